@@ -1,0 +1,136 @@
+# lprof-bpf: `make demo` and `make test` do everything on a fresh machine; see README.md.
+
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CLANG ?= clang
+BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+PREFIX ?= /usr/local
+DESTDIR ?=
+B := build
+
+# A lone `make` uses all processors; -jN on the command line wins.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
+CFLAGS ?= -O2 -g
+# Generated skeletons are system headers: their warnings are not ours.
+ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -Ibpf -isystem $(B) $(CPPFLAGS)
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(ALL_CPPFLAGS) $(CFLAGS)
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson
+
+SOURCES := $(wildcard src/*.c)
+TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+OBJECTS := $(SOURCES:src/%.c=$(B)/%.o)
+TESTED := $(filter-out $(B)/main.o,$(OBJECTS))
+PROGRAM := $(B)/lprof-bpf
+SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
+TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
+CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(TESTS:%=$(B)/clang/tests/%.o)
+INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
+
+all: $(PROGRAM)
+
+# Fails with the names of what is missing before a compiler can fail with something less helpful.
+$(B)/.ready: tests/deps/packages tests/deps/deps
+	@tests/deps/deps check build
+	@mkdir -p $(B)/tests $(B)/san/tests $(B)/clang/tests
+	@touch $@
+
+$(PROGRAM): $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The target's layout of pt_regs is what a uprobe program reads, hence the architecture macro.
+$(B)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux/vmlinux.h | $(B)/.ready
+	$(CLANG) -O2 -g -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -Ivmlinux -Ibpf -c -o $@ $<
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	{ echo '/* NOLINTBEGIN */' && $(BPFTOOL) gen skeleton $< name $*_bpf && echo '/* NOLINTEND */'; } > $@.tmp
+	mv $@.tmp $@
+
+# Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
+$(B)/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tested.a: $(TESTED)
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/test_%: $(B)/tests/test_%.o $(B)/tested.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/san/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(B)/san/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(B)/san/tested.a: $(TESTED:$(B)/%=$(B)/san/%)
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/san/test_%: $(B)/san/tests/test_%.o $(B)/san/tested.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# The second compiler is asked for its warnings only.
+$(B)/clang/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/clang/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/demo: tests/programs/demo.c | $(B)/.ready
+	$(CC) -O2 -g -o $@ $<
+
+# Goals that work on a bare machine install first what they need.
+GOALS := $(MAKECMDGOALS)
+SETS := build $(if $(filter deps test lint bench,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare)
+ifneq ($(filter demo test lint bench,$(GOALS)),)
+$(B)/.ready: | deps
+endif
+
+deps:
+	@tests/deps/deps install $(SETS)
+
+demo: $(PROGRAM) $(B)/demo
+	$(AS_ROOT) $(PROGRAM) -f longest_chain -- $(B)/demo
+
+test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS)
+	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(INTEGRATION)
+
+bench: $(PROGRAM)
+	$(AS_ROOT) tests/bench/run.sh
+
+test-bare: | deps
+	$(AS_ROOT) tests/run-debootstrap.sh
+
+lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
+
+lint-format: | $(B)/.ready
+	clang-format --dry-run -Werror $(wildcard src/*.[ch] bpf/*.[ch] tests/*.[ch] tests/programs/*.[ch] tests/bench/*.[ch])
+
+$(B)/%.tidy: src/%.c $(SKELETONS) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
+	@echo clang-tidy $<
+	@clang-tidy --quiet $< -- $(ALL_CFLAGS) 2> $@.log || { cat $@.log >&2; exit 1; }
+	@touch $@
+
+vmlinux:
+	$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > vmlinux/vmlinux.h.tmp
+	mv vmlinux/vmlinux.h.tmp vmlinux/vmlinux.h
+
+install: $(PROGRAM)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lprof-bpf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/lprof-bpf
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all deps demo test test-bare bench lint lint-format vmlinux install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(wildcard $(B)/*.d $(B)/tests/*.d $(B)/san/*.d $(B)/san/tests/*.d $(B)/clang/*.d $(B)/clang/tests/*.d)

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * attach: many uprobes of one object, put in and taken out as one: through a single uprobe_multi link
+ * where the kernel has it, otherwise through one perf event and link each.
+ *
+ * The kernel owns what is attached: when this process ends in whatever way, its descriptors close and
+ * the probes are gone.
+ */
+#ifndef LPROF_ATTACH_H
+#define LPROF_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum attach_way { ATTACH_UPROBE_MULTI, ATTACH_PERF_EVENTS };
+
+/* The best way that this kernel offers, tried out. Needs the right to load BPF programs. */
+enum attach_way attach__best_way(void);
+
+/* Value for bpf_program__set_expected_attach_type() of a program that is to be attached in that way. */
+int attach__expected_type(enum attach_way way);
+
+struct attach_request {
+	enum attach_way way;
+	int prog_fd;
+	const char *path;	 /* opens the object's inode */
+	pid_t pid;		 /* only this process; 0: every process */
+	const uint64_t *offsets; /* file offsets of the instructions */
+	const uint64_t *cookies; /* what the program learns of the probe that was hit */
+	size_t n;
+};
+
+struct attachment;
+
+/*
+ * Attaches. Returns 0 and an attachment owned by the caller, or -errno with nothing left attached:
+ * -EMFILE (too many open files; only perf events need many), -ESRCH (no such process), -EINVAL or
+ * -ENOTSUP (an instruction was refused), -EPERM.
+ */
+int attach__probes(const struct attach_request *request, struct attachment **out);
+
+/* Takes the probes out; NULL is allowed. */
+void attachment__detach(struct attachment *attachment);
+
+#endif

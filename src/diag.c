@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "diag.h"
+
+#include <stdarg.h>
+
+static void say(const struct diag *diag, const char *format, va_list args)
+{
+	fputs("lprof-bpf: ", diag->stream);
+	vfprintf(diag->stream, format, args);
+	fputc('\n', diag->stream);
+	fflush(diag->stream);
+}
+
+void diag__error(const struct diag *diag, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(diag, format, args);
+	va_end(args);
+}
+
+void diag__note(const struct diag *diag, const char *format, ...)
+{
+	va_list args;
+
+	if (diag->verbosity < 0)
+		return;
+	va_start(args, format);
+	say(diag, format, args);
+	va_end(args);
+}
+
+void diag__debug(const struct diag *diag, const char *format, ...)
+{
+	va_list args;
+
+	if (diag->verbosity < 1)
+		return;
+	va_start(args, format);
+	say(diag, format, args);
+	va_end(args);
+}

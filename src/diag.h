@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diag: what is said to the user on standard error.
+ *
+ * Modules that do I/O take a `const struct diag *`. A failure is explained once, by the frame that has
+ * the context (the file's name, the build ID that was wanted); it then travels upwards as -errno and
+ * is not explained again. Pure modules take no diag and return -errno only.
+ */
+#ifndef LPROF_DIAG_H
+#define LPROF_DIAG_H
+
+#include <stdio.h>
+
+struct diag {
+	FILE *stream;  /* borrowed; where messages go */
+	int verbosity; /* -1 quiet (errors only), 0 normal, 1 and more: details */
+};
+
+/* One sentence that says what is wrong and what to do, prefixed "lprof-bpf: ". Always printed. */
+void diag__error(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Something the user should know though the work goes on. Silent when verbosity < 0. */
+void diag__note(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Details, printed when verbosity >= 1. */
+void diag__debug(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "doctor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "calibrate.h"
+#include "insn.h"
+#include "lprof.h"
+#include "privilege.h"
+#include "session.h"
+
+static void finding(FILE *out, const char *what, const char *found)
+{
+	fprintf(out, "%-22s %s\n", what, found);
+}
+
+/* The session tells why it cannot be opened; that is the finding. */
+static bool check_program(FILE *out, const struct diag *diag)
+{
+	const struct lprof_site site = {.next = {LPROF_NEXT_OUT, LPROF_NEXT_OUT}, .cfa_reg = 7};
+	struct session_config config = {.sites = &site, .n_sites = 1};
+	struct session *session;
+	int err = session__open(&config, diag, &session);
+
+	finding(out, "BPF program",
+		err ? "refused by the kernel (see the message; -v shows the verifier's words)" : "loads");
+	if (err)
+		return false;
+	session__close(session);
+	return true;
+}
+
+static void print_prices(FILE *out)
+{
+	static const char *const names[INSN_PROBE_CLASSES] = {
+		[INSN_PROBE_JMP] = "jmp",   [INSN_PROBE_JCC] = "jcc", [INSN_PROBE_CALL] = "call",
+		[INSN_PROBE_PUSH] = "push", [INSN_PROBE_NOP] = "nop", [INSN_PROBE_STEP] = "any other (stepped)",
+	};
+	uint32_t prices[INSN_PROBE_CLASSES];
+
+	calibrate__prices(prices);
+	fprintf(out, "cost of a probe hit, in ns (built-in estimates, not measured on this machine):\n");
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
+		fprintf(out, "  %-20s %u\n", names[i], prices[i]);
+}
+
+int doctor__run(FILE *out, const struct diag *diag)
+{
+	struct utsname uts;
+	char missing[128];
+	bool able;
+
+	if (!uname(&uts)) {
+		finding(out, "kernel", uts.release);
+		finding(out, "processor", uts.machine);
+	}
+	able = !privilege__missing(missing, sizeof(missing));
+	finding(out, "capabilities missing", able ? "none" : missing);
+	if (!able) {
+		finding(out, "", "run it with sudo to see the rest");
+		return EXIT_FAILURE;
+	}
+	finding(out, "kernel BTF", access("/sys/kernel/btf/vmlinux", R_OK) ? "no (not needed)" : "yes (not needed)");
+	finding(out, "uprobes by",
+		attach__best_way() == ATTACH_UPROBE_MULTI
+			? "uprobe_multi link"
+			: "perf events (slow to detach, two file descriptors a probe; Linux 6.6 has uprobe_multi)");
+	able = check_program(out, diag);
+	print_prices(out);
+	return able ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "events.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_PIDS };
+
+struct events {
+	struct pollfd *slots;
+	size_t n_slots;
+	size_t n_alive;
+	sigset_t old_mask;
+	int last_signal;
+};
+
+static int open_timer(double seconds, bool repeat)
+{
+	struct itimerspec spec = {0};
+	int fd, err;
+
+	if (seconds <= 0)
+		return -1;
+	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	spec.it_value.tv_sec = (time_t)seconds;
+	spec.it_value.tv_nsec = (long)((seconds - (double)spec.it_value.tv_sec) * 1e9);
+	if (!spec.it_value.tv_sec && !spec.it_value.tv_nsec)
+		spec.it_value.tv_nsec = 1; /* zero would disarm it */
+	if (repeat)
+		spec.it_interval = spec.it_value;
+	if (!timerfd_settime(fd, 0, &spec, NULL))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int open_signals(struct events *events)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &mask, &events->old_mask))
+		return -errno;
+	events->slots[SLOT_SIGNALS].fd = signalfd(-1, &mask, SFD_CLOEXEC);
+	return events->slots[SLOT_SIGNALS].fd < 0 ? -errno : 0;
+}
+
+int events__open(const struct events_config *config, struct events **out)
+{
+	struct events *events = calloc(1, sizeof(*events));
+	int err = -ENOMEM;
+
+	if (!events)
+		return -ENOMEM;
+	events->slots = calloc(SLOT_PIDS + config->n_pidfds, sizeof(*events->slots));
+	if (events->slots) {
+		events->n_slots = SLOT_PIDS + config->n_pidfds;
+		events->n_alive = config->n_pidfds;
+		for (size_t i = 0; i < events->n_slots; i++)
+			events->slots[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+		for (size_t i = 0; i < config->n_pidfds; i++)
+			events->slots[SLOT_PIDS + i].fd = config->pidfds[i];
+		events->slots[SLOT_DURATION].fd = open_timer(config->duration, false);
+		events->slots[SLOT_INTERVAL].fd = open_timer(config->interval, true);
+		err = open_signals(events);
+	}
+	if (err) {
+		events__close(events);
+		return err;
+	}
+	*out = events;
+	return 0;
+}
+
+static int take_signal(struct events *events)
+{
+	struct signalfd_siginfo info;
+
+	if (read(events->slots[SLOT_SIGNALS].fd, &info, sizeof(info)) != sizeof(info))
+		return -errno;
+	if (info.ssi_signo == SIGINT)
+		return EVENT_INTERRUPT;
+	events->last_signal = (int)info.ssi_signo;
+	return EVENT_TERMINATE;
+}
+
+static int take_timer(struct pollfd *slot, bool repeat, enum event event)
+{
+	uint64_t expirations;
+
+	if (read(slot->fd, &expirations, sizeof(expirations)) != sizeof(expirations))
+		return -errno;
+	if (!repeat) {
+		close(slot->fd);
+		slot->fd = -1;
+	}
+	return event;
+}
+
+/* Forgets the processes that have ended. Returns whether none is left. */
+static bool note_ends(struct events *events)
+{
+	for (size_t i = SLOT_PIDS; i < events->n_slots; i++) {
+		if (events->slots[i].fd < 0 || !events->slots[i].revents)
+			continue;
+		events->slots[i].fd = -1; /* the caller's descriptor stays open */
+		events->n_alive--;
+	}
+	return !events->n_alive;
+}
+
+int events__wait(struct events *events)
+{
+	for (;;) {
+		if (poll(events->slots, events->n_slots, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (events->slots[SLOT_SIGNALS].revents)
+			return take_signal(events);
+		if (events->slots[SLOT_DURATION].revents)
+			return take_timer(&events->slots[SLOT_DURATION], false, EVENT_DURATION);
+		if (events->slots[SLOT_INTERVAL].revents)
+			return take_timer(&events->slots[SLOT_INTERVAL], true, EVENT_INTERVAL);
+		if (events->n_alive && note_ends(events))
+			return EVENT_ALL_GONE;
+	}
+}
+
+int events__signal(const struct events *events)
+{
+	return events->last_signal;
+}
+
+void events__close(struct events *events)
+{
+	if (!events)
+		return;
+	for (size_t i = 0; events->slots && i < SLOT_PIDS; i++)
+		if (events->slots[i].fd >= 0)
+			close(events->slots[i].fd);
+	sigprocmask(SIG_SETMASK, &events->old_mask, NULL);
+	free(events->slots);
+	free(events);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * grow: room for one more item in an array that is a pointer, a count and a capacity.
+ */
+#ifndef LPROF_GROW_H
+#define LPROF_GROW_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/*
+ * Makes the array at ITEMS (its address is passed), which has room for *capacity items of SIZE bytes,
+ * large enough for n + 1. Returns 0 or -ENOMEM, the array then being as it was.
+ */
+static inline int grow__one(void *items, size_t *capacity, size_t n, size_t size)
+{
+	void **array = items;
+	size_t wanted = *capacity ? *capacity * 2 : 8;
+	void *larger;
+
+	if (n < *capacity)
+		return 0;
+	larger = reallocarray(*array, wanted, size);
+	if (!larger)
+		return -ENOMEM;
+	*array = larger;
+	*capacity = wanted;
+	return 0;
+}
+
+#endif

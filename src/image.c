@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is open only while an image is made. */
+struct making {
+	const struct image_request *request;
+	const struct diag *diag;
+	struct objfile *obj;
+	struct debuginfo *info;
+	struct image *image;
+};
+
+/* An instance and the function it belongs to, to be grouped by body. */
+struct placed {
+	const struct debug_function *function;
+	const struct debug_instance *instance;
+};
+
+static int compare_placed(const void *x, const void *y)
+{
+	const struct placed *a = x, *b = y;
+
+	if (a->instance->body_entry != b->instance->body_entry)
+		return a->instance->body_entry < b->instance->body_entry ? -1 : 1;
+	return (int)a->instance->inlined - (int)b->instance->inlined;
+}
+
+static size_t place_instances(const struct debug_functions *functions, struct placed *placed)
+{
+	size_t n = 0;
+
+	for (size_t f = 0; f < functions->n; f++) {
+		for (size_t k = 0; k < functions->items[f].n_instances; k++) {
+			const struct debug_instance *instance = &functions->items[f].instances[k];
+
+			if (!instance->n_lines)
+				continue;
+			if (placed)
+				placed[n] = (struct placed){&functions->items[f], instance};
+			n++;
+		}
+	}
+	return n;
+}
+
+static int build_body(struct making *making, const struct placed *placed, size_t n)
+{
+	const struct debug_instance **instances = calloc(n, sizeof(*instances));
+	struct image *image = making->image;
+	struct body_request request = {
+		.obj = making->obj,
+		.info = making->info,
+		.instances = instances,
+		.n_instances = n,
+		.prices = making->request->prices,
+		.every_line = making->request->every_line,
+	};
+	int err;
+
+	if (!instances)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		instances[i] = placed[i].instance;
+	err = body__build(&request, &image->bodies[image->n_bodies]);
+	free(instances);
+	if (err == -ENODATA || err == -EILSEQ) {
+		diag__note(making->diag, "%s: the code of %s at %#llx cannot be %s and is not profiled", image->name,
+			   placed->function->name, (unsigned long long)placed->instance->body_entry,
+			   err == -ENODATA ? "read from the file" : "decoded");
+		return 0;
+	}
+	if (!err)
+		image->n_sites += image->bodies[image->n_bodies++].plan->n_sites;
+	return err;
+}
+
+static int build_bodies(struct making *making)
+{
+	size_t n = place_instances(&making->image->functions, NULL);
+	struct placed *placed = calloc(n ? n : 1, sizeof(*placed));
+	int err = 0;
+
+	making->image->bodies = calloc(n ? n : 1, sizeof(*making->image->bodies));
+	if (!placed || !making->image->bodies) {
+		free(placed);
+		return -ENOMEM;
+	}
+	place_instances(&making->image->functions, placed);
+	qsort(placed, n, sizeof(*placed), compare_placed);
+	for (size_t from = 0, to; !err && from < n; from = to) {
+		uint64_t entry = placed[from].instance->body_entry;
+
+		for (to = from + 1; to < n && placed[to].instance->body_entry == entry; to++)
+			;
+		err = build_body(making, &placed[from], to - from);
+	}
+	free(placed);
+	return err;
+}
+
+static int find_offsets(struct making *making)
+{
+	struct image *image = making->image;
+	size_t n = 0;
+	int err = 0;
+
+	image->offsets = calloc(image->n_sites ? image->n_sites : 1, sizeof(*image->offsets));
+	if (!image->offsets)
+		return -ENOMEM;
+	for (size_t b = 0; !err && b < image->n_bodies; b++) {
+		const struct plan *plan = image->bodies[b].plan;
+
+		for (uint32_t s = 0; !err && s < plan->n_sites; s++)
+			err = objfile__file_offset(making->obj, plan->cfg->insns[plan->sites[s].insn].insn.addr,
+						   &image->offsets[n++]);
+	}
+	return err;
+}
+
+/* A function without line rows is left out; when that leaves nothing, it is why. */
+static int check_lines(const struct making *making)
+{
+	const struct debug_functions *functions = &making->image->functions;
+	const struct debug_function *bare = NULL;
+	size_t n_bare = 0;
+
+	for (size_t f = 0; f < functions->n; f++) {
+		size_t n_lines = 0;
+
+		for (size_t k = 0; k < functions->items[f].n_instances; k++)
+			n_lines += functions->items[f].instances[k].n_lines;
+		if (n_lines)
+			continue;
+		bare = &functions->items[f];
+		n_bare++;
+	}
+	if (!bare)
+		return 0;
+	if (n_bare < functions->n) {
+		diag__note(making->diag, "%zu of the selected functions in %s, %s among them, have no line information",
+			   n_bare, making->image->name, bare->name);
+		return 0;
+	}
+	diag__error(making->diag, "function %s in %s has no line information; compile its source with -g (not -g1)",
+		    bare->name, making->image->name);
+	return -ENODATA;
+}
+
+static int make(struct making *making)
+{
+	const struct image_request *request = making->request;
+	int err;
+
+	err = debuginfo__open(making->obj, request->object->root, !request->must_have_info, making->diag,
+			      &making->info);
+	if (err)
+		return err;
+	err = debuginfo__find(making->info, request->selectors, request->n_selectors, request->matched,
+			      &making->image->functions);
+	if (err) {
+		diag__error(making->diag, "cannot read the debug information of %s: %s", making->image->name,
+			    strerror(-err));
+		return err;
+	}
+	err = check_lines(making);
+	if (!err)
+		err = build_bodies(making);
+	if (!err)
+		err = find_offsets(making);
+	return err;
+}
+
+static struct image *new_image(const struct target_object *object, const struct objfile *obj)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return NULL;
+	image->name = strdup(object->name);
+	image->path = strdup(object->path);
+	image->root = strdup(object->root);
+	image->build_id = strdup(objfile__build_id(obj));
+	if (image->name && image->path && image->root && image->build_id)
+		return image;
+	image__close(image);
+	return NULL;
+}
+
+int image__open(const struct image_request *request, const struct diag *diag, struct image **out)
+{
+	struct making making = {.request = request, .diag = diag};
+	int err;
+
+	err = objfile__open(request->object->path, request->object->name, &making.obj);
+	if (err)
+		return err;
+	making.image = new_image(request->object, making.obj);
+	err = making.image ? make(&making) : -ENOMEM;
+	debuginfo__close(making.info);
+	objfile__close(making.obj);
+	if (err) {
+		image__close(making.image);
+		return err;
+	}
+	*out = making.image;
+	return 0;
+}
+
+void image__close(struct image *image)
+{
+	if (!image)
+		return;
+	for (size_t b = 0; b < image->n_bodies; b++)
+		body__release(&image->bodies[b]);
+	debug_functions__free(&image->functions);
+	free(image->bodies);
+	free(image->offsets);
+	free(image->name);
+	free(image->path);
+	free(image->root);
+	free(image->build_id);
+	free(image);
+}
+
+static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, struct lprof_site *out)
+{
+	const struct plan_site *site = &body->plan->sites[s];
+	const struct insn *insn = &body->cfg->insns[site->insn].insn;
+	const struct cfa_rule *cfa = &body->cfa[s];
+
+	for (int taken = 0; taken < 2; taken++) {
+		if (site->next[taken] == PLAN_OUT)
+			out->next[taken] = LPROF_NEXT_OUT;
+		else if (site->next[taken] == PLAN_ANY)
+			out->next[taken] = LPROF_NEXT_ANY;
+		else
+			out->next[taken] = first_site + site->next[taken];
+	}
+	out->cfa_reg = cfa->reg;
+	out->cfa_offset = cfa->offset;
+	out->cfa_deref_offset = cfa->deref_offset;
+	out->flags |= cfa->deref ? LPROF_SITE_CFA_DEREF : 0;
+	out->flags |= site->entry ? LPROF_SITE_ENTRY : 0;
+	if (insn->flow != INSN_FLOW_COND)
+		return;
+	out->flags_mask = insn->condition.mask;
+	out->flags |= insn->condition.sf_xor_of ? LPROF_SITE_SF_XOR_OF : 0;
+	out->flags |= insn->condition.invert ? LPROF_SITE_INVERT : 0;
+}
+
+void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *prices,
+		  struct lprof_site *sites)
+{
+	for (size_t b = 0; b < image->n_bodies; b++) {
+		const struct body *body = &image->bodies[b];
+
+		for (uint32_t s = 0; s < body->plan->n_sites; s++) {
+			*sites = (struct lprof_site){.body = first_body + (uint32_t)b};
+			sites->cost_ns = prices[body->cfg->insns[body->plan->sites[s].insn].insn.probe];
+			fill_site(body, s, first_site, sites++);
+		}
+		first_site += body->plan->n_sites;
+	}
+}

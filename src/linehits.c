@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * Hits of a line, as gcov defines them: control enters the line's blocks from blocks that have none of
+ * the line's code, or goes round a cycle that lies entirely within them. For blocks B with code of the
+ * line, executed count(B) times (at the line's first instruction there):
+ *
+ *     hits = sum over B (count(B) - arcs into B from such blocks) + arcs that close a cycle among them
+ *
+ * An arc closes a cycle when it leads back to a block on the current path of a depth-first search
+ * through the line's blocks alone, begun in reverse postorder of the whole body. Blocks, not
+ * instructions, because compilers interleave the lines of one basic block at will; to have been there
+ * once is one hit.
+ *
+ * An indirect jump leads to every root of its kind; how often from which jump is not known when there
+ * are several. Its arcs count as within the line only when all of the body's indirect jumps are.
+ */
+#include "linehits.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* A block with code of a line. */
+struct member {
+	uint32_t line, block;
+	uint32_t order; /* of the block in reverse postorder */
+	uint64_t count; /* executions of the line's first instruction in the block */
+	double time_ns;
+};
+
+enum visit { NOT_A_MEMBER, UNSEEN, ON_PATH, DONE };
+
+struct computation {
+	const struct attribution *a;
+	const struct cfg *cfg;
+	const uint32_t *lines;
+	uint32_t *order; /* per block */
+	struct member *members;
+	size_t n_members;
+	uint8_t *visit;	     /* per block: enum visit, for the line at hand */
+	uint64_t *internal;  /* per block: arcs into it from members */
+	uint32_t *stack;     /* blocks on the path of the search */
+	uint8_t *successor;  /* per depth of the stack: the next successor to look at */
+	uint32_t n_indirect; /* blocks that end in an indirect jump */
+};
+
+struct arc {
+	uint32_t block; /* CFG_NONE: no such successor */
+	uint64_t count;
+};
+
+static struct arc successor(const struct computation *c, uint32_t block, int which)
+{
+	uint32_t last = c->cfg->blocks[block].last;
+	const struct cfg_insn *insn = &c->cfg->insns[last];
+	uint32_t to = which ? insn->taken : insn->next;
+
+	if (to == CFG_NONE)
+		return (struct arc){CFG_NONE, 0};
+	return (struct arc){c->cfg->insns[to].block, which ? c->a->taken[last] : c->a->next[last]};
+}
+
+static bool ends_indirect(const struct cfg *cfg, uint32_t block)
+{
+	return cfg->insns[cfg->blocks[block].last].insn.flow == INSN_FLOW_JUMP_INDIRECT;
+}
+
+/* Numbers the blocks reachable from START that have no number yet, in postorder counted down from *next. */
+static void number_from(struct computation *c, uint32_t start, uint32_t *next)
+{
+	uint32_t depth = 0;
+
+	c->stack[0] = start;
+	c->successor[0] = 0;
+	c->visit[start] = ON_PATH;
+	for (;;) {
+		uint32_t block = c->stack[depth];
+
+		if (c->successor[depth] < 2) {
+			struct arc arc = successor(c, block, c->successor[depth]++);
+
+			if (arc.block == CFG_NONE || c->visit[arc.block] != NOT_A_MEMBER)
+				continue;
+			c->visit[arc.block] = ON_PATH;
+			c->stack[++depth] = arc.block;
+			c->successor[depth] = 0;
+			continue;
+		}
+		c->order[block] = --*next;
+		if (!depth--)
+			return;
+	}
+}
+
+static void number_blocks(struct computation *c)
+{
+	uint32_t next = c->cfg->n_blocks;
+
+	/* Later searches get smaller numbers, so the entry goes last. */
+	for (uint32_t block = c->cfg->n_blocks; block-- > 0;) {
+		const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[block].first];
+
+		c->n_indirect += ends_indirect(c->cfg, block);
+		if (first->root && !(first->root & CFG_ROOT_ENTRY) && c->visit[block] == NOT_A_MEMBER)
+			number_from(c, block, &next);
+	}
+	if (c->visit[c->cfg->insns[c->cfg->entry].block] == NOT_A_MEMBER)
+		number_from(c, c->cfg->insns[c->cfg->entry].block, &next);
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
+		if (c->visit[block] == NOT_A_MEMBER)
+			number_from(c, block, &next);
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
+		c->visit[block] = NOT_A_MEMBER;
+}
+
+static struct member *member_of(struct computation *c, size_t from, uint32_t line, uint32_t block)
+{
+	for (size_t k = c->n_members; k-- > from;)
+		if (c->members[k].line == line)
+			return &c->members[k];
+	c->members[c->n_members] = (struct member){.line = line, .block = block, .order = c->order[block]};
+	return &c->members[c->n_members++];
+}
+
+static void collect_members(struct computation *c)
+{
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		size_t from = c->n_members;
+
+		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
+			struct member *member;
+
+			if (!c->lines[i])
+				continue;
+			member = member_of(c, from, c->lines[i], block);
+			if (c->a->counts[i] > member->count)
+				member->count = c->a->counts[i];
+			member->time_ns += c->a->time_ns[i];
+		}
+	}
+}
+
+static int compare_members(const void *x, const void *y)
+{
+	const struct member *a = x, *b = y;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Arcs that close a cycle, found by a search from START through unseen members. */
+static uint64_t cycles_from(struct computation *c, uint32_t start)
+{
+	uint64_t cycles = 0;
+	uint32_t depth = 0;
+
+	c->stack[0] = start;
+	c->successor[0] = 0;
+	c->visit[start] = ON_PATH;
+	for (;;) {
+		uint32_t block = c->stack[depth];
+		struct arc arc;
+
+		if (c->successor[depth] == 2) {
+			c->visit[block] = DONE;
+			if (!depth--)
+				return cycles;
+			continue;
+		}
+		arc = successor(c, block, c->successor[depth]++);
+		if (arc.block == CFG_NONE)
+			continue;
+		if (c->visit[arc.block] == ON_PATH)
+			cycles += arc.count;
+		if (c->visit[arc.block] != UNSEEN)
+			continue;
+		c->visit[arc.block] = ON_PATH;
+		c->stack[++depth] = arc.block;
+		c->successor[depth] = 0;
+	}
+}
+
+static void note_internal_arcs(struct computation *c, const struct member *group, size_t n)
+{
+	size_t n_indirect = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		c->visit[group[k].block] = UNSEEN;
+		c->internal[group[k].block] = 0;
+		n_indirect += ends_indirect(c->cfg, group[k].block);
+	}
+	for (size_t k = 0; k < n; k++) {
+		const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[group[k].block].first];
+
+		for (int which = 0; which < 2; which++) {
+			struct arc arc = successor(c, group[k].block, which);
+
+			if (arc.block != CFG_NONE && c->visit[arc.block] != NOT_A_MEMBER)
+				c->internal[arc.block] += arc.count;
+		}
+		if (n_indirect && n_indirect == c->n_indirect && (first->root & CFG_ROOT_INDIRECT))
+			c->internal[group[k].block] += c->a->rooted[c->cfg->blocks[group[k].block].first];
+	}
+}
+
+static struct line_hits summarize_line(struct computation *c, const struct member *group, size_t n)
+{
+	struct line_hits result = {.line = group->line};
+
+	note_internal_arcs(c, group, n);
+	for (size_t k = 0; k < n; k++) {
+		uint64_t internal = c->internal[group[k].block];
+
+		if (group[k].count > internal)
+			result.hits += group[k].count - internal;
+		result.time_ns += group[k].time_ns;
+	}
+	for (size_t k = 0; k < n; k++)
+		if (c->visit[group[k].block] == UNSEEN)
+			result.hits += cycles_from(c, group[k].block);
+	for (size_t k = 0; k < n; k++)
+		c->visit[group[k].block] = NOT_A_MEMBER;
+	if (result.time_ns < 0)
+		result.time_ns = 0;
+	return result;
+}
+
+static int summarize(struct computation *c, struct line_hits_list *out)
+{
+	out->n = 0;
+	out->items = calloc(c->n_members ? c->n_members : 1, sizeof(*out->items));
+	if (!out->items)
+		return -ENOMEM;
+	for (size_t from = 0, to; from < c->n_members; from = to) {
+		for (to = from + 1; to < c->n_members && c->members[to].line == c->members[from].line; to++)
+			;
+		out->items[out->n++] = summarize_line(c, &c->members[from], to - from);
+	}
+	return 0;
+}
+
+int linehits__compute(const struct attribution *attribution, const uint32_t *lines, struct line_hits_list *out)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	struct computation c = {.a = attribution, .cfg = cfg, .lines = lines};
+	int err = -ENOMEM;
+
+	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
+	c.visit = calloc(cfg->n_blocks, sizeof(*c.visit));
+	c.internal = calloc(cfg->n_blocks, sizeof(*c.internal));
+	c.stack = calloc(cfg->n_blocks + 1, sizeof(*c.stack));
+	c.successor = calloc(cfg->n_blocks + 1, sizeof(*c.successor));
+	c.members = calloc(cfg->n_insns, sizeof(*c.members));
+	if (c.order && c.visit && c.internal && c.stack && c.successor && c.members) {
+		number_blocks(&c);
+		collect_members(&c);
+		qsort(c.members, c.n_members, sizeof(*c.members), compare_members);
+		err = summarize(&c, out);
+	}
+	free(c.order);
+	free(c.visit);
+	free(c.internal);
+	free(c.stack);
+	free(c.successor);
+	free(c.members);
+	return err;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The front-end for native code: its objects are images, its counters come from one session.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calibrate.h"
+#include "frontend.h"
+#include "image.h"
+#include "image_report.h"
+#include "nomatch.h"
+#include "session.h"
+
+struct native {
+	struct image **images; /* only those that hold a selected function */
+	size_t n_images;
+	uint32_t n_sites;
+	uint32_t prices[INSN_PROBE_CLASSES];
+	bool empty_probe;
+	struct session *session;
+	struct attribute_edge *edges; /* of all images, one after another */
+	struct session_stats stats;
+};
+
+static void native_close(void *state)
+{
+	struct native *native = state;
+
+	if (!native)
+		return;
+	session__close(native->session);
+	for (size_t i = 0; i < native->n_images; i++)
+		image__close(native->images[i]);
+	free(native->images);
+	free(native->edges);
+	free(native);
+}
+
+/* Opens one object. One that cannot be profiled is no failure unless the user named it. */
+static int open_image(struct native *native, const struct frontend_request *request, const struct target_object *object,
+		      bool *matched, const struct diag *diag)
+{
+	struct image_request image_request = {
+		.object = object,
+		.selectors = request->selectors,
+		.n_selectors = request->n_selectors,
+		.matched = matched,
+		.must_have_info = request->one_object,
+		.prices = native->prices,
+		.every_line = request->every_line,
+	};
+	struct image *image;
+	int err = image__open(&image_request, diag, &image);
+
+	if (err == -ENOENT && !request->one_object)
+		return 0;
+	if ((err == -ENOEXEC || err == -EOPNOTSUPP) && !request->one_object)
+		return 0;
+	if (err == -ENOEXEC || err == -EOPNOTSUPP)
+		diag__error(diag, "%s is %s; name an x86-64 executable or shared library", object->name,
+			    err == -ENOEXEC ? "not an ELF file" : "not code for this processor");
+	if (err)
+		return err;
+	if (!image->functions.n) {
+		image__close(image);
+		return 0;
+	}
+	native->n_sites += image->n_sites;
+	native->images[native->n_images++] = image;
+	return 0;
+}
+
+static int check_matched(const struct frontend_request *request, const bool *matched, const struct diag *diag)
+{
+	for (size_t i = 0; i < request->n_selectors; i++) {
+		if (matched[i])
+			continue;
+		nomatch__explain(request->selectors[i], request->objects, diag);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static int open_images(struct native *native, const struct frontend_request *request, const struct diag *diag)
+{
+	bool *matched = calloc(request->n_selectors + 1, sizeof(*matched));
+	bool *found = calloc(request->n_selectors + 1, sizeof(*found));
+	int err = matched && found ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < request->objects->n; i++) {
+		err = open_image(native, request, &request->objects->items[i], found, diag);
+		for (size_t k = 0; k < request->n_selectors; k++)
+			matched[k] |= found[k];
+	}
+	if (!err)
+		err = check_matched(request, matched, diag);
+	free(matched);
+	free(found);
+	return err;
+}
+
+static int native_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
+{
+	struct native *native = calloc(1, sizeof(*native));
+	int err = -ENOMEM;
+
+	if (!native)
+		return -ENOMEM;
+	native->empty_probe = request->empty_probe;
+	calibrate__prices(native->prices);
+	native->images = calloc(request->objects->n ? request->objects->n : 1, sizeof(struct image *));
+	if (native->images)
+		err = open_images(native, request, diag);
+	if (!err && !native->n_sites) {
+		diag__error(diag, "the selected functions have no code that can be probed");
+		err = -ENOENT;
+	}
+	if (!err) {
+		native->edges = calloc(2 * (size_t)native->n_sites, sizeof(*native->edges));
+		err = native->edges ? 0 : -ENOMEM;
+	}
+	if (err) {
+		native_close(native);
+		return err;
+	}
+	malloc_trim(0); /* debug information was large, and is not needed any more */
+	*state = native;
+	return 0;
+}
+
+static int open_session(struct native *native, const pid_t *pids, size_t n_pids, const struct diag *diag)
+{
+	struct lprof_site *sites = calloc(native->n_sites, sizeof(*sites));
+	struct session_config config = {
+		.sites = sites,
+		.n_sites = native->n_sites,
+		.pids = pids,
+		.n_pids = n_pids,
+		.empty_probe = native->empty_probe,
+	};
+	uint32_t first_site = 0, first_body = 0;
+	int err;
+
+	if (!sites)
+		return -ENOMEM;
+	for (size_t i = 0; i < native->n_images; i++) {
+		image__sites(native->images[i], first_site, first_body, native->prices, &sites[first_site]);
+		first_site += native->images[i]->n_sites;
+		first_body += native->images[i]->n_bodies;
+	}
+	err = session__open(&config, diag, &native->session);
+	free(sites);
+	return err;
+}
+
+static int native_attach(void *state, const pid_t *pids, size_t n_pids, const struct diag *diag)
+{
+	struct native *native = state;
+	uint32_t first_site = 0;
+	int err = open_session(native, pids, n_pids, diag);
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		const struct image *image = native->images[i];
+		struct session_object object = {
+			.name = image->name,
+			.path = image->path,
+			.offsets = image->offsets,
+			.first_site = first_site,
+			.n = image->n_sites,
+		};
+
+		first_site += image->n_sites;
+		err = session__attach(native->session, &object, diag);
+	}
+	if (err) {
+		session__close(native->session);
+		native->session = NULL;
+	}
+	return err;
+}
+
+static void native_detach(void *state, const struct diag *diag)
+{
+	struct native *native = state;
+
+	session__detach(native->session, diag);
+}
+
+/* Cost of all hits, by the price of each site's instruction. */
+static uint64_t overhead_ns(const struct native *native)
+{
+	const struct attribute_edge *edge = native->edges;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < native->n_images; i++) {
+		for (size_t b = 0; b < native->images[i]->n_bodies; b++) {
+			const struct body *body = &native->images[i]->bodies[b];
+
+			for (uint32_t s = 0; s < body->plan->n_sites; s++, edge += 2) {
+				uint8_t probe = body->cfg->insns[body->plan->sites[s].insn].insn.probe;
+
+				total += (edge[0].departures + edge[1].departures) * native->prices[probe];
+			}
+		}
+	}
+	return total;
+}
+
+static int native_collect(void *state, struct profile *profile)
+{
+	struct native *native = state;
+	const struct attribute_edge *edges = native->edges;
+	int err = session__collect(native->session, native->edges, &native->stats);
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = image__report(native->images[i], edges, profile);
+		edges += 2 * (size_t)native->images[i]->n_sites;
+	}
+	if (err)
+		return err;
+	profile->probe.sites = native->n_sites;
+	profile->probe.hits = native->stats.hits;
+	profile->probe.missed = native->stats.missed;
+	profile->probe.overhead_ns = overhead_ns(native);
+	if (native->stats.missed)
+		err = profile__add_note(profile, "the kernel missed %llu hits; hits are too low by as many",
+					(unsigned long long)native->stats.missed);
+	if (native->stats.frames_dropped)
+		err = profile__add_note(profile,
+					"%llu frames could not be kept for lack of room; their times are too low",
+					(unsigned long long)native->stats.frames_dropped);
+	return err;
+}
+
+static int native_dump(void *state, FILE *out)
+{
+	struct native *native = state;
+	const struct attribute_edge *edges = native->edges;
+	int err = session__collect(native->session, native->edges, &native->stats);
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = image__dump(native->images[i], edges, out);
+		edges += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return err;
+}
+
+static int native_list(void *state, FILE *out)
+{
+	struct native *native = state;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < native->n_images; i++)
+		err = image__list(native->images[i], native->prices, out);
+	return err;
+}
+
+const struct frontend native_frontend = {
+	.name = "native",
+	.prepare = native_prepare,
+	.list = native_list,
+	.attach = native_attach,
+	.detach = native_detach,
+	.collect = native_collect,
+	.dump = native_dump,
+	.close = native_close,
+};

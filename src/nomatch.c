@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nomatch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debuginfo.h"
+#include "objfile.h"
+
+#define SUGGESTIONS 3
+#define LONGEST	    127
+
+struct search {
+	const char *wanted; /* bare or qualified name as the user wrote it */
+	const struct diag *diag;
+	struct {
+		char *name;
+		unsigned distance;
+	} close[SUGGESTIONS];
+	size_t n_with_info, n_without;
+	char *bare_object; /* object without debug information that has the symbol */
+	char *bare_build_id;
+	char *some_object; /* any object without debug information */
+	char *some_build_id;
+};
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+unsigned nomatch__distance(const char *a, const char *b, unsigned limit)
+{
+	/* Optimal string alignment; three rows are enough. */
+	unsigned rows[3][LONGEST + 1];
+	size_t n = strlen(a), m = strlen(b);
+
+	if (n > LONGEST || m > LONGEST)
+		return limit;
+	for (size_t j = 0; j <= m; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    above2[j - 2] + 1 < row[j])
+				row[j] = above2[j - 2] + 1;
+		}
+	}
+	return rows[n % 3][m] < limit ? rows[n % 3][m] : limit;
+}
+
+static const char *after_scope(const char *name)
+{
+	const char *bare = name;
+
+	for (const char *p = name; *p && *p != '(' && *p != '<'; p++)
+		if (p[0] == ':' && p[1] == ':')
+			bare = p + 2;
+	return bare;
+}
+
+static void remember(struct search *search, const char *name, unsigned distance)
+{
+	size_t k = SUGGESTIONS;
+
+	for (size_t i = 0; i < SUGGESTIONS; i++)
+		if (search->close[i].name && !strcmp(search->close[i].name, name))
+			return;
+	while (k && (!search->close[k - 1].name || search->close[k - 1].distance > distance))
+		k--;
+	if (k == SUGGESTIONS)
+		return;
+	free(search->close[SUGGESTIONS - 1].name);
+	memmove(&search->close[k + 1], &search->close[k], (SUGGESTIONS - 1 - k) * sizeof(search->close[0]));
+	search->close[k].name = strdup(name);
+	search->close[k].distance = distance;
+}
+
+static int consider(const char *name, const char *file, unsigned line, void *ctx)
+{
+	struct search *search = ctx;
+	unsigned limit = (unsigned)strlen(search->wanted) / 2 + 1, distance;
+
+	(void)file;
+	(void)line;
+	distance = nomatch__distance(search->wanted, name, limit);
+	if (distance == limit)
+		distance = nomatch__distance(after_scope(search->wanted), after_scope(name), limit);
+	if (distance < limit)
+		remember(search, name, distance);
+	return 0;
+}
+
+static int is_wanted_symbol(const struct objfile_symbol *symbol, void *ctx)
+{
+	const struct search *search = ctx;
+
+	return !strcmp(symbol->name, search->wanted);
+}
+
+static void note_without_info(struct search *search, const struct objfile *obj)
+{
+	search->n_without++;
+	if (!search->bare_object && objfile__each_function(obj, is_wanted_symbol, search)) {
+		search->bare_object = strdup(objfile__name(obj));
+		search->bare_build_id = strdup(objfile__build_id(obj));
+	}
+	if (!search->some_object) {
+		search->some_object = strdup(objfile__name(obj));
+		search->some_build_id = strdup(objfile__build_id(obj));
+	}
+}
+
+static void look_into(struct search *search, const struct target_object *object)
+{
+	struct debuginfo *info = NULL;
+	struct objfile *obj;
+	int err;
+
+	if (objfile__open(object->path, object->name, &obj))
+		return;
+	err = debuginfo__open(obj, object->root, true, search->diag, &info);
+	if (!err) {
+		search->n_with_info++;
+		debuginfo__each_name(info, consider, search);
+		debuginfo__close(info);
+	} else if (err == -ENOENT) {
+		note_without_info(search, obj);
+	}
+	objfile__close(obj);
+}
+
+static void say(const struct search *search, const struct selector *selector)
+{
+	char names[512] = "";
+
+	for (size_t k = 0; k < SUGGESTIONS && search->close[k].name; k++) {
+		size_t used = strlen(names);
+
+		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", search->close[k].name);
+	}
+	if (search->bare_object)
+		diag__error(search->diag,
+			    "function %s is in %s, which has no debug information (build ID %s); install it or compile "
+			    "with -g",
+			    selector__text(selector), search->bare_object,
+			    *search->bare_build_id ? search->bare_build_id : "missing");
+	else if (!search->n_with_info && search->some_object)
+		diag__error(search->diag,
+			    "no debug information: %s (build ID %s) has none; install it or compile with -g",
+			    search->some_object, *search->some_build_id ? search->some_build_id : "missing");
+	else if (*names)
+		diag__error(search->diag, "no function matches %s; close names: %s", selector__text(selector), names);
+	else
+		diag__error(search->diag,
+			    "no function matches %s in the target's objects with debug information; `lprof-bpf list` "
+			    "shows what there is",
+			    selector__text(selector));
+}
+
+void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag)
+{
+	const char *exact = selector__exact_name(selector);
+	struct search search = {.wanted = selector__text(selector), .diag = diag};
+
+	if (exact && selector__file(selector))
+		search.wanted = exact;
+	for (size_t i = 0; i < objects->n; i++)
+		look_into(&search, &objects->items[i]);
+	say(&search, selector);
+	for (size_t k = 0; k < SUGGESTIONS; k++)
+		free(search.close[k].name);
+	free(search.bare_object);
+	free(search.bare_build_id);
+	free(search.some_object);
+	free(search.some_build_id);
+}

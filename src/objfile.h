@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * objfile: an ELF file that holds x86-64 code, an executable or a shared library.
+ *
+ * All addresses are link-time virtual addresses of this file ("vaddr"), the ones debug information
+ * uses; a uprobe wants the file offset instead, see objfile__file_offset().
+ */
+#ifndef LPROF_OBJFILE_H
+#define LPROF_OBJFILE_H
+
+#include <libelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct objfile;
+
+/*
+ * Opens PATH (which may be /proc/PID/map_files/... or /proc/self/fd/N) under the name NAME that users
+ * shall see; a copy of NAME is taken. Returns 0 and a new objfile owned by the caller, or -errno of
+ * open(2), -ENOEXEC when it is not an ELF file, -EOPNOTSUPP when it is ELF but not x86-64 ET_EXEC or
+ * ET_DYN.
+ */
+int objfile__open(const char *path, const char *name, struct objfile **out);
+void objfile__close(struct objfile *obj);
+
+const char *objfile__name(const struct objfile *obj);	     /* as given to objfile__open() */
+const char *objfile__path(const struct objfile *obj);	     /* as given to objfile__open(): opens the same inode */
+Elf *objfile__elf(const struct objfile *obj);		     /* borrowed */
+const char *objfile__build_id(const struct objfile *obj);    /* lower-case hex, "" when it has none */
+bool objfile__is_executable(const struct objfile *obj);	     /* has an entry point and PT_INTERP, or is ET_EXEC */
+const char *objfile__interpreter(const struct objfile *obj); /* PT_INTERP or NULL */
+
+/*
+ * The LEN bytes that the file has at VADDR, borrowed until objfile__close(), or NULL when they are
+ * not all backed by one loaded segment of the file.
+ */
+const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t len);
+
+/* Whether VADDR lies in an executable loaded segment / in a writable loaded segment (RELRO is writable). */
+bool objfile__is_code(const struct objfile *obj, uint64_t vaddr);
+bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);
+
+/* File offset of VADDR in an executable loaded segment. Returns 0 or -ERANGE. */
+int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
+
+struct objfile_symbol {
+	const char *name; /* borrowed from the objfile; without @VERSION */
+	uint64_t vaddr;
+	uint64_t size;
+};
+
+/*
+ * Calls FN for each defined function symbol (STT_FUNC, STT_GNU_IFUNC) of .symtab or else .dynsym;
+ * stops at and returns the first non-zero value FN returns, otherwise 0.
+ */
+int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
+			   void *ctx);
+
+/*
+ * Name of what a direct call to TARGET reaches: the function symbol at exactly that address or, when
+ * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown.
+ */
+const char *objfile__callee_name(const struct objfile *obj, uint64_t target);
+
+/*
+ * Calls FN with each address inside [lo, hi) that the file's data holds as an eight-byte pointer:
+ * R_X86_64_RELATIVE addends, and for ET_EXEC the aligned words of its data and read-only data. This
+ * finds tables of labels (GNU C computed goto). Returns 0 or the first non-zero value of FN.
+ */
+int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
+			  void *ctx);
+
+/*
+ * Calls FN with each landing pad (C++ exceptions) of the function whose frame description entry covers
+ * VADDR: from the language-specific data area that .eh_frame names. Returns 0, or the first non-zero
+ * value of FN; -ENOENT when the function has no exception table.
+ */
+int objfile__each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx);
+
+#endif

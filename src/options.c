@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_VERBS = OPTIONS_DOCTOR + 1 };
+enum { FOR_PROFILE = 1 << OPTIONS_PROFILE, FOR_LIST = 1 << OPTIONS_LIST, FOR_ALL = ~0 };
+
+struct parser {
+	const struct diag *diag;
+	struct options *options;
+	bool has_verb;
+	const char *refused[N_VERBS]; /* by verb: an option given that is not for it, or NULL */
+	bool done;		      /* --help or --version did all there is to do */
+};
+
+struct option_spec {
+	const char *heading; /* a row that begins a group of --help, and nothing else */
+	const char *name;
+	const char *value; /* what its argument is called, or NULL when it takes none */
+	const char *help;
+	int (*apply)(struct parser *parser, const struct option_spec *spec, const char *value);
+	size_t field; /* in struct options, for the functions that only set one */
+	int verbs;    /* FOR_... */
+	char letter;  /* 0: none */
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static void *field_of(struct parser *parser, const struct option_spec *spec)
+{
+	return (char *)parser->options + spec->field;
+}
+
+static int apply_flag(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)value;
+	*(bool *)field_of(parser, spec) = true;
+	return 0;
+}
+
+static int apply_string(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char **field = field_of(parser, spec);
+
+	if (!*value) {
+		diag__error(parser->diag, "--%s needs a %s that is not empty", spec->name, spec->value);
+		return -EINVAL;
+	}
+	if (*field) {
+		diag__error(parser->diag, "--%s can be given once, but came as \"%s\" and \"%s\"", spec->name, *field,
+			    value);
+		return -EINVAL;
+	}
+	*field = value;
+	return 0;
+}
+
+static int apply_seconds(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const double most = 1e9; /* thirty years: converts to any type of time without overflow */
+	double *field = field_of(parser, spec);
+	char *end;
+
+	*field = strtod(value, &end);
+	/* strtod() would also take hexadecimal, "inf" and leading blanks */
+	if (*end || value[strspn(value, "0123456789.eE+-")] || !(*field > 0 && *field <= most)) {
+		diag__error(parser->diag,
+			    "--%s must be a positive number of seconds such as 10 or 0.5 or 1e-3, not \"%s\"",
+			    spec->name, value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int add_selector(struct parser *parser, const char *text)
+{
+	struct options *options = parser->options;
+	struct selector **grown;
+	int err;
+
+	grown = reallocarray(options->functions, options->n_functions + 1, sizeof(struct selector *));
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	options->functions = grown;
+	err = selector__parse(text, &grown[options->n_functions]);
+	if (err == -ENOMEM)
+		diag__error(parser->diag, "out of memory");
+	else if (err)
+		diag__error(parser->diag,
+			    "\"%s\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, "
+			    "FILE:LINE or FILE:LINE-LINE",
+			    text);
+	if (err)
+		return err;
+	options->n_functions++;
+	return 0;
+}
+
+static int apply_function(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	return add_selector(parser, value);
+}
+
+static int add_pid(struct parser *parser, pid_t pid)
+{
+	struct options *options = parser->options;
+	pid_t *grown;
+
+	for (size_t i = 0; i < options->n_pids; i++) {
+		if (options->pids[i] == pid)
+			return 0;
+	}
+	grown = reallocarray(options->pids, options->n_pids + 1, sizeof(*grown));
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	grown[options->n_pids++] = pid;
+	options->pids = grown;
+	return 0;
+}
+
+static int apply_pids(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char *at = value;
+
+	(void)spec;
+	for (;;) {
+		char *end = NULL;
+		long pid = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : 0;
+		int err;
+
+		if (pid <= 0 || pid > INT_MAX || (*end && *end != ',')) {
+			diag__error(parser->diag,
+				    "-p %s is not a process ID; give one number or several as in -p 1234,5678 "
+				    "(pidof PROGRAM prints them)",
+				    value);
+			return -EINVAL;
+		}
+		err = add_pid(parser, (pid_t)pid);
+		if (err || !*end)
+			return err;
+		at = end + 1;
+	}
+}
+
+static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	parser->options->format = report__by_name(value);
+	if (parser->options->format)
+		return 0;
+	diag__error(parser->diag, "there is no format \"%s\"; --format takes one of: %s", value, report__names());
+	return -EINVAL;
+}
+
+static int apply_clock(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	if (!strcmp(value, "wall")) {
+		parser->options->clock = PROFILE_CLOCK_WALL;
+	} else if (!strcmp(value, "cpu")) {
+		parser->options->clock = PROFILE_CLOCK_CPU;
+	} else {
+		diag__error(parser->diag, "there is no clock \"%s\"; --clock takes one of: wall, cpu", value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int apply_color(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	if (!strcmp(value, "auto")) {
+		parser->options->color = OPTIONS_COLOR_AUTO;
+	} else if (!strcmp(value, "always")) {
+		parser->options->color = OPTIONS_COLOR_ALWAYS;
+	} else if (!strcmp(value, "never")) {
+		parser->options->color = OPTIONS_COLOR_NEVER;
+	} else {
+		diag__error(parser->diag, "--color takes one of: auto, always, never; not \"%s\"", value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int refuse_by(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	if (!strcmp(value, "process") || !strcmp(value, "thread"))
+		diag__error(parser->diag,
+			    "--by %s is not implemented yet; without it one table sums up all processes and threads",
+			    value);
+	else
+		diag__error(parser->diag, "--by takes one of: process, thread; not \"%s\"", value);
+	return -EINVAL;
+}
+
+static int apply_verbose(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	parser->options->verbosity = parser->options->verbosity < 0 ? 1 : parser->options->verbosity + 1;
+	return 0;
+}
+
+static int apply_quiet(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	parser->options->verbosity = -1;
+	return 0;
+}
+
+static int print_version(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	puts("lprof-bpf " LPROF_VERSION);
+	parser->done = true;
+	return 0;
+}
+
+static int print_help(struct parser *parser, const struct option_spec *spec, const char *value);
+
+/* clang-format off */
+static const struct option_spec specs[] = {
+	{.heading = "What to profile"},
+	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
+	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
+		 "function around it) or FILE:LINE-LINE; may be repeated"},
+	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
+	 .help = "running processes"},
+	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,
+	 .field = FIELD(file),
+	 .help = "only this program or library; without -p and COMMAND in every\n"
+		 "process, present and future, that maps it"},
+	{.name = "user", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(user),
+	 .help = "the user that COMMAND runs as"},
+
+	{.heading = "How to measure"},
+	{.letter = 'd', .name = "duration", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	 .field = FIELD(duration), .help = "stop after SEC seconds; otherwise on Ctrl-C or the target's end"},
+	{.letter = 'i', .name = "interval", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	 .field = FIELD(interval), .help = "print the table every SEC seconds as well"},
+	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_clock,
+	 .help = "count all time (the default), or only time on the CPU"},
+	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE, .apply = refuse_by,
+	 .help = "separate tables (not implemented yet)"},
+	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
+	 .help = "one probe on each line's first address, as other tracers place\n"
+		 "them: slower and less exact, to measure against"},
+	{.letter = 'n', .name = "dry-run", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(dry_run),
+	 .help = "prepare everything, attach nothing"},
+
+	{.heading = "How to report"},
+	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
+	 .field = FIELD(output), .help = "write the report there, not to standard output"},
+	{.name = "format", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_format,
+	 .help = "text or json; the default follows FILE's suffix, else text"},
+	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
+	{.letter = 'z', .name = "skip-zero", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.skip_zero),
+	 .help = "leave out functions that were not called"},
+	{.letter = 't', .name = "sort", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.sort),
+	 .help = "functions by time, the longest last"},
+	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.summarize),
+	 .help = "add one line a function at the end"},
+	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_color,
+	 .help = "auto (the default), always or never"},
+
+	{.heading = "Other"},
+	{.letter = 'v', .name = "verbose", .verbs = FOR_ALL, .apply = apply_verbose, .help = "say more; -vv: still more"},
+	{.letter = 'q', .name = "quiet", .verbs = FOR_ALL, .apply = apply_quiet, .help = "say nothing but errors"},
+	{.letter = 'h', .name = "help", .verbs = FOR_ALL, .apply = print_help, .help = "print this"},
+	{.name = "version", .verbs = FOR_ALL, .apply = print_version, .help = "print the version"},
+
+	/* For tests and benchmarks; not in --help. */
+	{.name = "empty-probe", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(empty_probe)},
+	{.name = "dump-counts", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
+	 .field = FIELD(dump_counts)},
+};
+/* clang-format on */
+
+#define N_SPECS (sizeof(specs) / sizeof(*specs))
+
+static void print_spec(const struct option_spec *spec)
+{
+	const char *line = spec->help;
+	char left[64];
+
+	if (spec->heading) {
+		printf("\n%s:\n", spec->heading);
+		return;
+	}
+	if (!spec->help)
+		return;
+	snprintf(left, sizeof(left), "%c%c%s --%s %s", spec->letter ? '-' : ' ', spec->letter ? spec->letter : ' ',
+		 spec->letter ? "," : " ", spec->name, spec->value ? spec->value : "");
+	printf("  %-26s ", left);
+	for (const char *newline; (newline = strchr(line, '\n')); line = newline + 1)
+		printf("%.*s\n%29s", (int)(newline - line), line, "");
+	puts(line);
+}
+
+static int print_help(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	puts("Profiles the source lines of functions in running native programs.\n"
+	     "\n"
+	     "Usage:\n"
+	     "  lprof-bpf [OPTIONS] -f FUNC... -p PID[,PID...]      running processes\n"
+	     "  lprof-bpf [OPTIONS] -f FUNC... -- COMMAND [ARG...]  start a command under the profiler\n"
+	     "  lprof-bpf [OPTIONS] -f FUNC... -x FILE              every process that maps FILE\n"
+	     "  lprof-bpf list -p PID | -x FILE [PATTERN]           what can be profiled; with -f FUNC:\n"
+	     "                                                      its lines, sites and predicted cost\n"
+	     "  lprof-bpf doctor                                    what this kernel offers, and what is missing");
+	for (size_t i = 0; i < N_SPECS; i++)
+		print_spec(&specs[i]);
+	puts("\n"
+	     "Examples:\n"
+	     "  lprof-bpf -f collatz -p 1234                        until Ctrl-C\n"
+	     "  lprof-bpf -f 'parse_*' -d 10 -o profile.json -p 1234,5678\n"
+	     "  lprof-bpf -f main.c:42 -- ./program --its-option\n"
+	     "  lprof-bpf list -x /usr/lib/libfoo.so 'foo_*'\n"
+	     "\n"
+	     "The exit status is COMMAND's, or 0 on success, 1 when profiling failed, 2 for a usage error.");
+	parser->done = true;
+	return 0;
+}
+
+static const struct verb_spec {
+	const char *name;
+	enum options_verb verb;
+	bool later;
+} verbs[] = {
+	{.name = "list", .verb = OPTIONS_LIST},
+	{.name = "doctor", .verb = OPTIONS_DOCTOR},
+	{.name = "report", .later = true},
+	{.name = "diff", .later = true},
+};
+
+#define N_VERB_NAMES (sizeof(verbs) / sizeof(*verbs))
+
+/* The first word that is not an option, where no "--" came before it. */
+static int apply_verb(struct parser *parser, const char *word)
+{
+	for (size_t i = 0; i < N_VERB_NAMES; i++) {
+		if (strcmp(verbs[i].name, word) != 0)
+			continue;
+		if (verbs[i].later) {
+			diag__error(parser->diag,
+				    "\"%s\" is not implemented yet; `-o FILE.json` saves a profile for it", word);
+			return -EINVAL;
+		}
+		parser->options->verb = verbs[i].verb;
+		parser->has_verb = true;
+		return 0;
+	}
+	diag__error(parser->diag,
+		    "\"%s\" is neither list nor doctor; a command to profile goes after \"--\", as in: lprof-bpf -f "
+		    "FUNC -- %s",
+		    word, word);
+	return -EINVAL;
+}
+
+static int apply_word(struct parser *parser, const char *word)
+{
+	struct options *options = parser->options;
+
+	if (!parser->has_verb)
+		return apply_verb(parser, word);
+	if (options->verb != OPTIONS_LIST) {
+		diag__error(parser->diag, "doctor takes no argument, but \"%s\" was given", word);
+		return -EINVAL;
+	}
+	if (options->pattern) {
+		diag__error(parser->diag,
+			    "list takes one PATTERN, but \"%s\" is a second one; a '/ONE|OTHER/' matches both", word);
+		return -EINVAL;
+	}
+	options->pattern = true;
+	return add_selector(parser, word);
+}
+
+/* How getopt_long() names option I: its letter or else a number that is no character. */
+static int code_of(size_t i)
+{
+	return specs[i].letter ? specs[i].letter : UCHAR_MAX + 1 + (int)i;
+}
+
+static const struct option_spec *spec_of(int code)
+{
+	for (size_t i = 0; i < N_SPECS; i++) {
+		if (!specs[i].heading && code_of(i) == code)
+			return &specs[i];
+	}
+	return NULL;
+}
+
+/* What getopt_long() wants to know; "-" makes it hand out words in order, ":" keeps it silent. */
+struct getopt_tables {
+	char letters[2 + 2 * N_SPECS + 1];
+	struct option names[N_SPECS + 1];
+};
+
+static void fill_tables(struct getopt_tables *tables)
+{
+	struct option *name = tables->names;
+	char *letter = tables->letters;
+
+	memset(tables, 0, sizeof(*tables));
+	*letter++ = '-';
+	*letter++ = ':';
+	for (size_t i = 0; i < N_SPECS; i++) {
+		if (specs[i].heading)
+			continue;
+		*name++ = (struct option){.name = specs[i].name,
+					  .has_arg = specs[i].value ? required_argument : no_argument,
+					  .val = code_of(i)};
+		if (!specs[i].letter)
+			continue;
+		*letter++ = specs[i].letter;
+		if (specs[i].value)
+			*letter++ = ':';
+	}
+}
+
+/* Explains why getopt_long() refused WORD ("?" or ":" was returned, optopt set). */
+static int refuse_option(const struct parser *parser, int code, const char *word)
+{
+	const struct option_spec *spec = spec_of(optopt);
+
+	if (code == ':')
+		diag__error(parser->diag, "--%s needs its %s; lprof-bpf --help explains it", spec->name, spec->value);
+	else if (spec)
+		diag__error(parser->diag, "--%s takes no value, but \"%s\" gives one", spec->name, word);
+	else if (optopt)
+		diag__error(parser->diag, "there is no option -%c; lprof-bpf --help lists them", optopt);
+	else
+		diag__error(parser->diag, "\"%s\" is no option or could be several; lprof-bpf --help lists them", word);
+	return -EINVAL;
+}
+
+static int apply_option(struct parser *parser, int code)
+{
+	const struct option_spec *spec = spec_of(code);
+
+	for (int verb = 0; verb < N_VERBS; verb++) {
+		if (!(spec->verbs & 1 << verb) && !parser->refused[verb])
+			parser->refused[verb] = spec->name;
+	}
+	return spec->apply(parser, spec, optarg);
+}
+
+static int apply_command(struct parser *parser, char *const *command)
+{
+	if (parser->has_verb) {
+		diag__error(parser->diag, "only profiling takes a COMMAND after \"--\"; %s",
+			    parser->options->verb == OPTIONS_LIST ? "list its program with -x FILE"
+								  : "doctor needs none");
+		return -EINVAL;
+	}
+	if (!*command) {
+		diag__error(parser->diag, "\"--\" is followed by no COMMAND; say which to start");
+		return -EINVAL;
+	}
+	parser->options->command = command;
+	return 0;
+}
+
+static int parse_words(struct parser *parser, int argc, char **argv)
+{
+	struct getopt_tables tables;
+	int err = 0;
+
+	fill_tables(&tables);
+	optind = 0; /* a fresh start, also of what glibc keeps to itself */
+	opterr = 0;
+	while (!err && !parser->done) {
+		int at = optind ? optind : 1;
+		int code = getopt_long(argc, argv, tables.letters, tables.names, NULL);
+
+		if (code == -1)
+			return at < argc ? apply_command(parser, &argv[at + 1]) : 0;
+		if (code == 1)
+			err = apply_word(parser, optarg);
+		else if (code == '?' || code == ':')
+			err = refuse_option(parser, code, argv[at]);
+		else
+			err = apply_option(parser, code);
+	}
+	return err;
+}
+
+static int check_profile(const struct options *options, const struct diag *diag)
+{
+	if (options->n_pids && options->command)
+		diag__error(diag, "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other");
+	else if (!options->n_functions)
+		diag__error(diag,
+			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
+	else if (!options->n_pids && !options->command && !options->file)
+		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
+	else if (options->user && !options->command)
+		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int check_list(const struct options *options, const struct diag *diag)
+{
+	if (options->pattern && options->n_functions > 1)
+		diag__error(diag,
+			    "list takes either a PATTERN (which functions there are) or -f (their lines), not both");
+	else if (!options->n_pids && !options->file)
+		diag__error(diag, "nothing to list; give -p PID or -x FILE");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int check(const struct parser *parser)
+{
+	const struct options *options = parser->options;
+	const char *refused = parser->refused[options->verb];
+
+	if (refused) {
+		diag__error(parser->diag, "--%s is not for %s; leave it out", refused,
+			    options->verb == OPTIONS_LIST ? "list" : "doctor");
+		return -EINVAL;
+	}
+	switch (options->verb) {
+	case OPTIONS_PROFILE:
+		return check_profile(options, parser->diag);
+	case OPTIONS_LIST:
+		return check_list(options, parser->diag);
+	case OPTIONS_DOCTOR:
+		break;
+	}
+	return 0;
+}
+
+static void choose_defaults(struct options *options)
+{
+	if (options->output && !strcmp(options->output, "-"))
+		options->output = NULL;
+	if (!options->format && options->output)
+		options->format = report__by_suffix(options->output);
+	if (!options->format)
+		options->format = &report_text;
+}
+
+int options__parse(int argc, char **argv, const struct diag *diag, struct options *options)
+{
+	struct parser parser = {.diag = diag, .options = options};
+	int err;
+
+	*options = (struct options){.style = {.unit = 1e-6, .details = true}};
+	err = parse_words(&parser, argc, argv);
+	if (err)
+		return err;
+	if (parser.done)
+		return 1;
+	choose_defaults(options);
+	return check(&parser);
+}
+
+void options__free(struct options *options)
+{
+	for (size_t i = 0; i < options->n_functions; i++)
+		selector__free(options->functions[i]);
+	free(options->functions);
+	free(options->pids);
+	options->functions = NULL;
+	options->n_functions = 0;
+	options->pids = NULL;
+	options->n_pids = 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * options: the command line, and nothing of what it leads to.
+ */
+#ifndef LPROF_OPTIONS_H
+#define LPROF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "diag.h"
+#include "profile.h"
+#include "report.h"
+#include "selector.h"
+
+#define LPROF_VERSION "0.1.0"
+
+enum options_verb {
+	OPTIONS_PROFILE, /* no verb: profile */
+	OPTIONS_LIST,
+	OPTIONS_DOCTOR,
+};
+
+enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
+
+struct options {
+	enum options_verb verb;
+	struct selector **functions; /* -f, and list's PATTERN */
+	size_t n_functions;
+	bool pattern; /* functions holds list's PATTERN: names are wanted, not their lines and sites */
+	pid_t *pids;  /* each once, in the order given */
+	size_t n_pids;
+	const char *file;     /* -x FILE, or NULL */
+	char *const *command; /* NULL-terminated, or NULL */
+	double duration;      /* seconds, 0: none */
+	double interval;      /* seconds, 0: none */
+	const char *output;   /* -o, NULL: standard output */
+	const struct report_format *format;
+	struct report_style style;
+	enum options_color color;
+	enum profile_clock clock;
+	const char *user;
+	bool every_line;
+	bool dry_run;
+	bool empty_probe;	 /* hidden: attach a program that does nothing, the floor of what probing costs */
+	const char *dump_counts; /* hidden: file for executions of each instruction, NULL: none */
+	int verbosity;
+};
+
+/*
+ * Parses ARGV into OPTIONS; strings are borrowed from ARGV, the rest is released by options__free(),
+ * which is due whatever this returns. ARGV is not changed. Returns 0 to go on, 1 when --help or
+ * --version has been printed and the program should exit with success, or, after DIAG has said in one
+ * sentence what is wrong, -EINVAL (exit status 2) or -ENOMEM.
+ */
+int options__parse(int argc, char **argv, const struct diag *diag, struct options *options);
+void options__free(struct options *options);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * output: where reports go: standard output or a file.
+ */
+#ifndef LPROF_OUTPUT_H
+#define LPROF_OUTPUT_H
+
+#include "diag.h"
+#include "profile.h"
+#include "report.h"
+
+struct output;
+
+/*
+ * Opens PATH for writing, NULL for standard output, without harming what the file holds yet. Returns 0
+ * and an output owned by the caller, or -errno that was said in DIAG.
+ */
+int output__open(const char *path, const struct diag *diag, struct output **out);
+
+/*
+ * Writes a report: standard output gets one after the other, a file holds the last. 0 or -errno that
+ * was said in DIAG.
+ */
+int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
+		  const struct profile *profile, const struct diag *diag);
+
+void output__close(struct output *output); /* NULL is allowed */
+
+#endif

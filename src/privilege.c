@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "privilege.h"
+
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct {
+	int capability;
+	const char *name;
+} needed[] = {
+	{CAP_BPF, "CAP_BPF"},		    /* load the program, create its maps */
+	{CAP_PERFMON, "CAP_PERFMON"},	    /* a tracing program */
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},   /* uprobes; /proc/PID/map_files */
+	{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}, /* see other users' processes' mappings */
+};
+
+static bool is_effective(const struct __user_cap_data_struct *data, int capability)
+{
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+int privilege__missing(char *text, size_t size)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+	int n = 0;
+
+	*text = '\0';
+	syscall(__NR_capget, &header, data); /* on failure nothing is effective */
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		size_t used = strlen(text);
+
+		if (is_effective(data, needed[i].capability))
+			continue;
+		snprintf(text + used, size - used, "%s%s", n++ ? ", " : "", needed[i].name);
+	}
+	return n;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * privilege: whether this process may do what profiling needs.
+ */
+#ifndef LPROF_PRIVILEGE_H
+#define LPROF_PRIVILEGE_H
+
+#include <stddef.h>
+
+/*
+ * Names of the capabilities that are needed and not effective, separated by ", ", written into TEXT.
+ * Returns how many.
+ */
+int privilege__missing(char *text, size_t size);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * profile: the result model. Front-ends fill it, reporters read it; neither knows the other. Pure.
+ */
+#ifndef LPROF_PROFILE_H
+#define LPROF_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum profile_clock { PROFILE_CLOCK_WALL, PROFILE_CLOCK_CPU };
+
+struct profile_line {
+	uint32_t line;
+	uint64_t hits;
+	uint64_t time_ns;
+};
+
+struct profile_function {
+	char *name;
+	char *linkage_name; /* "" when there is none */
+	char *file;	    /* as debug information names it */
+	char *root;	    /* prefix under which the target's files are found ("/proc/PID/root"), or "" */
+	uint32_t line;
+	char *object;	/* path of the ELF file */
+	char *build_id; /* hex or "" */
+	uint64_t calls;
+	uint64_t time_ns;	    /* always the sum over lines */
+	struct profile_line *lines; /* by line number, each line once; a line with code and no hit has zeros */
+	size_t n_lines;
+	char **notes; /* sentences about what could not be measured exactly in this function */
+	size_t n_notes;
+};
+
+struct profile {
+	enum profile_clock clock;
+	uint64_t duration_ns;
+	char **command; /* argv of COMMAND, or NULL */
+	size_t n_command;
+	int *pids;
+	size_t n_pids;
+	struct {
+		uint64_t sites;
+		uint64_t hits;
+		uint64_t missed;
+		uint64_t overhead_ns;
+	} probe;
+	struct profile_function *functions;
+	size_t n_functions;
+	char **notes; /* sentences about the whole profile */
+	size_t n_notes;
+};
+
+/* A new empty profile, owned by the caller, or NULL when out of memory. */
+struct profile *profile__new(void);
+void profile__free(struct profile *profile);
+
+/*
+ * Appends a function; all strings are copied. The pointer returned is valid until the next function is
+ * added; NULL when out of memory.
+ */
+struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
+					       const char *file, uint32_t line);
+/* Replaces one of the function's strings with a copy of TEXT. 0 or -ENOMEM. */
+int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
+				const char *root);
+
+/* Adds to the function's line, creating it in its place; time_ns of the function grows with it. 0 or -ENOMEM. */
+int profile_function__add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns);
+
+/* printf-style sentences; a sentence already present is not added again. 0 or -ENOMEM. */
+int profile_function__add_note(struct profile_function *function, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int profile__add_note(struct profile *profile, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+int profile__set_command(struct profile *profile, char *const *argv); /* NULL-terminated; copied. 0 or -ENOMEM */
+int profile__add_pid(struct profile *profile, int pid);		      /* 0 or -ENOMEM */
+
+#endif

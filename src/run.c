@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "events.h"
+#include "frontend.h"
+#include "output.h"
+
+struct run {
+	const struct options *options;
+	const struct diag *diag;
+	const struct frontend *frontend;
+	void *state;
+	struct output *output;
+	struct target_command command; /* pid 0: there is none */
+	pid_t *pids;
+	int *pidfds;
+	size_t n_pids;
+	struct timespec started;
+	uint64_t duration_ns;
+	bool attached;
+	bool released;	   /* the command was let go */
+	bool not_executed; /* ... and could not be executed */
+};
+
+int run__find_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
+{
+	int err = 0;
+
+	if (options->file)
+		return target__object_of_file(options->file, diag, objects);
+	if (options->command)
+		return target__objects_of_command(options->command, diag, objects);
+	for (size_t i = 0; !err && i < options->n_pids; i++)
+		err = target__objects_of_pid(options->pids[i], diag, objects);
+	return err;
+}
+
+static int prepare(struct run *run)
+{
+	const struct options *options = run->options;
+	struct target_objects objects = {0};
+	struct frontend_request request = {
+		.objects = &objects,
+		.selectors = (const struct selector *const *)options->functions,
+		.n_selectors = options->n_functions,
+		.one_object = options->file,
+		.every_line = options->every_line,
+		.empty_probe = options->empty_probe,
+	};
+	int err = run__find_objects(options, run->diag, &objects);
+
+	if (!err)
+		err = run->frontend->prepare(&request, run->diag, &run->state);
+	target_objects__free(&objects);
+	return err;
+}
+
+static int add_process(struct run *run, pid_t pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0) {
+		int err = -errno;
+
+		diag__error(run->diag, "process %d is gone: %s", (int)pid, strerror(-err));
+		return err;
+	}
+	run->pids[run->n_pids] = pid;
+	run->pidfds[run->n_pids++] = (int)fd;
+	return 0;
+}
+
+static int find_processes(struct run *run)
+{
+	size_t n = run->options->n_pids + 1;
+	int err = 0;
+
+	run->pids = calloc(n, sizeof(*run->pids));
+	run->pidfds = calloc(n, sizeof(*run->pidfds));
+	if (!run->pids || !run->pidfds)
+		return -ENOMEM;
+	if (run->options->command)
+		return add_process(run, run->command.pid);
+	for (size_t i = 0; !err && i < run->options->n_pids; i++)
+		err = add_process(run, run->options->pids[i]);
+	return err;
+}
+
+static uint64_t elapsed_ns(const struct run *run)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)(now.tv_sec - run->started.tv_sec) * 1000000000u + (uint64_t)now.tv_nsec -
+	       (uint64_t)run->started.tv_nsec;
+}
+
+static int attach(struct run *run)
+{
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &run->started);
+	err = run->frontend->attach(run->state, run->pids, run->n_pids, run->diag);
+	run->attached = !err;
+	return err;
+}
+
+static void detach(struct run *run)
+{
+	if (!run->attached)
+		return;
+	run->frontend->detach(run->state, run->diag);
+	run->duration_ns = elapsed_ns(run);
+	run->attached = false;
+}
+
+static int fill_profile(struct run *run, struct profile *profile)
+{
+	int err = 0;
+
+	profile->clock = run->options->clock;
+	profile->duration_ns = run->attached ? elapsed_ns(run) : run->duration_ns;
+	if (run->options->command)
+		err = profile__set_command(profile, run->options->command);
+	for (size_t i = 0; !err && i < run->n_pids; i++)
+		err = profile__add_pid(profile, run->pids[i]);
+	if (!err)
+		err = run->frontend->collect(run->state, profile);
+	return err;
+}
+
+static int report(struct run *run)
+{
+	struct profile *profile = profile__new();
+	int err = profile ? fill_profile(run, profile) : -ENOMEM;
+
+	if (err)
+		diag__error(run->diag, "cannot read the counters: %s", strerror(-err));
+	else
+		err = output__write(run->output, run->options->format, &run->options->style, profile, run->diag);
+	profile__free(profile);
+	return err;
+}
+
+/* A first Ctrl-C has reached the command too, and its end will be ours; a second one means us. */
+static bool shall_stop(struct run *run, const struct events *events, int event, int *n_interrupts)
+{
+	switch (event) {
+	case EVENT_INTERRUPT:
+		return !run->command.pid || ++*n_interrupts > 1;
+	case EVENT_TERMINATE:
+		if (!run->command.pid)
+			return true;
+		kill(run->command.pid, events__signal(events));
+		return ++*n_interrupts > 1;
+	default:
+		return true;
+	}
+}
+
+static int wait_for_end(struct run *run, struct events *events)
+{
+	int n_interrupts = 0;
+
+	for (;;) {
+		int event = events__wait(events);
+
+		if (event < 0)
+			return event;
+		if (event == EVENT_INTERVAL) {
+			int err = report(run);
+
+			if (err)
+				return err;
+			continue;
+		}
+		if (shall_stop(run, events, event, &n_interrupts))
+			return 0;
+	}
+}
+
+static int dump(struct run *run)
+{
+	FILE *file = fopen(run->options->dump_counts, "we");
+	int err;
+
+	if (!file) {
+		err = -errno;
+		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
+		return err;
+	}
+	err = run->frontend->dump(run->state, file);
+	if (fclose(file) && !err)
+		err = -errno;
+	return err;
+}
+
+static int profile_target(struct run *run, struct events *events)
+{
+	int err = attach(run);
+
+	if (err)
+		return err;
+	if (run->command.pid) {
+		run->released = true;
+		err = target_command__release(&run->command, run->options->command, run->diag);
+		run->not_executed = err;
+	} else {
+		diag__note(run->diag, "profiling; Ctrl-C to stop and see the table");
+	}
+	if (err)
+		return err;
+	err = wait_for_end(run, events);
+	detach(run);
+	if (!err)
+		err = report(run);
+	if (!err && run->options->dump_counts)
+		err = dump(run);
+	return err;
+}
+
+static int profile(struct run *run)
+{
+	struct events_config config = {
+		.duration = run->options->duration,
+		.interval = run->options->interval,
+	};
+	struct events *events = NULL;
+	int err;
+
+	if (run->options->command) {
+		err = target_command__start(run->options->command, run->options->user, run->diag, &run->command);
+		if (err)
+			return err;
+	}
+	err = find_processes(run);
+	config.pidfds = run->pidfds;
+	config.n_pidfds = run->n_pids;
+	if (!err)
+		err = events__open(&config, &events);
+	if (!err)
+		err = profile_target(run, events);
+	detach(run);
+	events__close(events);
+	return err;
+}
+
+/* The command's exit status, also when it could not be executed, unless profiling it failed. */
+static int finish_command(struct run *run, int err)
+{
+	bool executed = run->released && !run->not_executed;
+	int status;
+
+	target_command__abandon(&run->command);
+	if (!run->released)
+		return EXIT_FAILURE;
+	status = target_command__wait(&run->command);
+	return err && executed ? EXIT_FAILURE : status;
+}
+
+static int finish(struct run *run, int err)
+{
+	int status = err ? EXIT_FAILURE : EXIT_SUCCESS;
+
+	if (run->command.pid > 0)
+		status = finish_command(run, err);
+	for (size_t i = 0; i < run->n_pids; i++)
+		close(run->pidfds[i]);
+	free(run->pids);
+	free(run->pidfds);
+	if (run->state)
+		run->frontend->close(run->state);
+	output__close(run->output);
+	return status;
+}
+
+int run__profile(const struct options *options, const struct diag *diag)
+{
+	struct run run = {.options = options, .diag = diag, .frontend = &native_frontend};
+	int err = 0;
+
+	if (!options->dry_run)
+		err = output__open(options->output, diag, &run.output);
+	if (!err)
+		err = prepare(&run);
+	if (!err)
+		err = options->dry_run ? run.frontend->list(run.state, stdout) : profile(&run);
+	return finish(&run, err);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "separate_debug.h"
+
+#include <elfutils/libdwelf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct search {
+	const struct objfile *obj;
+	const char *link; /* file name in .gnu_debuglink, or NULL */
+	GElf_Word link_crc;
+	struct separate_debug *found;
+	bool stale; /* a file of another build was found; its path is in found->path */
+};
+
+bool separate_debug__is_in(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return false;
+	while ((section = elf_nextscn(elf, section))) {
+		const Elf64_Shdr *header = elf64_getshdr(section);
+		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
+
+		if (name && header->sh_type != SHT_NOBITS && header->sh_size &&
+		    (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* The CRC-32 that .gnu_debuglink carries (the one of zlib), of the whole file. */
+static int file_crc(int fd, uint32_t *result)
+{
+	uint32_t table[256];
+	uint32_t crc = UINT32_MAX;
+	uint8_t buffer[16384];
+	off_t offset = 0;
+	ssize_t n;
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320 : table[i] >> 1;
+	}
+	while ((n = pread(fd, buffer, sizeof(buffer), offset)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			crc = table[(crc ^ buffer[i]) & 0xff] ^ crc >> 8;
+		offset += n;
+	}
+	*result = ~crc;
+	return n < 0 ? -errno : 0;
+}
+
+/* Whether the file's build ID is the object's; *known is false when either has none. */
+static bool same_build_id(const struct search *search, Elf *elf, bool *known)
+{
+	const char *wanted = objfile__build_id(search->obj);
+	const void *id;
+	ssize_t length = dwelf_elf_gnu_build_id(elf, &id);
+
+	*known = length > 0 && *wanted;
+	if (!*known || strlen(wanted) != 2 * (size_t)length)
+		return false;
+	for (ssize_t i = 0; i < length; i++) {
+		char digits[3];
+
+		snprintf(digits, sizeof(digits), "%02x", ((const uint8_t *)id)[i]);
+		if (memcmp(digits, wanted + 2 * i, 2) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_right(const struct search *search, int fd, Elf *elf, bool by_link)
+{
+	bool known;
+	bool same = same_build_id(search, elf, &known);
+	uint32_t crc;
+
+	if (!by_link || known)
+		return same;
+	return file_crc(fd, &crc) == 0 && crc == search->link_crc;
+}
+
+/* Takes PATH if it is the debug file. Returns 0, -ENOENT to look further, or -ENOMEM. */
+static int try_path(struct search *search, const char *path, bool by_link)
+{
+	struct separate_debug *found = search->found;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	Elf *elf = NULL;
+	bool right;
+
+	if (fd < 0)
+		return -ENOENT;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	right = elf && elf_kind(elf) == ELF_K_ELF && separate_debug__is_in(elf);
+	if (right && !is_right(search, fd, elf, by_link)) {
+		search->stale = true;
+		right = false;
+		free(found->path);
+		found->path = strdup(path);
+	}
+	if (!right) {
+		elf_end(elf);
+		close(fd);
+		return -ENOENT;
+	}
+	free(found->path);
+	*found = (struct separate_debug){.fd = fd, .elf = elf, .path = strdup(path)};
+	return found->path ? 0 : -ENOMEM;
+}
+
+/* Tries ROOT/DIR/NAME for the target's root directory, then DIR/NAME. */
+static int try_below(struct search *search, const char *root, const char *dir, const char *name)
+{
+	const char *const roots[] = {root && *root ? root : NULL, ""};
+
+	for (size_t i = 0; i < 2; i++) {
+		char *path;
+		int err;
+
+		if (!roots[i])
+			continue;
+		if (asprintf(&path, "%s%s/%s", roots[i], dir, name) < 0)
+			return -ENOMEM;
+		err = try_path(search, path, search->link && name == search->link);
+		free(path);
+		if (err != -ENOENT)
+			return err;
+	}
+	return -ENOENT;
+}
+
+static int by_build_id(struct search *search, const char *root)
+{
+	const char *id = objfile__build_id(search->obj);
+	char *name;
+	int err;
+
+	if (strlen(id) < 3)
+		return -ENOENT;
+	if (asprintf(&name, "%.2s/%s.debug", id, id + 2) < 0)
+		return -ENOMEM;
+	err = try_below(search, root, "/usr/lib/debug/.build-id", name);
+	free(name);
+	return err;
+}
+
+static int by_link(struct search *search, const char *root)
+{
+	static const struct {
+		const char *before, *after;
+	} places[] = {{"", ""}, {"", "/.debug"}, {"/usr/lib/debug", ""}};
+	/* The object's own name, since /proc/PID/map_files/... has no neighbours. */
+	char *copy = realpath(objfile__name(search->obj), NULL);
+	const char *dir;
+	int err = -ENOENT;
+
+	if (!copy)
+		copy = strdup(objfile__name(search->obj));
+	if (!copy)
+		return -ENOMEM;
+	dir = dirname(copy);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && err == -ENOENT; i++) {
+		char *place;
+
+		if (asprintf(&place, "%s%s%s", places[i].before, dir, places[i].after) < 0) {
+			err = -ENOMEM;
+			break;
+		}
+		err = try_below(search, *place == '/' ? root : NULL, place, search->link);
+		free(place);
+	}
+	free(copy);
+	return err;
+}
+
+int separate_debug__open(const struct objfile *obj, const char *root, struct separate_debug *found)
+{
+	struct search search = {.obj = obj, .found = found};
+	int err;
+
+	*found = (struct separate_debug){.fd = -1};
+	err = by_build_id(&search, root);
+	if (err == -ENOENT) {
+		search.link = dwelf_elf_gnu_debuglink(objfile__elf(obj), &search.link_crc);
+		/* A name with directories could lead anywhere; objcopy never writes one. */
+		if (search.link && *search.link && !strchr(search.link, '/'))
+			err = by_link(&search, root);
+	}
+	if (err && err != -ENOENT)
+		separate_debug__close(found);
+	return err == -ENOENT && search.stale ? -ESTALE : err;
+}
+
+void separate_debug__close(struct separate_debug *file)
+{
+	if (file->elf)
+		elf_end(file->elf);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file->path);
+	*file = (struct separate_debug){.fd = -1};
+}

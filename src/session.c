@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "native.skel.h"
+
+#define LOG_SIZE  (1 << 20)
+#define LOG_LINES 20
+/* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcu
+
+struct session {
+	struct native_bpf *skel;
+	enum attach_way way;
+	int prog_fd;
+	pid_t *pids;
+	size_t n_pids;
+	uint32_t n_sites;
+	struct attachment **attachments;
+	size_t n_attachments;
+	size_t n_probes;
+};
+
+/* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
+static bool pids_are_global(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
+}
+
+static void configure_filter(struct session *session, bool global)
+{
+	if (!global || !session->n_pids)
+		return;
+	if (session->n_pids == 1) {
+		session->skel->rodata->only_tgid = session->pids[0];
+	} else {
+		session->skel->rodata->use_targets = true;
+		bpf_map__set_max_entries(session->skel->maps.targets, session->n_pids);
+	}
+}
+
+static void configure(struct session *session, const struct session_config *config, bool global)
+{
+	struct native_bpf *skel = session->skel;
+	struct bpf_program *used = config->empty_probe ? skel->progs.lprof_empty : skel->progs.lprof_hit;
+	struct bpf_program *unused = config->empty_probe ? skel->progs.lprof_hit : skel->progs.lprof_empty;
+
+	skel->rodata->n_sites = config->n_sites;
+	bpf_map__set_max_entries(skel->maps.sites, config->n_sites);
+	bpf_map__set_max_entries(skel->maps.edges, 2 * config->n_sites);
+	configure_filter(session, global);
+	bpf_program__set_autoload(unused, false);
+	bpf_program__set_expected_attach_type(used, (enum bpf_attach_type)attach__expected_type(session->way));
+}
+
+static int fill_maps(struct session *session, const struct session_config *config)
+{
+	int sites = bpf_map__fd(session->skel->maps.sites), targets = bpf_map__fd(session->skel->maps.targets);
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < config->n_sites; i++)
+		err = bpf_map_update_elem(sites, &i, &config->sites[i], BPF_ANY);
+	for (size_t i = 0; !err && session->skel->rodata->use_targets && i < session->n_pids; i++)
+		err = bpf_map_update_elem(targets, &session->pids[i], &yes, BPF_ANY);
+	return err;
+}
+
+/* The last lines of the verifier's log tell what it refused. */
+static void show_log(const char *log, const struct diag *diag)
+{
+	const char *start = log + strlen(log);
+
+	for (int lines = 0; start > log && lines <= LOG_LINES; start--)
+		lines += start[-1] == '\n';
+	diag__debug(diag, "the verifier's last lines:\n%s", start);
+}
+
+static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static int open_and_load(struct session *session, const struct session_config *config, char *log,
+			 const struct diag *diag)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log, .kernel_log_size = LOG_SIZE);
+	int err;
+
+	session->skel = native_bpf__open_opts(&opts);
+	if (!session->skel)
+		return -errno;
+	configure(session, config, pids_are_global());
+	err = native_bpf__load(session->skel);
+	if (err) {
+		diag__error(diag,
+			    "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
+			    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
+		show_log(log, diag);
+		return err;
+	}
+	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
+							       : session->skel->progs.lprof_hit);
+	return fill_maps(session, config);
+}
+
+int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	char *log = calloc(1, LOG_SIZE);
+	int err = -ENOMEM;
+
+	libbpf_set_print(quiet_print);
+	if (session && log) {
+		session->n_sites = config->n_sites;
+		session->n_pids = config->n_pids;
+		session->pids = calloc(config->n_pids + 1, sizeof(*session->pids));
+	}
+	if (session && log && session->pids) {
+		memcpy(session->pids, config->pids, config->n_pids * sizeof(*session->pids));
+		session->way = attach__best_way();
+		err = open_and_load(session, config, log, diag);
+	}
+	free(log);
+	if (err) {
+		session__close(session);
+		return err;
+	}
+	*out = session;
+	return 0;
+}
+
+static double milliseconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
+static void explain_attach(int err, const struct session_object *object, pid_t pid, const struct diag *diag)
+{
+	switch (-err) {
+	case EMFILE:
+	case ENFILE:
+		diag__error(diag,
+			    "out of file descriptors: %u probes in %s need %u; raise the limit (ulimit -n) or choose "
+			    "fewer functions",
+			    object->n, object->name, 2 * object->n);
+		break;
+	case ESRCH:
+		diag__error(diag, "process %d is gone", (int)pid);
+		break;
+	default:
+		diag__error(diag, "cannot attach to %s: %s; nothing was attached", object->name, strerror(-err));
+	}
+}
+
+static int attach_to(struct session *session, const struct session_object *object, const uint64_t *cookies, pid_t pid,
+		     const struct diag *diag)
+{
+	struct attach_request request = {
+		.way = session->way,
+		.prog_fd = session->prog_fd,
+		.path = object->path,
+		.pid = pid,
+		.offsets = object->offsets,
+		.cookies = cookies,
+		.n = object->n,
+	};
+	struct attachment **grown;
+	int err;
+
+	grown = reallocarray(session->attachments, session->n_attachments + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	session->attachments = grown;
+	err = attach__probes(&request, &grown[session->n_attachments]);
+	if (err) {
+		explain_attach(err, object, pid, diag);
+		return err;
+	}
+	session->n_attachments++;
+	session->n_probes += object->n;
+	return 0;
+}
+
+int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
+{
+	uint64_t *cookies = calloc(object->n ? object->n : 1, sizeof(*cookies));
+	struct timespec start;
+	int err = 0;
+
+	if (!cookies)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < object->n; i++)
+		cookies[i] = object->first_site + i;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (!session->n_pids)
+		err = attach_to(session, object, cookies, 0, diag);
+	for (size_t i = 0; !err && i < session->n_pids; i++)
+		err = attach_to(session, object, cookies, session->pids[i], diag);
+	if (!err)
+		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
+			    milliseconds_since(&start));
+	free(cookies);
+	return err;
+}
+
+void session__detach(struct session *session, const struct diag *diag)
+{
+	struct timespec start;
+
+	if (!session->n_attachments)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (session->n_attachments)
+		attachment__detach(session->attachments[--session->n_attachments]);
+	diag__debug(diag, "detached %zu probes in %.1f ms", session->n_probes, milliseconds_since(&start));
+	session->n_probes = 0;
+}
+
+static int read_stats(struct session *session, int n_cpus, struct session_stats *stats)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info), key = LPROF_STAT_FRAMES_DROPPED;
+	uint64_t *values = calloc(n_cpus, sizeof(*values));
+	int err;
+
+	if (!values)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(bpf_map__fd(session->skel->maps.stats), &key, values);
+	for (int cpu = 0; !err && cpu < n_cpus; cpu++)
+		stats->frames_dropped += values[cpu];
+	free(values);
+	if (!err)
+		err = bpf_obj_get_info_by_fd(session->prog_fd, &info, &size);
+	stats->missed = info.recursion_misses;
+	return err;
+}
+
+int session__collect(struct session *session, struct attribute_edge *edges, struct session_stats *stats)
+{
+	int fd = bpf_map__fd(session->skel->maps.edges), n_cpus = libbpf_num_possible_cpus(), err = 0;
+	struct lprof_edge *values = calloc(n_cpus > 0 ? n_cpus : 1, sizeof(*values));
+
+	if (!values)
+		return -ENOMEM;
+	*stats = (struct session_stats){0};
+	for (uint32_t i = 0; !err && i < 2 * session->n_sites; i++) {
+		edges[i] = (struct attribute_edge){0};
+		err = bpf_map_lookup_elem(fd, &i, values);
+		for (int cpu = 0; !err && cpu < n_cpus; cpu++) {
+			edges[i].departures += values[cpu].departures;
+			edges[i].arrivals += values[cpu].arrivals;
+			edges[i].time_ns += values[cpu].time_ns;
+		}
+		stats->hits += edges[i].departures;
+	}
+	free(values);
+	return err ? err : read_stats(session, n_cpus, stats);
+}
+
+void session__close(struct session *session)
+{
+	if (!session)
+		return;
+	while (session->n_attachments)
+		attachment__detach(session->attachments[--session->n_attachments]);
+	free(session->attachments);
+	free(session->pids);
+	native_bpf__destroy(session->skel);
+	free(session);
+}

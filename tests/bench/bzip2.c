@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Compresses SIZE bytes (default 300000) of made-up text with libbz2, linked statically, and says how long that took. */
+#include <bzlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void fill(char *text, size_t size)
+{
+	static const char *const words[] = {"profile ", "line ", "of ", "text\n", "and ", "numbers ", "again "};
+	unsigned state = 12345;
+
+	for (size_t n = 0; n < size;) {
+		const char *word;
+
+		state = state * 1103515245 + 12345;
+		word = words[(state >> 16) % 7];
+		while (*word && n < size)
+			text[n++] = *word++;
+		if (n < size && state >> 28 == 3)
+			text[n++] = (char)('0' + (state >> 20) % 10);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	size_t size = argc > 1 ? strtoul(argv[1], NULL, 0) : 300000;
+	unsigned packed_size = (unsigned)(size + size / 50 + 1000);
+	char *text = malloc(size), *packed = malloc(packed_size);
+	struct timespec begin, end;
+	int result;
+
+	if (!text || !packed)
+		return 1;
+	fill(text, size);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	result = BZ2_bzBuffToBuffCompress(packed, &packed_size, text, (unsigned)size, 9, 0, 30);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("result %d %u\n", result, packed_size);
+	fprintf(stderr, "ns %ld\n", (end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec);
+	free(text);
+	free(packed);
+	return result != BZ_OK;
+}

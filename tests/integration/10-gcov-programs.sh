@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Hits of the test programs at -O0 against gcov, and (gcc and clang, -O0 and -O2) against what their comments state.
+. "$(dirname "$0")/lib.sh"
+need gcov python3 gcc g++ clang clang++
+need_profiler
+
+# Differences from gcov that are right, one a line: FILE:LINE GCOV_HITS OUR_HITS REASON
+ALLOWED=$WORK/allowed
+cat >"$ALLOWED" <<'TABLE'
+TABLE
+
+# profile NAME PROGRAM ARGS...: leaves NAME.json, NAME.out; the output and exit status must be those of the program.
+profile() {
+	local name=$1 program=$2 native profiled
+	shift 2
+	"$program" "$@" >"$WORK/native.out"
+	native=$?
+	"$LPROF" -q -f '*' -o "$WORK/$name.json" -- "$program" "$@" >"$WORK/$name.out" 2>"$WORK/$name.err"
+	profiled=$?
+	is "$name: exit status" "$native" "$profiled"
+	check "$name: same output" cmp "$WORK/native.out" "$WORK/$name.out"
+	missed_none "$name" "$WORK/$name.json"
+	check "$name: nothing on standard error" cmp /dev/null "$WORK/$name.err"
+}
+
+against_gcov() {
+	local program=$1 at=$WORK/gcov.$1
+	shift
+	mkdir "$at"
+	# Threads count at the same time.
+	if ! build "$program" gcc "$at/covered" -O0 --coverage -fprofile-update=atomic; then
+		bad "$program: build"
+		return
+	fi
+	(cd "$at" && ./covered "$@" >covered.out)
+	python3 "$HERE/compare_gcov.py" --convert "$at" >"$at/gcov.json"
+	check "$program: its comments agree with gcov" \
+		python3 "$HERE/lprof_json.py" check "$(source_of "$program")" "$at/gcov.json" --counters "$at/covered.out"
+	[ -n "${ORACLE_ONLY:-}" ] && return
+	grep "^$program\\." "$ALLOWED" >"$at/allowed"
+	check "$program: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$at/allowed" \
+		"$WORK/$program.gcc-O0.json" "$at" "$PROGRAMS"
+}
+
+against_comments() {
+	local program=$1 name=$1.$2$3 compiler=$2 level=$3 only=
+	shift 3
+	build "$program" "$compiler" "$WORK/$name" "$level" || bad "$name: build"
+	profile "$name" "$WORK/$name" "$@"
+	if [ "$level" != -O0 ]; then
+		# Clang may merge calls of functions without side effects.
+		[ "$compiler" = gcc ] || return
+		only=--calls-only
+	fi
+	check "$name: comments" python3 "$HERE/lprof_json.py" check "$(source_of "$program")" "$WORK/$name.json" \
+		--counters "$WORK/$name.out" $only
+}
+
+while read -r -a run; do
+	for compiler in gcc clang; do
+		for level in -O0 -O2; do
+			[ -n "${ORACLE_ONLY:-}" ] || against_comments "${run[0]}" "$compiler" "$level" "${run[@]:1}"
+		done
+	done
+	against_gcov "${run[@]}"
+done <<'RUNS'
+loops
+switches
+expressions
+calls
+conditions
+jumps
+threads
+early
+exceptions
+redzone 200
+RUNS
+finish

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Hits of all functions of bzip2 at -O0 against gcov, compressing and decompressing.
+. "$(dirname "$0")/lib.sh"
+. "$HERE/sources.sh"
+need gcov python3 gcc apt-get dpkg-source
+need_profiler
+
+# Differences from gcov that are right, one a line: FILE:LINE GCOV_HITS OUR_HITS REASON
+ALLOWED=$WORK/allowed
+cat >"$ALLOWED" <<'TABLE'
+TABLE
+
+SOURCE=$(fetch_source bzip2) || exit 1
+mkdir "$WORK/gcov"
+compile_bzip2 gcc "$SOURCE" "$WORK/plain" -O0 || exit 1
+compile_bzip2 gcc "$SOURCE" "$WORK/gcov/covered" -O0 --coverage || exit 1
+make_input "${SIZE:-100000}" "$WORK/input"
+"$WORK/plain" <"$WORK/input" >"$WORK/packed" || exit 1
+
+# run NAME INPUT ARGS...: bzip2 profiled against bzip2 covered.
+run() {
+	local name=$1 input=$2
+	shift 2
+	find "$WORK/gcov" -name '*.gcda' -delete
+	"$WORK/gcov/covered" "$@" <"$input" >"$WORK/expected"
+	if [ -n "${ORACLE_ONLY:-}" ]; then
+		python3 "$HERE/compare_gcov.py" --convert "$WORK/gcov" >"$WORK/$name.json"
+		get "$WORK/$name.json" total
+	else
+		"$LPROF" -q -f '*' -o "$WORK/$name.json" -- "$WORK/plain" "$@" <"$input" >"$WORK/out" 2>"$WORK/err"
+		is "$name: exit status" 0 $?
+		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
+		missed_none "$name" "$WORK/$name.json"
+	fi
+	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --min-lines 250 \
+		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
+	tail -1 "$WORK/check.log"
+}
+
+run compress "$WORK/input" -z
+run decompress "$WORK/packed" -d
+run test "$WORK/packed" -t
+finish

@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Running processes: attaching and detaching under load, every way to end the profiler, shared libraries system-wide,
+# deleted executables, other mount namespaces. The targets check their own results.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc unshare nsenter
+need_profiler
+
+# start PROGRAM ARGS...: in the background with its output in PROGRAM.out, waits for "ready"; sets TARGET.
+start() {
+	local program=$1
+	"$@" >"$program.out" &
+	TARGET=$!
+	child $TARGET
+	wait_for 20 grep -q ready "$program.out" || bad "$program did not start"
+}
+
+for level in -O0 -O2; do
+	build redzone gcc "$WORK/redzone" $level
+	start "$WORK/redzone"
+	# Twenty times, ended in all ways in turn.
+	for turn in $(seq 20); do
+		name="redzone $level, turn $turn"
+		"$LPROF" -q -f mix -f bits -p $TARGET -o "$WORK/profile.json" 2>"$WORK/err" &
+		profiler=$!
+		child $profiler
+		check "$name: probes arrive" wait_for 20 probed $TARGET
+		sleep 0.1
+		case $((turn % 3)) in
+		0) signal=INT ;;
+		1) signal=TERM ;;
+		2) signal=KILL ;;
+		esac
+		stop $profiler $signal 2>/dev/null
+		status=$?
+		check "$name: probes go after SIG$signal" wait_for 10 unpatched $TARGET
+		[ $signal = KILL ] && continue
+		is "$name: status after SIG$signal" 0 $status
+		check "$name: nothing on standard error" cmp /dev/null "$WORK/err"
+		missed_none "$name" "$WORK/profile.json"
+		is_json "$name: hits" True "$WORK/profile.json" 'f("mix")["calls"] > 50 and abs(f("mix")["calls"] - f("bits")["calls"]) <= 64'
+	done
+	stop $TARGET TERM
+	is "redzone $level: own status" 0 $?
+	is "redzone $level: wrong results" "wrong 0" "$(grep wrong "$WORK/redzone.out")"
+done
+
+# -d, -i; a target that ends; two targets at once.
+build napper gcc "$WORK/napper" -O0
+start "$WORK/napper" forever
+begin=$(date +%s%N)
+"$LPROF" -f day -f nap -p $TARGET -d 2 -i 0.5 >"$WORK/report" 2>"$WORK/err"
+is "-d: status" 0 $?
+took=$((($(date +%s%N) - begin) / 1000000))
+is "-d: takes two seconds ($took ms)" 1 $((took >= 2000 && took < 4000))
+tables=$(grep -c '^Function: day at line' "$WORK/report")
+is "-i: tables ($tables)" 1 $((tables >= 3 && tables <= 5))
+check "-d: nothing left" unpatched $TARGET
+"$LPROF" -q -f day -p $TARGET -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is_json "-d: duration" True "$WORK/profile.json" '1e9 <= p["duration_ns"] < 1.5e9'
+is_json "-d: pids" "[$TARGET]" "$WORK/profile.json" 'p["pids"]'
+is_json "-d: about one day each 16 ms" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+first=$TARGET
+cp "$WORK/napper" "$WORK/napper2"
+start "$WORK/napper2" forever
+cp "$WORK/napper" "$WORK/napper3"
+second=$TARGET
+"$LPROF" -q -f day -p "$first,$second" -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is "two processes: status" 0 $?
+is_json "two processes: pids" "$(python3 -c "print(sorted([$first, $second]))")" "$WORK/profile.json" 'sorted(p["pids"])'
+is_json "two processes: calls" True "$WORK/profile.json" '60 <= sum(f["calls"] for f in p["functions"]) <= 126'
+"$LPROF" -q -f day -p $second -o "$WORK/profile.json" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+check "target ends: probes arrive" wait_for 20 probed $second
+kill -KILL $second
+wait_for 10 eval "! kill -0 $profiler" || bad "target ends: the profiler goes on"
+wait $profiler
+is "target ends: status" 0 $?
+forget $profiler
+forget $second
+wait $second 2>/dev/null
+is_json "target ends: profile" True "$WORK/profile.json" 'f("day")["calls"] >= 0'
+
+# Another process of the same executable is not counted with -p.
+start "$WORK/napper" forever
+other=$TARGET
+"$LPROF" -q -f day -p $first -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is_json "only the process asked for" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+check "the other process is left alone" unpatched $other
+stop $other TERM
+
+# A deleted executable, and one that was replaced.
+start "$WORK/napper3" forever
+rm "$WORK/napper3"
+"$LPROF" -q -f day -p $TARGET -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is "deleted: status" 0 $?
+is_json "deleted: calls" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+cp "$WORK/redzone" "$WORK/napper3"
+"$LPROF" -q -f day -p $TARGET -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is "replaced: status" 0 $?
+is_json "replaced: calls" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+stop $TARGET TERM
+is "deleted: own status" 55 $?
+stop "$first" TERM
+is "napper: own status" 55 $?
+
+# A shared library system-wide: programs that run already and programs that start later, unrelated to each other.
+(cd "$WORK" && gcc -g -O0 -shared -fPIC -o libshared.so "$PROGRAMS/shared.c" &&
+	gcc -g -O0 -o user "$PROGRAMS/shared_user.c" -L. -lshared -Wl,-rpath,"$WORK" &&
+	gcc -O2 -o another "$PROGRAMS/shared_user.c" -L. -lshared -Wl,-rpath,"$WORK")
+mkfifo "$WORK/input"
+"$WORK/user" wait <"$WORK/input" >"$WORK/user.out" &
+running=$!
+child $running
+exec 7>"$WORK/input"
+"$LPROF" -q -f '*' -x "$WORK/libshared.so" -o "$WORK/profile.json" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+check "-x: probes arrive" wait_for 20 probed $running
+echo >&7
+exec 7>&-
+wait $running
+is "-x: running program's status" 0 $?
+forget $running
+for turn in 1 2 3; do
+	"$WORK/user" >>"$WORK/user.out"
+	"$WORK/another" >>"$WORK/user.out"
+done
+stop $profiler INT
+is "-x: status" 0 $?
+is "-x: results" 1 "$(sort -u "$WORK/user.out" | wc -l)"
+check "-x: comments" python3 "$HERE/lprof_json.py" check "$PROGRAMS/shared.c" "$WORK/profile.json" --runs 7
+missed_none "-x" "$WORK/profile.json"
+
+# Another root directory: the same path names another file out here.
+mkdir -p "$WORK/jail/bin" "$WORK/bin"
+build napper gcc "$WORK/jail/bin/napper" -O0 -static
+cp "$WORK/redzone" "$WORK/bin/napper"
+unshare -m chroot "$WORK/jail" /bin/napper forever >"$WORK/jail.out" &
+TARGET=$!
+child $TARGET
+wait_for 20 grep -q ready "$WORK/jail.out" || bad "chroot did not start"
+"$LPROF" -f day -p $TARGET -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is "chroot: status" 0 $?
+is_json "chroot: calls" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+stop $TARGET TERM
+is "chroot: own status" 55 $?
+
+# Another mount namespace that hides the executable's path behind something else.
+mkdir -p "$WORK/inside" "$WORK/mounted"
+build napper gcc "$WORK/mounted/napper" -O0
+unshare -m sh -c "mount --bind '$WORK/mounted' '$WORK/inside' && exec '$WORK/inside/napper' forever" >"$WORK/inside.out" &
+TARGET=$!
+child $TARGET
+wait_for 20 grep -q ready "$WORK/inside.out" || bad "mount namespace did not start"
+is "mount namespace: hidden from here" "" "$(ls "$WORK/inside")"
+"$LPROF" -q -f day -p $TARGET -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+is "mount namespace: status" 0 $?
+is_json "mount namespace: calls" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
+stop $TARGET TERM
+is "mount namespace: own status" 55 $?
+finish

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced after lib.sh: source packages of real programs, from the package archives this machine is set up with.
+
+SRC_CACHE=$TOP/build/src-cache
+
+# A private configuration of apt with "deb-src" for every "deb" of the machine's; nothing of the machine's is touched.
+apt_private() {
+	local state=$SRC_CACHE/apt file
+	mkdir -p "$state/parts" "$state/lists/partial" "$state/cache/archives/partial"
+	: >"$state/sources.list"
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ -e "$file" ] && sed -n 's/^deb[[:space:]]/deb-src /p' "$file" >>"$state/sources.list"
+	done
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[ -e "$file" ] && sed 's/^Types:.*/Types: deb-src/' "$file" >"$state/parts/$(basename "$file")"
+	done
+	APT=(-o "Dir::Etc::sourcelist=$state/sources.list" -o "Dir::Etc::sourceparts=$state/parts"
+		-o "Dir::State::lists=$state/lists" -o "Dir::Cache=$state/cache" -o APT::Sandbox::User=root -q -q)
+}
+
+# fetch_source PACKAGE: prints the directory with its unpacked source.
+fetch_source() {
+	local directory=$SRC_CACHE/$1
+	if [ ! -e "$directory/done" ]; then
+		rm -rf "$directory"
+		mkdir -p "$directory"
+		apt_private
+		# An archive without source packages fails; what counts is whether the package is found.
+		apt-get "${APT[@]}" update >"$directory/log" 2>&1
+		(cd "$directory" && apt-get "${APT[@]}" source --download-only "$1") >>"$directory/log" 2>&1 &&
+			dpkg-source -x "$directory"/*.dsc "$directory/source" >>"$directory/log" 2>&1 &&
+			touch "$directory/done"
+	fi
+	if [ ! -e "$directory/done" ]; then
+		echo "the source package $1 could not be fetched:" >&2
+		tail -5 "$directory/log" >&2
+		return 1
+	fi
+	echo "$directory/source"
+}
+
+# Text that compresses somewhat, the same each time: make_input BYTES FILE
+make_input() {
+	python3 - "$1" >"$2" <<'PYTHON'
+import sys
+size, state, out, total = int(sys.argv[1]), 12345, [], 0
+while total < size:
+    state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+    kind = state >> 16 & 7
+    if kind == 0:
+        piece = bytes((state >> 8 & 0xFF,)) * (state >> 20 & 63)
+    elif kind < 3:
+        piece = b"%d " % (state % 1000)
+    else:
+        piece = b"line of text number %x; " % (state >> 12 & 0xFF)
+    out.append(piece)
+    total += len(piece)
+sys.stdout.buffer.write(b"".join(out)[:size])
+PYTHON
+}
+ZLIB_MAIN=minigzip.c
+
+# compile_zlib COMPILER SOURCE OUTPUT FLAGS...; compile_bzip2 likewise. In OUTPUT's directory.
+compile_zlib() {
+	local compiler=$1 source=$2 output=$3
+	shift 3
+	(cd "$(dirname "$output")" &&
+		"$compiler" -w -g "$@" -DHAVE_UNISTD_H -DHAVE_STDARG_H -I"$source" -o "$output" "$source"/*.c "$source/test/$ZLIB_MAIN")
+}
+
+compile_bzip2() {
+	local compiler=$1 source=$2 output=$3 file files=()
+	shift 3
+	for file in blocksort huffman crctable randtable compress decompress bzlib bzip2; do
+		files+=("$source/$file.c")
+	done
+	(cd "$(dirname "$output")" && "$compiler" -w -g "$@" -D_FILE_OFFSET_BITS=64 -o "$output" "${files[@]}")
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* For times: sleeps, spins, and tells the wall time each took. Runs until SIGINT or SIGTERM with an argument. */
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common.h"
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+static unsigned long now_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (unsigned long)time.tv_sec * 1000000 + (unsigned long)time.tv_nsec / 1000;
+}
+
+NOINLINE static unsigned long spin(unsigned long us)
+{
+	unsigned long start = now_us(), end;
+
+	do
+		end = now_us();
+	while (end - start < us);
+	return end - start;
+}
+
+NOINLINE static unsigned long nap(unsigned long us)
+{
+	unsigned long start = now_us();
+
+	usleep((useconds_t)us);
+	return now_us() - start;
+}
+
+NOINLINE static void day(unsigned long *napped, unsigned long *spun)
+{
+	*napped += nap(10000);
+	*spun += spin(5000);
+	*napped += nap(1000);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long napped = 0, spun = 0, days = 0;
+
+	(void)argv;
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
+	puts("ready");
+	fflush(stdout);
+	for (; !stopped && (argc > 1 || days < 20); days++)
+		day(&napped, &spun);
+	printf("counter days %lu\ncounter napped %lu\ncounter spun %lu\n", days, napped, spun);
+	return stopped ? 40 + stopped : 0;
+}

@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "cfg.h"
+
+#define ADDR  0x401000u
+#define TABLE 0x402000u
+#define N(a)  (sizeof(a) / sizeof(*(a)))
+
+/* A body at ADDR with read-only data at TABLE. */
+struct body {
+	struct cfg_input input;
+	struct cfg_code code;
+	const void *table;
+	size_t table_size;
+	uint64_t noreturn;
+};
+
+static const uint8_t *read_table(uint64_t vaddr, size_t len, void *ctx)
+{
+	const struct body *body = ctx;
+
+	assert_true(len == 4 || len == 8);
+	if (vaddr < TABLE || vaddr + len > TABLE + body->table_size)
+		return NULL;
+	return (const uint8_t *)body->table + (vaddr - TABLE);
+}
+
+static bool is_noreturn(uint64_t target, void *ctx)
+{
+	return target == ((const struct body *)ctx)->noreturn;
+}
+
+static struct body *make_body(struct body *body, const uint8_t *bytes, size_t size)
+{
+	*body = (struct body){
+		.input = {.n_code = 1, .entry = ADDR, .read_data = read_table, .is_noreturn = is_noreturn},
+		.code = {ADDR, bytes, size},
+	};
+	body->input.code = &body->code;
+	body->input.ctx = body;
+	return body;
+}
+
+static struct cfg *build(struct body *body)
+{
+	struct cfg *cfg = NULL;
+
+	assert_int_equal(cfg__build(&body->input, &cfg), 0);
+	assert_non_null(cfg);
+	return cfg;
+}
+
+static const struct cfg_insn *at(const struct cfg *cfg, uint64_t offset)
+{
+	uint32_t index = cfg__find(cfg, ADDR + offset);
+
+	assert_int_not_equal(index, CFG_NONE);
+	return &cfg->insns[index];
+}
+
+static uint64_t offset_of(const struct cfg *cfg, uint32_t index)
+{
+	return index == CFG_NONE ? UINT64_MAX : cfg->insns[index].insn.addr - ADDR;
+}
+
+static void check_block(const struct cfg *cfg, uint32_t block, uint64_t first, uint64_t last)
+{
+	assert_in_range(block, 0, cfg->n_blocks - 1);
+	assert_int_equal(offset_of(cfg, cfg->blocks[block].first), first);
+	assert_int_equal(offset_of(cfg, cfg->blocks[block].last), last);
+	for (uint32_t i = cfg->blocks[block].first; i <= cfg->blocks[block].last; i++)
+		assert_int_equal(cfg->insns[i].block, block);
+}
+
+static void loop_with_call(void **state)
+{
+	static const uint8_t code[] = {
+		0x55,		     /* 0: push %rbp */
+		0xe8, 0,    1, 0, 0, /* 1: call outside; does not end the block */
+		0xff, 0xcf,	     /* 6: dec %edi */
+		0x75, 0xf7,	     /* 8: jne 1 */
+		0x5d,		     /* 10: pop %rbp */
+		0xc3,		     /* 11: ret */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(cfg->n_insns, 6);
+	assert_int_equal(cfg->n_blocks, 3);
+	check_block(cfg, 0, 0, 0);
+	check_block(cfg, 1, 1, 8);
+	check_block(cfg, 2, 10, 11);
+	assert_int_equal(cfg->entry, 0);
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
+	assert_int_equal(at(cfg, 0)->n_preds, 0);
+	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 1)->n_preds, 2);
+	assert_int_equal(offset_of(cfg, at(cfg, 1)->next), 6);
+	assert_int_equal(at(cfg, 1)->taken, CFG_NONE);
+	assert_int_equal(at(cfg, 6)->n_preds, 1);
+	assert_int_equal(offset_of(cfg, at(cfg, 8)->next), 10);
+	assert_int_equal(offset_of(cfg, at(cfg, 8)->taken), 1);
+	assert_int_equal(at(cfg, 11)->next, CFG_NONE);
+	assert_int_equal(cfg->n_undecodable, 0);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(cfg__find(cfg, ADDR + 2), CFG_NONE);
+	assert_int_equal(cfg__find(cfg, ADDR + 12), CFG_NONE);
+	assert_int_equal(cfg__find(cfg, 0), CFG_NONE);
+	cfg__free(cfg);
+}
+
+static void jumps_out_and_to_entry(void **state)
+{
+	static const uint8_t code[] = {
+		0x74, 0x7e, /* 0: je outside */
+		0x75, 0xfc, /* 2: jne 0 */
+		0x74, 0x00, /* 4: je 6: both ways lead to one place */
+		0xeb, 0x78, /* 6: jmp outside */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(at(cfg, 0)->taken, CFG_NONE);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 2);
+	assert_int_equal(at(cfg, 0)->n_preds, 1);
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
+	assert_int_equal(at(cfg, 6)->n_preds, 2);
+	assert_int_equal(at(cfg, 6)->taken, CFG_NONE);
+	assert_int_equal(at(cfg, 6)->next, CFG_NONE);
+	assert_int_equal(cfg->n_blocks, 4);
+	cfg__free(cfg);
+}
+
+static void padding_is_no_predecessor(void **state)
+{
+	static const uint8_t code[] = {
+		0xeb, 0x04,		/* 0: jmp 6 */
+		0x0f, 0x1f, 0x40, 0x00, /* 2: nop */
+		0xff, 0xcf,		/* 6: dec %edi */
+		0x75, 0xfc,		/* 8: jne 6 */
+		0xc3,			/* 10: ret */
+		0x66, 0x90,		/* 11: nop */
+		0xcc,			/* 13: int3 */
+		0x90,			/* 14: nop */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 2)->n_preds, 0);
+	assert_int_equal(at(cfg, 6)->n_preds, 2); /* jmp and jne */
+	assert_int_equal(at(cfg, 6)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 11)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 13)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_NONE);
+	cfg__free(cfg);
+}
+
+static void padding_before_unknown_code(void **state)
+{
+	static const uint8_t code[] = {
+		0xc3,	    /* 0: ret */
+		0x90,	    /* 1: nop */
+		0x66, 0x90, /* 2: nop */
+		0x31, 0xc0, /* 4: xor: nothing known leads here */
+		0x90,	    /* 6: nop */
+		0xc3,	    /* 7: ret */
+		0x90,	    /* 8: nop that is jumped to, hence no padding */
+		0x31, 0xc0, /* 9: xor */
+		0xeb, 0xfb, /* 11: jmp 8 */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 4)->root, CFG_ROOT_ORPHAN);
+	assert_int_equal(at(cfg, 4)->n_preds, 0);
+	check_block(cfg, at(cfg, 4)->block, 4, 7);
+	/* a circle that nothing else leads to is entered somewhere, too */
+	assert_int_equal(at(cfg, 8)->n_preds, 1);
+	assert_int_equal(at(cfg, 8)->root, CFG_ROOT_ORPHAN);
+	check_block(cfg, at(cfg, 8)->block, 8, 11);
+	cfg__free(cfg);
+}
+
+static void unreachable_circle(void **state)
+{
+	static const uint8_t code[] = {
+		0xc3,	    /* 0: ret */
+		0x31, 0xc0, /* 1: xor */
+		0x75, 0xfc, /* 3: jne 1 */
+		0xc3,	    /* 5: ret */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_ORPHAN);
+	assert_int_equal(at(cfg, 1)->n_preds, 1);
+	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_NONE);
+	cfg__free(cfg);
+}
+
+static void noreturn_calls(void **state)
+{
+	static const uint8_t code[] = {
+		0xe8, 0xfb, 0, 0, 0, /* 0: call ADDR+0x100 */
+		0x31, 0xc0,	     /* 5: xor */
+		0xff, 0xd0,	     /* 7: call *%rax */
+		0xe8, 0xf2, 0, 0, 0, /* 9: call ADDR+0x100 */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_false(at(cfg, 0)->noreturn);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 5);
+	assert_int_equal(cfg->n_blocks, 1);
+	assert_int_equal(at(cfg, 9)->next, CFG_NONE); /* the last of its range */
+	cfg__free(cfg);
+
+	body.noreturn = ADDR + 0x100;
+	cfg = build(&body);
+	assert_true(at(cfg, 0)->noreturn);
+	assert_int_equal(at(cfg, 0)->next, CFG_NONE);
+	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_ORPHAN);
+	assert_false(at(cfg, 7)->noreturn);
+	assert_int_equal(offset_of(cfg, at(cfg, 7)->next), 9);
+	assert_int_equal(cfg->n_blocks, 2);
+	cfg__free(cfg);
+
+	body.input.is_noreturn = NULL;
+	cfg = build(&body);
+	assert_false(at(cfg, 0)->noreturn);
+	cfg__free(cfg);
+}
+
+static void roots_and_pads(void **state)
+{
+	static const uint8_t code[] = {
+		0xc3,	    /* 0: ret */
+		0x90,	    /* 1: nop, a landing pad */
+		0x31, 0xc0, /* 2: xor */
+		0xc3,	    /* 4: ret */
+		0xc3,	    /* 5: ret, handed in */
+	};
+	const uint64_t roots[] = {ADDR + 5, ADDR + 3, ADDR + 100, ADDR}, pads[] = {ADDR + 1};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	body.input.roots = roots;
+	body.input.n_roots = N(roots);
+	body.input.pads = pads;
+	body.input.n_pads = N(pads);
+	cfg = build(&body);
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
+	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_PAD);
+	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 2)->n_preds, 1);
+	check_block(cfg, at(cfg, 1)->block, 1, 4);
+	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_PAD);
+	cfg__free(cfg);
+}
+
+static void branches_without_known_condition(void **state)
+{
+	static const uint8_t code[] = {
+		0x31, 0xc0, /* 0: xor */
+		0xe2, 0xfc, /* 2: loop 0 */
+		0xe3, 0xfa, /* 4: jrcxz 0: this one can be evaluated */
+		0xc3,	    /* 6: ret */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY | CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 0)->n_preds, 2);
+	assert_int_equal(at(cfg, 4)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 4)->n_preds, 1);
+	assert_int_equal(at(cfg, 6)->root, CFG_ROOT_NONE);
+	cfg__free(cfg);
+}
+
+static void skipped_lock_prefix(void **state)
+{
+	static const uint8_t code[] = {
+		0x74, 0x01,		      /* 0: je 3: into the instruction */
+		0xf0, 0xff, 0x07,	      /* 2: lock incl (%rdi) */
+		0x75, 0xfa,		      /* 5: jne 1: into an instruction in no known way */
+		0xe8, 0xf8, 0xff, 0xff, 0xff, /* 7: call 4: the same */
+		0xe8, 0xf4, 0xff, 0xff, 0xff, /* 12: call 5: a part of this */
+		0xe8, 0xea, 0xff, 0xff, 0xff, /* 17: call 0: recursion */
+		0xc3,
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 2);
+	assert_int_equal(at(cfg, 2)->n_preds, 2);
+	assert_int_equal(at(cfg, 5)->taken, CFG_NONE);
+	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 12)->taken, CFG_NONE);
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
+	assert_int_equal(at(cfg, 0)->n_preds, 0);
+	cfg__free(cfg);
+}
+
+/* lea TABLE(%rip),%rdx; add %rdx,%rax; jmp *%rax; four one-byte cases; the end */
+static const uint8_t relative_switch[] = {
+	0x48, 0x8d, 0x15, 0xf9, 0x0f, 0, 0, /* 0 */
+	0x48, 0x01, 0xd0,		    /* 7 */
+	0xff, 0xe0,			    /* 10 */
+	0xc3, 0xc3, 0xc3, 0xc3,		    /* 12-15 */
+};
+
+#define RELATIVE(offset) ((int32_t)(ADDR + (offset)-TABLE))
+
+static void relative_table(void **state)
+{
+	/* the third entry is an unreachable default; 11 is no instruction, so what follows is not read */
+	const int32_t table[] = {RELATIVE(12), RELATIVE(14), RELATIVE(16), RELATIVE(15), RELATIVE(11), RELATIVE(13)};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, relative_switch, sizeof(relative_switch));
+	body.table = table;
+	body.table_size = sizeof(table);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 10)->next, CFG_NONE);
+	assert_int_equal(at(cfg, 12)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 13)->root, CFG_ROOT_ORPHAN);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 15)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 12)->n_preds, 0);
+	cfg__free(cfg);
+
+	/* the table's end ends it, too; a single entry is enough where nothing else is found */
+	body.table_size = 4;
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 12)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_ORPHAN);
+	cfg__free(cfg);
+}
+
+static void absolute_table(void **state)
+{
+	static const uint8_t code[] = {
+		0xff, 0x24, 0xc5, 0x08, 0x20, 0x40, 0, /* 0: jmp *TABLE+8(,%rax,8) */
+		0xc3, 0xc3, 0xc3,		       /* 7-9 */
+	};
+	static const uint64_t table[] = {ADDR + 9, ADDR + 7, ADDR + 8, 0, ADDR + 9};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	body.table = table;
+	body.table_size = sizeof(table);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 7)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 8)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 9)->root, CFG_ROOT_ORPHAN);
+	cfg__free(cfg);
+}
+
+static void tables_need_an_indirect_jump(void **state)
+{
+	const int32_t table[] = {RELATIVE(12), RELATIVE(12)};
+	uint8_t code[sizeof(relative_switch)];
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	memcpy(code, relative_switch, sizeof(code));
+	code[10] = 0x31; /* xor %esp,%eax instead of the jump */
+	make_body(&body, code, sizeof(code));
+	body.table = table;
+	body.table_size = sizeof(table);
+	cfg = build(&body);
+	assert_int_equal(at(cfg, 12)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 12)->n_preds, 1);
+	cfg__free(cfg);
+}
+
+static void labels(void **state)
+{
+	static const uint8_t code[] = {
+		0x48, 0x8d, 0x05, 0x09, 0,    0, 0, /* 0: lea 16(%rip),%rax: &&a */
+		0x48, 0x63, 0x0c, 0x8f,		    /* 7: movslq (%rdi,%rcx,4),%rcx */
+		0xff, 0xe0,			    /* 11: jmp *%rax */
+		0xc3, 0xc3, 0xc3,		    /* 13-15 */
+		0xc3,				    /* 16: a */
+		0xc3,				    /* 17: b */
+		0x48, 0x8d, 0x3d, 0xe7, 0x0f, 0, 0, /* 18: lea TABLE(%rip),%rdi */
+	};
+	static const int32_t differences[] = {0, 1, -1, 1000};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 16)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 17)->root, CFG_ROOT_ORPHAN);
+	cfg__free(cfg);
+
+	body.table = differences;
+	body.table_size = sizeof(differences);
+	cfg = build(&body);
+	assert_int_equal(at(cfg, 15)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 16)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 17)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_ORPHAN);
+	cfg__free(cfg);
+}
+
+static const uint8_t unresolved_jumps[] = {
+	0x48, 0x8d, 0x05, 0xf9, 0xff, 0xff, 0xff, /* 0: lea of its own entry: says nothing */
+	0x74, 0x02,				  /* 7: je 11 */
+	0xff, 0xe0,				  /* 9: jmp *%rax */
+	0xff, 0x60, 0x08,			  /* 11: jmp *8(%rax) */
+	0x0f, 0x1f, 0x00,			  /* 14: padding */
+	0x66, 0x90,				  /* 17: nop with a line */
+	0x31, 0xc0,				  /* 19: xor */
+	0x31, 0xc0,				  /* 21: xor with a line */
+	0xc3,					  /* 23: ret */
+};
+
+static void unresolved_is_suspect(void **state)
+{
+	const uint64_t resync[] = {ADDR + 17, ADDR + 21};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, unresolved_jumps, sizeof(unresolved_jumps));
+	body.input.resync = resync;
+	body.input.n_resync = N(resync);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 2);
+	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY | CFG_ROOT_SUSPECT);
+	assert_int_equal(at(cfg, 7)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 9)->root, CFG_ROOT_SUSPECT);
+	assert_int_equal(at(cfg, 11)->root, CFG_ROOT_SUSPECT);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 17)->root, CFG_ROOT_SUSPECT);
+	assert_int_equal(at(cfg, 17)->n_preds, 0);
+	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 19)->n_preds, 1);
+	assert_int_equal(at(cfg, 21)->root, CFG_ROOT_SUSPECT);
+	check_block(cfg, at(cfg, 17)->block, 17, 19);
+	check_block(cfg, at(cfg, 21)->block, 21, 23);
+	cfg__free(cfg);
+}
+
+static void handed_in_roots_resolve(void **state)
+{
+	const uint64_t inside[] = {ADDR + 19}, entry[] = {ADDR};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, unresolved_jumps, sizeof(unresolved_jumps));
+	body.input.roots = inside;
+	body.input.n_roots = 1;
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_PAD);
+	assert_int_equal(at(cfg, 9)->root, CFG_ROOT_NONE);
+	cfg__free(cfg);
+
+	/* a pointer to the function is no label in it, and landing pads are not jumped to */
+	body.input.roots = entry;
+	body.input.pads = inside;
+	body.input.n_pads = 1;
+	cfg = build(&body);
+	assert_int_equal(cfg->n_unresolved, 2);
+	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_PAD | CFG_ROOT_SUSPECT);
+	cfg__free(cfg);
+}
+
+static void tail_call_through_got(void **state)
+{
+	static const uint8_t code[] = {0x74, 0x06, 0xff, 0x25, 0, 0, 0, 0, 0xc3};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 2)->next, CFG_NONE);
+	cfg__free(cfg);
+}
+
+static void data_among_code(void **state)
+{
+	static const uint8_t code[] = {
+		0xeb, 0x03,	  /* 0: jmp 5 */
+		0x06, 0x06, 0x06, /* 2: nothing */
+		0x31, 0xc0,	  /* 5: xor */
+		0xeb, 0x02,	  /* 7: jmp 11 */
+		0x48, 0xb8,	  /* 9: decodes as the beginning of movabs */
+		0x31, 0xc0,	  /* 11: xor */
+		0xc3,		  /* 13: ret */
+		0xe8, 0x00,	  /* 14: cut off */
+	};
+	const uint64_t resync[] = {ADDR - 8, ADDR, ADDR + 5, ADDR + 11, ADDR + 0x1000};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	body.input.resync = resync;
+	body.input.n_resync = N(resync);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_undecodable, 3 + 2 + 2);
+	assert_int_equal(cfg->n_insns, 5);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 5);
+	assert_int_equal(offset_of(cfg, at(cfg, 7)->taken), 11);
+	assert_int_equal(at(cfg, 11)->n_preds, 1);
+	cfg__free(cfg);
+
+	/* without a place to start again the rest is lost */
+	body.input.n_resync = 0;
+	cfg = build(&body);
+	assert_int_equal(cfg->n_insns, 1);
+	assert_int_equal(cfg->n_undecodable, sizeof(code) - 2);
+	assert_int_equal(at(cfg, 0)->taken, CFG_NONE);
+	cfg__free(cfg);
+}
+
+static void entry_is_an_instruction(void **state)
+{
+	static const uint8_t code[] = {0x48, 0xb8, 0x31, 0xc0, 0xc3, 0x06};
+	struct body body;
+	struct cfg *cfg = (void *)1;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	body.input.entry = ADDR + 2; /* inside what the bytes before look like */
+	cfg = build(&body);
+	assert_int_equal(cfg->entry, 0);
+	assert_int_equal(cfg->insns[0].insn.addr, ADDR + 2);
+	assert_int_equal(cfg->n_undecodable, 2 + 1);
+	cfg__free(cfg);
+
+	body.input.entry = ADDR + 5;
+	assert_int_equal(cfg__build(&body.input, &cfg), -ENOENT);
+	body.input.entry = ADDR + sizeof(code);
+	assert_int_equal(cfg__build(&body.input, &cfg), -ENOENT);
+	body.input.n_code = 0;
+	assert_int_equal(cfg__build(&body.input, &cfg), -ENOENT);
+	cfg__free(NULL);
+}
+
+static void several_ranges(void **state)
+{
+	static const uint8_t cold[] = {0x31, 0xc0, 0xe9, 0xfb, 0x0f, 0, 0}; /* ADDR-0x1000: xor; jmp ADDR+2 */
+	static const uint8_t hot[] = {0x31, 0xc0, 0x0f, 0x84, 0xf8, 0xef, 0xff, 0xff}; /* xor; je cold */
+	static const uint8_t more[] = {0xc3};
+	const struct cfg_code code[] = {
+		{ADDR - 0x1000, cold, sizeof(cold)},
+		{ADDR, hot, sizeof(hot)},
+		{ADDR + sizeof(hot), more, sizeof(more)},
+	};
+	struct body body;
+	struct cfg *cfg;
+	uint32_t i;
+
+	(void)state;
+	make_body(&body, hot, sizeof(hot));
+	body.input.code = code;
+	body.input.n_code = N(code);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_insns, 5);
+	assert_int_equal(cfg->entry, 2);
+	i = cfg__find(cfg, ADDR - 0x1000);
+	assert_int_equal(i, 0);
+	assert_int_equal(cfg->insns[i].root, CFG_ROOT_NONE);
+	assert_int_equal(cfg->insns[i].n_preds, 1);
+	assert_int_equal(offset_of(cfg, cfg->insns[1].taken), 2);
+	assert_int_equal(at(cfg, 2)->taken, 0);
+	assert_int_equal(at(cfg, 2)->n_preds, 2);
+	assert_int_equal(offset_of(cfg, at(cfg, 2)->next), 8); /* adjacent ranges are one run of code */
+	cfg__free(cfg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(loop_with_call),
+		cmocka_unit_test(jumps_out_and_to_entry),
+		cmocka_unit_test(padding_is_no_predecessor),
+		cmocka_unit_test(padding_before_unknown_code),
+		cmocka_unit_test(unreachable_circle),
+		cmocka_unit_test(noreturn_calls),
+		cmocka_unit_test(roots_and_pads),
+		cmocka_unit_test(branches_without_known_condition),
+		cmocka_unit_test(skipped_lock_prefix),
+		cmocka_unit_test(relative_table),
+		cmocka_unit_test(absolute_table),
+		cmocka_unit_test(tables_need_an_indirect_jump),
+		cmocka_unit_test(labels),
+		cmocka_unit_test(unresolved_is_suspect),
+		cmocka_unit_test(handed_in_roots_resolve),
+		cmocka_unit_test(tail_call_through_got),
+		cmocka_unit_test(data_among_code),
+		cmocka_unit_test(entry_is_an_instruction),
+		cmocka_unit_test(several_ranges),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
