@@ -131,13 +131,11 @@ static int list_scopes(struct unit_scopes *unit, Dwarf_Die *die, size_t parent, 
 		if (!dwarf_haschildren(&child) || (!is_scope(tag) && tag != DW_TAG_lexical_block))
 			continue;
 		if (is_scope(tag)) {
-			Dwarf_Off end = parent == SIZE_MAX ? UINT64_MAX : unit->items[parent].end;
-
 			err = grow__one(&unit->items, &unit->capacity, unit->n, sizeof(*unit->items));
 			if (err)
 				break;
 			index = previous = unit->n++;
-			unit->items[index] = (struct scope){child, dwarf_dieoffset(&child), end, parent};
+			unit->items[index] = (struct scope){child, dwarf_dieoffset(&child), UINT64_MAX, parent};
 		}
 		err = list_scopes(unit, &child, index, depth + 1);
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
@@ -158,6 +156,13 @@ static struct unit_scopes *get_unit(struct die_scopes *scopes, Dwarf_Die *unit_d
 	if (list_scopes(&unit, unit_die, SIZE_MAX, 0)) {
 		free(unit.items);
 		return NULL;
+	}
+	/* The last child of a scope ends with it, which was not known yet. */
+	for (size_t i = 0; i < unit.n; i++) {
+		struct scope *scope = &unit.items[i];
+
+		if (scope->parent != SIZE_MAX && scope->end > unit.items[scope->parent].end)
+			scope->end = unit.items[scope->parent].end;
 	}
 	scopes->total += unit.n;
 	scopes->units[scopes->n] = unit;

@@ -27,28 +27,19 @@
 /* Nothing is mapped below this address, so smaller numbers are only numbers. */
 #define LOWEST_ADDRESS 0x1000
 
-/* Opcode and prefix bytes that are looked at by themselves. */
-enum {
-	PREFIX_CS = 0x2e,
-	PREFIX_OPERAND_SIZE = 0x66,
-	PREFIX_ADDRESS_SIZE = 0x67,
-	PREFIX_LOCK = 0xf0,
-	PREFIX_REPNE = 0xf2,
-	PREFIX_REP = 0xf3,
-	REX_B = 0x41,
-};
+#define REX_B 0x41 /* prefix of a push of r8 to r15 */
 
 /* Times in 1/100 ns on a 3 GHz core, operands in registers, half-way between latency and throughput. */
 static const uint16_t category_cost[ZYDIS_CATEGORY_MAX_VALUE + 1] = {
-	[C(BINARY)] = 20,     [C(LOGICAL)] = 20,    [C(DATAXFER)] = 15,	 [C(MISC)] = 20,	[C(NOP)] = 10,
-	[C(WIDENOP)] = 10,    [C(SETCC)] = 30,	    [C(CMOV)] = 30,	 [C(SHIFT)] = 30,	[C(ROTATE)] = 40,
-	[C(BITBYTE)] = 40,    [C(CONVERT)] = 130,   [C(COND_BR)] = 30,	 [C(UNCOND_BR)] = 30,	[C(CALL)] = 60,
-	[C(RET)] = 60,	      [C(PUSH)] = 30,	    [C(POP)] = 40,	 [C(FLAGOP)] = 30,	[C(STRINGOP)] = 100,
-	[C(SEMAPHORE)] = 300, [C(INTERRUPT)] = 0,   [C(SYSCALL)] = 0,	 [C(SYSTEM)] = 5000,	[C(SSE)] = 100,
-	[C(LOGICAL_FP)] = 30, [C(AVX)] = 100,	    [C(AVX2)] = 100,	 [C(AVX2GATHER)] = 600, [C(AVX512)] = 100,
-	[C(BROADCAST)] = 100, [C(VFMA)] = 130,	    [C(AES)] = 130,	 [C(MMX)] = 50,		[C(X87_ALU)] = 130,
-	[C(XSAVE)] = 5000,    [C(XSAVEOPT)] = 5000, [C(PREFETCH)] = 30,	 [C(RDRAND)] = 30000,	[C(RDSEED)] = 30000,
-	[C(BMI1)] = 30,	      [C(BMI2)] = 40,	    [C(ADOX_ADCX)] = 30, [C(DECIMAL)] = 100,
+	[C(BINARY)] = 20,     [C(LOGICAL)] = 20,     [C(DATAXFER)] = 15,  [C(MISC)] = 20,	[C(NOP)] = 10,
+	[C(WIDENOP)] = 10,    [C(SETCC)] = 30,	     [C(CMOV)] = 30,	  [C(SHIFT)] = 30,	[C(ROTATE)] = 40,
+	[C(BITBYTE)] = 40,    [C(CONVERT)] = 130,    [C(COND_BR)] = 30,	  [C(UNCOND_BR)] = 30,	[C(CALL)] = 60,
+	[C(RET)] = 60,	      [C(PUSH)] = 30,	     [C(POP)] = 40,	  [C(FLAGOP)] = 30,	[C(STRINGOP)] = 100,
+	[C(SEMAPHORE)] = 300, [C(SYSTEM)] = 5000,    [C(SSE)] = 100,	  [C(LOGICAL_FP)] = 30, [C(AVX)] = 100,
+	[C(AVX2)] = 100,      [C(AVX2GATHER)] = 600, [C(AVX512)] = 100,	  [C(BROADCAST)] = 100, [C(VFMA)] = 130,
+	[C(AES)] = 130,	      [C(MMX)] = 50,	     [C(X87_ALU)] = 130,  [C(XSAVE)] = 5000,	[C(XSAVEOPT)] = 5000,
+	[C(PREFETCH)] = 30,   [C(RDRAND)] = 30000,   [C(RDSEED)] = 30000, [C(BMI1)] = 30,	[C(BMI2)] = 40,
+	[C(ADOX_ADCX)] = 30,  [C(DECIMAL)] = 100,
 };
 
 /* Exceptions from the above, by mnemonic. */

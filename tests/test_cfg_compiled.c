@@ -159,7 +159,7 @@ static void check_build(const char *dir, const char *compiler)
 	(void)snprintf(command, sizeof(command), "%s/program", dir);
 	image.fd = open(command, O_RDONLY | O_CLOEXEC);
 	assert_true(image.fd >= 0);
-	image.elf = elf_begin(image.fd, ELF_C_READ, NULL);
+	image.elf = elf_begin(image.fd, ELF_C_READ_MMAP, NULL);
 	assert_non_null(image.elf);
 	check_compiled(&image, "dense", 8);
 	check_compiled(&image, "threaded", 4);

@@ -40,7 +40,7 @@ against_gcov() {
 	[ -n "${ORACLE_ONLY:-}" ] && return
 	grep "^$program\\." "$ALLOWED" >"$at/allowed"
 	check "$program: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$at/allowed" \
-		"$WORK/$program.gcc-O0.json" "$at" "$PROGRAMS"
+		--binary "$WORK/$program.gcc-O0" "$WORK/$program.gcc-O0.json" "$at" "$PROGRAMS"
 }
 
 against_comments() {

@@ -33,7 +33,7 @@ run() {
 		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
 		missed_none "$name" "$WORK/$name.json"
 	fi
-	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --min-lines 150 \
+	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --binary "$WORK/plain" --min-lines 150 \
 		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
 	tail -1 "$WORK/check.log"
 }

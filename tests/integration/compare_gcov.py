@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares the hits of a JSON report with what gcov counted, line by line.
 
-compare_gcov.py PROFILE GCOV_DIR SOURCE_DIR [--allow TABLE]   GCOV_DIR holds .gcda and .gcno files
+compare_gcov.py PROFILE GCOV_DIR SOURCE_DIR [--binary FILE] [--allow TABLE]
+                                                              GCOV_DIR holds .gcda and .gcno files
 compare_gcov.py --convert GCOV_DIR                            gcov's counts in the shape of a report, on stdout
+
+gcov counts what the compiler's syntax tree says, the profiler what the line table says. Both are right where:
+- gcov counts a line that FILE's line table does not have at all (labels, "case"): nothing can be probed there;
+- the line table has the lines of a function's opening and closing brace, which gcov does not: they must then have been
+  hit as often as gcov says that the function was called. (Functions that do not return are to be in the table.)
 
 A table of allowed differences has lines "FILE:LINE GCOV_HITS OUR_HITS REASON..."; an entry that is not
 needed any more is itself a difference. FILE:LINE may be FILE:* with hits * for a whole file.
@@ -13,6 +19,7 @@ import collections
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -30,26 +37,51 @@ def gcov_reports(directory):
             yield json.loads(text)
 
 
-def gcov_counts(directory, system=False):
-    """Returns (file, line) -> count and (file, line) -> execution count of the functions declared there."""
-    lines, functions = collections.defaultdict(int), collections.defaultdict(int)
-    for report in gcov_reports(directory):
-        for file in report["files"]:
-            if not system and file["file"].startswith("/usr/"):
-                continue
-            name = os.path.basename(file["file"])
-            for line in file["lines"]:
-                lines[name, line["line_number"]] += line["count"]
-            for function in file["functions"]:
-                functions[name, function["start_line"]] += function["execution_count"]
-    # gcov 12 also counts jumps through labels' addresses as executions of the function; its line is right.
-    calls = {key: min(count, lines.get(key, count)) for key, count in functions.items()}
-    return dict(lines), calls
+class Gcov:
+    """What gcov counted: lines (file, line) -> count, calls (file, line of declaration) -> count."""
+
+    def __init__(self, directory):
+        lines, calls, self.braces = collections.defaultdict(int), collections.defaultdict(int), []
+        for report in gcov_reports(directory):
+            for file in report["files"]:
+                if file["file"].startswith("/usr/"):
+                    continue
+                name = os.path.basename(file["file"])
+                for line in file["lines"]:
+                    lines[name, line["line_number"]] += line["count"]
+                for function in file["functions"]:
+                    calls[name, function["start_line"]] += function["execution_count"]
+                    self.braces.append((name, function["start_line"], function["end_line"]))
+        self.lines = dict(lines)
+        # gcov 12 also counts jumps through labels' addresses as executions of the function; its line is right.
+        self.calls = {key: min(count, lines.get(key, count)) for key, count in calls.items()}
+
+    def brace_count(self, key, text):
+        """How often the line must be hit if it is a function's opening or closing brace and nothing else, or None."""
+        for name, start, end in self.braces:
+            if name == key[0] and ((text == "{" and start < key[1] <= start + 8 and key[1] <= end) or
+                                   (text == "}" and key[1] == end)):
+                return self.calls[name, start]
+        return None
+
+
+def line_table(binary):
+    """The (file, line) that the line table knows."""
+    out = subprocess.run(["objdump", "--dwarf=decodedline", "-WL", binary], check=True, capture_output=True)
+    known = set()
+    for text in out.stdout.decode(errors="replace").splitlines():
+        match = re.match(r"(\S+)\s+(\d+)\s+0x[0-9a-f]+|(\S+)\s+(\d+)\s+0\s", text)
+        if match:
+            known.add((os.path.basename(match[1] or match[3]), int(match[2] or match[4])))
+    if not known:
+        raise SystemExit(f"{binary}: no line table")
+    return known
 
 
 def convert(directory):
     """gcov's counts as a report, so that what reads reports can be tested without the profiler."""
-    lines, functions = gcov_counts(directory)
+    gcov = Gcov(directory)
+    lines, functions = gcov.lines, gcov.calls
     out = {"format": "lprof-bpf", "version": 1, "functions": []}
     for name in sorted({key[0] for key in lines}):
         rows = [{"line": n, "hits": c, "time_ns": 0} for (file, n), c in sorted(lines.items()) if file == name]
@@ -98,21 +130,28 @@ def source_line(directory, key, cache):
     return lines[key[1] - 1].strip() if 0 < key[1] <= len(lines) else "?"
 
 
-def compare(profile, gcov_lines, allowed, source_directory):
-    """Returns a list of printable differences and the number of lines that were hit on both sides."""
-    ours = {k: v for k, v in lprof_json.line_hits(profile).items()}
-    files = {key[0] for key in gcov_lines}
-    differences, used, cache, hit = [], set(), {}, 0
-    for key in sorted(gcov_lines.keys() | {key for key in ours if key[0] in files}):
-        expected, found = gcov_lines.get(key), ours.get(key)
+def compare(profile, gcov, known, allowed, source_directory):
+    """
+    Returns a list of printable differences, the number of lines hit as often on both sides, of lines without code
+    and of braces.
+    """
+    ours = lprof_json.line_hits(profile)
+    files = {key[0] for key in gcov.lines}
+    differences, used, cache, equal, codeless, braces = [], set(), {}, 0, 0, 0
+    for key in sorted(gcov.lines.keys() | {key for key in ours if key[0] in files}):
+        expected, found = gcov.lines.get(key), ours.get(key)
+        text = source_line(source_directory, key, cache)
         if (expected or 0) == (found or 0):
-            hit += bool(expected)
+            equal += bool(expected)
+        elif found is None and known is not None and key not in known:
+            codeless += 1
+        elif expected is None and known is not None and gcov.brace_count(key, text) == found:
+            braces += 1
         elif not is_allowed(allowed, used, key, expected, found):
-            text = source_line(source_directory, key, cache)
             differences.append(f"{key[0]}:{key[1]}: gcov {expected}, lprof-bpf {found}: {text}")
     for place in sorted(allowed.keys() - used):
         differences.append(f"{place[0]}:{place[1]}: the allowed difference ({allowed[place][2]}) is not there")
-    return differences, hit
+    return differences, equal, codeless, braces
 
 
 def main():
@@ -121,6 +160,7 @@ def main():
     parser.add_argument("profile", nargs="?")
     parser.add_argument("gcov_dir", nargs="?")
     parser.add_argument("source_dir", nargs="?")
+    parser.add_argument("--binary", help="what was profiled")
     parser.add_argument("--allow", metavar="TABLE")
     parser.add_argument("--min-lines", type=int, default=1, help="fewer lines hit on both sides is a failure")
     args = parser.parse_args()
@@ -129,12 +169,17 @@ def main():
         return 0
     if not args.source_dir:
         parser.error("PROFILE, GCOV_DIR and SOURCE_DIR are needed")
-    lines, _ = gcov_counts(args.gcov_dir)
-    differences, hit = compare(lprof_json.load(args.profile), lines, read_allowed(args.allow), args.source_dir)
+    differences, equal, codeless, braces = compare(
+        lprof_json.load(args.profile),
+        Gcov(args.gcov_dir),
+        line_table(args.binary) if args.binary else None,
+        read_allowed(args.allow),
+        args.source_dir,
+    )
     for difference in differences:
         print("  " + difference)
-    print(f"  {hit} executed lines equal, {len(differences)} different")
-    if hit < args.min_lines:
+    print(f"  {equal} executed lines equal and {braces} braces, {codeless} without code, {len(differences)} different")
+    if equal < args.min_lines:
         print(f"  fewer than {args.min_lines} executed lines compared")
         return 1
     return 1 if differences else 0

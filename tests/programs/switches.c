@@ -91,7 +91,7 @@ NOINLINE static long interpret(const unsigned char *code) /* calls: 20 */
 	goto *labels[*at++];
 op_add:
 	value += 5;	     /* hits: 200 */
-	goto *labels[*at++]; /* hits: 200 */
+	goto *labels[*at++];
 op_sub:
 	value -= 3;	     /* hits: 400 */
 	goto *labels[*at++]; /* hits: 400 */
@@ -103,7 +103,7 @@ op_loop:
 		at = code;   /* hits: 180 */
 	goto *labels[*at++]; /* hits: 200 */
 op_end:
-	return value; /* hits: 20 */
+	return value;
 }
 
 /* The table holds differences of labels, as position independent interpreters do. */
@@ -115,12 +115,12 @@ NOINLINE static long interpret_relative(const unsigned char *code) /* calls: 1 *
 	goto *(&&op_add + labels[*code++]);
 op_add:
 	value += 5;			    /* hits: 2 */
-	goto *(&&op_add + labels[*code++]); /* hits: 2 */
+	goto *(&&op_add + labels[*code++]);
 op_sub:
 	value -= 3;			    /* hits: 3 */
 	goto *(&&op_add + labels[*code++]); /* hits: 3 */
 op_end:
-	return value; /* hits: 1 */
+	return value;
 }
 
 NOINLINE static int duff(int *to, const int *from, int n) /* calls: 5 */
