@@ -21,13 +21,15 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson
 
 SOURCES := $(wildcard src/*.c)
+# Other sources in tests/ are what several of the test programs share.
+HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/test_%.c,$(wildcard tests/*.c)))
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 OBJECTS := $(SOURCES:src/%.c=$(B)/%.o)
-TESTED := $(filter-out $(B)/main.o,$(OBJECTS))
+TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
 SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
-CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(TESTS:%=$(B)/clang/tests/%.o)
+CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 

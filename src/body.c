@@ -94,7 +94,8 @@ static int compare_addresses(const void *a, const void *b)
 }
 
 /* Landing pads and label tables: places that control reaches by other ways than branches. */
-static int find_roots(const struct body_request *request, const struct debug_instance *body, struct addresses *roots)
+static int find_roots(const struct body_request *request, const struct debug_instance *body, struct addresses *roots,
+		      struct addresses *pads)
 {
 	for (size_t i = 0; i < body->n_body_ranges; i++) {
 		const struct addr_range *range = &body->body_ranges[i];
@@ -102,7 +103,7 @@ static int find_roots(const struct body_request *request, const struct debug_ins
 
 		err = objfile__each_pointer(request->obj, range->lo, range->hi, add_address, roots);
 		if (!err)
-			err = objfile__each_landing_pad(request->obj, range->lo, add_address, roots);
+			err = objfile__each_landing_pad(request->obj, range->lo, add_address, pads);
 		if (err && err != -ENOENT)
 			return err;
 	}
@@ -124,7 +125,7 @@ static int build_cfg(const struct body_request *request, struct cfg **out)
 {
 	const struct debug_instance *body = request->instances[0];
 	struct cfg_code *code = calloc(body->n_body_ranges ? body->n_body_ranges : 1, sizeof(*code));
-	struct addresses roots = {0}, resync = {0};
+	struct addresses roots = {0}, pads = {0}, resync = {0};
 	struct cfg_input input = {
 		.code = code,
 		.n_code = body->n_body_ranges,
@@ -145,24 +146,20 @@ static int build_cfg(const struct body_request *request, struct cfg **out)
 			err = -ENODATA;
 	}
 	if (!err)
-		err = find_roots(request, body, &roots);
-	/* The entry is what function pointers hold, and a root of its own kind. */
-	for (size_t i = 0; i < roots.n;) {
-		if (roots.items[i] == body->body_entry)
-			roots.items[i] = roots.items[--roots.n];
-		else
-			i++;
-	}
+		err = find_roots(request, body, &roots, &pads);
 	if (!err)
 		err = find_resync(request, &resync);
 	input.roots = roots.items;
 	input.n_roots = roots.n;
+	input.pads = pads.items;
+	input.n_pads = pads.n;
 	input.resync = resync.items;
 	input.n_resync = resync.n;
 	if (!err)
 		err = cfg__build(&input, out);
 	free(code);
 	free(roots.items);
+	free(pads.items);
 	free(resync.items);
 	return err == -ENOENT ? -EILSEQ : err;
 }

@@ -206,7 +206,7 @@ static void add_root(struct cfg *cfg, uint32_t index, enum cfg_root root)
 }
 
 /* Marks the instructions at ADDRS; returns how many of them are not the entry. */
-static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n)
+static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n, enum cfg_root root)
 {
 	uint32_t inside = 0;
 
@@ -215,10 +215,29 @@ static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n)
 
 		if (index == CFG_NONE || index == cfg->entry)
 			continue;
-		add_root(cfg, index, CFG_ROOT_PAD);
+		add_root(cfg, index, root);
 		inside++;
 	}
 	return inside;
+}
+
+/*
+ * Whether some code has no known way into it. An indirect jump whose table is not found but without
+ * which nothing is unexplained is a tail call through a pointer. Asked when branches have been counted.
+ */
+static bool has_stray_code(const struct cfg *cfg)
+{
+	bool padding = false;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		const struct cfg_insn *ci = &cfg->insns[i];
+		bool unreached = (padding || i == 0 || ci[-1].next == CFG_NONE) && !ci->root && !ci->n_preds;
+
+		if (unreached && !ci->insn.filler)
+			return true;
+		padding = unreached;
+	}
+	return false;
 }
 
 static int find_roots(struct builder *b)
@@ -229,8 +248,8 @@ static int find_roots(struct builder *b)
 	int err = 0;
 
 	add_root(cfg, cfg->entry, CFG_ROOT_ENTRY);
-	n_handed_in = add_roots(cfg, input->roots, input->n_roots);
-	add_roots(cfg, input->pads, input->n_pads);
+	n_handed_in = add_roots(cfg, input->roots, input->n_roots, CFG_ROOT_INDIRECT);
+	add_roots(cfg, input->pads, input->n_pads, CFG_ROOT_PAD);
 
 	for (uint32_t i = 0; i < cfg->n_insns; i++) {
 		const struct cfg_insn *ci = &cfg->insns[i];
@@ -245,7 +264,7 @@ static int find_roots(struct builder *b)
 	}
 	if (b->n_indirect) {
 		err = jumptable__mark(cfg, input, &n_targets);
-		if (n_targets == 0 && n_handed_in == 0)
+		if (n_targets == 0 && n_handed_in == 0 && has_stray_code(cfg))
 			cfg->n_unresolved = b->n_indirect;
 	}
 	return err;

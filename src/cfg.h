@@ -51,7 +51,7 @@ enum cfg_root {
 	CFG_ROOT_NONE = 0,
 	CFG_ROOT_ENTRY = 1,    /* the function's entry */
 	CFG_ROOT_INDIRECT = 2, /* target of an indirect jump, of a branch whose condition is unknown, of a local call */
-	CFG_ROOT_PAD = 4,      /* landing pad or other root handed in */
+	CFG_ROOT_PAD = 4,      /* landing pad */
 	CFG_ROOT_ORPHAN = 8,   /* has no known predecessor, so something unknown leads here */
 	CFG_ROOT_SUSPECT = 16, /* any leader, because an indirect jump could not be resolved */
 };
@@ -78,7 +78,7 @@ struct cfg {
 	uint32_t n_blocks;
 	uint32_t entry;		/* instruction index */
 	uint32_t n_undecodable; /* bytes that are not instructions and were skipped */
-	uint32_t n_unresolved;	/* indirect jumps without a known table */
+	uint32_t n_unresolved;	/* indirect jumps without a known table, where some code has no other way into it */
 };
 
 /*

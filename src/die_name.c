@@ -250,3 +250,14 @@ char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die)
 	}
 	return result;
 }
+
+Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root)
+{
+	Dwarf_Die scope;
+	int line;
+
+	if (dwarf_decl_line(die, &line) == 0 || !parent_scope(scopes, root, &scope) ||
+	    dwarf_tag(&scope) == DW_TAG_namespace || dwarf_decl_line(&scope, &line))
+		return *die;
+	return scope;
+}

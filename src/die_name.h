@@ -29,4 +29,10 @@ const char *die_name__linkage(Dwarf_Die *die);
  */
 char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die);
 
+/*
+ * The DIE whose declaration file and line are those of DIE: itself, else the class around its ROOT (GCC
+ * gives a lambda's operator() neither).
+ */
+Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root);
+
 #endif

@@ -102,16 +102,17 @@ static char *source_file(Dwarf_Die *die)
 static int describe(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
 {
 	const char *linkage = die_name__linkage(root);
+	Dwarf_Die place = die_name__place(reader->scopes, die, root);
 	int line = 0;
 
 	if (!linkage)
 		linkage = die_name__linkage(die);
-	dwarf_decl_line(die, &line);
+	dwarf_decl_line(&place, &line);
 	function->line = line > 0 ? (uint32_t)line : 0;
 	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
 	function->name = die_name__qualified(reader->scopes, root);
 	function->linkage_name = strdup(linkage ? linkage : "");
-	function->file = source_file(die);
+	function->file = source_file(&place);
 	return function->name && function->linkage_name && function->file ? 0 : -ENOMEM;
 }
 
@@ -258,21 +259,31 @@ static int code_ranges(const struct function_reader *reader, Dwarf_Die *die, str
 	return 0;
 }
 
-/* DW_AT_entry_pc, an address or an offset from the DIE's lowest; else DW_AT_low_pc, else FIRST. */
-static uint64_t entry_of(Dwarf_Die *die, uint64_t first)
+static bool is_inside(const struct body *body, uint64_t vaddr)
+{
+	for (size_t i = 0; i < body->n_ranges; i++)
+		if (vaddr >= body->ranges[i].lo && vaddr < body->ranges[i].hi)
+			return true;
+	return false;
+}
+
+/*
+ * DW_AT_entry_pc, an address or an offset from the lowest; else DW_AT_low_pc; else, or when that is not
+ * in the code (GCC's entry of an inlined function may lie before it), the first range's, in OWN already.
+ */
+static uint64_t entry_of(Dwarf_Die *die, const struct body *own)
 {
 	Dwarf_Attribute attribute;
-	Dwarf_Addr low = first;
+	Dwarf_Addr low = own->entry;
 	Dwarf_Addr entry;
 	Dwarf_Word offset;
 
 	if (dwarf_hasattr(die, DW_AT_low_pc))
 		dwarf_lowpc(die, &low);
-	if (!dwarf_attr(die, DW_AT_entry_pc, &attribute))
-		return low;
-	if (dwarf_formaddr(&attribute, &entry) == 0)
-		return entry;
-	return dwarf_formudata(&attribute, &offset) == 0 ? low + offset : low;
+	entry = low;
+	if (dwarf_attr(die, DW_AT_entry_pc, &attribute) && dwarf_formaddr(&attribute, &entry))
+		entry = dwarf_formudata(&attribute, &offset) == 0 ? low + offset : low;
+	return is_inside(own, entry) ? entry : own->entry;
 }
 
 static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
@@ -356,11 +367,13 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	int err = code_ranges(reader, die, &body.ranges, &body.n_ranges, &body.entry);
 
 	if (!err && body.n_ranges) {
-		body.entry = entry_of(die, body.entry);
+		body.entry = entry_of(die, &body);
 		err = take(reader, die, &body, NULL);
 	} else if (!err && !reader->input.each) {
-		/* Other units may refer to a declaration. */
+		/* Other units may refer to a declaration, or to an abstract instance, which refers to one. */
 		err = look_up(reader, die, &index);
+		if (!err && index != NOT_SELECTED)
+			err = remember(reader, die, index);
 	}
 	if (!err)
 		err = read_children(reader, die, body.n_ranges ? &body : NULL, depth + 1);
@@ -377,7 +390,7 @@ static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const st
 	if (!err && index != NOT_SELECTED) {
 		err = code_ranges(reader, die, &own.ranges, &own.n_ranges, &own.entry);
 		if (!err && own.n_ranges) {
-			own.entry = entry_of(die, own.entry);
+			own.entry = entry_of(die, &own);
 			err = take(reader, die, &own, body);
 		}
 	}

@@ -16,8 +16,8 @@
  * (3) An edge's path holds at most one call. What lies before and including the call has been executed
  *     when the edge was departed, what lies behind it when the edge arrived. A second call, and a long
  *     operation (syscall, rep string) of another line, is separated by a site from the first.
- * (4) A path that leaves the function after a long operation has a site between the two, since otherwise
- *     the operation would be unbounded in time and its return uncounted.
+ * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the
+ *     two, since otherwise the operation would be unbounded in time and its return uncounted.
  * (5) Every cycle holds a site.
  *
  * Invariants, which attribute.c relies on: the path of an edge is unique; a site that is the anchor of
@@ -76,7 +76,7 @@ static enum plan_transfer transfer_of(const struct cfg *cfg, uint32_t i, bool ha
 		*to = insn->taken;
 		return *to == CFG_NONE ? PLAN_TRANSFER_OUT : PLAN_TRANSFER_TAKEN;
 	case INSN_FLOW_JUMP_INDIRECT:
-		return has_indirect ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
+		return has_indirect && !insn->insn.through_got ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
 	case INSN_FLOW_COND: /* reached as part of a path only when it is blind */
 		return PLAN_TRANSFER_ANY;
 	case INSN_FLOW_RETURN:
@@ -281,8 +281,12 @@ static void settle_edge(struct builder *b, uint32_t start, bool taken)
 			path.best = CFG_NONE;
 		}
 		transfer = step(b->cfg, b->plan->scope, b->plan->has_indirect, i, i == start, taken, &to);
-		if (transfer == PLAN_TRANSFER_ANY)
+		if (transfer == PLAN_TRANSFER_ANY) {
+			/* Anywhere includes the landing pad that the call may throw to. */
+			if (path.long_op != CFG_NONE && path.long_op != i)
+				place_best(b, path.best);
 			return;
+		}
 		if (transfer == PLAN_TRANSFER_OUT) {
 			if (path.long_op != CFG_NONE && !insn->noreturn && path.long_op != i)
 				place_best(b, path.best);

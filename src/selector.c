@@ -70,7 +70,7 @@ static size_t group_length(const char *text)
 	return 0;
 }
 
-/* A copy of NAME without blanks, except between two words. */
+/* A copy of NAME without blanks, except where two words or two symbols would become one. */
 static char *normal_form(const char *name)
 {
 	char *copy = malloc(strlen(name) + 1);
@@ -82,7 +82,8 @@ static char *normal_form(const char *name)
 		if (isspace((unsigned char)*p)) {
 			const char *next = p + strspn(p, " \t\n");
 
-			if (!n || !is_word(copy[n - 1]) || !is_word(*next))
+			/* The second blank to keep is that of "operator< <int>". */
+			if (!n || !((is_word(copy[n - 1]) && is_word(*next)) || (copy[n - 1] == '<' && *next == '<')))
 				continue;
 			p = next - 1;
 			copy[n++] = ' ';
@@ -152,6 +153,8 @@ static void cut_templates(char *name, const char *from)
 		if (!arguments) {
 			memmove(out, p, length);
 			out += length;
+		} else if (out[-1] == ' ') {
+			out--;
 		}
 		p += length;
 	}
@@ -413,9 +416,7 @@ bool selector__matches_file(const struct selector *selector, const char *path)
 		return true;
 	if (!path)
 		return false;
-	for (const char *tail = path; tail; tail = strchr(tail, '/')) {
-		if (tail != path)
-			tail++;
+	for (const char *tail = path; tail; tail = strchr(tail, '/'), tail = tail ? tail + 1 : NULL) {
 		if (strcmp(tail, file) == 0 || (strpbrk(file, "*?[") && fnmatch(file, tail, 0) == 0))
 			return true;
 	}

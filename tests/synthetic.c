@@ -16,7 +16,8 @@ static void fill_insn(struct cfg_insn *out, const struct synthetic_insn *in, uin
 	bool falls = in->flow == INSN_FLOW_NEXT || in->flow == INSN_FLOW_COND || in->flow == INSN_FLOW_CALL ||
 		     in->flow == INSN_FLOW_CALL_INDIRECT;
 
-	out->insn = (struct insn){.addr = i, .len = 1, .flow = in->flow, .lng = in->lng, .probe = in->probe, .cost = 100};
+	out->insn =
+		(struct insn){.addr = i, .len = 1, .flow = in->flow, .lng = in->lng, .probe = in->probe, .cost = 100};
 	out->insn.condition.mask = in->flow == INSN_FLOW_COND ? 0x40 : 0;
 	out->next = falls && i + 1 < n ? i + 1 : CFG_NONE;
 	out->taken = in->flow == INSN_FLOW_JUMP || in->flow == INSN_FLOW_COND ? in->to : CFG_NONE;

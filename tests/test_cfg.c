@@ -203,7 +203,7 @@ static void roots_and_pads(void **state)
 	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
 	assert_int_equal(at(cfg, 2)->n_preds, 1);
 	check_block(cfg, at(cfg, 1)->block, 1, 4);
-	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_PAD);
+	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_INDIRECT);
 	cfg__free(cfg);
 }
 

@@ -165,7 +165,7 @@ static void unresolved_is_suspect(void **state)
 
 static void handed_in_roots_resolve(void **state)
 {
-	const uint64_t inside[] = {ADDR + 19}, entry[] = {ADDR};
+	const uint64_t inside[] = {ADDR + 19}, pad[] = {ADDR + 21}, entry[] = {ADDR};
 	struct body body;
 	struct cfg *cfg;
 
@@ -175,17 +175,31 @@ static void handed_in_roots_resolve(void **state)
 	body.input.n_roots = 1;
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 0);
-	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_PAD);
+	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_INDIRECT);
 	assert_int_equal(at(cfg, 9)->root, CFG_ROOT_NONE);
 	cfg__free(cfg);
 
 	/* a pointer to the function is no label in it, and landing pads are not jumped to */
 	body.input.roots = entry;
-	body.input.pads = inside;
+	body.input.pads = pad;
 	body.input.n_pads = 1;
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 2);
-	assert_int_equal(at(cfg, 19)->root, CFG_ROOT_PAD | CFG_ROOT_SUSPECT);
+	assert_int_equal(at(cfg, 21)->root, CFG_ROOT_PAD | CFG_ROOT_SUSPECT);
+	cfg__free(cfg);
+}
+
+/* Nothing lacks a way into it, so the jump leads out of the function. */
+static void tail_call_through_register(void **state)
+{
+	static const uint8_t code[] = {0x74, 0x02, 0xff, 0xe0, 0xc3}; /* je 4; jmp *%rax; ret */
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(cfg->n_unresolved, 0);
+	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 4)->root, CFG_ROOT_NONE);
 	cfg__free(cfg);
 }
 
@@ -211,6 +225,7 @@ int main(void)
 		cmocka_unit_test(labels),
 		cmocka_unit_test(unresolved_is_suspect),
 		cmocka_unit_test(handed_in_roots_resolve),
+		cmocka_unit_test(tail_call_through_register),
 		cmocka_unit_test(tail_call_through_got),
 	};
 

@@ -136,7 +136,8 @@ static void endless_loop_without_condition_gets_a_site(void **state)
 static void switch_targets_have_anchors(void **state)
 {
 	/* cond -> default; jmp *; case: plain, jmp end; case: plain, falls into default; end: ret */
-	struct synthetic_insn insns[] = {COND(6, 1), JUMPR(1), PLAIN(2), JUMP(7, 2), PLAIN(3), PLAIN(3), PLAIN(4), RET(5)};
+	struct synthetic_insn insns[] = {COND(6, 1), JUMPR(1), PLAIN(2), JUMP(7, 2),
+					 PLAIN(3),   PLAIN(3), PLAIN(4), RET(5)};
 	struct planned p;
 
 	(void)state;
@@ -180,7 +181,8 @@ static void blind_condition_makes_roots(void **state)
 static void scope_limits_the_sites(void **state)
 {
 	/* An inlined loop (3..5) in a larger body: its sites and nothing else. */
-	const struct synthetic_insn insns[] = {PUSH(1), COND(7, 1), CALL(1), PUSH(2), PLAIN(2), COND(4, 2), CALL(1), RET(1)};
+	const struct synthetic_insn insns[] = {PUSH(1),	 COND(7, 1), CALL(1), PUSH(2),
+					       PLAIN(2), COND(4, 2), CALL(1), RET(1)};
 	const uint8_t scope[] = {0, 0, 0, 1, 1, 1, 0, 0};
 	struct planned p = plan_of(insns, COUNT(insns), scope, false);
 

@@ -12,11 +12,11 @@ cat >"$ALLOWED" <<'TABLE'
 TABLE
 
 SOURCE=$(fetch_source bzip2) || exit 1
-mkdir "$WORK/gcov"
-compile_bzip2 gcc "$SOURCE" "$WORK/plain" -O0 || exit 1
+mkdir "$WORK/gcov" "$WORK/prof" # names of the same length: the program looks at its name
+compile_bzip2 gcc "$SOURCE" "$WORK/prof/covered" -O0 || exit 1
 compile_bzip2 gcc "$SOURCE" "$WORK/gcov/covered" -O0 --coverage || exit 1
 make_input "${SIZE:-100000}" "$WORK/input"
-"$WORK/plain" <"$WORK/input" >"$WORK/packed" || exit 1
+"$WORK/prof/covered" <"$WORK/input" >"$WORK/packed" || exit 1
 
 # run NAME INPUT ARGS...: bzip2 profiled against bzip2 covered.
 run() {
@@ -28,12 +28,12 @@ run() {
 		python3 "$HERE/compare_gcov.py" --convert "$WORK/gcov" >"$WORK/$name.json"
 		get "$WORK/$name.json" total
 	else
-		"$LPROF" -q -f '*' -o "$WORK/$name.json" -- "$WORK/plain" "$@" <"$input" >"$WORK/out" 2>"$WORK/err"
+		"$LPROF" -q -f '*' -x "$WORK/prof/covered" -o "$WORK/$name.json" -- "$WORK/prof/covered" "$@" <"$input" >"$WORK/out" 2>"$WORK/err"
 		is "$name: exit status" 0 $?
 		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
 		missed_none "$name" "$WORK/$name.json"
 	fi
-	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --binary "$WORK/plain" --min-lines 250 \
+	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --binary "$WORK/prof/covered" --min-lines 250 \
 		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
 	tail -1 "$WORK/check.log"
 }

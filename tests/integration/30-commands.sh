@@ -9,7 +9,8 @@ need_profiler
 profiled() {
 	local name=$1 expected=$2 program=$3 status
 	shift 3
-	"$LPROF" -q -f '*' -o "$WORK/profile.json" -- "$program" "$@" >"$WORK/out" 2>"$WORK/err" </dev/null
+	[ "$SOURCE" = "$PROGRAMS/shared.c" ] || WHAT=(-f '*' -x "$program")
+	"$LPROF" -q "${WHAT[@]}" -o "$WORK/profile.json" -- "$program" "$@" >"$WORK/out" 2>"$WORK/err" </dev/null
 	status=$?
 	is "$name: exit status" "$expected" "$status"
 	missed_none "$name" "$WORK/profile.json"
@@ -72,6 +73,7 @@ done
 (cd "$WORK" && gcc -g -O0 -shared -fPIC -o libshared.so "$PROGRAMS/shared.c" &&
 	gcc -g -O0 -o user "$PROGRAMS/shared_user.c" -L. -lshared -Wl,-rpath,"$WORK")
 SOURCE=$PROGRAMS/shared.c
+WHAT=(-f shared_sum -f shared_weight)
 profiled "library" 0 "$WORK/user"
 "$LPROF" -q -f shared_weight -o "$WORK/profile.json" -- "$WORK/user" >/dev/null
 is_json "library: one function" 190 "$WORK/profile.json" 'f("shared_weight")["calls"]'

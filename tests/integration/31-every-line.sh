@@ -11,8 +11,8 @@ while read -r -a run; do
 		for level in -O0 -O2; do
 			name=$program.$compiler$level
 			build "$program" "$compiler" "$WORK/$name" "$level" || bad "$name: build"
-			"$LPROF" -q -f '*' -o "$WORK/default.json" -- "$WORK/$name" "${run[@]:1}" >"$WORK/default.out" 2>"$WORK/err"
-			"$LPROF" -q -f '*' --every-line -o "$WORK/every.json" -- "$WORK/$name" "${run[@]:1}" >"$WORK/every.out" 2>>"$WORK/err"
+			"$LPROF" -q -f '*' -x "$WORK/$name" -o "$WORK/default.json" -- "$WORK/$name" "${run[@]:1}" >"$WORK/default.out" 2>"$WORK/err"
+			"$LPROF" -q -f '*' --every-line -x "$WORK/$name" -o "$WORK/every.json" -- "$WORK/$name" "${run[@]:1}" >"$WORK/every.out" 2>>"$WORK/err"
 			check "$name: nothing on standard error" cmp /dev/null "$WORK/err"
 			check "$name: same output" cmp "$WORK/default.out" "$WORK/every.out"
 			check "$name: same hits" python3 "$HERE/lprof_json.py" same "$WORK/default.json" "$WORK/every.json"

@@ -59,7 +59,7 @@ class Gcov:
     def brace_count(self, key, text):
         """How often the line must be hit if it is a function's opening or closing brace and nothing else, or None."""
         for name, start, end in self.braces:
-            if name == key[0] and ((text == "{" and start < key[1] <= start + 8 and key[1] <= end) or
+            if name == key[0] and ((text == "{" and start < key[1] <= start + 16 and key[1] <= end) or
                                    (text == "}" and key[1] == end)):
                 return self.calls[name, start]
         return None

@@ -15,7 +15,7 @@ struct big {
 	long v[16];
 };
 
-NOINLINE static unsigned fibonacci(unsigned n) /* calls: 1973 */
+NOINLINE static unsigned fibonacci(unsigned n)
 {
 	if (n < 2)
 		return n;			    /* hits: 987 */

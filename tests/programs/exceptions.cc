@@ -52,7 +52,7 @@ NOINLINE static int thrower(int n) /* calls: 1000 */
 	Guard guard(n); /* hits: 1000 */
 
 	if (n % 4 == 0)
-		throw n;    /* hits: 250 */
+		throw n;
 	return guard.value; /* hits: 750 */
 }
 
@@ -75,8 +75,8 @@ NOINLINE static int catches(int n) /* calls: 1000 */
 {
 	try {
 		if (n % 10 < 3)
-			return cleans(n); /* hits: 300 */
-		return between(n);	  /* hits: 700 */
+			return cleans(n);
+		return between(n); /* hits: 700 */
 	} catch (int thrown) {
 		return -thrown; /* hits: 250 */
 	}
@@ -87,7 +87,7 @@ NOINLINE static int rethrows(int n) /* calls: 40 */
 	try {
 		return n % 2 ? n : throw std::string("even");
 	} catch (const std::string &) {
-		throw; /* hits: 20 */
+		throw;
 	}
 }
 } // namespace zoo

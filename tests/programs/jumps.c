@@ -23,7 +23,7 @@ NOINLINE static int outer(int n) /* calls: 300 */
 	return x; /* hits: 200 */
 }
 
-NOINLINE static int deep(int depth, int n) /* calls: 1500 */
+NOINLINE static int deep(int depth, int n)
 {
 	int x;
 

@@ -90,7 +90,7 @@ NOINLINE static long interpret(const unsigned char *code) /* calls: 20 */
 
 	goto *labels[*at++];
 op_add:
-	value += 5;	     /* hits: 200 */
+	value += 5; /* hits: 200 */
 	goto *labels[*at++];
 op_sub:
 	value -= 3;	     /* hits: 400 */
@@ -114,7 +114,7 @@ NOINLINE static long interpret_relative(const unsigned char *code) /* calls: 1 *
 
 	goto *(&&op_add + labels[*code++]);
 op_add:
-	value += 5;			    /* hits: 2 */
+	value += 5; /* hits: 2 */
 	goto *(&&op_add + labels[*code++]);
 op_sub:
 	value -= 3;			    /* hits: 3 */
