@@ -261,3 +261,22 @@ Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *
 		return *die;
 	return scope;
 }
+
+/* Not dwarf_decl_file(), which aborts where the line table is missing or damaged. */
+const char *die_name__file(Dwarf_Die *die)
+{
+	Dwarf_Die current = *die;
+	Dwarf_Attribute attribute;
+	Dwarf_Files *files;
+	Dwarf_Die unit;
+	Dwarf_Word index;
+	size_t n;
+
+	for (int i = 0; i < MAX_CHAIN && !dwarf_attr(&current, DW_AT_decl_file, &attribute); i++)
+		if (!origin(&current, &current))
+			return NULL;
+	if (dwarf_formudata(dwarf_attr(&current, DW_AT_decl_file, &attribute), &index) ||
+	    !dwarf_diecu(&current, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n) || index >= n)
+		return NULL;
+	return dwarf_filesrc(files, index, NULL, NULL);
+}

@@ -35,4 +35,7 @@ char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die);
  */
 Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root);
 
+/* The path that the line table gives for DIE's DW_AT_decl_file, or its origins', or NULL. Borrowed. */
+const char *die_name__file(Dwarf_Die *die);
+
 #endif

@@ -88,8 +88,8 @@ static int join(struct function_candidate *into, struct function_candidate *from
 		into->selected[i] |= from->selected[i];
 	target->noreturn |= source->noreturn;
 	while (source->n_instances) {
-		int err = grow__one(&target->instances, &into->capacity, target->n_instances,
-				    sizeof(*target->instances));
+		int err =
+			grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*target->instances));
 
 		if (err)
 			return err;

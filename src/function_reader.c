@@ -90,7 +90,7 @@ static bool may_match(const struct selector *selector, const char *bare, const c
 
 static char *source_file(Dwarf_Die *die)
 {
-	const char *file = dwarf_decl_file(die);
+	const char *file = die_name__file(die);
 	Dwarf_Die unit;
 
 	if (!file && dwarf_diecu(die, &unit, NULL, NULL))
@@ -294,7 +294,8 @@ static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 }
 
 /* Appends the instance that DIE describes, with RANGES (copied), to the candidate. */
-static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct body *own, const struct body *body)
+static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct body *own,
+			const struct body *body)
 {
 	struct debug_function *function = &candidate->function;
 	struct debug_instance instance = {
@@ -358,6 +359,24 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct bod
 	return add_instance(&reader->candidates[index], die, own, body ? body : own);
 }
 
+/* A declaration is not where a function is, so it is not judged by it; but other units may define what it declares. */
+static int note_declaration(struct function_reader *reader, Dwarf_Die *die)
+{
+	const char *bare = die_name__bare(die);
+	const char *linkage = die_name__linkage(die);
+	bool wanted = false;
+	int err;
+
+	for (size_t i = 0; i < reader->input.n && !wanted; i++)
+		wanted = may_match(reader->input.selectors[i], bare, linkage);
+	if (!wanted)
+		return 0;
+	err = grow__one(&reader->offsets, &reader->offsets_capacity, reader->n_offsets, sizeof(*reader->offsets));
+	if (!err)
+		reader->offsets[reader->n_offsets++] = dwarf_dieoffset(die);
+	return err;
+}
+
 static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth);
 
 static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsigned depth)
@@ -369,8 +388,10 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	if (!err && body.n_ranges) {
 		body.entry = entry_of(die, &body);
 		err = take(reader, die, &body, NULL);
+	} else if (!err && !reader->input.each && dwarf_hasattr(die, DW_AT_declaration)) {
+		err = note_declaration(reader, die);
 	} else if (!err && !reader->input.each) {
-		/* Other units may refer to a declaration, or to an abstract instance, which refers to one. */
+		/* Other units may refer to an abstract instance. */
 		err = look_up(reader, die, &index);
 		if (!err && index != NOT_SELECTED)
 			err = remember(reader, die, index);

@@ -117,13 +117,14 @@ static uint32_t call_line(struct builder *builder, Dwarf_Die *die)
 	Dwarf_Word line, file;
 	Dwarf_Die unit;
 	Dwarf_Files *files;
+	size_t n;
 
 	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &line) || line > UINT32_MAX)
 		return 0;
 	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &file) ||
-	    !dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, NULL))
+	    !dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n))
 		return (uint32_t)line;
-	return is_own_file(builder, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line : 0;
+	return file < n && is_own_file(builder, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line : 0;
 }
 
 /* Collects what was inlined below DIE: on CALL's line, or, while CALL is NULL, on the line of each call found. */

@@ -14,7 +14,8 @@
  * once is one hit.
  *
  * An indirect jump leads to every root of its kind; how often from which jump is not known when there
- * are several. Its arcs count as within the line only when all of the body's indirect jumps are.
+ * are several. Their arcs are within the line only when all of the body's indirect jumps are, and are
+ * then all taken to come from the first of them.
  */
 #include "linehits.h"
 
@@ -42,8 +43,12 @@ struct computation {
 	uint8_t *visit;	     /* per block: enum visit, for the line at hand */
 	uint64_t *internal;  /* per block: arcs into it from members */
 	uint32_t *stack;     /* blocks on the path of the search */
-	uint8_t *successor;  /* per depth of the stack: the next successor to look at */
+	uint32_t *successor; /* per depth of the stack: the next successor to look at */
 	uint32_t n_indirect; /* blocks that end in an indirect jump */
+	/* The line at hand: */
+	const struct member *group;
+	uint32_t n_group;
+	uint32_t dispatcher; /* the block that stands for all indirect jumps, or CFG_NONE */
 };
 
 struct arc {
@@ -67,6 +72,24 @@ static bool ends_indirect(const struct cfg *cfg, uint32_t block)
 	return cfg->insns[cfg->blocks[block].last].insn.flow == INSN_FLOW_JUMP_INDIRECT;
 }
 
+/* As successor(), within the line at hand: the dispatcher leads to the line's indirect roots as well. */
+static struct arc group_successor(const struct computation *c, uint32_t block, uint32_t which)
+{
+	uint32_t first;
+
+	if (which < 2)
+		return successor(c, block, (int)which);
+	first = c->cfg->blocks[c->group[which - 2].block].first;
+	if (!(c->cfg->insns[first].root & CFG_ROOT_INDIRECT))
+		return (struct arc){CFG_NONE, 0};
+	return (struct arc){c->group[which - 2].block, c->a->rooted[first]};
+}
+
+static uint32_t n_group_successors(const struct computation *c, uint32_t block)
+{
+	return block == c->dispatcher ? 2 + c->n_group : 2;
+}
+
 /* Numbers the blocks reachable from START that have no number yet, in postorder counted down from *next. */
 static void number_from(struct computation *c, uint32_t start, uint32_t *next)
 {
@@ -79,7 +102,7 @@ static void number_from(struct computation *c, uint32_t start, uint32_t *next)
 		uint32_t block = c->stack[depth];
 
 		if (c->successor[depth] < 2) {
-			struct arc arc = successor(c, block, c->successor[depth]++);
+			struct arc arc = successor(c, block, (int)c->successor[depth]++);
 
 			if (arc.block == CFG_NONE || c->visit[arc.block] != NOT_A_MEMBER)
 				continue;
@@ -164,13 +187,13 @@ static uint64_t cycles_from(struct computation *c, uint32_t start)
 		uint32_t block = c->stack[depth];
 		struct arc arc;
 
-		if (c->successor[depth] == 2) {
+		if (c->successor[depth] == n_group_successors(c, block)) {
 			c->visit[block] = DONE;
 			if (!depth--)
 				return cycles;
 			continue;
 		}
-		arc = successor(c, block, c->successor[depth]++);
+		arc = group_successor(c, block, c->successor[depth]++);
 		if (arc.block == CFG_NONE)
 			continue;
 		if (c->visit[arc.block] == ON_PATH)
@@ -183,26 +206,34 @@ static uint64_t cycles_from(struct computation *c, uint32_t start)
 	}
 }
 
-static void note_internal_arcs(struct computation *c, const struct member *group, size_t n)
+static void begin_line(struct computation *c, const struct member *group, uint32_t n)
 {
-	size_t n_indirect = 0;
+	uint32_t n_indirect = 0;
 
-	for (size_t k = 0; k < n; k++) {
+	c->group = group;
+	c->n_group = n;
+	c->dispatcher = CFG_NONE;
+	for (uint32_t k = 0; k < n; k++) {
 		c->visit[group[k].block] = UNSEEN;
 		c->internal[group[k].block] = 0;
-		n_indirect += ends_indirect(c->cfg, group[k].block);
+		if (ends_indirect(c->cfg, group[k].block) && !n_indirect++)
+			c->dispatcher = group[k].block;
 	}
-	for (size_t k = 0; k < n; k++) {
-		const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[group[k].block].first];
+	if (n_indirect < c->n_indirect)
+		c->dispatcher = CFG_NONE;
+}
 
-		for (int which = 0; which < 2; which++) {
-			struct arc arc = successor(c, group[k].block, which);
+static void note_internal_arcs(struct computation *c)
+{
+	for (uint32_t k = 0; k < c->n_group; k++) {
+		uint32_t block = c->group[k].block;
+
+		for (uint32_t which = 0; which < n_group_successors(c, block); which++) {
+			struct arc arc = group_successor(c, block, which);
 
 			if (arc.block != CFG_NONE && c->visit[arc.block] != NOT_A_MEMBER)
 				c->internal[arc.block] += arc.count;
 		}
-		if (n_indirect && n_indirect == c->n_indirect && (first->root & CFG_ROOT_INDIRECT))
-			c->internal[group[k].block] += c->a->rooted[c->cfg->blocks[group[k].block].first];
 	}
 }
 
@@ -210,7 +241,8 @@ static struct line_hits summarize_line(struct computation *c, const struct membe
 {
 	struct line_hits result = {.line = group->line};
 
-	note_internal_arcs(c, group, n);
+	begin_line(c, group, (uint32_t)n);
+	note_internal_arcs(c);
 	for (size_t k = 0; k < n; k++) {
 		uint64_t internal = c->internal[group[k].block];
 

@@ -4,6 +4,7 @@
 #include <elfutils/libdwelf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,20 +62,49 @@ static int file_crc(int fd, uint32_t *result)
 	return n < 0 ? -errno : 0;
 }
 
+/*
+ * The build ID of a debug file, from its sections: its program headers describe what was stripped from
+ * it. Returns its length, 0 when there is none.
+ */
+static size_t find_build_id(Elf *elf, const uint8_t **id)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf, section))) {
+		const Elf64_Shdr *header = elf64_getshdr(section);
+		Elf_Data *data = header && header->sh_type == SHT_NOTE ? elf_getdata(section, NULL) : NULL;
+		size_t offset = 0;
+		size_t next, name, content;
+		GElf_Nhdr note;
+
+		while (data && data->d_buf && (next = gelf_getnote(data, offset, &note, &name, &content)) > 0) {
+			const uint8_t *bytes = data->d_buf;
+
+			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
+			    memcmp(bytes + name, "GNU", sizeof("GNU")) == 0) {
+				*id = bytes + content;
+				return note.n_descsz;
+			}
+			offset = next;
+		}
+	}
+	return 0;
+}
+
 /* Whether the file's build ID is the object's; *known is false when either has none. */
 static bool same_build_id(const struct search *search, Elf *elf, bool *known)
 {
 	const char *wanted = objfile__build_id(search->obj);
-	const void *id;
-	ssize_t length = dwelf_elf_gnu_build_id(elf, &id);
+	const uint8_t *id = NULL;
+	size_t length = find_build_id(elf, &id);
 
 	*known = length > 0 && *wanted;
-	if (!*known || strlen(wanted) != 2 * (size_t)length)
+	if (!*known || strlen(wanted) != 2 * length)
 		return false;
-	for (ssize_t i = 0; i < length; i++) {
+	for (size_t i = 0; i < length; i++) {
 		char digits[3];
 
-		snprintf(digits, sizeof(digits), "%02x", ((const uint8_t *)id)[i]);
+		snprintf(digits, sizeof(digits), "%02x", id[i]);
 		if (memcmp(digits, wanted + 2 * i, 2) != 0)
 			return false;
 	}

@@ -49,9 +49,19 @@ static void assert_exact(const char *text, const char *exact)
 
 static void test_bad(void **state)
 {
-	static const char *const bad[] = {"",	     "//",	"/(/",	   ":f",    "a.c:",   "a.c:0",
-					  "a.c:5-4", "a.c:5-", "a.c:5x", "a.c:0-3", "a.c:5-6-7",
-					  "a.c:99999999999999999999", "a.c:4294967296"};
+	static const char *const bad[] = {"",
+					  "//",
+					  "/(/",
+					  ":f",
+					  "a.c:",
+					  "a.c:0",
+					  "a.c:5-4",
+					  "a.c:5-",
+					  "a.c:5x",
+					  "a.c:0-3",
+					  "a.c:5-6-7",
+					  "a.c:99999999999999999999",
+					  "a.c:4294967296"};
 	struct selector *selector;
 
 	(void)state;
@@ -185,8 +195,8 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad),	   cmocka_unit_test(test_names),       cmocka_unit_test(test_templates),
-		cmocka_unit_test(test_parameters), cmocka_unit_test(test_patterns),    cmocka_unit_test(test_exact_names),
+		cmocka_unit_test(test_bad),	   cmocka_unit_test(test_names),    cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_patterns), cmocka_unit_test(test_exact_names),
 		cmocka_unit_test(test_lines),	   cmocka_unit_test(test_files),
 	};
 

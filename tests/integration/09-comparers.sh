@@ -80,7 +80,7 @@ refuse "no comments" "states nothing to check" python3 "$HERE/lprof_json.py" che
 
 for kind in -pie -no-pie; do
 	build loops gcc "$WORK/loops" -O2 $kind "-f${kind#-}"
-	valgrind --tool=callgrind --dump-instr=yes --callgrind-out-file="$WORK/callgrind" "$WORK/loops" >"$WORK/out" 2>&1
+	valgrind --tool=callgrind --skip-plt=no --dump-instr=yes --callgrind-out-file="$WORK/callgrind" "$WORK/loops" >"$WORK/out" 2>&1
 	compare=(python3 "$HERE/compare_callgrind.py" "$WORK/counts" "$WORK/callgrind" "$WORK/loops" --min 100)
 	"${compare[@]}" --convert
 	check "callgrind $kind: equal" "${compare[@]}"
@@ -124,4 +124,6 @@ for text in open(f"/proc/{sys.argv[1]}/maps"):
 PYTHON
 refuse "unpatched: a byte changed" "differs at" unpatched $!
 check "probed: a byte changed" probed $!
+kill $! && wait $! 2>/dev/null
+forget $!
 finish

@@ -6,9 +6,14 @@
 need gcov python3 gcc apt-get dpkg-source
 need_profiler
 
-# Differences from gcov that are right, one a line: FILE:LINE GCOV_HITS OUR_HITS REASON
+# Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
+compress deflate.c:1392 * * a condition on four lines: the profiler sees control come back to its first line
+fast deflate.c:1392 * * a condition on four lines: the profiler sees control come back to its first line
+decompress inflate.c:1231 1 2 a condition on several lines: after the choice in the middle control comes back to its first line
+decompress inflate.c:1296 12 36 an expression on three lines: after each choice control comes back to the first line
+decompress inflate.c:1297 12 24 an expression on three lines: the same for the second line
 TABLE
 
 SOURCE=$(fetch_source zlib) || exit 1
@@ -33,7 +38,8 @@ run() {
 		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
 		missed_none "$name" "$WORK/$name.json"
 	fi
-	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --binary "$WORK/prof/covered" --min-lines 150 \
+	sed -n "s/^$name //p" "$ALLOWED" >"$WORK/allowed.now"
+	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$WORK/allowed.now" --binary "$WORK/prof/covered" --min-lines 500 \
 		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
 	tail -1 "$WORK/check.log"
 }

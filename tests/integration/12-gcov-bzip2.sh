@@ -6,9 +6,15 @@
 need gcov python3 gcc apt-get dpkg-source
 need_profiler
 
-# Differences from gcov that are right, one a line: FILE:LINE GCOV_HITS OUR_HITS REASON
+# Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
+compress blocksort.c:514 * * a condition on several lines: gcov counts it when entered and again when the call in it returns
+compress blocksort.c:528 * * the same
+compress blocksort.c:542 * * the same
+compress bzlib.c:373 2 1 a condition on several lines: gcov counts its two branches
+compress bzlib.c:374 2 1 a condition on several lines: gcov counts its two branches
+compress compress.c:554 673 337 gcov counts the jump past "else" at the branch's end as the condition's line
 TABLE
 
 SOURCE=$(fetch_source bzip2) || exit 1
@@ -33,7 +39,8 @@ run() {
 		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
 		missed_none "$name" "$WORK/$name.json"
 	fi
-	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$ALLOWED" --binary "$WORK/prof/covered" --min-lines 250 \
+	sed -n "s/^$name //p" "$ALLOWED" >"$WORK/allowed.now"
+	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$WORK/allowed.now" --binary "$WORK/prof/covered" --min-lines 500 \
 		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
 	tail -1 "$WORK/check.log"
 }

@@ -60,7 +60,8 @@ for signal in KILL TERM; do
 	sleep 0.5
 	pkill -"$signal" -P "$profiler" -x blocked
 	wait $profiler
-	is "blocked, $signal: exit status" $((128 + $(kill -l $signal))) $?
+	status=$?
+	is "blocked, $signal: exit status" $((128 + $(kill -l $signal))) $status
 	forget $profiler
 	missed_none "blocked, $signal" "$WORK/blocked.json"
 	check "blocked, $signal: comments" python3 "$HERE/lprof_json.py" check "$PROGRAMS/blocked.c" "$WORK/blocked.json"

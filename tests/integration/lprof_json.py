@@ -56,7 +56,7 @@ def get(args):
         "names": sorted(f["name"] for f in report["functions"]),
         "total": sum(line_hits(report).values()),
     }
-    print(eval(args.expression, {}, names))  # the scripts' own expressions
+    print(eval(args.expression, names))  # the scripts' own expressions
     return 0
 
 
