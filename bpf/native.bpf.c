@@ -23,6 +23,12 @@ const volatile __u32 n_sites = 0;
 const volatile __u32 only_tgid = 0;	 /* count only in this process; 0: see use_targets */
 const volatile bool use_targets = false; /* count only in the processes that `targets` holds */
 
+/*
+ * Probes are put in and taken out one by one while the target runs; counting begins when all are in and
+ * ends before the first is out, so that counts of different sites can be compared.
+ */
+bool counting = false;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1); /* resized before loading, as are `edges` and `targets` */
@@ -190,7 +196,7 @@ int lprof_hit(struct pt_regs *ctx)
 	struct lprof_frame *frame;
 	struct lprof_edge *edge;
 
-	if (!wanted(tgid))
+	if (!counting || !wanted(tgid))
 		return 0;
 	if (!site || id >= n_sites) {
 		count(LPROF_STAT_MISPLACED);

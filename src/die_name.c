@@ -15,7 +15,7 @@
 
 #include "grow.h"
 
-enum { MAX_CHAIN = 16, MAX_DEPTH = 256, MAX_KEPT = 1 << 19 };
+enum { MAX_CHAIN = 16, MAX_DEPTH = 256, MAX_KEPT = 1 << 19, MAX_KEPT_UNITS = 64 };
 
 struct scope {
 	Dwarf_Die die;
@@ -42,8 +42,10 @@ struct die_scopes *die_scopes__new(void)
 
 static void forget(struct die_scopes *scopes)
 {
-	for (size_t i = 0; i < scopes->n; i++)
+	for (size_t i = 0; i < scopes->n; i++) {
 		free(scopes->units[i].items);
+		scopes->units[i].items = NULL;
+	}
 	scopes->n = 0;
 	scopes->total = 0;
 }
@@ -149,8 +151,6 @@ static struct unit_scopes *get_unit(struct die_scopes *scopes, Dwarf_Die *unit_d
 	for (size_t i = scopes->n; i > 0; i--)
 		if (scopes->units[i - 1].unit == unit_die->addr)
 			return &scopes->units[i - 1];
-	if (scopes->total > MAX_KEPT || scopes->n > 64)
-		forget(scopes);
 	if (grow__one(&scopes->units, &scopes->capacity, scopes->n, sizeof(unit)))
 		return NULL;
 	if (list_scopes(&unit, unit_die, SIZE_MAX, 0)) {
@@ -248,6 +248,8 @@ char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die)
 		/* A class that is defined outside of its namespace or class is declared inside. */
 		current = die_name__root(&current);
 	}
+	if (scopes->total > MAX_KEPT || scopes->n > MAX_KEPT_UNITS)
+		forget(scopes);
 	return result;
 }
 

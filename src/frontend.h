@@ -22,6 +22,8 @@ struct frontend_request {
 	const struct target_objects *objects;	 /* where to look for functions */
 	const struct selector *const *selectors; /* borrowed until prepare returns */
 	size_t n_selectors;
+	const pid_t *pids; /* the processes that are running already; none for a command or for all */
+	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
 	bool empty_probe; /* attach a program that does nothing */

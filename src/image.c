@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapped.h"
+
 /* What is open only while an image is made. */
 struct making {
 	const struct image_request *request;
@@ -12,6 +14,7 @@ struct making {
 	struct objfile *obj;
 	struct debuginfo *info;
 	struct image *image;
+	struct mapped **mapped; /* one for each of the request's PIDs */
 };
 
 /* An instance and the function it belongs to, to be grouped by body. */
@@ -47,9 +50,25 @@ static size_t place_instances(const struct debug_functions *functions, struct pl
 	return n;
 }
 
-static int build_body(struct making *making, const struct placed *placed, size_t n)
+static bool is_as_mapped(const struct making *making, const struct debug_instance *instance)
 {
-	const struct debug_instance **instances = calloc(n, sizeof(*instances));
+	for (size_t r = 0; r < instance->n_body_ranges; r++) {
+		const struct addr_range *range = &instance->body_ranges[r];
+		const uint8_t *bytes = objfile__bytes(making->obj, range->lo, range->hi - range->lo);
+		uint64_t offset;
+
+		if (!bytes || objfile__file_offset(making->obj, range->lo, &offset))
+			return true; /* body__build() will say what is wrong */
+		for (size_t i = 0; i < making->request->n_pids; i++)
+			if (!mapped__same(making->mapped[i], offset, bytes, range->hi - range->lo))
+				return false;
+	}
+	return true;
+}
+
+static int build_planned(struct making *making, const struct placed *placed, size_t n)
+{
+	const struct debug_instance **instances = calloc(n, sizeof(struct debug_instance *));
 	struct image *image = making->image;
 	struct body_request request = {
 		.obj = making->obj,
@@ -67,15 +86,28 @@ static int build_body(struct making *making, const struct placed *placed, size_t
 		instances[i] = placed[i].instance;
 	err = body__build(&request, &image->bodies[image->n_bodies]);
 	free(instances);
-	if (err == -ENODATA || err == -EILSEQ) {
-		diag__note(making->diag, "%s: the code of %s at %#llx cannot be %s and is not profiled", image->name,
-			   placed->function->name, (unsigned long long)placed->instance->body_entry,
-			   err == -ENODATA ? "read from the file" : "decoded");
-		return 0;
-	}
 	if (!err)
 		image->n_sites += image->bodies[image->n_bodies++].plan->n_sites;
 	return err;
+}
+
+/* A body that cannot be profiled is left out and said. */
+static int build_body(struct making *making, const struct placed *placed, size_t n)
+{
+	const char *why;
+	int err;
+
+	if (is_as_mapped(making, placed->instance)) {
+		err = build_planned(making, placed, n);
+		if (err != -ENODATA && err != -EILSEQ)
+			return err;
+		why = err == -ENODATA ? "cannot be read from the file" : "cannot be decoded";
+	} else {
+		why = "was changed in the process's memory";
+	}
+	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", making->image->name,
+		   placed->function->name, (unsigned long long)placed->instance->body_entry, why);
+	return 0;
 }
 
 static int build_bodies(struct making *making)
@@ -150,6 +182,30 @@ static int check_lines(const struct making *making)
 	return -ENODATA;
 }
 
+static int open_mapped(struct making *making)
+{
+	const struct image_request *request = making->request;
+	int err = 0;
+
+	making->mapped = calloc(request->n_pids + 1, sizeof(struct mapped *));
+	if (!making->mapped)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < request->n_pids; i++) {
+		err = mapped__open(request->pids[i], request->object->dev, request->object->ino, &making->mapped[i]);
+		if (err)
+			diag__error(making->diag, "cannot read the memory of process %d: %s", (int)request->pids[i],
+				    strerror(-err));
+	}
+	return err;
+}
+
+static void close_mapped(struct making *making)
+{
+	for (size_t i = 0; making->mapped && i < making->request->n_pids; i++)
+		mapped__close(making->mapped[i]);
+	free(making->mapped);
+}
+
 static int make(struct making *making)
 {
 	const struct image_request *request = making->request;
@@ -166,7 +222,11 @@ static int make(struct making *making)
 			    strerror(-err));
 		return err;
 	}
+	if (!making->image->functions.n)
+		return 0;
 	err = check_lines(making);
+	if (!err)
+		err = open_mapped(making);
 	if (!err)
 		err = build_bodies(making);
 	if (!err)
@@ -200,6 +260,7 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 		return err;
 	making.image = new_image(request->object, making.obj);
 	err = making.image ? make(&making) : -ENOMEM;
+	close_mapped(&making);
 	debuginfo__close(making.info);
 	objfile__close(making.obj);
 	if (err) {

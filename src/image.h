@@ -36,6 +36,8 @@ struct image_request {
 	bool must_have_info;	/* a missing debug information is an error, to be said */
 	const uint32_t *prices; /* nanoseconds per hit and probe class */
 	bool every_line;
+	const pid_t *pids; /* running processes whose memory must hold the file's code */
+	size_t n_pids;
 };
 
 /*

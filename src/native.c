@@ -51,6 +51,8 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		.must_have_info = request->one_object,
 		.prices = native->prices,
 		.every_line = request->every_line,
+		.pids = request->pids,
+		.n_pids = request->n_pids,
 	};
 	struct image *image;
 	int err = image__open(&image_request, diag, &image);
@@ -178,8 +180,10 @@ static int native_attach(void *state, const pid_t *pids, size_t n_pids, const st
 	if (err) {
 		session__close(native->session);
 		native->session = NULL;
+		return err;
 	}
-	return err;
+	session__start(native->session);
+	return 0;
 }
 
 static void native_detach(void *state, const struct diag *diag)

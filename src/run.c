@@ -51,6 +51,8 @@ static int prepare(struct run *run)
 		.objects = &objects,
 		.selectors = (const struct selector *const *)options->functions,
 		.n_selectors = options->n_functions,
+		.pids = options->pids,
+		.n_pids = options->n_pids,
 		.one_object = options->file,
 		.every_line = options->every_line,
 		.empty_probe = options->empty_probe,

@@ -73,7 +73,7 @@ static size_t group_length(const char *text)
 /* A copy of NAME without blanks, except where two words or two symbols would become one. */
 static char *normal_form(const char *name)
 {
-	char *copy = malloc(strlen(name) + 1);
+	char *copy = calloc(1, strlen(name) + 1);
 	size_t n = 0;
 
 	if (!copy)
@@ -91,7 +91,6 @@ static char *normal_form(const char *name)
 		}
 		copy[n++] = *p;
 	}
-	copy[n] = '\0';
 	return copy;
 }
 
@@ -190,7 +189,7 @@ static bool name_matches(const struct selector *selector, const char *name)
 	bool found = false;
 
 	if (!have)
-		return false;
+		goto out;
 	if (whole && is_tail(whole + (selector->global ? 2 : 0), have, selector->global))
 		found = true;
 	/* Overloads that the debug information does not tell apart are all meant; where it does, only the one. */

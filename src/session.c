@@ -221,10 +221,16 @@ int session__attach(struct session *session, const struct session_object *object
 	return err;
 }
 
+void session__start(struct session *session)
+{
+	session->skel->bss->counting = true;
+}
+
 void session__detach(struct session *session, const struct diag *diag)
 {
 	struct timespec start;
 
+	session->skel->bss->counting = false;
 	if (!session->n_attachments)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &start);

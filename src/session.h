@@ -46,7 +46,10 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 /* Attaches the probes of one more object, for each PID of the session. Failures are said in DIAG; -errno. */
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
-/* Takes all probes out; the counters stay readable. */
+/* Begins to count: when all objects are attached. */
+void session__start(struct session *session);
+
+/* Stops counting and takes all probes out; the counters stay readable. */
 void session__detach(struct session *session, const struct diag *diag);
 
 /* Reads all counters: EDGES has room for 2 * n_sites. 0 or -errno. */

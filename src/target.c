@@ -9,13 +9,14 @@
 #include "target.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "maps.h"
 
 #define DELETED " (deleted)"
 
@@ -178,46 +179,6 @@ static void find_root(pid_t pid, struct process_root *root)
 	root->prefix[len > 1 ? len : 0] = '\0';
 }
 
-/* One line of /proc/PID/maps. */
-struct mapping {
-	uintptr_t lo, hi;
-	unsigned long long ino;
-	bool exec;
-	char *name; /* inside the line */
-};
-
-/* The kernel writes a line end in a name as "\012", and nothing else in octal. */
-static void unescape(char *name)
-{
-	char *from = name, *to = name;
-
-	while (*from) {
-		if (!strncmp(from, "\\012", 4)) {
-			*to++ = '\n';
-			from += 4;
-		} else {
-			*to++ = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-static bool parse_mapping(char *line, struct mapping *mapping)
-{
-	char perms[5];
-	int name_at = 0;
-
-	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*x %*x:%*x %llu %n", &mapping->lo, &mapping->hi, perms,
-		   &mapping->ino, &name_at) != 4 ||
-	    !name_at)
-		return false;
-	mapping->exec = perms[2] == 'x';
-	mapping->name = line + name_at;
-	unescape(mapping->name);
-	return true;
-}
-
 /* Where the file NAME of the target is found from here. */
 static void name_to_path(const struct process_root *root, const char *name, char *path, size_t size)
 {
@@ -246,14 +207,14 @@ static char *clean_name(const struct process_root *root, char *name)
 static int add_mapping(pid_t pid, const struct process_root *root, struct mapping *mapping,
 		       struct target_objects *objects)
 {
-	char link[96], path[PATH_MAX + 64];
+	char link[MAPS_LINK_SIZE], path[PATH_MAX + 64];
 	const char *name;
 	struct stat st;
 
 	if (!mapping->exec || !mapping->ino || mapping->name[0] != '/')
 		return 0;
 	name = clean_name(root, mapping->name);
-	snprintf(link, sizeof(link), "/proc/%d/map_files/%" PRIxPTR "-%" PRIxPTR, pid, mapping->lo, mapping->hi);
+	maps__link(pid, mapping, link);
 	if (!stat(link, &st))
 		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->dir, pid) : 0;
 	/* Without the right to follow these links, the name will do as long as it leads to the same inode. */
@@ -263,49 +224,24 @@ static int add_mapping(pid_t pid, const struct process_root *root, struct mappin
 	return 0;
 }
 
-/* The mappings of PID as one text, so that they are all from one moment or nearly so; owned by the caller. */
-static int read_maps(pid_t pid, char **text)
-{
-	char path[64], chunk[16384];
-	FILE *in, *out;
-	size_t size, got;
-	int err = 0;
+struct adding {
+	pid_t pid;
+	const struct process_root *root;
+	struct target_objects *objects;
+};
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	in = fopen(path, "re");
-	if (!in)
-		return errno == ENOENT ? -ESRCH : -errno;
-	out = open_memstream(text, &size);
-	if (!out) {
-		fclose(in);
-		return -ENOMEM;
-	}
-	while ((got = fread(chunk, 1, sizeof(chunk), in)) > 0)
-		fwrite(chunk, 1, got, out);
-	if (ferror(in))
-		err = errno == ENOENT ? -ESRCH : -errno;
-	if (fclose(out) && !err)
-		err = -ENOMEM;
-	fclose(in);
-	if (err)
-		free(*text);
-	return err;
+static int add_each(struct mapping *mapping, void *ctx)
+{
+	struct adding *adding = ctx;
+
+	return add_mapping(adding->pid, adding->root, mapping, adding->objects);
 }
 
 static int add_mappings(pid_t pid, const struct process_root *root, struct target_objects *objects)
 {
-	char *text = NULL, *line, *rest;
-	struct mapping mapping;
-	int err;
+	struct adding adding = {pid, root, objects};
 
-	err = read_maps(pid, &text);
-	if (err)
-		return err;
-	for (line = strtok_r(text, "\n", &rest); line && !err; line = strtok_r(NULL, "\n", &rest))
-		if (parse_mapping(line, &mapping))
-			err = add_mapping(pid, root, &mapping, objects);
-	free(text);
-	return err;
+	return maps__each(pid, add_each, &adding);
 }
 
 /* Moves the object with the executable's inode to FIRST. */

@@ -237,6 +237,23 @@ static void cc_functions(void **state)
 	scratch__free(scratch);
 }
 
+/* As packages are built: the compilation directory is made relative. */
+static void relative_directory(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct opened opened;
+
+	(void)state;
+	free(scratch__write(scratch, "a.c", c_program, 0644));
+	compiled__run(scratch, "cd @ && gcc -g -O0 -ffile-prefix-map=@=./pkg -o program a.c");
+	opened = open_program(scratch);
+	assert_int_equal(find(&opened, "a.c:work"), 1);
+	assert_string_equal(opened.found.items[0].file, "./pkg/a.c");
+	assert_true(has_line(&opened.found.items[0], 10));
+	close_program(&opened);
+	scratch__free(scratch);
+}
+
 /* A function of a header in two units is one, with the code of both. */
 static void joined_functions(void **state)
 {
@@ -395,8 +412,13 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(c_functions),	  cmocka_unit_test(cc_functions), cmocka_unit_test(joined_functions),
-		cmocka_unit_test(separate_files), cmocka_unit_test(missing_dwo),  cmocka_unit_test(names),
+		cmocka_unit_test(c_functions),
+		cmocka_unit_test(cc_functions),
+		cmocka_unit_test(joined_functions),
+		cmocka_unit_test(relative_directory),
+		cmocka_unit_test(separate_files),
+		cmocka_unit_test(missing_dwo),
+		cmocka_unit_test(names),
 		cmocka_unit_test(damaged),
 	};
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import statistics
+import struct
 import subprocess
 import sys
 import time
@@ -58,6 +59,23 @@ def line_addresses(binary, functions):
     return sorted({(name, address - symbols[name][0], address, line) for (name, _, line), address in lines.items()})
 
 
+def size_symbols(path, prefix):
+    """Gives the symbols that begin with PREFIX a size of one byte, which objcopy cannot do and bpftrace wants."""
+    with open(path, "r+b") as file:
+        elf = bytearray(file.read())
+        offset, (size, count) = struct.unpack_from("<Q", elf, 40)[0], struct.unpack_from("<HH", elf, 58)
+        headers = [struct.unpack_from("<IIQQQQIIQQ", elf, offset + i * size) for i in range(count)]
+        for _, kind, _, _, start, length, link, _, _, entry in headers:
+            if kind != 2:  # SHT_SYMTAB
+                continue
+            for at in range(start, start + length, entry):
+                name = headers[link][4] + struct.unpack_from("<I", elf, at)[0]
+                if elf.startswith(prefix.encode(), name):
+                    struct.pack_into("<Q", elf, at + 16, 1)
+        file.seek(0)
+        file.write(elf)
+
+
 class Program:
     def __init__(self, args, name, functions, small, scale):
         self.lprof, self.work, self.name = args.lprof, args.work, name
@@ -75,12 +93,20 @@ class Program:
         return [self.lprof, "-q", *options, *self.selection(), "-o", out, "--", self.binary]
 
     def bpftrace_command(self):
-        script = os.path.join(self.work, "bench.bt")
+        """
+        Debian's bpftrace refuses probes inside functions, since it cannot check that they are at an instruction. It
+        takes symbols, so a copy of the program gets one for each line.
+        """
+        copy, script = self.binary + ".symbols", os.path.join(self.work, "bench.bt")
+        sections = subprocess.run(["objdump", "-h", "-w", self.binary], check=True, capture_output=True, text=True).stdout
+        text = int(re.search(r"\s\.text\s+\w+\s+(\w+)", sections)[1], 16)
+        symbols = [f"--add-symbol=bench_{i}=.text:{line[2] - text:#x},function,global" for i, line in enumerate(self.lines)]
+        subprocess.run(["objcopy", *symbols, self.binary, copy], check=True)
+        size_symbols(copy, "bench_")
         with open(script, "w", encoding="utf-8") as out:
-            for name, offset, _, line in self.lines:
-                where = f"{name}+{offset}" if offset else name
-                out.write(f"uprobe:{self.binary}:{where} {{ @hits[{line}] = count(); }}\n")
-        return ["bpftrace", "--unsafe", "-c", self.binary, script]
+            for i, (_, _, _, line) in enumerate(self.lines):
+                out.write(f"uprobe:{copy}:bench_{i} {{ @hits[{line}] = count(); }}\n")
+        return ["bpftrace", "-c", copy, script]
 
     def perf_probes(self):
         """Adds probes of the group bench_NAME at the lines; remove with perf_clean()."""
@@ -204,7 +230,7 @@ def attach_once(args, target, idle):
         process = subprocess.Popen([args.lprof, "-v", "-f", "many_*", "-p", str(target.pid), "--format", "json", "-o",
                                     os.path.join(args.work, "attach.json")], stderr=err, stdout=subprocess.DEVNULL)
     try:
-        attached = wait_for_text(log, r"attached (\d+) sites in ([\d.]+) ms", process, args.limit)
+        attached = wait_for_text(log, r"attached (\d+) sites\b.* in ([\d.]+) ms", process, args.limit)
         start = time.monotonic() - begin
         before = cpu_seconds(process.pid)
         time.sleep(idle)
@@ -212,7 +238,7 @@ def attach_once(args, target, idle):
         begin = time.monotonic()
         process.send_signal(signal.SIGINT)
         peak = status_kib(process.pid, "VmHWM")
-        detached = wait_for_text(log, r"detached in ([\d.]+) ms", process, args.limit)
+        detached = wait_for_text(log, r"detached\b.* in ([\d.]+) ms", process, args.limit)
         process.wait(args.limit)
         return {"sites": int(attached[1]), "attach": float(attached[2]), "detach": float(detached[1]),
                 "start": 1000 * start, "end": 1000 * (time.monotonic() - begin), "rss": peak, "idle": 100 * used}

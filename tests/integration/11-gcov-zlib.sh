@@ -9,8 +9,6 @@ need_profiler
 # Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
-compress deflate.c:1392 * * a condition on four lines: the profiler sees control come back to its first line
-fast deflate.c:1392 * * a condition on four lines: the profiler sees control come back to its first line
 decompress inflate.c:1231 1 2 a condition on several lines: after the choice in the middle control comes back to its first line
 decompress inflate.c:1296 12 36 an expression on three lines: after each choice control comes back to the first line
 decompress inflate.c:1297 12 24 an expression on three lines: the same for the second line

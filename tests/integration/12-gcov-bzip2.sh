@@ -9,11 +9,6 @@ need_profiler
 # Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
-compress blocksort.c:514 * * a condition on several lines: gcov counts it when entered and again when the call in it returns
-compress blocksort.c:528 * * the same
-compress blocksort.c:542 * * the same
-compress bzlib.c:373 2 1 a condition on several lines: gcov counts its two branches
-compress bzlib.c:374 2 1 a condition on several lines: gcov counts its two branches
 compress compress.c:554 673 337 gcov counts the jump past "else" at the branch's end as the condition's line
 TABLE
 
