@@ -172,9 +172,9 @@ static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
 	return false;
 }
 
-uint32_t *body__lines(const struct body *body, const struct debug_instance *instance)
+struct insn_line *body__lines(const struct body *body, const struct debug_instance *instance)
 {
-	uint32_t *lines = calloc(body->cfg->n_insns, sizeof(*lines));
+	struct insn_line *lines = calloc(body->cfg->n_insns, sizeof(*lines));
 	size_t k = 0;
 
 	for (uint32_t i = 0; lines && i < body->cfg->n_insns; i++) {
@@ -184,7 +184,7 @@ uint32_t *body__lines(const struct body *body, const struct debug_instance *inst
 			k++;
 		if (k < instance->n_lines && instance->lines[k].lo <= addr &&
 		    in_ranges(instance->ranges, instance->n_ranges, addr))
-			lines[i] = instance->lines[k].line;
+			lines[i] = (struct insn_line){instance->lines[k].line, instance->lines[k].call};
 	}
 	return lines;
 }
@@ -200,11 +200,11 @@ static int build_plan(const struct body_request *request, struct body *body)
 
 	for (size_t k = 0; !err && k < request->n_instances; k++) {
 		const struct debug_instance *instance = request->instances[k];
-		uint32_t *own = body__lines(body, instance);
+		struct insn_line *own = body__lines(body, instance);
 
 		for (uint32_t i = 0; own && i < n; i++) {
 			if (!lines[i])
-				lines[i] = own[i];
+				lines[i] = own[i].line;
 			scope[i] |= in_ranges(instance->ranges, instance->n_ranges, body->cfg->insns[i].insn.addr);
 		}
 		whole |= !instance->inlined;

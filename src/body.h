@@ -12,6 +12,7 @@
 
 #include "cfg.h"
 #include "debuginfo.h"
+#include "linehits.h"
 #include "objfile.h"
 #include "plan.h"
 
@@ -42,9 +43,9 @@ int body__build(const struct body_request *request, struct body *body);
 void body__release(struct body *body);
 
 /*
- * The line of each of the body's instructions within INSTANCE, 0 outside of it: a new array of
+ * The line of each of the body's instructions within INSTANCE, line 0 outside of it: a new array of
  * cfg->n_insns, owned by the caller. NULL when out of memory.
  */
-uint32_t *body__lines(const struct body *body, const struct debug_instance *instance);
+struct insn_line *body__lines(const struct body *body, const struct debug_instance *instance);
 
 #endif

@@ -1,15 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "calibrate.h"
 
+#include <errno.h>
 #include <string.h>
 
-void calibrate__prices(uint32_t prices[INSN_PROBE_CLASSES])
+#include "calibrate_cache.h"
+#include "privilege.h"
+
+void calibrate__defaults(struct calibration *out)
 {
 	/* Measured once, in a virtual machine on AMD EPYC with Linux 6.18; the ratios are what the planner needs. */
-	static const uint32_t defaults[INSN_PROBE_CLASSES] = {
-		[INSN_PROBE_JMP] = 250,	 [INSN_PROBE_JCC] = 250, [INSN_PROBE_CALL] = 250,
-		[INSN_PROBE_PUSH] = 250, [INSN_PROBE_NOP] = 250, [INSN_PROBE_STEP] = 2500,
+	*out = (struct calibration){
+		.price_ns = {[INSN_PROBE_JMP] = 250,
+			     [INSN_PROBE_JCC] = 250,
+			     [INSN_PROBE_CALL] = 250,
+			     [INSN_PROBE_PUSH] = 250,
+			     [INSN_PROBE_NOP] = 250,
+			     [INSN_PROBE_STEP] = 2500},
+		.switch_ns = 100,
+		.source = CALIBRATION_DEFAULTS,
 	};
+	/* Processors and hypervisors differ by as much. */
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
+		out->uncertainty_ns[i] = out->price_ns[i] / 2;
+}
 
-	memcpy(prices, defaults, sizeof(defaults));
+int calibrate__get_in(const char *directory, const struct diag *diag, struct calibration *out)
+{
+	char missing[128], key[CALIBRATE_KEY_SIZE];
+	int err, key_err, store_err;
+
+	calibrate__defaults(out);
+	if (privilege__missing(missing, sizeof(missing)))
+		return -EPERM;
+	key_err = calibrate_cache__key(key);
+	if (!key_err && !calibrate_cache__load(directory, key, out))
+		return 0;
+	err = calibrate__measure(out);
+	if (err) {
+		diag__debug(diag, "the cost of probes cannot be measured (%s); using estimates", strerror(-err));
+		return err;
+	}
+	store_err = key_err ? key_err : calibrate_cache__store(directory, key, out);
+	if (store_err)
+		diag__debug(diag, "the cost of probes cannot be kept in %s: %s", directory, strerror(-store_err));
+	return 0;
+}
+
+int calibrate__get(const struct diag *diag, struct calibration *out)
+{
+	return calibrate__get_in(CALIBRATE_CACHE, diag, out);
 }

@@ -1,15 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * calibrate: what a probe hit costs.
+ * calibrate: what a probe hit costs on this kernel. The planner weighs sites by it, and the threads'
+ * virtual clocks leave it out of what they measure.
  */
 #ifndef LPROF_CALIBRATE_H
 #define LPROF_CALIBRATE_H
 
 #include <stdint.h>
 
+#include "diag.h"
 #include "insn.h"
 
-/* Nanoseconds per hit for each probe class. */
-void calibrate__prices(uint32_t prices[INSN_PROBE_CLASSES]);
+#define CALIBRATE_CACHE "/run/lprof-bpf"
+
+enum calibration_source { CALIBRATION_DEFAULTS, CALIBRATION_CACHED, CALIBRATION_MEASURED };
+
+struct calibration {
+	uint32_t price_ns[INSN_PROBE_CLASSES]; /* of one hit, by probe class; typical, not best */
+	uint32_t uncertainty_ns[INSN_PROBE_CLASSES];
+	uint32_t switch_ns; /* added to a hit that puts one frame of its thread aside and takes up another */
+	enum calibration_source source;
+};
+
+/* Built-in estimates, good for weighing sites against each other where nothing can be measured. */
+void calibrate__defaults(struct calibration *out);
+
+/*
+ * Fills OUT from the cache, else by measuring (and then writes the cache), else with the defaults. OUT is
+ * always usable: what comes back is 0, or the -errno that says why OUT has the defaults.
+ */
+int calibrate__get(const struct diag *diag, struct calibration *out);
+
+/* The same, with the cache in DIRECTORY, which is made if its parent exists. */
+int calibrate__get_in(const char *directory, const struct diag *diag, struct calibration *out);
+
+/*
+ * Measures, in about 30 ms, in a process of its own, which takes the probes out after this has returned
+ * and holds nothing of ours meanwhile. 0 or -errno; then OUT is untouched.
+ */
+int calibrate__measure(struct calibration *out);
 
 #endif

@@ -26,6 +26,8 @@ struct addr_range {
 struct line_span {
 	uint64_t lo, hi;
 	uint32_t line;
+	uint32_t
+		call; /* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call */
 	bool is_stmt; /* a recommended breakpoint location begins at lo */
 };
 
@@ -48,7 +50,8 @@ struct debug_instance {
 	/*
 	 * Sorted, disjoint, covering `ranges`: the line in the function's own source file that each
 	 * instruction belongs to. Code inlined into the instance is on the line of its outermost call;
-	 * rows without a line (0) and rows of other files continue the line before.
+	 * rows without a line (0) and rows of other files continue the line before. The prologue is on the
+	 * line that declares the function, also where the opening brace stands on a later one.
 	 * Adjacent spans with the same line are kept apart only where a new is_stmt row begins.
 	 */
 	struct line_span *lines;

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -35,18 +37,34 @@ static bool check_program(FILE *out, const struct diag *diag)
 	return true;
 }
 
+static double milliseconds_between(const struct timespec *start, const struct timespec *end)
+{
+	return (double)(end->tv_sec - start->tv_sec) * 1e3 + (double)(end->tv_nsec - start->tv_nsec) / 1e6;
+}
+
 static void print_prices(FILE *out)
 {
 	static const char *const names[INSN_PROBE_CLASSES] = {
 		[INSN_PROBE_JMP] = "jmp",   [INSN_PROBE_JCC] = "jcc", [INSN_PROBE_CALL] = "call",
 		[INSN_PROBE_PUSH] = "push", [INSN_PROBE_NOP] = "nop", [INSN_PROBE_STEP] = "any other (stepped)",
 	};
-	uint32_t prices[INSN_PROBE_CLASSES];
+	struct calibration calibration;
+	struct timespec start, end;
+	int err;
 
-	calibrate__prices(prices);
-	fprintf(out, "cost of a probe hit, in ns (built-in estimates, not measured on this machine):\n");
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	err = calibrate__measure(&calibration);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (err) {
+		calibrate__defaults(&calibration);
+		fprintf(out, "cost of a probe hit, in ns (built-in estimates; measuring it failed: %s):\n",
+			strerror(-err));
+	} else {
+		fprintf(out, "cost of a probe hit, in ns (measured in %.0f ms):\n", milliseconds_between(&start, &end));
+	}
 	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
-		fprintf(out, "  %-20s %u\n", names[i], prices[i]);
+		fprintf(out, "  %-20s %6u +- %u\n", names[i], calibration.price_ns[i], calibration.uncertainty_ns[i]);
+	fprintf(out, "  %-20s %6u\n", "switch of frames", calibration.switch_ns);
 }
 
 int doctor__run(FILE *out, const struct diag *diag)

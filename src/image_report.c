@@ -43,7 +43,8 @@ static int add_notes(const struct body *body, struct profile_function *function)
 static int report_instance(const struct body *body, const struct attribution *attribution,
 			   const struct debug_instance *instance, struct profile_function *function)
 {
-	uint32_t *lines = body__lines(body, instance), entry = cfg__find(body->cfg, instance->entry);
+	struct insn_line *lines = body__lines(body, instance);
+	uint32_t entry = cfg__find(body->cfg, instance->entry);
 	struct line_hits_list hits = {0};
 	int err = lines ? linehits__compute(attribution, lines, &hits) : -ENOMEM;
 
@@ -167,15 +168,15 @@ static size_t merge_planned(struct planned_line *planned, size_t n)
 static int plan_lines(const struct body *body, const struct debug_instance *instance, const uint32_t *prices,
 		      struct planned_line **out, size_t *n)
 {
-	uint32_t *lines = body__lines(body, instance);
+	struct insn_line *lines = body__lines(body, instance);
 	struct planned_line *planned = calloc(body->cfg->n_insns, sizeof(*planned));
 
 	*n = 0;
 	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
 		bool site = body->plan->site_of[i];
 
-		if (lines[i])
-			planned[(*n)++] = (struct planned_line){lines[i], site,
+		if (lines[i].line)
+			planned[(*n)++] = (struct planned_line){lines[i].line, site,
 								site ? prices[body->cfg->insns[i].insn.probe] : 0};
 	}
 	free(lines);

@@ -25,6 +25,7 @@ enum { MAX_DEPTH = 256, MAX_RANGES = 1 << 20 };
 struct region {
 	uint64_t lo, hi;
 	uint32_t line; /* 0: unknown */
+	uint32_t call; /* number of the outermost call, from 1 */
 };
 
 struct builder {
@@ -33,6 +34,7 @@ struct builder {
 	uint32_t decl_line;
 	struct region *regions; /* sorted, disjoint once flattened */
 	size_t n_regions, regions_capacity;
+	uint32_t n_calls;
 	Dwarf_Lines *rows;
 	size_t n_rows;
 	const char *known_path; /* the row path that was compared last: the same pointer for all rows of a file */
@@ -79,7 +81,7 @@ int line_spans__ranges(Dwarf_Die *die, struct addr_range **ranges, size_t *n)
 	return 0;
 }
 
-static int add_regions(struct builder *builder, Dwarf_Die *die, uint32_t line)
+static int add_regions(struct builder *builder, Dwarf_Die *die, const struct region *call)
 {
 	struct addr_range *ranges;
 	size_t n;
@@ -89,7 +91,8 @@ static int add_regions(struct builder *builder, Dwarf_Die *die, uint32_t line)
 		err = grow__one(&builder->regions, &builder->regions_capacity, builder->n_regions,
 				sizeof(*builder->regions));
 		if (!err)
-			builder->regions[builder->n_regions++] = (struct region){ranges[i].lo, ranges[i].hi, line};
+			builder->regions[builder->n_regions++] =
+				(struct region){ranges[i].lo, ranges[i].hi, call->line, call->call};
 	}
 	free(ranges);
 	return err;
@@ -128,8 +131,8 @@ static uint32_t call_line(struct builder *builder, Dwarf_Die *die)
 	return file < n && is_own_file(builder, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line : 0;
 }
 
-/* Collects what was inlined below DIE: on CALL's line, or, while CALL is NULL, on the line of each call found. */
-static int collect_regions(struct builder *builder, Dwarf_Die *die, const uint32_t *call, unsigned depth)
+/* Collects what was inlined below DIE: as part of CALL, or, while CALL is NULL, of each call found. */
+static int collect_regions(struct builder *builder, Dwarf_Die *die, const struct region *call, unsigned depth)
 {
 	Dwarf_Die child;
 	int err = 0;
@@ -140,11 +143,13 @@ static int collect_regions(struct builder *builder, Dwarf_Die *die, const uint32
 		int tag = dwarf_tag(&child);
 
 		if (tag == DW_TAG_inlined_subroutine) {
-			uint32_t line = call ? *call : call_line(builder, &child);
+			struct region own = call ? *call : (struct region){0, 0, call_line(builder, &child), 0};
 
-			err = add_regions(builder, &child, line);
+			if (!call)
+				own.call = ++builder->n_calls;
+			err = add_regions(builder, &child, &own);
 			if (!err)
-				err = collect_regions(builder, &child, &line, depth + 1);
+				err = collect_regions(builder, &child, &own, depth + 1);
 		} else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) {
 			err = collect_regions(builder, &child, call, depth + 1);
 		}
@@ -244,7 +249,7 @@ static int add_span(struct builder *builder, const struct line_span *span, bool 
 	struct line_span *last = builder->n_spans ? &builder->spans[builder->n_spans - 1] : NULL;
 	int err;
 
-	if (may_join && last && last->hi == span->lo && last->line == span->line) {
+	if (may_join && last && last->hi == span->lo && last->line == span->line && last->call == span->call) {
 		last->hi = span->hi;
 		return 0;
 	}
@@ -271,8 +276,10 @@ static int sweep(struct builder *builder, const struct addr_range *range)
 		uint32_t own = next_row > 0 ? row_line(builder, next_row - 1, &span.is_stmt) : 0;
 		int err;
 
-		if (inlined)
+		if (inlined) {
 			own = builder->regions[region].line;
+			span.call = builder->regions[region].call;
+		}
 		span.is_stmt = span.is_stmt && at_row && own;
 		if (own)
 			line = own;
@@ -294,6 +301,39 @@ static int sweep(struct builder *builder, const struct addr_range *range)
 	return 0;
 }
 
+/* Line of the first row at ADDR, 0 when none is there. */
+static uint32_t first_line_at(const struct builder *builder, uint64_t addr)
+{
+	size_t row = rows_above(builder, addr);
+	int number = 0;
+
+	while (row > 0 && row_address(builder, row - 1) == addr)
+		row--;
+	if (row < builder->n_rows && row_address(builder, row) == addr)
+		dwarf_lineno(dwarf_onesrcline(builder->rows, row), &number);
+	return number > 0 ? (uint32_t)number : 0;
+}
+
+/*
+ * Entering the function is an execution of the line that declares it, as gcov has it; compilers put the
+ * prologue on the line of the opening brace. All code of that line is prologue unless a statement
+ * begins there as well; then only the code at the entry is.
+ */
+static void move_prologue(struct builder *builder, uint64_t entry)
+{
+	uint32_t brace = first_line_at(builder, entry);
+	bool has_statement = false;
+
+	if (brace <= builder->decl_line || !builder->decl_line)
+		return;
+	for (size_t i = 0; i < builder->n_spans; i++)
+		if (builder->spans[i].line == brace && builder->spans[i].is_stmt && builder->spans[i].lo != entry)
+			has_statement = true;
+	for (size_t i = 0; i < builder->n_spans; i++)
+		if (builder->spans[i].line == brace && (!has_statement || builder->spans[i].lo == entry))
+			builder->spans[i].line = builder->decl_line;
+}
+
 int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance)
 {
 	struct builder builder = {.die = die, .file = file, .decl_line = decl_line};
@@ -309,6 +349,8 @@ int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, stru
 	flatten_regions(&builder);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
 		err = sweep(&builder, &instance->ranges[i]);
+	if (!err && !instance->inlined)
+		move_prologue(&builder, instance->entry);
 	free(builder.regions);
 	if (err || !builder.any_row) {
 		free(builder.spans);

@@ -13,6 +13,9 @@
  * instructions, because compilers interleave the lines of one basic block at will; to have been there
  * once is one hit.
  *
+ * Code of a callee that was inlined is on the line of the call; its loops are the callee's business: an
+ * arc within one inlined call closes no cycle of the line.
+ *
  * An indirect jump leads to every root of its kind; how often from which jump is not known when there
  * are several. Their arcs are within the line only when all of the body's indirect jumps are, and are
  * then all taken to come from the first of them.
@@ -36,7 +39,7 @@ enum visit { NOT_A_MEMBER, UNSEEN, ON_PATH, DONE };
 struct computation {
 	const struct attribution *a;
 	const struct cfg *cfg;
-	const uint32_t *lines;
+	const struct insn_line *lines;
 	uint32_t *order; /* per block */
 	struct member *members;
 	size_t n_members;
@@ -155,9 +158,9 @@ static void collect_members(struct computation *c)
 		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
 			struct member *member;
 
-			if (!c->lines[i])
+			if (!c->lines[i].line)
 				continue;
-			member = member_of(c, from, c->lines[i], block);
+			member = member_of(c, from, c->lines[i].line, block);
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
 			member->time_ns += c->a->time_ns[i];
@@ -172,6 +175,14 @@ static int compare_members(const void *x, const void *y)
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
 	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Whether the arc lies within one inlined call. */
+static bool is_callees(const struct computation *c, uint32_t from, uint32_t to)
+{
+	uint32_t call = c->lines[c->cfg->blocks[from].last].call;
+
+	return call && call == c->lines[c->cfg->blocks[to].first].call;
 }
 
 /* Arcs that close a cycle, found by a search from START through unseen members. */
@@ -196,7 +207,7 @@ static uint64_t cycles_from(struct computation *c, uint32_t start)
 		arc = group_successor(c, block, c->successor[depth]++);
 		if (arc.block == CFG_NONE)
 			continue;
-		if (c->visit[arc.block] == ON_PATH)
+		if (c->visit[arc.block] == ON_PATH && !is_callees(c, block, arc.block))
 			cycles += arc.count;
 		if (c->visit[arc.block] != UNSEEN)
 			continue;
@@ -274,7 +285,7 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 	return 0;
 }
 
-int linehits__compute(const struct attribution *attribution, const uint32_t *lines, struct line_hits_list *out)
+int linehits__compute(const struct attribution *attribution, const struct insn_line *lines, struct line_hits_list *out)
 {
 	const struct cfg *cfg = attribution->plan->cfg;
 	struct computation c = {.a = attribution, .cfg = cfg, .lines = lines};

@@ -21,10 +21,16 @@ struct line_hits_list {
 	size_t n;
 };
 
+/* Which line an instruction belongs to. */
+struct insn_line {
+	uint32_t line; /* 0: none that counts (another function's, say) */
+	uint32_t call; /* as in struct line_span: non-zero in code of a callee that was inlined on the line */
+};
+
 /*
- * LINES: per instruction of the body, its line, or 0 when it does not count (another function's, say).
+ * LINES: one for each instruction of the body.
  * Returns 0 or -ENOMEM; the items are freed with free().
  */
-int linehits__compute(const struct attribution *attribution, const uint32_t *lines, struct line_hits_list *out);
+int linehits__compute(const struct attribution *attribution, const struct insn_line *lines, struct line_hits_list *out);
 
 #endif

@@ -18,7 +18,7 @@ struct native {
 	struct image **images; /* only those that hold a selected function */
 	size_t n_images;
 	uint32_t n_sites;
-	uint32_t prices[INSN_PROBE_CLASSES];
+	struct calibration calibration;
 	bool empty_probe;
 	struct session *session;
 	struct attribute_edge *edges; /* of all images, one after another */
@@ -49,7 +49,7 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		.n_selectors = request->n_selectors,
 		.matched = matched,
 		.must_have_info = request->one_object,
-		.prices = native->prices,
+		.prices = native->calibration.price_ns,
 		.every_line = request->every_line,
 		.pids = request->pids,
 		.n_pids = request->n_pids,
@@ -112,7 +112,7 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	if (!native)
 		return -ENOMEM;
 	native->empty_probe = request->empty_probe;
-	calibrate__prices(native->prices);
+	(void)calibrate__get(diag, &native->calibration);
 	native->images = calloc(request->objects->n ? request->objects->n : 1, sizeof(struct image *));
 	if (native->images)
 		err = open_images(native, request, diag);
@@ -149,7 +149,8 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 	if (!sites)
 		return -ENOMEM;
 	for (size_t i = 0; i < native->n_images; i++) {
-		image__sites(native->images[i], first_site, first_body, native->prices, &sites[first_site]);
+		image__sites(native->images[i], first_site, first_body, native->calibration.price_ns,
+			     &sites[first_site]);
 		first_site += native->images[i]->n_sites;
 		first_body += native->images[i]->n_bodies;
 	}
@@ -206,7 +207,8 @@ static uint64_t overhead_ns(const struct native *native)
 			for (uint32_t s = 0; s < body->plan->n_sites; s++, edge += 2) {
 				uint8_t probe = body->cfg->insns[body->plan->sites[s].insn].insn.probe;
 
-				total += (edge[0].departures + edge[1].departures) * native->prices[probe];
+				total +=
+					(edge[0].departures + edge[1].departures) * native->calibration.price_ns[probe];
 			}
 		}
 	}
@@ -258,7 +260,7 @@ static int native_list(void *state, FILE *out)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++)
-		err = image__list(native->images[i], native->prices, out);
+		err = image__list(native->images[i], native->calibration.price_ns, out);
 	return err;
 }
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "calibrate_target.h"
+
+#include <errno.h>
+#include <link.h>
+#include <stdbool.h>
+
+#define DWARF_RBP	 6
+#define ZERO_FLAG	 0x40
+#define LENGTH_TEXT_(x)	 #x
+#define LENGTH_TEXT(x)	 LENGTH_TEXT_(x)
+#define LENGTH_OF_CHAINS LENGTH_TEXT(CALIBRATE_TARGET_LENGTH)
+
+/*
+ * A function that runs ROUNDS times through the chain of INSTRUCTION, each copy of which leads to the next.
+ * The frame is based on rbp, so that what the chain pushes does not matter and is dropped after each round.
+ * The zero flag is set throughout the chain. What is not of the chain takes about a nanosecond a round.
+ */
+#define CHAIN(name, instruction)                                                                                       \
+	extern const uint8_t calibrate_target_##name##_chain[] __attribute__((visibility("hidden")));                  \
+	void calibrate_target_##name(uint32_t rounds) __attribute__((visibility("hidden")));                           \
+	__asm__(".pushsection .text\n"                                                                                 \
+		".p2align 6\n"                                                                                         \
+		".globl calibrate_target_" #name "\n"                                                                  \
+		".hidden calibrate_target_" #name "\n"                                                                 \
+		".type calibrate_target_" #name ", @function\n"                                                        \
+		".globl calibrate_target_" #name "_chain\n"                                                            \
+		".hidden calibrate_target_" #name "_chain\n"                                                           \
+		"calibrate_target_" #name ":\n"                                                                        \
+		"	push %rbp\n"                                                                                         \
+		"	mov %rsp, %rbp\n"                                                                                    \
+		"1:	xor %eax, %eax\n"                                                                                  \
+		"calibrate_target_" #name "_chain:\n"                                                                  \
+		"	.rept " LENGTH_OF_CHAINS "\n"                                                                  \
+		"	" instruction "\n"                                                                             \
+		"2:\n"                                                                                                 \
+		"	.endr\n"                                                                                             \
+		"	mov %rbp, %rsp\n"                                                                                    \
+		"	dec %edi\n"                                                                                          \
+		"	jnz 1b\n"                                                                                            \
+		"	pop %rbp\n"                                                                                          \
+		"	ret\n"                                                                                               \
+		".size calibrate_target_" #name ", . - calibrate_target_" #name "\n"                                   \
+		".popsection\n")
+
+CHAIN(jmp, "jmp 2f");
+CHAIN(jcc, "jz 2f");
+CHAIN(call, "call 2f");
+CHAIN(push, "push %rax");
+CHAIN(nop, "nop");
+CHAIN(step, "mov %rax, %rdx");
+CHAIN(switch, "jmp 2f");
+
+static const struct chain {
+	void (*run)(uint32_t rounds);
+	const uint8_t *code;
+	uint8_t size; /* of one instruction */
+	bool conditional;
+} chains[CALIBRATE_TARGET_CHAINS] = {
+	[INSN_PROBE_JMP] = {calibrate_target_jmp, calibrate_target_jmp_chain, 2, false},
+	[INSN_PROBE_JCC] = {calibrate_target_jcc, calibrate_target_jcc_chain, 2, true},
+	[INSN_PROBE_CALL] = {calibrate_target_call, calibrate_target_call_chain, 5, false},
+	[INSN_PROBE_PUSH] = {calibrate_target_push, calibrate_target_push_chain, 1, false},
+	[INSN_PROBE_NOP] = {calibrate_target_nop, calibrate_target_nop_chain, 1, false},
+	[INSN_PROBE_STEP] = {calibrate_target_step, calibrate_target_step_chain, 3, false},
+	[CALIBRATE_TARGET_SWITCH] = {calibrate_target_switch, calibrate_target_switch_chain, 2, false},
+};
+
+void calibrate_target__run(int chain, uint32_t rounds)
+{
+	chains[chain].run(rounds);
+}
+
+struct segment {
+	uintptr_t address;  /* looked for */
+	intptr_t to_offset; /* added to an address it makes a file offset */
+};
+
+static int find_segment(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct segment *segment = data;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+
+		if (header->p_type != PT_LOAD || segment->address - start >= header->p_filesz)
+			continue;
+		segment->to_offset = (intptr_t)(header->p_offset - start);
+		return 1;
+	}
+	return 0;
+}
+
+/* The chain's first site begins a frame and its last one ends it, so that nothing is timed between rounds. */
+static void chain_sites(int chain, struct lprof_site *sites)
+{
+	int n_frames = chain == CALIBRATE_TARGET_SWITCH ? 2 : 1;
+	uint32_t first = (uint32_t)chain * CALIBRATE_TARGET_LENGTH;
+
+	for (int i = 0; i < CALIBRATE_TARGET_LENGTH; i++) {
+		bool last = i + n_frames >= CALIBRATE_TARGET_LENGTH;
+		uint32_t next = last ? LPROF_NEXT_OUT : first + (uint32_t)(i + n_frames);
+
+		sites[i] = (struct lprof_site){
+			.next = {next, next},
+			.body = (uint32_t)(chain + i % n_frames),
+			.cfa_reg = DWARF_RBP,
+			.cfa_offset = 16,
+			.flags = i < n_frames ? LPROF_SITE_ENTRY : 0,
+			.flags_mask = chains[chain].conditional ? ZERO_FLAG : 0,
+		};
+	}
+}
+
+int calibrate_target__sites(struct lprof_site sites[CALIBRATE_TARGET_SITES], uint64_t offsets[CALIBRATE_TARGET_SITES])
+{
+	struct segment segment = {.address = (uintptr_t)chains[0].code};
+
+	if (!dl_iterate_phdr(find_segment, &segment))
+		return -ENOENT;
+	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++) {
+		uint64_t start = (uint64_t)((intptr_t)chains[chain].code + segment.to_offset);
+		int first = chain * CALIBRATE_TARGET_LENGTH;
+
+		chain_sites(chain, &sites[first]);
+		for (int i = 0; i < CALIBRATE_TARGET_LENGTH; i++)
+			offsets[first + i] = start + (uint64_t)(i * chains[chain].size);
+	}
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * calibrate_target: the code that is measured: chains of adjacent instructions of one probe class, in our
+ * own executable, and the sites on them.
+ */
+#ifndef LPROF_CALIBRATE_TARGET_H
+#define LPROF_CALIBRATE_TARGET_H
+
+#include <stdint.h>
+
+#include "insn.h"
+#include "lprof.h"
+
+/* One chain a probe class, and one whose sites belong by turns to one and the other of two frames. */
+#define CALIBRATE_TARGET_SWITCH INSN_PROBE_CLASSES
+#define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
+#define CALIBRATE_TARGET_LENGTH 8
+#define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
+
+/*
+ * Site CHAIN * CALIBRATE_TARGET_LENGTH + i is the chain's instruction i. OFFSETS are of /proc/self/exe.
+ * 0, or -ENOENT when the code's segment is not found.
+ */
+int calibrate_target__sites(struct lprof_site sites[CALIBRATE_TARGET_SITES], uint64_t offsets[CALIBRATE_TARGET_SITES]);
+
+/* Runs through the chain ROUNDS times. */
+void calibrate_target__run(int chain, uint32_t rounds);
+
+#endif
