@@ -49,7 +49,7 @@ $(B)/%.o: src/%.c $(SKELETONS) | $(B)/.ready
 
 # The target's layout of pt_regs is what a uprobe program reads, hence the architecture macro.
 $(B)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux/vmlinux.h | $(B)/.ready
-	$(CLANG) -O2 -g -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -Ivmlinux -Ibpf -c -o $@ $<
+	$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ivmlinux -Ibpf -c -o $@ $<
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	{ echo '/* NOLINTBEGIN */' && $(BPFTOOL) gen skeleton $< name $*_bpf && echo '/* NOLINTEND */'; } > $@.tmp

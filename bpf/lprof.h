@@ -32,7 +32,7 @@ enum lprof_site_flag {
 struct lprof_site {
 	__u32 next[2];	  /* site that each of the two edges leads to */
 	__u32 body;	  /* which function body; frames of different bodies never mix */
-	__u32 cost_ns;	  /* calibrated cost of one hit, subtracted from the thread's clock */
+	__u32 cost_ns;	  /* calibrated cost of one hit */
 	__s32 cfa_offset; /* canonical frame address: register cfa_reg + cfa_offset */
 	__s32 cfa_deref_offset;
 	__u16 flags_mask; /* flags that decide the branch; 0: no condition */
@@ -45,23 +45,29 @@ struct lprof_site {
 struct lprof_edge {
 	__u64 departures; /* times control left the site on this edge */
 	__u64 arrivals;	  /* times it then reached the expected next site in the same frame */
-	__s64 time_ns;	  /* virtual time between the two */
+	__u64 wall_ns;	  /* time between the two */
+	__u64 probe_ns;	  /* calibrated cost of the thread's probe hits in that time, not to be counted */
 };
 
 /* One activation of a function body. */
 struct lprof_frame {
-	__u64 cfa;   /* canonical frame address; 0: no frame */
-	__u64 since; /* virtual time of the owner's clock when the edge was departed */
+	__u64 cfa;	      /* canonical frame address; 0: no frame */
+	__u64 since;	      /* when the edge was departed */
+	__u64 since_probe_ns; /* the owner's probe_ns at that moment */
 	__u32 body;
-	__u32 edge; /* edge being travelled, or LPROF_NO_EDGE */
-	__u32 next; /* site at which it ends */
-	__u32 tid;  /* thread on whose clock `since` is */
+	__u32 edge;  /* edge being travelled, or LPROF_NO_EDGE */
+	__u32 next;  /* site at which it ends */
+	__u32 owner; /* serial number of the thread that departed */
 };
 
 /* One thread. LRU hash `threads`, key: thread ID. */
 struct lprof_thread {
 	struct lprof_frame newest; /* the frame that was hit last */
 	__u64 probe_ns;		   /* calibrated cost of all of the thread's hits so far */
+	__u64 sp;		   /* stack pointer at the last hit: frames below it are gone */
+	__u64 ended_ns;		   /* when it exited or executed another program; 0: it has not */
+	__u32 serial;		   /* from 1, never used again, unlike thread IDs */
+	__u32 tgid;
 };
 
 /* Key of the LRU hash `frames`: the frames that are not their thread's newest. */
@@ -80,9 +86,9 @@ enum lprof_stat {
 };
 
 _Static_assert(sizeof(struct lprof_site) == 32, "ABI");
-_Static_assert(sizeof(struct lprof_edge) == 24, "ABI");
-_Static_assert(sizeof(struct lprof_frame) == 32, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 40, "ABI");
+_Static_assert(sizeof(struct lprof_edge) == 32, "ABI");
+_Static_assert(sizeof(struct lprof_frame) == 40, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 72, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 
 #endif

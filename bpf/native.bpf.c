@@ -6,8 +6,9 @@
  * hit to the edge travelled, evaluate which way control leaves, count that departure. No return
  * probes, no shadow stack: a frame that was abandoned (exception, longjmp) is simply never hit again.
  *
- * Time is the thread's virtual clock: the wall clock less the cost of all probe hits of this thread so
- * far, so that probes in callees, recursion and nested profiled functions cancel out by themselves.
+ * Time is the wall clock; beside it runs the calibrated cost of all probe hits of the thread so far. An
+ * edge gets the difference of both, so that user space can take off what probes in callees, recursion
+ * and nested profiled functions cost, at the price that this run shows to be true.
  *
  * The program has no CO-RE relocations: it reads nothing of the kernel but its own context.
  */
@@ -22,12 +23,15 @@
 const volatile __u32 n_sites = 0;
 const volatile __u32 only_tgid = 0;	 /* count only in this process; 0: see use_targets */
 const volatile bool use_targets = false; /* count only in the processes that `targets` holds */
+const volatile __u32 switch_ns = 0;	 /* calibrated cost of putting aside a frame or taking it up again */
 
 /*
  * Probes are put in and taken out one by one while the target runs; counting begins when all are in and
  * ends before the first is out, so that counts of different sites can be compared.
  */
 bool counting = false;
+
+__u32 last_serial = 0; /* of threads */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -163,76 +167,122 @@ static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, 
 	newest->edge = LPROF_NO_EDGE;
 }
 
-static __always_inline void arrive(const struct lprof_frame *frame, __u32 id, __u32 tid, __u64 now)
+static __always_inline void arrive(const struct lprof_thread *thread, __u32 id, __u64 now, __u64 probe_ns)
 {
+	const struct lprof_frame *frame = &thread->newest;
 	struct lprof_edge *edge = bpf_map_lookup_elem(&edges, &frame->edge);
 
 	if (!edge)
 		return;
 	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
 		__sync_fetch_and_add(&edge->arrivals, 1);
-	if (frame->tid == tid)
-		__sync_fetch_and_add(&edge->time_ns, now - frame->since);
+	if (frame->owner != thread->serial)
+		return; /* a stack that wandered to another thread: the clocks differ */
+	__sync_fetch_and_add(&edge->wall_ns, now - frame->since);
+	__sync_fetch_and_add(&edge->probe_ns, probe_ns - frame->since_probe_ns);
 }
 
-static __always_inline struct lprof_thread *current_thread(__u32 tid)
+static __always_inline struct lprof_thread *current_thread(__u32 tid, __u32 tgid)
 {
 	struct lprof_thread *thread = bpf_map_lookup_elem(&threads, &tid);
-	struct lprof_thread fresh = {.newest.edge = LPROF_NO_EDGE};
+	struct lprof_thread fresh = {.newest.edge = LPROF_NO_EDGE, .tgid = tgid};
 
-	if (thread)
+	if (thread && !thread->ended_ns)
 		return thread;
-	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
+	fresh.serial = __sync_fetch_and_add(&last_serial, 1) + 1;
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
 	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/* Makes the frame that was hit the thread's newest, whose travelled edge, if any, is known. */
+static __always_inline void find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
+				       __u32 tgid)
+{
+	struct lprof_frame *frame = &thread->newest;
+
+	if (frame->cfa == cfa && frame->body == site->body)
+		return;
+	if (frame->cfa) {
+		suspend_frame(frame, tgid);
+		thread->probe_ns += switch_ns;
+	}
+	if (!(site->flags & LPROF_SITE_ENTRY)) {
+		resume_frame(frame, cfa, site->body, tgid);
+		thread->probe_ns += switch_ns;
+	}
+}
+
+static __always_inline void hit(struct pt_regs *ctx, const struct lprof_site *site, __u32 id, __u32 departing)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), now, probe_ns, cfa;
+	struct lprof_thread *thread = current_thread(pid_tgid, pid_tgid >> 32);
+	struct lprof_frame *frame;
+
+	if (!thread) {
+		count(LPROF_STAT_FRAMES_DROPPED);
+		return;
+	}
+	frame = &thread->newest;
+	now = bpf_ktime_get_ns();
+	probe_ns = thread->probe_ns;
+	cfa = frame_address(ctx, site);
+	find_frame(thread, site, cfa, pid_tgid >> 32);
+	if (!(site->flags & LPROF_SITE_ENTRY) && frame->edge != LPROF_NO_EDGE)
+		arrive(thread, id, now, probe_ns);
+
+	frame->next = site->next[departing & 1];
+	frame->cfa = frame->next == LPROF_NEXT_OUT ? 0 : cfa;
+	frame->body = site->body;
+	frame->edge = frame->next == LPROF_NEXT_OUT ? LPROF_NO_EDGE : departing;
+	frame->owner = thread->serial;
+	frame->since = now;
+	frame->since_probe_ns = probe_ns;
+	thread->sp = ctx->sp;
+	thread->probe_ns += site->cost_ns;
 }
 
 SEC("uprobe")
 int lprof_hit(struct pt_regs *ctx)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), now, cfa;
-	__u32 tgid = pid_tgid >> 32, tid = pid_tgid, id = bpf_get_attach_cookie(ctx), departing, taken;
+	__u32 id = bpf_get_attach_cookie(ctx), departing;
 	struct lprof_site *site = bpf_map_lookup_elem(&sites, &id);
-	struct lprof_thread *thread;
-	struct lprof_frame *frame;
 	struct lprof_edge *edge;
 
-	if (!counting || !wanted(tgid))
+	if (!counting || !wanted(bpf_get_current_pid_tgid() >> 32))
 		return 0;
 	if (!site || id >= n_sites) {
 		count(LPROF_STAT_MISPLACED);
 		return 0;
 	}
-	taken = branch_taken(ctx, site);
-	departing = 2 * id + taken;
+	departing = 2 * id + branch_taken(ctx, site);
 	edge = bpf_map_lookup_elem(&edges, &departing);
 	if (edge)
 		__sync_fetch_and_add(&edge->departures, 1);
-
-	thread = current_thread(tid);
-	if (!thread) {
-		count(LPROF_STAT_FRAMES_DROPPED);
-		return 0;
-	}
-	frame = &thread->newest;
-	cfa = frame_address(ctx, site);
-	if (frame->cfa != cfa || frame->body != site->body) {
-		if (frame->cfa)
-			suspend_frame(frame, tgid);
-		if (!(site->flags & LPROF_SITE_ENTRY))
-			resume_frame(frame, cfa, site->body, tgid);
-	}
-	now = bpf_ktime_get_ns() - thread->probe_ns;
-	if (!(site->flags & LPROF_SITE_ENTRY) && frame->edge != LPROF_NO_EDGE)
-		arrive(frame, id, tid, now);
-
-	frame->next = site->next[taken & 1];
-	frame->cfa = frame->next == LPROF_NEXT_OUT ? 0 : cfa;
-	frame->body = site->body;
-	frame->edge = frame->next == LPROF_NEXT_OUT ? LPROF_NO_EDGE : departing;
-	frame->tid = tid;
-	frame->since = now;
-	thread->probe_ns += site->cost_ns;
+	hit(ctx, site, id, departing);
 	return 0;
+}
+
+/* What the thread still has under way ends here; user space charges it up to now. */
+static __always_inline int end_thread(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct lprof_thread *thread = bpf_map_lookup_elem(&threads, &tid);
+
+	if (thread && !thread->ended_ns)
+		thread->ended_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int lprof_exit(void *ctx)
+{
+	return end_thread();
+}
+
+SEC("raw_tp/sched_process_exec")
+int lprof_exec(void *ctx)
+{
+	return end_thread();
 }
 
 /* The floor: what the kernel costs without us. For benchmarks only. */

@@ -185,3 +185,26 @@ void attribution__free(struct attribution *attribution)
 	free(attribution->time_ns);
 	free(attribution);
 }
+
+struct cost_pass {
+	const struct cfg *cfg;
+	double cost;
+	bool has_long;
+};
+
+static void add_cost(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct cost_pass *pass = ctx;
+
+	(void)transfer;
+	pass->cost += pass->cfg->insns[i].insn.cost / 100.0;
+	pass->has_long |= pass->cfg->insns[i].insn.lng != INSN_SHORT;
+}
+
+double attribute__short_cost(const struct plan *plan, uint32_t site, bool taken)
+{
+	struct cost_pass pass = {.cfg = plan->cfg};
+
+	plan__walk_edge(plan, site, taken, add_cost, &pass);
+	return pass.has_long ? -1 : pass.cost;
+}

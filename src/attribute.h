@@ -10,7 +10,7 @@
 
 #include "plan.h"
 
-/* What was counted on one edge; same meaning as struct lprof_edge, summed over CPUs. */
+/* What was counted on one edge; as in struct lprof_edge, the cost of the probes taken off the time. */
 struct attribute_edge {
 	uint64_t departures;
 	uint64_t arrivals;
@@ -33,5 +33,11 @@ struct attribution {
  */
 int attribute__insns(const struct plan *plan, const struct attribute_edge *edges, struct attribution **out);
 void attribution__free(struct attribution *attribution);
+
+/*
+ * Static cost, in ns, of one passage of an edge when its path holds no long operation, otherwise a
+ * negative number.
+ */
+double attribute__short_cost(const struct plan *plan, uint32_t site, bool taken);
 
 #endif

@@ -52,6 +52,18 @@ static bool is_noreturn(uint64_t target, void *ctx)
 	return name && !strncmp(name, "_ZSt", 4) && strstr(name, "__throw_");
 }
 
+static bool returns_twice(uint64_t target, void *ctx)
+{
+	static const char *const names[] = {"setjmp",	   "_setjmp", "__setjmp",  "sigsetjmp",
+					    "__sigsetjmp", "vfork",   "getcontext"};
+	const char *name = objfile__callee_name(ctx, target);
+
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)
 {
 	/* Tables in writable data (RELRO) hold pointers: those come from objfile__each_pointer(). */
@@ -132,6 +144,7 @@ static int build_cfg(const struct body_request *request, struct cfg **out)
 		.entry = body->body_entry,
 		.read_data = read_data,
 		.is_noreturn = is_noreturn,
+		.returns_twice = returns_twice,
 		.ctx = request->obj,
 	};
 	int err = code ? 0 : -ENOMEM;

@@ -20,7 +20,7 @@
 #define END	  "end\n"
 #define MAX_PRICE 1000000 /* ns; no hit costs more */
 
-/* Reads the rest of the line of FILE that begins with NAME, or its first line if NAME is "". */
+/* Reads what the line of FILE says that begins with NAME, or its first line if NAME is "". */
 static int read_line(const char *path, const char *name, char *text, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -33,7 +33,7 @@ static int read_line(const char *path, const char *name, char *text, size_t size
 		if (strncmp(line, name, strlen(name)) != 0)
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		snprintf(text, size, "%s", line + strlen(name));
+		snprintf(text, size, "%s", line + strlen(name) + strspn(line + strlen(name), " \t:"));
 		err = 0;
 	}
 	fclose(file);
@@ -53,10 +53,11 @@ int calibrate_cache__key(char key[CALIBRATE_KEY_SIZE])
 	if (err)
 		return err;
 	/* The executable stands for its version and the BPF program in it: what is built anew is another file. */
-	snprintf(key, CALIBRATE_KEY_SIZE, "lprof-bpf calibration 1; boot %s; cpu%s; by %s; program %lx:%lx %lx %lx.%lx",
-		 boot, model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
-		 (unsigned long)exe.st_dev, (unsigned long)exe.st_ino, (unsigned long)exe.st_size,
-		 (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
+	snprintf(key, CALIBRATE_KEY_SIZE,
+		 "lprof-bpf calibration 1; boot %s; cpu %s; by %s; program %lx:%lx %lx %lx.%lx", boot, model,
+		 attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf", (unsigned long)exe.st_dev,
+		 (unsigned long)exe.st_ino, (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec,
+		 (unsigned long)exe.st_ctim.tv_nsec);
 	return 0;
 }
 

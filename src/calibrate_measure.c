@@ -71,7 +71,7 @@ static bool counts(int chain, int site)
 
 static int read_counters(struct session *session, struct counters *counters)
 {
-	struct attribute_edge edges[2 * CALIBRATE_TARGET_SITES];
+	struct lprof_edge edges[2 * CALIBRATE_TARGET_SITES];
 	struct session_stats stats;
 	int err = session__collect(session, edges, &stats);
 
@@ -82,7 +82,7 @@ static int read_counters(struct session *session, struct counters *counters)
 		if (!counts(chain, site % CALIBRATE_TARGET_LENGTH))
 			continue;
 		counters->arrivals[chain] += edges[i].arrivals;
-		counters->time_ns[chain] += edges[i].time_ns;
+		counters->time_ns[chain] += (int64_t)edges[i].wall_ns;
 	}
 	return err;
 }
@@ -223,7 +223,8 @@ static void __attribute__((noreturn)) run_measuring_process(int fd)
 	struct answer answer = {0};
 	ssize_t written;
 
-	answer.err = let_go(fd);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
+	answer.err = fd < 0 ? -errno : let_go(fd);
 	if (!answer.err)
 		answer.err = measure_here(&answer.calibration);
 	written = write(fd, &answer, sizeof(answer));
@@ -269,7 +270,7 @@ static int read_answer(int fd, struct answer *answer)
 
 int calibrate__measure(struct calibration *out)
 {
-	struct answer answer;
+	struct answer answer = {0};
 	int fds[2], err;
 
 	if (pipe2(fds, O_CLOEXEC))

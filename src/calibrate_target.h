@@ -14,7 +14,7 @@
 /* One chain a probe class, and one whose sites belong by turns to one and the other of two frames. */
 #define CALIBRATE_TARGET_SWITCH INSN_PROBE_CLASSES
 #define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
-#define CALIBRATE_TARGET_LENGTH 8
+#define CALIBRATE_TARGET_LENGTH 6
 #define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
 
 /*

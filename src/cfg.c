@@ -261,6 +261,9 @@ static int find_roots(struct builder *b)
 		/* hand-written code that calls a part of itself; recursion enters by the entry */
 		if (ci->insn.flow == INSN_FLOW_CALL && ci->insn.target != input->entry)
 			add_root(cfg, cfg__find(cfg, ci->insn.target), CFG_ROOT_INDIRECT);
+		if (ci->insn.flow == INSN_FLOW_CALL && input->returns_twice &&
+		    input->returns_twice(ci->insn.target, input->ctx))
+			add_root(cfg, ci->next, CFG_ROOT_PAD);
 	}
 	if (b->n_indirect) {
 		err = jumptable__mark(cfg, input, &n_targets);

@@ -43,6 +43,8 @@ struct cfg_input {
 	const uint8_t *(*read_data)(uint64_t vaddr, size_t len, void *ctx);
 	/* Whether a call to TARGET never returns. May be NULL: all return. */
 	bool (*is_noreturn)(uint64_t target, void *ctx);
+	/* Whether a call to TARGET may return more than once, as setjmp(3) does. May be NULL. */
+	bool (*returns_twice)(uint64_t target, void *ctx);
 	void *ctx;
 };
 
@@ -51,7 +53,7 @@ enum cfg_root {
 	CFG_ROOT_NONE = 0,
 	CFG_ROOT_ENTRY = 1,    /* the function's entry */
 	CFG_ROOT_INDIRECT = 2, /* target of an indirect jump, of a branch whose condition is unknown, of a local call */
-	CFG_ROOT_PAD = 4,      /* landing pad */
+	CFG_ROOT_PAD = 4,      /* landing pad, or where a call returns a second time */
 	CFG_ROOT_ORPHAN = 8,   /* has no known predecessor, so something unknown leads here */
 	CFG_ROOT_SUSPECT = 16, /* any leader, because an indirect jump could not be resolved */
 };

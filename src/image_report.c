@@ -7,6 +7,29 @@
 
 #include "linehits.h"
 
+size_t image__samples(const struct image *image, const struct lprof_edge *edges, struct overhead_sample *samples)
+{
+	size_t n = 0;
+
+	for (size_t b = 0; b < image->n_bodies; b++) {
+		const struct plan *plan = image->bodies[b].plan;
+
+		for (uint32_t e = 0; e < 2 * plan->n_sites; e++, edges++) {
+			double cost = edges->arrivals ? attribute__short_cost(plan, e / 2, e % 2) : -1;
+
+			if (cost < 0)
+				continue;
+			samples[n++] = (struct overhead_sample){
+				.arrivals = edges->arrivals,
+				.wall_ns = (double)edges->wall_ns,
+				.probe_ns = (double)edges->probe_ns,
+				.static_ns = cost * (double)edges->arrivals,
+			};
+		}
+	}
+	return n;
+}
+
 static size_t find_body(const struct image *image, uint64_t entry)
 {
 	for (size_t b = 0; b < image->n_bodies; b++)

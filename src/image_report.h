@@ -10,7 +10,14 @@
 
 #include "attribute.h"
 #include "image.h"
+#include "overhead.h"
 #include "profile.h"
+
+/*
+ * What the image's edges without long operations say of the cost of probes: appends at most 2 * n_sites
+ * samples to SAMPLES and returns how many.
+ */
+size_t image__samples(const struct image *image, const struct lprof_edge *edges, struct overhead_sample *samples);
 
 /* Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image. 0 or -ENOMEM. */
 int image__report(const struct image *image, const struct attribute_edge *edges, struct profile *profile);

@@ -12,6 +12,7 @@
 #include "image.h"
 #include "image_report.h"
 #include "nomatch.h"
+#include "overhead.h"
 #include "session.h"
 
 struct native {
@@ -21,7 +22,9 @@ struct native {
 	struct calibration calibration;
 	bool empty_probe;
 	struct session *session;
-	struct attribute_edge *edges; /* of all images, one after another */
+	struct lprof_edge *counters;  /* of all images, one after another */
+	struct attribute_edge *edges; /* the same, less what the probes cost */
+	double scale;		      /* of the calibrated prices, in this run */
 	struct session_stats stats;
 };
 
@@ -35,6 +38,7 @@ static void native_close(void *state)
 	for (size_t i = 0; i < native->n_images; i++)
 		image__close(native->images[i]);
 	free(native->images);
+	free(native->counters);
 	free(native->edges);
 	free(native);
 }
@@ -112,17 +116,19 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	if (!native)
 		return -ENOMEM;
 	native->empty_probe = request->empty_probe;
-	(void)calibrate__get(diag, &native->calibration);
 	native->images = calloc(request->objects->n ? request->objects->n : 1, sizeof(struct image *));
-	if (native->images)
+	if (native->images) {
+		(void)calibrate__get(diag, &native->calibration); /* the defaults will do */
 		err = open_images(native, request, diag);
+	}
 	if (!err && !native->n_sites) {
 		diag__error(diag, "the selected functions have no code that can be probed");
 		err = -ENOENT;
 	}
 	if (!err) {
+		native->counters = calloc(2 * (size_t)native->n_sites, sizeof(*native->counters));
 		native->edges = calloc(2 * (size_t)native->n_sites, sizeof(*native->edges));
-		err = native->edges ? 0 : -ENOMEM;
+		err = native->counters && native->edges ? 0 : -ENOMEM;
 	}
 	if (err) {
 		native_close(native);
@@ -141,6 +147,8 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 		.n_sites = native->n_sites,
 		.pids = pids,
 		.n_pids = n_pids,
+		/* Calibrated is one of each in one hit. */
+		.switch_ns = native->calibration.switch_ns / 2,
 		.empty_probe = native->empty_probe,
 	};
 	uint32_t first_site = 0, first_body = 0;
@@ -212,14 +220,50 @@ static uint64_t overhead_ns(const struct native *native)
 			}
 		}
 	}
-	return total;
+	return (uint64_t)(native->scale * (double)total);
+}
+
+static int find_scale(struct native *native)
+{
+	struct overhead_sample *samples = calloc(2 * (size_t)native->n_sites, sizeof(*samples));
+	const struct lprof_edge *counters = native->counters;
+	size_t n = 0;
+
+	if (!samples)
+		return -ENOMEM;
+	for (size_t i = 0; i < native->n_images; i++) {
+		n += image__samples(native->images[i], counters, samples + n);
+		counters += 2 * (size_t)native->images[i]->n_sites;
+	}
+	native->scale = overhead__scale(samples, n);
+	free(samples);
+	return 0;
+}
+
+/* Reads the counters and takes the cost of the probes off the times. */
+static int read_edges(struct native *native)
+{
+	int err = session__collect(native->session, native->counters, &native->stats);
+
+	if (!err)
+		err = find_scale(native);
+	for (size_t e = 0; !err && e < 2 * (size_t)native->n_sites; e++) {
+		const struct lprof_edge *counted = &native->counters[e];
+
+		native->edges[e] = (struct attribute_edge){
+			.departures = counted->departures,
+			.arrivals = counted->arrivals,
+			.time_ns = (int64_t)((double)counted->wall_ns - native->scale * (double)counted->probe_ns),
+		};
+	}
+	return err;
 }
 
 static int native_collect(void *state, struct profile *profile)
 {
 	struct native *native = state;
 	const struct attribute_edge *edges = native->edges;
-	int err = session__collect(native->session, native->edges, &native->stats);
+	int err = read_edges(native);
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		err = image__report(native->images[i], edges, profile);
@@ -245,7 +289,7 @@ static int native_dump(void *state, FILE *out)
 {
 	struct native *native = state;
 	const struct attribute_edge *edges = native->edges;
-	int err = session__collect(native->session, native->edges, &native->stats);
+	int err = read_edges(native);
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		err = image__dump(native->images[i], edges, out);

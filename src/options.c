@@ -170,7 +170,9 @@ static int apply_clock(struct parser *parser, const struct option_spec *spec, co
 	if (!strcmp(value, "wall")) {
 		parser->options->clock = PROFILE_CLOCK_WALL;
 	} else if (!strcmp(value, "cpu")) {
-		parser->options->clock = PROFILE_CLOCK_CPU;
+		diag__error(parser->diag,
+			    "--clock cpu is not implemented yet; without it all time counts, off the CPU as well");
+		return -EINVAL;
 	} else {
 		diag__error(parser->diag, "there is no clock \"%s\"; --clock takes one of: wall, cpu", value);
 		return -EINVAL;

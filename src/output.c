@@ -22,13 +22,16 @@ int output__open(const char *path, const struct diag *diag, struct output **out)
 		return -ENOMEM;
 	output->path = path;
 	output->file = stdout;
-	*out = output;
-	if (!path)
+	if (!path) {
+		*out = output;
 		return 0;
+	}
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (output->file)
+	if (output->file) {
+		*out = output;
 		return 0;
+	}
 	err = -errno;
 	diag__error(diag, "cannot write to %s: %s; choose another file with -o", path, strerror(errno));
 	if (fd >= 0)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "grow.h"
+#include "inflight.h"
 #include "native.skel.h"
 
 #define LOG_SIZE  (1 << 20)
@@ -28,6 +30,8 @@ struct session {
 	struct attachment **attachments;
 	size_t n_attachments;
 	size_t n_probes;
+	struct bpf_link *exit_link, *exec_link;
+	uint64_t stopped_ns; /* when counting stopped, 0: it goes on */
 };
 
 /* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
@@ -57,6 +61,7 @@ static void configure(struct session *session, const struct session_config *conf
 	struct bpf_program *unused = config->empty_probe ? skel->progs.lprof_hit : skel->progs.lprof_empty;
 
 	skel->rodata->n_sites = config->n_sites;
+	skel->rodata->switch_ns = config->switch_ns;
 	bpf_map__set_max_entries(skel->maps.sites, config->n_sites);
 	bpf_map__set_max_entries(skel->maps.edges, 2 * config->n_sites);
 	configure_filter(session, global);
@@ -95,6 +100,15 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
+static int watch_ends(struct session *session)
+{
+	session->exit_link = bpf_program__attach_raw_tracepoint(session->skel->progs.lprof_exit, "sched_process_exit");
+	if (!session->exit_link)
+		return -errno;
+	session->exec_link = bpf_program__attach_raw_tracepoint(session->skel->progs.lprof_exec, "sched_process_exec");
+	return session->exec_link ? 0 : -errno;
+}
+
 static int open_and_load(struct session *session, const struct session_config *config, char *log,
 			 const struct diag *diag)
 {
@@ -115,6 +129,11 @@ static int open_and_load(struct session *session, const struct session_config *c
 	}
 	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
 							       : session->skel->progs.lprof_hit);
+	err = watch_ends(session);
+	if (err) {
+		diag__error(diag, "cannot watch for the end of threads: %s; run `lprof-bpf doctor`", strerror(-err));
+		return err;
+	}
 	return fill_maps(session, config);
 }
 
@@ -226,10 +245,20 @@ void session__start(struct session *session)
 	session->skel->bss->counting = true;
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void session__detach(struct session *session, const struct diag *diag)
 {
 	struct timespec start;
 
+	if (!session->stopped_ns)
+		session->stopped_ns = monotonic_ns();
 	session->skel->bss->counting = false;
 	if (!session->n_attachments)
 		return;
@@ -259,25 +288,89 @@ static int read_stats(struct session *session, int n_cpus, struct session_stats 
 	return err;
 }
 
-int session__collect(struct session *session, struct attribute_edge *edges, struct session_stats *stats)
+/* All values of a hash map whose keys have KEY_SIZE bytes, at most 64. *values is owned by the caller. */
+static int read_hash(int fd, size_t value_size, void **values, size_t *n)
 {
-	int fd = bpf_map__fd(session->skel->maps.edges), n_cpus = libbpf_num_possible_cpus(), err = 0;
-	struct lprof_edge *values = calloc(n_cpus > 0 ? n_cpus : 1, sizeof(*values));
+	uint8_t key[64], *next = NULL, *value = malloc(value_size);
+	char *items = NULL;
+	size_t room = 0;
+	int err = value ? 0 : -ENOMEM;
 
-	if (!values)
-		return -ENOMEM;
-	*stats = (struct session_stats){0};
+	*n = 0;
+	while (!err && !bpf_map_get_next_key(fd, next, key)) {
+		next = key;
+		/* Evicted meanwhile: then it is not there. */
+		if (bpf_map_lookup_elem(fd, key, value))
+			continue;
+		err = grow__one(&items, &room, *n, value_size);
+		if (!err)
+			memcpy(items + value_size * (*n)++, value, value_size);
+	}
+	free(value);
+	*values = items;
+	return err;
+}
+
+static int compare_threads(const void *x, const void *y)
+{
+	const struct lprof_thread *a = x, *b = y;
+
+	return (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+static int charge_inflight(struct session *session, struct lprof_edge *edges)
+{
+	struct inflight inflight = {.now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns()};
+	void *threads = NULL, *frames = NULL;
+	int err;
+
+	err = read_hash(bpf_map__fd(session->skel->maps.threads), sizeof(struct lprof_thread), &threads,
+			&inflight.n_threads);
+	if (!err)
+		err = read_hash(bpf_map__fd(session->skel->maps.frames), sizeof(struct lprof_frame), &frames,
+				&inflight.n_frames);
+	if (!err) {
+		if (threads)
+			qsort(threads, inflight.n_threads, sizeof(struct lprof_thread), compare_threads);
+		inflight.threads = threads;
+		inflight.frames = frames;
+		inflight__charge(&inflight, edges, 2 * session->n_sites);
+	}
+	free(threads);
+	free(frames);
+	return err;
+}
+
+static int read_edges(struct session *session, int n_cpus, struct lprof_edge *edges, struct session_stats *stats)
+{
+	struct lprof_edge *values = calloc(n_cpus, sizeof(*values));
+	int fd = bpf_map__fd(session->skel->maps.edges), err = values ? 0 : -ENOMEM;
+
 	for (uint32_t i = 0; !err && i < 2 * session->n_sites; i++) {
-		edges[i] = (struct attribute_edge){0};
+		edges[i] = (struct lprof_edge){0};
 		err = bpf_map_lookup_elem(fd, &i, values);
 		for (int cpu = 0; !err && cpu < n_cpus; cpu++) {
 			edges[i].departures += values[cpu].departures;
 			edges[i].arrivals += values[cpu].arrivals;
-			edges[i].time_ns += values[cpu].time_ns;
+			edges[i].wall_ns += values[cpu].wall_ns;
+			edges[i].probe_ns += values[cpu].probe_ns;
 		}
 		stats->hits += edges[i].departures;
 	}
 	free(values);
+	return err;
+}
+
+int session__collect(struct session *session, struct lprof_edge *edges, struct session_stats *stats)
+{
+	int n_cpus = libbpf_num_possible_cpus(), err;
+
+	if (n_cpus < 0)
+		return n_cpus;
+	*stats = (struct session_stats){0};
+	err = read_edges(session, n_cpus, edges, stats);
+	if (!err)
+		err = charge_inflight(session, edges);
 	return err ? err : read_stats(session, n_cpus, stats);
 }
 
@@ -289,6 +382,8 @@ void session__close(struct session *session)
 		attachment__detach(session->attachments[--session->n_attachments]);
 	free(session->attachments);
 	free(session->pids);
+	bpf_link__destroy(session->exit_link);
+	bpf_link__destroy(session->exec_link);
 	native_bpf__destroy(session->skel);
 	free(session);
 }

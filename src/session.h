@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "attribute.h"
 #include "diag.h"
 #include "lprof.h"
 
@@ -22,7 +21,8 @@ struct session_config {
 	uint32_t n_sites;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
-	bool empty_probe; /* attach a program that does nothing: for benchmarks */
+	uint32_t switch_ns; /* calibrated cost of putting aside a frame or of taking it up again */
+	bool empty_probe;   /* attach a program that does nothing: for benchmarks */
 };
 
 /* The probes of one object: sites first_site ... first_site + n - 1. */
@@ -52,8 +52,11 @@ void session__start(struct session *session);
 /* Stops counting and takes all probes out; the counters stay readable. */
 void session__detach(struct session *session, const struct diag *diag);
 
-/* Reads all counters: EDGES has room for 2 * n_sites. 0 or -errno. */
-int session__collect(struct session *session, struct attribute_edge *edges, struct session_stats *stats);
+/*
+ * Reads all counters, summed over CPUs, with the time of calls that are under way: EDGES has room for
+ * 2 * n_sites. 0 or -errno.
+ */
+int session__collect(struct session *session, struct lprof_edge *edges, struct session_stats *stats);
 
 void session__close(struct session *session); /* detaches as well; NULL is allowed */
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The measuring of run.sh. Each program times its own work ("ns N" on standard error), so that starting the tools,
 attaching and reporting are not part of the slowdown. All figures of a table come from one run; each is the median of
-several, taken in turns so that a change of the machine's speed meets all of them."""
+several, taken in turns so that a change of the machine's speed meets all of them; what takes over 5 s is run once."""
 import argparse
 import os
 import re

@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# checks.sh: runs in a directory with lprof-bpf and programs to profile, on this machine and as the only
+# thing in a guest (busybox), and leaves in results/ what came out: NAME.json, NAME.err, NAME.status ...
+# It judges nothing; run.sh compares.
+
+# run NAME SECONDS COMMAND...
+run() {
+	name=$1
+	limit=$2
+	shift 2
+	echo "check $name"
+	timeout -k 5 "$limit" "$@" >"results/$name.out" 2>"results/$name.err"
+	echo $? >"results/$name.status"
+}
+
+# profile NAME ARGUMENTS...: a command, from its start to its end.
+profile() {
+	check=$1
+	shift
+	run "$check" 120 ./lprof-bpf -v -o "results/$check.json" "$@"
+}
+
+# begin NAME ARGUMENTS...: a profiler in the background, until its probes are in; end NAME: its end.
+begin() {
+	begun=$1
+	shift
+	echo "check $begun"
+	timeout -k 5 120 ./lprof-bpf -v -o "results/$begun.json" "$@" >"results/$begun.out" 2>"results/$begun.err" &
+	profiler=$!
+	tries=0
+	while ! grep -q ' attached ' "results/$begun.err" && [ $tries -lt 60 ]; do
+		sleep 1
+		tries=$((tries + 1))
+	done
+	sleep 1
+}
+
+end() {
+	wait $profiler
+	echo $? >"results/$begun.status"
+}
+
+# A program that waits for a line of input, in the background with the writing end as descriptor 7.
+start_waiting() {
+	rm -f input
+	mkfifo input
+	LD_LIBRARY_PATH=. ./shared_user wait <input >"results/$1.target" &
+	target=$!
+	exec 7>input
+}
+
+let_go() {
+	echo >&7
+	exec 7>&-
+	wait $target
+	echo $? >>"results/$1.target"
+}
+
+rm -rf results
+mkdir results
+uname -r >results/uname
+run doctor 120 ./lprof-bpf doctor
+run test_attach 300 ./test_attach
+
+profile collatz -f collatz -- ./collatz 1000
+profile every-line --every-line -f collatz -- ./collatz 300
+profile threads -f step -f work -- ./threads
+profile optimized -f step -f work -- ./threads-O2
+profile recursion -f 'calls.c:*' -- ./calls
+profile longjmp -f '*' -- ./jumps
+profile exceptions -f 'exceptions.cc:*' -- ./exceptions
+profile switches -f 'switches.c:*' -- ./switches
+profile no-such-function -f nonesuch -- ./collatz 10
+
+start_waiting process
+begin process -f 'shared_*' -x ./libshared.so -p $target
+let_go process
+end
+
+begin system-wide -f 'shared_*' -x ./libshared.so
+for turn in 1 2 3; do
+	LD_LIBRARY_PATH=. ./shared_user >>results/system-wide.target
+done
+kill -TERM $profiler
+end
+
+# Checks its own results all the time, which wrong probes would spoil.
+./redzone >results/unharmed.target &
+target=$!
+sleep 1
+run unharmed 60 ./lprof-bpf -v -o results/unharmed.json -f mix -f bits -d 2 -p $target
+kill -TERM $target
+wait $target
+echo "status $?" >>results/unharmed.target

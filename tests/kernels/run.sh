@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Boots kernels of Debian's in an emulator (hardware acceleration would need more than a guest offers) and
+# compares what checks.sh finds in them with what it finds on this machine. KERNEL_SUITES names the suites.
+. tests/integration/lib.sh
+. tests/kernels/fetch.sh
+need python3 gcc g++ qemu-system-x86_64 busybox cpio gzip
+need_profiler
+SUITES=${KERNEL_SUITES:-bookworm trixie}
+LIMIT=${KERNEL_TIMEOUT:-900} # seconds for one kernel
+GUEST=$WORK/guest
+DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide"
+
+# The directory in which checks.sh runs, the same here and in the guest.
+make_programs() {
+	mkdir "$1" && cp "$LPROF" build/test_attach tests/kernels/checks.sh "$1" || return 1
+	build threads gcc "$1/threads-O2" -O2
+	for program in collatz threads calls jumps exceptions switches redzone; do
+		build "$program" gcc "$1/$program" -O0 || return 1
+	done
+	(cd "$1" && gcc -g -O0 -shared -fPIC -o libshared.so "$PROGRAMS/shared.c" &&
+		gcc -g -O0 -o shared_user "$PROGRAMS/shared_user.c" -L. -lshared)
+}
+
+# The shared libraries that the files need, loader included: libraries FILE...
+libraries() {
+	ldd "$@" | grep -o '/[^ ]* (0x' | sed 's/ (0x$//' | sort -u
+}
+
+make_initramfs() {
+	local library
+	mkdir -p "$GUEST/bin" "$GUEST/proc" "$GUEST/sys" "$GUEST/dev" "$GUEST/tmp"
+	make_programs "$GUEST/work" || return 1
+	cp "$(command -v busybox)" "$GUEST/bin/busybox"
+	for library in $(libraries "$GUEST"/work/{lprof-bpf,test_attach,exceptions,threads}); do
+		mkdir -p "$GUEST$(dirname "$library")"
+		cp -L "$library" "$GUEST$library"
+	done
+	cat >"$GUEST/init" <<'INIT'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs tmp /tmp
+cd /work
+./checks.sh </dev/null
+stty -F /dev/ttyS1 raw
+tar -cz results >/dev/ttyS1
+echo complete
+poweroff -f
+INIT
+	chmod +x "$GUEST/init"
+	(cd "$GUEST" && find . | cpio -o -H newc --quiet) | gzip -1 >"$WORK/initramfs"
+}
+
+# boot KERNEL DIRECTORY: leaves results/ and the console's text in DIRECTORY.
+boot() {
+	timeout -k 5 "$LIMIT" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+		-accel tcg,thread=multi -cpu max -smp 2 -m 1024 -kernel "$1" -initrd "$WORK/initramfs" \
+		-append "console=ttyS0 quiet panic=-1" -serial "file:$2/console" -serial "file:$2/results.tar.gz" &
+	child $!
+	wait $!
+	local status=$?
+	forget $!
+	tar -xzf "$2/results.tar.gz" -C "$2" 2>/dev/null
+	[ $status = 0 ] && grep -q '^complete' "$2/console"
+}
+
+status_of() {
+	cat "$1/$2.status" 2>/dev/null || echo "did not run"
+}
+
+# verdict NAME COMMAND...: one line for each check, and what the profiler said if it failed.
+verdict() {
+	local name=$1 before=$FAILED
+	shift
+	check "$RELEASE $name" "$@"
+	[ "$FAILED" = "$before" ] && echo "ok: $RELEASE $name" && return
+	tail -25 "$FOUND/$name.err" 2>/dev/null | sed 's/^/    /'
+}
+
+# same_hits NAME: the same exit status, hits and calls as here, and nothing missed.
+same_hits() {
+	[ "$(status_of "$HOST" "$1")" = "$(status_of "$FOUND" "$1")" ] || {
+		echo "exit status $(status_of "$FOUND" "$1"), here $(status_of "$HOST" "$1")"
+		return 1
+	}
+	[ "$(get "$FOUND/$1.json" 'p["probe"]["missed"]')" = 0 ] || echo "hits were missed"
+	python3 "$HERE/lprof_json.py" same "$HOST/$1.json" "$FOUND/$1.json"
+}
+
+succeeds() {
+	cat "$FOUND/$1.out"
+	[ "$(status_of "$FOUND" "$1")" = 0 ]
+}
+
+# The target computes right results while probes come and go, and its calls are counted.
+unharmed() {
+	cat "$FOUND/unharmed.target"
+	succeeds unharmed && grep -q '^wrong 0$' "$FOUND/unharmed.target" && grep -q '^status 0$' "$FOUND/unharmed.target" &&
+		[ "$(get "$FOUND/unharmed.json" 'f("mix")["calls"] > 50 and abs(f("mix")["calls"] - f("bits")["calls"]) <= 64')" = True ]
+}
+
+fails_in_words() {
+	[ "$(status_of "$FOUND" no-such-function)" = 1 ] && grep -q nonesuch "$FOUND/no-such-function.err"
+}
+
+judge() {
+	local name
+	FOUND=$1 RELEASE=$(cat "$1/uname")
+	verdict doctor succeeds doctor
+	sed -n 's/^uprobes by */    uprobes by /p' "$FOUND/doctor.out"
+	verdict test_attach succeeds test_attach
+	for name in $DETERMINISTIC; do
+		verdict "$name" same_hits "$name"
+	done
+	verdict unharmed unharmed
+	verdict no-such-function fails_in_words
+}
+
+make_initramfs || exit 1
+(cd "$GUEST/work" && ./checks.sh) </dev/null >"$WORK/host.log" 2>&1
+HOST=$WORK/host
+mv "$GUEST/work/results" "$HOST"
+judge "$HOST"
+for suite in $SUITES; do
+	mkdir "$WORK/$suite"
+	start=$SECONDS
+	if ! kernel=$(fetch_kernel "$suite"); then
+		bad "$suite: no kernel"
+	elif boot "$kernel" "$WORK/$suite"; then
+		echo "$suite: $(basename "$kernel"), $((SECONDS - start)) s"
+		judge "$WORK/$suite/results"
+	else
+		bad "$suite: $kernel did not run to the end; its console:"
+		tail -25 "$WORK/$suite/console"
+	fi
+	[ -z "${KEEP:-}" ] || cp -r "$WORK/$suite" "$KEEP"
+done
+finish
