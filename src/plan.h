@@ -33,7 +33,7 @@ struct plan_site {
 /* Where control comes in from unknown places, and the site that tells how often. */
 struct plan_root {
 	uint32_t insn;
-	uint32_t site; /* the path from insn to this site is unique */
+	uint32_t site; /* the first on the way from insn; no other root's */
 };
 
 struct plan {
@@ -45,8 +45,9 @@ struct plan {
 	uint32_t n_sites;
 	struct plan_root *roots;
 	uint32_t n_roots;
-	uint32_t n_blind;      /* places that wanted a probe and have no instruction that can carry one */
-	uint64_t predicted_ns; /* cost when each site is hit once */
+	uint32_t n_blind_roots; /* of these, roots; only while building */
+	uint32_t n_blind;	/* places that wanted a probe and have no instruction that can carry one */
+	uint64_t predicted_ns;	/* cost when each site is hit once */
 };
 
 /* 0 and a plan owned by the caller, or -ENOMEM. */

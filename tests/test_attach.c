@@ -183,7 +183,10 @@ static struct attach_request request_three(const struct fixture *fixture, uint64
 	};
 }
 
-/* A process that runs the same code: each byte written to `order` is a number of calls, answered when they are done. */
+/*
+ * A process that runs the same code: each byte written to `order` is a number of calls, answered when they
+ * are done; zero ends it (not the end of the file: children that are born later hold the pipe as well).
+ */
 struct child {
 	pid_t pid;
 	int order, answer;
@@ -201,7 +204,7 @@ static void serve(int orders, int answers)
 	unsigned char times;
 	pthread_t thread;
 
-	while (read(orders, &times, 1) == 1) {
+	while (read(orders, &times, 1) == 1 && times) {
 		if (times % 2 == 0) {
 			times /= 2;
 			if (pthread_create(&thread, NULL, call_in_thread, &times) || pthread_join(thread, NULL))
@@ -247,8 +250,10 @@ static unsigned char child_calls(const struct child *child, unsigned char times)
 
 static void end_child(const struct child *child)
 {
+	const unsigned char end = 0;
 	int status = -1;
 
+	assert_int_equal(write(child->order, &end, 1), 1);
 	close(child->order);
 	close(child->answer);
 	assert_int_equal(waitpid(child->pid, &status, 0), child->pid);

@@ -20,6 +20,7 @@ exceptions.cc:29 None 100 the implicit constructor, which gcov leaves out
 exceptions.cc:39 None 150 the implicit constructor and both destructors, which gcov leaves out
 exceptions.cc:47 None 45 five of the calls throw
 exceptions.cc:65 None 750 a quarter of the calls throws
+exceptions.cc:71 500 300 gcov counts the return again that follows the destructor on the line of the brace; it was executed 300 times
 exceptions.cc:92 None 20 half of the calls throw
 exceptions.cc:134 None 145 the end of a lambda, which is no brace of its own
 TABLE

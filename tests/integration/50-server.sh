@@ -29,6 +29,16 @@ ask() {
 	python3 "$HERE/http_load.py" "$port" /page.txt "$WORK/site/page.txt" --threads $THREADS --per-connection $PER_CONNECTION "$@"
 }
 
+# start_load PORT ARGS...: the client in the background, itself the process that is signalled; sets LOAD.
+start_load() {
+	local port=$1
+	shift
+	python3 "$HERE/http_load.py" "$port" /page.txt "$WORK/site/page.txt" --threads $THREADS --per-connection $PER_CONNECTION "$@" >"$WORK/load" 2>&1 &
+	LOAD=$!
+	child $LOAD
+	sleep 0.7
+}
+
 # start_server: sets SERVER and PORT.
 start_server() {
 	PORT=$(free_port)
@@ -51,8 +61,8 @@ start_profiler() {
 served() {
 	local lines
 	lines=$(grep -c "so far" "$WORK/load")
-	kill -USR1 "$LOAD"
-	wait_for 10 eval "[ \$(grep -c 'so far' '$WORK/load') -gt $lines ]"
+	kill -USR1 "$LOAD" || return
+	wait_for 5 eval "[ \$(grep -c 'so far' '$WORK/load') -gt $lines ]"
 	sed -n 's/^so far //p' "$WORK/load" | tail -1
 }
 
@@ -86,10 +96,10 @@ exactly() {
 	is_json "$1: hits of the line that accepts" "$3" "$json" "hits('civetweb.c', $line)"
 	line=$(line_of 'conn->handled_requests++')
 	is_json "$1: hits of the line that counts requests" "$2" "$json" "hits('civetweb.c', $line)"
-	line=$(line_of 'curtime = time(NULL);' | head -1)
-	is_json "$1: hits of the line that reads the time" "$2" "$json" "hits('civetweb.c', $line)"
+	line=$(line_of 'tmp = mg_strdup(ri->local_uri_raw);')
+	is_json "$1: hits of the line that copies the path" "$2" "$json" "hits('civetweb.c', $line)"
 	line=$(line_of 'if (!strcmp(ri->request_method, "OPTIONS"))' | head -1)
-	is_json "$1: hits of the line after the last that is not reached" 0 "$json" "sum(l['hits'] for l in f('handle_request')['lines'] if $line < l['line'] < $line + 60)"
+	is_json "$1: hits of lines for other requests" 0 "$json" "sum(l['hits'] for l in f('handle_request')['lines'] if $line < l['line'] < $line + 60)"
 	is_json "$1: time" True "$json" "0 < f('handle_request')['time_ns'] < $THREADS * p['duration_ns']"
 }
 
@@ -99,10 +109,7 @@ FIRST_PORT=$PORT
 is "before: answers" "requests $REQUESTS connections $CONNECTIONS wrong 0" "$(ask "$FIRST_PORT" --requests "$REQUESTS" | tail -1)"
 
 # Attached under load, for a second and a half; Ctrl-C; the table on standard output.
-ask "$FIRST_PORT" >"$WORK/load" 2>&1 &
-LOAD=$!
-child $LOAD
-sleep 0.5
+start_load "$FIRST_PORT"
 before=$(served)
 start_profiler "${SELECT[@]}" -p "$FIRST"
 attached=$(served)
@@ -119,10 +126,10 @@ between "under load: requests" 500 "$((ending - attached))" 1000000
 is "under load: tables" 4 "$(grep -c '^Function: .* at line ' "$WORK/report")"
 is "under load: columns" 4 "$(grep -c '^Line #      Hits         Time  Per Hit   % Time  Line Contents$' "$WORK/report")"
 # A request that is being answered as its answers are counted may be on either side.
-between "under load: requests by the table" $((ending - attached - THREADS)) "$(hits_of 'curtime = time(NULL);')" $((after - before + THREADS))
+between "under load: requests by the table" $((ending - attached - THREADS)) "$(hits_of 'tmp = mg_strdup(ri->local_uri_raw);')" $((after - before + THREADS))
 between "under load: connections by the table" $(((ending - attached) / PER_CONNECTION - 2 * THREADS)) \
 	"$(hits_of 'if ((so.sock = accept(listener->sock')" $(((after - before) / PER_CONNECTION + 2 * THREADS))
-echo "under load: $((ending - attached)) requests while profiled, 1.5 s; $(hits_of 'curtime = time(NULL);') by the table"
+echo "under load: $((ending - attached)) requests while profiled, 1.5 s; $(hits_of 'tmp = mg_strdup(ri->local_uri_raw);') by the table"
 check "under load: nothing left in the server" unpatched "$FIRST"
 
 # A load within the profiling: exact counts.
@@ -135,10 +142,7 @@ exactly exact "$REQUESTS" "$CONNECTIONS"
 check "exact: nothing left in the server" unpatched "$FIRST"
 
 # -d while it serves.
-ask "$FIRST_PORT" >"$WORK/load" 2>&1 &
-LOAD=$!
-child $LOAD
-wait_for 10 eval "[ \$(served) -gt 100 ]"
+start_load "$FIRST_PORT"
 before=$(served)
 "$LPROF" -q "${SELECT[@]}" -p "$FIRST" -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
 is "-d: status" 0 $?
@@ -153,9 +157,7 @@ check "-d: nothing left in the server" unpatched "$FIRST"
 # System-wide: one server from before, one that starts meanwhile.
 start_profiler "${SELECT[@]}" -x "$WORK/civetweb" -o "$WORK/profile.json"
 start_server
-ask "$PORT" --requests "$REQUESTS" >"$WORK/load" 2>&1 &
-LOAD=$!
-child $LOAD
+start_load "$PORT" --requests "$REQUESTS"
 is "-x: answers of the first" "requests $REQUESTS connections $CONNECTIONS wrong 0" "$(ask "$FIRST_PORT" --requests "$REQUESTS" | tail -1)"
 wait $LOAD
 forget $LOAD
