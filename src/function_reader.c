@@ -25,8 +25,9 @@ enum { MAX_DEPTH = 256 };
 struct function_reader {
 	struct function_reader_input input;
 	struct die_scopes *scopes;
-	struct key_map by_die; /* address of a DIE: index of its candidate, or NOT_SELECTED */
-	struct key_map names;  /* hashes of what `each` was given */
+	struct key_map by_die;	 /* address of a DIE: index of its candidate */
+	struct key_map rejected; /* addresses of DIEs of functions that are not selected, found in this unit */
+	struct key_map names;	 /* hashes of what `each` was given */
 	struct function_candidate *candidates;
 	size_t n, capacity;
 	Dwarf_Off *offsets;
@@ -71,6 +72,7 @@ void function_reader__free(struct function_reader *reader)
 	free(reader->candidates);
 	free(reader->offsets);
 	key_map__clear(&reader->by_die);
+	key_map__clear(&reader->rejected);
 	key_map__clear(&reader->names);
 	die_scopes__free(reader->scopes);
 	free(reader);
@@ -98,27 +100,34 @@ static char *source_file(Dwarf_Die *die)
 	return file ? line_spans__absolute(die, file) : strdup("");
 }
 
-/* Fills the candidate's names and place from DIE and its ROOT. */
-static int describe(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
+/* Fills the candidate's names from DIE and its ROOT. */
+static int read_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
 {
 	const char *linkage = die_name__linkage(root);
-	Dwarf_Die place = die_name__place(reader->scopes, die, root);
-	int line = 0;
 
 	if (!linkage)
 		linkage = die_name__linkage(die);
+	function->name = die_name__qualified(reader->scopes, root);
+	function->linkage_name = strdup(linkage ? linkage : "");
+	return function->name && function->linkage_name ? 0 : -ENOMEM;
+}
+
+/* Fills the rest. Makes libdw read the unit's line table, which is large and stays: only for what is named rightly. */
+static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
+{
+	Dwarf_Die place = die_name__place(reader->scopes, die, root);
+	int line = 0;
+
 	dwarf_decl_line(&place, &line);
 	function->line = line > 0 ? (uint32_t)line : 0;
 	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
-	function->name = die_name__qualified(reader->scopes, root);
-	function->linkage_name = strdup(linkage ? linkage : "");
 	function->file = source_file(&place);
-	return function->name && function->linkage_name && function->file ? 0 : -ENOMEM;
+	return function->file ? 0 : -ENOMEM;
 }
 
-/* Sets candidate->selected; for selectors by line to whether they may select it. Returns whether any does. */
-static bool select_candidate(const struct function_reader *reader, const char *bare, const char *linkage,
-			     struct function_candidate *candidate)
+/* Sets candidate->selected by what the names tell. Returns whether any selector may select it. */
+static bool select_by_name(const struct function_reader *reader, const char *bare, const char *linkage,
+			   struct function_candidate *candidate)
 {
 	const struct debug_function *function = &candidate->function;
 	bool any = false;
@@ -128,13 +137,28 @@ static bool select_candidate(const struct function_reader *reader, const char *b
 		unsigned first, last;
 		bool *selected = &candidate->selected[i];
 
-		if (!selector__matches_file(selector, function->file))
-			continue;
-		if (selector__lines(selector, &first, &last))
-			*selected = function->line <= last;
-		else
-			*selected = selector__matches_name(selector, bare, function->name, linkage) ||
-				    selector__matches_name(selector, bare, function->name, function->linkage_name);
+		*selected = selector__lines(selector, &first, &last) ||
+			    selector__matches_name(selector, bare, function->name, linkage) ||
+			    selector__matches_name(selector, bare, function->name, function->linkage_name);
+		any = any || *selected;
+	}
+	return any;
+}
+
+/* Takes back what the place rules out; selectors by line may still select other functions. Returns whether any is left. */
+static bool select_by_place(const struct function_reader *reader, struct function_candidate *candidate)
+{
+	const struct debug_function *function = &candidate->function;
+	bool any = false;
+
+	for (size_t i = 0; i < reader->input.n; i++) {
+		const struct selector *selector = reader->input.selectors[i];
+		unsigned first, last;
+		bool *selected = &candidate->selected[i];
+
+		if (!selector__matches_file(selector, function->file) ||
+		    (selector__lines(selector, &first, &last) && function->line > last))
+			*selected = false;
 		any = any || *selected;
 	}
 	return any;
@@ -155,8 +179,11 @@ static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root
 	if (!wanted || (!bare && !linkage))
 		return 0;
 	candidate.selected = calloc(reader->input.n + 1, sizeof(bool));
-	err = candidate.selected ? describe(reader, die, root, &candidate.function) : -ENOMEM;
-	wanted = !err && (reader->input.each || select_candidate(reader, bare, linkage, &candidate));
+	err = candidate.selected ? read_names(reader, die, root, &candidate.function) : -ENOMEM;
+	wanted = !err && (reader->input.each || select_by_name(reader, bare, linkage, &candidate));
+	if (wanted)
+		err = locate(reader, die, root, &candidate.function);
+	wanted = wanted && !err && (reader->input.each || select_by_place(reader, &candidate));
 	if (wanted)
 		err = grow__one(&reader->candidates, &reader->capacity, reader->n, sizeof(candidate));
 	if (!wanted || err) {
@@ -173,16 +200,25 @@ static uint64_t die_key(const Dwarf_Die *die)
 	return (uint64_t)(uintptr_t)die->addr;
 }
 
+/* Whether the DIE has been judged; sets *index to its candidate or NOT_SELECTED. */
+static bool recall(const struct function_reader *reader, const Dwarf_Die *die, size_t *index)
+{
+	return key_map__get(&reader->by_die, die_key(die), index) ||
+	       key_map__get(&reader->rejected, die_key(die), index);
+}
+
 /* Remembers that the DIE belongs to the candidate at INDEX. */
 static int remember(struct function_reader *reader, Dwarf_Die *die, size_t index)
 {
 	size_t known;
 	int err;
 
-	if (key_map__get(&reader->by_die, die_key(die), &known) && known == index)
+	if (recall(reader, die, &known) && known == index)
 		return 0;
+	if (index == NOT_SELECTED)
+		return key_map__set(&reader->rejected, die_key(die), index);
 	err = key_map__set(&reader->by_die, die_key(die), index);
-	if (err || index == NOT_SELECTED)
+	if (err)
 		return err;
 	err = grow__one(&reader->offsets, &reader->offsets_capacity, reader->n_offsets, sizeof(*reader->offsets));
 	if (!err)
@@ -207,10 +243,10 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 	}
 	/* Constructors: each of their bodies has a linkage name of its own besides the common one. */
 	own_name = has_origin && dwarf_hasattr(die, DW_AT_linkage_name);
-	if (key_map__get(&reader->by_die, die_key(&origin), index) && (*index != NOT_SELECTED || !own_name))
+	if (recall(reader, &origin, index) && (*index != NOT_SELECTED || !own_name))
 		return 0;
 	root = die_name__root(die);
-	if (!key_map__get(&reader->by_die, die_key(&root), index) || (*index == NOT_SELECTED && own_name))
+	if (!recall(reader, &root, index) || (*index == NOT_SELECTED && own_name))
 		err = judge(reader, die, &root, index);
 	if (!err)
 		err = remember(reader, &root, *index);
@@ -458,7 +494,11 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, const s
 
 int function_reader__read(struct function_reader *reader, Dwarf_Die *unit)
 {
-	return read_children(reader, unit, NULL, 0);
+	int err = read_children(reader, unit, NULL, 0);
+
+	/* Other units hardly refer to these; those that do judge them anew. */
+	key_map__clear(&reader->rejected);
+	return err;
 }
 
 Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first, size_t *n)

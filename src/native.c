@@ -28,6 +28,14 @@ struct native {
 	struct session_stats stats;
 };
 
+/* The selectors that apply to an object. */
+struct selection {
+	const struct selector **selectors;
+	size_t *index; /* of each in the request */
+	bool *matched;
+	size_t n;
+};
+
 static void native_close(void *state)
 {
 	struct native *native = state;
@@ -45,13 +53,13 @@ static void native_close(void *state)
 
 /* Opens one object. One that cannot be profiled is no failure unless the user named it. */
 static int open_image(struct native *native, const struct frontend_request *request, const struct target_object *object,
-		      bool *matched, const struct diag *diag)
+		      const struct selection *selection, const struct diag *diag)
 {
 	struct image_request image_request = {
 		.object = object,
-		.selectors = request->selectors,
-		.n_selectors = request->n_selectors,
-		.matched = matched,
+		.selectors = selection->selectors,
+		.n_selectors = selection->n,
+		.matched = selection->matched,
 		.must_have_info = request->one_object,
 		.prices = native->calibration.price_ns,
 		.every_line = request->every_line,
@@ -90,21 +98,62 @@ static int check_matched(const struct frontend_request *request, const bool *mat
 	return 0;
 }
 
+static bool is_pattern(const struct selector *selector)
+{
+	unsigned first, last;
+
+	return !selector__exact_name(selector) && !selector__lines(selector, &first, &last);
+}
+
+/* Patterns are about the program itself, and about its libraries when nothing in the program matches. */
+static void select_for(const struct frontend_request *request, bool main_object, const bool *matched,
+		       struct selection *selection)
+{
+	selection->n = 0;
+	for (size_t i = 0; i < request->n_selectors; i++) {
+		if (!main_object && matched[i] && is_pattern(request->selectors[i]))
+			continue;
+		selection->matched[selection->n] = false;
+		selection->index[selection->n] = i;
+		selection->selectors[selection->n++] = request->selectors[i];
+	}
+}
+
+static int open_selected(struct native *native, const struct frontend_request *request, bool *matched,
+			 struct selection *selection, const struct diag *diag)
+{
+	int err = 0;
+
+	for (int main_objects = 1; !err && main_objects >= 0; main_objects--) {
+		select_for(request, main_objects, matched, selection);
+		for (size_t i = 0; !err && i < request->objects->n; i++) {
+			if (request->objects->items[i].main != main_objects || !selection->n)
+				continue;
+			err = open_image(native, request, &request->objects->items[i], selection, diag);
+			for (size_t k = 0; k < selection->n; k++)
+				matched[selection->index[k]] |= selection->matched[k];
+		}
+	}
+	return err ? err : check_matched(request, matched, diag);
+}
+
 static int open_images(struct native *native, const struct frontend_request *request, const struct diag *diag)
 {
-	bool *matched = calloc(request->n_selectors + 1, sizeof(*matched));
-	bool *found = calloc(request->n_selectors + 1, sizeof(*found));
-	int err = matched && found ? 0 : -ENOMEM;
+	size_t n = request->n_selectors + 1;
+	bool *matched = calloc(n, sizeof(*matched));
+	struct selection selection = {
+		.selectors = calloc(n, sizeof(struct selector *)),
+		.index = calloc(n, sizeof(*selection.index)),
+		.matched = calloc(n, sizeof(*selection.matched)),
+	};
+	int err = -ENOMEM;
 
-	for (size_t i = 0; !err && i < request->objects->n; i++) {
-		err = open_image(native, request, &request->objects->items[i], found, diag);
-		for (size_t k = 0; k < request->n_selectors; k++)
-			matched[k] |= found[k];
-	}
-	if (!err)
-		err = check_matched(request, matched, diag);
+	if (matched && selection.selectors && selection.index && selection.matched)
+		err = open_selected(native, request, matched, &selection, diag);
 	free(matched);
-	free(found);
+	free(selection.selectors);
+	free(selection.index);
+	free(selection.matched);
 	return err;
 }
 

@@ -2,6 +2,8 @@
 #include "nomatch.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,9 @@ struct search {
 		char *name;
 		unsigned distance;
 	} close[SUGGESTIONS];
-	size_t n_with_info, n_without;
-	char *bare_object; /* object without debug information that has the symbol */
-	char *bare_build_id;
-	char *some_object; /* any object without debug information */
-	char *some_build_id;
+	/* Objects without debug information, "" for none: one that has the symbol, and the target's first. */
+	char holder[PATH_MAX];
+	char first[PATH_MAX];
 };
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
@@ -106,20 +106,14 @@ static int is_wanted_symbol(const struct objfile_symbol *symbol, void *ctx)
 	return !strcmp(symbol->name, search->wanted);
 }
 
-static void note_without_info(struct search *search, const struct objfile *obj)
+static void describe(const struct objfile *obj, char text[PATH_MAX])
 {
-	search->n_without++;
-	if (!search->bare_object && objfile__each_function(obj, is_wanted_symbol, search)) {
-		search->bare_object = strdup(objfile__name(obj));
-		search->bare_build_id = strdup(objfile__build_id(obj));
-	}
-	if (!search->some_object) {
-		search->some_object = strdup(objfile__name(obj));
-		search->some_build_id = strdup(objfile__build_id(obj));
-	}
+	const char *build_id = objfile__build_id(obj);
+
+	snprintf(text, PATH_MAX, "%s (build ID %s)", objfile__name(obj), *build_id ? build_id : "missing");
 }
 
-static void look_into(struct search *search, const struct target_object *object)
+static void look_into(struct search *search, const struct target_object *object, bool first)
 {
 	struct debuginfo *info = NULL;
 	struct objfile *obj;
@@ -129,16 +123,18 @@ static void look_into(struct search *search, const struct target_object *object)
 		return;
 	err = debuginfo__open(obj, object->root, true, search->diag, &info);
 	if (!err) {
-		search->n_with_info++;
 		debuginfo__each_name(info, consider, search);
 		debuginfo__close(info);
 	} else if (err == -ENOENT) {
-		note_without_info(search, obj);
+		if (!*search->holder && objfile__each_function(obj, is_wanted_symbol, search))
+			describe(obj, search->holder);
+		if (first)
+			describe(obj, search->first);
 	}
 	objfile__close(obj);
 }
 
-static void say(const struct search *search, const struct selector *selector)
+static void say(const struct search *search, const char *text)
 {
 	char names[512] = "";
 
@@ -147,23 +143,21 @@ static void say(const struct search *search, const struct selector *selector)
 
 		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", search->close[k].name);
 	}
-	if (search->bare_object)
+	if (*search->holder)
 		diag__error(search->diag,
-			    "function %s is in %s, which has no debug information (build ID %s); install it or compile "
-			    "with -g",
-			    selector__text(selector), search->bare_object,
-			    *search->bare_build_id ? search->bare_build_id : "missing");
-	else if (!search->n_with_info && search->some_object)
+			    "function %s is in %s, which has no debug information; install it or compile with -g", text,
+			    search->holder);
+	else if (*search->first)
 		diag__error(search->diag,
-			    "no debug information: %s (build ID %s) has none; install it or compile with -g",
-			    search->some_object, *search->some_build_id ? search->some_build_id : "missing");
+			    "no function matches %s, but %s has no debug information; install it or compile with -g",
+			    text, search->first);
 	else if (*names)
-		diag__error(search->diag, "no function matches %s; close names: %s", selector__text(selector), names);
+		diag__error(search->diag, "no function matches %s; close names: %s", text, names);
 	else
 		diag__error(search->diag,
 			    "no function matches %s in the target's objects with debug information; `lprof-bpf list` "
 			    "shows what there is",
-			    selector__text(selector));
+			    text);
 }
 
 void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag)
@@ -174,12 +168,8 @@ void nomatch__explain(const struct selector *selector, const struct target_objec
 	if (exact && selector__file(selector))
 		search.wanted = exact;
 	for (size_t i = 0; i < objects->n; i++)
-		look_into(&search, &objects->items[i]);
-	say(&search, selector);
+		look_into(&search, &objects->items[i], i == 0);
+	say(&search, selector__text(selector));
 	for (size_t k = 0; k < SUGGESTIONS; k++)
 		free(search.close[k].name);
-	free(search.bare_object);
-	free(search.bare_build_id);
-	free(search.some_object);
-	free(search.some_build_id);
 }

@@ -240,7 +240,8 @@ static const struct option_spec specs[] = {
 	{.heading = "What to profile"},
 	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
 	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
-		 "function around it) or FILE:LINE-LINE; may be repeated"},
+		 "function around it) or FILE:LINE-LINE; may be repeated; a\n"
+		 "pattern looks into libraries if nothing in the program matches"},
 	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
 	 .help = "running processes"},
 	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,

@@ -98,6 +98,8 @@ int target__object_of_file(const char *file, const struct diag *diag, struct tar
 		err = target_objects__add(objects, resolved, resolved, "", 0);
 	if (err)
 		diag__error(diag, "cannot use %s: %s", file, strerror(-err));
+	else
+		objects->items[objects->n - 1].main = true;
 	return err;
 }
 
@@ -260,6 +262,7 @@ static void put_executable_first(const char *exe, struct target_objects *objects
 		return;
 	object = objects->items[i];
 	memmove(&objects->items[first + 1], &objects->items[first], (i - first) * sizeof(object));
+	object.main = true;
 	objects->items[first] = object;
 }
 

@@ -17,6 +17,7 @@ struct target_object {
 	char *path; /* a path that opens exactly that inode from here: /proc/PID/map_files/..., or name */
 	char *root; /* "/proc/PID/root" when the target's root directory is not ours, else "" */
 	pid_t pid;  /* the process that maps it; 0 when not known yet */
+	bool main;  /* a process's executable, or what the user named; not a library that comes along */
 	unsigned long long dev, ino; /* identity of the inode: st_dev and st_ino */
 };
 

@@ -303,6 +303,7 @@ int target__objects_of_command(char *const *argv, const struct diag *diag, struc
 	err = target_objects__add(objects, found, found, "", 0);
 	if (err)
 		return explain(argv[0], argv[0], err, diag);
+	objects->items[objects->n - 1].main = true;
 	err = add_libraries(found, diag, objects);
 	if (err)
 		diag__error(diag, "cannot list the libraries of %s: %s", found, strerror(-err));

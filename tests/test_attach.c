@@ -18,8 +18,9 @@
 
 #include "attach.h"
 
-#define COOKIES	   8
-#define BREAKPOINT 0xcc
+#define COOKIES		8
+#define BREAKPOINT	0xcc
+#define MAX_DESCRIPTORS 1024
 
 /* Instruction boundaries are known: push at 0, nop at 1, pop at 2, ret at 3. */
 __asm__(".text\n"
@@ -160,7 +161,7 @@ static size_t open_descriptors(void)
 {
 	size_t n = 0;
 
-	for (int fd = 0; fd < 4096; fd++)
+	for (int fd = 0; fd < MAX_DESCRIPTORS; fd++)
 		n += !fcntl(fd, F_GETFD) || errno != EBADF;
 	return n;
 }
@@ -183,10 +184,7 @@ static struct attach_request request_three(const struct fixture *fixture, uint64
 	};
 }
 
-/*
- * A process that runs the same code: each byte written to `order` is a number of calls, answered when they
- * are done; zero ends it (not the end of the file: children that are born later hold the pipe as well).
- */
+/* A process that runs the same code: each byte written to `order` is a number of calls, answered when they are done. */
 struct child {
 	pid_t pid;
 	int order, answer;
@@ -204,7 +202,7 @@ static void serve(int orders, int answers)
 	unsigned char times;
 	pthread_t thread;
 
-	while (read(orders, &times, 1) == 1 && times) {
+	while (read(orders, &times, 1) == 1) {
 		if (times % 2 == 0) {
 			times /= 2;
 			if (pthread_create(&thread, NULL, call_in_thread, &times) || pthread_join(thread, NULL))
@@ -218,6 +216,14 @@ static void serve(int orders, int answers)
 	_exit(0);
 }
 
+/* A link lives as long as any process has a descriptor of it. */
+static void close_all_but(int one, int other)
+{
+	for (int fd = 3; fd < MAX_DESCRIPTORS; fd++)
+		if (fd != one && fd != other)
+			close(fd);
+}
+
 static struct child start_child(void)
 {
 	int orders[2], answers[2];
@@ -228,7 +234,7 @@ static struct child start_child(void)
 	child.pid = fork();
 	assert_true(child.pid >= 0);
 	if (!child.pid) {
-		close(orders[1]);
+		close_all_but(orders[0], answers[1]);
 		serve(orders[0], answers[1]);
 	}
 	close(orders[0]);
@@ -250,10 +256,8 @@ static unsigned char child_calls(const struct child *child, unsigned char times)
 
 static void end_child(const struct child *child)
 {
-	const unsigned char end = 0;
 	int status = -1;
 
-	assert_int_equal(write(child->order, &end, 1), 1);
 	close(child->order);
 	close(child->answer);
 	assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
@@ -406,7 +410,7 @@ static void test_out_of_descriptors(void **state)
 	struct attach_request request = request_three(fixture, offsets, getpid());
 	struct attachment *attachment = NULL;
 	struct rlimit before, tight;
-	int first_free = dup(0), err;
+	int first_free = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
 
 	close(first_free);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -422,7 +426,7 @@ static void test_out_of_descriptors(void **state)
 		assert_null(attachment);
 	}
 	assert_untouched();
-	assert_int_equal(dup(0), first_free);
+	assert_int_equal(open("/dev/null", O_RDONLY | O_CLOEXEC), first_free);
 	close(first_free);
 }
 
@@ -433,7 +437,7 @@ static void test_soft_limit_is_raised(void **state)
 	struct attach_request request = request_three(fixture, offsets, getpid());
 	struct attachment *attachment = NULL;
 	struct rlimit before, tight;
-	int first_free = dup(0), err;
+	int first_free = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
 
 	close(first_free);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);

@@ -57,6 +57,11 @@ int work(int n)
 	auto later = std::async(std::launch::deferred, sum, tags[0]);
 	return (int)out.str().size() + later.get() + (int)set.size();
 }
+
+int U0000_work(int n)
+{
+	return n > 1 ? work(n) + 1 : n;
+}
 }
 """
 
@@ -126,7 +131,7 @@ def main():
     (directory / "one.cc").write_text(UNIT.replace("U0000", "U9999") + ONE, encoding="ascii")
     (directory / "main.c").write_text(MAIN, encoding="ascii")
     run("g++", "-std=c++17", "-g", "-O2", "-fPIC", "-c", "-o", directory / "one.o", directory / "one.cc")
-    run("g++", "-shared", "-o", directory / "liblarge.so", *paths, directory / "one.o", "-pthread")
+    run("g++", "-shared", "-Wl,-soname,liblarge.so", "-o", directory / "liblarge.so", *paths, directory / "one.o", "-pthread")
     run("gcc", "-g", "-O2", "-o", directory / "main", directory / "main.c",
         directory / "liblarge.so", f"-Wl,-rpath,{directory.absolute()}")
     for path in [*paths, directory / "unit.o", directory / "one.o"]:

@@ -29,7 +29,7 @@ begin() {
 	timeout -k 5 120 ./lprof-bpf -v -o "results/$begun.json" "$@" >"results/$begun.out" 2>"results/$begun.err" &
 	profiler=$!
 	tries=0
-	while ! grep -q ' attached ' "results/$begun.err" && [ $tries -lt 60 ]; do
+	while ! grep -q ' attached ' "results/$begun.err" && kill -0 $profiler && [ $tries -lt 60 ]; do
 		sleep 1
 		tries=$((tries + 1))
 	done

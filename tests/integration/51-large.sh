@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An object with 200 MB of debug information: what finding a function in it costs.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc g++ size
+need_profiler
+
+LARGE=$TOP/build/large-object
+python3 "$HERE/large_object.py" "$LARGE" 200 >"$WORK/size" || exit 1
+echo "$(cat "$WORK/size") bytes"
+is "enough debug information" 1 $(($(awk '{ print $4 }' "$WORK/size") >= 200000000))
+"$LARGE/main" >"$WORK/out" &
+TARGET=$!
+child $TARGET
+wait_for 20 grep -q ready "$WORK/out" || bad "the program did not start"
+
+# cost NAME SECONDS,PEAK_MB,RESIDENT_MB ARGS...
+cost() {
+	local name=$1 limits=$2
+	shift 2
+	check "$name: attaching within $limits" python3 "$HERE/attach_cost.py" "$limits" "$WORK/profile.json" "$LPROF" "$@" -p $TARGET
+	echo "$name: $(cat "$WORK/check.log")"
+	missed_none "$name" "$WORK/profile.json"
+	is_json "$name: one_function is called" True "$WORK/profile.json" '20 < f("one_function")["calls"] < 2000'
+	is_json "$name: its loop" True "$WORK/profile.json" \
+		'(lambda c, hits: abs(hits - 20 * c) <= 20)(f("one_function")["calls"], max(l["hits"] for l in f("one_function")["lines"][2:4]))'
+	check "$name: nothing left" unpatched $TARGET
+}
+
+cost "one function" 2,300,40 -f one_function
+is_json "one function: the only one" "['one_function']" "$WORK/profile.json" names
+cost "two functions" 2,300,40 -f one_function -f U0042_work
+is_json "two functions: both" "['U0042::U0042_work', 'one_function']" "$WORK/profile.json" names
+# Every unit has a function of that bare name.
+cost "scope" 8,400,40 -f one_function -f U0042::work
+is_json "scope: both" "['U0042::work', 'one_function']" "$WORK/profile.json" names
+cost "by line" 2,300,40 -f "one.cc:$(grep -n 'int sum = 0' "$LARGE/one.cc" | cut -d: -f1)"
+# A pattern takes reading all of it.
+cost "pattern" 12,400,40 -f 'one_func*'
+is_json "pattern: the only one" "['one_function']" "$WORK/profile.json" names
+stop $TARGET TERM
+is "own status" 143 $?
+finish
