@@ -89,8 +89,9 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-SETS := build $(if $(filter deps test lint bench,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare)
-ifneq ($(filter demo test lint bench,$(GOALS)),)
+SETS := build $(if $(filter deps test lint bench test-kernels,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+	$(if $(filter test-kernels,$(GOALS)),kernels)
+ifneq ($(filter demo test lint bench test-kernels,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -108,6 +109,9 @@ bench: $(PROGRAM)
 
 test-bare: | deps
 	$(AS_ROOT) tests/run-debootstrap.sh
+
+test-kernels: $(PROGRAM) $(B)/test_attach
+	$(AS_ROOT) tests/kernels/run.sh
 
 lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
 
@@ -132,7 +136,7 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare bench lint lint-format vmlinux install uninstall clean
+.PHONY: all deps demo test test-bare test-kernels bench lint lint-format vmlinux install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(B)/*.d $(B)/tests/*.d $(B)/san/*.d $(B)/san/tests/*.d $(B)/clang/*.d $(B)/clang/tests/*.d)

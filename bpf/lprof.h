@@ -45,7 +45,7 @@ struct lprof_site {
 struct lprof_edge {
 	__u64 departures; /* times control left the site on this edge */
 	__u64 arrivals;	  /* times it then reached the expected next site in the same frame */
-	__u64 wall_ns;	  /* time between the two */
+	__u64 wall_ns;	  /* time between the two, on the wall or the CPU clock */
 	__u64 probe_ns;	  /* calibrated cost of the thread's probe hits in that time, not to be counted */
 };
 
@@ -65,6 +65,8 @@ struct lprof_thread {
 	struct lprof_frame newest; /* the frame that was hit last */
 	__u64 probe_ns;		   /* calibrated cost of all of the thread's hits so far */
 	__u64 sp;		   /* stack pointer at the last hit: frames below it are gone */
+	__u64 off_ns;		   /* time off the CPU so far; counted only for the CPU clock */
+	__u64 off_since_ns;	   /* when it left the CPU; 0: it is on it */
 	__u64 ended_ns;		   /* when it exited or executed another program; 0: it has not */
 	__u32 serial;		   /* from 1, never used again, unlike thread IDs */
 	__u32 tgid;
@@ -88,7 +90,7 @@ enum lprof_stat {
 _Static_assert(sizeof(struct lprof_site) == 32, "ABI");
 _Static_assert(sizeof(struct lprof_edge) == 32, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 40, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 72, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 88, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 
 #endif

@@ -189,6 +189,7 @@ static __always_inline struct lprof_thread *current_thread(__u32 tid, __u32 tgid
 
 	if (thread && !thread->ended_ns)
 		return thread;
+	/* Not seen yet, or the thread ID of one that has ended. */
 	fresh.serial = __sync_fetch_and_add(&last_serial, 1) + 1;
 	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
 	return bpf_map_lookup_elem(&threads, &tid);
@@ -223,7 +224,7 @@ static __always_inline void hit(struct pt_regs *ctx, const struct lprof_site *si
 		return;
 	}
 	frame = &thread->newest;
-	now = bpf_ktime_get_ns();
+	now = bpf_ktime_get_ns() - thread->off_ns;
 	probe_ns = thread->probe_ns;
 	cfa = frame_address(ctx, site);
 	find_frame(thread, site, cfa, pid_tgid >> 32);

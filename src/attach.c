@@ -59,15 +59,21 @@ enum attach_way attach__best_way(void)
 	const uint64_t zero = 0;
 	struct attach_request request = {.path = "/", .offsets = &zero, .cookies = &zero, .n = 1};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
-	int err;
+	bool known, by_process;
 
 	request.prog_fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "lprof_probe", "GPL", insns, 2, &opts);
 	if (request.prog_fd < 0)
 		return ATTACH_PERF_EVENTS;
-	err = create_multi_link(&request);
-	close(request.prog_fd);
 	/* A kernel that knows the attach type gets as far as to refuse the path, which is no regular file. */
-	return err == -EBADF ? ATTACH_UPROBE_MULTI : ATTACH_PERF_EVENTS;
+	known = create_multi_link(&request) == -EBADF;
+	/*
+	 * Before 6.10 (and its stable updates) the link's process was taken for a thread: the hits of all other threads
+	 * were lost. The correction is known by its refusing of a negative process before the path is looked at.
+	 */
+	request.pid = -1;
+	by_process = create_multi_link(&request) == -EINVAL;
+	close(request.prog_fd);
+	return known && by_process ? ATTACH_UPROBE_MULTI : ATTACH_PERF_EVENTS;
 }
 
 int attach__expected_type(enum attach_way way)

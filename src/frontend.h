@@ -26,6 +26,7 @@ struct frontend_request {
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
+	enum profile_clock clock;
 	bool empty_probe; /* attach a program that does nothing */
 };
 

@@ -13,8 +13,13 @@ static int compare_serial(const void *key, const void *item)
 static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame,
 		   struct lprof_edge *edges, uint32_t n)
 {
-	uint64_t end = thread->ended_ns ? thread->ended_ns : inflight->now_ns;
+	uint64_t end = inflight->now_ns;
 
+	if (thread->ended_ns)
+		end = thread->ended_ns;
+	else if (thread->off_since_ns) /* the CPU clock stands still */
+		end = thread->off_since_ns;
+	end -= thread->off_ns;
 	if (!frame->cfa || frame->edge >= n || end < frame->since)
 		return;
 	edges[frame->edge].wall_ns += end - frame->since;

@@ -134,9 +134,10 @@ static void number_blocks(struct computation *c)
 	}
 	if (c->visit[c->cfg->insns[c->cfg->entry].block] == NOT_A_MEMBER)
 		number_from(c, c->cfg->insns[c->cfg->entry].block, &next);
+	/* Padding comes last: a search that began there would take its way into a loop for the loop's entry. */
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
 		if (c->visit[block] == NOT_A_MEMBER)
-			number_from(c, block, &next);
+			c->order[block] = c->cfg->n_blocks;
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
 		c->visit[block] = NOT_A_MEMBER;
 }

@@ -20,6 +20,7 @@ struct native {
 	size_t n_images;
 	uint32_t n_sites;
 	struct calibration calibration;
+	enum profile_clock clock;
 	bool empty_probe;
 	struct session *session;
 	struct lprof_edge *counters;  /* of all images, one after another */
@@ -164,6 +165,7 @@ static int native_prepare(const struct frontend_request *request, const struct d
 
 	if (!native)
 		return -ENOMEM;
+	native->clock = request->clock;
 	native->empty_probe = request->empty_probe;
 	native->images = calloc(request->objects->n ? request->objects->n : 1, sizeof(struct image *));
 	if (native->images) {
@@ -198,6 +200,7 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 		.n_pids = n_pids,
 		/* Calibrated is one of each in one hit. */
 		.switch_ns = native->calibration.switch_ns / 2,
+		.cpu_clock = native->clock == PROFILE_CLOCK_CPU,
 		.empty_probe = native->empty_probe,
 	};
 	uint32_t first_site = 0, first_body = 0;

@@ -170,9 +170,7 @@ static int apply_clock(struct parser *parser, const struct option_spec *spec, co
 	if (!strcmp(value, "wall")) {
 		parser->options->clock = PROFILE_CLOCK_WALL;
 	} else if (!strcmp(value, "cpu")) {
-		diag__error(parser->diag,
-			    "--clock cpu is not implemented yet; without it all time counts, off the CPU as well");
-		return -EINVAL;
+		parser->options->clock = PROFILE_CLOCK_CPU;
 	} else {
 		diag__error(parser->diag, "there is no clock \"%s\"; --clock takes one of: wall, cpu", value);
 		return -EINVAL;

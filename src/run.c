@@ -55,6 +55,7 @@ static int prepare(struct run *run)
 		.n_pids = options->n_pids,
 		.one_object = options->file,
 		.every_line = options->every_line,
+		.clock = options->clock,
 		.empty_probe = options->empty_probe,
 	};
 	int err = run__find_objects(options, run->diag, &objects);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "clock.skel.h"
 #include "grow.h"
 #include "inflight.h"
 #include "native.skel.h"
@@ -31,6 +32,8 @@ struct session {
 	size_t n_attachments;
 	size_t n_probes;
 	struct bpf_link *exit_link, *exec_link;
+	struct clock_bpf *clock; /* NULL: the wall clock */
+	struct bpf_link *clock_link;
 	uint64_t stopped_ns; /* when counting stopped, 0: it goes on */
 };
 
@@ -109,6 +112,23 @@ static int watch_ends(struct session *session)
 	return session->exec_link ? 0 : -errno;
 }
 
+/* The CPU clock writes into the same threads as the probes. */
+static int start_cpu_clock(struct session *session)
+{
+	int err;
+
+	session->clock = clock_bpf__open();
+	if (!session->clock)
+		return -errno;
+	err = bpf_map__reuse_fd(session->clock->maps.threads, bpf_map__fd(session->skel->maps.threads));
+	if (!err)
+		err = clock_bpf__load(session->clock);
+	if (err)
+		return err;
+	session->clock_link = bpf_program__attach_raw_tracepoint(session->clock->progs.lprof_switch, "sched_switch");
+	return session->clock_link ? 0 : -errno;
+}
+
 static int open_and_load(struct session *session, const struct session_config *config, char *log,
 			 const struct diag *diag)
 {
@@ -133,6 +153,16 @@ static int open_and_load(struct session *session, const struct session_config *c
 	if (err) {
 		diag__error(diag, "cannot watch for the end of threads: %s; run `lprof-bpf doctor`", strerror(-err));
 		return err;
+	}
+	if (config->cpu_clock) {
+		err = start_cpu_clock(session);
+		if (err) {
+			diag__error(
+				diag,
+				"the CPU clock cannot be used here (%s): it needs a kernel with BTF; use --clock wall",
+				strerror(-err));
+			return err;
+		}
 	}
 	return fill_maps(session, config);
 }
@@ -384,6 +414,8 @@ void session__close(struct session *session)
 	free(session->pids);
 	bpf_link__destroy(session->exit_link);
 	bpf_link__destroy(session->exec_link);
+	bpf_link__destroy(session->clock_link);
+	clock_bpf__destroy(session->clock);
 	native_bpf__destroy(session->skel);
 	free(session);
 }

@@ -22,6 +22,7 @@ struct session_config {
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
 	uint32_t switch_ns; /* calibrated cost of putting aside a frame or of taking it up again */
+	bool cpu_clock;	    /* count time on the CPU only */
 	bool empty_probe;   /* attach a program that does nothing: for benchmarks */
 };
 

@@ -4,7 +4,7 @@
 
 One heavy C++ unit is compiled once; its copies differ in a name of the same length, which is replaced in the object
 file, symbols and strings and all. One unit more holds one_function(), which main calls in a loop, checking its result.
-Everything is there already when DIRECTORY/done is.
+Everything is there already when DIRECTORY/done is, and newer than this file.
 """
 import os
 import pathlib
@@ -123,8 +123,9 @@ def make_units(directory, wanted):
 
 def main():
     directory, wanted = pathlib.Path(sys.argv[1]), int(sys.argv[2]) << 20
-    if (directory / "done").exists():
-        print((directory / "done").read_text(encoding="ascii"), end="")
+    done = directory / "done"
+    if done.exists() and done.stat().st_mtime > os.stat(__file__).st_mtime:
+        print(done.read_text(encoding="ascii"), end="")
         return
     directory.mkdir(parents=True, exist_ok=True)
     paths = make_units(directory, wanted)
@@ -133,11 +134,11 @@ def main():
     run("g++", "-std=c++17", "-g", "-O2", "-fPIC", "-c", "-o", directory / "one.o", directory / "one.cc")
     run("g++", "-shared", "-Wl,-soname,liblarge.so", "-o", directory / "liblarge.so", *paths, directory / "one.o", "-pthread")
     run("gcc", "-g", "-O2", "-o", directory / "main", directory / "main.c",
-        directory / "liblarge.so", f"-Wl,-rpath,{directory.absolute()}")
+        directory / "liblarge.so", "-Wl,-rpath,$ORIGIN")
     for path in [*paths, directory / "unit.o", directory / "one.o"]:
         os.unlink(path)
     text = f"units {len(paths) + 1} debug {sum(debug_size(directory / 'liblarge.so').values())}\n"
-    (directory / "done").write_text(text, encoding="ascii")
+    done.write_text(text, encoding="ascii")
     print(text, end="")
 
 

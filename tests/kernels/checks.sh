@@ -68,7 +68,7 @@ profile every-line --every-line -f collatz -- ./collatz 300
 profile threads -f step -f work -- ./threads
 profile optimized -f step -f work -- ./threads-O2
 profile recursion -f 'calls.c:*' -- ./calls
-profile longjmp -f '*' -- ./jumps
+profile longjmp -f 'jumps.c:*' -- ./jumps
 profile exceptions -f 'exceptions.cc:*' -- ./exceptions
 profile switches -f 'switches.c:*' -- ./switches
 profile no-such-function -f nonesuch -- ./collatz 10

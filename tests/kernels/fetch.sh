@@ -50,11 +50,13 @@ download_kernel() {
 		return 1
 	}
 	apt-get "${APT[@]}" update || return 1
-	package=$(apt-cache "${APT[@]}" depends --important linux-image-amd64 | sed -n 's/^ *Depends: *//p' | head -1)
+	# Newer packages hold the image in linux-binary-VERSION, which sorts first.
+	package=$(apt-cache "${APT[@]}" depends --recurse --important linux-image-amd64 |
+		grep -E '^linux-(binary|image)-[0-9]' | sort | head -1)
 	[ -n "$package" ] || return 1
 	(cd "$directory" && rm -f ./*.deb && apt-get "${APT[@]}" download "$package") || return 1
 	# Only the image itself is used: no module is loaded.
-	dpkg-deb --fsys-tarfile "$directory/$package"_*.deb | tar -x -C "$directory" --wildcards './boot/vmlinuz-*' || return 1
+	dpkg-deb --fsys-tarfile "$directory/$package"_*.deb | tar -x -C "$directory" --wildcards '*/vmlinuz*' || return 1
 	rm -rf "$directory"/*.deb "$directory/apt"
 }
 
@@ -70,5 +72,5 @@ fetch_kernel() {
 		fi
 		touch "$directory/done"
 	fi
-	ls "$directory"/boot/vmlinuz-*
+	find "$directory" -name 'vmlinuz*' -type f
 }

@@ -4,7 +4,7 @@
 # compares what checks.sh finds in them with what it finds on this machine. KERNEL_SUITES names the suites.
 . tests/integration/lib.sh
 . tests/kernels/fetch.sh
-need python3 gcc g++ qemu-system-x86_64 busybox cpio gzip
+need python3 gcc g++ qemu-system-x86_64 busybox cpio gzip apt-get apt-cache dpkg-deb
 need_profiler
 SUITES=${KERNEL_SUITES:-bookworm trixie}
 LIMIT=${KERNEL_TIMEOUT:-900} # seconds for one kernel
@@ -24,15 +24,15 @@ make_programs() {
 
 # The shared libraries that the files need, loader included: libraries FILE...
 libraries() {
-	ldd "$@" | grep -o '/[^ ]* (0x' | sed 's/ (0x$//' | sort -u
+	ldd "$@" 2>/dev/null | grep -o '/[^ ]* (0x' | sed 's/ (0x$//' | sort -u
 }
 
 make_initramfs() {
 	local library
-	mkdir -p "$GUEST/bin" "$GUEST/proc" "$GUEST/sys" "$GUEST/dev" "$GUEST/tmp"
+	mkdir -p "$GUEST/bin" "$GUEST/proc" "$GUEST/sys" "$GUEST/dev" "$GUEST/run" "$GUEST/tmp"
 	make_programs "$GUEST/work" || return 1
 	cp "$(command -v busybox)" "$GUEST/bin/busybox"
-	for library in $(libraries "$GUEST"/work/{lprof-bpf,test_attach,exceptions,threads}); do
+	for library in $(libraries "$GUEST"/work/{lprof-bpf,test_attach,exceptions,threads} "$GUEST/bin/busybox"); do
 		mkdir -p "$GUEST$(dirname "$library")"
 		cp -L "$library" "$GUEST$library"
 	done
