@@ -2,11 +2,9 @@
 #include "mapped.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <sys/uio.h>
 
 #include "grow.h"
 #include "maps.h"
@@ -21,7 +19,6 @@ struct segment {
 struct mapped {
 	pid_t pid;
 	unsigned long long dev, ino;
-	int mem; /* /proc/PID/mem */
 	struct segment *segments;
 	size_t n, capacity;
 };
@@ -46,20 +43,14 @@ static int add_segment(struct mapping *mapping, void *ctx)
 int mapped__open(pid_t pid, unsigned long long dev, unsigned long long ino, struct mapped **out)
 {
 	struct mapped *mapped = calloc(1, sizeof(*mapped));
-	char path[64];
-	int err = 0;
+	int err;
 
 	if (!mapped)
 		return -ENOMEM;
 	mapped->pid = pid;
 	mapped->dev = dev;
 	mapped->ino = ino;
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	mapped->mem = open(path, O_RDONLY | O_CLOEXEC);
-	if (mapped->mem < 0)
-		err = errno == ENOENT ? -ESRCH : -errno;
-	if (!err)
-		err = maps__each(pid, add_segment, mapped);
+	err = maps__each(pid, add_segment, mapped);
 	if (err) {
 		mapped__close(mapped);
 		return err;
@@ -75,9 +66,11 @@ static bool same_in_segment(const struct mapped *mapped, const struct segment *s
 
 	for (size_t done = 0; done < len;) {
 		size_t part = len - done < sizeof(chunk) ? len - done : sizeof(chunk);
-		off_t at = (off_t)(segment->addr + (offset - segment->offset) + done);
+		struct iovec to = {chunk, part};
+		struct iovec from = {(void *)(segment->addr + (offset - segment->offset) + done), part};
 
-		if (pread(mapped->mem, chunk, part, at) != (ssize_t)part)
+		/* Unlike /proc/PID/mem it asks for the right to trace only, not for the file's permissions. */
+		if (process_vm_readv(mapped->pid, &to, 1, &from, 1, 0) != (ssize_t)part)
 			return false;
 		for (size_t i = 0; i < part; i++)
 			if (chunk[i] != bytes[done + i] && chunk[i] != BREAKPOINT)
@@ -105,8 +98,6 @@ void mapped__close(struct mapped *mapped)
 {
 	if (!mapped)
 		return;
-	if (mapped->mem >= 0)
-		close(mapped->mem);
 	free(mapped->segments);
 	free(mapped);
 }

@@ -12,10 +12,10 @@ static const struct {
 	int capability;
 	const char *name;
 } needed[] = {
-	{CAP_BPF, "CAP_BPF"},		    /* load the program, create its maps */
-	{CAP_PERFMON, "CAP_PERFMON"},	    /* a tracing program */
-	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},   /* uprobes; /proc/PID/map_files */
-	{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}, /* see other users' processes' mappings */
+	{CAP_BPF, "CAP_BPF"},				    /* load the program, create its maps */
+	{CAP_PERFMON, "CAP_PERFMON"},			    /* a tracing program */
+	{CAP_CHECKPOINT_RESTORE, "CAP_CHECKPOINT_RESTORE"}, /* /proc/PID/map_files */
+	{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"},		    /* see other users' processes' mappings */
 };
 
 static bool is_effective(const struct __user_cap_data_struct *data, int capability)
