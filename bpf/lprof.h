@@ -15,8 +15,9 @@
 #endif
 
 /* Values of lprof_site.next and lprof_frame.next that are not the index of a site. */
-#define LPROF_NEXT_OUT 0xffffffffu /* control leaves the function; its frame ends here */
-#define LPROF_NEXT_ANY 0xfffffffeu /* an indirect jump: any site may be next */
+#define LPROF_NEXT_OUT	 0xffffffffu /* control leaves the function; its frame ends here */
+#define LPROF_NEXT_ANY	 0xfffffffeu /* an indirect jump: any site may be next */
+#define LPROF_NEXT_NEVER 0xfffffffdu /* a call that does not return: its frame stays in it */
 
 /* Value of lprof_frame.edge: nothing is being timed. */
 #define LPROF_NO_EDGE 0xffffffffu

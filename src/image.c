@@ -298,6 +298,8 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 			out->next[taken] = LPROF_NEXT_OUT;
 		else if (site->next[taken] == PLAN_ANY)
 			out->next[taken] = LPROF_NEXT_ANY;
+		else if (site->next[taken] == PLAN_NEVER)
+			out->next[taken] = LPROF_NEXT_NEVER;
 		else
 			out->next[taken] = first_site + site->next[taken];
 	}

@@ -63,6 +63,27 @@ static int add_notes(const struct body *body, struct profile_function *function)
 	return err;
 }
 
+/* A call at the end that was compiled into a jump returns to our caller, not to us. */
+static int note_tail_calls(const struct body *body, const struct attribution *attribution,
+			   const struct insn_line *lines, struct profile_function *function)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < body->cfg->n_insns; i++) {
+		const struct cfg_insn *insn = &body->cfg->insns[i];
+		bool leaves = insn->insn.flow == INSN_FLOW_JUMP_INDIRECT
+				      ? insn->insn.through_got || !body->plan->has_indirect
+				      : insn->insn.flow == INSN_FLOW_JUMP && insn->taken == CFG_NONE;
+
+		if (leaves && lines[i].line && !lines[i].call && attribution->counts[i])
+			err = profile_function__add_note(function,
+							 "the call that ends the function on line %u was compiled into "
+							 "a jump; its time is not included",
+							 lines[i].line);
+	}
+	return err;
+}
+
 static int report_instance(const struct body *body, const struct attribution *attribution,
 			   const struct debug_instance *instance, struct profile_function *function)
 {
@@ -74,6 +95,8 @@ static int report_instance(const struct body *body, const struct attribution *at
 	for (size_t i = 0; !err && i < hits.n; i++)
 		err = profile_function__add_line(function, hits.items[i].line, hits.items[i].hits,
 						 (uint64_t)(hits.items[i].time_ns + 0.5));
+	if (!err)
+		err = note_tail_calls(body, attribution, lines, function);
 	if (entry != CFG_NONE)
 		function->calls += attribution->counts[entry];
 	free(hits.items);

@@ -12,8 +12,9 @@
 #include "cfg.h"
 
 /* Where an edge leads when it is not to a site. */
-#define PLAN_OUT (UINT32_MAX)	  /* out of the function (or of the scope) */
-#define PLAN_ANY (UINT32_MAX - 1) /* an indirect jump: to the anchor of some root */
+#define PLAN_OUT   (UINT32_MAX)	    /* out of the function (or of the scope) */
+#define PLAN_ANY   (UINT32_MAX - 1) /* an indirect jump: to the anchor of some root */
+#define PLAN_NEVER (UINT32_MAX - 2) /* into a call that does not return */
 
 struct plan_input {
 	const struct cfg *cfg;	/* borrowed; must outlive the plan */
@@ -25,9 +26,10 @@ struct plan_input {
 
 struct plan_site {
 	uint32_t insn;
-	uint32_t next[2]; /* site at which the falling-through and the taken edge end, PLAN_OUT or PLAN_ANY */
-	bool entry;	  /* reached only by entering the function: a hit is a new frame */
-	bool called[2];	  /* a call lies on the edge's path, so that it may depart and never arrive */
+	uint32_t next
+		[2];	/* site at which the falling-through and the taken edge end, PLAN_OUT, PLAN_ANY or PLAN_NEVER */
+	bool entry;	/* reached only by entering the function: a hit is a new frame */
+	bool called[2]; /* a call lies on the edge's path, so that it may depart and never arrive */
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */
@@ -57,7 +59,7 @@ void plan__free(struct plan *plan);
 /*
  * Walks the path of an edge: calls FN for each instruction that is executed after the decision at
  * SITE, beginning with the site's own instruction, until the next site. TRANSFER says how control
- * leaves that instruction. Returns the site index at the end, PLAN_OUT or PLAN_ANY.
+ * leaves that instruction. Returns the site index at the end, PLAN_OUT, PLAN_ANY or PLAN_NEVER.
  */
 enum plan_transfer { PLAN_TRANSFER_NEXT, PLAN_TRANSFER_TAKEN, PLAN_TRANSFER_OUT, PLAN_TRANSFER_ANY };
 typedef void (*plan_walk_fn)(uint32_t insn, enum plan_transfer transfer, void *ctx);

@@ -62,7 +62,7 @@ static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool tak
 		transfer = plan_walk__step(plan, i, at_site, taken, &to);
 		fn(i, transfer, ctx);
 		if (transfer == PLAN_TRANSFER_OUT)
-			return PLAN_OUT;
+			return plan->cfg->insns[i].insn.lng == INSN_LONG_CALL ? PLAN_NEVER : PLAN_OUT;
 		if (transfer == PLAN_TRANSFER_ANY)
 			return PLAN_ANY;
 		if (plan->site_of[to])

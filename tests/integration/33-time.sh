@@ -5,10 +5,6 @@
 need python3 gcc
 need_profiler
 
-number_of() {
-	grep -n -F -m 1 -e "$2" "$PROGRAMS/$1.c" | cut -d: -f1
-}
-
 counter() {
 	sed -n "s/^counter $1 //p" "$2"
 }
