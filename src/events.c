@@ -21,15 +21,15 @@ struct events {
 	int last_signal;
 };
 
-static int open_timer(double seconds, bool repeat)
+/* Leaves *fd alone when no timer is wanted. */
+static int open_timer(double seconds, bool repeat, int *fd)
 {
 	struct itimerspec spec = {0};
-	int fd, err;
 
 	if (seconds <= 0)
-		return -1;
-	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (fd < 0)
+		return 0;
+	*fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (*fd < 0)
 		return -errno;
 	spec.it_value.tv_sec = (time_t)seconds;
 	spec.it_value.tv_nsec = (long)((seconds - (double)spec.it_value.tv_sec) * 1e9);
@@ -37,11 +37,7 @@ static int open_timer(double seconds, bool repeat)
 		spec.it_value.tv_nsec = 1; /* zero would disarm it */
 	if (repeat)
 		spec.it_interval = spec.it_value;
-	if (!timerfd_settime(fd, 0, &spec, NULL))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return timerfd_settime(*fd, 0, &spec, NULL) ? -errno : 0;
 }
 
 static int open_signals(struct events *events)
@@ -52,7 +48,7 @@ static int open_signals(struct events *events)
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &mask, &events->old_mask))
+	if (sigprocmask(SIG_BLOCK, &mask, NULL))
 		return -errno;
 	events->slots[SLOT_SIGNALS].fd = signalfd(-1, &mask, SFD_CLOEXEC);
 	return events->slots[SLOT_SIGNALS].fd < 0 ? -errno : 0;
@@ -65,6 +61,7 @@ int events__open(const struct events_config *config, struct events **out)
 
 	if (!events)
 		return -ENOMEM;
+	sigprocmask(SIG_BLOCK, NULL, &events->old_mask);
 	events->slots = calloc(SLOT_PIDS + config->n_pidfds, sizeof(*events->slots));
 	if (events->slots) {
 		events->n_slots = SLOT_PIDS + config->n_pidfds;
@@ -73,9 +70,11 @@ int events__open(const struct events_config *config, struct events **out)
 			events->slots[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 		for (size_t i = 0; i < config->n_pidfds; i++)
 			events->slots[SLOT_PIDS + i].fd = config->pidfds[i];
-		events->slots[SLOT_DURATION].fd = open_timer(config->duration, false);
-		events->slots[SLOT_INTERVAL].fd = open_timer(config->interval, true);
 		err = open_signals(events);
+		if (!err)
+			err = open_timer(config->duration, false, &events->slots[SLOT_DURATION].fd);
+		if (!err)
+			err = open_timer(config->interval, true, &events->slots[SLOT_INTERVAL].fd);
 	}
 	if (err) {
 		events__close(events);

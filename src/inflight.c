@@ -30,7 +30,7 @@ void inflight__charge(const struct inflight *inflight, struct lprof_edge *edges,
 {
 	for (size_t i = 0; i < inflight->n_threads; i++)
 		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest, edges, n);
-	for (size_t i = 0; i < inflight->n_frames; i++) {
+	for (size_t i = 0; inflight->n_threads && i < inflight->n_frames; i++) {
 		const struct lprof_frame *frame = &inflight->frames[i];
 		const struct lprof_thread *thread;
 

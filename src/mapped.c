@@ -67,6 +67,7 @@ static bool same_in_segment(const struct mapped *mapped, const struct segment *s
 	for (size_t done = 0; done < len;) {
 		size_t part = len - done < sizeof(chunk) ? len - done : sizeof(chunk);
 		struct iovec to = {chunk, part};
+		/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		struct iovec from = {(void *)(segment->addr + (offset - segment->offset) + done), part};
 
 		/* Unlike /proc/PID/mem it asks for the right to trace only, not for the file's permissions. */
@@ -85,10 +86,13 @@ bool mapped__same(const struct mapped *mapped, uint64_t offset, const uint8_t *b
 	for (size_t i = 0; i < mapped->n; i++) {
 		const struct segment *segment = &mapped->segments[i];
 
-		if (offset < segment->offset || offset - segment->offset >= segment->size ||
-		    len > segment->size - (offset - segment->offset))
-			continue;
-		if (!same_in_segment(mapped, segment, offset, bytes, len))
+		uint64_t lo = offset > segment->offset ? offset : segment->offset;
+		uint64_t hi = segment->offset + segment->size;
+
+		if (offset + len < hi)
+			hi = offset + len;
+		/* A change of protection splits a mapping: a range may lie in several. */
+		if (lo < hi && !same_in_segment(mapped, segment, lo, bytes + (lo - offset), hi - lo))
 			return false;
 	}
 	return true;

@@ -128,6 +128,30 @@ static void loop_of_an_inlined_callee_does_not_count(void **state)
 	cfg__free(run.cfg);
 }
 
+static void padding_does_not_change_where_a_loop_begins(void **state)
+{
+	/* do inlined(); while (cond); on one line, 20 turns; instruction 4 is padding that falls into the callee */
+	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(2), PLAIN(2),   JUMP(5, 2),
+					       PLAIN(2), PLAIN(2), COND(1, 2), RET(3)};
+	struct run run;
+
+	(void)state;
+	make_run(&run, insns, COUNT(insns));
+	straight(&run, 0, 0, 1);
+	straight(&run, 1, 2, 20);
+	ran(&run, 3, 20, 20);
+	straight(&run, 5, 5, 20);
+	ran(&run, 6, 20, 19);
+	straight(&run, 7, 7, 1);
+	for (uint32_t i = 2; i <= 5; i++)
+		run.lines[i].call = 1;
+	assert_int_equal(run.cfg->insns[4].root, CFG_ROOT_NONE);
+	assert_int_equal(hits_of(&run, 2), 20);
+	run.lines[4].line = 0;
+	assert_int_equal(hits_of(&run, 2), 20);
+	cfg__free(run.cfg);
+}
+
 static void interleaved_lines_of_one_block_count_once(void **state)
 {
 	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(2), PLAIN(1), PLAIN(2), PLAIN(1), RET(3)};
@@ -222,6 +246,7 @@ int main(void)
 		cmocka_unit_test(for_loop_counts_one_more_than_its_body),
 		cmocka_unit_test(loop_on_one_line_counts_its_turns),
 		cmocka_unit_test(loop_of_an_inlined_callee_does_not_count),
+		cmocka_unit_test(padding_does_not_change_where_a_loop_begins),
 		cmocka_unit_test(interleaved_lines_of_one_block_count_once),
 		cmocka_unit_test(condition_with_two_operands_counts_once),
 		cmocka_unit_test(what_follows_a_call_that_threw_is_not_hit),

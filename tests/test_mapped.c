@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mapped.h"
+#include "maps.h"
+
+#define PAGE	   4096ul
+#define SIZE	   (3 * PAGE)
+#define NOP	   0x90
+#define BREAKPOINT 0xcc
+#define WATCHDOG   60 /* seconds until a child that was forgotten is killed */
+
+/* Code that is never executed, in this program's file. */
+__asm__(".pushsection .text\n"
+	".balign 4096\n"
+	"test_code: .fill 12288, 1, 0x90\n"
+	".popsection\n");
+extern uint8_t test_code[SIZE];
+
+/* This program, a child of it, and the child's mappings. */
+struct fixture {
+	struct stat exe;
+	uint64_t offset; /* of test_code in the file */
+	uint8_t bytes[SIZE];
+	void *second; /* an address that is free for a second mapping, SIZE bytes */
+	pid_t pid;
+	struct mapped *mapped;
+};
+
+static int find_offset(struct mapping *mapping, void *ctx)
+{
+	uint64_t *offset = ctx;
+	uintptr_t addr = (uintptr_t)test_code;
+
+	if (addr < mapping->lo || addr >= mapping->hi)
+		return 0;
+	*offset = mapping->offset + (addr - mapping->lo);
+	return 1;
+}
+
+static void open_mapped(struct fixture *fixture, unsigned long long dev, unsigned long long ino)
+{
+	mapped__close(fixture->mapped);
+	fixture->mapped = NULL;
+	assert_int_equal(mapped__open(fixture->pid, dev, ino, &fixture->mapped), 0);
+	assert_non_null(fixture->mapped);
+}
+
+/* Starts a child that has done what PREPARE does, and opens it. */
+static void start_child(struct fixture *fixture, void (*prepare)(const struct fixture *fixture))
+{
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	fixture->pid = fork();
+	assert_true(fixture->pid >= 0);
+	if (!fixture->pid) {
+		alarm(WATCHDOG);
+		if (prepare)
+			prepare(fixture);
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1); /* 0 if it has failed */
+	close(ready[0]);
+	open_mapped(fixture, fixture->exe.st_dev, fixture->exe.st_ino);
+}
+
+static void end_child(struct fixture *fixture)
+{
+	assert_int_equal(kill(fixture->pid, SIGKILL), 0);
+	assert_int_equal(waitpid(fixture->pid, NULL, 0), fixture->pid);
+	fixture->pid = 0;
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	assert_non_null(fixture);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &fixture->exe), 0);
+	assert_int_equal(maps__each(getpid(), find_offset, &fixture->offset), 1);
+	assert_int_equal(pread(fd, fixture->bytes, SIZE, (off_t)fixture->offset), SIZE);
+	close(fd);
+	fixture->second = mmap(NULL, SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(fixture->second != MAP_FAILED);
+	assert_int_equal(fixture->bytes[0], NOP);
+	assert_int_equal(fixture->bytes[SIZE - 1], NOP);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	mapped__close(fixture->mapped);
+	if (fixture->pid > 0)
+		end_child(fixture);
+	munmap(fixture->second, SIZE);
+	free(fixture);
+	return 0;
+}
+
+/* Puts BYTE into the child's code at AT, as a debugger would. */
+static void poke(const struct fixture *fixture, uintptr_t at, uint8_t byte)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", fixture->pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
+	close(fd);
+}
+
+static void poke_code(const struct fixture *fixture, size_t at, uint8_t byte)
+{
+	poke(fixture, (uintptr_t)test_code + at, byte);
+}
+
+static bool same(const struct fixture *fixture, size_t from, size_t len)
+{
+	return mapped__same(fixture->mapped, fixture->offset + from, fixture->bytes + from, len);
+}
+
+static void this_process_is_as_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+	struct mapped *mapped = NULL;
+
+	assert_int_equal(mapped__open(getpid(), fixture->exe.st_dev, fixture->exe.st_ino, &mapped), 0);
+	assert_true(mapped__same(mapped, fixture->offset, fixture->bytes, SIZE));
+	assert_true(mapped__same(mapped, fixture->offset, fixture->bytes, 0));
+	fixture->bytes[SIZE - 1]++;
+	assert_false(mapped__same(mapped, fixture->offset, fixture->bytes, SIZE));
+	assert_true(mapped__same(mapped, fixture->offset, fixture->bytes, SIZE - 1));
+	mapped__close(mapped);
+	mapped__close(NULL);
+}
+
+static void any_byte_that_was_changed_is_seen(void **state)
+{
+	static const size_t places[] = {0, 1, PAGE - 1, PAGE, 2 * PAGE + 5, SIZE - 1};
+	struct fixture *fixture = *state;
+
+	start_child(fixture, NULL);
+	assert_true(same(fixture, 0, SIZE));
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		size_t at = places[i];
+
+		poke_code(fixture, at, NOP + 1);
+		assert_false(same(fixture, 0, SIZE));
+		assert_false(same(fixture, at, 1));
+		assert_true(same(fixture, 0, at));
+		assert_true(same(fixture, at + 1, SIZE - at - 1));
+		poke_code(fixture, at, NOP);
+		assert_true(same(fixture, 0, SIZE));
+	}
+}
+
+static void breakpoints_are_no_differences(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, NULL);
+	poke_code(fixture, 0, BREAKPOINT);
+	poke_code(fixture, PAGE + 7, BREAKPOINT);
+	assert_true(same(fixture, 0, SIZE));
+	poke_code(fixture, PAGE + 8, NOP + 1); /* but what is beside one is */
+	assert_false(same(fixture, 0, SIZE));
+	assert_false(same(fixture, PAGE + 8, 1));
+	assert_true(same(fixture, 0, PAGE + 8));
+}
+
+static void breakpoints_of_the_file_must_be_there(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, NULL);
+	fixture->bytes[3] = BREAKPOINT;
+	assert_false(same(fixture, 0, SIZE));
+	poke_code(fixture, 3, BREAKPOINT);
+	assert_true(same(fixture, 0, SIZE));
+}
+
+/* As a program that patches itself does it; the other pages stay a mapping of their own. */
+static void patch_second_page(const struct fixture *fixture)
+{
+	uint8_t *page = test_code + PAGE;
+
+	(void)fixture;
+	if (mprotect(page, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC))
+		_exit(1);
+	page[10]++;
+}
+
+static void patches_of_its_own_are_seen(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, patch_second_page);
+	assert_true(same(fixture, 0, PAGE));
+	assert_true(same(fixture, PAGE, 10));
+	assert_false(same(fixture, PAGE + 10, 1));
+	assert_false(same(fixture, PAGE, PAGE));
+	assert_true(same(fixture, PAGE + 11, PAGE - 11));
+	assert_true(same(fixture, 2 * PAGE, PAGE));
+	assert_false(same(fixture, 0, SIZE)); /* across the mappings that the change of protection made of one */
+}
+
+static void map_code_again(const struct fixture *fixture)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || mmap(fixture->second, SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd,
+			   (off_t)fixture->offset) == MAP_FAILED)
+		_exit(1);
+}
+
+static void every_mapping_counts(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, map_code_again);
+	assert_true(same(fixture, 0, SIZE));
+	poke(fixture, (uintptr_t)fixture->second + 20, NOP + 1);
+	assert_false(same(fixture, 0, SIZE));
+	assert_true(same(fixture, 21, SIZE - 21));
+	poke(fixture, (uintptr_t)fixture->second + 20, NOP);
+	poke_code(fixture, 20, NOP + 1);
+	assert_false(same(fixture, 0, SIZE));
+}
+
+static void what_is_mapped_nowhere_is_the_same(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, NULL);
+	poke_code(fixture, 0, NOP + 1);
+	assert_false(same(fixture, 0, SIZE));
+	open_mapped(fixture, fixture->exe.st_dev, fixture->exe.st_ino + 1);
+	assert_true(same(fixture, 0, SIZE));
+	open_mapped(fixture, fixture->exe.st_dev + 1, fixture->exe.st_ino);
+	assert_true(same(fixture, 0, SIZE));
+}
+
+static void forbid_execution(const struct fixture *fixture)
+{
+	(void)fixture;
+	if (mprotect(test_code, SIZE, PROT_READ))
+		_exit(1);
+}
+
+static void what_cannot_be_executed_does_not_count(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, forbid_execution);
+	poke_code(fixture, 0, NOP + 1);
+	assert_true(same(fixture, 0, SIZE));
+}
+
+static void memory_that_is_gone_differs(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start_child(fixture, NULL);
+	assert_true(same(fixture, 0, SIZE));
+	end_child(fixture);
+	assert_false(same(fixture, 0, SIZE));
+}
+
+static void ended_process_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+	struct mapped *mapped = NULL;
+	pid_t pid;
+
+	start_child(fixture, NULL);
+	pid = fixture->pid;
+	end_child(fixture);
+	assert_int_equal(mapped__open(pid, fixture->exe.st_dev, fixture->exe.st_ino, &mapped), -ESRCH);
+	assert_null(mapped);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(this_process_is_as_its_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(any_byte_that_was_changed_is_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(breakpoints_are_no_differences, setup, teardown),
+		cmocka_unit_test_setup_teardown(breakpoints_of_the_file_must_be_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(patches_of_its_own_are_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_mapping_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_mapped_nowhere_is_the_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_executed_does_not_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_that_is_gone_differs, setup, teardown),
+		cmocka_unit_test_setup_teardown(ended_process_is_said, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
