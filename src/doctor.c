@@ -30,7 +30,7 @@ static bool check_program(FILE *out, const struct diag *diag)
 	int err = session__open(&config, diag, &session);
 
 	finding(out, "BPF program",
-		err ? "refused by the kernel (see the message; -v shows the verifier's words)" : "loads");
+		err ? "refused by the kernel: Linux 5.15 or later is needed (-v shows the verifier's words)" : "loads");
 	if (err)
 		return false;
 	session__close(session);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_PIDS };
@@ -40,14 +41,19 @@ static int open_timer(double seconds, bool repeat, int *fd)
 	return timerfd_settime(*fd, 0, &spec, NULL) ? -errno : 0;
 }
 
+static void fill_mask(sigset_t *mask)
+{
+	sigemptyset(mask);
+	sigaddset(mask, SIGINT);
+	sigaddset(mask, SIGTERM);
+	sigaddset(mask, SIGHUP);
+}
+
 static int open_signals(struct events *events)
 {
 	sigset_t mask;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
+	fill_mask(&mask);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL))
 		return -errno;
 	events->slots[SLOT_SIGNALS].fd = signalfd(-1, &mask, SFD_CLOEXEC);
@@ -145,10 +151,22 @@ int events__signal(const struct events *events)
 	return events->last_signal;
 }
 
+/* What came while the end was under way has been obeyed; unblocked, it would kill us before we are done. */
+static void drop_pending_signals(void)
+{
+	const struct timespec at_once = {0};
+	sigset_t mask;
+
+	fill_mask(&mask);
+	while (sigtimedwait(&mask, NULL, &at_once) > 0)
+		;
+}
+
 void events__close(struct events *events)
 {
 	if (!events)
 		return;
+	drop_pending_signals();
 	for (size_t i = 0; events->slots && i < SLOT_PIDS; i++)
 		if (events->slots[i].fd >= 0)
 			close(events->slots[i].fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Compresses SIZE bytes (default 300000) of made-up text with libbz2, linked statically, and says how long that took. */
+/* Compresses SIZE bytes (default 30000) of made-up text with libbz2, linked statically, and says how long that took. */
 #include <bzlib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void fill(char *text, size_t size)
 
 int main(int argc, char **argv)
 {
-	size_t size = argc > 1 ? strtoul(argv[1], NULL, 0) : 300000;
+	size_t size = argc > 1 ? strtoul(argv[1], NULL, 0) : 30000;
 	unsigned packed_size = (unsigned)(size + size / 50 + 1000);
 	char *text = malloc(size), *packed = malloc(packed_size);
 	struct timespec begin, end;

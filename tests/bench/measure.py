@@ -137,14 +137,17 @@ def tools(program):
     def plain(command):
         return lambda limit: own_time(run(command() if callable(command) else command, limit))
 
-    def perf(*verb):
-        def measure(limit):
-            program.perf_probes()
-            try:
-                return own_time(run(["perf", *verb, "-e", f"bench_{program.name}:*", "--", program.binary], limit))
-            finally:
-                program.perf_clean()
-        return measure
+    def perf_stat(limit):
+        counts = os.path.join(program.work, "perf.counts")
+        program.perf_probes()
+        try:
+            out = run(["perf", "stat", "-x;", "-o", counts, "-e", f"bench_{program.name}:*", "--", program.binary], limit)
+        finally:
+            program.perf_clean()
+        with open(counts, encoding="utf-8") as rows:
+            if not any(row.split(";")[0].isdigit() and int(row.split(";")[0]) for row in rows):
+                raise Failed("counted nothing")
+        return own_time(out)
 
     def gdb(limit):
         native = own_time(run([program.binary], limit))
@@ -153,7 +156,6 @@ def tools(program):
         small = own_time(run([program.binary, program.small], limit))
         return own_time(run(program.gdb_command(), limit)) * native / small
 
-    data = os.path.join(program.work, "perf.data")
     grind = ["valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={program.work}/callgrind"]
     return {
         "unprobed": (None, plain([program.binary])),
@@ -162,8 +164,7 @@ def tools(program):
         "empty program, same sites": (None, plain(program.lprof_command("--empty-probe"))),
         "callgrind": ("valgrind", plain([*grind, program.binary])),
         "bpftrace, each line": ("bpftrace", plain(program.bpftrace_command)),
-        "perf stat, each line": ("perf", perf("stat")),
-        "perf record, each line": ("perf", perf("record", "-q", "-o", data)),
+        "perf stat, each line": ("perf", perf_stat),
         "gdb breakpoints (scaled)": ("gdb", gdb),
     }
 

@@ -26,7 +26,8 @@ begin() {
 	begun=$1
 	shift
 	echo "check $begun"
-	timeout -k 5 120 ./lprof-bpf -v -o "results/$begun.json" "$@" >"results/$begun.out" 2>"results/$begun.err" &
+	# Not under timeout, which would send it a signal twice.
+	./lprof-bpf -v -d 120 -o "results/$begun.json" "$@" >"results/$begun.out" 2>"results/$begun.err" &
 	profiler=$!
 	tries=0
 	while ! grep -q ' attached ' "results/$begun.err" && kill -0 $profiler && [ $tries -lt 60 ]; do

@@ -45,6 +45,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 cd /work
+echo started
 ./checks.sh </dev/null
 stty -F /dev/ttyS1 raw
 tar -cz results >/dev/ttyS1
@@ -71,6 +72,17 @@ boot() {
 	forget $emulator
 	tar -xzf "$2/results.tar.gz" -C "$2" 2>/dev/null
 	grep -q '^complete' "$2/console"
+}
+
+# The emulator sometimes breaks a kernel's patching of itself early on, long before anything of ours runs.
+boot_or_retry() {
+	local try
+	for try in 1 2 3; do
+		boot "$@" && return
+		grep -q '^started' "$2/console" && return 1
+		echo "$(basename "$1") did not come up (try $try)"
+	done
+	return 1
 }
 
 status_of() {
@@ -147,8 +159,8 @@ for suite in $SUITES; do
 	start=$SECONDS
 	if ! kernel=$(fetch_kernel "$suite"); then
 		bad "$suite: no kernel"
-	elif boot "$kernel" "$WORK/$suite"; then
-		echo "$suite: $(basename "$kernel"), $((SECONDS - start)) s"
+	elif boot_or_retry "$kernel" "$WORK/$suite"; then
+		echo "$suite: ${kernel#"$TOP/"}, $((SECONDS - start)) s"
 		judge "$WORK/$suite/results"
 	else
 		bad "$suite: $kernel did not run to the end; its console:"
