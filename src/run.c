@@ -247,8 +247,11 @@ static int profile(struct run *run)
 	err = find_processes(run);
 	config.pidfds = run->pidfds;
 	config.n_pidfds = run->n_pids;
-	if (!err)
+	if (!err) {
 		err = events__open(&config, &events);
+		if (err)
+			diag__error(run->diag, "cannot wait for signals and clocks: %s", strerror(-err));
+	}
 	if (!err)
 		err = profile_target(run, events);
 	detach(run);

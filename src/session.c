@@ -95,6 +95,13 @@ static void show_log(const char *log, const struct diag *diag)
 	diag__debug(diag, "the verifier's last lines:\n%s", start);
 }
 
+static void explain_load(int err, const char *log, const struct diag *diag)
+{
+	diag__error(diag, "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
+		    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
+	show_log(log, diag);
+}
+
 static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -140,13 +147,12 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return -errno;
 	configure(session, config, pids_are_global());
 	err = native_bpf__load(session->skel);
-	if (err) {
-		diag__error(diag,
-			    "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
-			    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
-		show_log(log, diag);
+	if (err == -EMFILE)
+		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
+	else if (err)
+		explain_load(err, log, diag);
+	if (err)
 		return err;
-	}
 	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
 							       : session->skel->progs.lprof_hit);
 	err = watch_ends(session);
