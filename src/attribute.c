@@ -32,6 +32,7 @@ struct path_pass {
 	uint32_t long_op; /* the long operation that gets the remainder, or CFG_NONE */
 	double scale;	  /* second pass: ns of measured time per ns of static cost */
 	double remainder; /* second pass: what the long operation gets beyond its static cost */
+	double probe_ns;  /* second pass: taken off the edge; where its error falls */
 };
 
 static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
@@ -58,8 +59,12 @@ static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 
 	(void)transfer;
 	pass->result->time_ns[i] += pass->scale * (pass->cfg->insns[i].insn.cost / 100.0);
+	if (pass->long_op == CFG_NONE && pass->cost > 0)
+		pass->result->probe_ns[i] += pass->probe_ns * (pass->cfg->insns[i].insn.cost / 100.0) / pass->cost;
 	if (i == pass->long_op) {
 		pass->result->time_ns[i] += pass->remainder;
+		pass->result->probe_ns[i] += pass->probe_ns;
+		pass->probe_ns = 0;
 		pass->long_op = CFG_NONE; /* once, should the path pass it again */
 	}
 }
@@ -87,6 +92,7 @@ static void distribute_edge(struct attribution *result, uint32_t s, int taken, c
 	} else {
 		pass.scale = pass.cost > 0 ? total / pass.cost : 0;
 	}
+	pass.probe_ns = (double)edge->probe_ns;
 	plan__walk_edge(plan, s, taken, time_insn, &pass);
 }
 
@@ -148,7 +154,9 @@ static struct attribution *new_attribution(const struct plan *plan)
 	result->taken = calloc(n, sizeof(*result->taken));
 	result->rooted = calloc(n, sizeof(*result->rooted));
 	result->time_ns = calloc(n, sizeof(*result->time_ns));
-	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->time_ns) {
+	result->probe_ns = calloc(n, sizeof(*result->probe_ns));
+	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->time_ns ||
+	    !result->probe_ns) {
 		attribution__free(result);
 		return NULL;
 	}
@@ -183,6 +191,7 @@ void attribution__free(struct attribution *attribution)
 	free(attribution->taken);
 	free(attribution->rooted);
 	free(attribution->time_ns);
+	free(attribution->probe_ns);
 	free(attribution);
 }
 

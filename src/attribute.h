@@ -15,6 +15,7 @@ struct attribute_edge {
 	uint64_t departures;
 	uint64_t arrivals;
 	int64_t time_ns;
+	uint64_t probe_ns; /* what was taken off */
 };
 
 /* What each instruction of a body did. */
@@ -25,6 +26,7 @@ struct attribution {
 	uint64_t *taken;	 /* times it went to the branch target */
 	uint64_t *rooted;	 /* times it was entered from an unknown place */
 	double *time_ns;	 /* time spent in it, what it calls included */
+	double *probe_ns;	 /* cost of probes that was taken off that time */
 };
 
 /*

@@ -85,7 +85,7 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 }
 
 static int report_instance(const struct body *body, const struct attribution *attribution,
-			   const struct debug_instance *instance, struct profile_function *function)
+			   const struct debug_instance *instance, double doubt, struct profile_function *function)
 {
 	struct insn_line *lines = body__lines(body, instance);
 	uint32_t entry = cfg__find(body->cfg, instance->entry);
@@ -95,6 +95,9 @@ static int report_instance(const struct body *body, const struct attribution *at
 	for (size_t i = 0; !err && i < hits.n; i++)
 		err = profile_function__add_line(function, hits.items[i].line, hits.items[i].hits,
 						 (uint64_t)(hits.items[i].time_ns + 0.5));
+	for (size_t i = 0; !err && i < hits.n; i++)
+		profile_function__add_uncertainty(function, hits.items[i].line,
+						  (uint64_t)(doubt * hits.items[i].probe_ns));
 	if (!err)
 		err = note_tail_calls(body, attribution, lines, function);
 	if (entry != CFG_NONE)
@@ -105,7 +108,7 @@ static int report_instance(const struct body *body, const struct attribution *at
 }
 
 static int report_function(const struct image *image, const struct debug_function *info,
-			   struct attribution *const *attributions, struct profile *profile)
+			   struct attribution *const *attributions, double doubt, struct profile *profile)
 {
 	struct profile_function *function;
 	int err;
@@ -118,7 +121,7 @@ static int report_function(const struct image *image, const struct debug_functio
 		size_t b = find_body(image, info->instances[k].body_entry);
 
 		if (b < image->n_bodies)
-			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], function);
+			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], doubt, function);
 	}
 	return err;
 }
@@ -148,7 +151,7 @@ static int attribute_bodies(const struct image *image, const struct attribute_ed
 	return 0;
 }
 
-int image__report(const struct image *image, const struct attribute_edge *edges, struct profile *profile)
+int image__report(const struct image *image, const struct attribute_edge *edges, double doubt, struct profile *profile)
 {
 	struct attribution **attributions;
 	int err = attribute_bodies(image, edges, &attributions);
@@ -156,7 +159,7 @@ int image__report(const struct image *image, const struct attribute_edge *edges,
 	if (err)
 		return err;
 	for (size_t f = 0; !err && f < image->functions.n; f++)
-		err = report_function(image, &image->functions.items[f], attributions, profile);
+		err = report_function(image, &image->functions.items[f], attributions, doubt, profile);
 	free_attributions(image, attributions);
 	return err;
 }

@@ -19,8 +19,11 @@
  */
 size_t image__samples(const struct image *image, const struct lprof_edge *edges, struct overhead_sample *samples);
 
-/* Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image. 0 or -ENOMEM. */
-int image__report(const struct image *image, const struct attribute_edge *edges, struct profile *profile);
+/*
+ * Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image, DOUBT the share of the
+ * probes' cost by which that may be wrong. 0 or -ENOMEM.
+ */
+int image__report(const struct image *image, const struct attribute_edge *edges, double doubt, struct profile *profile);
 
 /* Writes "object<TAB>address<TAB>executions" for each instruction in scope. 0 or -errno. */
 int image__dump(const struct image *image, const struct attribute_edge *edges, FILE *out);

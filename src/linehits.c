@@ -31,7 +31,7 @@ struct member {
 	uint32_t line, block;
 	uint32_t order; /* of the block in reverse postorder */
 	uint64_t count; /* executions of the line's first instruction in the block */
-	double time_ns;
+	double time_ns, probe_ns;
 };
 
 enum visit { NOT_A_MEMBER, UNSEEN, ON_PATH, DONE };
@@ -165,6 +165,7 @@ static void collect_members(struct computation *c)
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
 			member->time_ns += c->a->time_ns[i];
+			member->probe_ns += c->a->probe_ns[i];
 		}
 	}
 }
@@ -261,6 +262,7 @@ static struct line_hits summarize_line(struct computation *c, const struct membe
 		if (group[k].count > internal)
 			result.hits += group[k].count - internal;
 		result.time_ns += group[k].time_ns;
+		result.probe_ns += group[k].probe_ns;
 	}
 	for (size_t k = 0; k < n; k++)
 		if (c->visit[group[k].block] == UNSEEN)

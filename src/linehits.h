@@ -13,7 +13,8 @@
 struct line_hits {
 	uint32_t line;
 	uint64_t hits;
-	double time_ns; /* never negative */
+	double time_ns;	 /* never negative */
+	double probe_ns; /* cost of probes that was taken off it */
 };
 
 struct line_hits_list {

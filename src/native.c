@@ -15,6 +15,12 @@
 #include "overhead.h"
 #include "session.h"
 
+/*
+ * Calibrations minutes apart differ by this much on a shared machine: the processor's frequency, its
+ * sibling's load, the host's.
+ */
+#define PRICE_DRIFT 0.25
+
 struct native {
 	struct image **images; /* only those that hold a selected function */
 	size_t n_images;
@@ -306,8 +312,50 @@ static int read_edges(struct native *native)
 			.departures = counted->departures,
 			.arrivals = counted->arrivals,
 			.time_ns = (int64_t)((double)counted->wall_ns - native->scale * (double)counted->probe_ns),
+			.probe_ns = (uint64_t)(native->scale * (double)counted->probe_ns),
 		};
 	}
+	return err;
+}
+
+/* By which share the prices may be wrong in this run. */
+static double price_doubt(const struct native *native)
+{
+	const struct calibration *calibration = &native->calibration;
+	double doubt = PRICE_DRIFT;
+
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
+		if (calibration->price_ns[i] && calibration->uncertainty_ns[i] > doubt * calibration->price_ns[i])
+			doubt = (double)calibration->uncertainty_ns[i] / calibration->price_ns[i];
+	return doubt;
+}
+
+static bool has_uncertain_line(const struct profile *profile)
+{
+	for (size_t f = 0; f < profile->n_functions; f++)
+		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
+			if (profile->functions[f].lines[i].hits &&
+			    profile_line__below_resolution(&profile->functions[f].lines[i]))
+				return true;
+	return false;
+}
+
+static int note_precision(const struct native *native, struct profile *profile)
+{
+	int err = 0;
+
+	if (has_uncertain_line(profile))
+		err = profile__add_note(profile,
+					"~ the time is within the uncertainty of what the probes cost, %.2f us a jump "
+					"or call, %.1f us another instruction, give or take %.0f %%",
+					native->scale * native->calibration.price_ns[INSN_PROBE_JCC] / 1e3,
+					native->scale * native->calibration.price_ns[INSN_PROBE_STEP] / 1e3,
+					100 * price_doubt(native));
+	/* Less than a hundredth of the run is not worth a word. */
+	if (!err && profile->probe.overhead_ns > profile->duration_ns / 100)
+		err = profile__add_note(
+			profile, "probing took %.3g s of the target's time, %llu hits; it is not in the table",
+			(double)profile->probe.overhead_ns / 1e9, (unsigned long long)profile->probe.hits);
 	return err;
 }
 
@@ -318,7 +366,7 @@ static int native_collect(void *state, struct profile *profile)
 	int err = read_edges(native);
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
-		err = image__report(native->images[i], edges, profile);
+		err = image__report(native->images[i], edges, price_doubt(native), profile);
 		edges += 2 * (size_t)native->images[i]->n_sites;
 	}
 	if (err)
@@ -327,6 +375,9 @@ static int native_collect(void *state, struct profile *profile)
 	profile->probe.hits = native->stats.hits;
 	profile->probe.missed = native->stats.missed;
 	profile->probe.overhead_ns = overhead_ns(native);
+	err = note_precision(native, profile);
+	if (err)
+		return err;
 	if (native->stats.missed)
 		err = profile__add_note(profile, "the kernel missed %llu hits; hits are too low by as many",
 					(unsigned long long)native->stats.missed);

@@ -137,6 +137,19 @@ int profile_function__add_line(struct profile_function *function, uint32_t line,
 	return 0;
 }
 
+void profile_function__add_uncertainty(struct profile_function *function, uint32_t line, uint64_t ns)
+{
+	size_t at = lower_bound(function, line);
+
+	if (at < function->n_lines && function->lines[at].line == line)
+		function->lines[at].uncertainty_ns += ns;
+}
+
+bool profile_line__below_resolution(const struct profile_line *line)
+{
+	return line->uncertainty_ns && line->time_ns <= line->uncertainty_ns;
+}
+
 static int add_note(char ***notes, size_t *n, const char *format, va_list args)
 {
 	char *note, **grown;

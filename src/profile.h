@@ -15,6 +15,7 @@ struct profile_line {
 	uint32_t line;
 	uint64_t hits;
 	uint64_t time_ns;
+	uint64_t uncertainty_ns; /* time_ns may be wrong by as much, since probes cost time themselves */
 };
 
 struct profile_function {
@@ -68,6 +69,12 @@ int profile_function__set_place(struct profile_function *function, const char *o
 
 /* Adds to the function's line, creating it in its place; time_ns of the function grows with it. 0 or -ENOMEM. */
 int profile_function__add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns);
+
+/* Makes the time of LINE, which was added before, less certain by NS. */
+void profile_function__add_uncertainty(struct profile_function *function, uint32_t line, uint64_t ns);
+
+/* Whether the line's time is not larger than its uncertainty. */
+bool profile_line__below_resolution(const struct profile_line *line);
 
 /* printf-style sentences; a sentence already present is not added again. 0 or -ENOMEM. */
 int profile_function__add_note(struct profile_function *function, const char *format, ...)

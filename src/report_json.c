@@ -85,6 +85,8 @@ static json_t *json_line(const struct profile_line *line)
 	failed |= set(object, "line", json_u64(line->line));
 	failed |= set(object, "hits", json_u64(line->hits));
 	failed |= set(object, "time_ns", json_u64(line->time_ns));
+	if (profile_line__below_resolution(line))
+		failed |= set(object, "below_resolution", json_true());
 	return unless(failed, object);
 }
 

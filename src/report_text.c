@@ -27,6 +27,7 @@ static const struct column_spec columns[N_COLUMNS] = {
 /* The numbers of one row, as printed. */
 struct row {
 	char cells[N_COLUMNS][32];
+	bool uncertain; /* marked with ~ */
 };
 
 struct text_report {
@@ -95,6 +96,7 @@ static void format_row(const struct text_report *report, const struct profile_fu
 	snprintf(row->cells[COLUMN_LINE], size, "%" PRIu32, line->line);
 	if (!line->hits)
 		return;
+	row->uncertain = profile_line__below_resolution(line);
 	if (snprintf(row->cells[COLUMN_HITS], size, "%" PRIu64, line->hits) > columns[COLUMN_HITS].width)
 		snprintf(row->cells[COLUMN_HITS], size, "%g", (double)line->hits);
 	format_amount(row->cells[COLUMN_TIME], size, columns[COLUMN_TIME].width, time * scale);
@@ -141,7 +143,7 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 
 	for (int c = 0; c < N_COLUMNS; c++)
 		fprintf(report->out, c ? " %*s" : "%*s", widths[c], row->cells[c]);
-	fputs("  ", report->out);
+	fputs(row->uncertain ? "~ " : "  ", report->out);
 	if (source)
 		text = source__line(source, line, &len);
 	if (text)

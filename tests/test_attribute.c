@@ -230,7 +230,7 @@ static void long_operation_gets_the_time(void **state)
 	const struct synthetic_insn insns[] = {PUSH(1), CALL(2), JUMP(3, 2), RET(3)};
 	const struct plan_input input = {.prices = synthetic_prices};
 	struct plan_input with = input;
-	struct attribute_edge edges[4] = {{10, 10, 10000}, {0}, {10, 0, 0}, {0}};
+	struct attribute_edge edges[4] = {{10, 10, 10000, 2000}, {0}, {10, 0, 0, 0}, {0}};
 	struct attribution *a;
 	struct plan *plan;
 	uint32_t *lines;
@@ -245,15 +245,18 @@ static void long_operation_gets_the_time(void **state)
 	assert_true(a->time_ns[0] > 9.99 && a->time_ns[0] < 10.01);
 	assert_true(a->time_ns[1] > 9989.9 && a->time_ns[1] < 9990.1);
 	assert_int_equal(a->counts[3], 10);
+	/* So is the doubt about the probes' cost. */
+	assert_true(a->probe_ns[0] < 0.01 && a->probe_ns[1] > 1999.9 && a->probe_ns[1] < 2000.1);
 	attribution__free(a);
 
 	/* A call that returned only four times, and an interval shorter than the static cost. */
-	edges[0] = (struct attribute_edge){10, 4, 6};
-	edges[2] = (struct attribute_edge){4, 0, 0};
+	edges[0] = (struct attribute_edge){10, 4, 6, 300};
+	edges[2] = (struct attribute_edge){4, 0, 0, 0};
 	assert_int_equal(attribute__insns(plan, edges, &a), 0);
 	assert_int_equal(a->counts[1], 10);
 	assert_int_equal(a->counts[2], 4);
 	assert_true(a->time_ns[1] > 2.99 && a->time_ns[1] < 3.01);
+	assert_true(a->probe_ns[0] < 0.01 && a->probe_ns[1] > 299.9 && a->probe_ns[1] < 300.1);
 	attribution__free(a);
 	plan__free(plan);
 	cfg__free((struct cfg *)with.cfg);

@@ -19,7 +19,7 @@ struct run {
 	struct cfg *cfg;
 	struct plan plan;
 	uint64_t counts[MOST], next[MOST], taken[MOST], rooted[MOST];
-	double time_ns[MOST];
+	double time_ns[MOST], probe_ns[MOST];
 	struct attribution attribution;
 	struct insn_line lines[MOST];
 };
@@ -38,6 +38,7 @@ static void make_run(struct run *run, const struct synthetic_insn *insns, uint32
 		.taken = run->taken,
 		.rooted = run->rooted,
 		.time_ns = run->time_ns,
+		.probe_ns = run->probe_ns,
 	};
 	for (uint32_t i = 0; i < n; i++)
 		run->lines[i].line = lines[i];
@@ -232,9 +233,12 @@ static void time_is_summed_and_never_negative(void **state)
 	run.time_ns[0] = 2.5;
 	run.time_ns[2] = 1.5;
 	run.time_ns[1] = -3;
+	run.probe_ns[0] = 7;
+	run.probe_ns[2] = 5;
 	assert_int_equal(linehits__compute(&run.attribution, run.lines, &list), 0);
 	assert_int_equal(list.n, 2);
 	assert_true(list.items[0].time_ns > 3.99 && list.items[0].time_ns < 4.01);
+	assert_true(list.items[0].probe_ns > 11.99 && list.items[0].probe_ns < 12.01);
 	assert_true(list.items[1].time_ns >= 0 && list.items[1].time_ns < 0.01);
 	free(list.items);
 	cfg__free(run.cfg);

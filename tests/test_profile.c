@@ -79,13 +79,31 @@ static void functions_are_kept_in_order(void **state)
 	profile__free(profile);
 }
 
+static void uncertainty_decides_the_resolution(void **state)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
+
+	(void)state;
+	assert_int_equal(profile_function__add_line(function, 3, 1, 100), 0);
+	assert_false(profile_line__below_resolution(&function->lines[0]));
+	profile_function__add_uncertainty(function, 3, 60);
+	profile_function__add_uncertainty(function, 4, 1000); /* no such line */
+	assert_false(profile_line__below_resolution(&function->lines[0]));
+	profile_function__add_uncertainty(function, 3, 40);
+	assert_int_equal(function->lines[0].uncertainty_ns, 100);
+	assert_true(profile_line__below_resolution(&function->lines[0]));
+	assert_int_equal(function->n_lines, 1);
+	profile__free(profile);
+}
+
 static void lines_are_sorted_and_summed(void **state)
 {
 	struct profile *profile = profile__new();
 	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
 	static const uint32_t order[] = {30, 10, UINT32_MAX, 20, 10, 0, 30, 15};
 	static const struct profile_line expected[] = {
-		{0, 1, 5}, {10, 2, 5}, {15, 1, 7}, {20, 1, 3}, {30, 2, 6}, {UINT32_MAX, 1, 2},
+		{0, 1, 5, 0}, {10, 2, 5, 0}, {15, 1, 7, 0}, {20, 1, 3, 0}, {30, 2, 6, 0}, {UINT32_MAX, 1, 2, 0},
 	};
 
 	(void)state;
@@ -190,10 +208,15 @@ static void pids_are_kept_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_profile_is_empty),      cmocka_unit_test(strings_are_copied),
-		cmocka_unit_test(functions_are_kept_in_order), cmocka_unit_test(lines_are_sorted_and_summed),
-		cmocka_unit_test(many_lines_in_any_order),     cmocka_unit_test(a_line_without_a_hit_stays),
-		cmocka_unit_test(a_note_is_kept_once),	       cmocka_unit_test(the_command_is_copied_and_replaced),
+		cmocka_unit_test(a_new_profile_is_empty),
+		cmocka_unit_test(strings_are_copied),
+		cmocka_unit_test(functions_are_kept_in_order),
+		cmocka_unit_test(lines_are_sorted_and_summed),
+		cmocka_unit_test(uncertainty_decides_the_resolution),
+		cmocka_unit_test(many_lines_in_any_order),
+		cmocka_unit_test(a_line_without_a_hit_stays),
+		cmocka_unit_test(a_note_is_kept_once),
+		cmocka_unit_test(the_command_is_copied_and_replaced),
 		cmocka_unit_test(pids_are_kept_in_order),
 	};
 

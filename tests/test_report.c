@@ -117,6 +117,30 @@ static void check_text(const struct scene *scene, const struct report_style *sty
 	"Line #      Hits         Time  Per Hit   % Time  Line Contents\n"                                             \
 	"==============================================================\n"
 
+static void uncertain_times_are_marked(void **state)
+{
+	struct scene *scene = *state;
+	struct profile_function *f;
+	char *json;
+
+	PUT_SOURCE(scene, "int f(void)\n{\n}\n");
+	f = add_function(scene, "f", 1);
+	add_line(f, 1, 10, 2000);
+	add_line(f, 3, 10, 6000);
+	profile_function__add_uncertainty(f, 1, 2500);
+	profile_function__add_uncertainty(f, 3, 2500);
+	check_text(scene, &plain,
+		   "Timer unit: 1e-06 s\n\n"
+		   "Total time: 8e-06 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
+		   "     1        10          2.0      0.2     25.0~ int f(void)\n"
+		   "     2                                           {\n"
+		   "     3        10          6.0      0.6     75.0  }\n\n");
+	json = written(scene, &report_json, &plain);
+	assert_non_null(strstr(json, "below_resolution"));
+	assert_null(strstr(strstr(json, "below_resolution") + 1, "below_resolution"));
+	free(json);
+}
+
 static void the_table(void **state)
 {
 	struct scene *scene = *state;
@@ -499,6 +523,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_table),
+		TEST(uncertain_times_are_marked),
 		TEST(columns_widen),
 		TEST(the_unit_scales),
 		TEST(without_time_there_is_no_percentage),
