@@ -202,6 +202,29 @@ struct insn_line *body__lines(const struct body *body, const struct debug_instan
 	return lines;
 }
 
+enum { IN_INSTANCE = 1, BEHIND_INSTANCE = 2 };
+
+/*
+ * A call at the end of an inlined instance returns to code that is not the instance's. For the call to have an
+ * end, the code up to where a probe can be is in scope too (without a line of its own).
+ */
+static void extend_scope(const struct cfg *cfg, uint8_t *scope)
+{
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		uint32_t next = cfg->insns[i].next;
+
+		if (scope[i] != IN_INSTANCE || cfg->insns[i].insn.lng == INSN_SHORT)
+			continue;
+		while (next != CFG_NONE && !scope[next]) {
+			scope[next] = BEHIND_INSTANCE;
+			if (cfg->insns[next].insn.probe < INSN_PROBE_CLASSES ||
+			    cfg->insns[next].insn.flow != INSN_FLOW_NEXT)
+				break;
+			next = cfg->insns[next].next;
+		}
+	}
+}
+
 static int build_plan(const struct body_request *request, struct body *body)
 {
 	uint32_t n = body->cfg->n_insns;
@@ -218,13 +241,16 @@ static int build_plan(const struct body_request *request, struct body *body)
 		for (uint32_t i = 0; own && i < n; i++) {
 			if (!lines[i])
 				lines[i] = own[i].line;
-			scope[i] |= in_ranges(instance->ranges, instance->n_ranges, body->cfg->insns[i].insn.addr);
+			if (in_ranges(instance->ranges, instance->n_ranges, body->cfg->insns[i].insn.addr))
+				scope[i] = IN_INSTANCE;
 		}
 		whole |= !instance->inlined;
 		if (!own)
 			err = -ENOMEM;
 		free(own);
 	}
+	if (!err)
+		extend_scope(body->cfg, scope);
 	input.lines = lines;
 	input.scope = whole ? NULL : scope;
 	if (!err)

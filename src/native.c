@@ -21,6 +21,8 @@
  */
 #define PRICE_DRIFT 0.25
 
+#define MANY_UNKNOWN_FRAMES 1000
+
 struct native {
 	struct image **images; /* only those that hold a selected function */
 	size_t n_images;
@@ -381,7 +383,14 @@ static int native_collect(void *state, struct profile *profile)
 	if (native->stats.missed)
 		err = profile__add_note(profile, "the kernel missed %llu hits; hits are too low by as many",
 					(unsigned long long)native->stats.missed);
-	if (native->stats.frames_dropped)
+	/* A few are what was running already when profiling began. */
+	if (!err && native->stats.frames_unknown > MANY_UNKNOWN_FRAMES)
+		err = profile__add_note(
+			profile,
+			"in %llu hits the frame was not known: it began before profiling did, or too many were open at "
+			"once; what follows a call there is neither counted nor timed",
+			(unsigned long long)native->stats.frames_unknown);
+	if (!err && native->stats.frames_dropped)
 		err = profile__add_note(profile,
 					"%llu frames could not be kept for lack of room; their times are too low",
 					(unsigned long long)native->stats.frames_dropped);

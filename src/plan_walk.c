@@ -51,6 +51,11 @@ enum plan_transfer plan_walk__step(const struct plan *plan, uint32_t i, bool at_
 	return plan->scope[*to] ? transfer : PLAN_TRANSFER_OUT;
 }
 
+static bool never_returns(const struct cfg_insn *insn)
+{
+	return insn->insn.lng == INSN_LONG_CALL && insn->next == CFG_NONE;
+}
+
 static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool taken, plan_walk_fn fn, void *ctx)
 {
 	uint32_t to;
@@ -62,7 +67,7 @@ static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool tak
 		transfer = plan_walk__step(plan, i, at_site, taken, &to);
 		fn(i, transfer, ctx);
 		if (transfer == PLAN_TRANSFER_OUT)
-			return plan->cfg->insns[i].insn.lng == INSN_LONG_CALL ? PLAN_NEVER : PLAN_OUT;
+			return never_returns(&plan->cfg->insns[i]) ? PLAN_NEVER : PLAN_OUT;
 		if (transfer == PLAN_TRANSFER_ANY)
 			return PLAN_ANY;
 		if (plan->site_of[to])

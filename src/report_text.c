@@ -210,6 +210,9 @@ static void put_function_notes(struct text_report *report, const struct profile_
 
 	for (size_t i = 0; i < function->n_lines; i++)
 		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
+	/* What rounds to nothing in the table's own unit is not worth a word. */
+	if ((double)hidden_ns * 1e-9 < report->style->unit / 20)
+		hidden_ns = 0;
 	if (wrong_source)
 		fprintf(report->out,
 			"note: the program has code on line %" PRIu32 " but the file has %" PRIu32

@@ -299,5 +299,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 		err = prepare(&run);
 	if (!err)
 		err = options->dry_run ? run.frontend->list(run.state, stdout) : profile(&run);
+	if (err == -ENOMEM) /* what else fails has been said where it did */
+		diag__error(diag, "out of memory");
 	return finish(&run, err);
 }

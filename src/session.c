@@ -170,7 +170,10 @@ static int open_and_load(struct session *session, const struct session_config *c
 			return err;
 		}
 	}
-	return fill_maps(session, config);
+	err = fill_maps(session, config);
+	if (err)
+		diag__error(diag, "cannot write the BPF program's maps: %s", strerror(-err));
+	return err;
 }
 
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
@@ -256,10 +259,13 @@ static int attach_to(struct session *session, const struct session_object *objec
 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
 {
-	uint64_t *cookies = calloc(object->n ? object->n : 1, sizeof(*cookies));
+	uint64_t *cookies;
 	struct timespec start;
 	int err = 0;
 
+	if (!object->n)
+		return 0;
+	cookies = calloc(object->n, sizeof(*cookies));
 	if (!cookies)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < object->n; i++)
@@ -296,6 +302,9 @@ void session__detach(struct session *session, const struct diag *diag)
 	if (!session->stopped_ns)
 		session->stopped_ns = monotonic_ns();
 	session->skel->bss->counting = false;
+	/* Threads that leave the CPU or come back to it from now on do not matter. */
+	bpf_link__destroy(session->clock_link);
+	session->clock_link = NULL;
 	if (!session->n_attachments)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -305,19 +314,30 @@ void session__detach(struct session *session, const struct diag *diag)
 	session->n_probes = 0;
 }
 
-static int read_stats(struct session *session, int n_cpus, struct session_stats *stats)
+static int read_stat(struct session *session, int n_cpus, uint32_t key, uint64_t *sum)
 {
-	struct bpf_prog_info info = {0};
-	uint32_t size = sizeof(info), key = LPROF_STAT_FRAMES_DROPPED;
 	uint64_t *values = calloc(n_cpus, sizeof(*values));
 	int err;
 
 	if (!values)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(bpf_map__fd(session->skel->maps.stats), &key, values);
+	*sum = 0;
 	for (int cpu = 0; !err && cpu < n_cpus; cpu++)
-		stats->frames_dropped += values[cpu];
+		*sum += values[cpu];
 	free(values);
+	return err;
+}
+
+static int read_stats(struct session *session, int n_cpus, struct session_stats *stats)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+	int err;
+
+	err = read_stat(session, n_cpus, LPROF_STAT_FRAMES_DROPPED, &stats->frames_dropped);
+	if (!err)
+		err = read_stat(session, n_cpus, LPROF_STAT_FRAMES_UNKNOWN, &stats->frames_unknown);
 	if (!err)
 		err = bpf_obj_get_info_by_fd(session->prog_fd, &info, &size);
 	stats->missed = info.recursion_misses;

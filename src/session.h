@@ -38,6 +38,7 @@ struct session_object {
 struct session_stats {
 	uint64_t hits;
 	uint64_t missed;	 /* hits for which the kernel did not run the program */
+	uint64_t frames_unknown; /* hits in frames that began before counting did, or were forgotten for lack of room */
 	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
 };
 

@@ -107,6 +107,7 @@ int target__object_of_file(const char *file, const struct diag *diag, struct tar
 struct process_status {
 	pid_t tgid;
 	char state;
+	bool shadow_stack;
 };
 
 static int read_status(pid_t pid, struct process_status *status)
@@ -123,6 +124,8 @@ static int read_status(pid_t pid, struct process_status *status)
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "Tgid: %d", &tgid) == 1)
 			status->tgid = tgid;
+		else if (!strncmp(line, "x86_Thread_features:", strlen("x86_Thread_features:")))
+			status->shadow_stack = strstr(line, "shstk");
 		else
 			(void)!sscanf(line, "State: %c", &status->state);
 	}
@@ -148,6 +151,13 @@ static int check_process(pid_t pid, const struct diag *diag)
 	} else if (status.state == 'Z' || status.state == 'X') {
 		diag__error(diag, "process %d has already ended (it is a zombie)", pid);
 		err = -ESRCH;
+	} else if (status.shadow_stack) {
+		/* The kernel emulates a probed call without pushing to it, and the return would be fatal. */
+		diag__error(diag,
+			    "process %d runs with a shadow stack, which probes would break; start it without "
+			    "(GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)",
+			    pid);
+		err = -EOPNOTSUPP;
 	}
 	return err;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Time of calls that never return: the program ends inside them. And of frames that were abandoned.
+# Time of calls that never return: the program ends inside them. Of frames that were abandoned, and of inlined
+# functions that end in a call.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler
@@ -32,4 +33,12 @@ for level in -O0 -O2; do
 	is "$level, return: abandoned frame" 1 $(($(get "$WORK/return.json" "f('abandoned')['time_ns']") < 5000000))
 	is "$level, return: abandoning line" 1 $(($(line_time "$WORK/return.json" by_return 'result += abandoned();') < 5000000))
 done
+
+# An inlined function's last call ends where it returns, not with the program.
+build inlined gcc "$WORK/inlined" -O2
+"$LPROF" -q -f inner -o "$WORK/inner.json" -- "$WORK/inlined"
+is "inlined: status" 0 $?
+is_json "inlined: hits" 10 "$WORK/inner.json" "f('inner')['lines'][0]['hits']"
+time_ns=$(get "$WORK/inner.json" "f('inner')['time_ns']")
+is "inlined: its last call ($time_ns ns)" 1 $((time_ns >= 100000000 && time_ns < 300000000))
 finish
