@@ -70,12 +70,7 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 	int err = 0;
 
 	for (uint32_t i = 0; !err && i < body->cfg->n_insns; i++) {
-		const struct cfg_insn *insn = &body->cfg->insns[i];
-		bool leaves = insn->insn.flow == INSN_FLOW_JUMP_INDIRECT
-				      ? insn->insn.through_got || !body->plan->has_indirect
-				      : insn->insn.flow == INSN_FLOW_JUMP && insn->taken == CFG_NONE;
-
-		if (leaves && lines[i].line && !lines[i].call && attribution->counts[i])
+		if (plan__is_tail_call(body->plan, i) && lines[i].line && !lines[i].call && attribution->counts[i])
 			err = profile_function__add_note(function,
 							 "the call that ends the function on line %u was compiled into "
 							 "a jump; its time is not included",

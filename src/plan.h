@@ -26,10 +26,9 @@ struct plan_input {
 
 struct plan_site {
 	uint32_t insn;
-	uint32_t next
-		[2];	/* site at which the falling-through and the taken edge end, PLAN_OUT, PLAN_ANY or PLAN_NEVER */
-	bool entry;	/* reached only by entering the function: a hit is a new frame */
-	bool called[2]; /* a call lies on the edge's path, so that it may depart and never arrive */
+	uint32_t next[2]; /* where the falling-through and the taken edge end: a site, PLAN_OUT, ... */
+	bool entry;	  /* reached only by entering the function: a hit is a new frame */
+	bool called[2];	  /* a call lies on the edge's path, so that it may depart and never arrive */
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */
@@ -47,9 +46,8 @@ struct plan {
 	uint32_t n_sites;
 	struct plan_root *roots;
 	uint32_t n_roots;
-	uint32_t n_blind_roots; /* of these, roots; only while building */
-	uint32_t n_blind;	/* places that wanted a probe and have no instruction that can carry one */
-	uint64_t predicted_ns;	/* cost when each site is hit once */
+	uint32_t n_blind;      /* places that wanted a probe and have no instruction that can carry one */
+	uint64_t predicted_ns; /* cost when each site is hit once */
 };
 
 /* 0 and a plan owned by the caller, or -ENOMEM. */
@@ -67,5 +65,8 @@ uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, pla
 
 /* The same for the path from a root to its site; the site's instruction is not visited. */
 uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, plan_walk_fn fn, void *ctx);
+
+/* Whether control leaves the function at instruction I by a jump: a call at its end, compiled into one. */
+bool plan__is_tail_call(const struct plan *plan, uint32_t i);
 
 #endif

@@ -18,7 +18,8 @@ struct builder {
 	uint32_t walk;
 	uint32_t *work; /* instructions of sites whose edges are to be settled */
 	uint32_t n_work;
-	bool *is_root;	   /* per instruction */
+	bool *is_root; /* per instruction */
+	uint32_t n_blind_roots;
 	uint32_t *anchors; /* per root: the best instruction on its own path, or CFG_NONE */
 	bool *continued;   /* per instruction: has a predecessor in the scope */
 	uint32_t *claims;  /* per instruction: which root's entries its site tells, from 1 */

@@ -142,7 +142,7 @@ static bool claim_sites(struct builder *b)
 	bool placed = false;
 
 	memset(b->claims, 0, b->cfg->n_insns * sizeof(*b->claims));
-	b->plan->n_blind_roots = 0;
+	b->n_blind_roots = 0;
 	for (uint32_t k = 0; k < b->plan->n_roots; k++) {
 		struct plan_root *root = &b->plan->roots[k];
 		uint32_t site = first_site(b, root->insn);
@@ -157,7 +157,7 @@ static bool claim_sites(struct builder *b)
 			continue;
 		}
 		root->site = CFG_NONE;
-		b->plan->n_blind_roots++;
+		b->n_blind_roots++;
 	}
 	return placed;
 }
@@ -191,5 +191,5 @@ void plan_roots__resolve(struct builder *b)
 		plan->roots[n++] = root;
 	}
 	plan->n_roots = n;
-	plan->n_blind += plan->n_blind_roots;
+	plan->n_blind += b->n_blind_roots;
 }

@@ -89,3 +89,12 @@ uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, 
 		return plan->site_of[root->insn] - 1;
 	return walk(plan, root->insn, false, false, fn, ctx);
 }
+
+bool plan__is_tail_call(const struct plan *plan, uint32_t i)
+{
+	uint8_t flow = plan->cfg->insns[i].insn.flow;
+	uint32_t to;
+
+	return (flow == INSN_FLOW_JUMP || flow == INSN_FLOW_JUMP_INDIRECT) &&
+	       transfer_of(plan->cfg, i, plan->has_indirect, &to) == PLAN_TRANSFER_OUT;
+}

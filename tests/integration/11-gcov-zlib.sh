@@ -3,6 +3,7 @@
 # Hits of all functions of zlib's minigzip at -O0 against gcov, compressing and decompressing.
 . "$(dirname "$0")/lib.sh"
 . "$HERE/sources.sh"
+. "$HERE/gcov.sh"
 need gcov python3 gcc apt-get dpkg-source
 need_profiler
 
@@ -29,27 +30,6 @@ compile_zlib gcc "$SOURCE" "$WORK/prof/covered" -O0 || exit 1
 compile_zlib gcc "$SOURCE" "$WORK/gcov/covered" -O0 --coverage || exit 1
 make_input "${SIZE:-150000}" "$WORK/input"
 "$WORK/prof/covered" <"$WORK/input" >"$WORK/packed" || exit 1
-
-# run NAME INPUT ARGS...: minigzip profiled against minigzip covered.
-run() {
-	local name=$1 input=$2
-	shift 2
-	find "$WORK/gcov" -name '*.gcda' -delete
-	"$WORK/gcov/covered" "$@" <"$input" >"$WORK/expected"
-	if [ -n "${ORACLE_ONLY:-}" ]; then
-		python3 "$HERE/compare_gcov.py" --convert "$WORK/gcov" >"$WORK/$name.json"
-		get "$WORK/$name.json" total
-	else
-		"$LPROF" -q -f '*' -x "$WORK/prof/covered" -o "$WORK/$name.json" -- "$WORK/prof/covered" "$@" <"$input" >"$WORK/out" 2>"$WORK/err"
-		is "$name: exit status" 0 $?
-		check "$name: same output" cmp "$WORK/expected" "$WORK/out"
-		missed_none "$name" "$WORK/$name.json"
-	fi
-	sed -n "s/^$name //p" "$ALLOWED" >"$WORK/allowed.now"
-	check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --allow "$WORK/allowed.now" --binary "$WORK/prof/covered" --min-lines 500 \
-		"$WORK/$name.json" "$WORK/gcov" "$SOURCE"
-	tail -1 "$WORK/check.log"
-}
 
 run compress "$WORK/input"
 run decompress "$WORK/packed" -d
