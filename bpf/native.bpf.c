@@ -5,33 +5,13 @@
  * At each hit: find the frame by its canonical frame address, charge the time since the frame's last
  * hit to the edge travelled, evaluate which way control leaves, count that departure. No return
  * probes, no shadow stack: a frame that was abandoned (exception, longjmp) is simply never hit again.
- *
- * Time is the wall clock; beside it runs the calibrated cost of all probe hits of the thread so far. An
- * edge gets the difference of both, so that user space can take off what probes in callees, recursion
- * and nested profiled functions cost, at the price that this run shows to be true.
- *
- * The program has no CO-RE relocations: it reads nothing of the kernel but its own context.
  */
-#define BPF_NO_PRESERVE_ACCESS_INDEX
-#include "vmlinux.h"
-
-#include <bpf/bpf_helpers.h>
-
-#include "lprof.h"
+#include "thread.bpf.h"
 
 /* Set before loading. */
 const volatile __u32 n_sites = 0;
 const volatile __u32 only_tgid = 0;	 /* count only in this process; 0: see use_targets */
 const volatile bool use_targets = false; /* count only in the processes that `targets` holds */
-const volatile __u32 switch_ns = 0;	 /* calibrated cost of putting aside a frame or taking it up again */
-
-/*
- * Probes are put in and taken out one by one while the target runs; counting begins when all are in and
- * ends before the first is out, so that counts of different sites can be compared.
- */
-bool counting = false;
-
-__u32 last_serial = 0; /* of threads */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -48,11 +28,11 @@ struct {
 } edges SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, struct lprof_thread);
-} threads SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* resized before loading where owners are told apart */
+	__type(key, struct lprof_owned_key);
+	__type(value, struct lprof_edge);
+} owned_edges SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -67,13 +47,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u8);
 } targets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, LPROF_STATS);
-	__type(key, __u32);
-	__type(value, __u64);
-} stats SEC(".maps");
 
 /*
  * Never called. Linux 6.13 and later give a program of this type a stack that is not its thread's but its CPU's, for
@@ -90,17 +63,10 @@ struct {
 
 const volatile bool leave = false;
 
-/* A program may be preempted by another on the same CPU, so that even per-CPU counters need atomics. */
-static __always_inline void count(__u32 stat)
+static __always_inline bool wanted(const struct task_struct *task)
 {
-	__u64 *value = bpf_map_lookup_elem(&stats, &stat);
+	__u32 tgid = task->tgid;
 
-	if (value)
-		__sync_fetch_and_add(value, 1);
-}
-
-static __always_inline bool wanted(__u32 tgid)
-{
 	if (only_tgid)
 		return tgid == only_tgid;
 	return !use_targets || bpf_map_lookup_elem(&targets, &tgid);
@@ -164,7 +130,7 @@ static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32
 	if (kept)
 		*kept = *frame;
 	else if (bpf_map_update_elem(&frames, &key, frame, BPF_ANY))
-		count(LPROF_STAT_FRAMES_DROPPED);
+		count(LPROF_STAT_FRAMES_DROPPED, 1);
 }
 
 /* Makes the frame (cfa, body) the thread's newest; with no edge being travelled if it is not known. */
@@ -178,129 +144,201 @@ static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, 
 		kept->cfa = 0; /* cheaper than deleting it, and it is likely to be suspended again */
 		return;
 	}
-	count(LPROF_STAT_FRAMES_UNKNOWN);
+	count(LPROF_STAT_FRAMES_UNKNOWN, 1);
 	newest->edge = LPROF_NO_EDGE;
 }
 
-static __always_inline void arrive(const struct lprof_thread *thread, __u32 id, __u64 now, __u64 probe_ns)
+/* One of these dominates those before it that are not higher up the stack. */
+static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 {
-	const struct lprof_frame *frame = &thread->newest;
-	struct lprof_edge *edge = bpf_map_lookup_elem(&edges, &frame->edge);
+	__u32 n = thread->n_unwinds;
 
-	if (!edge)
-		return;
-	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
-		__sync_fetch_and_add(&edge->arrivals, 1);
-	if (frame->owner != thread->serial)
-		return; /* a stack that wandered to another thread: the clocks differ */
-	__sync_fetch_and_add(&edge->wall_ns, now - frame->since);
-	__sync_fetch_and_add(&edge->probe_ns, probe_ns - frame->since_probe_ns);
-}
-
-static __always_inline struct lprof_thread *current_thread(__u32 tid, __u32 tgid)
-{
-	struct lprof_thread *thread = bpf_map_lookup_elem(&threads, &tid);
-	struct lprof_thread fresh = {.newest.edge = LPROF_NO_EDGE, .tgid = tgid};
-
-	if (thread && !thread->ended_ns)
-		return thread;
-	/* Not seen yet, or the thread ID of one that has ended. */
-	fresh.serial = __sync_fetch_and_add(&last_serial, 1) + 1;
-	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&threads, &tid);
+	if (!n || thread->unwinds[(n - 1) & (LPROF_UNWINDS - 1)].sp > sp)
+		thread->n_unwinds = ++n;
+	thread->unwinds[(n - 1) & (LPROF_UNWINDS - 1)] =
+		(struct lprof_unwind){.cpu_ns = thread->times.cpu_ns, .sp = sp};
 }
 
 /* Makes the frame that was hit the thread's newest, whose travelled edge, if any, is known. */
-static __always_inline void find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
-				       __u32 tgid)
+static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
+						  __u64 sp)
 {
 	struct lprof_frame *frame = &thread->newest;
+	bool entry = site->flags & LPROF_SITE_ENTRY, aside = frame->cfa;
 
 	if (frame->cfa == cfa && frame->body == site->body)
-		return;
-	if (frame->cfa) {
-		suspend_frame(frame, tgid);
-		thread->probe_ns += switch_ns;
+		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
+	if (aside) {
+		suspend_frame(frame, thread->tgid);
+		thread->suspended = true;
+		if (frame->cfa <= sp)
+			note_unwind(thread, sp);
 	}
-	if (!(site->flags & LPROF_SITE_ENTRY)) {
-		resume_frame(frame, cfa, site->body, tgid);
-		thread->probe_ns += switch_ns;
-	}
+	if (entry)
+		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
+	resume_frame(frame, cfa, site->body, thread->tgid);
+	return aside ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
 
-static __always_inline void hit(struct pt_regs *ctx, const struct lprof_site *site, __u32 id, __u32 departing)
+/* The counters of an edge for the thread's owner. */
+static __always_inline struct lprof_edge *owned_edge(const struct lprof_thread *thread, __u32 edge)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), now, probe_ns, cfa;
-	struct lprof_thread *thread = current_thread(pid_tgid, pid_tgid >> 32);
-	struct lprof_frame *frame;
+	struct lprof_owned_key key = {.edge = edge, .owner = thread->owner};
+	struct lprof_edge *owned = bpf_map_lookup_elem(&owned_edges, &key);
+	struct lprof_edge fresh = {};
 
-	if (!thread) {
-		count(LPROF_STAT_FRAMES_DROPPED);
-		return;
-	}
-	frame = &thread->newest;
-	now = bpf_ktime_get_ns() - thread->off_ns;
-	probe_ns = thread->probe_ns;
-	cfa = frame_address(ctx, site);
-	find_frame(thread, site, cfa, pid_tgid >> 32);
-	if (!(site->flags & LPROF_SITE_ENTRY) && frame->edge != LPROF_NO_EDGE)
-		arrive(thread, id, now, probe_ns);
+	if (owned)
+		return owned;
+	bpf_map_update_elem(&owned_edges, &key, &fresh, BPF_NOEXIST);
+	owned = bpf_map_lookup_elem(&owned_edges, &key);
+	if (!owned)
+		count(LPROF_STAT_EDGES_DROPPED, 1);
+	return owned;
+}
+
+static __always_inline struct lprof_edge *edge_of(const struct lprof_thread *thread, __u32 edge)
+{
+	return by ? owned_edge(thread, edge) : bpf_map_lookup_elem(&edges, &edge);
+}
+
+/* Charges the edge that was travelled, all but probe_ns, which is not complete yet. Returns it, or NULL. */
+static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thread, __u32 id)
+{
+	const struct lprof_frame *frame = &thread->newest;
+	const struct lprof_times *now = &thread->times, *since = &frame->since;
+	struct lprof_edge *edge = edge_of(thread, frame->edge);
+
+	if (!edge)
+		return NULL;
+	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
+		__sync_fetch_and_add(&edge->arrivals, 1);
+	if (frame->thread != thread->serial)
+		return NULL; /* a stack that wandered to another thread: the clocks differ */
+	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
+	if (now->blocked_ns != since->blocked_ns)
+		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
+	if (now->waiting_ns != since->waiting_ns)
+		__sync_fetch_and_add(&edge->times.waiting_ns, now->waiting_ns - since->waiting_ns);
+	if (now->program_ns != since->program_ns)
+		__sync_fetch_and_add(&edge->times.program_ns, now->program_ns - since->program_ns);
+	return edge;
+}
+
+static __always_inline void depart(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
+				   __u32 departing)
+{
+	struct lprof_frame *frame = &thread->newest;
 
 	frame->next = site->next[departing & 1];
 	frame->cfa = frame->next == LPROF_NEXT_OUT ? 0 : cfa;
 	frame->body = site->body;
 	frame->edge = frame->next == LPROF_NEXT_OUT ? LPROF_NO_EDGE : departing;
-	frame->owner = thread->serial;
-	frame->since = now;
-	frame->since_probe_ns = probe_ns;
-	thread->sp = ctx->sp;
-	thread->probe_ns += site->cost_ns;
+	frame->thread = thread->serial;
+	frame->since = thread->times;
+}
+
+/* What is known of a hit besides its thread. */
+struct hit {
+	struct pt_regs *ctx;
+	const struct lprof_site *site;
+	struct lprof_edge *edge; /* departing on it */
+	__u32 id;
+	__u32 departing;
+	__u64 now;
+	bool measured;
+};
+
+/*
+ * The hit's own cost, charged as far as it lies before NOW to the edge that was travelled, ARRIVED (NULL: none), on
+ * which the thread had departed at BEFORE_NS of its probe_ns, and for the rest to what comes.
+ */
+static __always_inline void charge_cost(const struct hit *hit, struct lprof_thread *thread, struct lprof_edge *arrived,
+					__u64 before_ns, enum lprof_path path, __u64 off_ns)
+{
+	__u32 ratio = prices.path_ratio[path] + hit->site->kernel;
+	__u64 *speed_ns = &hit->edge->speed_ns, cost_ns;
+
+	if (hit->site->flags & LPROF_SITE_CALL)
+		ratio += prices.return_ratio;
+	if (hit->measured) {
+		__u64 end = bpf_ktime_get_ns(), self_ns = end - hit->now - (read_off_ns(thread) - off_ns);
+
+		measure_speed(speed_ns, self_ns, path);
+		ratio += prices.clock_ratio;
+		if (!prices.self_ns) /* calibrating */
+			thread->times.program_ns += bpf_ktime_get_ns() - end;
+	}
+	cost_ns = times_ratio(*speed_ns, ratio);
+	thread->newest.since.probe_ns += times_ratio(*speed_ns, prices.pre_ratio);
+	if (arrived)
+		__sync_fetch_and_add(&arrived->times.probe_ns, thread->newest.since.probe_ns - before_ns);
+	thread->times.probe_ns += cost_ns;
+}
+
+static __always_inline void handle(const struct hit *hit, struct lprof_thread *thread)
+{
+	const struct lprof_site *site = hit->site;
+	bool entry = site->flags & LPROF_SITE_ENTRY;
+	struct lprof_edge *arrived = NULL;
+	__u64 cfa, before_ns, off_ns;
+	enum lprof_path path;
+
+	off_ns = read_off_ns(thread);
+	cfa = frame_address(hit->ctx, site);
+	thread->times.cpu_ns = hit->now - off_ns;
+	path = find_frame(thread, site, cfa, hit->ctx->sp);
+	before_ns = thread->newest.since.probe_ns;
+	/* Nobody's call that was hit, which would have been charged for this return. */
+	if (entry && cfa != thread->call_cfa)
+		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
+	if (!entry && thread->newest.edge != LPROF_NO_EDGE)
+		arrived = arrive(thread, hit->id);
+	depart(thread, site, cfa, hit->departing);
+	thread->hit_ns = hit->now;
+	thread->call_cfa = site->flags & LPROF_SITE_CALL ? hit->ctx->sp : 0;
+	thread->resume[0] = hit->ctx->ip + (__s64)site->resume[0];
+	thread->resume[1] = hit->ctx->ip + (__s64)site->resume[1];
+	charge_cost(hit, thread, arrived, before_ns, path, off_ns);
+}
+
+/* Departures need no frame, and mostly no thread: hits are exact even if there is no room for these. */
+static __always_inline void depart_from(struct hit *hit)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lprof_thread *thread;
+
+	if (!wanted(task))
+		return;
+	thread = current_thread(task, hit->now);
+	if (!thread)
+		count(LPROF_STAT_FRAMES_DROPPED, 1);
+	if (!thread && by)
+		return;
+	hit->edge = edge_of(thread, hit->departing);
+	if (!hit->edge)
+		return;
+	hit->measured = is_measured(__sync_fetch_and_add(&hit->edge->departures, 1));
+	if (thread)
+		handle(hit, thread);
 }
 
 SEC("uprobe")
 int lprof_hit(struct pt_regs *ctx)
 {
-	__u32 id = bpf_get_attach_cookie(ctx), departing;
-	struct lprof_site *site = bpf_map_lookup_elem(&sites, &id);
-	struct lprof_edge *edge;
+	struct hit hit = {.ctx = ctx, .now = bpf_ktime_get_ns(), .id = bpf_get_attach_cookie(ctx)};
 
 	if (leave)
 		bpf_tail_call(ctx, &nowhere, 0);
-	if (!counting || !wanted(bpf_get_current_pid_tgid() >> 32))
+	if (!counting)
 		return 0;
-	if (!site || id >= n_sites) {
-		count(LPROF_STAT_MISPLACED);
+	hit.site = bpf_map_lookup_elem(&sites, &hit.id);
+	if (!hit.site || hit.id >= n_sites) {
+		count(LPROF_STAT_MISPLACED, 1);
 		return 0;
 	}
-	departing = 2 * id + branch_taken(ctx, site);
-	edge = bpf_map_lookup_elem(&edges, &departing);
-	if (edge)
-		__sync_fetch_and_add(&edge->departures, 1);
-	hit(ctx, site, id, departing);
+	hit.departing = 2 * hit.id + branch_taken(ctx, hit.site);
+	depart_from(&hit);
 	return 0;
-}
-
-/* What the thread still has under way ends here; user space charges it up to now. */
-static __always_inline int end_thread(void)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct lprof_thread *thread = bpf_map_lookup_elem(&threads, &tid);
-
-	if (thread && !thread->ended_ns)
-		thread->ended_ns = bpf_ktime_get_ns();
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exit")
-int lprof_exit(void *ctx)
-{
-	return end_thread();
-}
-
-SEC("raw_tp/sched_process_exec")
-int lprof_exec(void *ctx)
-{
-	return end_thread();
 }
 
 /* The floor: what the kernel costs without us. For benchmarks only. */

@@ -11,7 +11,8 @@
  * Time. An interval between two sites that holds a long operation (call, syscall, rep string) belongs
  * to it, less the static cost of the other instructions on the path; one that holds none is shared
  * among the instructions by static cost. When an interval is shorter than the static costs, all are
- * scaled down. So the sum over instructions is the sum over edges, always.
+ * scaled down. So the sum over instructions is the sum over edges, always. Doubt, and time off the
+ * processor, are the long operation's where there is one.
  */
 #include "attribute.h"
 
@@ -30,9 +31,9 @@ struct path_pass {
 	double cost;	  /* static cost of the path, in ns */
 	double cost_long; /* static cost of its long operation */
 	uint32_t long_op; /* the long operation that gets the remainder, or CFG_NONE */
-	double scale;	  /* second pass: ns of measured time per ns of static cost */
-	double remainder; /* second pass: what the long operation gets beyond its static cost */
-	double probe_ns;  /* second pass: taken off the edge; where its error falls */
+	/* Second pass: */
+	struct attribute_time shared;	 /* by static cost among all instructions */
+	struct attribute_time remainder; /* what the long operation gets on top */
 };
 
 static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
@@ -53,20 +54,26 @@ static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 		pass->result->taken[i] += n;
 }
 
+void attribute_time__add(struct attribute_time *sum, const struct attribute_time *x, double share)
+{
+	sum->ns += share * x->ns;
+	sum->doubt_ns += share * x->doubt_ns;
+	sum->blocked_ns += share * x->blocked_ns;
+	sum->waiting_ns += share * x->waiting_ns;
+}
+
 static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 {
 	struct path_pass *pass = ctx;
+	struct attribute_time *time = &pass->result->times[i];
 
 	(void)transfer;
-	pass->result->time_ns[i] += pass->scale * (pass->cfg->insns[i].insn.cost / 100.0);
-	if (pass->long_op == CFG_NONE && pass->cost > 0)
-		pass->result->probe_ns[i] += pass->probe_ns * (pass->cfg->insns[i].insn.cost / 100.0) / pass->cost;
-	if (i == pass->long_op) {
-		pass->result->time_ns[i] += pass->remainder;
-		pass->result->probe_ns[i] += pass->probe_ns;
-		pass->probe_ns = 0;
-		pass->long_op = CFG_NONE; /* once, should the path pass it again */
-	}
+	if (pass->cost > 0)
+		attribute_time__add(time, &pass->shared, pass->cfg->insns[i].insn.cost / 100.0 / pass->cost);
+	if (i != pass->long_op)
+		return;
+	attribute_time__add(time, &pass->remainder, 1);
+	pass->long_op = CFG_NONE; /* once, should the path pass it again */
 }
 
 static uint64_t arrivals_of(const struct plan_site *site, int taken, const struct attribute_edge *edge)
@@ -78,21 +85,21 @@ static void distribute_edge(struct attribution *result, uint32_t s, int taken, c
 {
 	const struct plan *plan = result->plan;
 	struct path_pass pass = {.result = result, .cfg = plan->cfg, .long_op = CFG_NONE};
-	double total = (double)edge->time_ns, expected;
+	double expected;
 
-	if (!edge->departures && !edge->time_ns)
+	if (!edge->departures && edge->time.ns <= 0)
 		return;
 	pass.before = edge->departures;
 	pass.after = arrivals_of(&plan->sites[s], taken, edge);
 	plan__walk_edge(plan, s, taken, count_insn, &pass);
 	expected = pass.cost * (double)(edge->arrivals ? edge->arrivals : edge->departures);
-	if (pass.long_op != CFG_NONE && total > expected) {
-		pass.scale = expected / (pass.cost > 0 ? pass.cost : 1);
-		pass.remainder = total - expected;
+	if (pass.long_op == CFG_NONE) {
+		pass.shared = edge->time;
 	} else {
-		pass.scale = pass.cost > 0 ? total / pass.cost : 0;
+		pass.remainder = edge->time;
+		pass.shared.ns = edge->time.ns < expected ? edge->time.ns : expected;
+		pass.remainder.ns -= pass.shared.ns;
 	}
-	pass.probe_ns = (double)edge->probe_ns;
 	plan__walk_edge(plan, s, taken, time_insn, &pass);
 }
 
@@ -153,10 +160,8 @@ static struct attribution *new_attribution(const struct plan *plan)
 	result->next = calloc(n, sizeof(*result->next));
 	result->taken = calloc(n, sizeof(*result->taken));
 	result->rooted = calloc(n, sizeof(*result->rooted));
-	result->time_ns = calloc(n, sizeof(*result->time_ns));
-	result->probe_ns = calloc(n, sizeof(*result->probe_ns));
-	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->time_ns ||
-	    !result->probe_ns) {
+	result->times = calloc(n, sizeof(*result->times));
+	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->times) {
 		attribution__free(result);
 		return NULL;
 	}
@@ -190,30 +195,32 @@ void attribution__free(struct attribution *attribution)
 	free(attribution->next);
 	free(attribution->taken);
 	free(attribution->rooted);
-	free(attribution->time_ns);
-	free(attribution->probe_ns);
+	free(attribution->times);
 	free(attribution);
 }
 
 struct cost_pass {
 	const struct cfg *cfg;
+	bool frame_pointer;
 	double cost;
-	bool has_long;
+	bool unknown; /* something on the path may take longer than its instructions say */
 };
 
 static void add_cost(uint32_t i, enum plan_transfer transfer, void *ctx)
 {
 	struct cost_pass *pass = ctx;
+	const struct insn *insn = &pass->cfg->insns[i].insn;
 
 	(void)transfer;
-	pass->cost += pass->cfg->insns[i].insn.cost / 100.0;
-	pass->has_long |= pass->cfg->insns[i].insn.lng != INSN_SHORT;
+	pass->cost += insn->cost / 100.0;
+	pass->unknown |= insn->lng != INSN_SHORT || insn->memory == INSN_MEMORY_OTHER ||
+			 (insn->memory == INSN_MEMORY_FRAME && !pass->frame_pointer);
 }
 
-double attribute__short_cost(const struct plan *plan, uint32_t site, bool taken)
+double attribute__static_cost(const struct plan *plan, uint32_t site, bool taken, bool frame_pointer)
 {
-	struct cost_pass pass = {.cfg = plan->cfg};
+	struct cost_pass pass = {.cfg = plan->cfg, .frame_pointer = frame_pointer};
 
 	plan__walk_edge(plan, site, taken, add_cost, &pass);
-	return pass.has_long ? -1 : pass.cost;
+	return pass.unknown ? -1 : pass.cost;
 }

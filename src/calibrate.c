@@ -17,15 +17,19 @@ void calibrate__defaults(struct calibration *out)
 			     [INSN_PROBE_PUSH] = 250,
 			     [INSN_PROBE_NOP] = 250,
 			     [INSN_PROBE_STEP] = 2500},
-		.switch_ns = 100,
+		.prices = {.self_ns = 50},
 		.source = CALIBRATION_DEFAULTS,
 	};
-	/* Processors and hypervisors differ by as much. */
-	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
-		out->uncertainty_ns[i] = out->price_ns[i] / 2;
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++) {
+		out->uncertainty_ns[i] = out->price_ns[i] / 2; /* processors and hypervisors differ by as much */
+		out->kernel_ratio[i] =
+			((out->price_ns[i] - out->prices.self_ns) << LPROF_RATIO_BITS) / out->prices.self_ns;
+	}
+	for (int i = 0; i < LPROF_PATHS; i++)
+		out->prices.path_ratio[i] = 1 << LPROF_RATIO_BITS;
 }
 
-int calibrate__get_in(const char *directory, const struct diag *diag, struct calibration *out)
+int calibrate__get_in(const char *directory, bool apart, const struct diag *diag, struct calibration *out)
 {
 	char missing[128], key[CALIBRATE_KEY_SIZE];
 	int err, key_err, store_err;
@@ -33,10 +37,10 @@ int calibrate__get_in(const char *directory, const struct diag *diag, struct cal
 	calibrate__defaults(out);
 	if (privilege__missing(missing, sizeof(missing)))
 		return -EPERM;
-	key_err = calibrate_cache__key(key);
+	key_err = calibrate_cache__key(apart, key);
 	if (!key_err && !calibrate_cache__load(directory, key, out))
 		return 0;
-	err = calibrate__measure(out);
+	err = calibrate__measure(apart, out);
 	if (err) {
 		diag__debug(diag, "the cost of probes cannot be measured (%s); using estimates", strerror(-err));
 		return err;
@@ -47,7 +51,7 @@ int calibrate__get_in(const char *directory, const struct diag *diag, struct cal
 	return 0;
 }
 
-int calibrate__get(const struct diag *diag, struct calibration *out)
+int calibrate__get(bool apart, const struct diag *diag, struct calibration *out)
 {
-	return calibrate__get_in(CALIBRATE_CACHE, diag, out);
+	return calibrate__get_in(CALIBRATE_CACHE, apart, diag, out);
 }

@@ -6,19 +6,23 @@
 #ifndef LPROF_CALIBRATE_H
 #define LPROF_CALIBRATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "diag.h"
 #include "insn.h"
+#include "lprof.h"
 
 #define CALIBRATE_CACHE "/run/lprof-bpf"
 
 enum calibration_source { CALIBRATION_DEFAULTS, CALIBRATION_CACHED, CALIBRATION_MEASURED };
 
+/* Ratios as in lprof.h, with LPROF_RATIO_BITS; what the BPF program itself takes for a hit is "its own time". */
 struct calibration {
 	uint32_t price_ns[INSN_PROBE_CLASSES]; /* of one hit, by probe class; typical, not best */
 	uint32_t uncertainty_ns[INSN_PROBE_CLASSES];
-	uint32_t switch_ns; /* added to a hit that puts one frame of its thread aside and takes up another */
+	uint32_t kernel_ratio[INSN_PROBE_CLASSES]; /* what the kernel takes for a hit, to the program's own time */
+	struct lprof_prices prices;
 	enum calibration_source source;
 };
 
@@ -26,18 +30,20 @@ struct calibration {
 void calibrate__defaults(struct calibration *out);
 
 /*
+ * APART: with the counters of processes or threads kept apart, which takes the program longer.
+ *
  * Fills OUT from the cache, else by measuring (and then writes the cache), else with the defaults. OUT is
  * always usable: what comes back is 0, or the -errno that says why OUT has the defaults.
  */
-int calibrate__get(const struct diag *diag, struct calibration *out);
+int calibrate__get(bool apart, const struct diag *diag, struct calibration *out);
 
 /* The same, with the cache in DIRECTORY, which is made if its parent exists. */
-int calibrate__get_in(const char *directory, const struct diag *diag, struct calibration *out);
+int calibrate__get_in(const char *directory, bool apart, const struct diag *diag, struct calibration *out);
 
 /*
  * Measures, in about 30 ms, in a process of its own, which takes the probes out after this has returned
  * and holds nothing of ours meanwhile. 0 or -errno; then OUT is untouched.
  */
-int calibrate__measure(struct calibration *out);
+int calibrate__measure(bool apart, struct calibration *out);
 
 #endif

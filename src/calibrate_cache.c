@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The file is text: the key's line, the prices with their uncertainties, the cost of a switch, and a last word
- * that tells a whole file from one that was cut off. Root believes it, so everything about it is distrusted.
+ * The file is text: the key's line, a line for each probe class, one for the rest, and a last word that tells a
+ * whole file from one that was cut off. Root believes it, so everything about it is distrusted.
  */
 #include "calibrate_cache.h"
 
@@ -18,7 +18,13 @@
 
 #define FILE_SIZE 2048
 #define END	  "end\n"
-#define MAX_PRICE 1000000 /* ns; no hit costs more */
+
+enum {
+	PER_CLASS = 3,
+	N_OF_CLASSES = PER_CLASS * INSN_PROBE_CLASSES,
+	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS,
+};
+#define MAX_NUMBER 1000000 /* no hit costs more ns, and no ratio is larger */
 
 /* Reads what the line of FILE says that begins with NAME, or its first line if NAME is "". */
 static int read_line(const char *path, const char *name, char *text, size_t size)
@@ -40,7 +46,7 @@ static int read_line(const char *path, const char *name, char *text, size_t size
 	return err;
 }
 
-int calibrate_cache__key(char key[CALIBRATE_KEY_SIZE])
+int calibrate_cache__key(bool apart, char key[CALIBRATE_KEY_SIZE])
 {
 	char boot[64], model[128];
 	struct stat exe;
@@ -54,10 +60,10 @@ int calibrate_cache__key(char key[CALIBRATE_KEY_SIZE])
 		return err;
 	/* The executable stands for its version and the BPF program in it: what is built anew is another file. */
 	snprintf(key, CALIBRATE_KEY_SIZE,
-		 "lprof-bpf calibration 1; boot %s; cpu %s; by %s; program %lx:%lx %lx %lx.%lx", boot, model,
-		 attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf", (unsigned long)exe.st_dev,
-		 (unsigned long)exe.st_ino, (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec,
-		 (unsigned long)exe.st_ctim.tv_nsec);
+		 "lprof-bpf calibration 2; boot %s; cpu %s; by %s; counters %s; program %lx:%lx %lx %lx.%lx", boot,
+		 model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
+		 apart ? "apart" : "together", (unsigned long)exe.st_dev, (unsigned long)exe.st_ino,
+		 (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
 	return 0;
 }
 
@@ -127,26 +133,42 @@ static int parse_number(const char **text, uint32_t *out)
 	if (**text < '0' || **text > '9')
 		return -EBADMSG;
 	value = strtoul(*text, &end, 10);
-	if ((*end != ' ' && *end != '\n') || value > MAX_PRICE)
+	if ((*end != ' ' && *end != '\n') || value > MAX_NUMBER)
 		return -EBADMSG;
 	*text = end + 1;
 	*out = (uint32_t)value;
 	return 0;
 }
 
+/* The numbers of a calibration in the order of the file. */
+static void numbers_of(struct calibration *calibration, uint32_t *numbers[N_NUMBERS])
+{
+	size_t n = 0;
+
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++) {
+		numbers[n++] = &calibration->price_ns[i];
+		numbers[n++] = &calibration->uncertainty_ns[i];
+		numbers[n++] = &calibration->kernel_ratio[i];
+	}
+	numbers[n++] = &calibration->prices.self_ns;
+	for (int i = 0; i < LPROF_PATHS; i++)
+		numbers[n++] = &calibration->prices.path_ratio[i];
+	numbers[n++] = &calibration->prices.pre_ratio;
+	numbers[n++] = &calibration->prices.clock_ratio;
+	numbers[n] = &calibration->prices.return_ratio;
+}
+
 static int parse(const char *text, struct calibration *out)
 {
+	uint32_t *numbers[N_NUMBERS];
 	int err = 0;
 
-	for (int i = 0; !err && i < INSN_PROBE_CLASSES; i++) {
-		err = parse_number(&text, &out->price_ns[i]);
-		if (!err)
-			err = parse_number(&text, &out->uncertainty_ns[i]);
-		if (!err && !out->price_ns[i])
+	numbers_of(out, numbers);
+	for (int i = 0; !err && i < N_NUMBERS; i++)
+		err = parse_number(&text, numbers[i]);
+	for (int i = 0; !err && i < INSN_PROBE_CLASSES; i++)
+		if (!out->price_ns[i] || !out->prices.self_ns)
 			err = -EBADMSG;
-	}
-	if (!err)
-		err = parse_number(&text, &out->switch_ns);
 	if (!err && strcmp(text, END) != 0)
 		err = -EBADMSG;
 	return err;
@@ -183,12 +205,17 @@ static int open_or_make_directory(const char *path)
 
 static int format(const char *key, const struct calibration *calibration, char text[FILE_SIZE])
 {
+	struct calibration copy = *calibration;
+	uint32_t *numbers[N_NUMBERS];
 	int length = snprintf(text, FILE_SIZE, "%s\n", key);
 
-	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
-		length += snprintf(text + length, FILE_SIZE - (size_t)length, "%u %u\n", calibration->price_ns[i],
-				   calibration->uncertainty_ns[i]);
-	length += snprintf(text + length, FILE_SIZE - (size_t)length, "%u\n" END, calibration->switch_ns);
+	numbers_of(&copy, numbers);
+	for (int i = 0; i < N_NUMBERS; i++) {
+		bool last = i < N_OF_CLASSES ? (i + 1) % PER_CLASS == 0 : i + 1 == N_NUMBERS;
+
+		length += snprintf(text + length, FILE_SIZE - (size_t)length, "%u%c", *numbers[i], last ? '\n' : ' ');
+	}
+	length += snprintf(text + length, FILE_SIZE - (size_t)length, END);
 	return length;
 }
 

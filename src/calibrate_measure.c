@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The price of a probe class is what the virtual clock has to subtract for a hit: the time from the program's
- * reading of the clock at one hit to its reading at the next, when nothing but the rest of the first hit and
- * the beginning of the second lies between. That is what the edges of a chain of adjacent probed instructions
- * measure when their sites cost nothing.
+ * The price of a probe class is the time from the program's reading of the clock at one hit to its reading at the
+ * next, when nothing but the rest of the first hit and the beginning of the second lies between. That is what the
+ * edges of a chain of adjacent probed instructions measure. Their probe_ns is what the program took by its own
+ * measuring, so that price and ratio come from the same hits.
  *
- * A sample is the mean over a batch so short that it is seldom interrupted; the price is the samples' median,
- * its uncertainty half their interquartile range. The classes are measured by turns, so that a change of the
- * processor's speed meets all of them.
+ * A sample is the mean over a batch so short that it is seldom interrupted; the price is the samples' median, and
+ * so is the ratio; half the interquartile range of the ratios is the uncertainty. The classes are measured by
+ * turns, so that a change of the processor's speed meets all of them.
  *
  * The measuring process is its own target. Taking probes out costs tens of milliseconds and is the kernel's
  * business when that process exits; hence it is nobody's child and is not waited for, and holds nothing that
@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,28 +29,32 @@
 #include "calibrate_target.h"
 #include "session.h"
 
-#define ROUNDS	     4	/* through a chain, per sample */
-#define STEP_ROUNDS  1	/* ... where a hit takes ten times as long */
-#define WARM_UP	     4	/* samples thrown away */
-#define MIN_SAMPLES  16 /* however long they take */
-#define MAX_SAMPLES  64
-#define SAMPLING_NS  12000000
+#define ROUNDS	    4  /* through a chain, per sample */
+#define STEP_ROUNDS 1  /* ... where a hit takes ten times as long */
+#define WARM_UP	    4  /* samples thrown away */
+#define MIN_SAMPLES 16 /* however long they take */
+#define MAX_SAMPLES 64
+#define SAMPLING_NS 12000000
+/*
+ * So much of the cost of an emulated hit lies before the program reads the clock. Where branch prediction and caches
+ * are unprepared for a hit that is where it shows, hence somewhat more than the half that one measures otherwise.
+ */
+#define PRE_SHARE    0.7
 #define PATIENCE_MS  3000
 #define LIFE_SECONDS 10 /* of the measuring process, whatever happens */
 
+/* What one hit takes, in nanoseconds. */
 struct samples {
-	size_t n; /* of each chain */
-	uint32_t ns[CALIBRATE_TARGET_CHAINS][MAX_SAMPLES];
+	size_t n; /* of each */
+	double price[INSN_PROBE_CLASSES][MAX_SAMPLES];
+	double self[INSN_PROBE_CLASSES][MAX_SAMPLES]; /* the program's own time */
+	double path[LPROF_PATHS][MAX_SAMPLES];	      /* the same by path */
+	double clock[MAX_SAMPLES];		      /* reading the clock */
 };
 
 struct answer {
 	int err;
 	struct calibration calibration;
-};
-
-struct counters {
-	uint64_t arrivals[CALIBRATE_TARGET_CHAINS];
-	int64_t time_ns[CALIBRATE_TARGET_CHAINS];
 };
 
 static int64_t now_ns(void)
@@ -60,104 +65,167 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/*
- * Of the chain with two frames only the edges count that pass two hits both of which put a frame aside and
- * take one up; at both ends there are frames that begin and that have ended.
- */
-static bool counts(int chain, int site)
+/* What the edges of some sites counted since BEFORE, for one arrival. */
+static struct lprof_times each_of(const struct lprof_edge *now, const struct lprof_edge *before, int first, int n)
 {
-	return chain != CALIBRATE_TARGET_SWITCH || (site >= 1 && site <= CALIBRATE_TARGET_LENGTH - 4);
-}
+	struct lprof_times sum = {0};
+	uint64_t arrivals = 0;
 
-static int read_counters(struct session *session, struct counters *counters)
-{
-	struct lprof_edge edges[2 * CALIBRATE_TARGET_SITES];
-	struct session_stats stats;
-	int err = session__collect(session, edges, &stats);
-
-	*counters = (struct counters){0};
-	for (int i = 0; !err && i < 2 * CALIBRATE_TARGET_SITES; i++) {
-		int site = i / 2, chain = site / CALIBRATE_TARGET_LENGTH;
-
-		if (!counts(chain, site % CALIBRATE_TARGET_LENGTH))
-			continue;
-		counters->arrivals[chain] += edges[i].arrivals;
-		counters->time_ns[chain] += (int64_t)edges[i].wall_ns;
+	for (int i = 2 * first; i < 2 * (first + n); i++) {
+		arrivals += now[i].arrivals - before[i].arrivals;
+		sum.cpu_ns += now[i].times.cpu_ns - before[i].times.cpu_ns;
+		sum.probe_ns += now[i].times.probe_ns - before[i].times.probe_ns;
+		sum.program_ns += now[i].times.program_ns - before[i].times.program_ns;
 	}
-	return err;
+	return (struct lprof_times){
+		.cpu_ns = arrivals ? sum.cpu_ns / arrivals : 0,
+		.probe_ns = arrivals ? sum.probe_ns / arrivals : 0,
+		.program_ns = arrivals ? sum.program_ns / arrivals : 0,
+	};
 }
 
-/* One sample of each chain. */
-static int take_samples(struct session *session, struct counters *before, struct samples *samples)
+/* Of a chain's edges those that begin in a hit of the newest frame, which is neither the first nor the last. */
+static bool take_class_sample(const struct lprof_edge *now, const struct lprof_edge *before, int class,
+			      struct samples *samples)
 {
-	struct counters after;
+	struct lprof_times each =
+		each_of(now, before, class * CALIBRATE_TARGET_LENGTH + 1, CALIBRATE_TARGET_LENGTH - 2);
+
+	/* The clock is read twice more than it is later. */
+	samples->price[class][samples->n] = (double)each.cpu_ns - 2 * (double)each.program_ns;
+	samples->self[class][samples->n] = (double)each.probe_ns;
+	if (class == INSN_PROBE_JMP) {
+		samples->path[LPROF_PATH_NEWEST][samples->n] = (double)each.probe_ns;
+		samples->clock[samples->n] = (double)each.program_ns;
+	}
+	return each.probe_ns && each.cpu_ns > 2 * each.program_ns;
+}
+
+/* What putting aside and taking up a frame take adds up when both are done at once. */
+static void take_path_samples(const struct lprof_edge *now, const struct lprof_edge *before, struct samples *samples)
+{
+	int first = CALIBRATE_TARGET_NESTED * CALIBRATE_TARGET_LENGTH;
+	double newest = samples->path[LPROF_PATH_NEWEST][samples->n];
+	double inner = (double)each_of(now, before, first + CALIBRATE_TARGET_INNER, 1).probe_ns;
+	double resume = (double)each_of(now, before, first + CALIBRATE_TARGET_AGAIN, 1).probe_ns;
+	/* The outer frame's first edge passes both hits of the inner one. */
+	double entry = (double)each_of(now, before, first + CALIBRATE_TARGET_OUTER, 1).probe_ns - inner - newest;
+
+	samples->path[LPROF_PATH_ENTRY][samples->n] = entry;
+	samples->path[LPROF_PATH_NESTED][samples->n] = inner;
+	samples->path[LPROF_PATH_RESUME][samples->n] = resume;
+	samples->path[LPROF_PATH_SWITCH][samples->n] = resume + inner - entry;
+}
+
+/* One sample of everything. */
+static int take_sample(struct session *session, struct lprof_edge *before, struct samples *samples)
+{
+	const struct lprof_edge *now;
+	struct counters counters;
+	bool complete = true;
 	int err;
 
 	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++)
 		calibrate_target__run(chain, chain == INSN_PROBE_STEP ? STEP_ROUNDS : ROUNDS);
-	err = read_counters(session, &after);
+	err = session__collect(session, &counters);
 	if (err)
 		return err;
-	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++) {
-		uint64_t n = after.arrivals[chain] - before->arrivals[chain];
-		int64_t ns = after.time_ns[chain] - before->time_ns[chain];
-
-		if (!n || ns < 0)
-			return -ENODATA;
-		samples->ns[chain][samples->n] = (uint32_t)((uint64_t)ns / n);
-	}
+	now = counters.n_owners ? counters.owners[0].edges : before;
+	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
+		complete &= take_class_sample(now, before, class, samples);
+	take_path_samples(now, before, samples);
 	samples->n++;
-	*before = after;
-	return 0;
+	memmove(before, now, sizeof(*now) * 2 * CALIBRATE_TARGET_SITES);
+	counters__release(&counters);
+	return complete ? 0 : -ENODATA;
 }
 
 static int sample(struct session *session, struct samples *samples)
 {
+	struct lprof_edge edges[2 * CALIBRATE_TARGET_SITES] = {0};
 	int64_t start = now_ns();
-	struct counters counters = {0};
 	int err = 0;
 
 	for (int i = 0; !err && i < WARM_UP; i++) {
 		samples->n = 0;
-		err = take_samples(session, &counters, samples);
+		err = take_sample(session, edges, samples);
 	}
 	samples->n = 0;
 	while (!err && samples->n < MAX_SAMPLES && (samples->n < MIN_SAMPLES || now_ns() - start < SAMPLING_NS))
-		err = take_samples(session, &counters, samples);
+		err = take_sample(session, edges, samples);
 	return err;
 }
 
 static int compare(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-static void evaluate(struct samples *samples, struct calibration *out)
+static double quantile(const double values[MAX_SAMPLES], size_t n, double q)
 {
-	size_t n = samples->n;
-	uint32_t extra[MAX_SAMPLES];
+	double sorted[MAX_SAMPLES];
 
-	/* Both were measured within the same fraction of a millisecond: their difference is steadier than they are. */
-	for (size_t i = 0; i < n; i++) {
-		uint32_t switching = samples->ns[CALIBRATE_TARGET_SWITCH][i] / 2,
-			 plain = samples->ns[INSN_PROBE_JMP][i];
-
-		extra[i] = switching > plain ? switching - plain : 0;
-	}
-	qsort(extra, n, sizeof(*extra), compare);
-	*out = (struct calibration){.switch_ns = extra[n / 2], .source = CALIBRATION_MEASURED};
-	for (int class = 0; class < INSN_PROBE_CLASSES; class ++) {
-		uint32_t *ns = samples->ns[class];
-
-		qsort(ns, n, sizeof(*ns), compare);
-		out->price_ns[class] = ns[n / 2];
-		out->uncertainty_ns[class] = (ns[3 * n / 4] - ns[n / 4] + 1) / 2;
-	}
+	memcpy(sorted, values, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare);
+	return sorted[(size_t)(q * (double)(n - 1) + 0.5)];
 }
 
-static int attach_chains(const struct diag *diag, struct session **session)
+static uint32_t to_ratio(double x)
+{
+	return x > 0 ? (uint32_t)(x * (1 << LPROF_RATIO_BITS) + 0.5) : 0;
+}
+
+static double from_ratio(uint32_t ratio)
+{
+	return (double)ratio / (1 << LPROF_RATIO_BITS);
+}
+
+static void evaluate_class(const struct samples *samples, int class, struct calibration *out)
+{
+	double ratios[MAX_SAMPLES], range;
+	size_t n = samples->n;
+
+	for (size_t i = 0; i < n; i++)
+		ratios[i] = samples->price[class][i] / samples->self[class][i];
+	out->price_ns[class] = (uint32_t)(quantile(samples->price[class], n, 0.5) + 0.5);
+	out->kernel_ratio[class] = to_ratio(quantile(ratios, n, 0.5) - 1);
+	range = (quantile(ratios, n, 0.75) - quantile(ratios, n, 0.25)) / quantile(ratios, n, 0.5);
+	out->uncertainty_ns[class] = (uint32_t)(range / 2 * out->price_ns[class] + 0.5);
+}
+
+/* The kernel emulates a push as it does a call: what a call costs beyond is the return behind it. */
+static void evaluate_return(const struct samples *samples, double self_ns, struct calibration *out)
+{
+	uint32_t push = out->kernel_ratio[INSN_PROBE_PUSH];
+	double returns[MAX_SAMPLES];
+
+	for (size_t i = 0; i < samples->n; i++)
+		returns[i] =
+			samples->price[INSN_PROBE_CALL][i] - samples->self[INSN_PROBE_CALL][i] * (1 + from_ratio(push));
+	out->kernel_ratio[INSN_PROBE_CALL] = push;
+	out->prices.return_ratio = to_ratio(quantile(returns, samples->n, 0.5) / self_ns);
+}
+
+static void evaluate(const struct samples *samples, struct calibration *out)
+{
+	size_t n = samples->n;
+	double self_ns;
+
+	*out = (struct calibration){.source = CALIBRATION_MEASURED};
+	self_ns = quantile(samples->path[LPROF_PATH_NEWEST], n, 0.5);
+	out->prices.self_ns = (uint32_t)(self_ns + 0.5);
+	out->prices.clock_ratio = to_ratio(quantile(samples->clock, n, 0.5) / self_ns);
+	for (int path = 0; path < LPROF_PATHS; path++)
+		out->prices.path_ratio[path] = to_ratio(quantile(samples->path[path], n, 0.5) / self_ns);
+	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
+		evaluate_class(samples, class, out);
+	evaluate_return(samples, self_ns, out);
+	out->prices.pre_ratio = (uint32_t)(PRE_SHARE * ((1 << LPROF_RATIO_BITS) + out->kernel_ratio[INSN_PROBE_JMP]));
+}
+
+static int attach_chains(bool apart, const struct diag *diag, struct session **session)
 {
 	struct lprof_site sites[CALIBRATE_TARGET_SITES];
 	uint64_t offsets[CALIBRATE_TARGET_SITES];
@@ -167,6 +235,7 @@ static int attach_chains(const struct diag *diag, struct session **session)
 		.n_sites = CALIBRATE_TARGET_SITES,
 		.pids = &self,
 		.n_pids = 1,
+		.by = apart ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
 	};
 	struct session_object object = {
 		.name = "calibration",
@@ -176,6 +245,8 @@ static int attach_chains(const struct diag *diag, struct session **session)
 	};
 	int err = calibrate_target__sites(sites, offsets);
 
+	for (int path = 0; path < LPROF_PATHS; path++)
+		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
 	if (!err)
 		err = session__open(&config, diag, session);
 	if (!err)
@@ -185,12 +256,12 @@ static int attach_chains(const struct diag *diag, struct session **session)
 	return err;
 }
 
-static int measure_here(struct calibration *out)
+static int measure_here(bool apart, struct calibration *out)
 {
 	const struct diag silent = {.stream = stderr, .verbosity = -1}; /* errors go where stderr leads: nowhere */
 	struct session *session;
 	struct samples samples = {0};
-	int err = attach_chains(&silent, &session);
+	int err = attach_chains(apart, &silent, &session);
 
 	if (!err)
 		err = sample(session, &samples);
@@ -218,7 +289,7 @@ static int let_go(int keep)
 	return 0;
 }
 
-static void __attribute__((noreturn)) run_measuring_process(int fd)
+static void __attribute__((noreturn)) run_measuring_process(bool apart, int fd)
 {
 	struct answer answer = {0};
 	ssize_t written;
@@ -226,14 +297,14 @@ static void __attribute__((noreturn)) run_measuring_process(int fd)
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
 	answer.err = fd < 0 ? -errno : let_go(fd);
 	if (!answer.err)
-		answer.err = measure_here(&answer.calibration);
+		answer.err = measure_here(apart, &answer.calibration);
 	written = write(fd, &answer, sizeof(answer));
 	close(fd);
 	_exit(written == sizeof(answer) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* Forks twice: the process between ends at once and is reaped here, so that the other one is not ours. */
-static int start_measuring_process(int fd)
+static int start_measuring_process(bool apart, int fd)
 {
 	pid_t between = fork();
 
@@ -243,7 +314,7 @@ static int start_measuring_process(int fd)
 		pid_t pid = fork();
 
 		if (!pid)
-			run_measuring_process(fd);
+			run_measuring_process(apart, fd);
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
@@ -268,14 +339,14 @@ static int read_answer(int fd, struct answer *answer)
 	return read(fd, answer, sizeof(*answer)) == sizeof(*answer) ? 0 : -EIO;
 }
 
-int calibrate__measure(struct calibration *out)
+int calibrate__measure(bool apart, struct calibration *out)
 {
 	struct answer answer = {0};
 	int fds[2], err;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	err = start_measuring_process(fds[1]);
+	err = start_measuring_process(apart, fds[1]);
 	close(fds[1]);
 	if (!err)
 		err = read_answer(fds[0], &answer);

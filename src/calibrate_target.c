@@ -45,11 +45,16 @@
 
 CHAIN(jmp, "jmp 2f");
 CHAIN(jcc, "jz 2f");
-CHAIN(call, "call 2f");
+/* The return that a probed call leads to is one that the processor does not expect: it did not see the call. */
+__asm__(".pushsection .text\n"
+	"calibrate_target_leaf:\n"
+	"	ret\n"
+	".popsection\n");
+CHAIN(call, "call calibrate_target_leaf");
 CHAIN(push, "push %rax");
 CHAIN(nop, "nop");
 CHAIN(step, "mov %rax, %rdx");
-CHAIN(switch, "jmp 2f");
+CHAIN(nested, "jmp 2f");
 
 static const struct chain {
 	void (*run)(uint32_t rounds);
@@ -63,7 +68,7 @@ static const struct chain {
 	[INSN_PROBE_PUSH] = {calibrate_target_push, calibrate_target_push_chain, 1, false},
 	[INSN_PROBE_NOP] = {calibrate_target_nop, calibrate_target_nop_chain, 1, false},
 	[INSN_PROBE_STEP] = {calibrate_target_step, calibrate_target_step_chain, 3, false},
-	[CALIBRATE_TARGET_SWITCH] = {calibrate_target_switch, calibrate_target_switch_chain, 2, false},
+	[CALIBRATE_TARGET_NESTED] = {calibrate_target_nested, calibrate_target_nested_chain, 2, false},
 };
 
 void calibrate_target__run(int chain, uint32_t rounds)
@@ -93,22 +98,29 @@ static int find_segment(struct dl_phdr_info *info, size_t size, void *data)
 	return 0;
 }
 
-/* The chain's first site begins a frame and its last one ends it, so that nothing is timed between rounds. */
+/* A frame's first site begins it and its last one ends it, so that nothing is timed between rounds. */
 static void chain_sites(int chain, struct lprof_site *sites)
 {
-	int n_frames = chain == CALIBRATE_TARGET_SWITCH ? 2 : 1;
-	uint32_t first = (uint32_t)chain * CALIBRATE_TARGET_LENGTH;
+	uint32_t first = (uint32_t)chain * CALIBRATE_TARGET_LENGTH, next[CALIBRATE_TARGET_LENGTH];
+	bool nested = chain == CALIBRATE_TARGET_NESTED;
 
+	for (int i = 0; i < CALIBRATE_TARGET_LENGTH; i++)
+		next[i] = first + (uint32_t)i + 1;
+	next[CALIBRATE_TARGET_LENGTH - 1] = LPROF_NEXT_OUT;
+	if (nested) {
+		next[0] = LPROF_NEXT_OUT;
+		next[CALIBRATE_TARGET_OUTER] = first + CALIBRATE_TARGET_AGAIN;
+		next[CALIBRATE_TARGET_AGAIN - 1] = LPROF_NEXT_OUT;
+	}
 	for (int i = 0; i < CALIBRATE_TARGET_LENGTH; i++) {
-		bool last = i + n_frames >= CALIBRATE_TARGET_LENGTH;
-		uint32_t next = last ? LPROF_NEXT_OUT : first + (uint32_t)(i + n_frames);
+		bool inner = nested && i >= CALIBRATE_TARGET_INNER && i < CALIBRATE_TARGET_AGAIN;
 
 		sites[i] = (struct lprof_site){
-			.next = {next, next},
-			.body = (uint32_t)(chain + i % n_frames),
+			.next = {next[i], next[i]},
+			.body = (uint32_t)(chain + inner),
 			.cfa_reg = DWARF_RBP,
 			.cfa_offset = 16,
-			.flags = i < n_frames ? LPROF_SITE_ENTRY : 0,
+			.flags = !i || (nested && i <= CALIBRATE_TARGET_INNER) ? LPROF_SITE_ENTRY : 0,
 			.flags_mask = chains[chain].conditional ? ZERO_FLAG : 0,
 		};
 	}

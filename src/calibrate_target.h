@@ -11,11 +11,18 @@
 #include "insn.h"
 #include "lprof.h"
 
-/* One chain a probe class, and one whose sites belong by turns to one and the other of two frames. */
-#define CALIBRATE_TARGET_SWITCH INSN_PROBE_CLASSES
+/*
+ * One chain a probe class (each call with a return between it and the next), and one of jumps in which the sites
+ * belong to two frames, one nested in the other. A chain's first site is for the hit that comes out of other code,
+ * which takes longer than the others: what it begins is not to be used.
+ */
+#define CALIBRATE_TARGET_NESTED INSN_PROBE_CLASSES
 #define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
 #define CALIBRATE_TARGET_LENGTH 6
 #define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
+
+/* Sites of the chain with two frames: the first of the outer one, of the inner one, of the outer one again. */
+enum { CALIBRATE_TARGET_OUTER = 1, CALIBRATE_TARGET_INNER, CALIBRATE_TARGET_AGAIN = 4 };
 
 /*
  * Site CHAIN * CALIBRATE_TARGET_LENGTH + i is the chain's instruction i. OFFSETS are of /proc/self/exe.

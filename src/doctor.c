@@ -53,7 +53,7 @@ static void print_prices(FILE *out)
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	err = calibrate__measure(&calibration);
+	err = calibrate__measure(false, &calibration);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (err) {
 		calibrate__defaults(&calibration);
@@ -64,7 +64,7 @@ static void print_prices(FILE *out)
 	}
 	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
 		fprintf(out, "  %-20s %6u +- %u\n", names[i], calibration.price_ns[i], calibration.uncertainty_ns[i]);
-	fprintf(out, "  %-20s %6u\n", "switch of frames", calibration.switch_ns);
+	fprintf(out, "  %-20s %6u\n", "of which its program", calibration.prices.self_ns);
 }
 
 int doctor__run(FILE *out, const struct diag *diag)
@@ -83,7 +83,9 @@ int doctor__run(FILE *out, const struct diag *diag)
 		finding(out, "", "run it with sudo to see the rest");
 		return EXIT_FAILURE;
 	}
-	finding(out, "kernel BTF", access("/sys/kernel/btf/vmlinux", R_OK) ? "no (not needed)" : "yes (not needed)");
+	finding(out, "kernel BTF",
+		access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: the kernel must be built with CONFIG_DEBUG_INFO_BTF"
+							: "yes");
 	finding(out, "uprobes by",
 		attach__best_way() == ATTACH_UPROBE_MULTI
 			? "uprobe_multi link"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_PIDS };
+enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_PIDS };
 
 struct events {
 	struct pollfd *slots;
@@ -81,6 +81,8 @@ int events__open(const struct events_config *config, struct events **out)
 			err = open_timer(config->duration, false, &events->slots[SLOT_DURATION].fd);
 		if (!err)
 			err = open_timer(config->interval, true, &events->slots[SLOT_INTERVAL].fd);
+		if (!err)
+			err = open_timer(config->tick, true, &events->slots[SLOT_TICK].fd);
 	}
 	if (err) {
 		events__close(events);
@@ -143,6 +145,8 @@ int events__wait(struct events *events)
 			return take_timer(&events->slots[SLOT_INTERVAL], true, EVENT_INTERVAL);
 		if (events->n_alive && note_ends(events))
 			return EVENT_ALL_GONE;
+		if (events->slots[SLOT_TICK].revents)
+			return take_timer(&events->slots[SLOT_TICK], true, EVENT_TICK);
 	}
 }
 

@@ -12,6 +12,7 @@ struct events;
 
 enum event {
 	EVENT_INTERVAL,	 /* an interval has passed */
+	EVENT_TICK,	 /* the other, shorter interval has passed, and nothing else has happened */
 	EVENT_DURATION,	 /* the duration is over */
 	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which a command in our process group has got as well */
 	EVENT_TERMINATE, /* SIGTERM or SIGHUP, sent to us alone; see events__signal() */
@@ -21,6 +22,7 @@ enum event {
 struct events_config {
 	double duration;   /* seconds from events__open(), 0: none */
 	double interval;   /* seconds, 0: none */
+	double tick;	   /* likewise */
 	const int *pidfds; /* the processes whose end matters; borrowed until events__close() */
 	size_t n_pidfds;
 };

@@ -27,6 +27,7 @@ struct frontend_request {
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
 	enum profile_clock clock;
+	enum profile_by by;
 	bool empty_probe; /* attach a program that does nothing */
 };
 
@@ -42,6 +43,9 @@ struct frontend {
 	/* Attaches, for the processes PIDS or, with none, for all. 0 or -errno that was said in DIAG. */
 	int (*attach)(void *state, const pid_t *pids, size_t n_pids, const struct diag *diag);
 	void (*detach)(void *state, const struct diag *diag);
+
+	/* To be called a few times a second between the two. */
+	void (*adjust)(void *state);
 
 	/* Adds what has been counted since attach to PROFILE. 0 or -errno. */
 	int (*collect)(void *state, struct profile *profile);

@@ -300,6 +300,8 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 			out->next[taken] = LPROF_NEXT_ANY;
 		else if (site->next[taken] == PLAN_NEVER)
 			out->next[taken] = LPROF_NEXT_NEVER;
+		else if (!site->called[taken])
+			out->next[taken] = LPROF_NEXT_SURE;
 		else
 			out->next[taken] = first_site + site->next[taken];
 	}
@@ -308,6 +310,10 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	out->cfa_deref_offset = cfa->deref_offset;
 	out->flags |= cfa->deref ? LPROF_SITE_CFA_DEREF : 0;
 	out->flags |= site->entry ? LPROF_SITE_ENTRY : 0;
+	out->flags |= insn->lng == INSN_LONG_CALL ? LPROF_SITE_CALL : 0;
+	out->resume[0] = out->resume[1] = insn->len;
+	if (insn->target)
+		out->resume[1] = (int32_t)(insn->target - insn->addr);
 	if (insn->flow != INSN_FLOW_COND)
 		return;
 	out->flags_mask = insn->condition.mask;
@@ -315,7 +321,7 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	out->flags |= insn->condition.invert ? LPROF_SITE_INVERT : 0;
 }
 
-void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *prices,
+void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *kernel_ratios,
 		  struct lprof_site *sites)
 {
 	for (size_t b = 0; b < image->n_bodies; b++) {
@@ -323,7 +329,7 @@ void image__sites(const struct image *image, uint32_t first_site, uint32_t first
 
 		for (uint32_t s = 0; s < body->plan->n_sites; s++) {
 			*sites = (struct lprof_site){.body = first_body + (uint32_t)b};
-			sites->cost_ns = prices[body->cfg->insns[body->plan->sites[s].insn].insn.probe];
+			sites->kernel = kernel_ratios[body->cfg->insns[body->plan->sites[s].insn].insn.probe];
 			fill_site(body, s, first_site, sites++);
 		}
 		first_site += body->plan->n_sites;

@@ -50,9 +50,9 @@ void image__close(struct image *image);
 
 /*
  * Writes the n_sites sites of the image as the kernel wants them, when its first site has index
- * FIRST_SITE and its first body FIRST_BODY.
+ * FIRST_SITE and its first body FIRST_BODY. KERNEL_RATIOS are by probe class.
  */
-void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *prices,
+void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *kernel_ratios,
 		  struct lprof_site *sites);
 
 #endif

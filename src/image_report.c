@@ -7,27 +7,17 @@
 
 #include "linehits.h"
 
-size_t image__samples(const struct image *image, const struct lprof_edge *edges, struct overhead_sample *samples)
+#define DWARF_RBP 6
+#define DOUBTS	  2 /* standard deviations make an uncertainty: it is exceeded once in twenty */
+
+void image__static_costs(const struct image *image, double *costs)
 {
-	size_t n = 0;
-
 	for (size_t b = 0; b < image->n_bodies; b++) {
-		const struct plan *plan = image->bodies[b].plan;
+		const struct body *body = &image->bodies[b];
 
-		for (uint32_t e = 0; e < 2 * plan->n_sites; e++, edges++) {
-			double cost = edges->arrivals ? attribute__short_cost(plan, e / 2, e % 2) : -1;
-
-			if (cost < 0)
-				continue;
-			samples[n++] = (struct overhead_sample){
-				.arrivals = edges->arrivals,
-				.wall_ns = (double)edges->wall_ns,
-				.probe_ns = (double)edges->probe_ns,
-				.static_ns = cost * (double)edges->arrivals,
-			};
-		}
+		for (uint32_t e = 0; e < 2 * body->plan->n_sites; e++)
+			*costs++ = attribute__static_cost(body->plan, e / 2, e % 2, body->cfa[e / 2].reg == DWARF_RBP);
 	}
-	return n;
 }
 
 static size_t find_body(const struct image *image, uint64_t entry)
@@ -79,8 +69,22 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 	return err;
 }
 
+static int add_line(const struct line_hits *hits, struct profile_function *function)
+{
+	struct profile_line line = {
+		.line = hits->line,
+		.hits = hits->hits,
+		.time_ns = (uint64_t)(hits->time.ns + 0.5),
+		.uncertainty_ns = (uint64_t)(DOUBTS * hits->time.doubt_ns + 0.5),
+		.blocked_ns = (uint64_t)(hits->time.blocked_ns + 0.5),
+		.waiting_ns = (uint64_t)(hits->time.waiting_ns + 0.5),
+	};
+
+	return profile_function__add_line(function, &line);
+}
+
 static int report_instance(const struct body *body, const struct attribution *attribution,
-			   const struct debug_instance *instance, double doubt, struct profile_function *function)
+			   const struct debug_instance *instance, struct profile_function *function)
 {
 	struct insn_line *lines = body__lines(body, instance);
 	uint32_t entry = cfg__find(body->cfg, instance->entry);
@@ -88,11 +92,7 @@ static int report_instance(const struct body *body, const struct attribution *at
 	int err = lines ? linehits__compute(attribution, lines, &hits) : -ENOMEM;
 
 	for (size_t i = 0; !err && i < hits.n; i++)
-		err = profile_function__add_line(function, hits.items[i].line, hits.items[i].hits,
-						 (uint64_t)(hits.items[i].time_ns + 0.5));
-	for (size_t i = 0; !err && i < hits.n; i++)
-		profile_function__add_uncertainty(function, hits.items[i].line,
-						  (uint64_t)(doubt * hits.items[i].probe_ns));
+		err = add_line(&hits.items[i], function);
 	if (!err)
 		err = note_tail_calls(body, attribution, lines, function);
 	if (entry != CFG_NONE)
@@ -103,7 +103,8 @@ static int report_instance(const struct body *body, const struct attribution *at
 }
 
 static int report_function(const struct image *image, const struct debug_function *info,
-			   struct attribution *const *attributions, double doubt, struct profile *profile)
+			   struct attribution *const *attributions, const struct profile_owner *owner,
+			   struct profile *profile)
 {
 	struct profile_function *function;
 	int err;
@@ -111,12 +112,13 @@ static int report_function(const struct image *image, const struct debug_functio
 	function = profile__add_function(profile, info->name, info->linkage_name, info->file, info->line);
 	if (!function)
 		return -ENOMEM;
+	function->owner = *owner;
 	err = profile_function__set_place(function, image->name, image->build_id, image->root);
 	for (size_t k = 0; !err && k < info->n_instances; k++) {
 		size_t b = find_body(image, info->instances[k].body_entry);
 
 		if (b < image->n_bodies)
-			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], doubt, function);
+			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], function);
 	}
 	return err;
 }
@@ -146,7 +148,8 @@ static int attribute_bodies(const struct image *image, const struct attribute_ed
 	return 0;
 }
 
-int image__report(const struct image *image, const struct attribute_edge *edges, double doubt, struct profile *profile)
+int image__report(const struct image *image, const struct attribute_edge *edges, const struct profile_owner *owner,
+		  struct profile *profile)
 {
 	struct attribution **attributions;
 	int err = attribute_bodies(image, edges, &attributions);
@@ -154,7 +157,7 @@ int image__report(const struct image *image, const struct attribute_edge *edges,
 	if (err)
 		return err;
 	for (size_t f = 0; !err && f < image->functions.n; f++)
-		err = report_function(image, &image->functions.items[f], attributions, doubt, profile);
+		err = report_function(image, &image->functions.items[f], attributions, owner, profile);
 	free_attributions(image, attributions);
 	return err;
 }

@@ -10,20 +10,14 @@
 
 #include "attribute.h"
 #include "image.h"
-#include "overhead.h"
 #include "profile.h"
 
-/*
- * What the image's edges without long operations say of the cost of probes: appends at most 2 * n_sites
- * samples to SAMPLES and returns how many.
- */
-size_t image__samples(const struct image *image, const struct lprof_edge *edges, struct overhead_sample *samples);
+/* Per edge of the image, 2 * n_sites of them: what one passage takes as attribute__static_cost() says. */
+void image__static_costs(const struct image *image, double *costs);
 
-/*
- * Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image, DOUBT the share of the
- * probes' cost by which that may be wrong. 0 or -ENOMEM.
- */
-int image__report(const struct image *image, const struct attribute_edge *edges, double doubt, struct profile *profile);
+/* Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image, OWNER's. 0 or -ENOMEM. */
+int image__report(const struct image *image, const struct attribute_edge *edges, const struct profile_owner *owner,
+		  struct profile *profile);
 
 /* Writes "object<TAB>address<TAB>executions" for each instruction in scope. 0 or -errno. */
 int image__dump(const struct image *image, const struct attribute_edge *edges, FILE *out);

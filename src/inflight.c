@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inflight.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static int compare_serial(const void *key, const void *item)
@@ -10,34 +11,68 @@ static int compare_serial(const void *key, const void *item)
 	return (serial > other) - (serial < other);
 }
 
-static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame,
-		   struct lprof_edge *edges, uint32_t n)
+static int compare_owner(const void *key, const void *item)
 {
-	uint64_t end = inflight->now_ns;
+	uint32_t id = *(const uint32_t *)key, other = ((const struct inflight_owner *)item)->id;
 
-	if (thread->ended_ns)
-		end = thread->ended_ns;
-	else if (thread->off_since_ns) /* the CPU clock stands still */
-		end = thread->off_since_ns;
-	end -= thread->off_ns;
-	if (!frame->cfa || frame->edge >= n || end < frame->since)
-		return;
-	edges[frame->edge].wall_ns += end - frame->since;
-	edges[frame->edge].probe_ns += thread->probe_ns - frame->since_probe_ns;
+	return (id > other) - (id < other);
 }
 
-void inflight__charge(const struct inflight *inflight, struct lprof_edge *edges, uint32_t n)
+struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns)
+{
+	struct lprof_times times = thread->times;
+
+	if (thread->ended_ns)
+		return times;
+	/* What it waits for now, nobody has accounted for yet. */
+	if (thread->off_since_ns && thread->off_since_ns < now_ns)
+		times.blocked_ns += now_ns - thread->off_since_ns;
+	times.cpu_ns = now_ns - times.blocked_ns - times.waiting_ns;
+	return times;
+}
+
+/* The stack grows downwards: a frame is above the stack pointer, or gone. */
+static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame *frame)
+{
+	if (!frame->cfa || frame->cfa <= thread->sp)
+		return true;
+	for (uint32_t i = 0; i < LPROF_UNWINDS && i < thread->n_unwinds; i++)
+		if (frame->since.cpu_ns < thread->unwinds[i].cpu_ns && frame->cfa <= thread->unwinds[i].sp)
+			return true;
+	return false;
+}
+
+static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
+{
+	const struct inflight_owner *owner;
+	struct lprof_times end, *times;
+
+	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges)
+		return;
+	end = inflight__totals(thread, inflight->now_ns);
+	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
+	if (!owner || end.cpu_ns < frame->since.cpu_ns)
+		return;
+	times = &owner->edges[frame->edge].times;
+	lprof_times__add(times, &end);
+	times->cpu_ns -= frame->since.cpu_ns;
+	times->blocked_ns -= frame->since.blocked_ns;
+	times->waiting_ns -= frame->since.waiting_ns;
+	times->probe_ns -= frame->since.probe_ns;
+	times->program_ns -= frame->since.program_ns;
+}
+
+void inflight__charge(const struct inflight *inflight)
 {
 	for (size_t i = 0; i < inflight->n_threads; i++)
-		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest, edges, n);
+		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest);
 	for (size_t i = 0; inflight->n_threads && i < inflight->n_frames; i++) {
 		const struct lprof_frame *frame = &inflight->frames[i];
 		const struct lprof_thread *thread;
 
-		thread =
-			bsearch(&frame->owner, inflight->threads, inflight->n_threads, sizeof(*thread), compare_serial);
-		/* The stack grows downwards: a frame is above the stack pointer, or gone. */
-		if (thread && frame->cfa > thread->sp)
-			charge(inflight, thread, frame, edges, n);
+		thread = bsearch(&frame->thread, inflight->threads, inflight->n_threads, sizeof(*thread),
+				 compare_serial);
+		if (thread)
+			charge(inflight, thread, frame);
 	}
 }

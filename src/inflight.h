@@ -3,8 +3,8 @@
  * inflight: time of calls that have not returned when profiling ends. Pure.
  *
  * A frame that travels an edge (it is inside a call) is charged up to the moment when its thread ended
- * or profiling did. A frame that was abandoned (exception, longjmp) is not: the thread has been hit
- * since at a stack pointer above it.
+ * or profiling did. A frame that was abandoned (exception, longjmp) is not: the thread's stack pointer is
+ * above it, or was since.
  */
 #ifndef LPROF_INFLIGHT_H
 #define LPROF_INFLIGHT_H
@@ -14,15 +14,27 @@
 
 #include "lprof.h"
 
+/* Whose counters: the edges of one owner. */
+struct inflight_owner {
+	uint32_t id; /* as lprof_thread.owner */
+	struct lprof_edge *edges;
+};
+
 struct inflight {
 	const struct lprof_thread *threads; /* all that were seen, their newest frames in them; sorted by serial */
 	size_t n_threads;
 	const struct lprof_frame *frames; /* those that were put aside */
 	size_t n_frames;
-	uint64_t now_ns; /* end of profiling, on the clock of lprof_thread.ended_ns */
+	uint64_t now_ns;		     /* end of profiling, on the clock of lprof_thread.ended_ns */
+	const struct inflight_owner *owners; /* sorted by ID */
+	size_t n_owners;
+	uint32_t n_edges; /* of each owner */
 };
 
-/* Adds the time under way to EDGES, of which there are N; edges of frames that are out of range are ignored. */
-void inflight__charge(const struct inflight *inflight, struct lprof_edge *edges, uint32_t n);
+/* Adds the time under way to the owners' edges; what belongs to no owner or edge that is there is ignored. */
+void inflight__charge(const struct inflight *inflight);
+
+/* The thread's running totals when it ended or, if it has not, at NOW_NS. */
+struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns);
 
 #endif

@@ -306,6 +306,21 @@ static bool is_plain_store(const ZydisDecodedInstruction *d)
 	       is_0f(d, 0x7f, 0x7f) || is_0f(d, 0xd6, 0xd6);
 }
 
+/* A base register without an index; mod 3 is a register operand, rm 4 announces a SIB byte, and there index 4 none. */
+static enum insn_memory memory_of(const ZydisDecodedInstruction *d)
+{
+	bool extended = d->raw.rex.B;
+	uint8_t rm = d->raw.modrm.rm, mod = d->raw.modrm.mod;
+
+	if (d->meta.category == C(STRINGOP) || d->meta.category == C(SEMAPHORE))
+		return INSN_MEMORY_OTHER;
+	if (!has_memory(d) || d->mnemonic == M(LEA) || d->mnemonic == M(NOP))
+		return INSN_MEMORY_NONE;
+	if (rm == 4 && d->raw.sib.base == 4 && d->raw.sib.index == 4 && !extended && !d->raw.rex.X)
+		return INSN_MEMORY_STACK;
+	return rm == 5 && mod != 0 && !extended ? INSN_MEMORY_FRAME : INSN_MEMORY_OTHER;
+}
+
 static uint16_t cost_of(const ZydisDecodedInstruction *d)
 {
 	bool memory = has_memory(d) && d->mnemonic != M(LEA) && d->mnemonic != M(NOP);
@@ -352,6 +367,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.lng = long_of(&d, flow),
 		.probe = probe_of(&d, flow),
 		.cost = cost_of(&d),
+		.memory = memory_of(&d),
 		.data = data_of(&d, addr),
 		.condition = condition_of(&d),
 		.filler = is_filler(&d),

@@ -40,6 +40,14 @@ enum insn_probe {
 	INSN_PROBE_CLASSES = INSN_PROBE_NEVER,
 };
 
+/* Which memory the instruction reads or writes, besides what pushes, pops, calls and returns do on the stack. */
+enum insn_memory {
+	INSN_MEMORY_NONE,
+	INSN_MEMORY_STACK, /* at a fixed distance from rsp */
+	INSN_MEMORY_FRAME, /* at a fixed distance from rbp: the stack where rbp is the frame pointer */
+	INSN_MEMORY_OTHER,
+};
+
 /*
  * How a conditional branch decides, for evaluation from the saved registers:
  *   taken = ((f & mask) != 0) != invert,   f = flags, with bit 7 (SF) replaced by SF^OF when sf_xor_of
@@ -61,10 +69,11 @@ struct insn {
 	 */
 	uint64_t data;
 	uint8_t len;
-	uint8_t flow;  /* enum insn_flow */
-	uint8_t lng;   /* enum insn_long */
-	uint8_t probe; /* enum insn_probe */
-	uint16_t cost; /* static estimate of its time in units of 1/100 ns, excluding what a long operation does */
+	uint8_t flow;	/* enum insn_flow */
+	uint8_t lng;	/* enum insn_long */
+	uint8_t probe;	/* enum insn_probe */
+	uint8_t memory; /* enum insn_memory */
+	uint16_t cost;	/* static estimate of its time in units of 1/100 ns, excluding what a long operation does */
 	struct insn_condition condition; /* meaningful when flow is INSN_FLOW_COND */
 	bool filler;			 /* does nothing, as padding: a nop of any length, int3 */
 	bool through_got;		 /* indirect jump or call through a rip-relative pointer: leaves the function */

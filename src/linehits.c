@@ -31,7 +31,7 @@ struct member {
 	uint32_t line, block;
 	uint32_t order; /* of the block in reverse postorder */
 	uint64_t count; /* executions of the line's first instruction in the block */
-	double time_ns, probe_ns;
+	struct attribute_time time;
 };
 
 enum visit { NOT_A_MEMBER, UNSEEN, ON_PATH, DONE };
@@ -164,8 +164,7 @@ static void collect_members(struct computation *c)
 			member = member_of(c, from, c->lines[i].line, block);
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
-			member->time_ns += c->a->time_ns[i];
-			member->probe_ns += c->a->probe_ns[i];
+			attribute_time__add(&member->time, &c->a->times[i], 1);
 		}
 	}
 }
@@ -261,16 +260,13 @@ static struct line_hits summarize_line(struct computation *c, const struct membe
 
 		if (group[k].count > internal)
 			result.hits += group[k].count - internal;
-		result.time_ns += group[k].time_ns;
-		result.probe_ns += group[k].probe_ns;
+		attribute_time__add(&result.time, &group[k].time, 1);
 	}
 	for (size_t k = 0; k < n; k++)
 		if (c->visit[group[k].block] == UNSEEN)
 			result.hits += cycles_from(c, group[k].block);
 	for (size_t k = 0; k < n; k++)
 		c->visit[group[k].block] = NOT_A_MEMBER;
-	if (result.time_ns < 0)
-		result.time_ns = 0;
 	return result;
 }
 

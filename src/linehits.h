@@ -13,8 +13,7 @@
 struct line_hits {
 	uint32_t line;
 	uint64_t hits;
-	double time_ns;	 /* never negative */
-	double probe_ns; /* cost of probes that was taken off it */
+	struct attribute_time time;
 };
 
 struct line_hits_list {

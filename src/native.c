@@ -4,22 +4,17 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calibrate.h"
+#include "estimate.h"
 #include "frontend.h"
 #include "image.h"
 #include "image_report.h"
 #include "nomatch.h"
-#include "overhead.h"
 #include "session.h"
-
-/*
- * Calibrations minutes apart differ by this much on a shared machine: the processor's frequency, its
- * sibling's load, the host's.
- */
-#define PRICE_DRIFT 0.25
 
 #define MANY_UNKNOWN_FRAMES 1000
 
@@ -29,12 +24,15 @@ struct native {
 	uint32_t n_sites;
 	struct calibration calibration;
 	enum profile_clock clock;
+	enum profile_by by;
 	bool empty_probe;
 	struct session *session;
-	struct lprof_edge *counters;  /* of all images, one after another */
-	struct attribute_edge *edges; /* the same, less what the probes cost */
-	double scale;		      /* of the calibrated prices, in this run */
-	struct session_stats stats;
+	double *static_costs; /* per edge, of all images, one after another */
+	/* Of the last reading: */
+	struct counters counters;     /* of the same edges */
+	struct estimate_run run;      /* what they say of the probes */
+	struct estimate_scale scale;  /* of the calibrated prices, in this run */
+	struct attribute_edge *edges; /* one owner's, without what the probes cost */
 };
 
 /* The selectors that apply to an object. */
@@ -55,7 +53,8 @@ static void native_close(void *state)
 	for (size_t i = 0; i < native->n_images; i++)
 		image__close(native->images[i]);
 	free(native->images);
-	free(native->counters);
+	free(native->static_costs);
+	counters__release(&native->counters);
 	free(native->edges);
 	free(native);
 }
@@ -166,6 +165,22 @@ static int open_images(struct native *native, const struct frontend_request *req
 	return err;
 }
 
+static int prepare_edges(struct native *native)
+{
+	size_t n = 2 * (size_t)native->n_sites;
+	double *costs;
+
+	native->static_costs = costs = calloc(n, sizeof(*native->static_costs));
+	native->edges = calloc(n, sizeof(*native->edges));
+	if (!native->static_costs || !native->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < native->n_images; i++) {
+		image__static_costs(native->images[i], costs);
+		costs += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return 0;
+}
+
 static int native_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct native *native = calloc(1, sizeof(*native));
@@ -174,21 +189,19 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	if (!native)
 		return -ENOMEM;
 	native->clock = request->clock;
+	native->by = request->by;
 	native->empty_probe = request->empty_probe;
 	native->images = calloc(request->objects->n ? request->objects->n : 1, sizeof(struct image *));
 	if (native->images) {
-		(void)calibrate__get(diag, &native->calibration); /* the defaults will do */
+		(void)calibrate__get(request->by, diag, &native->calibration); /* the defaults will do */
 		err = open_images(native, request, diag);
 	}
 	if (!err && !native->n_sites) {
 		diag__error(diag, "the selected functions have no code that can be probed");
 		err = -ENOENT;
 	}
-	if (!err) {
-		native->counters = calloc(2 * (size_t)native->n_sites, sizeof(*native->counters));
-		native->edges = calloc(2 * (size_t)native->n_sites, sizeof(*native->edges));
-		err = native->counters && native->edges ? 0 : -ENOMEM;
-	}
+	if (!err)
+		err = prepare_edges(native);
 	if (err) {
 		native_close(native);
 		return err;
@@ -206,9 +219,9 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 		.n_sites = native->n_sites,
 		.pids = pids,
 		.n_pids = n_pids,
-		/* Calibrated is one of each in one hit. */
-		.switch_ns = native->calibration.switch_ns / 2,
-		.cpu_clock = native->clock == PROFILE_CLOCK_CPU,
+		.prices = native->calibration.prices,
+		.by = (enum lprof_by)native->by,
+		.sample = true,
 		.empty_probe = native->empty_probe,
 	};
 	uint32_t first_site = 0, first_body = 0;
@@ -217,7 +230,7 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 	if (!sites)
 		return -ENOMEM;
 	for (size_t i = 0; i < native->n_images; i++) {
-		image__sites(native->images[i], first_site, first_body, native->calibration.price_ns,
+		image__sites(native->images[i], first_site, first_body, native->calibration.kernel_ratio,
 			     &sites[first_site]);
 		first_site += native->images[i]->n_sites;
 		first_body += native->images[i]->n_bodies;
@@ -262,74 +275,50 @@ static void native_detach(void *state, const struct diag *diag)
 	session__detach(native->session, diag);
 }
 
-/* Cost of all hits, by the price of each site's instruction. */
-static uint64_t overhead_ns(const struct native *native)
+static void native_adjust(void *state)
 {
-	const struct attribute_edge *edge = native->edges;
-	uint64_t total = 0;
+	struct native *native = state;
 
-	for (size_t i = 0; i < native->n_images; i++) {
-		for (size_t b = 0; b < native->images[i]->n_bodies; b++) {
-			const struct body *body = &native->images[i]->bodies[b];
-
-			for (uint32_t s = 0; s < body->plan->n_sites; s++, edge += 2) {
-				uint8_t probe = body->cfg->insns[body->plan->sites[s].insn].insn.probe;
-
-				total +=
-					(edge[0].departures + edge[1].departures) * native->calibration.price_ns[probe];
-			}
-		}
-	}
-	return (uint64_t)(native->scale * (double)total);
+	session__adjust(native->session);
 }
 
-static int find_scale(struct native *native)
+/* The relative uncertainty of the dearest doubt among the prices. */
+static double price_doubt(const struct calibration *calibration)
 {
-	struct overhead_sample *samples = calloc(2 * (size_t)native->n_sites, sizeof(*samples));
-	const struct lprof_edge *counters = native->counters;
-	size_t n = 0;
+	double doubt = 0;
 
-	if (!samples)
-		return -ENOMEM;
-	for (size_t i = 0; i < native->n_images; i++) {
-		n += image__samples(native->images[i], counters, samples + n);
-		counters += 2 * (size_t)native->images[i]->n_sites;
-	}
-	native->scale = overhead__scale(samples, n);
-	free(samples);
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
+		doubt = fmax(doubt, (double)calibration->uncertainty_ns[i] / calibration->price_ns[i]);
+	return doubt;
+}
+
+static int read_counters(struct native *native)
+{
+	const struct counters_stats *stats = &native->counters.stats;
+	int err;
+
+	counters__release(&native->counters);
+	err = session__collect(native->session, &native->counters);
+	if (err)
+		return err;
+	native->run = (struct estimate_run){
+		.cpu_ns = (double)stats->cpu_ns,
+		.probe_ns = (double)stats->probe_ns,
+		.price_doubt = price_doubt(&native->calibration),
+		.n_samples = (double)stats->samples,
+		.sampled_ns = (double)stats->sampled_ns,
+		.sampled_probe_ns = (double)stats->sampled_probe_ns,
+	};
+	native->scale = estimate__scale(&native->run);
 	return 0;
 }
 
-/* Reads the counters and takes the cost of the probes off the times. */
-static int read_edges(struct native *native)
+/* Takes the cost of the probes off an owner's times. */
+static void estimate_edges(struct native *native, const struct counters_owner *owner)
 {
-	int err = session__collect(native->session, native->counters, &native->stats);
-
-	if (!err)
-		err = find_scale(native);
-	for (size_t e = 0; !err && e < 2 * (size_t)native->n_sites; e++) {
-		const struct lprof_edge *counted = &native->counters[e];
-
-		native->edges[e] = (struct attribute_edge){
-			.departures = counted->departures,
-			.arrivals = counted->arrivals,
-			.time_ns = (int64_t)((double)counted->wall_ns - native->scale * (double)counted->probe_ns),
-			.probe_ns = (uint64_t)(native->scale * (double)counted->probe_ns),
-		};
-	}
-	return err;
-}
-
-/* By which share the prices may be wrong in this run. */
-static double price_doubt(const struct native *native)
-{
-	const struct calibration *calibration = &native->calibration;
-	double doubt = PRICE_DRIFT;
-
-	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
-		if (calibration->price_ns[i] && calibration->uncertainty_ns[i] > doubt * calibration->price_ns[i])
-			doubt = (double)calibration->uncertainty_ns[i] / calibration->price_ns[i];
-	return doubt;
+	for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
+		native->edges[e] = estimate__edge(&owner->edges[e], native->static_costs[e], &native->run,
+						  &native->scale, native->clock == PROFILE_CLOCK_CPU);
 }
 
 static bool has_uncertain_line(const struct profile *profile)
@@ -342,6 +331,11 @@ static bool has_uncertain_line(const struct profile *profile)
 	return false;
 }
 
+static double scaled_us(const struct native *native, enum insn_probe class)
+{
+	return native->scale.factor * native->calibration.price_ns[class] / 1e3;
+}
+
 static int note_precision(const struct native *native, struct profile *profile)
 {
 	int err = 0;
@@ -350,9 +344,8 @@ static int note_precision(const struct native *native, struct profile *profile)
 		err = profile__add_note(profile,
 					"~ the time is within the uncertainty of what the probes cost, %.2f us a jump "
 					"or call, %.1f us another instruction, give or take %.0f %%",
-					native->scale * native->calibration.price_ns[INSN_PROBE_JCC] / 1e3,
-					native->scale * native->calibration.price_ns[INSN_PROBE_STEP] / 1e3,
-					100 * price_doubt(native));
+					scaled_us(native, INSN_PROBE_JCC), scaled_us(native, INSN_PROBE_STEP),
+					200 * native->scale.doubt);
 	/* Less than a hundredth of the run is not worth a word. */
 	if (!err && profile->probe.overhead_ns > profile->duration_ns / 100)
 		err = profile__add_note(
@@ -361,48 +354,71 @@ static int note_precision(const struct native *native, struct profile *profile)
 	return err;
 }
 
+/* What was lost, or may be wrong. */
+static int note_losses(const struct native *native, struct profile *profile)
+{
+	const struct counters_stats *stats = &native->counters.stats;
+	const struct {
+		uint64_t n, most;
+		const char *text;
+	} losses[] = {
+		{stats->missed, 0, "hits were missed by the kernel; hits are too low by as many"},
+		{stats->edges_dropped, 0,
+		 "hits could not be counted for lack of room for so many processes or threads"},
+		/* A few are what was running already when profiling began. */
+		{stats->frames_unknown, MANY_UNKNOWN_FRAMES,
+		 "hits were in frames that are not known: they began before profiling did, or too many were open at "
+		 "once; what follows a call there is neither counted nor timed"},
+		{stats->frames_dropped, 0, "frames could not be kept for lack of room; their times are too low"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(losses) / sizeof(*losses); i++)
+		if (losses[i].n > losses[i].most)
+			err = profile__add_note(profile, "%llu %s", (unsigned long long)losses[i].n, losses[i].text);
+	return err;
+}
+
+static int report_owner(struct native *native, const struct counters_owner *owner, struct profile *profile)
+{
+	struct profile_owner who = {.pid = (int)owner->who.tgid, .tid = (int)owner->who.tid};
+	const struct attribute_edge *edges = native->edges;
+	int err = 0;
+
+	memcpy(who.comm, owner->who.comm, sizeof(who.comm));
+	estimate_edges(native, owner);
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = image__report(native->images[i], edges, &who, profile);
+		edges += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return err;
+}
+
 static int native_collect(void *state, struct profile *profile)
 {
 	struct native *native = state;
-	const struct attribute_edge *edges = native->edges;
-	int err = read_edges(native);
+	int err = read_counters(native);
 
-	for (size_t i = 0; !err && i < native->n_images; i++) {
-		err = image__report(native->images[i], edges, price_doubt(native), profile);
-		edges += 2 * (size_t)native->images[i]->n_sites;
-	}
+	for (size_t i = 0; !err && i < native->counters.n_owners; i++)
+		err = report_owner(native, &native->counters.owners[i], profile);
 	if (err)
 		return err;
 	profile->probe.sites = native->n_sites;
-	profile->probe.hits = native->stats.hits;
-	profile->probe.missed = native->stats.missed;
-	profile->probe.overhead_ns = overhead_ns(native);
+	profile->probe.hits = native->counters.stats.hits;
+	profile->probe.missed = native->counters.stats.missed;
+	profile->probe.overhead_ns = (uint64_t)(native->scale.factor * native->run.probe_ns);
 	err = note_precision(native, profile);
-	if (err)
-		return err;
-	if (native->stats.missed)
-		err = profile__add_note(profile, "the kernel missed %llu hits; hits are too low by as many",
-					(unsigned long long)native->stats.missed);
-	/* A few are what was running already when profiling began. */
-	if (!err && native->stats.frames_unknown > MANY_UNKNOWN_FRAMES)
-		err = profile__add_note(
-			profile,
-			"in %llu hits the frame was not known: it began before profiling did, or too many were open at "
-			"once; what follows a call there is neither counted nor timed",
-			(unsigned long long)native->stats.frames_unknown);
-	if (!err && native->stats.frames_dropped)
-		err = profile__add_note(profile,
-					"%llu frames could not be kept for lack of room; their times are too low",
-					(unsigned long long)native->stats.frames_dropped);
-	return err;
+	return err ? err : note_losses(native, profile);
 }
 
 static int native_dump(void *state, FILE *out)
 {
 	struct native *native = state;
 	const struct attribute_edge *edges = native->edges;
-	int err = read_edges(native);
+	int err = read_counters(native);
 
+	if (!err && native->counters.n_owners)
+		estimate_edges(native, &native->counters.owners[0]);
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		err = image__dump(native->images[i], edges, out);
 		edges += 2 * (size_t)native->images[i]->n_sites;
@@ -426,6 +442,7 @@ const struct frontend native_frontend = {
 	.list = native_list,
 	.attach = native_attach,
 	.detach = native_detach,
+	.adjust = native_adjust,
 	.collect = native_collect,
 	.dump = native_dump,
 	.close = native_close,

@@ -26,9 +26,10 @@ struct option_spec {
 	const char *value; /* what its argument is called, or NULL when it takes none */
 	const char *help;
 	int (*apply)(struct parser *parser, const struct option_spec *spec, const char *value);
-	size_t field; /* in struct options, for the functions that only set one */
-	int verbs;    /* FOR_... */
-	char letter;  /* 0: none */
+	size_t field;		    /* in struct options, for the functions that only set one */
+	const char *const *choices; /* for apply_choice(): the words it may be, NULL at their end */
+	int verbs;		    /* FOR_... */
+	char letter;		    /* 0: none */
 };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -164,45 +165,21 @@ static int apply_format(struct parser *parser, const struct option_spec *spec, c
 	return -EINVAL;
 }
 
-static int apply_clock(struct parser *parser, const struct option_spec *spec, const char *value)
+/* The value's place among the choices is what the field, an enumeration, becomes. */
+static int apply_choice(struct parser *parser, const struct option_spec *spec, const char *value)
 {
-	(void)spec;
-	if (!strcmp(value, "wall")) {
-		parser->options->clock = PROFILE_CLOCK_WALL;
-	} else if (!strcmp(value, "cpu")) {
-		parser->options->clock = PROFILE_CLOCK_CPU;
-	} else {
-		diag__error(parser->diag, "there is no clock \"%s\"; --clock takes one of: wall, cpu", value);
-		return -EINVAL;
-	}
-	return 0;
-}
+	char all[64] = "";
 
-static int apply_color(struct parser *parser, const struct option_spec *spec, const char *value)
-{
-	(void)spec;
-	if (!strcmp(value, "auto")) {
-		parser->options->color = OPTIONS_COLOR_AUTO;
-	} else if (!strcmp(value, "always")) {
-		parser->options->color = OPTIONS_COLOR_ALWAYS;
-	} else if (!strcmp(value, "never")) {
-		parser->options->color = OPTIONS_COLOR_NEVER;
-	} else {
-		diag__error(parser->diag, "--color takes one of: auto, always, never; not \"%s\"", value);
-		return -EINVAL;
+	for (int i = 0; spec->choices[i]; i++) {
+		if (*value && !strcmp(spec->choices[i], value)) {
+			*(int *)field_of(parser, spec) = i;
+			return 0;
+		}
+		if (*spec->choices[i])
+			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", *all ? ", " : "",
+				 spec->choices[i]);
 	}
-	return 0;
-}
-
-static int refuse_by(struct parser *parser, const struct option_spec *spec, const char *value)
-{
-	(void)spec;
-	if (!strcmp(value, "process") || !strcmp(value, "thread"))
-		diag__error(parser->diag,
-			    "--by %s is not implemented yet; without it one table sums up all processes and threads",
-			    value);
-	else
-		diag__error(parser->diag, "--by takes one of: process, thread; not \"%s\"", value);
+	diag__error(parser->diag, "--%s takes one of: %s; not \"%s\"", spec->name, all, value);
 	return -EINVAL;
 }
 
@@ -233,6 +210,13 @@ static int print_version(struct parser *parser, const struct option_spec *spec, 
 
 static int print_help(struct parser *parser, const struct option_spec *spec, const char *value);
 
+static const char *const clocks[] = {[PROFILE_CLOCK_WALL] = "wall", [PROFILE_CLOCK_CPU] = "cpu", NULL};
+/* What cannot be said is what it is without the option. */
+static const char *const owners[] = {
+	[PROFILE_BY_NOTHING] = "", [PROFILE_BY_PROCESS] = "process", [PROFILE_BY_THREAD] = "thread", NULL};
+static const char *const colors[] = {
+	[OPTIONS_COLOR_AUTO] = "auto", [OPTIONS_COLOR_ALWAYS] = "always", [OPTIONS_COLOR_NEVER] = "never", NULL};
+
 /* clang-format off */
 static const struct option_spec specs[] = {
 	{.heading = "What to profile"},
@@ -254,10 +238,12 @@ static const struct option_spec specs[] = {
 	 .field = FIELD(duration), .help = "stop after SEC seconds; otherwise on Ctrl-C or the target's end"},
 	{.letter = 'i', .name = "interval", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(interval), .help = "print the table every SEC seconds as well"},
-	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_clock,
+	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_choice,
+	 .field = FIELD(clock), .choices = clocks,
 	 .help = "count all time (the default), or only time on the CPU"},
-	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE, .apply = refuse_by,
-	 .help = "separate tables (not implemented yet)"},
+	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE, .apply = apply_choice,
+	 .field = FIELD(by), .choices = owners,
+	 .help = "separate tables for each"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},
@@ -277,7 +263,8 @@ static const struct option_spec specs[] = {
 	 .help = "functions by time, the longest last"},
 	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.summarize),
 	 .help = "add one line a function at the end"},
-	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_color,
+	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
+	 .field = FIELD(color), .choices = colors,
 	 .help = "auto (the default), always or never"},
 
 	{.heading = "Other"},

@@ -41,6 +41,7 @@ struct options {
 	struct report_style style;
 	enum options_color color;
 	enum profile_clock clock;
+	enum profile_by by;
 	const char *user;
 	bool every_line;
 	bool dry_run;

@@ -117,32 +117,29 @@ static size_t lower_bound(const struct profile_function *function, uint32_t line
 	return lo;
 }
 
-int profile_function__add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns)
+int profile_function__add_line(struct profile_function *function, const struct profile_line *line)
 {
-	size_t at = lower_bound(function, line);
+	size_t at = lower_bound(function, line->line);
 	struct profile_line *lines = function->lines;
 
-	if (at == function->n_lines || lines[at].line != line) {
+	if (at == function->n_lines || lines[at].line != line->line) {
 		lines = grow(lines, function->n_lines, sizeof(*lines));
 		if (!lines)
 			return -ENOMEM;
 		memmove(&lines[at + 1], &lines[at], (function->n_lines - at) * sizeof(*lines));
-		lines[at] = (struct profile_line){.line = line};
+		lines[at] = (struct profile_line){.line = line->line};
 		function->lines = lines;
 		function->n_lines++;
 	}
-	lines[at].hits += hits;
-	lines[at].time_ns += time_ns;
-	function->time_ns += time_ns;
+	lines[at].hits += line->hits;
+	lines[at].time_ns += line->time_ns;
+	lines[at].uncertainty_ns += line->uncertainty_ns;
+	lines[at].blocked_ns += line->blocked_ns;
+	lines[at].waiting_ns += line->waiting_ns;
+	function->time_ns += line->time_ns;
+	function->blocked_ns += line->blocked_ns;
+	function->waiting_ns += line->waiting_ns;
 	return 0;
-}
-
-void profile_function__add_uncertainty(struct profile_function *function, uint32_t line, uint64_t ns)
-{
-	size_t at = lower_bound(function, line);
-
-	if (at < function->n_lines && function->lines[at].line == line)
-		function->lines[at].uncertainty_ns += ns;
 }
 
 bool profile_line__below_resolution(const struct profile_line *line)

@@ -11,11 +11,23 @@
 
 enum profile_clock { PROFILE_CLOCK_WALL, PROFILE_CLOCK_CPU };
 
+/* Of what the functions' figures are kept apart. */
+enum profile_by { PROFILE_BY_NOTHING, PROFILE_BY_PROCESS, PROFILE_BY_THREAD };
+
+/* Whose figures a function's are. */
+struct profile_owner {
+	int pid;       /* 0: of all processes together */
+	int tid;       /* 0: of all its threads together */
+	char comm[16]; /* the name that the kernel knows the thread by */
+};
+
 struct profile_line {
 	uint32_t line;
 	uint64_t hits;
 	uint64_t time_ns;
 	uint64_t uncertainty_ns; /* time_ns may be wrong by as much, since probes cost time themselves */
+	uint64_t blocked_ns;	 /* of time_ns: off the processor by the program's own doing */
+	uint64_t waiting_ns;	 /* not in time_ns: waiting for a processor */
 };
 
 struct profile_function {
@@ -24,10 +36,13 @@ struct profile_function {
 	char *file;	    /* as debug information names it */
 	char *root;	    /* prefix under which the target's files are found ("/proc/PID/root"), or "" */
 	uint32_t line;
+	struct profile_owner owner;
 	char *object;	/* path of the ELF file */
 	char *build_id; /* hex or "" */
 	uint64_t calls;
-	uint64_t time_ns;	    /* always the sum over lines */
+	uint64_t time_ns;	    /* always the sum over lines, as are the next two */
+	uint64_t blocked_ns;	    /* of time_ns: off the processor by the program's own doing */
+	uint64_t waiting_ns;	    /* not in time_ns: waiting for a processor */
 	struct profile_line *lines; /* by line number, each line once; a line with code and no hit has zeros */
 	size_t n_lines;
 	char **notes; /* sentences about what could not be measured exactly in this function */
@@ -67,11 +82,8 @@ struct profile_function *profile__add_function(struct profile *profile, const ch
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
 				const char *root);
 
-/* Adds to the function's line, creating it in its place; time_ns of the function grows with it. 0 or -ENOMEM. */
-int profile_function__add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns);
-
-/* Makes the time of LINE, which was added before, less certain by NS. */
-void profile_function__add_uncertainty(struct profile_function *function, uint32_t line, uint64_t ns);
+/* Adds LINE to the function's line of that number, creating it in its place; the function's sums grow. 0 or -ENOMEM. */
+int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
 
 /* Whether the line's time is not larger than its uncertainty. */
 bool profile_line__below_resolution(const struct profile_line *line);

@@ -36,6 +36,11 @@ static int set(json_t *object, const char *key, json_t *value)
 	return json_object_set_new(object, key, value);
 }
 
+static int set_unless_zero(json_t *object, const char *key, uint64_t value)
+{
+	return value ? set(object, key, json_u64(value)) : 0;
+}
+
 /* OBJECT when nothing FAILED; otherwise releases it. */
 static json_t *unless(int failed, json_t *object)
 {
@@ -85,6 +90,9 @@ static json_t *json_line(const struct profile_line *line)
 	failed |= set(object, "line", json_u64(line->line));
 	failed |= set(object, "hits", json_u64(line->hits));
 	failed |= set(object, "time_ns", json_u64(line->time_ns));
+	failed |= set_unless_zero(object, "uncertainty_ns", line->uncertainty_ns);
+	failed |= set_unless_zero(object, "blocked_ns", line->blocked_ns);
+	failed |= set_unless_zero(object, "waiting_ns", line->waiting_ns);
 	if (profile_line__below_resolution(line))
 		failed |= set(object, "below_resolution", json_true());
 	return unless(failed, object);
@@ -111,10 +119,18 @@ static json_t *json_function(const struct profile_function *function)
 	failed |= set(object, "file", json_text(function->file));
 	failed |= set(object, "line", json_u64(function->line));
 	failed |= set(object, "last", json_u64(last));
+	if (function->owner.pid) {
+		failed |= set(object, "pid", json_integer(function->owner.pid));
+		failed |= set(object, "comm", json_text(function->owner.comm));
+	}
+	if (function->owner.tid)
+		failed |= set(object, "tid", json_integer(function->owner.tid));
 	failed |= set(object, "object", json_text(function->object));
 	failed |= set(object, "build_id", json_text(function->build_id));
 	failed |= set(object, "calls", json_u64(function->calls));
 	failed |= set(object, "time_ns", json_u64(function->time_ns));
+	failed |= set(object, "blocked_ns", json_u64(function->blocked_ns));
+	failed |= set(object, "waiting_ns", json_u64(function->waiting_ns));
 	failed |= set(object, "lines", json_lines(function));
 	failed |= set(object, "notes", json_texts(function->notes, function->n_notes));
 	return unless(failed, object);

@@ -184,13 +184,27 @@ static void put_rows(struct text_report *report, const struct profile_function *
 	}
 }
 
+static void put_owner(struct text_report *report, const struct profile_owner *owner)
+{
+	if (!owner->pid)
+		return;
+	if (owner->tid)
+		fprintf(report->out, "Thread: %d of process %d (", owner->tid, owner->pid);
+	else
+		fprintf(report->out, "Process: %d (", owner->pid);
+	put_text(report, owner->comm);
+	fputs(")\n", report->out);
+}
+
 static void put_heading(struct text_report *report, const struct profile_function *function, bool have_source)
 {
 	fprintf(report->out, "Total time: %g s\nFile: ", seconds(function->time_ns));
 	put_text(report, function->file);
 	fputs("\nFunction: ", report->out);
 	put_text(report, function->name);
-	fprintf(report->out, " at line %" PRIu32 "\n\n", first_line(function));
+	fprintf(report->out, " at line %" PRIu32 "\n", first_line(function));
+	put_owner(report, &function->owner);
+	fputc('\n', report->out);
 	if (have_source)
 		return;
 	fputs("Could not find file ", report->out);
@@ -200,29 +214,63 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	      report->out);
 }
 
-/* What the table cannot show by its own rules, then the function's notes. */
-static void put_function_notes(struct text_report *report, const struct profile_function *function,
-			       const struct source *source)
+/* These three print a sentence, if there is one to print, and return whether there was. */
+static bool note_wrong_source(struct text_report *report, const struct profile_function *function,
+			      const struct source *source)
 {
 	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
-	bool wrong_source = source && last > source__n_lines(source);
+
+	if (!source || last <= source__n_lines(source))
+		return false;
+	fprintf(report->out,
+		"note: the program has code on line %" PRIu32 " but the file has %" PRIu32
+		" lines: it is not the one the program was built from\n",
+		last, source__n_lines(source));
+	return true;
+}
+
+static bool note_hidden_time(struct text_report *report, const struct profile_function *function)
+{
 	uint64_t hidden_ns = 0;
 
 	for (size_t i = 0; i < function->n_lines; i++)
 		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
 	/* What rounds to nothing in the table's own unit is not worth a word. */
 	if ((double)hidden_ns * 1e-9 < report->style->unit / 20)
-		hidden_ns = 0;
-	if (wrong_source)
+		return false;
+	fprintf(report->out, "note: %g s of the total time belong to lines without a hit\n", seconds(hidden_ns));
+	return true;
+}
+
+/* Less than a hundredth is not worth a word. */
+static bool note_off_time(struct text_report *report, const struct profile_function *function)
+{
+	bool blocked = function->blocked_ns && function->blocked_ns >= function->time_ns / 100;
+	bool waiting = function->waiting_ns && function->waiting_ns >= function->time_ns / 100;
+
+	if (blocked)
 		fprintf(report->out,
-			"note: the program has code on line %" PRIu32 " but the file has %" PRIu32
-			" lines: it is not the one the program was built from\n",
-			last, source__n_lines(source));
-	if (hidden_ns)
-		fprintf(report->out, "note: %g s of the total time belong to lines without a hit\n",
-			seconds(hidden_ns));
+			"note: %.1f %% of its time it was off the processor, asleep or waiting for others\n",
+			100.0 * (double)function->blocked_ns / (double)function->time_ns);
+	if (waiting)
+		fprintf(report->out,
+			"note: %.3g s more it waited for a processor, in part because of the probes; that is not in "
+			"the "
+			"table\n",
+			seconds(function->waiting_ns));
+	return blocked || waiting;
+}
+
+/* What the table cannot show by its own rules, then the function's notes. */
+static void put_function_notes(struct text_report *report, const struct profile_function *function,
+			       const struct source *source)
+{
+	bool noted = note_wrong_source(report, function, source);
+
+	noted |= note_hidden_time(report, function);
+	noted |= note_off_time(report, function);
 	put_notes(report, function->notes, function->n_notes);
-	if (wrong_source || hidden_ns || function->n_notes)
+	if (noted || function->n_notes)
 		fputc('\n', report->out);
 }
 
@@ -256,7 +304,11 @@ static int compare_places(const void *a, const void *b)
 
 	if (!order)
 		order = (x->line > y->line) - (x->line < y->line);
-	return order ? order : strcmp(x->name, y->name);
+	if (!order)
+		order = strcmp(x->name, y->name);
+	if (!order)
+		order = (x->owner.pid > y->owner.pid) - (x->owner.pid < y->owner.pid);
+	return order ? order : (x->owner.tid > y->owner.tid) - (x->owner.tid < y->owner.tid);
 }
 
 static int compare_times(const void *a, const void *b)

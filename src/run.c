@@ -13,6 +13,8 @@
 #include "frontend.h"
 #include "output.h"
 
+#define TICK 0.25 /* seconds; what is adjusted then has settled before anybody could stop a run */
+
 struct run {
 	const struct options *options;
 	const struct diag *diag;
@@ -56,6 +58,7 @@ static int prepare(struct run *run)
 		.one_object = options->file,
 		.every_line = options->every_line,
 		.clock = options->clock,
+		.by = options->by,
 		.empty_probe = options->empty_probe,
 	};
 	int err = run__find_objects(options, run->diag, &objects);
@@ -178,6 +181,10 @@ static int wait_for_end(struct run *run, struct events *events)
 
 		if (event < 0)
 			return event;
+		if (event == EVENT_TICK) {
+			run->frontend->adjust(run->state);
+			continue;
+		}
 		if (event == EVENT_INTERVAL) {
 			int err = report(run);
 
@@ -235,6 +242,7 @@ static int profile(struct run *run)
 	struct events_config config = {
 		.duration = run->options->duration,
 		.interval = run->options->interval,
+		.tick = TICK,
 	};
 	struct events *events = NULL;
 	int err;

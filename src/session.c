@@ -11,15 +11,23 @@
 #include <unistd.h>
 
 #include "attach.h"
-#include "clock.skel.h"
-#include "grow.h"
-#include "inflight.h"
 #include "native.skel.h"
+#include "sampler.h"
 
 #define LOG_SIZE  (1 << 20)
 #define LOG_LINES 20
 /* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcu
+
+/* How often a processor is sampled: seldom while there is little to find out. */
+#define SELDOM_NS      10000000
+#define OFTEN_NS       1000000
+#define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
+
+#define MANY_OWNERS	 1024
+#define MOST_OWNED_EDGES (1 << 18)
+
+enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
 
 struct session {
 	struct native_bpf *skel;
@@ -31,10 +39,10 @@ struct session {
 	struct attachment **attachments;
 	size_t n_attachments;
 	size_t n_probes;
-	struct bpf_link *exit_link, *exec_link;
-	struct clock_bpf *clock; /* NULL: the wall clock */
-	struct bpf_link *clock_link;
-	uint64_t stopped_ns; /* when counting stopped, 0: it goes on */
+	struct bpf_link *links[N_LINKS];
+	struct sampler *sampler;	/* NULL: there is none */
+	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
+	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
 };
 
 /* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
@@ -57,6 +65,19 @@ static void configure_filter(struct session *session, bool global)
 	}
 }
 
+/* Not so many as the sites of all threads there may be, but as memory allows. */
+static void configure_owners(struct native_bpf *skel, const struct session_config *config)
+{
+	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS;
+
+	skel->rodata->by = config->by;
+	if (!config->by)
+		return;
+	bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
+	bpf_map__set_max_entries(skel->maps.owned_edges,
+				 wanted < MOST_OWNED_EDGES ? (uint32_t)wanted : MOST_OWNED_EDGES);
+}
+
 static void configure(struct session *session, const struct session_config *config, bool global)
 {
 	struct native_bpf *skel = session->skel;
@@ -64,10 +85,11 @@ static void configure(struct session *session, const struct session_config *conf
 	struct bpf_program *unused = config->empty_probe ? skel->progs.lprof_hit : skel->progs.lprof_empty;
 
 	skel->rodata->n_sites = config->n_sites;
-	skel->rodata->switch_ns = config->switch_ns;
+	skel->rodata->prices = config->prices;
 	bpf_map__set_max_entries(skel->maps.sites, config->n_sites);
 	bpf_map__set_max_entries(skel->maps.edges, 2 * config->n_sites);
 	configure_filter(session, global);
+	configure_owners(skel, config);
 	bpf_program__set_autoload(unused, false);
 	bpf_program__set_expected_attach_type(used, (enum bpf_attach_type)attach__expected_type(session->way));
 }
@@ -110,30 +132,34 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-static int watch_ends(struct session *session)
+/* What is beside the probes. */
+static int attach_links(struct session *session)
 {
-	session->exit_link = bpf_program__attach_raw_tracepoint(session->skel->progs.lprof_exit, "sched_process_exit");
-	if (!session->exit_link)
-		return -errno;
-	session->exec_link = bpf_program__attach_raw_tracepoint(session->skel->progs.lprof_exec, "sched_process_exec");
-	return session->exec_link ? 0 : -errno;
+	const struct bpf_program *programs[N_LINKS] = {
+		[LINK_SWITCH] = session->skel->progs.lprof_switch,
+		[LINK_EXIT] = session->skel->progs.lprof_exit,
+		[LINK_EXEC] = session->skel->progs.lprof_exec,
+		[LINK_THREADS] = session->skel->progs.lprof_threads,
+	};
+
+	for (int i = 0; i < N_LINKS; i++) {
+		session->links[i] = bpf_program__attach(programs[i]);
+		if (!session->links[i])
+			return -errno;
+	}
+	return 0;
 }
 
-/* The CPU clock writes into the same threads as the probes. */
-static int start_cpu_clock(struct session *session)
+/* Without samples there are still the calibrated prices. */
+static void start_sampler(struct session *session, const struct diag *diag)
 {
 	int err;
 
-	session->clock = clock_bpf__open();
-	if (!session->clock)
-		return -errno;
-	err = bpf_map__reuse_fd(session->clock->maps.threads, bpf_map__fd(session->skel->maps.threads));
-	if (!err)
-		err = clock_bpf__load(session->clock);
+	session->skel->bss->sample_ns = SELDOM_NS;
+	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), SELDOM_NS, &session->sampler);
+
 	if (err)
-		return err;
-	session->clock_link = bpf_program__attach_raw_tracepoint(session->clock->progs.lprof_switch, "sched_switch");
-	return session->clock_link ? 0 : -errno;
+		diag__debug(diag, "cannot sample the processors: %s", strerror(-err));
 }
 
 static int open_and_load(struct session *session, const struct session_config *config, char *log,
@@ -155,21 +181,14 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return err;
 	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
 							       : session->skel->progs.lprof_hit);
-	err = watch_ends(session);
+	err = attach_links(session);
 	if (err) {
-		diag__error(diag, "cannot watch for the end of threads: %s; run `lprof-bpf doctor`", strerror(-err));
+		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
+			    strerror(-err));
 		return err;
 	}
-	if (config->cpu_clock) {
-		err = start_cpu_clock(session);
-		if (err) {
-			diag__error(
-				diag,
-				"the CPU clock cannot be used here (%s): it needs a kernel with BTF; use --clock wall",
-				strerror(-err));
-			return err;
-		}
-	}
+	if (config->sample)
+		start_sampler(session, diag);
 	err = fill_maps(session, config);
 	if (err)
 		diag__error(diag, "cannot write the BPF program's maps: %s", strerror(-err));
@@ -303,8 +322,10 @@ void session__detach(struct session *session, const struct diag *diag)
 		session->stopped_ns = monotonic_ns();
 	session->skel->bss->counting = false;
 	/* Threads that leave the CPU or come back to it from now on do not matter. */
-	bpf_link__destroy(session->clock_link);
-	session->clock_link = NULL;
+	bpf_link__destroy(session->links[LINK_SWITCH]);
+	session->links[LINK_SWITCH] = NULL;
+	sampler__close(session->sampler);
+	session->sampler = NULL;
 	if (!session->n_attachments)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -314,120 +335,42 @@ void session__detach(struct session *session, const struct diag *diag)
 	session->n_probes = 0;
 }
 
-static int read_stat(struct session *session, int n_cpus, uint32_t key, uint64_t *sum)
+void session__adjust(struct session *session)
 {
-	uint64_t *values = calloc(n_cpus, sizeof(*values));
-	int err;
+	struct counters_stats now;
+	uint64_t probe_ns, sampled_ns, period_ns;
 
-	if (!values)
-		return -ENOMEM;
-	err = bpf_map_lookup_elem(bpf_map__fd(session->skel->maps.stats), &key, values);
-	*sum = 0;
-	for (int cpu = 0; !err && cpu < n_cpus; cpu++)
-		*sum += values[cpu];
-	free(values);
-	return err;
+	if (!session->sampler || counters__read_stats(session->skel, &now))
+		return;
+	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
+	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
+	session->adjusted = now;
+	period_ns = probe_ns * 100 > sampled_ns * PROBES_PERCENT ? OFTEN_NS : SELDOM_NS;
+	if (period_ns == session->skel->bss->sample_ns)
+		return;
+	sampler__set_period(session->sampler, period_ns);
+	session->skel->bss->sample_ns = period_ns;
 }
 
-static int read_stats(struct session *session, int n_cpus, struct session_stats *stats)
+static int read_missed(const struct session *session, uint64_t *missed)
 {
 	struct bpf_prog_info info = {0};
 	uint32_t size = sizeof(info);
-	int err;
+	int err = bpf_obj_get_info_by_fd(session->prog_fd, &info, &size);
 
-	err = read_stat(session, n_cpus, LPROF_STAT_FRAMES_DROPPED, &stats->frames_dropped);
-	if (!err)
-		err = read_stat(session, n_cpus, LPROF_STAT_FRAMES_UNKNOWN, &stats->frames_unknown);
-	if (!err)
-		err = bpf_obj_get_info_by_fd(session->prog_fd, &info, &size);
-	stats->missed = info.recursion_misses;
+	*missed = info.recursion_misses;
 	return err;
 }
 
-/* All values of a hash map whose keys have KEY_SIZE bytes, at most 64. *values is owned by the caller. */
-static int read_hash(int fd, size_t value_size, void **values, size_t *n)
+int session__collect(struct session *session, struct counters *out)
 {
-	uint8_t key[64], *next = NULL, *value = malloc(value_size);
-	char *items = NULL;
-	size_t room = 0;
-	int err = value ? 0 : -ENOMEM;
+	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns();
+	int err = counters__read(session->skel, bpf_link__fd(session->links[LINK_THREADS]), session->skel->rodata->by,
+				 2 * session->n_sites, now_ns, out);
 
-	*n = 0;
-	while (!err && !bpf_map_get_next_key(fd, next, key)) {
-		next = key;
-		/* Evicted meanwhile: then it is not there. */
-		if (bpf_map_lookup_elem(fd, key, value))
-			continue;
-		err = grow__one(&items, &room, *n, value_size);
-		if (!err)
-			memcpy(items + value_size * (*n)++, value, value_size);
-	}
-	free(value);
-	*values = items;
-	return err;
-}
-
-static int compare_threads(const void *x, const void *y)
-{
-	const struct lprof_thread *a = x, *b = y;
-
-	return (a->serial > b->serial) - (a->serial < b->serial);
-}
-
-static int charge_inflight(struct session *session, struct lprof_edge *edges)
-{
-	struct inflight inflight = {.now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns()};
-	void *threads = NULL, *frames = NULL;
-	int err;
-
-	err = read_hash(bpf_map__fd(session->skel->maps.threads), sizeof(struct lprof_thread), &threads,
-			&inflight.n_threads);
 	if (!err)
-		err = read_hash(bpf_map__fd(session->skel->maps.frames), sizeof(struct lprof_frame), &frames,
-				&inflight.n_frames);
-	if (!err) {
-		if (threads)
-			qsort(threads, inflight.n_threads, sizeof(struct lprof_thread), compare_threads);
-		inflight.threads = threads;
-		inflight.frames = frames;
-		inflight__charge(&inflight, edges, 2 * session->n_sites);
-	}
-	free(threads);
-	free(frames);
+		err = read_missed(session, &out->stats.missed);
 	return err;
-}
-
-static int read_edges(struct session *session, int n_cpus, struct lprof_edge *edges, struct session_stats *stats)
-{
-	struct lprof_edge *values = calloc(n_cpus, sizeof(*values));
-	int fd = bpf_map__fd(session->skel->maps.edges), err = values ? 0 : -ENOMEM;
-
-	for (uint32_t i = 0; !err && i < 2 * session->n_sites; i++) {
-		edges[i] = (struct lprof_edge){0};
-		err = bpf_map_lookup_elem(fd, &i, values);
-		for (int cpu = 0; !err && cpu < n_cpus; cpu++) {
-			edges[i].departures += values[cpu].departures;
-			edges[i].arrivals += values[cpu].arrivals;
-			edges[i].wall_ns += values[cpu].wall_ns;
-			edges[i].probe_ns += values[cpu].probe_ns;
-		}
-		stats->hits += edges[i].departures;
-	}
-	free(values);
-	return err;
-}
-
-int session__collect(struct session *session, struct lprof_edge *edges, struct session_stats *stats)
-{
-	int n_cpus = libbpf_num_possible_cpus(), err;
-
-	if (n_cpus < 0)
-		return n_cpus;
-	*stats = (struct session_stats){0};
-	err = read_edges(session, n_cpus, edges, stats);
-	if (!err)
-		err = charge_inflight(session, edges);
-	return err ? err : read_stats(session, n_cpus, stats);
 }
 
 void session__close(struct session *session)
@@ -438,10 +381,9 @@ void session__close(struct session *session)
 		attachment__detach(session->attachments[--session->n_attachments]);
 	free(session->attachments);
 	free(session->pids);
-	bpf_link__destroy(session->exit_link);
-	bpf_link__destroy(session->exec_link);
-	bpf_link__destroy(session->clock_link);
-	clock_bpf__destroy(session->clock);
+	sampler__close(session->sampler);
+	for (int i = 0; i < N_LINKS; i++)
+		bpf_link__destroy(session->links[i]);
 	native_bpf__destroy(session->skel);
 	free(session);
 }

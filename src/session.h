@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "counters.h"
 #include "diag.h"
 #include "lprof.h"
 
@@ -21,9 +22,10 @@ struct session_config {
 	uint32_t n_sites;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
-	uint32_t switch_ns; /* calibrated cost of putting aside a frame or of taking it up again */
-	bool cpu_clock;	    /* count time on the CPU only */
-	bool empty_probe;   /* attach a program that does nothing: for benchmarks */
+	struct lprof_prices prices;
+	enum lprof_by by; /* whose counters are kept apart */
+	bool sample;	  /* find out by samples too what the probes cost */
+	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
 
 /* The probes of one object: sites first_site ... first_site + n - 1. */
@@ -33,13 +35,6 @@ struct session_object {
 	const uint64_t *offsets;
 	uint32_t first_site;
 	uint32_t n;
-};
-
-struct session_stats {
-	uint64_t hits;
-	uint64_t missed;	 /* hits for which the kernel did not run the program */
-	uint64_t frames_unknown; /* hits in frames that began before counting did, or were forgotten for lack of room */
-	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
 };
 
 /* Loads the program. On failure says why in DIAG and returns -errno. The session is owned by the caller. */
@@ -54,11 +49,11 @@ void session__start(struct session *session);
 /* Stops counting and takes all probes out; the counters stay readable. */
 void session__detach(struct session *session, const struct diag *diag);
 
-/*
- * Reads all counters, summed over CPUs, with the time of calls that are under way: EDGES has room for
- * 2 * n_sites. 0 or -errno.
- */
-int session__collect(struct session *session, struct lprof_edge *edges, struct session_stats *stats);
+/* To be called a few times a second while probes are in: samples more often while probes take much of the time. */
+void session__adjust(struct session *session);
+
+/* Reads all counters, with the time of calls that are under way, as counters__read() does. 0 or -errno. */
+int session__collect(struct session *session, struct counters *out);
 
 void session__close(struct session *session); /* detaches as well; NULL is allowed */
 

@@ -55,7 +55,7 @@ static void hit(struct machine *m, uint32_t s, bool taken)
 	if (!site->entry && m->edge != UINT32_MAX && (m->edge_next == s || m->edge_next == PLAN_ANY))
 		m->edges[m->edge].arrivals++;
 	if (m->edge != UINT32_MAX && !site->entry)
-		m->edges[m->edge].time_ns += 7;
+		m->edges[m->edge].time.ns += 7;
 	m->edge_next = site->next[taken];
 	m->edge = m->edge_next == PLAN_OUT ? UINT32_MAX : departing;
 }
@@ -162,9 +162,9 @@ static void assert_time_is_kept(const struct plan *plan, const struct attribute_
 	double in = 0, out = 0;
 
 	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
-		in += (double)edges[e].time_ns;
+		in += edges[e].time.ns;
 	for (uint32_t i = 0; i < plan->cfg->n_insns; i++)
-		out += a->time_ns[i];
+		out += a->times[i].ns;
 	assert_true(in - out < 1e-3 && out - in < 1e-3);
 }
 
@@ -224,13 +224,19 @@ static void random_graphs_every_line(void **state)
 	check_graphs(true);
 }
 
+static void assert_near(double x, double y)
+{
+	if (x < y - 1e-6 || x > y + 1e-6)
+		fail_msg("%g is not %g", x, y);
+}
+
 /* push; call; plain; ret: whatever the call did not take is spread by static cost. */
 static void long_operation_gets_the_time(void **state)
 {
 	const struct synthetic_insn insns[] = {PUSH(1), CALL(2), JUMP(3, 2), RET(3)};
 	const struct plan_input input = {.prices = synthetic_prices};
 	struct plan_input with = input;
-	struct attribute_edge edges[4] = {{10, 10, 10000, 2000}, {0}, {10, 0, 0, 0}, {0}};
+	struct attribute_edge edges[4] = {{10, 10, {10000, 2000, 400, 30}}, {0}, {.departures = 10}, {0}};
 	struct attribution *a;
 	struct plan *plan;
 	uint32_t *lines;
@@ -242,24 +248,61 @@ static void long_operation_gets_the_time(void **state)
 	assert_int_equal(plan->n_sites, 2);
 	assert_int_equal(attribute__insns(plan, edges, &a), 0);
 	/* Each instruction costs 1 ns ten times. */
-	assert_true(a->time_ns[0] > 9.99 && a->time_ns[0] < 10.01);
-	assert_true(a->time_ns[1] > 9989.9 && a->time_ns[1] < 9990.1);
+	assert_near(a->times[0].ns, 10);
+	assert_near(a->times[1].ns, 9990);
 	assert_int_equal(a->counts[3], 10);
-	/* So is the doubt about the probes' cost. */
-	assert_true(a->probe_ns[0] < 0.01 && a->probe_ns[1] > 1999.9 && a->probe_ns[1] < 2000.1);
+	/* The doubt and the time off the processor are the call's. */
+	assert_near(a->times[0].doubt_ns + a->times[0].blocked_ns + a->times[0].waiting_ns, 0);
+	assert_near(a->times[1].doubt_ns, 2000);
+	assert_near(a->times[1].blocked_ns, 400);
+	assert_near(a->times[1].waiting_ns, 30);
 	attribution__free(a);
 
 	/* A call that returned only four times, and an interval shorter than the static cost. */
-	edges[0] = (struct attribute_edge){10, 4, 6, 300};
-	edges[2] = (struct attribute_edge){4, 0, 0, 0};
+	edges[0] = (struct attribute_edge){10, 4, {.ns = 6, .doubt_ns = 300}};
+	edges[2] = (struct attribute_edge){.departures = 4};
 	assert_int_equal(attribute__insns(plan, edges, &a), 0);
 	assert_int_equal(a->counts[1], 10);
 	assert_int_equal(a->counts[2], 4);
-	assert_true(a->time_ns[1] > 2.99 && a->time_ns[1] < 3.01);
-	assert_true(a->probe_ns[0] < 0.01 && a->probe_ns[1] > 299.9 && a->probe_ns[1] < 300.1);
+	assert_near(a->times[1].ns, 3);
+	assert_near(a->times[0].doubt_ns, 0);
+	assert_near(a->times[1].doubt_ns, 300);
 	attribution__free(a);
 	plan__free(plan);
 	cfg__free((struct cfg *)with.cfg);
+	free(lines);
+}
+
+/* What the instructions alone tell about the time of an edge. */
+static void static_cost_where_it_is_known(void **state)
+{
+	struct synthetic_insn insns[] = {PUSH(1), PLAIN(1), COND(1, 1), PLAIN(2), RET(2)};
+	struct plan_input input = {.prices = synthetic_prices};
+	struct cfg *cfg;
+	struct plan *plan;
+	uint32_t *lines;
+
+	(void)state;
+	cfg = synthetic__cfg(insns, COUNT(insns), &lines);
+	input.cfg = cfg;
+	input.lines = lines;
+	assert_int_equal(plan__build(&input, &plan), 0);
+	assert_int_equal(plan->n_sites, 2);
+	assert_near(attribute__static_cost(plan, 0, false, false), 2);
+	assert_near(attribute__static_cost(plan, 1, false, false), 3);
+	assert_near(attribute__static_cost(plan, 1, true, false), 2);
+	/* Its own frame costs no more than the instructions say, other memory may. */
+	cfg->insns[1].insn.memory = INSN_MEMORY_STACK;
+	assert_near(attribute__static_cost(plan, 0, false, false), 2);
+	cfg->insns[1].insn.memory = INSN_MEMORY_FRAME;
+	assert_near(attribute__static_cost(plan, 0, false, true), 2);
+	assert_true(attribute__static_cost(plan, 0, false, false) < 0);
+	cfg->insns[1].insn.memory = INSN_MEMORY_OTHER;
+	assert_true(attribute__static_cost(plan, 0, false, true) < 0);
+	assert_true(attribute__static_cost(plan, 1, true, false) < 0);
+	assert_near(attribute__static_cost(plan, 1, false, false), 3);
+	plan__free(plan);
+	cfg__free(cfg);
 	free(lines);
 }
 
@@ -269,6 +312,7 @@ int main(void)
 		cmocka_unit_test(random_graphs),
 		cmocka_unit_test(random_graphs_every_line),
 		cmocka_unit_test(long_operation_gets_the_time),
+		cmocka_unit_test(static_cost_where_it_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,9 +53,10 @@ static void chains_are_of_their_class(void **state)
 
 		assert_int_equal(pread(fd, code, sizeof(code), (off_t)offsets[i]), sizeof(code));
 		assert_int_equal(insn__decode(code, sizeof(code), offsets[i], &insn), 0);
-		assert_int_equal(insn.probe, chain == CALIBRATE_TARGET_SWITCH ? INSN_PROBE_JMP : chain);
+		assert_int_equal(insn.probe, chain == CALIBRATE_TARGET_NESTED ? INSN_PROBE_JMP : chain);
 		assert_int_equal(sites[i].flags_mask, insn.condition.mask);
-		if (insn.target)
+		/* A call leads away, and comes back. */
+		if (insn.target && insn.flow != INSN_FLOW_CALL)
 			assert_int_equal(insn.target, offsets[i] + insn.len);
 		if (!last)
 			assert_int_equal(offsets[i + 1], offsets[i] + insn.len);
@@ -63,35 +64,50 @@ static void chains_are_of_their_class(void **state)
 	close(fd);
 }
 
-/* Each site leads to the next one of its body; the first and last of a body begin and end its frame. */
+/* Each site leads to the next one of its frame; the first and last of a frame begin and end it. */
 static void chains_are_frames(void **state)
 {
 	struct lprof_site sites[CALIBRATE_TARGET_SITES];
 	uint64_t offsets[CALIBRATE_TARGET_SITES];
-	uint32_t bodies = 0;
 
 	(void)state;
 	assert_int_equal(calibrate_target__sites(sites, offsets), 0);
-	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++) {
-		int first = chain * CALIBRATE_TARGET_LENGTH;
+	for (int i = 0; i < CALIBRATE_TARGET_NESTED * CALIBRATE_TARGET_LENGTH; i++) {
+		bool first = i % CALIBRATE_TARGET_LENGTH == 0, last = (i + 1) % CALIBRATE_TARGET_LENGTH == 0;
 
-		for (int i = first; i < first + CALIBRATE_TARGET_LENGTH; i++) {
-			bool entered = false;
-			uint32_t next = LPROF_NEXT_OUT;
-
-			for (int k = first; k < i; k++)
-				entered |= sites[k].body == sites[i].body;
-			for (int k = first + CALIBRATE_TARGET_LENGTH - 1; k > i; k--)
-				next = sites[k].body == sites[i].body ? (uint32_t)k : next;
-			assert_int_equal(sites[i].flags, entered ? 0 : LPROF_SITE_ENTRY);
-			assert_int_equal(sites[i].next[0], next);
-			assert_int_equal(sites[i].next[1], next);
-			assert_int_equal(sites[i].cost_ns, 0);
-			if (!entered)
-				assert_int_equal(sites[i].body, bodies++);
-		}
+		assert_int_equal(sites[i].flags, first ? LPROF_SITE_ENTRY : 0);
+		assert_int_equal(sites[i].next[0], last ? LPROF_NEXT_OUT : (uint32_t)i + 1);
+		assert_int_equal(sites[i].next[1], sites[i].next[0]);
+		assert_int_equal(sites[i].body, i / CALIBRATE_TARGET_LENGTH);
+		assert_int_equal(sites[i].kernel, 0);
 	}
-	assert_int_equal(bodies, CALIBRATE_TARGET_CHAINS + 1);
+}
+
+static void one_frame_is_nested_in_another(void **state)
+{
+	struct lprof_site sites[CALIBRATE_TARGET_SITES], *nested;
+	uint64_t offsets[CALIBRATE_TARGET_SITES];
+	const uint32_t first = CALIBRATE_TARGET_NESTED * CALIBRATE_TARGET_LENGTH, out = LPROF_NEXT_OUT;
+	const struct {
+		uint32_t next, body;
+		uint8_t flags;
+	} expected[CALIBRATE_TARGET_LENGTH] = {
+		{out, 0, LPROF_SITE_ENTRY},
+		{first + 4, 0, LPROF_SITE_ENTRY},
+		{first + 3, 1, LPROF_SITE_ENTRY},
+		{out, 1, 0},
+		{first + 5, 0, 0},
+		{out, 0, 0},
+	};
+
+	(void)state;
+	assert_int_equal(calibrate_target__sites(sites, offsets), 0);
+	nested = &sites[first];
+	for (int i = 0; i < CALIBRATE_TARGET_LENGTH; i++) {
+		assert_int_equal(nested[i].next[0], expected[i].next);
+		assert_int_equal(nested[i].body, CALIBRATE_TARGET_NESTED + expected[i].body);
+		assert_int_equal(nested[i].flags, expected[i].flags);
+	}
 }
 
 static void chains_can_be_run(void **state)
@@ -109,7 +125,12 @@ static void assert_plausible(const struct calibration *calibration)
 		if (class != INSN_PROBE_STEP)
 			assert_true(calibration->price_ns[class] < calibration->price_ns[INSN_PROBE_STEP]);
 	}
-	assert_in_range(calibration->switch_ns, 0, 20000);
+	assert_in_range(calibration->prices.self_ns, 5, 10000);
+	for (int path = 0; path < LPROF_PATHS; path++)
+		assert_in_range(calibration->prices.path_ratio[path], 1 << LPROF_RATIO_BITS >> 2,
+				10 << LPROF_RATIO_BITS);
+	assert_true(calibration->prices.clock_ratio <= 1 << LPROF_RATIO_BITS);
+	assert_true(calibration->prices.return_ratio <= 20 << LPROF_RATIO_BITS);
 }
 
 static void prices_are_plausible(void **state)
@@ -117,9 +138,11 @@ static void prices_are_plausible(void **state)
 	struct calibration calibration = {0};
 
 	(void)state;
-	assert_int_equal(calibrate__measure(&calibration), 0);
-	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
-	assert_plausible(&calibration);
+	for (int apart = 0; apart < 2; apart++) {
+		assert_int_equal(calibrate__measure(apart, &calibration), 0);
+		assert_int_equal(calibration.source, CALIBRATION_MEASURED);
+		assert_plausible(&calibration);
+	}
 	calibrate__defaults(&calibration);
 	assert_int_equal(calibration.source, CALIBRATION_DEFAULTS);
 	assert_plausible(&calibration);
@@ -135,7 +158,7 @@ static void measuring_leaves_nothing_behind(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(calibrate__measure(&calibration), 0);
+	assert_int_equal(calibrate__measure(false, &calibration), 0);
 	close(ends[1]);
 	reader = (struct pollfd){.fd = ends[0], .events = POLLIN};
 	assert_int_equal(poll(&reader, 1, 0), 1);
@@ -166,7 +189,7 @@ static void measures_in_a_bare_environment(void **state)
 		signal(SIGCHLD, SIG_IGN);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
-		_exit(calibrate__measure(&calibration) ? 1 : 0);
+		_exit(calibrate__measure(false, &calibration) ? 1 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -179,20 +202,25 @@ static void measured_once_then_cached(void **state)
 	struct calibration first, second, third;
 	char *text;
 
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &first), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &first), 0);
 	assert_int_equal(first.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &second), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_CACHED);
 	assert_memory_equal(second.price_ns, first.price_ns, sizeof(first.price_ns));
 	assert_memory_equal(second.uncertainty_ns, first.uncertainty_ns, sizeof(first.uncertainty_ns));
-	assert_int_equal(second.switch_ns, first.switch_ns);
+	assert_memory_equal(second.kernel_ratio, first.kernel_ratio, sizeof(first.kernel_ratio));
+	assert_memory_equal(&second.prices, &first.prices, sizeof(first.prices));
+
+	/* Under other conditions it must be measured anew. */
+	assert_int_equal(calibrate__get_in(directory, true, &scratch->diag, &second), 0);
+	assert_int_equal(second.source, CALIBRATION_MEASURED);
 
 	/* Damage is repaired. */
 	text = scratch__read(file);
 	assert_int_equal(truncate(file, (off_t)strlen(text) - 1), 0);
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_CACHED);
 	assert_string_equal(scratch__said(scratch), "");
 	free(text);
@@ -206,11 +234,11 @@ static void does_without_a_cache(void **state)
 	char *directory = scratch__path(scratch, "missing/cache");
 	struct calibration calibration;
 
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &calibration), 0);
 	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
 	assert_string_equal(scratch__said(scratch), "");
 	scratch->diag.verbosity = 1;
-	assert_int_equal(calibrate__get_in(directory, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &calibration), 0);
 	assert_said(scratch, "cannot be kept in");
 	free(directory);
 }
@@ -226,7 +254,7 @@ static void defaults_without_rights(void **state)
 	assert_true(pid >= 0);
 	if (!pid) {
 		calibrate__defaults(&defaults);
-		if (setresuid(65534, 65534, 65534) || calibrate__get(&scratch->diag, &calibration) != -EPERM)
+		if (setresuid(65534, 65534, 65534) || calibrate__get(false, &scratch->diag, &calibration) != -EPERM)
 			_exit(1);
 		_exit(memcmp(&calibration, &defaults, sizeof(defaults)) ? 2 : 0);
 	}
@@ -239,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chains_are_of_their_class),
 		cmocka_unit_test(chains_are_frames),
+		cmocka_unit_test(one_frame_is_nested_in_another),
 		cmocka_unit_test(chains_can_be_run),
 		cmocka_unit_test(prices_are_plausible),
 		cmocka_unit_test(measuring_leaves_nothing_behind),

@@ -13,10 +13,17 @@
 static const struct calibration sample = {
 	.price_ns = {101, 102, 103, 104, 105, 999999},
 	.uncertainty_ns = {1, 2, 3, 4, 5, 0},
-	.switch_ns = 55,
+	.kernel_ratio = {11, 12, 13, 14, 15, 16},
+	.prices = {.self_ns = 55,
+		   .path_ratio = {21, 22, 23, 24, 25},
+		   .pre_ratio = 31,
+		   .clock_ratio = 32,
+		   .return_ratio = 33},
 	.source = CALIBRATION_MEASURED,
 };
-#define SAMPLE_TEXT KEY "\n101 1\n102 2\n103 3\n104 4\n105 5\n999999 0\n55\nend\n"
+#define CLASSES_TEXT "101 1 11\n102 2 12\n103 3 13\n104 4 14\n105 5 15\n"
+#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33\n"
+#define SAMPLE_TEXT  KEY "\n" CLASSES_TEXT "999999 0 16\n" PRICES_TEXT "end\n"
 
 /* A directory with a cache that holds the sample; the tests then spoil one thing. */
 struct fixture {
@@ -57,10 +64,10 @@ static void put(const struct fixture *fixture, const char *text)
 /* Fails with ERR, and leaves alone what it was to fill. */
 static void assert_ignored(const struct fixture *fixture, int err)
 {
-	struct calibration out = {.switch_ns = 4711};
+	struct calibration out = {.prices = {.self_ns = 4711}};
 
 	assert_int_equal(calibrate_cache__load(fixture->directory, KEY, &out), err);
-	assert_int_equal(out.switch_ns, 4711);
+	assert_int_equal(out.prices.self_ns, 4711);
 	assert_int_equal(out.price_ns[0], 0);
 }
 
@@ -71,7 +78,8 @@ static void assert_loads(const struct fixture *fixture)
 	assert_int_equal(calibrate_cache__load(fixture->directory, KEY, &out), 0);
 	assert_memory_equal(out.price_ns, sample.price_ns, sizeof(sample.price_ns));
 	assert_memory_equal(out.uncertainty_ns, sample.uncertainty_ns, sizeof(sample.uncertainty_ns));
-	assert_int_equal(out.switch_ns, sample.switch_ns);
+	assert_memory_equal(out.kernel_ratio, sample.kernel_ratio, sizeof(sample.kernel_ratio));
+	assert_memory_equal(&out.prices, &sample.prices, sizeof(sample.prices));
 	assert_int_equal(out.source, CALIBRATION_CACHED);
 }
 
@@ -123,13 +131,14 @@ static void damaged_is_ignored(void **state)
 	static const char *const damaged[] = {
 		SAMPLE_TEXT "\n",
 		SAMPLE_TEXT SAMPLE_TEXT,
-		KEY "\n0 1\n102 2\n103 3\n104 4\n105 5\n999999 0\n55\nend\n",
-		KEY "\n101 1\n102 2\n103 3\n104 4\n105 5\n1000001 0\n55\nend\n",
-		KEY "\n101 1\n102 2\n103 3\n104 4\n105 5\n99999999999999999999999 0\n55\nend\n",
-		KEY "\n-101 1\n102 2\n103 3\n104 4\n105 5\n999 0\n55\nend\n",
-		KEY "\n101 1\n102 2\n10x 3\n104 4\n105 5\n999 0\n55\nend\n",
-		KEY "\n101 1\n102 2\n103 3\n104 4\n105 5\n55\nend\n",
-		KEY "\n101 1\n102 2\n103 3\n104 4\n105 5\n999 0\n55\n1\nend\n",
+		KEY "\n0 1 11\n102 2 12\n103 3 13\n104 4 14\n105 5 15\n999 0 16\n" PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT "1000001 0 16\n" PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT "99999999999999999999999 0 16\n" PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT "-999 0 16\n" PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT "9x9 0 16\n" PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT PRICES_TEXT "end\n",
+		KEY "\n" CLASSES_TEXT "999 0 16\n" PRICES_TEXT "1\nend\n",
+		KEY "\n" CLASSES_TEXT "999 0 16\n0 21 22 23 24 25 31 32 33\nend\n",
 	};
 	struct fixture *fixture = *state;
 	char *huge = calloc(1, 10001);
@@ -244,9 +253,11 @@ static void key_names_this_boot(void **state)
 
 	(void)state;
 	boot[strcspn(boot, "\n")] = '\0';
-	assert_int_equal(calibrate_cache__key(first), 0);
-	assert_int_equal(calibrate_cache__key(second), 0);
+	assert_int_equal(calibrate_cache__key(false, first), 0);
+	assert_int_equal(calibrate_cache__key(false, second), 0);
 	assert_string_equal(first, second);
+	assert_int_equal(calibrate_cache__key(true, second), 0);
+	assert_string_not_equal(first, second);
 	assert_non_null(strstr(first, boot));
 	assert_null(strchr(first, '\n'));
 	free(boot);

@@ -182,6 +182,19 @@ static void clocks_keep_their_time(void **state)
 	events__close(events);
 }
 
+static void ticks_come_last(void **state)
+{
+	const struct events_config config = {.duration = 0.01, .interval = 0.02, .tick = 0.015};
+	struct events *events = open_events(&config);
+
+	(void)state;
+	sleep_for(0.1);
+	assert_int_equal(events__wait(events), EVENT_DURATION);
+	assert_int_equal(events__wait(events), EVENT_INTERVAL);
+	assert_int_equal(events__wait(events), EVENT_TICK);
+	events__close(events);
+}
+
 static void shortest_clock_is_not_none(void **state)
 {
 	const struct events_config config = {.duration = 1e-12};
@@ -283,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(signals_are_blocked_while_open_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(duration_passes_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(clocks_keep_their_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(ticks_come_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(shortest_clock_is_not_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(signals_come_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(last_end_ends_all, setup, teardown),

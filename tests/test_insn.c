@@ -377,6 +377,30 @@ static void costs(void **state)
 	assert_in_range(decode(X86(0x0f, 0x1f, 0x44, 0, 0)).cost, 1, 30);
 }
 
+static void memory(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(X86(0x48, 0x89, 0x04, 0x24)).memory, INSN_MEMORY_STACK);       /* mov %rax,(%rsp) */
+	assert_int_equal(decode(X86(0x48, 0x8b, 0x44, 0x24, 0x08)).memory, INSN_MEMORY_STACK); /* mov 8(%rsp),%rax */
+	assert_int_equal(decode(X86(0x8b, 0x45, 0xf8)).memory, INSN_MEMORY_FRAME);	       /* mov -8(%rbp),%eax */
+	assert_int_equal(decode(X86(0x83, 0x6d, 0xf8, 1)).memory, INSN_MEMORY_FRAME);	       /* subl $1,-8(%rbp) */
+	/* Registers whose numbers differ from these in one bit, and indices. */
+	assert_int_equal(decode(X86(0x41, 0x8b, 0x45, 0xf8)).memory, INSN_MEMORY_OTHER); /* mov -8(%r13),%eax */
+	assert_int_equal(decode(X86(0x41, 0x8b, 0x04, 0x24)).memory, INSN_MEMORY_OTHER); /* mov (%r12),%eax */
+	assert_int_equal(decode(X86(0x4a, 0x8b, 0x04, 0x24)).memory, INSN_MEMORY_OTHER); /* mov (%rsp,%r12),%rax */
+	assert_int_equal(decode(X86(0x48, 0x8b, 0x04, 0xc4)).memory, INSN_MEMORY_OTHER); /* mov (%rsp,%rax,8),%rax */
+	assert_int_equal(decode(X86(0x8b, 0x06)).memory, INSN_MEMORY_OTHER);		 /* mov (%rsi),%eax */
+	assert_int_equal(decode(X86(0x8b, 0x05, 0, 0, 0, 0)).memory, INSN_MEMORY_OTHER); /* mov 0(%rip),%eax */
+	assert_int_equal(decode(X86(0xa4)).memory, INSN_MEMORY_OTHER);			 /* movsb */
+	/* None, or the stack as it is pushed and popped. */
+	assert_int_equal(decode(X86(0x01, 0xd8)).memory, INSN_MEMORY_NONE);
+	assert_int_equal(decode(X86(0x48, 0x8d, 0x46, 8)).memory, INSN_MEMORY_NONE);
+	assert_int_equal(decode(X86(0x0f, 0x1f, 0x44, 0, 0)).memory, INSN_MEMORY_NONE);
+	assert_int_equal(decode(X86(0x55)).memory, INSN_MEMORY_NONE);
+	assert_int_equal(decode(X86(0xe8, 0, 0, 0, 0)).memory, INSN_MEMORY_NONE);
+	assert_int_equal(decode(X86(0xc3)).memory, INSN_MEMORY_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +416,7 @@ int main(void)
 		cmocka_unit_test(fillers),
 		cmocka_unit_test(through_got),
 		cmocka_unit_test(costs),
+		cmocka_unit_test(memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ struct run {
 	struct cfg *cfg;
 	struct plan plan;
 	uint64_t counts[MOST], next[MOST], taken[MOST], rooted[MOST];
-	double time_ns[MOST], probe_ns[MOST];
+	struct attribute_time times[MOST];
 	struct attribution attribution;
 	struct insn_line lines[MOST];
 };
@@ -37,8 +37,7 @@ static void make_run(struct run *run, const struct synthetic_insn *insns, uint32
 		.next = run->next,
 		.taken = run->taken,
 		.rooted = run->rooted,
-		.time_ns = run->time_ns,
-		.probe_ns = run->probe_ns,
+		.times = run->times,
 	};
 	for (uint32_t i = 0; i < n; i++)
 		run->lines[i].line = lines[i];
@@ -221,7 +220,7 @@ static void dispatch_loop_on_one_line(void **state)
 	cfg__free(run.cfg);
 }
 
-static void time_is_summed_and_never_negative(void **state)
+static void time_is_summed(void **state)
 {
 	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(2), PLAIN(1), RET(2)};
 	struct line_hits_list list;
@@ -230,16 +229,18 @@ static void time_is_summed_and_never_negative(void **state)
 	(void)state;
 	make_run(&run, insns, COUNT(insns));
 	straight(&run, 0, 3, 1);
-	run.time_ns[0] = 2.5;
-	run.time_ns[2] = 1.5;
-	run.time_ns[1] = -3;
-	run.probe_ns[0] = 7;
-	run.probe_ns[2] = 5;
+	run.times[0] = (struct attribute_time){.ns = 2.5, .doubt_ns = 7, .blocked_ns = 1, .waiting_ns = 30};
+	run.times[2] = (struct attribute_time){.ns = 1.5, .doubt_ns = 5, .blocked_ns = 1, .waiting_ns = 12};
+	run.times[3] = (struct attribute_time){.ns = 8};
 	assert_int_equal(linehits__compute(&run.attribution, run.lines, &list), 0);
 	assert_int_equal(list.n, 2);
-	assert_true(list.items[0].time_ns > 3.99 && list.items[0].time_ns < 4.01);
-	assert_true(list.items[0].probe_ns > 11.99 && list.items[0].probe_ns < 12.01);
-	assert_true(list.items[1].time_ns >= 0 && list.items[1].time_ns < 0.01);
+	/* In halves, and so exact. */
+	assert_int_equal((int)(2 * list.items[0].time.ns), 8);
+	assert_int_equal((int)(2 * list.items[0].time.doubt_ns), 24);
+	assert_int_equal((int)(2 * list.items[0].time.blocked_ns), 4);
+	assert_int_equal((int)(2 * list.items[0].time.waiting_ns), 84);
+	assert_int_equal((int)(2 * list.items[1].time.ns), 16);
+	assert_int_equal((int)(2 * list.items[1].time.doubt_ns), 0);
 	free(list.items);
 	cfg__free(run.cfg);
 }
@@ -255,7 +256,7 @@ int main(void)
 		cmocka_unit_test(condition_with_two_operands_counts_once),
 		cmocka_unit_test(what_follows_a_call_that_threw_is_not_hit),
 		cmocka_unit_test(dispatch_loop_on_one_line),
-		cmocka_unit_test(time_is_summed_and_never_negative),
+		cmocka_unit_test(time_is_summed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

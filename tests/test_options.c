@@ -94,6 +94,7 @@ static void defaults(void **state)
 	assert_true(o->style.details);
 	assert_false(o->style.skip_zero || o->style.sort || o->style.summarize || o->style.color);
 	assert_int_equal(o->color, OPTIONS_COLOR_AUTO);
+	assert_int_equal(o->by, PROFILE_BY_NOTHING);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
 	assert_false(o->every_line || o->dry_run);
 	assert_int_equal(o->verbosity, 0);
@@ -120,9 +121,10 @@ static void every_option(void **state)
 	assert_string_equal(selector__text(o->functions[1]), "b.c:12");
 	release(&parsed);
 
-	ACCEPT(&parsed, "-f", "a", "-p", "3", "-v", "-q", "--color", "never", "--clock=wall");
+	ACCEPT(&parsed, "-f", "a", "-p", "3", "-v", "-q", "--color", "never", "--clock=wall", "--by", "thread");
 	assert_int_equal(o->verbosity, -1);
 	assert_int_equal(o->color, OPTIONS_COLOR_NEVER);
+	assert_int_equal(o->by, PROFILE_BY_THREAD);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
 	release(&parsed);
 }
@@ -280,13 +282,10 @@ static void formats(void **state)
 static void words_that_options_take(void **state)
 {
 	(void)state;
-	REFUSE("there is no clock \"sun\"; --clock takes one of: wall, cpu", "--clock", "sun");
+	REFUSE("--clock takes one of: wall, cpu; not \"sun\"", "--clock", "sun");
 	REFUSE("--color takes one of: auto, always, never; not \"red\"", "--color", "red");
-	REFUSE("--by process is not implemented yet; without it one table sums up all processes and threads", "--by",
-	       "process");
-	REFUSE("--by thread is not implemented yet; without it one table sums up all processes and threads", "--by",
-	       "thread");
 	REFUSE("--by takes one of: process, thread; not \"core\"", "--by", "core");
+	REFUSE("--by takes one of: process, thread; not \"\"", "--by", "");
 }
 
 static void unknown_options(void **state)

@@ -56,6 +56,13 @@ static void strings_are_copied(void **state)
 	profile__free(profile);
 }
 
+static int add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns)
+{
+	const struct profile_line added = {.line = line, .hits = hits, .time_ns = time_ns};
+
+	return profile_function__add_line(function, &added);
+}
+
 static void functions_are_kept_in_order(void **state)
 {
 	struct profile *profile = profile__new();
@@ -69,7 +76,7 @@ static void functions_are_kept_in_order(void **state)
 		name[2] = (char)('0' + i % 10);
 		function = profile__add_function(profile, name, "", "f.c", i);
 		assert_non_null(function);
-		assert_int_equal(profile_function__add_line(function, i, 1, i), 0);
+		assert_int_equal(add_line(function, i, 1, i), 0);
 	}
 	assert_int_equal(profile->n_functions, 100);
 	assert_string_equal(profile->functions[0].name, "f00");
@@ -83,17 +90,38 @@ static void uncertainty_decides_the_resolution(void **state)
 {
 	struct profile *profile = profile__new();
 	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
+	const struct profile_line more = {.line = 3, .uncertainty_ns = 50};
 
 	(void)state;
-	assert_int_equal(profile_function__add_line(function, 3, 1, 100), 0);
+	assert_int_equal(add_line(function, 3, 1, 100), 0);
 	assert_false(profile_line__below_resolution(&function->lines[0]));
-	profile_function__add_uncertainty(function, 3, 60);
-	profile_function__add_uncertainty(function, 4, 1000); /* no such line */
+	assert_int_equal(profile_function__add_line(function, &more), 0);
 	assert_false(profile_line__below_resolution(&function->lines[0]));
-	profile_function__add_uncertainty(function, 3, 40);
+	assert_int_equal(profile_function__add_line(function, &more), 0);
 	assert_int_equal(function->lines[0].uncertainty_ns, 100);
 	assert_true(profile_line__below_resolution(&function->lines[0]));
 	assert_int_equal(function->n_lines, 1);
+	profile__free(profile);
+}
+
+static void time_off_the_processor_is_summed(void **state)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
+	const struct profile_line lines[] = {
+		{.line = 3, .time_ns = 100, .blocked_ns = 30, .waiting_ns = 2},
+		{.line = 3, .time_ns = 10, .blocked_ns = 3, .waiting_ns = 20},
+		{.line = 5, .time_ns = 1000, .blocked_ns = 300, .waiting_ns = 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_int_equal(profile_function__add_line(function, &lines[i]), 0);
+	assert_int_equal(function->lines[0].blocked_ns, 33);
+	assert_int_equal(function->lines[0].waiting_ns, 22);
+	assert_int_equal(function->time_ns, 1110);
+	assert_int_equal(function->blocked_ns, 333);
+	assert_int_equal(function->waiting_ns, 222);
 	profile__free(profile);
 }
 
@@ -102,13 +130,14 @@ static void lines_are_sorted_and_summed(void **state)
 	struct profile *profile = profile__new();
 	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
 	static const uint32_t order[] = {30, 10, UINT32_MAX, 20, 10, 0, 30, 15};
-	static const struct profile_line expected[] = {
-		{0, 1, 5, 0}, {10, 2, 5, 0}, {15, 1, 7, 0}, {20, 1, 3, 0}, {30, 2, 6, 0}, {UINT32_MAX, 1, 2, 0},
-	};
+	static const struct {
+		uint32_t line;
+		uint64_t hits, time_ns;
+	} expected[] = {{0, 1, 5}, {10, 2, 5}, {15, 1, 7}, {20, 1, 3}, {30, 2, 6}, {UINT32_MAX, 1, 2}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		assert_int_equal(profile_function__add_line(function, order[i], 1, i), 0);
+		assert_int_equal(add_line(function, order[i], 1, i), 0);
 	assert_int_equal(function->n_lines, sizeof(expected) / sizeof(*expected));
 	for (size_t i = 0; i < function->n_lines; i++) {
 		assert_int_equal(function->lines[i].line, expected[i].line);
@@ -127,7 +156,7 @@ static void many_lines_in_any_order(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 2 * n; i++)
-		assert_int_equal(profile_function__add_line(function, i * 400 % n, 3, 10), 0);
+		assert_int_equal(add_line(function, i * 400 % n, 3, 10), 0);
 	assert_int_equal(function->n_lines, n);
 	for (uint32_t i = 0; i < n; i++) {
 		assert_int_equal(function->lines[i].line, i);
@@ -144,7 +173,7 @@ static void a_line_without_a_hit_stays(void **state)
 	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
 
 	(void)state;
-	assert_int_equal(profile_function__add_line(function, 4, 0, 0), 0);
+	assert_int_equal(add_line(function, 4, 0, 0), 0);
 	assert_int_equal(function->n_lines, 1);
 	assert_int_equal(function->lines[0].line, 4);
 	assert_int_equal(function->lines[0].hits, 0);
@@ -213,6 +242,7 @@ int main(void)
 		cmocka_unit_test(functions_are_kept_in_order),
 		cmocka_unit_test(lines_are_sorted_and_summed),
 		cmocka_unit_test(uncertainty_decides_the_resolution),
+		cmocka_unit_test(time_off_the_processor_is_summed),
 		cmocka_unit_test(many_lines_in_any_order),
 		cmocka_unit_test(a_line_without_a_hit_stays),
 		cmocka_unit_test(a_note_is_kept_once),

@@ -76,7 +76,9 @@ static struct profile_function *add_function(struct scene *scene, const char *na
 
 static void add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns)
 {
-	assert_int_equal(profile_function__add_line(function, line, hits, time_ns), 0);
+	const struct profile_line added = {.line = line, .hits = hits, .time_ns = time_ns};
+
+	assert_int_equal(profile_function__add_line(function, &added), 0);
 }
 
 /* What FORMAT writes, with every mention of the scene's directory shown as "DIR"; owned by the caller. */
@@ -127,8 +129,7 @@ static void uncertain_times_are_marked(void **state)
 	f = add_function(scene, "f", 1);
 	add_line(f, 1, 10, 2000);
 	add_line(f, 3, 10, 6000);
-	profile_function__add_uncertainty(f, 1, 2500);
-	profile_function__add_uncertainty(f, 3, 2500);
+	f->lines[0].uncertainty_ns = f->lines[1].uncertainty_ns = 2500;
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
 		   "Total time: 8e-06 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
@@ -138,6 +139,69 @@ static void uncertain_times_are_marked(void **state)
 	json = written(scene, &report_json, &plain);
 	assert_non_null(strstr(json, "below_resolution"));
 	assert_null(strstr(strstr(json, "below_resolution") + 1, "below_resolution"));
+	free(json);
+}
+
+static void time_off_the_processor_is_said(void **state)
+{
+	struct scene *scene = *state;
+	struct profile_function *f;
+	char *json;
+
+	f = add_function(scene, "f", 1);
+	PUT_SOURCE(scene, "int f;\n");
+	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 1,
+									      .hits = 1,
+									      .time_ns = 2000000000,
+									      .blocked_ns = 500000000,
+									      .waiting_ns = 1250000000}),
+			 0);
+	check_text(scene, &plain,
+		   "Timer unit: 1e-06 s\n\n"
+		   "Total time: 2 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
+		   "     1         1    2000000.0    2e+06    100.0  int f;\n\n"
+		   "note: 25.0 % of its time it was off the processor, asleep or waiting for others\n"
+		   "note: 1.25 s more it waited for a processor, in part because of the probes; that is not in the "
+		   "table\n\n");
+	json = written(scene, &report_json, &plain);
+	assert_non_null(strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000}"));
+	assert_non_null(
+		strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,\"lines\""));
+	free(json);
+	/* Less than a hundredth is not. */
+	f->blocked_ns = f->waiting_ns = 19999999;
+	check_text(scene, &plain,
+		   "Timer unit: 1e-06 s\n\n"
+		   "Total time: 2 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
+		   "     1         1    2000000.0    2e+06    100.0  int f;\n\n");
+}
+
+static void owners_are_named(void **state)
+{
+	struct scene *scene = *state;
+	char *json;
+
+	PUT_SOURCE(scene, "int f;\n");
+	for (int i = 3; i > 0; i--) {
+		struct profile_function *f = add_function(scene, "f", 1);
+
+		f->owner =
+			(struct profile_owner){.pid = i < 3 ? 5 : 12, .tid = i < 3 ? 5 + i : 0, .comm = "wor\033ker"};
+		add_line(f, 1, (uint64_t)i, 0);
+	}
+	/* By process, then by thread. */
+	check_text(
+		scene, &plain,
+		"Timer unit: 1e-06 s\n\n"
+		"Total time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\nThread: 6 of process 5 (wor\\x1bker)\n\n" HEADER
+		"     1         1          0.0      0.0           int f;\n\n"
+		"Total time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\nThread: 7 of process 5 (wor\\x1bker)\n\n" HEADER
+		"     1         2          0.0      0.0           int f;\n\n"
+		"Total time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\nProcess: 12 (wor\\x1bker)\n\n" HEADER
+		"     1         3          0.0      0.0           int f;\n\n");
+	json = written(scene, &report_json, &plain);
+	assert_non_null(strstr(json, "\"line\":1,\"last\":1,\"pid\":12,\"comm\":\"wor\\u001Bker\",\"object\""));
+	assert_non_null(strstr(json, "\"pid\":5,\"comm\":\"wor\\u001Bker\",\"tid\":6,\"object\""));
 	free(json);
 }
 
@@ -463,7 +527,7 @@ static void a_full_profile_in_json(void **state)
 			    "\"probe\":{\"sites\":3,\"hits\":4,\"missed\":5,\"overhead_ns\":6},"
 			    "\"functions\":[{\"name\":\"ns::f\",\"linkage_name\":\"_ZN2ns1fEv\",\"file\":\"/src/f.cc\","
 			    "\"line\":6,\"last\":9,\"object\":\"/bin/f\",\"build_id\":\"00ff\",\"calls\":9,"
-			    "\"time_ns\":9223372036854775807,\"lines\":["
+			    "\"time_ns\":9223372036854775807,\"blocked_ns\":0,\"waiting_ns\":0,\"lines\":["
 			    "{\"line\":7,\"hits\":9223372036854775807,\"time_ns\":9223372036854775807},"
 			    "{\"line\":9,\"hits\":0,\"time_ns\":0}],\"notes\":[\"part\"]}],\"notes\":[\"whole\"]}\n");
 	free(text);
@@ -524,6 +588,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_table),
 		TEST(uncertain_times_are_marked),
+		TEST(time_off_the_processor_is_said),
+		TEST(owners_are_named),
 		TEST(columns_widen),
 		TEST(the_unit_scales),
 		TEST(without_time_there_is_no_percentage),

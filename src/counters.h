@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * counters: what the native BPF program has counted, read from its maps.
+ */
+#ifndef LPROF_COUNTERS_H
+#define LPROF_COUNTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lprof.h"
+
+struct native_bpf;
+
+/* Of everything together. Times are of profiled threads, each since its first hit. */
+struct counters_stats {
+	uint64_t hits;
+	uint64_t missed;	 /* hits for which the kernel did not run the program */
+	uint64_t frames_unknown; /* hits in frames that began before counting did, or were forgotten for lack of room */
+	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
+	uint64_t edges_dropped;	 /* hits that could not be counted for lack of room */
+	uint64_t cpu_ns;	 /* on a processor */
+	uint64_t probe_ns;	 /* of that: what all hits cost by the calibrated prices */
+	uint64_t samples;	 /* of these threads by the sampler */
+	uint64_t sampled_ns;	 /* the time that they stand for */
+	uint64_t sampled_probe_ns; /* of that: inside probes */
+};
+
+/* The counters of a process or thread, or of all when these are not kept apart. */
+struct counters_owner {
+	uint32_t id;
+	struct lprof_owner who; /* zeros: all */
+	struct lprof_edge *edges;
+};
+
+struct counters {
+	struct counters_owner *owners; /* sorted by ID */
+	size_t n_owners;
+	uint32_t n_edges; /* of each owner */
+	struct counters_stats stats;
+};
+
+/*
+ * Reads all counters of SKEL, which is loaded and has N_EDGES edges, summed over CPUs, with the time of calls that
+ * are under way at NOW_NS (on the monotonic clock). THREADS is the descriptor of a link to the program that writes
+ * out the threads; BY is an enum lprof_by, as set in the program. 0, and what OUT then holds is released by
+ * counters__release(); or -errno.
+ */
+int counters__read(const struct native_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
+		   struct counters *out);
+void counters__release(struct counters *counters);
+
+/* The statistics that need no thread or edge to be read. 0 or -errno. */
+int counters__read_stats(const struct native_bpf *skel, struct counters_stats *stats);
+
+#endif

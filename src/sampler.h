@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sampler: a timer on each processor that runs a BPF program, by perf events.
+ */
+#ifndef LPROF_SAMPLER_H
+#define LPROF_SAMPLER_H
+
+#include <stdint.h>
+
+struct sampler;
+
+/*
+ * Runs the program PROG_FD (of type perf_event) on each processor every PERIOD_NS of time. Returns 0 and a
+ * sampler owned by the caller, or -errno: -EACCES or -EPERM (not permitted), -ENOMEM, ...
+ */
+int sampler__open(int prog_fd, uint64_t period_ns, struct sampler **out);
+
+/* Another period from now on; a processor that cannot change keeps the old one. */
+void sampler__set_period(struct sampler *sampler, uint64_t period_ns);
+
+void sampler__close(struct sampler *sampler); /* NULL is allowed */
+
+#endif
