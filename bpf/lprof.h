@@ -74,7 +74,7 @@ struct lprof_edge {
 	__u64 departures; /* times control left the site on this edge */
 	__u64 arrivals;	  /* times it then reached the expected next site in the same frame */
 	struct lprof_times times;
-	__u64 speed_ns; /* no sum: running mean of what the program took for the last hits */
+	__u64 slowness; /* no sum: ratio of what the program took for the last hits to what it takes elsewhere */
 };
 
 /* Key of the hash `owned_edges`. */
@@ -115,8 +115,8 @@ struct lprof_unwind {
 struct lprof_thread {
 	struct lprof_frame newest; /* the frame that was hit last */
 	struct lprof_times times;  /* cpu_ns: at the last hit or at the end */
-	__u64 hit_ns;		   /* when the last hit was */
 	__u64 resume[2];	   /* addresses where the thread goes on after it */
+	__u64 speed_ns;		   /* what the program takes for a hit in the newest frame where nothing delays it */
 	__u64 call_cfa;		   /* CFA of the callee when it was a call, else 0 */
 	__u64 off_ns;		   /* off the CPU so far */
 	__u64 off_since_ns;	   /* when it left the CPU; 0: it is on it */

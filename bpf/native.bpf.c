@@ -256,20 +256,23 @@ static __always_inline void charge_cost(const struct hit *hit, struct lprof_thre
 					__u64 before_ns, enum lprof_path path, __u64 off_ns)
 {
 	__u32 ratio = prices.path_ratio[path] + hit->site->kernel;
-	__u64 *speed_ns = &hit->edge->speed_ns, cost_ns;
+	__u64 speed_ns, cost_ns;
 
 	if (hit->site->flags & LPROF_SITE_CALL)
 		ratio += prices.return_ratio;
+	speed_ns = present_speed(thread, hit->edge->slowness);
 	if (hit->measured) {
 		__u64 end = bpf_ktime_get_ns(), self_ns = end - hit->now - (read_off_ns(thread) - off_ns);
 
-		measure_speed(speed_ns, self_ns, path);
+		measure_speed(thread, &hit->edge->slowness, self_ns, path);
 		ratio += prices.clock_ratio;
-		if (!prices.self_ns) /* calibrating */
+		if (!prices.self_ns) { /* calibrating */
+			speed_ns = self_ns;
 			thread->times.program_ns += bpf_ktime_get_ns() - end;
+		}
 	}
-	cost_ns = times_ratio(*speed_ns, ratio);
-	thread->newest.since.probe_ns += times_ratio(*speed_ns, prices.pre_ratio);
+	cost_ns = times_ratio(speed_ns, ratio);
+	thread->newest.since.probe_ns += times_ratio(speed_ns, prices.pre_ratio);
 	if (arrived)
 		__sync_fetch_and_add(&arrived->times.probe_ns, thread->newest.since.probe_ns - before_ns);
 	thread->times.probe_ns += cost_ns;
@@ -294,7 +297,6 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 	if (!entry && thread->newest.edge != LPROF_NO_EDGE)
 		arrived = arrive(thread, hit->id);
 	depart(thread, site, cfa, hit->departing);
-	thread->hit_ns = hit->now;
 	thread->call_cfa = site->flags & LPROF_SITE_CALL ? hit->ctx->sp : 0;
 	thread->resume[0] = hit->ctx->ip + (__s64)site->resume[0];
 	thread->resume[1] = hit->ctx->ip + (__s64)site->resume[1];

@@ -9,10 +9,10 @@
  * processor, a large part is the probes' own, and that is what must be known well. Two ways that fail
  * differently:
  *
- * Price. The program measures its own time at each hit, from its first to its last instruction. What the
- * kernel takes around it (the exception, finding the probe, emulating the instruction) is a calibrated
- * multiple of that. The processor's frequency, its sibling's and its neighbours' load change both alike: within
- * seconds a hit's cost was seen to move by 40 % while the ratio stayed within 2 %.
+ * Price. The program measures how fast it is itself. What the kernel takes around it (the exception, finding the
+ * probe, emulating the instruction) is a calibrated multiple of that: the processor's frequency, its sibling's and
+ * its neighbours' load change both alike. Within seconds a hit's cost was seen to move by 40 % while the ratio stayed
+ * within 2 %.
  *
  * Samples. A timer interrupts each processor. A sample inside a probe is the probes', any other one the
  * program's own. This has no error but chance and what happens at the very edge of a probe.
@@ -30,12 +30,17 @@
 
 #include "lprof.h"
 
-#define BREAKPOINT	   0xcc
-#define NOT_A_SYSTEM_CALL  -1	 /* pt_regs.orig_ax in an exception's handler */
-#define INTERRUPT_DELAY_NS 50000 /* an interrupt that waited for the end of a probe has come by then */
-#define SELF_LIMIT	   8	 /* a hit during which something else happened takes so many times as long */
-#define MEASURE_EACH	   8	 /* hits: one is measured; a power of two */
-#define SPEED_SHIFT	   2	 /* a measuring moves the mean by a quarter */
+#define BREAKPOINT	  0xcc
+#define NOT_A_SYSTEM_CALL -1 /* pt_regs.orig_ax in an exception's handler */
+#define REPNE		  0xf2
+#define REP		  0xf3
+#define SELF_LIMIT	  8 /* a hit during which something else happened takes so many times as long */
+#define MEASURE_EACH	  8 /* hits: one is measured; a power of two */
+#define SPEED_BITS	  8 /* after the point of lprof_thread.speed_ns */
+#define DOWN_SHIFT	  3 /* a quicker hit moves the speed by an eighth of the difference, */
+#define UP_SHIFT	  6 /* a slower one by a sixty-fourth: about one in ten is quicker */
+#define SLOWNESS_SHIFT	  2 /* a measuring moves the mean by a quarter */
+#define TOLERANCE	  (113 * (1 << LPROF_RATIO_BITS) / 100) /* a ratio that still says nothing */
 
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
@@ -124,6 +129,7 @@ static __always_inline void begin_thread(struct lprof_thread *thread, const stru
 	thread->tgid = task->tgid;
 	thread->delay_ns = run_delay(task);
 	thread->first_ns = now;
+	thread->speed_ns = (__u64)prices.self_ns << SPEED_BITS;
 	thread->serial = __sync_fetch_and_add(&last_serial, 1) + 1;
 	if (by)
 		note_owner(thread, task);
@@ -154,22 +160,33 @@ static __always_inline bool is_measured(__u64 n)
 }
 
 /*
- * Takes note of how long the program took for a hit on PATH, in what it would have taken in the newest frame. That
- * costs a second reading of the clock, and so is done at one of several hits. It is kept by edge, since what runs
- * before has an influence too (branch prediction, caches).
+ * Takes note of how long the program took for a hit on PATH. Of all hits of the thread, the quickest tell the speed of
+ * the processor, which changes within milliseconds. Where the program takes much longer than that, the kernel does too,
+ * since branches are mispredicted and caches cold; a little longer says something of the program's own data only. This
+ * is kept by edge, since what runs before differs with that.
  */
-static __always_inline void measure_speed(__u64 *speed_ns, __u64 self_ns, enum lprof_path path)
+static __always_inline void measure_speed(struct lprof_thread *thread, __u64 *slowness, __u64 self_ns,
+					  enum lprof_path path)
 {
-	__u64 ns;
+	__u64 own, ratio;
 
-	if (!prices.self_ns) {
-		*speed_ns = self_ns;
-		return;
-	}
-	if (self_ns > SELF_LIMIT * (__u64)prices.self_ns)
+	if (!prices.self_ns || self_ns > SELF_LIMIT * (__u64)prices.self_ns)
 		return; /* it was interrupted: that says nothing of the speed */
-	ns = (self_ns << LPROF_RATIO_BITS) / prices.path_ratio[path];
-	*speed_ns = *speed_ns ? *speed_ns - (*speed_ns >> SPEED_SHIFT) + (ns >> SPEED_SHIFT) : ns;
+	own = (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / prices.path_ratio[path];
+	if (own < thread->speed_ns)
+		thread->speed_ns -= (thread->speed_ns - own) >> DOWN_SHIFT;
+	else
+		thread->speed_ns += (own - thread->speed_ns) >> UP_SHIFT;
+	ratio = (own << LPROF_RATIO_BITS) / (thread->speed_ns | 1);
+	*slowness = *slowness ? *slowness - (*slowness >> SLOWNESS_SHIFT) + (ratio >> SLOWNESS_SHIFT) : ratio;
+}
+
+/* What the program takes for a hit at present, in the newest frame, where the kernel is as slow as it. */
+static __always_inline __u64 present_speed(const struct lprof_thread *thread, __u64 slowness)
+{
+	__u64 ns = thread->speed_ns >> SPEED_BITS;
+
+	return slowness > TOLERANCE ? times_ratio(ns, slowness - TOLERANCE + (1 << LPROF_RATIO_BITS)) : ns;
 }
 
 SEC("tp_btf/sched_switch")
@@ -198,6 +215,15 @@ static __always_inline bool is_stepping(struct task_struct *task)
 	return BPF_CORE_READ(task, utask, active_uprobe);
 }
 
+/* A string instruction stays where it is for as long as it takes. */
+static __always_inline bool is_repeating(__u64 ip)
+{
+	__u8 code = 0;
+
+	bpf_probe_read_user(&code, sizeof(code), (const void *)ip);
+	return code == REP || code == REPNE;
+}
+
 /* Whether the interrupted thread was handling a probe, or was kept from being interrupted by that. */
 static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const struct lprof_thread *thread,
 					struct task_struct *task)
@@ -209,7 +235,7 @@ static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const s
 	if (is_stepping(task))
 		return true;
 	if ((__s64)ip >= 0) /* the kernel's addresses are the upper half */
-		return goes_on_at(thread, ip) && bpf_ktime_get_ns() - thread->hit_ns < INTERRUPT_DELAY_NS;
+		return goes_on_at(thread, ip) && !is_repeating(ip);
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	if ((long)regs->orig_ax != NOT_A_SYSTEM_CALL)
 		return false;

@@ -43,6 +43,8 @@
 #define PATIENCE_MS  3000
 #define LIFE_SECONDS 10 /* of the measuring process, whatever happens */
 
+#define EDGES (size_t)(2 * CALIBRATE_TARGET_SITES)
+
 /* What one hit takes, in nanoseconds. */
 struct samples {
 	size_t n; /* of each */
@@ -98,7 +100,7 @@ static bool take_class_sample(const struct lprof_edge *now, const struct lprof_e
 		samples->path[LPROF_PATH_NEWEST][samples->n] = (double)each.probe_ns;
 		samples->clock[samples->n] = (double)each.program_ns;
 	}
-	return each.probe_ns && each.cpu_ns > 2 * each.program_ns;
+	return each.probe_ns && each.program_ns && each.cpu_ns > 2 * each.program_ns;
 }
 
 /* What putting aside and taking up a frame take adds up when both are done at once. */
@@ -135,14 +137,14 @@ static int take_sample(struct session *session, struct lprof_edge *before, struc
 		complete &= take_class_sample(now, before, class, samples);
 	take_path_samples(now, before, samples);
 	samples->n++;
-	memmove(before, now, sizeof(*now) * 2 * CALIBRATE_TARGET_SITES);
+	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
 	return complete ? 0 : -ENODATA;
 }
 
 static int sample(struct session *session, struct samples *samples)
 {
-	struct lprof_edge edges[2 * CALIBRATE_TARGET_SITES] = {0};
+	struct lprof_edge edges[EDGES] = {0};
 	int64_t start = now_ns();
 	int err = 0;
 

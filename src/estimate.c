@@ -14,7 +14,8 @@
  * (c) The instructions themselves, where they neither call nor touch memory that may be far away.
  *
  * The mean weighted by the inverse of the variances has the least variance, and its variance is what is said
- * under the table. In common error of (a) is corrected first, by the samples inside probes of the whole run.
+ * under the table. The common error of (a) is corrected first: by the samples inside probes of the whole run, and by
+ * what the edges of (c) take beyond their instructions.
  *
  * Time blocked is the program's as it is. Time waiting for a processor is not a line's: which line it meets is
  * chance, or follows from how long the probes made the thread run before; and it grows with the probes' cost by an
@@ -24,11 +25,13 @@
 
 #include <math.h>
 
-#define SCALE_SPREAD   0.06  /* of the price in one run about the calibrated one, common to all places */
-#define PLACE_SPREAD   0.05  /* of the price in one place about the run's */
-#define SAMPLER_SPREAD 0.02  /* of the sampled cost of probes: what happens at their edges */
-#define USER_SHARE     0.015 /* of the price is spent in user mode and sampled as the program's */
+#define SCALE_SPREAD   0.06 /* of the price in one run about the calibrated one, common to all places */
+#define PLACE_SPREAD   0.03 /* of the price in one place about the run's */
+#define PLAIN_SPREAD   0.02 /* of the price in places where it can be told, about that in others */
+#define SAMPLER_SPREAD 0.01 /* of the sampled cost of probes: what happens at their edges */
+#define USER_SHARE     0.012 /* of the price is paid in user mode, by a pipeline and caches that are to be filled again */
 #define FEWEST_SAMPLES 20
+#define PLAIN_NS       1e5 /* one interruption makes so much of a difference */
 #define STATIC_SPREAD  0.5 /* of the static cost */
 #define STATIC_NS      2.0 /* ... and in each passage */
 
@@ -60,6 +63,14 @@ static double sample_weight(const struct estimate_run *run)
 	return run->n_samples >= FEWEST_SAMPLES && run->cpu_ns > 0 ? run->cpu_ns / run->sampled_ns : 1;
 }
 
+void estimate_run__add(struct estimate_run *run, const struct lprof_edge *edge, double static_ns)
+{
+	if (static_ns < 0)
+		return;
+	run->plain_ns += to_double(edge->times.cpu_ns) - (double)edge->departures * static_ns;
+	run->plain_probe_ns += to_double(edge->times.probe_ns);
+}
+
 struct estimate_scale estimate__scale(const struct estimate_run *run)
 {
 	struct mean mean = {0};
@@ -71,6 +82,9 @@ struct estimate_scale estimate__scale(const struct estimate_run *run)
 
 		add(&mean, sampled, square(sampled) * ((1 - share) / share / run->n_samples + square(SAMPLER_SPREAD)));
 	}
+	if (run->plain_ns > 0 && run->plain_probe_ns > 0)
+		add(&mean, run->plain_ns / run->plain_probe_ns,
+		    square(PLAIN_SPREAD) + square(PLAIN_NS / run->plain_probe_ns));
 	return (struct estimate_scale){.factor = mean.sum / mean.weight, .doubt = sqrt(1 / mean.weight)};
 }
 

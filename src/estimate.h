@@ -16,7 +16,13 @@ struct estimate_run {
 	double n_samples;	 /* 0: there are none */
 	double sampled_ns;	 /* the time they stand for */
 	double sampled_probe_ns; /* of that: inside probes */
+	/* Edges whose own time is known from their instructions: what they took beyond, and what that should cost. */
+	double plain_ns;
+	double plain_probe_ns;
 };
+
+/* Adds an edge with static cost STATIC_NS, as in estimate__edge(), to the last two. */
+void estimate_run__add(struct estimate_run *run, const struct lprof_edge *edge, double static_ns);
 
 /* By which factor calibrated prices are to be multiplied to hold in this run. */
 struct estimate_scale {

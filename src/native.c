@@ -309,6 +309,9 @@ static int read_counters(struct native *native)
 		.sampled_ns = (double)stats->sampled_ns,
 		.sampled_probe_ns = (double)stats->sampled_probe_ns,
 	};
+	for (size_t i = 0; i < native->counters.n_owners; i++)
+		for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
+			estimate_run__add(&native->run, &native->counters.owners[i].edges[e], native->static_costs[e]);
 	native->scale = estimate__scale(&native->run);
 	return 0;
 }

@@ -80,6 +80,27 @@ static void samples_correct_the_prices(void **state)
 	assert_within(estimate__scale(&run).factor, many.factor - 0.01, many.factor + 0.01);
 }
 
+/* Where the instructions tell what is the program's, the rest is the probes'. */
+static void plain_edges_correct_the_prices(void **state)
+{
+	const struct lprof_edge plain = {.departures = 1000000, .times = {.cpu_ns = 663000000, .probe_ns = 700000000}};
+	const struct lprof_edge other = {.departures = 1000000, .times = {.cpu_ns = 963000000, .probe_ns = 700000000}};
+	const struct lprof_edge rare = {.departures = 1, .times = {.cpu_ns = 1400, .probe_ns = 700}};
+	struct estimate_run run = without_samples();
+	struct estimate_scale scale;
+
+	(void)state;
+	estimate_run__add(&run, &plain, 3);
+	estimate_run__add(&run, &other, UNKNOWN);
+	scale = estimate__scale(&run);
+	assert_within(scale.factor, 660.0 / 700, 0.95);
+	assert_within(scale.doubt, 0.01, 0.02);
+	/* One that was hardly ever travelled says nothing. */
+	run = without_samples();
+	estimate_run__add(&run, &rare, 3);
+	assert_within(estimate__scale(&run).factor, 1, 1.0001);
+}
+
 static void long_calls_are_as_measured(void **state)
 {
 	/* A hundred milliseconds each, one microsecond of it the probe's. */
@@ -193,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_samples_prices_are_as_calibrated),
 		cmocka_unit_test(samples_correct_the_prices),
+		cmocka_unit_test(plain_edges_correct_the_prices),
 		cmocka_unit_test(long_calls_are_as_measured),
 		cmocka_unit_test(what_is_short_has_its_doubt),
 		cmocka_unit_test(instructions_tell_what_they_can),

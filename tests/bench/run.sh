@@ -1,22 +1,56 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What profiling costs: slowdown of two programs under lprof-bpf and other tools, attach and detach times, memory.
-# From the repository's root, as root: tests/bench/run.sh [--repeat N] [--only collatz|bzip2|attach] [--limit SECONDS]
+# What profiling costs (cost: slowdown of two programs under lprof-bpf and other tools, attach and detach times,
+# memory), and how far its times are from the truth (times).
+# From the repository's root, as root: tests/bench/run.sh [cost|times [OPTIONS]], both without arguments; the options are
+# those of measure.py and times.py.
 set -eu
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 . tests/integration/lib.sh
 . tests/integration/sources.sh
 set -eu
-need gcc python3 objdump nm
+need gcc python3 objdump nm addr2line
 need_profiler
 
-FILES=()
-build collatz gcc "$WORK/collatz" -O0
+what=${1:-all}
+[ $# = 0 ] || shift
+
 SOURCE=$(fetch_source bzip2)
+FILES=()
 for file in blocksort huffman crctable randtable compress decompress bzlib; do
 	FILES+=("$SOURCE/$file.c")
 done
-gcc -w -g -O2 -I"$SOURCE" -o "$WORK/bzip2" tests/bench/bzip2.c "${FILES[@]}"
-python3 tests/bench/many_functions.py >"$WORK/many.c"
-gcc -w -g -O0 -o "$WORK/many" "$WORK/many.c"
-python3 tests/bench/measure.py --lprof "$LPROF" --work "$WORK" "$@"
+
+build_bzip2() {
+	local output=$1
+	shift
+	gcc -w -g -O2 "$@" -I"$SOURCE" -o "$output" tests/bench/bzip2.c "${FILES[@]}"
+}
+
+cost() {
+	build collatz gcc "$WORK/collatz" -O0
+	build_bzip2 "$WORK/bzip2"
+	python3 tests/bench/many_functions.py >"$WORK/many.c"
+	gcc -w -g -O0 -o "$WORK/many" "$WORK/many.c"
+	python3 tests/bench/measure.py --lprof "$LPROF" --work "$WORK" "$@"
+}
+
+times() {
+	build spans gcc "$WORK/spans" -O1
+	build inject gcc "$WORK/inject" -O1
+	# perf walks the stack by frame pointers.
+	build_bzip2 "$WORK/bzip2-frames" -fno-omit-frame-pointer
+	python3 tests/bench/times.py --lprof "$LPROF" --work "$WORK" "$@"
+}
+
+case $what in
+all)
+	cost
+	times
+	;;
+cost | times) "$what" "$@" ;;
+*)
+	echo "run.sh: $what is neither cost nor times" >&2
+	exit 1
+	;;
+esac

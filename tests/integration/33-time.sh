@@ -58,6 +58,82 @@ build napper gcc "$WORK/napper" -O0
 near "probed callee: caller's line" "$(($(counter spun "$WORK/deep.out") * 1000))" \
 	"$(($(time_of "$WORK/deep.json" day "$spinning") + $(get "$WORK/deep.json" 'p["probe"]["overhead_ns"]')))" 40
 
+# Lines of known cost, in every situation; the bounds are for a busy machine, `make bench` prints the errors.
+build spans gcc "$WORK/spans" -O1
+callees=(-f spin -f nap -f take -f touch)
+# known NAME NS PROGRAM_ARGS -- PROFILER_ARGS...: NS is what a short line may be wrong by.
+known() {
+	local name=$1 ns=$2 program=()
+	shift 2
+	while [ "$1" != -- ]; do
+		program+=("$1")
+		shift
+	done
+	shift
+	"$LPROF" -q -f lines "$@" -o "$WORK/spans.json" -- "$WORK/spans" "${program[@]}" >"$WORK/spans.out"
+	check "$name" python3 "$HERE/spans.py" "$PROGRAMS/spans.c" "$WORK/spans.json" "$WORK/spans.out" lines --percent 20 --ns "$ns" \
+		--skip lock
+	is_json "$name: sums" True "$WORK/spans.json" \
+		'all(f["time_ns"] == sum(l["time_ns"] for l in f["lines"]) for f in p["functions"])'
+	is_json "$name: calls" "$(counter calls "$WORK/spans.out")" "$WORK/spans.json" 'f("lines")["calls"]'
+	missed_none "$name" "$WORK/spans.json"
+}
+known "known lines" 300 3 --
+known "known lines in recursion" 300 3 1 3 --
+known "known lines, callees too" 700 3 -- "${callees[@]}"
+known "known lines in 8 threads" 300 4 8 --
+known "known lines in 8 threads, callees too" 700 4 8 -- "${callees[@]}"
+is_json "known lines: waiting is told apart" True "$WORK/spans.json" 'f("lines")["waiting_ns"] > f("lines")["time_ns"] / 20'
+is_json "known lines: blocked" True "$WORK/spans.json" \
+	'0.3 < f("lines")["blocked_ns"] / sum(l["time_ns"] for l in f("nap")["lines"] + f("take")["lines"]) < 2'
+
+# What is added to a line is found on that line.
+build inject gcc "$WORK/inject" -O1
+for extra in 0 20000; do
+	"$LPROF" -q -f work -o "$WORK/inject.$extra.json" -- "$WORK/inject" 2 $extra >"$WORK/inject.$extra.out"
+done
+span() {
+	sed -n "s/^span $1 //p" "$2"
+}
+# each TEXT EXTRA: nanoseconds a hit of the line that holds TEXT
+each() {
+	get "$WORK/inject.$2.json" "round([l['time_ns'] / l['hits'] for l in f('work')['lines'] if l['line'] == $(number_of inject "$1")][0])"
+}
+near "injected" "$(span injected "$WORK/inject.20000.out")" $(($(each '/* injected */' 20000) - $(each '/* injected */' 0))) 10
+for line in first second fourth; do
+	difference=$(($(each "/* $line */" 20000) - $(each "/* $line */" 0)))
+	is "injected: $line line differs by $difference ns" 1 $((difference > -2000 && difference < 2000))
+done
+near "total" "$(span twin "$WORK/inject.20000.out")" "$(get "$WORK/inject.20000.json" 'f("work")["time_ns"] / f("work")["calls"]')" 10
+
+# Separate tables. All threads make the same number of turns.
+build threads gcc "$WORK/threads" -O0
+"$LPROF" -q -f threads.c:step -f work -o "$WORK/together.json" -- "$WORK/threads" >"$WORK/threads.out"
+"$LPROF" -q --by thread -f threads.c:step -f work -o "$WORK/apart.json" -- "$WORK/threads" >"$WORK/threads.out"
+missed_none "by thread" "$WORK/apart.json"
+threads=$(get "$WORK/apart.json" 'len({g["tid"] for g in p["functions"]})')
+is "by thread: several" 1 $((threads > 1))
+is_json "by thread: one process" 1 "$WORK/apart.json" 'len({g["pid"] for g in p["functions"]})'
+is_json "by thread: each its own calls" "{('step', 20000), ('work', 1)}" "$WORK/apart.json" \
+	'{(g["name"], g["calls"]) for g in p["functions"] if g["calls"]}'
+python3 "$HERE/lprof_json.py" same "$WORK/together.json" "$WORK/apart.json" >"$WORK/same"
+is "by thread: as many together" 0 $?
+build shared gcc "$WORK/libshared.so" -O0 -fPIC -shared
+build shared_user gcc "$WORK/shared_user" -O0 -L"$WORK" -Wl,--no-as-needed -lshared -Wl,-rpath,"$WORK"
+"$LPROF" -q --by process -f 'shared_*' -x "$WORK/libshared.so" -o "$WORK/users.json" &
+profiler=$!
+child $profiler
+sleep 1.5
+for turn in 1 2 3; do
+	"$WORK/shared_user" >"$WORK/user.out"
+done
+stop $profiler INT
+is_json "by process: three" 3 "$WORK/users.json" 'len({g["pid"] for g in p["functions"]})'
+is_json "by process: the same hits" 1 "$WORK/users.json" 'len({str([g["lines"] and [l["hits"] for l in g["lines"]] for g in p["functions"] if g["pid"] == pid]) for pid in {g["pid"] for g in p["functions"]}})'
+is_json "by process: named" "{'shared_user'}" "$WORK/users.json" '{g["comm"] for g in p["functions"]}'
+"$LPROF" -q --by process -f threads.c:step -f work -- "$WORK/threads" >"$WORK/by.txt"
+is "by process: in the table, a table a function" 2 "$(grep -c '^Process: [0-9]* (threads)$' "$WORK/by.txt")"
+
 build collatz gcc "$WORK/collatz" -O0
 "$WORK/collatz" 20000 >"$WORK/native.out" 2>"$WORK/native"
 native=$(sed -n 's/^ns //p' "$WORK/native")

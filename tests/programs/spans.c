@@ -7,6 +7,7 @@
  * Prints "counter calls N" and for each kind of line "span NAME NANOSECONDS", the mean of one execution.
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,15 +180,37 @@ NOINLINE static uint64_t lines(struct worker *worker, uint64_t x, int level)
 	return x;
 }
 
-/* What takes a processor is measured by that, so that the wait for one does not count. */
-static clockid_t clock_of(enum span span)
+/* How long this thread has waited for a processor, by the kernel's own account. */
+static double waited_ns(void)
 {
-	return span == SLEEP || span == LOCK ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+	FILE *file = fopen("/proc/thread-self/schedstat", "re");
+	double ran = 0, waited = 0;
+
+	if (file && fscanf(file, "%lf %lf", &ran, &waited) != 2)
+		waited = 0;
+	if (file)
+		fclose(file);
+	return waited;
 }
 
-static void note(struct worker *worker, enum span span, double start, int n)
+/* What takes a processor is measured by that; from what does not, the wait for one is taken off. */
+static bool is_off(enum span span)
 {
-	worker->ns[span] += now_ns(clock_of(span)) - start;
+	return span == SLEEP || span == LOCK;
+}
+
+static double begin(enum span span)
+{
+	double waited = is_off(span) ? waited_ns() : 0;
+
+	return now_ns(is_off(span) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID) - waited;
+}
+
+static void end(struct worker *worker, enum span span, double start, int n)
+{
+	double now = now_ns(is_off(span) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID);
+
+	worker->ns[span] += now - (is_off(span) ? waited_ns() : 0) - start;
 	worker->n[span] += (unsigned long)n;
 }
 
@@ -196,24 +219,24 @@ static uint64_t reference(struct worker *worker, uint64_t x)
 	double start;
 
 	for (int span = CPU20; span <= CPU1MS; span++) {
-		start = now_ns(clock_of(span));
+		start = begin(span);
 		for (int i = 0; i < spans[span].repeat; i++)
 			x = plain_spin(x, turns[span]);
-		note(worker, span, start, spans[span].repeat);
+		end(worker, span, start, spans[span].repeat);
 	}
-	start = now_ns(clock_of(SLEEP));
+	start = begin(SLEEP);
 	plain_nap();
-	note(worker, SLEEP, start, 1);
+	end(worker, SLEEP, start, 1);
 	meet(worker);
-	start = now_ns(clock_of(LOCK));
+	start = begin(LOCK);
 	plain_take(worker);
-	note(worker, LOCK, start, 1);
+	end(worker, LOCK, start, 1);
 	meet(worker);
 	for (int i = 0; i < spans[FAULT].repeat; i++) {
 		forget(worker);
-		start = now_ns(clock_of(FAULT));
+		start = begin(FAULT);
 		plain_touch(worker);
-		note(worker, FAULT, start, 1);
+		end(worker, FAULT, start, 1);
 	}
 	return x;
 }
@@ -221,10 +244,10 @@ static uint64_t reference(struct worker *worker, uint64_t x)
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
-	double end = now_ns(CLOCK_MONOTONIC) + seconds * 1e9;
+	double over = now_ns(CLOCK_MONOTONIC) + seconds * 1e9;
 	uint64_t x = 1;
 
-	while (now_ns(CLOCK_MONOTONIC) < end) {
+	while (now_ns(CLOCK_MONOTONIC) < over) {
 		x = lines(worker, x, depth);
 		for (int i = 0; i <= depth; i++)
 			x = reference(worker, x);
