@@ -238,6 +238,7 @@ static int attach_chains(bool apart, const struct diag *diag, struct session **s
 		.pids = &self,
 		.n_pids = 1,
 		.by = apart ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
+		.bare = true,
 	};
 	struct session_object object = {
 		.name = "calibration",

@@ -281,7 +281,7 @@ int counters__read(const struct native_bpf *skel, int threads, uint32_t by, uint
 	err = counters__read_stats(skel, &out->stats);
 	if (!err)
 		err = by ? read_owned_edges(&reader) : read_edges(&reader);
-	if (!err)
+	if (!err && threads >= 0)
 		err = charge_inflight(&reader, threads, now_ns);
 	if (err)
 		counters__release(out);

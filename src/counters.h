@@ -43,7 +43,7 @@ struct counters {
 /*
  * Reads all counters of SKEL, which is loaded and has N_EDGES edges, summed over CPUs, with the time of calls that
  * are under way at NOW_NS (on the monotonic clock). THREADS is the descriptor of a link to the program that writes
- * out the threads; BY is an enum lprof_by, as set in the program. 0, and what OUT then holds is released by
+ * out the threads, -1: calls under way are left out; BY is an enum lprof_by, as set in the program. 0, and what OUT then holds is released by
  * counters__release(); or -errno.
  */
 int counters__read(const struct native_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,

@@ -221,7 +221,6 @@ static int open_session(struct native *native, const pid_t *pids, size_t n_pids,
 		.n_pids = n_pids,
 		.prices = native->calibration.prices,
 		.by = (enum lprof_by)native->by,
-		.sample = true,
 		.empty_probe = native->empty_probe,
 	};
 	uint32_t first_site = 0, first_body = 0;

@@ -45,6 +45,26 @@ struct session {
 	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
 };
 
+/* What is beside the probes. */
+static struct bpf_program *linked_program(const struct native_bpf *skel, enum link link)
+{
+	struct bpf_program *const programs[N_LINKS] = {
+		[LINK_SWITCH] = skel->progs.lprof_switch,
+		[LINK_EXIT] = skel->progs.lprof_exit,
+		[LINK_EXEC] = skel->progs.lprof_exec,
+		[LINK_THREADS] = skel->progs.lprof_threads,
+	};
+
+	return programs[link];
+}
+
+static void leave_out_links(struct native_bpf *skel)
+{
+	for (int i = 0; i < N_LINKS; i++)
+		bpf_program__set_autoload(linked_program(skel, i), false);
+	bpf_program__set_autoload(skel->progs.lprof_sample, false);
+}
+
 /* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
 static bool pids_are_global(void)
 {
@@ -91,6 +111,8 @@ static void configure(struct session *session, const struct session_config *conf
 	configure_filter(session, global);
 	configure_owners(skel, config);
 	bpf_program__set_autoload(unused, false);
+	if (config->bare)
+		leave_out_links(skel);
 	bpf_program__set_expected_attach_type(used, (enum bpf_attach_type)attach__expected_type(session->way));
 }
 
@@ -132,18 +154,10 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-/* What is beside the probes. */
 static int attach_links(struct session *session)
 {
-	const struct bpf_program *programs[N_LINKS] = {
-		[LINK_SWITCH] = session->skel->progs.lprof_switch,
-		[LINK_EXIT] = session->skel->progs.lprof_exit,
-		[LINK_EXEC] = session->skel->progs.lprof_exec,
-		[LINK_THREADS] = session->skel->progs.lprof_threads,
-	};
-
 	for (int i = 0; i < N_LINKS; i++) {
-		session->links[i] = bpf_program__attach(programs[i]);
+		session->links[i] = bpf_program__attach(linked_program(session->skel, i));
 		if (!session->links[i])
 			return -errno;
 	}
@@ -181,13 +195,13 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return err;
 	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
 							       : session->skel->progs.lprof_hit);
-	err = attach_links(session);
+	err = config->bare ? 0 : attach_links(session);
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
 			    strerror(-err));
 		return err;
 	}
-	if (config->sample)
+	if (!config->bare)
 		start_sampler(session, diag);
 	err = fill_maps(session, config);
 	if (err)
@@ -365,8 +379,8 @@ static int read_missed(const struct session *session, uint64_t *missed)
 int session__collect(struct session *session, struct counters *out)
 {
 	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns();
-	int err = counters__read(session->skel, bpf_link__fd(session->links[LINK_THREADS]), session->skel->rodata->by,
-				 2 * session->n_sites, now_ns, out);
+	int threads = session->links[LINK_THREADS] ? bpf_link__fd(session->links[LINK_THREADS]) : -1;
+	int err = counters__read(session->skel, threads, session->skel->rodata->by, 2 * session->n_sites, now_ns, out);
 
 	if (!err)
 		err = read_missed(session, &out->stats.missed);

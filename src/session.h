@@ -24,7 +24,7 @@ struct session_config {
 	size_t n_pids;
 	struct lprof_prices prices;
 	enum lprof_by by; /* whose counters are kept apart */
-	bool sample;	  /* find out by samples too what the probes cost */
+	bool bare;	  /* the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
 
