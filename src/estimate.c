@@ -26,7 +26,7 @@
 #include <math.h>
 
 #define SCALE_SPREAD   0.06 /* of the price in one run about the calibrated one, common to all places */
-#define PLACE_SPREAD   0.03 /* of the price in one place about the run's */
+#define PLACE_SPREAD   0.04 /* of the price in one place about the run's */
 #define PLAIN_SPREAD   0.02 /* of the price in places where it can be told, about that in others */
 #define SAMPLER_SPREAD 0.01 /* of the sampled cost of probes: what happens at their edges */
 #define USER_SHARE     0.012 /* of the price is paid in user mode, by a pipeline and caches that are to be filled again */

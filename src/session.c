@@ -24,6 +24,7 @@
 #define OFTEN_NS       1000000
 #define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
 
+#define FEW_FRAMES	 256
 #define MANY_OWNERS	 1024
 #define MOST_OWNED_EDGES (1 << 18)
 
@@ -58,8 +59,11 @@ static struct bpf_program *linked_program(const struct native_bpf *skel, enum li
 	return programs[link];
 }
 
+/* Large maps take long to make. */
 static void leave_out_links(struct native_bpf *skel)
 {
+	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
+	bpf_map__set_max_entries(skel->maps.ended, 1);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_program__set_autoload(linked_program(skel, i), false);
 	bpf_program__set_autoload(skel->progs.lprof_sample, false);
