@@ -27,7 +27,7 @@ TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 OBJECTS := $(SOURCES:src/%.c=$(B)/%.o)
 TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
-SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
+SKELETON := $(B)/lprof.skel.h
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
@@ -44,19 +44,19 @@ $(B)/.ready: tests/deps/packages tests/deps/deps
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+$(B)/%.o: src/%.c $(SKELETON) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The target's layout of pt_regs is what a uprobe program reads, hence the architecture macro.
-$(B)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux/vmlinux.h | $(B)/.ready
-	$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ivmlinux -Ibpf -c -o $@ $<
+$(B)/lprof.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h | $(B)/.ready
+	$(CLANG) -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ivmlinux -Ibpf -c -o $@ bpf/lprof.bpf.c
 
-$(B)/%.skel.h: $(B)/%.bpf.o
-	{ echo '/* NOLINTBEGIN */' && $(BPFTOOL) gen skeleton $< name $*_bpf && echo '/* NOLINTEND */'; } > $@.tmp
+$(SKELETON): $(B)/lprof.bpf.o
+	{ echo '/* NOLINTBEGIN */' && $(BPFTOOL) gen skeleton $< name lprof_bpf && echo '/* NOLINTEND */'; } > $@.tmp
 	mv $@.tmp $@
 
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
-$(B)/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+$(B)/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tested.a: $(TESTED)
@@ -65,10 +65,10 @@ $(B)/tested.a: $(TESTED)
 $(B)/test_%: $(B)/tests/test_%.o $(B)/tested.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-$(B)/san/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+$(B)/san/%.o: src/%.c $(SKELETON) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-$(B)/san/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+$(B)/san/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(B)/san/tested.a: $(TESTED:$(B)/%=$(B)/san/%)
@@ -78,10 +78,10 @@ $(B)/san/test_%: $(B)/san/tests/test_%.o $(B)/san/tested.a
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # The second compiler is asked for its warnings only.
-$(B)/clang/%.o: src/%.c $(SKELETONS) | $(B)/.ready
+$(B)/clang/%.o: src/%.c $(SKELETON) | $(B)/.ready
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/clang/tests/%.o: tests/%.c $(SKELETONS) | $(B)/.ready
+$(B)/clang/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/demo: tests/programs/demo.c | $(B)/.ready
@@ -118,7 +118,7 @@ lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
 lint-format: | $(B)/.ready
 	clang-format --dry-run -Werror $(wildcard src/*.[ch] bpf/*.[ch] tests/*.[ch] tests/programs/*.[ch] tests/bench/*.[ch])
 
-$(B)/%.tidy: src/%.c $(SKELETONS) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
+$(B)/%.tidy: src/%.c $(SKELETON) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
 	@echo clang-tidy $<
 	@clang-tidy --quiet $< -- $(ALL_CFLAGS) 2> $@.log || { cat $@.log >&2; exit 1; }
 	@touch $@

@@ -6,16 +6,15 @@
  * hit to the edge travelled, evaluate which way control leaves, count that departure. No return
  * probes, no shadow stack: a frame that was abandoned (exception, longjmp) is simply never hit again.
  */
-#include "thread.bpf.h"
+#include "frame.bpf.h"
+#include "registers.bpf.h"
 
 /* Set before loading. */
 const volatile __u32 n_sites = 0;
-const volatile __u32 only_tgid = 0;	 /* count only in this process; 0: see use_targets */
-const volatile bool use_targets = false; /* count only in the processes that `targets` holds */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* resized before loading, as are `edges` and `targets` */
+	__uint(max_entries, 1); /* resized before loading, as is `edges` */
 	__type(key, __u32);
 	__type(value, struct lprof_site);
 } sites SEC(".maps");
@@ -33,63 +32,6 @@ struct {
 	__type(key, struct lprof_owned_key);
 	__type(value, struct lprof_edge);
 } owned_edges SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct lprof_frame_key);
-	__type(value, struct lprof_frame);
-} frames SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u8);
-} targets SEC(".maps");
-
-/*
- * Never called. Linux 6.13 and later give a program of this type a stack that is not its thread's but its CPU's, for
- * which nothing else of the same program may run there meanwhile; uprobes do not see to that, and a thread that is
- * preempted by another finds its variables overwritten. Programs that can make a tail call are left on the thread's
- * stack; that is decided before dead code is removed.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} nowhere SEC(".maps");
-
-const volatile bool leave = false;
-
-static __always_inline bool wanted(const struct task_struct *task)
-{
-	__u32 tgid = task->tgid;
-
-	if (only_tgid)
-		return tgid == only_tgid;
-	return !use_targets || bpf_map_lookup_elem(&targets, &tgid);
-}
-
-/* Where struct pt_regs has the register with a DWARF number. */
-const volatile __u8 register_offsets[16] = {
-	offsetof(struct pt_regs, ax),  offsetof(struct pt_regs, dx),  offsetof(struct pt_regs, cx),
-	offsetof(struct pt_regs, bx),  offsetof(struct pt_regs, si),  offsetof(struct pt_regs, di),
-	offsetof(struct pt_regs, bp),  offsetof(struct pt_regs, sp),  offsetof(struct pt_regs, r8),
-	offsetof(struct pt_regs, r9),  offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r11),
-	offsetof(struct pt_regs, r12), offsetof(struct pt_regs, r13), offsetof(struct pt_regs, r14),
-	offsetof(struct pt_regs, r15),
-};
-
-/* The context can be read directly at constant offsets only; frames are seldom based on other registers. */
-static __always_inline __u64 dwarf_register(const struct pt_regs *ctx, __u8 reg)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_kernel(&value, sizeof(value), (const char *)ctx + register_offsets[reg & 15]);
-	return value;
-}
 
 static __always_inline __u64 frame_address(const struct pt_regs *ctx, const struct lprof_site *site)
 {
@@ -119,33 +61,6 @@ static __always_inline __u32 branch_taken(const struct pt_regs *ctx, const struc
 	if (site->flags & LPROF_SITE_SF_XOR_OF)
 		eflags ^= (eflags >> 4) & 0x80; /* OF is bit 11, SF bit 7 */
 	return !!(eflags & site->flags_mask) != !!(site->flags & LPROF_SITE_INVERT);
-}
-
-/* Puts aside the thread's newest frame while another one of its frames is running. */
-static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32 tgid)
-{
-	struct lprof_frame_key key = {.cfa = frame->cfa, .tgid = tgid, .body = frame->body};
-	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
-
-	if (kept)
-		*kept = *frame;
-	else if (bpf_map_update_elem(&frames, &key, frame, BPF_ANY))
-		count(LPROF_STAT_FRAMES_DROPPED, 1);
-}
-
-/* Makes the frame (cfa, body) the thread's newest; with no edge being travelled if it is not known. */
-static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, __u32 body, __u32 tgid)
-{
-	struct lprof_frame_key key = {.cfa = cfa, .tgid = tgid, .body = body};
-	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
-
-	if (kept && kept->cfa) {
-		*newest = *kept;
-		kept->cfa = 0; /* cheaper than deleting it, and it is likely to be suspended again */
-		return;
-	}
-	count(LPROF_STAT_FRAMES_UNKNOWN, 1);
-	newest->edge = LPROF_NO_EDGE;
 }
 
 /* One of these dominates those before it that are not higher up the stack. */
@@ -214,13 +129,7 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 		__sync_fetch_and_add(&edge->arrivals, 1);
 	if (frame->thread != thread->serial)
 		return NULL; /* a stack that wandered to another thread: the clocks differ */
-	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
-	if (now->blocked_ns != since->blocked_ns)
-		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
-	if (now->waiting_ns != since->waiting_ns)
-		__sync_fetch_and_add(&edge->times.waiting_ns, now->waiting_ns - since->waiting_ns);
-	if (now->program_ns != since->program_ns)
-		__sync_fetch_and_add(&edge->times.program_ns, now->program_ns - since->program_ns);
+	charge_times(edge, now, since);
 	return edge;
 }
 
@@ -329,8 +238,7 @@ int lprof_hit(struct pt_regs *ctx)
 {
 	struct hit hit = {.ctx = ctx, .now = bpf_ktime_get_ns(), .id = bpf_get_attach_cookie(ctx)};
 
-	if (leave)
-		bpf_tail_call(ctx, &nowhere, 0);
+	keep_stack(ctx);
 	if (!counting)
 		return 0;
 	hit.site = bpf_map_lookup_elem(&sites, &hit.id);
@@ -349,5 +257,3 @@ int lprof_empty(struct pt_regs *ctx)
 {
 	return 0;
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A profiled thread and its clocks: what a program that is attached to probes and the programs beside it
- * (context switches, samples, ends) know of a thread. Included once by each BPF program.
+ * A profiled thread and its clocks: what the programs that are attached to probes do with them. What runs beside
+ * these (context switches, samples, ends of threads) is in thread.bpf.c.
  *
  * Theory
  *
@@ -30,29 +30,26 @@
 
 #include "lprof.h"
 
-#define BREAKPOINT	  0xcc
-#define NOT_A_SYSTEM_CALL -1 /* pt_regs.orig_ax in an exception's handler */
-#define REPNE		  0xf2
-#define REP		  0xf3
-#define SELF_LIMIT	  8 /* a hit during which something else happened takes so many times as long */
-#define MEASURE_EACH	  8 /* hits: one is measured; a power of two */
-#define SPEED_BITS	  8 /* after the point of lprof_thread.speed_ns */
-#define DOWN_SHIFT	  3 /* a quicker hit moves the speed by an eighth of the difference, */
-#define UP_SHIFT	  6 /* a slower one by a sixty-fourth: about one in ten is quicker */
-#define SLOWNESS_SHIFT	  2 /* a measuring moves the mean by a quarter */
-#define TOLERANCE	  (113 * (1 << LPROF_RATIO_BITS) / 100) /* a ratio that still says nothing */
+#define SELF_LIMIT     8 /* a hit during which something else happened takes so many times as long */
+#define MEASURE_EACH   8 /* hits: one is measured; a power of two */
+#define SPEED_BITS     8 /* after the point of lprof_thread.speed_ns */
+#define DOWN_SHIFT     3 /* a quicker hit moves the speed by an eighth of the difference, */
+#define UP_SHIFT       6 /* a slower one by a sixty-fourth: about one in ten is quicker */
+#define SLOWNESS_SHIFT 2 /* a measuring moves the mean by a quarter */
+#define TOLERANCE      (113 * (1 << LPROF_RATIO_BITS) / 100) /* a ratio that still says nothing */
 
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
 const volatile __u32 by = LPROF_BY_NOTHING; /* enum lprof_by */
+const volatile __u32 only_tgid = 0;	    /* count only in this process; 0: see use_targets */
+const volatile bool use_targets = false;    /* count only in the processes that `targets` holds */
+const volatile bool leave = false;	    /* see keep_stack() */
 
 /*
  * Probes are put in and taken out one by one while the target runs; counting begins when all are in and
  * ends before the first is out, so that counts of different sites can be compared.
  */
 bool counting = false;
-
-__u64 sample_ns = 0; /* the period of samples */
 
 __u32 last_serial = 0; /* of threads */
 
@@ -65,17 +62,17 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, struct lprof_thread);
-} ended SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1); /* resized before loading where owners are told apart */
 	__type(key, __u32);
 	__type(value, struct lprof_owner);
 } owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* resized before loading */
+	__type(key, __u32);
+	__type(value, __u8);
+} targets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -83,6 +80,34 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} nowhere SEC(".maps");
+
+/*
+ * Linux 6.13 and later give a program of this type a stack that is not its thread's but its CPU's, for which nothing
+ * else of the same program may run there meanwhile; uprobes do not see to that, and a thread that is preempted by
+ * another finds its variables overwritten. Programs that can make a tail call are left on the thread's stack; that is
+ * decided before dead code is removed.
+ */
+static __always_inline void keep_stack(struct pt_regs *ctx)
+{
+	if (leave)
+		bpf_tail_call(ctx, &nowhere, 0);
+}
+
+static __always_inline bool wanted(const struct task_struct *task)
+{
+	__u32 tgid = task->tgid;
+
+	if (only_tgid)
+		return tgid == only_tgid;
+	return !use_targets || bpf_map_lookup_elem(&targets, &tgid);
+}
 
 /* A program may be preempted by another on the same CPU, so that even per-CPU counters need atomics. */
 static __always_inline void count(__u32 stat, __u64 n)
@@ -187,146 +212,6 @@ static __always_inline __u64 present_speed(const struct lprof_thread *thread, __
 	__u64 ns = thread->speed_ns >> SPEED_BITS;
 
 	return slowness > TOLERANCE ? times_ratio(ns, slowness - TOLERANCE + (1 << LPROF_RATIO_BITS)) : ns;
-}
-
-SEC("tp_btf/sched_switch")
-int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, prev, NULL, 0);
-
-	if (thread)
-		thread->off_since_ns = bpf_ktime_get_ns();
-	thread = bpf_task_storage_get(&threads, next, NULL, 0);
-	if (thread && thread->off_since_ns) {
-		thread->off_ns += bpf_ktime_get_ns() - thread->off_since_ns;
-		thread->off_since_ns = 0;
-		thread->switched = true;
-	}
-	return 0;
-}
-
-static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)
-{
-	return ip == thread->resume[0] || ip == thread->resume[1];
-}
-
-static __always_inline bool is_stepping(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, utask, active_uprobe);
-}
-
-/* A string instruction stays where it is for as long as it takes. */
-static __always_inline bool is_repeating(__u64 ip)
-{
-	__u8 code = 0;
-
-	bpf_probe_read_user(&code, sizeof(code), (const void *)ip);
-	return code == REP || code == REPNE;
-}
-
-/* Whether the interrupted thread was handling a probe, or was kept from being interrupted by that. */
-static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const struct lprof_thread *thread,
-					struct task_struct *task)
-{
-	__u64 ip = ctx->regs.ip;
-	const struct pt_regs *regs;
-	__u8 code[2] = {};
-
-	if (is_stepping(task))
-		return true;
-	if ((__s64)ip >= 0) /* the kernel's addresses are the upper half */
-		return goes_on_at(thread, ip) && !is_repeating(ip);
-	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
-	if ((long)regs->orig_ax != NOT_A_SYSTEM_CALL)
-		return false;
-	if (goes_on_at(thread, regs->ip))
-		return true;
-	/* At the probe or just behind it, in which order depends on how far the handler has come. */
-	bpf_probe_read_user(code, sizeof(code), (const void *)(regs->ip - 1));
-	return code[0] == BREAKPOINT || code[1] == BREAKPOINT;
-}
-
-SEC("perf_event")
-int lprof_sample(struct bpf_perf_event_data *ctx)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	__u64 period = sample_ns; /* not ctx->sample_period, which does not follow when it is changed */
-
-	if (!counting || !thread)
-		return 0;
-	count(LPROF_STAT_SAMPLES, 1);
-	count(LPROF_STAT_SAMPLED_NS, period);
-	if (!is_in_probe(ctx, thread, task)) {
-		thread->times.program_ns += period;
-		return 0;
-	}
-	count(LPROF_STAT_SAMPLED_PROBE_NS, period);
-	return 0;
-}
-
-/* What the thread still has under way ends here; user space charges it up to now. */
-static __always_inline void end_thread(struct lprof_thread *thread, const struct task_struct *task)
-{
-	__u32 serial = thread->serial;
-
-	if (!serial || thread->ended_ns)
-		return;
-	thread->ended_ns = bpf_ktime_get_ns();
-	split_off_time(thread, task);
-	thread->times.cpu_ns = thread->ended_ns - thread->off_ns;
-	count(LPROF_STAT_CPU_NS, thread->times.cpu_ns - thread->first_ns);
-	count(LPROF_STAT_PROBE_NS, thread->times.probe_ns);
-	if (thread->newest.cfa || thread->suspended)
-		bpf_map_update_elem(&ended, &serial, thread, BPF_ANY);
-}
-
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(lprof_exit, struct task_struct *task)
-{
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-
-	if (thread) {
-		const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
-
-		thread->sp = regs->sp;
-		end_thread(thread, task);
-	}
-	return 0;
-}
-
-/* The stack is the new program's already. */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(lprof_exec, struct task_struct *task)
-{
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-
-	if (thread) {
-		end_thread(thread, task);
-		bpf_task_storage_delete(&threads, task);
-	}
-	return 0;
-}
-
-/* Writes out the threads that have not ended, as they are now. */
-SEC("iter/task")
-int lprof_threads(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct lprof_thread *thread, now;
-	const struct pt_regs *regs;
-
-	if (!task)
-		return 0;
-	thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	if (!thread || !thread->serial || thread->ended_ns)
-		return 0;
-	now = *thread;
-	split_off_time(&now, task);
-	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
-	now.sp = regs->sp;
-	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
-	return 0;
 }
 
 #endif

@@ -10,12 +10,12 @@
 
 #include "grow.h"
 #include "inflight.h"
-#include "native.skel.h"
+#include "lprof.skel.h"
 
 #define MOST_KEY 64 /* bytes */
 
 struct reader {
-	const struct native_bpf *skel;
+	const struct lprof_bpf *skel;
 	int n_cpus;
 	struct counters *out;
 	size_t owners_room;
@@ -40,7 +40,7 @@ static int each_entry(const struct bpf_map *map, size_t size, int (*fn)(void *ct
 }
 
 /* The per-CPU counter KEY, summed. */
-static int read_stat(const struct native_bpf *skel, int n_cpus, uint32_t key, uint64_t *sum)
+static int read_stat(const struct lprof_bpf *skel, int n_cpus, uint32_t key, uint64_t *sum)
 {
 	uint64_t *values = calloc(n_cpus, sizeof(*values));
 	int err;
@@ -55,7 +55,7 @@ static int read_stat(const struct native_bpf *skel, int n_cpus, uint32_t key, ui
 	return err;
 }
 
-int counters__read_stats(const struct native_bpf *skel, struct counters_stats *stats)
+int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *stats)
 {
 	const struct {
 		uint32_t key;
@@ -269,7 +269,7 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 	return err;
 }
 
-int counters__read(const struct native_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
+int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
 		   struct counters *out)
 {
 	struct reader reader = {.skel = skel, .n_cpus = libbpf_num_possible_cpus(), .out = out};

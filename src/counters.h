@@ -10,7 +10,7 @@
 
 #include "lprof.h"
 
-struct native_bpf;
+struct lprof_bpf;
 
 /* Of everything together. Times are of profiled threads, each since its first hit. */
 struct counters_stats {
@@ -46,11 +46,11 @@ struct counters {
  * out the threads, -1: calls under way are left out; BY is an enum lprof_by, as set in the program. 0, and what OUT then holds is released by
  * counters__release(); or -errno.
  */
-int counters__read(const struct native_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
+int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
 		   struct counters *out);
 void counters__release(struct counters *counters);
 
 /* The statistics that need no thread or edge to be read. 0 or -errno. */
-int counters__read_stats(const struct native_bpf *skel, struct counters_stats *stats);
+int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *stats);
 
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "attach.h"
-#include "native.skel.h"
+#include "lprof.skel.h"
 #include "sampler.h"
 
 #define LOG_SIZE  (1 << 20)
@@ -31,7 +31,7 @@
 enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
 
 struct session {
-	struct native_bpf *skel;
+	struct lprof_bpf *skel;
 	enum attach_way way;
 	int prog_fd;
 	pid_t *pids;
@@ -47,7 +47,7 @@ struct session {
 };
 
 /* What is beside the probes. */
-static struct bpf_program *linked_program(const struct native_bpf *skel, enum link link)
+static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
 {
 	struct bpf_program *const programs[N_LINKS] = {
 		[LINK_SWITCH] = skel->progs.lprof_switch,
@@ -60,7 +60,7 @@ static struct bpf_program *linked_program(const struct native_bpf *skel, enum li
 }
 
 /* Large maps take long to make. */
-static void leave_out_links(struct native_bpf *skel)
+static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
 	bpf_map__set_max_entries(skel->maps.ended, 1);
@@ -90,7 +90,7 @@ static void configure_filter(struct session *session, bool global)
 }
 
 /* Not so many as the sites of all threads there may be, but as memory allows. */
-static void configure_owners(struct native_bpf *skel, const struct session_config *config)
+static void configure_owners(struct lprof_bpf *skel, const struct session_config *config)
 {
 	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS;
 
@@ -104,7 +104,7 @@ static void configure_owners(struct native_bpf *skel, const struct session_confi
 
 static void configure(struct session *session, const struct session_config *config, bool global)
 {
-	struct native_bpf *skel = session->skel;
+	struct lprof_bpf *skel = session->skel;
 	struct bpf_program *used = config->empty_probe ? skel->progs.lprof_empty : skel->progs.lprof_hit;
 	struct bpf_program *unused = config->empty_probe ? skel->progs.lprof_hit : skel->progs.lprof_empty;
 
@@ -186,11 +186,11 @@ static int open_and_load(struct session *session, const struct session_config *c
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log, .kernel_log_size = LOG_SIZE);
 	int err;
 
-	session->skel = native_bpf__open_opts(&opts);
+	session->skel = lprof_bpf__open_opts(&opts);
 	if (!session->skel)
 		return -errno;
 	configure(session, config, pids_are_global());
-	err = native_bpf__load(session->skel);
+	err = lprof_bpf__load(session->skel);
 	if (err == -EMFILE)
 		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
 	else if (err)
@@ -402,6 +402,6 @@ void session__close(struct session *session)
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_link__destroy(session->links[i]);
-	native_bpf__destroy(session->skel);
+	lprof_bpf__destroy(session->skel);
 	free(session);
 }

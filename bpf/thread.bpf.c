@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Threads beside the probes: context switches, samples, the ends of threads, and those that are there at the end.
+ */
+#include "thread.bpf.h"
+
+#define BREAKPOINT	  0xcc
+#define NOT_A_SYSTEM_CALL -1 /* pt_regs.orig_ax in an exception's handler */
+#define REPNE		  0xf2
+#define REP		  0xf3
+
+__u64 sample_ns = 0; /* the period of samples */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct lprof_thread);
+} ended SEC(".maps");
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, prev, NULL, 0);
+
+	if (thread)
+		thread->off_since_ns = bpf_ktime_get_ns();
+	thread = bpf_task_storage_get(&threads, next, NULL, 0);
+	if (thread && thread->off_since_ns) {
+		thread->off_ns += bpf_ktime_get_ns() - thread->off_since_ns;
+		thread->off_since_ns = 0;
+		thread->switched = true;
+	}
+	return 0;
+}
+
+static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)
+{
+	return ip == thread->resume[0] || ip == thread->resume[1];
+}
+
+static __always_inline bool is_stepping(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, utask, active_uprobe);
+}
+
+/* A string instruction stays where it is for as long as it takes. */
+static __always_inline bool is_repeating(__u64 ip)
+{
+	__u8 code = 0;
+
+	bpf_probe_read_user(&code, sizeof(code), (const void *)ip);
+	return code == REP || code == REPNE;
+}
+
+/* Whether the interrupted thread was handling a probe, or was kept from being interrupted by that. */
+static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const struct lprof_thread *thread,
+					struct task_struct *task)
+{
+	__u64 ip = ctx->regs.ip;
+	const struct pt_regs *regs;
+	__u8 code[2] = {};
+
+	if (is_stepping(task))
+		return true;
+	if ((__s64)ip >= 0) /* the kernel's addresses are the upper half */
+		return goes_on_at(thread, ip) && !is_repeating(ip);
+	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+	if ((long)regs->orig_ax != NOT_A_SYSTEM_CALL)
+		return false;
+	if (goes_on_at(thread, regs->ip))
+		return true;
+	/* At the probe or just behind it, in which order depends on how far the handler has come. */
+	bpf_probe_read_user(code, sizeof(code), (const void *)(regs->ip - 1));
+	return code[0] == BREAKPOINT || code[1] == BREAKPOINT;
+}
+
+SEC("perf_event")
+int lprof_sample(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	__u64 period = sample_ns; /* not ctx->sample_period, which does not follow when it is changed */
+
+	if (!counting || !thread)
+		return 0;
+	count(LPROF_STAT_SAMPLES, 1);
+	count(LPROF_STAT_SAMPLED_NS, period);
+	if (!is_in_probe(ctx, thread, task)) {
+		thread->times.program_ns += period;
+		return 0;
+	}
+	count(LPROF_STAT_SAMPLED_PROBE_NS, period);
+	return 0;
+}
+
+/* What the thread still has under way ends here; user space charges it up to now. */
+static __always_inline void end_thread(struct lprof_thread *thread, const struct task_struct *task)
+{
+	__u32 serial = thread->serial;
+
+	if (!serial || thread->ended_ns)
+		return;
+	thread->ended_ns = bpf_ktime_get_ns();
+	split_off_time(thread, task);
+	thread->times.cpu_ns = thread->ended_ns - thread->off_ns;
+	count(LPROF_STAT_CPU_NS, thread->times.cpu_ns - thread->first_ns);
+	count(LPROF_STAT_PROBE_NS, thread->times.probe_ns);
+	if (thread->newest.cfa || thread->suspended)
+		bpf_map_update_elem(&ended, &serial, thread, BPF_ANY);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(lprof_exit, struct task_struct *task)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	if (thread) {
+		const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+
+		thread->sp = regs->sp;
+		end_thread(thread, task);
+	}
+	return 0;
+}
+
+/* The stack is the new program's already. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(lprof_exec, struct task_struct *task)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	if (thread) {
+		end_thread(thread, task);
+		bpf_task_storage_delete(&threads, task);
+	}
+	return 0;
+}
+
+/* Writes out the threads that have not ended, as they are now. */
+SEC("iter/task")
+int lprof_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct lprof_thread *thread, now;
+	const struct pt_regs *regs;
+
+	if (!task)
+		return 0;
+	thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (!thread || !thread->serial || thread->ended_ns)
+		return 0;
+	now = *thread;
+	split_off_time(&now, task);
+	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+	now.sp = regs->sp;
+	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
+	return 0;
+}
