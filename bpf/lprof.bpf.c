@@ -6,4 +6,6 @@
 
 #include "native.bpf.c"
 
+#include "python.bpf.c"
+
 char LICENSE[] SEC("license") = "GPL";

@@ -23,6 +23,9 @@
 /* Value of lprof_frame.edge: nothing is being timed. */
 #define LPROF_NO_EDGE 0xffffffffu
 
+/* Value of lprof_frame.body of an interpreter's frames. */
+#define LPROF_BODY_INTERPRETED 0xffffffffu
+
 /* Ratios are fixed-point numbers with so many binary digits after the point. */
 #define LPROF_RATIO_BITS 10
 
@@ -113,17 +116,18 @@ struct lprof_unwind {
 
 /* One thread. Task storage `threads`; LRU hash `ended` by serial once it has ended inside of frames. */
 struct lprof_thread {
-	struct lprof_frame newest; /* the frame that was hit last */
-	struct lprof_times times;  /* cpu_ns: at the last hit or at the end */
-	__u64 resume[2];	   /* addresses where the thread goes on after it */
-	__u64 speed_ns;		   /* what the program takes for a hit in the newest frame where nothing delays it */
-	__u64 call_cfa;		   /* CFA of the callee when it was a call, else 0 */
-	__u64 off_ns;		   /* off the CPU so far */
-	__u64 off_since_ns;	   /* when it left the CPU; 0: it is on it */
-	__u64 delay_ns;		   /* the kernel's account of its waiting when it was first seen */
-	__u64 ended_ns;		   /* when it exited or executed another program; 0: it has not */
-	__u64 first_ns;		   /* when the first hit was */
-	__u64 sp;		   /* user stack pointer at the end, or now: frames below it are gone */
+	struct lprof_frame newest;	/* the frame that was hit last */
+	struct lprof_frame interpreted; /* of an interpreter's frames the one in which something happened last */
+	struct lprof_times times;	/* cpu_ns: at the last hit or at the end */
+	__u64 resume[2];		/* addresses where the thread goes on after it */
+	__u64 speed_ns;	    /* what the program takes for a hit in the newest frame where nothing delays it */
+	__u64 call_cfa;	    /* CFA of the callee when it was a call, else 0 */
+	__u64 off_ns;	    /* off the CPU so far */
+	__u64 off_since_ns; /* when it left the CPU; 0: it is on it */
+	__u64 delay_ns;	    /* the kernel's account of its waiting when it was first seen */
+	__u64 ended_ns;	    /* when it exited or executed another program; 0: it has not */
+	__u64 first_ns;	    /* when the first hit was */
+	__u64 sp;	    /* user stack pointer at the end, or now: frames below it are gone */
 	struct lprof_unwind unwinds[LPROF_UNWINDS];
 	__u32 n_unwinds; /* so many, the last of which are remembered */
 	__u32 serial;	 /* from 1, never used again, unlike thread IDs; 0: a thread not seen yet */
@@ -165,14 +169,15 @@ struct lprof_prices {
 
 /* Per-CPU array `stats`. */
 enum lprof_stat {
-	LPROF_STAT_FRAMES_UNKNOWN, /* a site other than an entry was hit in a frame that was not known */
-	LPROF_STAT_FRAMES_DROPPED, /* a frame or thread could not be kept: out of room */
-	LPROF_STAT_EDGES_DROPPED,  /* hits that an owner's counters had no room for */
-	LPROF_STAT_MISPLACED,	   /* a cookie that is no site's */
-	LPROF_STAT_CPU_NS,	   /* time on the CPU, since the first hit, of the threads that have ended */
-	LPROF_STAT_PROBE_NS,	   /* probe_ns of the threads that have ended */
-	LPROF_STAT_SAMPLES,	   /* of profiled threads */
-	LPROF_STAT_SAMPLED_NS,	   /* the time they stand for */
+	LPROF_STAT_FRAMES_UNKNOWN,   /* a site other than an entry was hit in a frame that was not known */
+	LPROF_STAT_FRAMES_DROPPED,   /* a frame or thread could not be kept: out of room */
+	LPROF_STAT_EDGES_DROPPED,    /* hits that an owner's counters had no room for */
+	LPROF_STAT_MISPLACED,	     /* a cookie that is no site's */
+	LPROF_STAT_CODES_UNREADABLE, /* events of an interpreter whose function could not be made out */
+	LPROF_STAT_CPU_NS,	     /* time on the CPU, since the first hit, of the threads that have ended */
+	LPROF_STAT_PROBE_NS,	     /* probe_ns of the threads that have ended */
+	LPROF_STAT_SAMPLES,	     /* of profiled threads */
+	LPROF_STAT_SAMPLED_NS,	     /* the time they stand for */
 	LPROF_STAT_SAMPLED_PROBE_NS,
 	LPROF_STATS,
 };
@@ -183,7 +188,7 @@ _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 272, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 336, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 

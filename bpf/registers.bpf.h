@@ -9,23 +9,40 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Where struct pt_regs has the register with a DWARF number. */
-static const volatile __u8 register_offsets[16] = {
-	offsetof(struct pt_regs, ax),  offsetof(struct pt_regs, dx),  offsetof(struct pt_regs, cx),
-	offsetof(struct pt_regs, bx),  offsetof(struct pt_regs, si),  offsetof(struct pt_regs, di),
-	offsetof(struct pt_regs, bp),  offsetof(struct pt_regs, sp),  offsetof(struct pt_regs, r8),
-	offsetof(struct pt_regs, r9),  offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r11),
-	offsetof(struct pt_regs, r12), offsetof(struct pt_regs, r13), offsetof(struct pt_regs, r14),
-	offsetof(struct pt_regs, r15),
-};
+/*
+ * The context can be read at constant offsets only. Written so, the compiler cannot make one read at a variable offset
+ * of several.
+ */
+#define CASE_REGISTER(number, name)                                                                                    \
+	case number:                                                                                                   \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(ctx), "i"(offsetof(struct pt_regs, name)));  \
+		return value
 
-/* The context can be read directly at constant offsets only. */
 static __always_inline __u64 dwarf_register(const struct pt_regs *ctx, __u8 reg)
 {
-	__u64 value = 0;
+	__u64 value;
 
-	bpf_probe_read_kernel(&value, sizeof(value), (const char *)ctx + register_offsets[reg & 15]);
-	return value;
+	switch (reg & 15) {
+		CASE_REGISTER(0, ax);
+		CASE_REGISTER(1, dx);
+		CASE_REGISTER(2, cx);
+		CASE_REGISTER(3, bx);
+		CASE_REGISTER(4, si);
+		CASE_REGISTER(5, di);
+		CASE_REGISTER(6, bp);
+		CASE_REGISTER(7, sp);
+		CASE_REGISTER(8, r8);
+		CASE_REGISTER(9, r9);
+		CASE_REGISTER(10, r10);
+		CASE_REGISTER(11, r11);
+		CASE_REGISTER(12, r12);
+		CASE_REGISTER(13, r13);
+		CASE_REGISTER(14, r14);
+		CASE_REGISTER(15, r15);
+	}
+	return 0;
 }
+
+#undef CASE_REGISTER
 
 #endif

@@ -151,6 +151,7 @@ static __always_inline void note_owner(struct lprof_thread *thread, const struct
 static __always_inline void begin_thread(struct lprof_thread *thread, const struct task_struct *task, __u64 now)
 {
 	thread->newest.edge = LPROF_NO_EDGE;
+	thread->interpreted.edge = LPROF_NO_EDGE;
 	thread->tgid = task->tgid;
 	thread->delay_ns = run_delay(task);
 	thread->first_ns = now;
@@ -184,6 +185,15 @@ static __always_inline bool is_measured(__u64 n)
 	return !prices.self_ns || !(n & (MEASURE_EACH - 1));
 }
 
+/* A hit that would have taken OWN, in units of speed_ns, in the newest frame: the quickest tell the processor's speed. */
+static __always_inline void adjust_speed(struct lprof_thread *thread, __u64 own)
+{
+	if (own < thread->speed_ns)
+		thread->speed_ns -= (thread->speed_ns - own) >> DOWN_SHIFT;
+	else
+		thread->speed_ns += (own - thread->speed_ns) >> UP_SHIFT;
+}
+
 /*
  * Takes note of how long the program took for a hit on PATH. Of all hits of the thread, the quickest tell the speed of
  * the processor, which changes within milliseconds. Where the program takes much longer than that, the kernel does too,
@@ -198,10 +208,7 @@ static __always_inline void measure_speed(struct lprof_thread *thread, __u64 *sl
 	if (!prices.self_ns || self_ns > SELF_LIMIT * (__u64)prices.self_ns)
 		return; /* it was interrupted: that says nothing of the speed */
 	own = (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / prices.path_ratio[path];
-	if (own < thread->speed_ns)
-		thread->speed_ns -= (thread->speed_ns - own) >> DOWN_SHIFT;
-	else
-		thread->speed_ns += (own - thread->speed_ns) >> UP_SHIFT;
+	adjust_speed(thread, own);
 	ratio = (own << LPROF_RATIO_BITS) / (thread->speed_ns | 1);
 	*slowness = *slowness ? *slowness - (*slowness >> SLOWNESS_SHIFT) + (ratio >> SLOWNESS_SHIFT) : ratio;
 }

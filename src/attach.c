@@ -29,6 +29,9 @@ struct link_create_uprobe_multi {
 	uint32_t pad;
 };
 
+/* The kernel's PERF_UPROBE_REF_CTR_OFFSET_SHIFT. */
+#define SEMAPHORE_SHIFT 32
+
 struct attachment {
 	int *fds; /* links first closed, then the perf events under them */
 	size_t n;
@@ -41,6 +44,7 @@ static int create_multi_link(const struct attach_request *request)
 		.attach_type = UPROBE_MULTI_ATTACH_TYPE,
 		.path = (uintptr_t)request->path,
 		.offsets = (uintptr_t)request->offsets,
+		.ref_ctr_offsets = (uintptr_t)request->semaphores,
 		.cookies = (uintptr_t)request->cookies,
 		.cnt = request->n,
 		.pid = request->pid,
@@ -100,6 +104,7 @@ static int open_perf_event(int type, const struct attach_request *request, size_
 	struct perf_event_attr attr = {
 		.type = type,
 		.size = sizeof(attr),
+		.config = request->semaphores ? request->semaphores[i] << SEMAPHORE_SHIFT : 0,
 		.config1 = (uintptr_t)request->path,
 		.config2 = request->offsets[i],
 	};

@@ -25,10 +25,11 @@ int attach__expected_type(enum attach_way way);
 struct attach_request {
 	enum attach_way way;
 	int prog_fd;
-	const char *path;	 /* opens the object's inode */
-	pid_t pid;		 /* only this process; 0: every process */
-	const uint64_t *offsets; /* file offsets of the instructions */
-	const uint64_t *cookies; /* what the program learns of the probe that was hit */
+	const char *path;	    /* opens the object's inode */
+	pid_t pid;		    /* only this process; 0: every process */
+	const uint64_t *offsets;    /* file offsets of the instructions */
+	const uint64_t *cookies;    /* what the program learns of the probe that was hit */
+	const uint64_t *semaphores; /* file offsets of 16-bit counters of who is attached, 0: none; may be NULL */
 	size_t n;
 };
 

@@ -18,7 +18,7 @@ struct reader {
 	const struct lprof_bpf *skel;
 	int n_cpus;
 	struct counters *out;
-	size_t owners_room;
+	size_t owners_room, lines_room;
 };
 
 /* Calls FN with each entry of a hash map whose values have at most SIZE bytes; stops at and returns its first error. */
@@ -64,6 +64,7 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 		{LPROF_STAT_FRAMES_UNKNOWN, &stats->frames_unknown},
 		{LPROF_STAT_FRAMES_DROPPED, &stats->frames_dropped},
 		{LPROF_STAT_EDGES_DROPPED, &stats->edges_dropped},
+		{LPROF_STAT_CODES_UNREADABLE, &stats->unreadable},
 		{LPROF_STAT_CPU_NS, &stats->cpu_ns},
 		{LPROF_STAT_PROBE_NS, &stats->probe_ns},
 		{LPROF_STAT_SAMPLES, &stats->samples},
@@ -90,7 +91,7 @@ static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
 	if (grow__one(&out->owners, &reader->owners_room, out->n_owners, sizeof(*owner)))
 		return NULL;
 	owner = &out->owners[out->n_owners];
-	*owner = (struct counters_owner){.id = id, .edges = calloc(out->n_edges, sizeof(*owner->edges))};
+	*owner = (struct counters_owner){.id = id, .edges = calloc(out->n_edges + 1ul, sizeof(*owner->edges))};
 	if (!owner->edges)
 		return NULL;
 	if (id && bpf_map_lookup_elem(bpf_map__fd(reader->skel->maps.owners), &id, &owner->who))
@@ -137,20 +138,51 @@ static int take_owned_edge(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
+static int read_owned_edges(struct reader *reader)
+{
+	return each_entry(reader->skel->maps.owned_edges, sizeof(struct lprof_edge), take_owned_edge, reader);
+}
+
+static int take_line(void *ctx, const void *key, const void *value)
+{
+	const struct lprof_python_line_key *line = key;
+	struct reader *reader = ctx;
+	struct counters *out = reader->out;
+	uint32_t edge = *(const uint32_t *)value;
+
+	if (edge >= out->n_interpreted)
+		return 0;
+	if (!owner_of(reader, line->owner) ||
+	    grow__one(&out->lines, &reader->lines_room, out->n_lines, sizeof(*out->lines)))
+		return -ENOMEM;
+	out->lines[out->n_lines++] =
+		(struct counters_line){.code = line->code, .line = line->line, .owner = line->owner, .edge = edge};
+	out->stats.hits += out->interpreted[edge].departures;
+	return 0;
+}
+
+static int read_lines(struct reader *reader)
+{
+	const struct lprof_bpf *skel = reader->skel;
+	struct counters *out = reader->out;
+	uint32_t n = skel->bss->n_python_edges, most = skel->rodata->most_python_edges;
+	int fd = bpf_map__fd(skel->maps.python_edges), err = 0;
+
+	n = n < most ? n : most;
+	out->interpreted = calloc(n + 1ul, sizeof(*out->interpreted));
+	if (!out->interpreted)
+		return -ENOMEM;
+	out->n_interpreted = n;
+	for (uint32_t i = 0; !err && i < n; i++)
+		err = bpf_map_lookup_elem(fd, &i, &out->interpreted[i]);
+	return err ? err : each_entry(skel->maps.python_lines, sizeof(uint32_t), take_line, reader);
+}
+
 static int compare_owners(const void *x, const void *y)
 {
 	const struct counters_owner *a = x, *b = y;
 
 	return (a->id > b->id) - (a->id < b->id);
-}
-
-static int read_owned_edges(struct reader *reader)
-{
-	int err = each_entry(reader->skel->maps.owned_edges, sizeof(struct lprof_edge), take_owned_edge, reader);
-
-	if (!err && reader->out->n_owners)
-		qsort(reader->out->owners, reader->out->n_owners, sizeof(*reader->out->owners), compare_owners);
-	return err;
 }
 
 /* Threads and frames as they are found. */
@@ -257,6 +289,8 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 			.owners = owners,
 			.n_owners = out->n_owners,
 			.n_edges = out->n_edges,
+			.interpreted = out->interpreted,
+			.n_interpreted = out->n_interpreted,
 		};
 
 		for (size_t i = 0; i < out->n_owners; i++)
@@ -281,6 +315,10 @@ int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint3
 	err = counters__read_stats(skel, &out->stats);
 	if (!err)
 		err = by ? read_owned_edges(&reader) : read_edges(&reader);
+	if (!err && skel->rodata->n_python_sites)
+		err = read_lines(&reader);
+	if (!err && out->n_owners)
+		qsort(out->owners, out->n_owners, sizeof(*out->owners), compare_owners);
 	if (!err && threads >= 0)
 		err = charge_inflight(&reader, threads, now_ns);
 	if (err)
@@ -293,5 +331,7 @@ void counters__release(struct counters *counters)
 	for (size_t i = 0; i < counters->n_owners; i++)
 		free(counters->owners[i].edges);
 	free(counters->owners);
+	free(counters->lines);
+	free(counters->interpreted);
 	*counters = (struct counters){0};
 }

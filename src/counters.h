@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * counters: what the native BPF program has counted, read from its maps.
+ * counters: what the BPF programs have counted, read from its maps.
  */
 #ifndef LPROF_COUNTERS_H
 #define LPROF_COUNTERS_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lprof.h"
+#include "lprof_python.h"
 
 struct lprof_bpf;
 
@@ -19,6 +19,7 @@ struct counters_stats {
 	uint64_t frames_unknown; /* hits in frames that began before counting did, or were forgotten for lack of room */
 	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
 	uint64_t edges_dropped;	 /* hits that could not be counted for lack of room */
+	uint64_t unreadable;	 /* events of an interpreter whose function could not be made out */
 	uint64_t cpu_ns;	 /* on a processor */
 	uint64_t probe_ns;	 /* of that: what all hits cost by the calibrated prices */
 	uint64_t samples;	 /* of these threads by the sampler */
@@ -33,18 +34,30 @@ struct counters_owner {
 	struct lprof_edge *edges;
 };
 
+/* The counters of a line of an interpreted function, by owner. */
+struct counters_line {
+	uint32_t code; /* ID of the code object */
+	uint32_t line; /* 0: from the entry until the first line */
+	uint32_t owner;
+	uint32_t edge; /* index of counters.interpreted */
+};
+
 struct counters {
 	struct counters_owner *owners; /* sorted by ID */
 	size_t n_owners;
 	uint32_t n_edges; /* of each owner */
+	struct counters_line *lines;
+	size_t n_lines;
+	struct lprof_edge *interpreted;
+	size_t n_interpreted;
 	struct counters_stats stats;
 };
 
 /*
- * Reads all counters of SKEL, which is loaded and has N_EDGES edges, summed over CPUs, with the time of calls that
- * are under way at NOW_NS (on the monotonic clock). THREADS is the descriptor of a link to the program that writes
- * out the threads, -1: calls under way are left out; BY is an enum lprof_by, as set in the program. 0, and what OUT then holds is released by
- * counters__release(); or -errno.
+ * Reads all counters of SKEL, which is loaded and has N_EDGES edges of native code, summed over CPUs, with the time
+ * of calls that are under way at NOW_NS (on the monotonic clock). THREADS is the descriptor of a link to the program
+ * that writes out the threads, -1: calls under way are left out; BY is an enum lprof_by, as set in the program. 0,
+ * and what OUT then holds is released by counters__release(); or -errno.
  */
 int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
 		   struct counters *out);

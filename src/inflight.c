@@ -42,18 +42,30 @@ static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame 
 	return false;
 }
 
-static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
+/* The counters of the edge that the frame travels, or NULL. */
+static struct lprof_times *travelled(const struct inflight *inflight, const struct lprof_thread *thread,
+				     const struct lprof_frame *frame)
 {
 	const struct inflight_owner *owner;
-	struct lprof_times end, *times;
 
+	if (frame->body == LPROF_BODY_INTERPRETED)
+		return frame->cfa && frame->edge < inflight->n_interpreted ? &inflight->interpreted[frame->edge].times
+									   : NULL;
 	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges)
+		return NULL;
+	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
+	return owner ? &owner->edges[frame->edge].times : NULL;
+}
+
+static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
+{
+	struct lprof_times end, *times = travelled(inflight, thread, frame);
+
+	if (!times)
 		return;
 	end = inflight__totals(thread, inflight->now_ns);
-	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
-	if (!owner || end.cpu_ns < frame->since.cpu_ns)
+	if (end.cpu_ns < frame->since.cpu_ns)
 		return;
-	times = &owner->edges[frame->edge].times;
 	lprof_times__add(times, &end);
 	times->cpu_ns -= frame->since.cpu_ns;
 	times->blocked_ns -= frame->since.blocked_ns;
@@ -64,8 +76,10 @@ static void charge(const struct inflight *inflight, const struct lprof_thread *t
 
 void inflight__charge(const struct inflight *inflight)
 {
-	for (size_t i = 0; i < inflight->n_threads; i++)
+	for (size_t i = 0; i < inflight->n_threads; i++) {
 		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest);
+		charge(inflight, &inflight->threads[i], &inflight->threads[i].interpreted);
+	}
 	for (size_t i = 0; inflight->n_threads && i < inflight->n_frames; i++) {
 		const struct lprof_frame *frame = &inflight->frames[i];
 		const struct lprof_thread *thread;

@@ -28,7 +28,9 @@ struct inflight {
 	uint64_t now_ns;		     /* end of profiling, on the clock of lprof_thread.ended_ns */
 	const struct inflight_owner *owners; /* sorted by ID */
 	size_t n_owners;
-	uint32_t n_edges; /* of each owner */
+	uint32_t n_edges;		/* of each owner */
+	struct lprof_edge *interpreted; /* edges of an interpreter's frames, which tell when they end */
+	size_t n_interpreted;
 };
 
 /* Adds the time under way to the owners' edges; what belongs to no owner or edge that is there is ignored. */

@@ -33,7 +33,7 @@ enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
 struct session {
 	struct lprof_bpf *skel;
 	enum attach_way way;
-	int prog_fd;
+	int prog_fds[SESSION_PROGRAMS]; /* -1: not loaded */
 	pid_t *pids;
 	size_t n_pids;
 	uint32_t n_sites;
@@ -102,22 +102,58 @@ static void configure_owners(struct lprof_bpf *skel, const struct session_config
 				 wanted < MOST_OWNED_EDGES ? (uint32_t)wanted : MOST_OWNED_EDGES);
 }
 
+/* What a probe runs, NULL when there are no such probes. */
+static struct bpf_program *probe_program(const struct lprof_bpf *skel, const struct session_config *config,
+					 enum session_program program)
+{
+	struct bpf_program *const programs[SESSION_PROGRAMS] = {
+		[SESSION_NATIVE] = skel->progs.lprof_hit,
+		[SESSION_PYTHON_LINE] = skel->progs.lprof_python_line,
+		[SESSION_PYTHON_ENTRY] = skel->progs.lprof_python_entry,
+		[SESSION_PYTHON_RETURN] = skel->progs.lprof_python_return,
+	};
+	uint32_t n_sites = program == SESSION_NATIVE ? config->n_sites : config->python.n_sites;
+
+	if (!n_sites)
+		return NULL;
+	return config->empty_probe ? skel->progs.lprof_empty : programs[program];
+}
+
+static void configure_probes(struct session *session, const struct session_config *config)
+{
+	struct lprof_bpf *skel = session->skel;
+	struct bpf_program *const all[] = {skel->progs.lprof_empty, skel->progs.lprof_hit,
+					   skel->progs.lprof_python_line, skel->progs.lprof_python_entry,
+					   skel->progs.lprof_python_return};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(struct bpf_program *); i++)
+		bpf_program__set_autoload(all[i], false);
+	for (int i = 0; i < SESSION_PROGRAMS; i++) {
+		struct bpf_program *program = probe_program(skel, config, i);
+
+		if (!program)
+			continue;
+		bpf_program__set_autoload(program, true);
+		bpf_program__set_expected_attach_type(program,
+						      (enum bpf_attach_type)attach__expected_type(session->way));
+	}
+}
+
 static void configure(struct session *session, const struct session_config *config, bool global)
 {
 	struct lprof_bpf *skel = session->skel;
-	struct bpf_program *used = config->empty_probe ? skel->progs.lprof_empty : skel->progs.lprof_hit;
-	struct bpf_program *unused = config->empty_probe ? skel->progs.lprof_hit : skel->progs.lprof_empty;
+	uint32_t n_sites = config->n_sites ? config->n_sites : 1;
 
 	skel->rodata->n_sites = config->n_sites;
 	skel->rodata->prices = config->prices;
-	bpf_map__set_max_entries(skel->maps.sites, config->n_sites);
-	bpf_map__set_max_entries(skel->maps.edges, 2 * config->n_sites);
+	bpf_map__set_max_entries(skel->maps.sites, n_sites);
+	bpf_map__set_max_entries(skel->maps.edges, 2 * n_sites);
+	python_maps__configure(skel, &config->python);
 	configure_filter(session, global);
 	configure_owners(skel, config);
-	bpf_program__set_autoload(unused, false);
+	configure_probes(session, config);
 	if (config->bare)
 		leave_out_links(skel);
-	bpf_program__set_expected_attach_type(used, (enum bpf_attach_type)attach__expected_type(session->way));
 }
 
 static int fill_maps(struct session *session, const struct session_config *config)
@@ -130,7 +166,7 @@ static int fill_maps(struct session *session, const struct session_config *confi
 		err = bpf_map_update_elem(sites, &i, &config->sites[i], BPF_ANY);
 	for (size_t i = 0; !err && session->skel->rodata->use_targets && i < session->n_pids; i++)
 		err = bpf_map_update_elem(targets, &session->pids[i], &yes, BPF_ANY);
-	return err;
+	return err ? err : python_maps__fill(session->skel, &config->python);
 }
 
 /* The last lines of the verifier's log tell what it refused. */
@@ -197,8 +233,11 @@ static int open_and_load(struct session *session, const struct session_config *c
 		explain_load(err, log, diag);
 	if (err)
 		return err;
-	session->prog_fd = bpf_program__fd(config->empty_probe ? session->skel->progs.lprof_empty
-							       : session->skel->progs.lprof_hit);
+	for (int i = 0; i < SESSION_PROGRAMS; i++) {
+		const struct bpf_program *program = probe_program(session->skel, config, i);
+
+		session->prog_fds[i] = program ? bpf_program__fd(program) : -1;
+	}
 	err = config->bare ? 0 : attach_links(session);
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
@@ -270,10 +309,11 @@ static int attach_to(struct session *session, const struct session_object *objec
 {
 	struct attach_request request = {
 		.way = session->way,
-		.prog_fd = session->prog_fd,
+		.prog_fd = session->prog_fds[object->program],
 		.path = object->path,
 		.pid = pid,
 		.offsets = object->offsets,
+		.semaphores = object->semaphores,
 		.cookies = cookies,
 		.n = object->n,
 	};
@@ -372,12 +412,24 @@ void session__adjust(struct session *session)
 
 static int read_missed(const struct session *session, uint64_t *missed)
 {
-	struct bpf_prog_info info = {0};
-	uint32_t size = sizeof(info);
-	int err = bpf_obj_get_info_by_fd(session->prog_fd, &info, &size);
+	int err = 0;
 
-	*missed = info.recursion_misses;
+	*missed = 0;
+	for (int i = 0; !err && i < SESSION_PROGRAMS; i++) {
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+
+		if (session->prog_fds[i] < 0)
+			continue;
+		err = bpf_obj_get_info_by_fd(session->prog_fds[i], &info, &size);
+		*missed += info.recursion_misses;
+	}
 	return err;
+}
+
+const struct lprof_bpf *session__skeleton(const struct session *session)
+{
+	return session->skel;
 }
 
 int session__collect(struct session *session, struct counters *out)

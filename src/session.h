@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session: the life of the BPF program of native profiling: loaded, attached, read, taken out. With
- * attach the only user of libbpf.
+ * session: the life of the BPF programs: loaded, attached, read, taken out. With attach and what reads the
+ * maps (counters, python_maps) the only user of libbpf.
  */
 #ifndef LPROF_SESSION_H
 #define LPROF_SESSION_H
@@ -14,12 +14,14 @@
 #include "counters.h"
 #include "diag.h"
 #include "lprof.h"
+#include "python_maps.h"
 
 struct session;
 
 struct session_config {
 	const struct lprof_site *sites; /* copied into the kernel */
 	uint32_t n_sites;
+	struct python_maps_config python;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
 	struct lprof_prices prices;
@@ -28,11 +30,22 @@ struct session_config {
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
 
-/* The probes of one object: sites first_site ... first_site + n - 1. */
+/* What is run by a probe. */
+enum session_program {
+	SESSION_NATIVE,
+	SESSION_PYTHON_LINE,
+	SESSION_PYTHON_ENTRY,
+	SESSION_PYTHON_RETURN,
+	SESSION_PROGRAMS,
+};
+
+/* Probes of one object: sites first_site ... first_site + n - 1 of their kind. */
 struct session_object {
+	enum session_program program;
 	const char *name; /* for messages */
 	const char *path; /* opens the object's inode */
 	const uint64_t *offsets;
+	const uint64_t *semaphores; /* as in attach_request */
 	uint32_t first_site;
 	uint32_t n;
 };
@@ -54,6 +67,9 @@ void session__adjust(struct session *session);
 
 /* Reads all counters, with the time of calls that are under way, as counters__read() does. 0 or -errno. */
 int session__collect(struct session *session, struct counters *out);
+
+/* The loaded programs, for those who read their maps. Lives as long as the session. */
+const struct lprof_bpf *session__skeleton(const struct session *session);
 
 void session__close(struct session *session); /* detaches as well; NULL is allowed */
 

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Counts and times the lines of CPython's functions by the interpreter's own probes.
+ *
+ * These pass through here for every line of every function, so what is not wanted must be recognised first: by the
+ * address of its code object, which the thread's state leads to. That state also tells which frame it is, so that
+ * recursion, generators and coroutines need no guessing. Where it cannot be read, a function is known by the names
+ * that the probe passes, and its activations are not told apart.
+ */
+#include "frame.bpf.h"
+#include "lprof_python.h"
+#include "registers.bpf.h"
+
+/* CPython's PyASCIIObject.state */
+#define TEXT_WIDTH(state)   ((state) >> 2 & 7)
+#define TEXT_COMPACT(state) ((state) >> 5 & 1)
+#define TEXT_ASCII(state)   ((state) >> 6 & 1)
+
+/* Set before loading. */
+const volatile __u32 n_python_sites = 0;
+const volatile __u32 most_python_edges = 0;
+const volatile bool python_any_name = false; /* functions are wanted by more than what `python_names` holds */
+const volatile struct lprof_python_prices python_prices = {};
+
+__u32 last_code = 0;	  /* IDs */
+__u32 n_python_edges = 0; /* handed out */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* resized before loading, as are the others */
+	__type(key, __u32);
+	__type(value, struct lprof_python_site);
+} python_sites SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct lprof_python_code_key);
+	__type(value, struct lprof_python_code);
+} python_codes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct lprof_python_name);
+	__type(value, __u8);
+} python_names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct lprof_python_line_key);
+	__type(value, __u32);
+} python_lines SEC(".maps");
+
+/* A process's threads take turns in the interpreter: counters of each processor would be of no use. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lprof_edge);
+} python_edges SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} python_records SEC(".maps");
+
+/* An event, as far as it is known. */
+struct event {
+	struct pt_regs *ctx;
+	const struct lprof_python_site *site;
+	struct lprof_python_code *code;
+	__u64 frame;
+	__u64 now;
+	__u64 name; /* addresses of texts */
+	__u64 file;
+	__u32 line;
+	struct lprof_python_code_key key;
+};
+
+static __always_inline __u64 read_user(__u64 address)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (const void *)address);
+	return value;
+}
+
+static __always_inline __u64 read_argument(const struct pt_regs *ctx, const struct lprof_python_argument *argument)
+{
+	__u64 value;
+
+	if (argument->place == LPROF_PYTHON_CONSTANT)
+		return (__u64)(__s64)argument->offset;
+	value = dwarf_register(ctx, argument->reg);
+	if (argument->place == LPROF_PYTHON_MEMORY)
+		value = read_user(value + (__s64)argument->offset);
+	return argument->size == 4 ? (__u32)value : value;
+}
+
+/* Finds the frame and its code object, or what stands for them. */
+static __always_inline bool find_code(struct event *event)
+{
+	const struct lprof_python_site *site = event->site;
+	__u64 at;
+
+	if (site->nameless) {
+		event->frame = event->key.code = event->name + (event->file << 20);
+		return event->name;
+	}
+	at = read_user(event->ctx->ip + site->current);
+	at = read_user(at + site->layout.thread_cframe);
+	event->frame = read_user(at + site->layout.cframe_frame);
+	event->key.code = read_user(event->frame + site->layout.frame_code);
+	return event->key.code;
+}
+
+static __always_inline void read_text(struct lprof_python_text *text, __u64 object,
+				      const struct lprof_python_layout *layout)
+{
+	__u32 state = (__u32)read_user(object + layout->text_state), size;
+	__u64 length = read_user(object + layout->text_length);
+
+	text->length = length > 0xffffffff ? 0xffffffff : length;
+	text->width = TEXT_WIDTH(state);
+	if (!TEXT_COMPACT(state) || !text->width) {
+		text->length = 0;
+		return;
+	}
+	size = length > sizeof(text->bytes) ? sizeof(text->bytes) : length * text->width;
+	if (size > sizeof(text->bytes))
+		size = sizeof(text->bytes);
+	bpf_probe_read_user(text->bytes, size,
+			    (const void *)(object + (TEXT_ASCII(state) ? layout->text_ascii : layout->text_other)));
+}
+
+static __always_inline void read_string(struct lprof_python_text *text, __u64 address)
+{
+	long size = bpf_probe_read_user_str(text->bytes, sizeof(text->bytes), (const void *)address);
+
+	text->width = 0;
+	text->length = size > 0 ? size - 1 : 0;
+}
+
+/* The chunks of the code object's table of lines. Whether all were taken. */
+static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
+{
+	struct lprof_python_table_record *chunk;
+	__u32 offset = 0, size;
+
+	for (int i = 0; i < LPROF_PYTHON_CHUNKS && offset < table_size; i++, offset += LPROF_PYTHON_CHUNK) {
+		chunk = bpf_ringbuf_reserve(&python_records, sizeof(*chunk), 0);
+		if (!chunk)
+			return false;
+		chunk->record = (struct lprof_python_record){.kind = LPROF_PYTHON_TABLE, .id = id};
+		chunk->offset = offset;
+		size = table_size - offset;
+		if (size > sizeof(chunk->bytes))
+			size = sizeof(chunk->bytes);
+		chunk->size = size;
+		bpf_probe_read_user(chunk->bytes, size, (const void *)(data + offset));
+		bpf_ringbuf_submit(chunk, 0);
+	}
+	return offset >= table_size;
+}
+
+/* Tells user space of the code object. Whether there was room for all of it. */
+static __noinline bool send_code(const struct event *event, const struct lprof_python_code *code)
+{
+	const struct lprof_python_layout *layout = &event->site->layout;
+	struct lprof_python_code_record *record;
+	__u64 object = event->key.code, table = 0;
+	__u32 table_size = 0;
+
+	record = bpf_ringbuf_reserve(&python_records, sizeof(*record), 0);
+	if (!record)
+		return false;
+	record->record = (struct lprof_python_record){.kind = LPROF_PYTHON_CODE, .id = code->id};
+	record->key = event->key;
+	record->nameless = event->site->nameless;
+	record->first_traceable = code->first_traceable;
+	if (event->site->nameless) {
+		record->first_line = event->line;
+		read_string(&record->name, event->name);
+		read_string(&record->qualname, event->name);
+		read_string(&record->file, event->file);
+	} else {
+		record->first_line = (__u32)read_user(object + layout->code_first_line);
+		read_text(&record->name, read_user(object + layout->code_name), layout);
+		read_text(&record->qualname, read_user(object + layout->code_qualname), layout);
+		read_text(&record->file, read_user(object + layout->code_file), layout);
+		table = read_user(object + layout->code_table);
+		table_size = (__u32)read_user(table + layout->text_length);
+	}
+	record->table_size = table_size;
+	bpf_ringbuf_submit(record, 0);
+	return send_table(code->id, table + layout->bytes_data, table_size);
+}
+
+static __always_inline bool may_be_wanted(const struct event *event)
+{
+	struct lprof_python_name name = {};
+
+	if (python_any_name)
+		return true;
+	bpf_probe_read_user_str(name.text, sizeof(name.text), (const void *)event->name);
+	return bpf_map_lookup_elem(&python_names, &name);
+}
+
+static __always_inline bool is_code_object(const struct event *event)
+{
+	return event->site->nameless || read_user(event->key.code + 8) == event->ctx->ip + event->site->code_type;
+}
+
+/* A code object that is seen for the first time. */
+static __noinline void discover(const struct event *event)
+{
+	struct lprof_python_code code = {.name = event->name};
+
+	if (!is_code_object(event)) {
+		count(LPROF_STAT_CODES_UNREADABLE, 1);
+		return;
+	}
+	code.unwanted = !may_be_wanted(event);
+	if (!code.unwanted) {
+		code.id = __sync_fetch_and_add(&last_code, 1) + 1;
+		if (!event->site->nameless)
+			code.first_traceable =
+				(__u32)read_user(event->key.code + event->site->layout.code_first_traceable);
+		code.unsent = !send_code(event, &code);
+	}
+	bpf_map_update_elem(&python_codes, &event->key, &code, BPF_ANY);
+}
+
+/* The number of the counters of a line, or LPROF_NO_EDGE when there is no room for it. */
+static __always_inline __u32 edge_of_line(const struct lprof_thread *thread, __u32 code, __u32 line)
+{
+	struct lprof_python_line_key key = {.code = code, .line = line, .owner = thread->owner};
+	__u32 *known = bpf_map_lookup_elem(&python_lines, &key), edge;
+
+	if (known)
+		return *known;
+	if (n_python_edges < most_python_edges) {
+		edge = __sync_fetch_and_add(&n_python_edges, 1);
+		bpf_map_update_elem(&python_lines, &key, &edge, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&python_lines, &key); /* perhaps another thread's */
+		if (known)
+			return *known;
+	}
+	count(LPROF_STAT_EDGES_DROPPED, 1);
+	return LPROF_NO_EDGE;
+}
+
+static __always_inline __u64 instruction(const struct event *event)
+{
+	return read_user(event->frame + event->site->layout.frame_instr);
+}
+
+/* Waiting for another generator is a loop on one line, which Python's own tracing does not show. */
+static __always_inline bool is_waiting(const struct event *event)
+{
+	return !event->site->nameless && (read_user(instruction(event)) & 0xff) == event->site->layout.send;
+}
+
+/* Whether the frame begins, and is not a generator's that goes on. */
+static __always_inline bool is_call(const struct event *event)
+{
+	__u64 first = event->key.code + event->site->layout.code_instrs + 2 * (__u64)event->code->first_traceable;
+
+	return event->site->nameless || instruction(event) <= first;
+}
+
+/* Makes the event's frame the one in which something happened last; at an entry its past does not matter. */
+static __always_inline void find_interpreted(struct lprof_thread *thread, const struct event *event, bool entry)
+{
+	struct lprof_frame *frame = &thread->interpreted;
+
+	if (frame->cfa != event->frame) {
+		if (frame->cfa)
+			suspend_frame(frame, thread->tgid);
+		if (!entry)
+			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED, thread->tgid);
+	}
+	if (entry)
+		frame->edge = LPROF_NO_EDGE;
+}
+
+static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
+{
+	const struct lprof_frame *frame = &thread->interpreted;
+	struct lprof_edge *edge;
+	__u32 id = frame->edge;
+
+	if (id == LPROF_NO_EDGE || frame->thread != thread->serial)
+		return NULL; /* none, or on another thread, whose clocks differ */
+	edge = bpf_map_lookup_elem(&python_edges, &id);
+	if (!edge)
+		return NULL;
+	charge_times(edge, &thread->times, &frame->since);
+	if (!prices.self_ns)
+		__sync_fetch_and_add(&edge->arrivals, 1);
+	return edge;
+}
+
+static __always_inline void begin_line(struct lprof_thread *thread, const struct event *event, __u32 line, bool hit)
+{
+	struct lprof_frame *frame = &thread->interpreted;
+	struct lprof_edge *edge;
+	__u32 id = edge_of_line(thread, event->code->id, line);
+
+	*frame = (struct lprof_frame){
+		.cfa = event->frame,
+		.since = thread->times,
+		.body = LPROF_BODY_INTERPRETED,
+		.edge = id,
+		.next = line,
+		.thread = thread->serial,
+	};
+	if (!hit)
+		return;
+	edge = bpf_map_lookup_elem(&python_edges, &id);
+	if (edge)
+		__sync_fetch_and_add(&edge->departures, 1);
+}
+
+static __always_inline void note_place(struct lprof_thread *thread, const struct event *event)
+{
+	thread->resume[0] = thread->resume[1] = event->ctx->ip + 1;
+}
+
+/* The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes. */
+static __always_inline void charge_event(struct lprof_thread *thread, const struct event *event,
+					 struct lprof_edge *ended, __u64 before_ns, __u64 off_ns, bool usual)
+{
+	__u64 end = bpf_ktime_get_ns(), self_ns = end - event->now - (read_off_ns(thread) - off_ns), clock_ns, pre_ns;
+
+	if (!prices.self_ns) { /* calibrating */
+		thread->times.program_ns += bpf_ktime_get_ns() - end;
+		if (ended)
+			__sync_fetch_and_add(&ended->times.probe_ns, thread->interpreted.since.probe_ns - before_ns);
+		thread->times.probe_ns += self_ns;
+		return;
+	}
+	if (usual && self_ns <= SELF_LIMIT * (__u64)prices.self_ns)
+		adjust_speed(thread, (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / (python_prices.line_ratio | 1));
+	clock_ns = times_ratio(thread->speed_ns >> SPEED_BITS, event->site->kernel + prices.clock_ratio);
+	pre_ns = times_ratio(thread->speed_ns >> SPEED_BITS, prices.pre_ratio);
+	thread->interpreted.since.probe_ns += pre_ns;
+	if (ended)
+		__sync_fetch_and_add(&ended->times.probe_ns, thread->times.probe_ns + pre_ns - before_ns);
+	thread->times.probe_ns += self_ns + clock_ns;
+}
+
+static __always_inline void take_event(const struct event *event, struct lprof_thread *thread,
+				       enum lprof_python_event what)
+{
+	__u64 off_ns = read_off_ns(thread), before_ns;
+	struct lprof_frame *frame = &thread->interpreted;
+	struct lprof_edge *ended = NULL;
+	bool usual = frame->cfa == event->frame, go_on;
+
+	thread->times.cpu_ns = event->now - off_ns;
+	find_interpreted(thread, event, what == LPROF_PYTHON_ENTRY);
+	before_ns = frame->since.probe_ns;
+	go_on = what == LPROF_PYTHON_LINE && frame->edge != LPROF_NO_EDGE && frame->next == event->line &&
+		is_waiting(event);
+	if (!go_on)
+		ended = end_line(thread);
+	if (what == LPROF_PYTHON_LINE && !go_on) {
+		begin_line(thread, event, event->line, true);
+	} else if (what == LPROF_PYTHON_ENTRY) {
+		bool call = is_call(event);
+
+		begin_line(thread, event, call ? 0 : event->line, call);
+	} else if (what == LPROF_PYTHON_RETURN) {
+		frame->cfa = 0;
+		frame->edge = LPROF_NO_EDGE;
+	}
+	note_place(thread, event);
+	charge_event(thread, event, ended, before_ns, off_ns, usual && what == LPROF_PYTHON_LINE);
+}
+
+/* In a function that is not wanted, time passes all the same. */
+static __always_inline void pass(const struct event *event, struct task_struct *task)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	if (!thread)
+		return;
+	note_place(thread, event);
+	thread->times.probe_ns +=
+		times_ratio(thread->speed_ns >> SPEED_BITS, event->site->kernel + python_prices.other_ratio);
+}
+
+static __always_inline void find_function(struct event *event)
+{
+	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
+	if (event->code && event->code->name == event->name) {
+		if (event->code->unsent)
+			event->code->unsent = !send_code(event, event->code);
+		return;
+	}
+	event->line = (__u32)read_argument(event->ctx, &event->site->line);
+	discover(event);
+	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
+}
+
+static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_event what)
+{
+	struct event event = {.ctx = ctx, .now = bpf_ktime_get_ns()};
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 id = bpf_get_attach_cookie(ctx);
+	struct lprof_thread *thread;
+
+	keep_stack(ctx);
+	if (!counting || !wanted(task))
+		return 0;
+	event.site = bpf_map_lookup_elem(&python_sites, &id);
+	if (!event.site || id >= n_python_sites) {
+		count(LPROF_STAT_MISPLACED, 1);
+		return 0;
+	}
+	event.key.tgid = task->tgid;
+	event.name = read_argument(ctx, &event.site->name);
+	if (event.site->nameless)
+		event.file = read_argument(ctx, &event.site->file);
+	if (!find_code(&event))
+		return 0;
+	find_function(&event);
+	if (!event.code)
+		return 0;
+	if (event.code->unwanted) {
+		pass(&event, task);
+		return 0;
+	}
+	event.line = (__u32)read_argument(ctx, &event.site->line);
+	thread = current_thread(task, event.now);
+	if (thread)
+		take_event(&event, thread, what);
+	else
+		count(LPROF_STAT_FRAMES_DROPPED, 1);
+	return 0;
+}
+
+SEC("uprobe")
+int lprof_python_line(struct pt_regs *ctx)
+{
+	return handle_event(ctx, LPROF_PYTHON_LINE);
+}
+
+SEC("uprobe")
+int lprof_python_entry(struct pt_regs *ctx)
+{
+	return handle_event(ctx, LPROF_PYTHON_ENTRY);
+}
+
+SEC("uprobe")
+int lprof_python_return(struct pt_regs *ctx)
+{
+	return handle_event(ctx, LPROF_PYTHON_RETURN);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * python_maps: the maps of the BPF programs on CPython's probes: set up, and read while the programs run.
+ */
+#ifndef LPROF_PYTHON_MAPS_H
+#define LPROF_PYTHON_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lprof_python.h"
+
+struct lprof_bpf;
+
+struct python_maps_config {
+	const struct lprof_python_site *sites;
+	uint32_t n_sites;		       /* 0: no interpreter is profiled */
+	const struct lprof_python_name *names; /* of functions that may be wanted */
+	size_t n_names;
+	bool any_name; /* functions may be wanted whatever their name */
+	struct lprof_python_prices prices;
+};
+
+/* Before the programs are loaded: sizes, and what they are told. */
+void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_config *config);
+
+/* Once they are loaded. 0 or -errno. */
+int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_config *config);
+
+/* What the programs say of the code objects they see. */
+struct python_records;
+
+/* Calls FN with each record, of SIZE bytes, that is read; the record lives as long as the call. 0 and *out, or -errno. */
+int python_records__open(const struct lprof_bpf *skel,
+			 void (*fn)(void *ctx, const struct lprof_python_record *record, size_t size), void *ctx,
+			 struct python_records **out);
+int python_records__fd(const struct python_records *records);	 /* readable when there is something to read */
+void python_records__read(const struct python_records *records); /* all there is */
+void python_records__close(struct python_records *records);	 /* NULL is allowed */
+
+/* Counts nothing more in the code object, which KEY leads to as long as it has that ID. */
+void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id);
+
+/* Makes room: deletes the counters of all code objects that are not WANTED. */
+void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx);
+
+#endif
