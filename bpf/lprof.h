@@ -23,8 +23,8 @@
 /* Value of lprof_frame.edge: nothing is being timed. */
 #define LPROF_NO_EDGE 0xffffffffu
 
-/* Value of lprof_frame.body of an interpreter's frames. */
-#define LPROF_BODY_INTERPRETED 0xffffffffu
+/* Values of lprof_frame.body of an interpreter's frames: this, and the ID of the code object. */
+#define LPROF_BODY_INTERPRETED 0x80000000u
 
 /* Ratios are fixed-point numbers with so many binary digits after the point. */
 #define LPROF_RATIO_BITS 10
@@ -118,6 +118,7 @@ struct lprof_unwind {
 struct lprof_thread {
 	struct lprof_frame newest;	/* the frame that was hit last */
 	struct lprof_frame interpreted; /* of an interpreter's frames the one in which something happened last */
+	__u64 interpreted_name;		/* address of the name's text of its function */
 	struct lprof_times times;	/* cpu_ns: at the last hit or at the end */
 	__u64 resume[2];		/* addresses where the thread goes on after it */
 	__u64 speed_ns;	    /* what the program takes for a hit in the newest frame where nothing delays it */
@@ -188,7 +189,7 @@ _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 336, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 344, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 

@@ -57,9 +57,13 @@ struct lprof_python_site {
 	__s64 code_type; /* address of the type object of code objects, likewise */
 	struct lprof_python_argument file, name, line;
 	struct lprof_python_layout layout;
-	__u32 kernel;  /* as in lprof_site */
-	__u8 nameless; /* the layout is not known: frames are told apart by the function's name only */
-	__u8 pad[3];
+	__u32 kernel;	     /* as in lprof_site */
+	__u8 nameless;	     /* the layout is not known: frames are told apart by the function's name only */
+	__u8 length;	     /* of the probed instruction */
+	__u8 frame_register; /* DWARF register number of the one that holds the frame; written by the program */
+	__u8 n_agreed;	     /* events in which one of FRAME_REGISTERS did; likewise */
+	__u32 frame_registers;
+	__u32 pad;
 };
 
 /* Key of the LRU hash `python_codes`: a code object or, where these are not known, a name in a file. */
@@ -70,12 +74,22 @@ struct lprof_python_code_key {
 };
 
 struct lprof_python_code {
-	__u64 name; /* address of its name's text: with another, it is another code object that is there now */
-	__u32 id;   /* from 1, never used again */
+	__u64 name;	  /* address of its name's text: with another, it is another code object that is there now */
+	__u64 text;	  /* the beginning of that text, */
+	__u32 first_line; /* and its first line: likewise */
 	__u32 first_traceable;
+	__u32 id;      /* from 1, never used again */
 	__u8 unwanted; /* nothing is counted in it */
 	__u8 unsent;   /* there was no room for saying all of it */
-	__u8 pad[6];
+	__u8 pad[2];
+};
+
+/* Key of the LRU hash `python_others`: functions whose name is not wanted, by the addresses of the texts. */
+struct lprof_python_other_key {
+	__u64 name;
+	__u64 file;
+	__u32 tgid;
+	__u32 pad;
 };
 
 /* Key of the hash `python_lines`, whose values are indices of `python_edges`. */
@@ -134,9 +148,10 @@ struct lprof_python_prices {
 
 _Static_assert(sizeof(struct lprof_python_argument) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_python_layout) == 36, "ABI");
-_Static_assert(sizeof(struct lprof_python_site) == 88, "ABI");
+_Static_assert(sizeof(struct lprof_python_site) == 96, "ABI");
 _Static_assert(sizeof(struct lprof_python_code_key) == 16, "ABI");
-_Static_assert(sizeof(struct lprof_python_code) == 24, "ABI");
+_Static_assert(sizeof(struct lprof_python_code) == 32, "ABI");
+_Static_assert(sizeof(struct lprof_python_other_key) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_python_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_python_name) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_python_text) == 512, "ABI");

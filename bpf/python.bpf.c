@@ -66,16 +66,24 @@ struct {
 	__uint(max_entries, 4096);
 } python_records SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct lprof_python_other_key);
+	__type(value, __u64); /* the beginning of the name's text */
+} python_others SEC(".maps");
+
 /* An event, as far as it is known. */
 struct event {
 	struct pt_regs *ctx;
-	const struct lprof_python_site *site;
+	struct lprof_python_site *site;
 	struct lprof_python_code *code;
 	__u64 frame;
 	__u64 now;
 	__u64 name; /* addresses of texts */
 	__u64 file;
 	__u32 line;
+	__u32 id; /* of the code object */
 	struct lprof_python_code_key key;
 };
 
@@ -99,20 +107,83 @@ static __always_inline __u64 read_argument(const struct pt_regs *ctx, const stru
 	return argument->size == 4 ? (__u32)value : value;
 }
 
-/* Finds the frame and its code object, or what stands for them. */
-static __always_inline bool find_code(struct event *event)
+/*
+ * Reading the target's memory is what takes longest here: the interpreter's frame is three reads away. But the compiled
+ * interpreter mostly holds it in a register at the probe, always in the same one, which is learnt by comparing. It is
+ * only believed together with the name that the probe passes; and an entry, by which a frame becomes known, is always
+ * read.
+ */
+#define AGREE 64
+
+static __always_inline __u32 registers_with(const struct pt_regs *ctx, __u64 value)
+{
+	__u32 found = 0;
+
+#pragma unroll
+	for (int reg = 0; reg < 16; reg++) {
+		__u64 differs = dwarf_register(ctx, reg) ^ value;
+
+		/* Without branches, of which the verifier would follow all combinations. */
+		differs |= -differs;
+		barrier_var(differs);
+		found |= (__u32)(1 ^ differs >> 63) << reg;
+	}
+	return found;
+}
+
+/* The lowest bit of a set of 16. */
+static __always_inline __u8 first_of(__u32 set)
+{
+	__u32 lowest = set & -set;
+
+	__u8 number = 0;
+
+	for (int bit = 1; bit < 16; bit++)
+		number += bit * (lowest >> bit & 1);
+	return number;
+}
+
+static __always_inline void learn_register(const struct event *event)
+{
+	struct lprof_python_site *site = event->site;
+	__u32 found = registers_with(event->ctx, event->frame);
+
+	if (site->n_agreed == AGREE)
+		return;
+	site->frame_registers = site->n_agreed ? site->frame_registers & found : found;
+	site->n_agreed = site->frame_registers ? site->n_agreed + 1 : 0;
+	site->frame_register = first_of(site->frame_registers);
+}
+
+static __always_inline bool knows_register(const struct event *event)
+{
+	return event->site->n_agreed == AGREE;
+}
+
+static __always_inline void find_frame_of(struct event *event, bool always_read)
 {
 	const struct lprof_python_site *site = event->site;
 	__u64 at;
 
-	if (site->nameless) {
-		event->frame = event->key.code = event->name + (event->file << 20);
-		return event->name;
+	if (knows_register(event) && !always_read) {
+		event->frame = dwarf_register(event->ctx, site->frame_register);
+		return;
 	}
 	at = read_user(event->ctx->ip + site->current);
 	at = read_user(at + site->layout.thread_cframe);
 	event->frame = read_user(at + site->layout.cframe_frame);
-	event->key.code = read_user(event->frame + site->layout.frame_code);
+	learn_register(event);
+}
+
+/* Finds the frame and its code object, or what stands for them. */
+static __always_inline bool find_code(struct event *event, bool entry)
+{
+	if (event->site->nameless) {
+		event->frame = event->key.code = event->name + (event->file << 20);
+		return event->name;
+	}
+	find_frame_of(event, entry);
+	event->key.code = read_user(event->frame + event->site->layout.frame_code);
 	return event->key.code;
 }
 
@@ -198,19 +269,52 @@ static __noinline bool send_code(const struct event *event, const struct lprof_p
 	return send_table(code->id, table + layout->bytes_data, table_size);
 }
 
-static __always_inline bool may_be_wanted(const struct event *event)
+static __always_inline struct lprof_python_other_key other_key(const struct event *event)
 {
+	return (struct lprof_python_other_key){.name = event->name, .file = event->file, .tgid = event->key.tgid};
+}
+
+/* A function that can be told to be unwanted by its name is remembered as such. */
+static __noinline bool may_be_wanted(const struct event *event)
+{
+	struct lprof_python_other_key other = other_key(event);
 	struct lprof_python_name name = {};
+	__u64 text = read_user(event->name);
 
 	if (python_any_name)
 		return true;
 	bpf_probe_read_user_str(name.text, sizeof(name.text), (const void *)event->name);
-	return bpf_map_lookup_elem(&python_names, &name);
+	if (bpf_map_lookup_elem(&python_names, &name))
+		return true;
+	bpf_map_update_elem(&python_others, &other, &text, BPF_ANY);
+	return false;
+}
+
+/* Texts come and go; but whatever code is new begins with an entry. */
+static __always_inline bool is_other(const struct event *event, bool entry)
+{
+	struct lprof_python_other_key other = other_key(event);
+	__u64 *text;
+
+	if (python_any_name)
+		return false;
+	text = bpf_map_lookup_elem(&python_others, &other);
+	if (!text)
+		return false;
+	if (!entry || *text == read_user(event->name))
+		return true;
+	bpf_map_delete_elem(&python_others, &other);
+	return false;
 }
 
 static __always_inline bool is_code_object(const struct event *event)
 {
 	return event->site->nameless || read_user(event->key.code + 8) == event->ctx->ip + event->site->code_type;
+}
+
+static __always_inline __u32 first_line(const struct event *event)
+{
+	return (__u32)read_user(event->key.code + event->site->layout.code_first_line);
 }
 
 /* A code object that is seen for the first time. */
@@ -222,15 +326,43 @@ static __noinline void discover(const struct event *event)
 		count(LPROF_STAT_CODES_UNREADABLE, 1);
 		return;
 	}
-	code.unwanted = !may_be_wanted(event);
-	if (!code.unwanted) {
-		code.id = __sync_fetch_and_add(&last_code, 1) + 1;
-		if (!event->site->nameless)
-			code.first_traceable =
-				(__u32)read_user(event->key.code + event->site->layout.code_first_traceable);
-		code.unsent = !send_code(event, &code);
+	code.id = __sync_fetch_and_add(&last_code, 1) + 1;
+	code.text = read_user(event->name);
+	if (!event->site->nameless) {
+		code.first_line = first_line(event);
+		code.first_traceable = (__u32)read_user(event->key.code + event->site->layout.code_first_traceable);
 	}
+	code.unsent = !send_code(event, &code);
 	bpf_map_update_elem(&python_codes, &event->key, &code, BPF_ANY);
+}
+
+/* Whether the code object is still the one that was seen there. */
+static __always_inline bool is_same(const struct event *event, bool entry)
+{
+	if (event->code->name != event->name)
+		return false;
+	return !entry || event->site->nameless ||
+	       (event->code->text == read_user(event->name) && event->code->first_line == first_line(event));
+}
+
+/* Finds the function that the event is in; false if it is not wanted, or not known. */
+static __always_inline bool find_function(struct event *event, bool entry)
+{
+	if (!find_code(event, entry))
+		return false;
+	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
+	if (!event->code || !is_same(event, entry)) {
+		if (!may_be_wanted(event))
+			return false;
+		discover(event);
+		event->code = bpf_map_lookup_elem(&python_codes, &event->key);
+		if (!event->code)
+			return false;
+	} else if (event->code->unsent) {
+		event->code->unsent = !send_code(event, event->code);
+	}
+	event->id = event->code->id;
+	return !event->code->unwanted;
 }
 
 /* The number of the counters of a line, or LPROF_NO_EDGE when there is no room for it. */
@@ -280,7 +412,7 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 		if (frame->cfa)
 			suspend_frame(frame, thread->tgid);
 		if (!entry)
-			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED, thread->tgid);
+			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED | event->id, thread->tgid);
 	}
 	if (entry)
 		frame->edge = LPROF_NO_EDGE;
@@ -307,16 +439,17 @@ static __always_inline void begin_line(struct lprof_thread *thread, const struct
 {
 	struct lprof_frame *frame = &thread->interpreted;
 	struct lprof_edge *edge;
-	__u32 id = edge_of_line(thread, event->code->id, line);
+	__u32 id = edge_of_line(thread, event->id, line);
 
 	*frame = (struct lprof_frame){
 		.cfa = event->frame,
 		.since = thread->times,
-		.body = LPROF_BODY_INTERPRETED,
+		.body = LPROF_BODY_INTERPRETED | event->id,
 		.edge = id,
 		.next = line,
 		.thread = thread->serial,
 	};
+	thread->interpreted_name = event->name;
 	if (!hit)
 		return;
 	edge = bpf_map_lookup_elem(&python_edges, &id);
@@ -326,7 +459,7 @@ static __always_inline void begin_line(struct lprof_thread *thread, const struct
 
 static __always_inline void note_place(struct lprof_thread *thread, const struct event *event)
 {
-	thread->resume[0] = thread->resume[1] = event->ctx->ip + 1;
+	thread->resume[0] = thread->resume[1] = event->ctx->ip + event->site->length;
 }
 
 /* The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes. */
@@ -382,10 +515,8 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 }
 
 /* In a function that is not wanted, time passes all the same. */
-static __always_inline void pass(const struct event *event, struct task_struct *task)
+static __always_inline void pass(const struct event *event, struct lprof_thread *thread)
 {
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-
 	if (!thread)
 		return;
 	note_place(thread, event);
@@ -393,17 +524,14 @@ static __always_inline void pass(const struct event *event, struct task_struct *
 		times_ratio(thread->speed_ns >> SPEED_BITS, event->site->kernel + python_prices.other_ratio);
 }
 
-static __always_inline void find_function(struct event *event)
+/* Whether the event is in the frame in which something happened last, without a look at the target's memory. */
+static __always_inline bool is_in_newest(struct event *event, const struct lprof_thread *thread)
 {
-	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
-	if (event->code && event->code->name == event->name) {
-		if (event->code->unsent)
-			event->code->unsent = !send_code(event, event->code);
-		return;
-	}
-	event->line = (__u32)read_argument(event->ctx, &event->site->line);
-	discover(event);
-	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
+	if (!thread || event->site->nameless || !knows_register(event))
+		return false;
+	event->frame = dwarf_register(event->ctx, event->site->frame_register);
+	event->id = thread->interpreted.body & ~LPROF_BODY_INTERPRETED;
+	return event->frame && event->frame == thread->interpreted.cfa && event->name == thread->interpreted_name;
 }
 
 static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_event what)
@@ -411,6 +539,7 @@ static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_e
 	struct event event = {.ctx = ctx, .now = bpf_ktime_get_ns()};
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 id = bpf_get_attach_cookie(ctx);
+	bool entry = what == LPROF_PYTHON_ENTRY;
 	struct lprof_thread *thread;
 
 	keep_stack(ctx);
@@ -423,18 +552,15 @@ static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_e
 	}
 	event.key.tgid = task->tgid;
 	event.name = read_argument(ctx, &event.site->name);
-	if (event.site->nameless)
-		event.file = read_argument(ctx, &event.site->file);
-	if (!find_code(&event))
-		return 0;
-	find_function(&event);
-	if (!event.code)
-		return 0;
-	if (event.code->unwanted) {
-		pass(&event, task);
-		return 0;
-	}
+	event.file = read_argument(ctx, &event.site->file);
 	event.line = (__u32)read_argument(ctx, &event.site->line);
+	thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (entry || !is_in_newest(&event, thread)) {
+		if (is_other(&event, entry) || !find_function(&event, entry)) {
+			pass(&event, thread);
+			return 0;
+		}
+	}
 	thread = current_thread(task, event.now);
 	if (thread)
 		take_event(&event, thread, what);

@@ -25,6 +25,10 @@ void calibrate__defaults(struct calibration *out)
 		out->kernel_ratio[i] =
 			((out->price_ns[i] - out->prices.self_ns) << LPROF_RATIO_BITS) / out->prices.self_ns;
 	}
+	out->python_prices = (struct lprof_python_prices){
+		.line_ratio = 3 << LPROF_RATIO_BITS,
+		.other_ratio = 2 << LPROF_RATIO_BITS,
+	};
 	for (int i = 0; i < LPROF_PATHS; i++)
 		out->prices.path_ratio[i] = 1 << LPROF_RATIO_BITS;
 }

@@ -11,7 +11,7 @@
 
 #include "diag.h"
 #include "insn.h"
-#include "lprof.h"
+#include "lprof_python.h"
 
 #define CALIBRATE_CACHE "/run/lprof-bpf"
 
@@ -23,6 +23,7 @@ struct calibration {
 	uint32_t uncertainty_ns[INSN_PROBE_CLASSES];
 	uint32_t kernel_ratio[INSN_PROBE_CLASSES]; /* what the kernel takes for a hit, to the program's own time */
 	struct lprof_prices prices;
+	struct lprof_python_prices python_prices;
 	enum calibration_source source;
 };
 

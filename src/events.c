@@ -12,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_PIDS };
+/* Our own descriptors come before SLOT_WAKE. */
+enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_WAKE, SLOT_PIDS };
 
 struct events {
 	struct pollfd *slots;
@@ -145,9 +146,16 @@ int events__wait(struct events *events)
 			return take_timer(&events->slots[SLOT_INTERVAL], true, EVENT_INTERVAL);
 		if (events->n_alive && note_ends(events))
 			return EVENT_ALL_GONE;
+		if (events->slots[SLOT_WAKE].revents)
+			return EVENT_WAKE;
 		if (events->slots[SLOT_TICK].revents)
 			return take_timer(&events->slots[SLOT_TICK], true, EVENT_TICK);
 	}
+}
+
+void events__watch(struct events *events, int fd)
+{
+	events->slots[SLOT_WAKE].fd = fd;
 }
 
 int events__signal(const struct events *events)
@@ -171,7 +179,7 @@ void events__close(struct events *events)
 	if (!events)
 		return;
 	drop_pending_signals();
-	for (size_t i = 0; events->slots && i < SLOT_PIDS; i++)
+	for (size_t i = 0; events->slots && i < SLOT_WAKE; i++)
 		if (events->slots[i].fd >= 0)
 			close(events->slots[i].fd);
 	sigprocmask(SIG_SETMASK, &events->old_mask, NULL);

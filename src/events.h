@@ -12,6 +12,7 @@ struct events;
 
 enum event {
 	EVENT_INTERVAL,	 /* an interval has passed */
+	EVENT_WAKE,	 /* the descriptor of events__watch() is readable */
 	EVENT_TICK,	 /* the other, shorter interval has passed, and nothing else has happened */
 	EVENT_DURATION,	 /* the duration is over */
 	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which a command in our process group has got as well */
@@ -32,6 +33,9 @@ struct events_config {
  * owned by the caller, or -errno.
  */
 int events__open(const struct events_config *config, struct events **out);
+
+/* FD, borrowed until events__close(), becomes readable: EVENT_WAKE. -1: none. */
+void events__watch(struct events *events, int fd);
 
 /* Waits, without using the processor, for the next event. Returns an enum event or -errno. */
 int events__wait(struct events *events);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * frontend: the operations by which a kind of program (native code, an interpreter's) is profiled. A
- * front-end fills a profile; it knows nothing of reports or of the command line.
+ * front-end fills a profile; it knows nothing of reports or of the command line. All those of a run share
+ * one session, see profiler.h.
  *
- * Life cycle: prepare, then list, or attach, collect as often as wanted, detach, collect; close.
+ * Life cycle: prepare; then list, or configure, attach, collect as often as wanted, and again once probes
+ * are out; close.
  */
 #ifndef LPROF_FRONTEND_H
 #define LPROF_FRONTEND_H
@@ -11,51 +13,92 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 
+#include "calibrate.h"
 #include "diag.h"
+#include "estimate.h"
 #include "profile.h"
 #include "selector.h"
+#include "session.h"
 #include "target.h"
 
 struct frontend_request {
-	const struct target_objects *objects;	 /* where to look for functions */
-	const struct selector *const *selectors; /* borrowed until prepare returns */
+	const struct target_objects *objects;	   /* where to look for functions */
+	const struct target_objects *interpreters; /* ... and for interpreters */
+	const struct selector *const *selectors;   /* they live as long as the front-end */
 	size_t n_selectors;
+	bool *matched;	   /* by selector: set where it selects something */
+	bool *taken;	   /* by object: another front-end deals with it */
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
+	const struct calibration *calibration; /* lives as long as the front-end */
+};
+
+/* What was measured, and how it is to be reported. */
+struct frontend_measurement {
+	const struct counters *counters;
+	struct estimate_run run;     /* what they say of the probes */
+	struct estimate_scale scale; /* of the calibrated prices, in this run */
 	enum profile_clock clock;
-	enum profile_by by;
-	bool empty_probe; /* attach a program that does nothing */
 };
 
 struct frontend {
 	const char *name;
 
-	/* Finds and plans the functions; nothing is attached. 0 and *state, or -errno that was said in DIAG. */
+	/*
+	 * Finds and plans what is selected; nothing is attached. 0 and *state, NULL when there is nothing for this
+	 * front-end to do; or -errno that was said in DIAG.
+	 */
 	int (*prepare)(const struct frontend_request *request, const struct diag *diag, void **state);
+
+	/*
+	 * Of a selector that nothing has matched: 0 when it still may, 1 when that is not for this front-end to say,
+	 * -ENOENT when it was said in DIAG why it does not. NULL: 1.
+	 */
+	int (*may_match)(void *state, const struct selector *selector, const struct diag *diag);
 
 	/* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
 	int (*list)(void *state, FILE *out);
 
-	/* Attaches, for the processes PIDS or, with none, for all. 0 or -errno that was said in DIAG. */
-	int (*attach)(void *state, const pid_t *pids, size_t n_pids, const struct diag *diag);
-	void (*detach)(void *state, const struct diag *diag);
+	/* Sets its part of CONFIG, which borrows it until the session is closed. */
+	void (*configure)(void *state, struct session_config *config);
 
-	/* To be called a few times a second between the two. */
+	/* Attaches its probes. 0 or -errno that was said in DIAG. */
+	int (*attach)(void *state, struct session *session, const struct diag *diag);
+
+	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);
 
-	/* Adds what has been counted since attach to PROFILE. 0 or -errno. */
-	int (*collect)(void *state, struct profile *profile);
+	/* A descriptor, and what is to be called when it is readable; -1: nothing. NULL: nothing. */
+	int (*wake_fd)(void *state);
+	void (*wake)(void *state);
 
-	/* For tests: rows "object<TAB>address<TAB>executions", one per instruction. 0 or -errno. */
-	int (*dump)(void *state, FILE *out);
+	/* Adds to RUN what its edges tell of the probes; NULL: nothing. */
+	void (*weigh)(void *state, const struct counters *counters, struct estimate_run *run);
 
-	void (*close)(void *state); /* detaches as well; NULL is allowed */
+	/* Adds its functions to PROFILE. 0 or -errno. */
+	int (*collect)(void *state, const struct frontend_measurement *measurement, struct profile *profile);
+
+	/* For tests: rows "object<TAB>address<TAB>executions", one per instruction; NULL: it has none. 0 or -errno. */
+	int (*dump)(void *state, const struct frontend_measurement *measurement, FILE *out);
+
+	void (*close)(void *state); /* once the session is closed */
 };
 
+/* Whose figures an owner's are. */
+static inline struct profile_owner frontend__owner(const struct counters_owner *owner)
+{
+	struct profile_owner who = {.pid = (int)owner->who.tgid, .tid = (int)owner->who.tid};
+
+	memcpy(who.comm, owner->who.comm, sizeof(who.comm));
+	return who;
+}
+
 extern const struct frontend native_frontend;
+extern const struct frontend python_frontend;
 
 #endif

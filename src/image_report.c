@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "linehits.h"
+#include "profile_time.h"
 
 #define DWARF_RBP 6
-#define DOUBTS	  2 /* standard deviations make an uncertainty: it is exceeded once in twenty */
 
 void image__static_costs(const struct image *image, double *costs)
 {
@@ -69,20 +69,6 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 	return err;
 }
 
-static int add_line(const struct line_hits *hits, struct profile_function *function)
-{
-	struct profile_line line = {
-		.line = hits->line,
-		.hits = hits->hits,
-		.time_ns = (uint64_t)(hits->time.ns + 0.5),
-		.uncertainty_ns = (uint64_t)(DOUBTS * hits->time.doubt_ns + 0.5),
-		.blocked_ns = (uint64_t)(hits->time.blocked_ns + 0.5),
-		.waiting_ns = (uint64_t)(hits->time.waiting_ns + 0.5),
-	};
-
-	return profile_function__add_line(function, &line);
-}
-
 static int report_instance(const struct body *body, const struct attribution *attribution,
 			   const struct debug_instance *instance, struct profile_function *function)
 {
@@ -91,8 +77,12 @@ static int report_instance(const struct body *body, const struct attribution *at
 	struct line_hits_list hits = {0};
 	int err = lines ? linehits__compute(attribution, lines, &hits) : -ENOMEM;
 
-	for (size_t i = 0; !err && i < hits.n; i++)
-		err = add_line(&hits.items[i], function);
+	for (size_t i = 0; !err && i < hits.n; i++) {
+		const struct profile_line line =
+			profile_time__line(hits.items[i].line, hits.items[i].hits, &hits.items[i].time);
+
+		err = profile_function__add_line(function, &line);
+	}
 	if (!err)
 		err = note_tail_calls(body, attribution, lines, function);
 	if (entry != CFG_NONE)

@@ -48,7 +48,7 @@ static struct lprof_times *travelled(const struct inflight *inflight, const stru
 {
 	const struct inflight_owner *owner;
 
-	if (frame->body == LPROF_BODY_INTERPRETED)
+	if (frame->body & LPROF_BODY_INTERPRETED)
 		return frame->cfa && frame->edge < inflight->n_interpreted ? &inflight->interpreted[frame->edge].times
 									   : NULL;
 	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges)

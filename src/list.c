@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "debuginfo.h"
-#include "frontend.h"
 #include "objfile.h"
+#include "profiler.h"
 #include "run.h"
 
 struct listing {
@@ -81,33 +81,27 @@ static int list_names(const struct options *options, const struct target_objects
 	return err;
 }
 
-static int list_plans(const struct options *options, const struct target_objects *objects, const struct diag *diag)
+static int list_plans(const struct options *options, const struct diag *diag)
 {
-	struct frontend_request request = {
-		.objects = objects,
-		.selectors = (const struct selector *const *)options->functions,
-		.n_selectors = options->n_functions,
-		.one_object = options->file,
-		.every_line = options->every_line,
-	};
-	void *state;
-	int err = native_frontend.prepare(&request, diag, &state);
+	struct profiler *profiler;
+	int err = run__prepare(options, diag, &profiler);
 
 	if (err)
 		return err;
-	err = native_frontend.list(state, stdout);
-	native_frontend.close(state);
+	err = profiler__list(profiler, stdout);
+	profiler__close(profiler);
 	return err;
 }
 
 int list__run(const struct options *options, const struct diag *diag)
 {
 	struct target_objects objects = {0};
-	int err = run__find_objects(options, diag, &objects);
+	int err;
 
-	if (!err && options->n_functions && !options->pattern)
-		err = list_plans(options, &objects, diag);
-	else if (!err)
+	if (options->n_functions && !options->pattern)
+		return list_plans(options, diag) ? EXIT_FAILURE : EXIT_SUCCESS;
+	err = run__find_objects(options, diag, &objects);
+	if (!err)
 		err = list_names(options, &objects, diag);
 	target_objects__free(&objects);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

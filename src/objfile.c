@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -262,15 +263,18 @@ bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr)
 	return segment && (segment->p_flags & PF_W);
 }
 
-int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
+int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
 {
 	const Elf64_Phdr *segment = find_segment(obj, vaddr, 1, true);
 
-	if (!segment || !(segment->p_flags & PF_X))
-		return -ERANGE;
-	if (__builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, offset))
+	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, offset))
 		return -ERANGE;
 	return 0;
+}
+
+int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
+{
+	return objfile__is_code(obj, vaddr) ? objfile__data_offset(obj, vaddr, offset) : -ERANGE;
 }
 
 static const struct symbols *get_symbols(const struct objfile *obj)
@@ -289,6 +293,37 @@ int objfile__each_function(const struct objfile *obj, int (*fn)(const struct obj
 }
 
 /* The GOT slot through which a PLT stub at VADDR jumps ([endbr64] [bnd] jmp *slot(%rip)), or 0. */
+static int find_data_in(Elf_Scn *section, const GElf_Shdr *header, Elf *elf, const char *name, uint64_t *vaddr,
+			uint64_t *size)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Sym symbol;
+
+	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+		const char *found = elf_strptr(elf, header->sh_link, symbol.st_name);
+
+		if (GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || symbol.st_shndx == SHN_UNDEF || !found ||
+		    strcmp(found, name) != 0)
+			continue;
+		*vaddr = symbol.st_value;
+		*size = symbol.st_size;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *vaddr, uint64_t *size)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(obj->elf, section)))
+		if (gelf_getshdr(section, &header) && (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) &&
+		    !find_data_in(section, &header, obj->elf, name, vaddr, size))
+			return 0;
+	return -ENOENT;
+}
+
 static uint64_t stub_slot(const struct objfile *obj, uint64_t vaddr)
 {
 	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};

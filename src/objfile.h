@@ -44,6 +44,9 @@ bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);
 /* File offset of VADDR in an executable loaded segment. Returns 0 or -ERANGE. */
 int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
+/* The same of VADDR in any loaded segment, where the file has something for it. */
+int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
+
 struct objfile_symbol {
 	const char *name; /* borrowed from the objfile; without @VERSION */
 	uint64_t vaddr;
@@ -56,6 +59,9 @@ struct objfile_symbol {
  */
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx);
+
+/* Address and size of the defined data symbol NAME of .symtab or .dynsym. 0 or -ENOENT. */
+int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *vaddr, uint64_t *size);
 
 /*
  * Name of what a direct call to TARGET reaches: the function symbol at exactly that address or, when

@@ -147,6 +147,16 @@ bool profile_line__below_resolution(const struct profile_line *line)
 	return line->uncertainty_ns && line->time_ns <= line->uncertainty_ns;
 }
 
+bool profile__is_uncertain(const struct profile *profile, size_t first)
+{
+	for (size_t f = first; f < profile->n_functions; f++)
+		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
+			if (profile->functions[f].lines[i].hits &&
+			    profile_line__below_resolution(&profile->functions[f].lines[i]))
+				return true;
+	return false;
+}
+
 static int add_note(char ***notes, size_t *n, const char *format, va_list args)
 {
 	char *note, **grown;

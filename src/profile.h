@@ -36,6 +36,7 @@ struct profile_function {
 	char *file;	    /* as debug information names it */
 	char *root;	    /* prefix under which the target's files are found ("/proc/PID/root"), or "" */
 	uint32_t line;
+	uint32_t last; /* line of its source; 0: that of the last line with code */
 	struct profile_owner owner;
 	char *object;	/* path of the ELF file */
 	char *build_id; /* hex or "" */
@@ -87,6 +88,9 @@ int profile_function__add_line(struct profile_function *function, const struct p
 
 /* Whether the line's time is not larger than its uncertainty. */
 bool profile_line__below_resolution(const struct profile_line *line);
+
+/* Whether a line that was hit, of the functions from index FIRST on, has a time not larger than its uncertainty. */
+bool profile__is_uncertain(const struct profile *profile, size_t first);
 
 /* printf-style sentences; a sentence already present is not added again. 0 or -ENOMEM. */
 int profile_function__add_note(struct profile_function *function, const char *format, ...)

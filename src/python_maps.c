@@ -28,6 +28,7 @@ void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_con
 	skel->rodata->python_prices = config->prices;
 	bpf_map__set_max_entries(skel->maps.python_sites, config->n_sites);
 	bpf_map__set_max_entries(skel->maps.python_codes, MOST_CODES);
+	bpf_map__set_max_entries(skel->maps.python_others, MOST_CODES);
 	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
 	bpf_map__set_max_entries(skel->maps.python_lines, lines);
 	bpf_map__set_max_entries(skel->maps.python_edges, lines);

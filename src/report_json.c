@@ -111,7 +111,8 @@ static json_t *json_lines(const struct profile_function *function)
 static json_t *json_function(const struct profile_function *function)
 {
 	json_t *object = json_object();
-	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : function->line;
+	uint32_t with_code = function->n_lines ? function->lines[function->n_lines - 1].line : function->line;
+	uint32_t last = function->last > with_code ? function->last : with_code;
 	int failed = 0;
 
 	failed |= set(object, "name", json_text(function->name));

@@ -158,30 +158,40 @@ static uint32_t first_line(const struct profile_function *function)
 	return function->lines[0].line;
 }
 
+/* The lines from NEXT to LAST, which have no code. */
+static void put_plain_rows(struct text_report *report, const struct profile_function *function, const int *widths,
+			   const struct source *source, uint32_t next, uint32_t last)
+{
+	uint32_t n_source_lines = source ? source__n_lines(source) : 0;
+
+	for (; next <= last && next <= n_source_lines; next++) {
+		const struct profile_line plain = {.line = next};
+		struct row row;
+
+		format_row(report, function, &plain, &row);
+		put_row(report, widths, &row, source, next);
+	}
+}
+
 /*
- * Every line from the function's first to its last with code, where there is source to show for it;
+ * Every line from the function's first to its last, where there is source to show for it;
  * otherwise the lines with code alone.
  */
 static void put_rows(struct text_report *report, const struct profile_function *function, const int *widths,
 		     const struct source *source)
 {
-	uint32_t n_source_lines = source ? source__n_lines(source) : 0;
 	uint32_t next = first_line(function);
 	struct row row;
 
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		for (; next < line->line && next <= n_source_lines; next++) {
-			const struct profile_line plain = {.line = next};
-
-			format_row(report, function, &plain, &row);
-			put_row(report, widths, &row, source, next);
-		}
+		put_plain_rows(report, function, widths, source, next, line->line - 1);
 		format_row(report, function, line, &row);
 		put_row(report, widths, &row, source, line->line);
 		next = line->line + 1;
 	}
+	put_plain_rows(report, function, widths, source, next, function->last);
 }
 
 static void put_owner(struct text_report *report, const struct profile_owner *owner)

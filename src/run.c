@@ -10,16 +10,15 @@
 #include <unistd.h>
 
 #include "events.h"
-#include "frontend.h"
 #include "output.h"
+#include "profiler.h"
 
 #define TICK 0.25 /* seconds; what is adjusted then has settled before anybody could stop a run */
 
 struct run {
 	const struct options *options;
 	const struct diag *diag;
-	const struct frontend *frontend;
-	void *state;
+	struct profiler *profiler;
 	struct output *output;
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
@@ -32,12 +31,10 @@ struct run {
 	bool not_executed; /* ... and could not be executed */
 };
 
-int run__find_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
+static int find_target_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
 	int err = 0;
 
-	if (options->file)
-		return target__object_of_file(options->file, diag, objects);
 	if (options->command)
 		return target__objects_of_command(options->command, diag, objects);
 	for (size_t i = 0; !err && i < options->n_pids; i++)
@@ -45,12 +42,12 @@ int run__find_objects(const struct options *options, const struct diag *diag, st
 	return err;
 }
 
-static int prepare(struct run *run)
+int run__prepare(const struct options *options, const struct diag *diag, struct profiler **out)
 {
-	const struct options *options = run->options;
-	struct target_objects objects = {0};
-	struct frontend_request request = {
-		.objects = &objects,
+	struct target_objects file = {0}, target = {0};
+	struct profiler_request request = {
+		.objects = options->file ? &file : &target,
+		.interpreters = options->command || options->n_pids ? &target : &file,
 		.selectors = (const struct selector *const *)options->functions,
 		.n_selectors = options->n_functions,
 		.pids = options->pids,
@@ -61,12 +58,21 @@ static int prepare(struct run *run)
 		.by = options->by,
 		.empty_probe = options->empty_probe,
 	};
-	int err = run__find_objects(options, run->diag, &objects);
+	int err = options->file ? target__object_of_file(options->file, diag, &file) : 0;
 
 	if (!err)
-		err = run->frontend->prepare(&request, run->diag, &run->state);
-	target_objects__free(&objects);
+		err = find_target_objects(options, diag, &target);
+	if (!err)
+		err = profiler__prepare(&request, diag, out);
+	target_objects__free(&file);
+	target_objects__free(&target);
 	return err;
+}
+
+int run__find_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
+{
+	return options->file ? target__object_of_file(options->file, diag, objects)
+			     : find_target_objects(options, diag, objects);
 }
 
 static int add_process(struct run *run, pid_t pid)
@@ -114,7 +120,7 @@ static int attach(struct run *run)
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
-	err = run->frontend->attach(run->state, run->pids, run->n_pids, run->diag);
+	err = profiler__attach(run->profiler, run->pids, run->n_pids, run->diag);
 	run->attached = !err;
 	return err;
 }
@@ -123,7 +129,7 @@ static void detach(struct run *run)
 {
 	if (!run->attached)
 		return;
-	run->frontend->detach(run->state, run->diag);
+	profiler__detach(run->profiler, run->diag);
 	run->duration_ns = elapsed_ns(run);
 	run->attached = false;
 }
@@ -139,7 +145,7 @@ static int fill_profile(struct run *run, struct profile *profile)
 	for (size_t i = 0; !err && i < run->n_pids; i++)
 		err = profile__add_pid(profile, run->pids[i]);
 	if (!err)
-		err = run->frontend->collect(run->state, profile);
+		err = profiler__collect(run->profiler, profile);
 	return err;
 }
 
@@ -182,7 +188,11 @@ static int wait_for_end(struct run *run, struct events *events)
 		if (event < 0)
 			return event;
 		if (event == EVENT_TICK) {
-			run->frontend->adjust(run->state);
+			profiler__adjust(run->profiler);
+			continue;
+		}
+		if (event == EVENT_WAKE) {
+			profiler__wake(run->profiler);
 			continue;
 		}
 		if (event == EVENT_INTERVAL) {
@@ -207,7 +217,7 @@ static int dump(struct run *run)
 		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
 		return err;
 	}
-	err = run->frontend->dump(run->state, file);
+	err = profiler__dump(run->profiler, file);
 	if (fclose(file) && !err)
 		err = -errno;
 	return err;
@@ -219,6 +229,7 @@ static int profile_target(struct run *run, struct events *events)
 
 	if (err)
 		return err;
+	events__watch(events, profiler__wake_fd(run->profiler));
 	if (run->command.pid) {
 		run->released = true;
 		err = target_command__release(&run->command, run->options->command, run->diag);
@@ -290,23 +301,22 @@ static int finish(struct run *run, int err)
 		close(run->pidfds[i]);
 	free(run->pids);
 	free(run->pidfds);
-	if (run->state)
-		run->frontend->close(run->state);
+	profiler__close(run->profiler);
 	output__close(run->output);
 	return status;
 }
 
 int run__profile(const struct options *options, const struct diag *diag)
 {
-	struct run run = {.options = options, .diag = diag, .frontend = &native_frontend};
+	struct run run = {.options = options, .diag = diag};
 	int err = 0;
 
 	if (!options->dry_run)
 		err = output__open(options->output, diag, &run.output);
 	if (!err)
-		err = prepare(&run);
+		err = run__prepare(options, diag, &run.profiler);
 	if (!err)
-		err = options->dry_run ? run.frontend->list(run.state, stdout) : profile(&run);
+		err = options->dry_run ? profiler__list(run.profiler, stdout) : profile(&run);
 	if (err == -ENOMEM) /* what else fails has been said where it did */
 		diag__error(diag, "out of memory");
 	return finish(&run, err);

@@ -264,6 +264,12 @@ static bool is_glob(const char *text)
 	return wild && !(wild >= last && length && !strpbrk(last + length, "*?["));
 }
 
+/* "<module>", "<lambda>": what interpreters call code without a name. */
+static bool is_bracketed(const char *name)
+{
+	return *name == '<' && name[strlen(name) - 1] == '>';
+}
+
 static int parse_name(struct selector *selector, const char *text)
 {
 	size_t length = strlen(text);
@@ -288,7 +294,8 @@ static int parse_name(struct selector *selector, const char *text)
 	selector->exact = strdup(last_component(selector->name));
 	if (!selector->exact)
 		return -ENOMEM;
-	cut_templates(selector->exact, selector->exact);
+	if (!is_bracketed(selector->exact))
+		cut_templates(selector->exact, selector->exact);
 	return *selector->exact ? 0 : -EINVAL;
 }
 
@@ -367,6 +374,11 @@ const char *selector__text(const struct selector *selector)
 const char *selector__exact_name(const struct selector *selector)
 {
 	return selector->exact;
+}
+
+const char *selector__name(const struct selector *selector)
+{
+	return selector->kind == SELECTOR_NAME ? selector->what : NULL;
 }
 
 bool selector__lines(const struct selector *selector, unsigned *first, unsigned *last)

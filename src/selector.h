@@ -33,6 +33,9 @@ const char *selector__text(const struct selector *selector);
  */
 const char *selector__exact_name(const struct selector *selector);
 
+/* The whole name it requires, as it was written, without a file; NULL when it is a pattern or selects by line. */
+const char *selector__name(const struct selector *selector);
+
 /* True when the selector is of the file:LINE or file:LINE-LINE kind; *first and *last are then set. */
 bool selector__lines(const struct selector *selector, unsigned *first, unsigned *last);
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "python_report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile_time.h"
+#include "python_block.h"
+#include "source.h"
+
+/* The counters of a line, and whose they are. */
+struct row {
+	const struct python_code *code; /* the first of all that are the same function */
+	const struct counters_line *line;
+};
+
+static const struct selector *around_line(const struct selector *selector, unsigned *line)
+{
+	unsigned last;
+
+	return selector__lines(selector, line, &last) && *line == last ? selector : NULL;
+}
+
+/* Of the functions around a line, the innermost one is meant. */
+static bool is_inner(const struct python_report *report, const struct python_code *code,
+		     const struct selector *selector)
+{
+	for (size_t i = 0; i < report->codes->n; i++) {
+		const struct python_code *other = &report->codes->items[i];
+
+		if (other->id && other->first_line > code->first_line && !strcmp(other->file, code->file) &&
+		    python_code__is_selected(other, selector))
+			return false;
+	}
+	return true;
+}
+
+static bool is_reported(const struct python_report *report, const struct python_code *code)
+{
+	unsigned line;
+
+	if (!code->id || code->unwanted)
+		return false;
+	for (size_t i = 0; i < report->n_selectors; i++) {
+		const struct selector *selector = report->selectors[i];
+
+		if (python_code__is_selected(code, selector) &&
+		    (!around_line(selector, &line) || is_inner(report, code, selector)))
+			return true;
+	}
+	return false;
+}
+
+static int compare_codes(const void *a, const void *b)
+{
+	const struct python_code *x = *(const struct python_code *const *)a;
+	const struct python_code *y = *(const struct python_code *const *)b;
+	int order = strcmp(x->file, y->file);
+
+	if (!order)
+		order = (x->first_line > y->first_line) - (x->first_line < y->first_line);
+	if (!order)
+		order = strcmp(x->qualname, y->qualname);
+	if (!order)
+		order = (x->table_size > y->table_size) - (x->table_size < y->table_size);
+	if (!order && x->table_size)
+		order = memcmp(x->table, y->table, x->table_size);
+	return order ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+/*
+ * For each ID, less one, the first code object that is the same function; NULL for what is not reported. An array
+ * owned by the caller, or NULL when out of memory.
+ */
+static const struct python_code **find_functions(const struct python_report *report)
+{
+	size_t n = 0, n_codes = report->codes->n;
+	const struct python_code **sorted = calloc(n_codes + 1, sizeof(struct python_code *));
+	const struct python_code **functions = calloc(n_codes + 1, sizeof(struct python_code *));
+
+	if (!sorted || !functions) {
+		free(sorted);
+		free(functions);
+		return NULL;
+	}
+	for (size_t i = 0; i < n_codes; i++)
+		if (is_reported(report, &report->codes->items[i]))
+			sorted[n++] = &report->codes->items[i];
+	qsort(sorted, n, sizeof(struct python_code *), compare_codes);
+	for (size_t i = 0, first = 0; i < n; i++) {
+		if (!python_code__same(sorted[i], sorted[first]))
+			first = i;
+		functions[sorted[i]->id - 1] = sorted[first];
+	}
+	free(sorted);
+	return functions;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int order = (x->code->id > y->code->id) - (x->code->id < y->code->id);
+
+	if (!order)
+		order = (x->line->owner > y->line->owner) - (x->line->owner < y->line->owner);
+	return order ? order : (x->line->line > y->line->line) - (x->line->line < y->line->line);
+}
+
+static size_t fill_rows(const struct counters *counters, const struct python_code *const *functions, size_t n_codes,
+			struct row *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < counters->n_lines; i++) {
+		const struct counters_line *line = &counters->lines[i];
+
+		if (line->code && line->code <= n_codes && functions[line->code - 1])
+			rows[n++] = (struct row){functions[line->code - 1], line};
+	}
+	if (n)
+		qsort(rows, n, sizeof(*rows), compare_rows);
+	return n;
+}
+
+/*
+ * What was counted at the entry belongs to the line where execution begins. Where the interpreter does not show the
+ * beginning of that line, each call is a hit.
+ */
+static struct profile_line to_line(const struct python_code *code, uint32_t line, const struct attribute_edge *edge)
+{
+	uint64_t hits = edge->departures;
+
+	if (!line) {
+		line = code->lines.first ? code->lines.first : code->lines.n ? code->lines.lines[0] : code->first_line;
+		hits = code->lines.silent ? edge->departures : 0;
+	}
+	return profile_time__line(line, hits, &edge->time);
+}
+
+static int add_row(const struct frontend_measurement *measurement, const struct row *row,
+		   struct profile_function *function)
+{
+	const struct lprof_edge *counted = &measurement->counters->interpreted[row->line->edge];
+	const struct attribute_edge edge = estimate__edge(counted, -1, &measurement->run, &measurement->scale,
+							  measurement->clock == PROFILE_CLOCK_CPU);
+	const struct profile_line line = to_line(row->code, row->line->line, &edge);
+
+	if (!row->line->line)
+		function->calls += edge.departures;
+	return profile_function__add_line(function, &line);
+}
+
+static void find_last(struct profile_function *function, const struct python_code *code)
+{
+	struct source *source;
+
+	if (*code->name == '<' || source__open(function->root, function->file, &source))
+		return;
+	function->last = python_block__last(source, code->first_line);
+	source__close(source);
+}
+
+static struct profile_function *add_function(const struct python_report *report, const struct python_code *code,
+					     const struct profile_owner *owner, struct profile *profile)
+{
+	const struct python_interpreter *interpreter = report->interpreter;
+	struct profile_function *function =
+		profile__add_function(profile, code->qualname, "", code->file, code->first_line);
+	int err = function ? profile_function__set_place(function, interpreter->name, interpreter->build_id,
+							 interpreter->root)
+			   : -ENOMEM;
+
+	for (size_t i = 0; !err && i < code->lines.n; i++) {
+		const struct profile_line line = {.line = code->lines.lines[i]};
+
+		err = profile_function__add_line(function, &line);
+	}
+	if (!err && *code->file == '<')
+		err = profile_function__add_note(function, "it was compiled from a string: there is no source file");
+	if (err)
+		return NULL;
+	function->owner = *owner;
+	find_last(function, code);
+	return function;
+}
+
+static struct profile_owner owner_of(const struct counters *counters, uint32_t id)
+{
+	for (size_t i = 0; i < counters->n_owners; i++)
+		if (counters->owners[i].id == id)
+			return frontend__owner(&counters->owners[i]);
+	return (struct profile_owner){0};
+}
+
+static int add_functions(const struct python_report *report, const struct frontend_measurement *measurement,
+			 const struct row *rows, size_t n, struct profile *profile)
+{
+	struct profile_function *function = NULL;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		if (!i || rows[i].code != rows[i - 1].code || rows[i].line->owner != rows[i - 1].line->owner) {
+			const struct profile_owner owner = owner_of(measurement->counters, rows[i].line->owner);
+
+			function = add_function(report, rows[i].code, &owner, profile);
+		}
+		err = function ? add_row(measurement, &rows[i], function) : -ENOMEM;
+	}
+	return err;
+}
+
+/* A selector may have matched a native function instead; then there is no need to miss one here. */
+static int note_missing(const struct python_report *report, struct profile *profile)
+{
+	int err = 0;
+
+	for (size_t s = 0; !err && s < report->n_selectors; s++) {
+		bool found = false;
+
+		for (size_t i = 0; !found && i < report->codes->n; i++)
+			found = report->codes->items[i].id &&
+				python_code__is_selected(&report->codes->items[i], report->selectors[s]);
+		if (!found && !profile->n_functions)
+			err = profile__add_note(profile, "no function that matches %s was executed",
+						selector__text(report->selectors[s]));
+	}
+	return err;
+}
+
+int python_report__add(const struct python_report *report, const struct frontend_measurement *measurement,
+		       struct profile *profile)
+{
+	const struct counters *counters = measurement->counters;
+	const struct python_code **functions = find_functions(report);
+	struct row *rows = calloc(counters->n_lines + 1, sizeof(*rows));
+	size_t first = profile->n_functions;
+	int err = functions && rows ? 0 : -ENOMEM;
+
+	if (!err)
+		err = add_functions(report, measurement, rows, fill_rows(counters, functions, report->codes->n, rows),
+				    profile);
+	if (!err && profile__is_uncertain(profile, first))
+		err = profile__add_note(
+			profile, "~ the time is within the uncertainty of what the probes of Python's lines cost");
+	if (!err)
+		err = note_missing(report, profile);
+	free(functions);
+	free(rows);
+	return err;
+}
