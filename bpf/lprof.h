@@ -136,6 +136,8 @@ struct lprof_thread {
 	__u32 owner;	 /* of its counters: its serial or its tgid; 0: all are one */
 	__u32 switched;	 /* it was off the CPU since blocked_ns and waiting_ns were last brought up to date */
 	__u32 suspended; /* it has put frames aside */
+	__u32 passes;	 /* events of an interpreter's functions that are not wanted */
+	__u32 pad;
 };
 
 /* Key of the LRU hash `frames`: the frames that are not their thread's newest. */
@@ -189,7 +191,7 @@ _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 344, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 352, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 

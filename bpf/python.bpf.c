@@ -430,7 +430,7 @@ static __always_inline struct lprof_edge *end_line(const struct lprof_thread *th
 	if (!edge)
 		return NULL;
 	charge_times(edge, &thread->times, &frame->since);
-	if (!prices.self_ns)
+	if (!prices.self_ns) /* calibrating */
 		__sync_fetch_and_add(&edge->arrivals, 1);
 	return edge;
 }
@@ -462,27 +462,33 @@ static __always_inline void note_place(struct lprof_thread *thread, const struct
 	thread->resume[0] = thread->resume[1] = event->ctx->ip + event->site->length;
 }
 
+/*
+ * What the program took for the event, of a kind that takes it RATIO of its own time at best. While calibrating, what
+ * reading the clock takes is also of interest.
+ */
+static __always_inline __u64 measure_event(struct lprof_thread *thread, const struct event *event, __u64 off_ns,
+					   __u32 ratio)
+{
+	__u64 end = bpf_ktime_get_ns(), self_ns = end - event->now - (read_off_ns(thread) - off_ns);
+
+	if (!prices.self_ns)
+		thread->times.program_ns += bpf_ktime_get_ns() - end;
+	else if (ratio && self_ns <= SELF_LIMIT * (__u64)prices.self_ns)
+		adjust_speed(thread, (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / ratio);
+	return self_ns;
+}
+
 /* The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes. */
 static __always_inline void charge_event(struct lprof_thread *thread, const struct event *event,
 					 struct lprof_edge *ended, __u64 before_ns, __u64 off_ns, bool usual)
 {
-	__u64 end = bpf_ktime_get_ns(), self_ns = end - event->now - (read_off_ns(thread) - off_ns), clock_ns, pre_ns;
+	__u64 self_ns = measure_event(thread, event, off_ns, usual ? python_prices.line_ratio : 0);
+	__u64 speed_ns = thread->speed_ns >> SPEED_BITS, pre_ns = times_ratio(speed_ns, prices.pre_ratio);
 
-	if (!prices.self_ns) { /* calibrating */
-		thread->times.program_ns += bpf_ktime_get_ns() - end;
-		if (ended)
-			__sync_fetch_and_add(&ended->times.probe_ns, thread->interpreted.since.probe_ns - before_ns);
-		thread->times.probe_ns += self_ns;
-		return;
-	}
-	if (usual && self_ns <= SELF_LIMIT * (__u64)prices.self_ns)
-		adjust_speed(thread, (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / (python_prices.line_ratio | 1));
-	clock_ns = times_ratio(thread->speed_ns >> SPEED_BITS, event->site->kernel + prices.clock_ratio);
-	pre_ns = times_ratio(thread->speed_ns >> SPEED_BITS, prices.pre_ratio);
 	thread->interpreted.since.probe_ns += pre_ns;
 	if (ended)
 		__sync_fetch_and_add(&ended->times.probe_ns, thread->times.probe_ns + pre_ns - before_ns);
-	thread->times.probe_ns += self_ns + clock_ns;
+	thread->times.probe_ns += self_ns + times_ratio(speed_ns, event->site->kernel + prices.clock_ratio);
 }
 
 static __always_inline void take_event(const struct event *event, struct lprof_thread *thread,
@@ -517,11 +523,19 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 /* In a function that is not wanted, time passes all the same. */
 static __always_inline void pass(const struct event *event, struct lprof_thread *thread)
 {
+	__u32 ratio = python_prices.other_ratio + event->site->kernel;
+
 	if (!thread)
 		return;
 	note_place(thread, event);
-	thread->times.probe_ns +=
-		times_ratio(thread->speed_ns >> SPEED_BITS, event->site->kernel + python_prices.other_ratio);
+	if (is_measured(thread->passes++)) {
+		__u64 self_ns = measure_event(thread, event, read_off_ns(thread), python_prices.other_ratio);
+
+		if (!prices.self_ns)
+			thread->times.probe_ns += self_ns;
+		ratio += prices.clock_ratio;
+	}
+	thread->times.probe_ns += times_ratio(thread->speed_ns >> SPEED_BITS, ratio);
 }
 
 /* Whether the event is in the frame in which something happened last, without a look at the target's memory. */

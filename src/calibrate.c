@@ -33,7 +33,7 @@ void calibrate__defaults(struct calibration *out)
 		out->prices.path_ratio[i] = 1 << LPROF_RATIO_BITS;
 }
 
-int calibrate__get_in(const char *directory, bool apart, const struct diag *diag, struct calibration *out)
+int calibrate__get_in(const char *directory, unsigned what, const struct diag *diag, struct calibration *out)
 {
 	char missing[128], key[CALIBRATE_KEY_SIZE];
 	int err, key_err, store_err;
@@ -41,10 +41,10 @@ int calibrate__get_in(const char *directory, bool apart, const struct diag *diag
 	calibrate__defaults(out);
 	if (privilege__missing(missing, sizeof(missing)))
 		return -EPERM;
-	key_err = calibrate_cache__key(apart, key);
+	key_err = calibrate_cache__key(what, key);
 	if (!key_err && !calibrate_cache__load(directory, key, out))
 		return 0;
-	err = calibrate__measure(apart, out);
+	err = calibrate__measure(what, out);
 	if (err) {
 		diag__debug(diag, "the cost of probes cannot be measured (%s); using estimates", strerror(-err));
 		return err;
@@ -55,7 +55,7 @@ int calibrate__get_in(const char *directory, bool apart, const struct diag *diag
 	return 0;
 }
 
-int calibrate__get(bool apart, const struct diag *diag, struct calibration *out)
+int calibrate__get(unsigned what, const struct diag *diag, struct calibration *out)
 {
-	return calibrate__get_in(CALIBRATE_CACHE, apart, diag, out);
+	return calibrate__get_in(CALIBRATE_CACHE, what, diag, out);
 }

@@ -15,6 +15,12 @@
 
 #define CALIBRATE_CACHE "/run/lprof-bpf"
 
+/* What else is to be known, in a set. */
+enum calibrate_what {
+	CALIBRATE_APART = 1,  /* the counters of processes or threads are kept apart, which takes longer */
+	CALIBRATE_PYTHON = 2, /* events of an interpreter */
+};
+
 enum calibration_source { CALIBRATION_DEFAULTS, CALIBRATION_CACHED, CALIBRATION_MEASURED };
 
 /* Ratios as in lprof.h, with LPROF_RATIO_BITS; what the BPF program itself takes for a hit is "its own time". */
@@ -31,20 +37,20 @@ struct calibration {
 void calibrate__defaults(struct calibration *out);
 
 /*
- * APART: with the counters of processes or threads kept apart, which takes the program longer.
+ * WHAT: enum calibrate_what.
  *
  * Fills OUT from the cache, else by measuring (and then writes the cache), else with the defaults. OUT is
  * always usable: what comes back is 0, or the -errno that says why OUT has the defaults.
  */
-int calibrate__get(bool apart, const struct diag *diag, struct calibration *out);
+int calibrate__get(unsigned what, const struct diag *diag, struct calibration *out);
 
 /* The same, with the cache in DIRECTORY, which is made if its parent exists. */
-int calibrate__get_in(const char *directory, bool apart, const struct diag *diag, struct calibration *out);
+int calibrate__get_in(const char *directory, unsigned what, const struct diag *diag, struct calibration *out);
 
 /*
  * Measures, in about 30 ms, in a process of its own, which takes the probes out after this has returned
  * and holds nothing of ours meanwhile. 0 or -errno; then OUT is untouched.
  */
-int calibrate__measure(bool apart, struct calibration *out);
+int calibrate__measure(unsigned what, struct calibration *out);
 
 #endif

@@ -22,7 +22,7 @@
 enum {
 	PER_CLASS = 3,
 	N_OF_CLASSES = PER_CLASS * INSN_PROBE_CLASSES,
-	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS,
+	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS + 2,
 };
 #define MAX_NUMBER 1000000 /* no hit costs more ns, and no ratio is larger */
 
@@ -46,7 +46,7 @@ static int read_line(const char *path, const char *name, char *text, size_t size
 	return err;
 }
 
-int calibrate_cache__key(bool apart, char key[CALIBRATE_KEY_SIZE])
+int calibrate_cache__key(unsigned what, char key[CALIBRATE_KEY_SIZE])
 {
 	char boot[64], model[128];
 	struct stat exe;
@@ -60,10 +60,11 @@ int calibrate_cache__key(bool apart, char key[CALIBRATE_KEY_SIZE])
 		return err;
 	/* The executable stands for its version and the BPF program in it: what is built anew is another file. */
 	snprintf(key, CALIBRATE_KEY_SIZE,
-		 "lprof-bpf calibration 2; boot %s; cpu %s; by %s; counters %s; program %lx:%lx %lx %lx.%lx", boot,
-		 model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
-		 apart ? "apart" : "together", (unsigned long)exe.st_dev, (unsigned long)exe.st_ino,
-		 (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
+		 "lprof-bpf calibration 3; boot %s; cpu %s; by %s; counters %s; %s Python; program %lx:%lx %lx %lx.%lx",
+		 boot, model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
+		 what & CALIBRATE_APART ? "apart" : "together", what & CALIBRATE_PYTHON ? "with" : "without",
+		 (unsigned long)exe.st_dev, (unsigned long)exe.st_ino, (unsigned long)exe.st_size,
+		 (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
 	return 0;
 }
 
@@ -155,7 +156,9 @@ static void numbers_of(struct calibration *calibration, uint32_t *numbers[N_NUMB
 		numbers[n++] = &calibration->prices.path_ratio[i];
 	numbers[n++] = &calibration->prices.pre_ratio;
 	numbers[n++] = &calibration->prices.clock_ratio;
-	numbers[n] = &calibration->prices.return_ratio;
+	numbers[n++] = &calibration->prices.return_ratio;
+	numbers[n++] = &calibration->python_prices.line_ratio;
+	numbers[n] = &calibration->python_prices.other_ratio;
 }
 
 static int parse(const char *text, struct calibration *out)

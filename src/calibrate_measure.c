@@ -29,12 +29,13 @@
 #include "calibrate_target.h"
 #include "session.h"
 
-#define ROUNDS	    4  /* through a chain, per sample */
-#define STEP_ROUNDS 1  /* ... where a hit takes ten times as long */
-#define WARM_UP	    4  /* samples thrown away */
-#define MIN_SAMPLES 16 /* however long they take */
-#define MAX_SAMPLES 64
-#define SAMPLING_NS 12000000
+#define ROUNDS		4 /* through a chain, per sample */
+#define STEP_ROUNDS	1 /* ... where a hit takes ten times as long */
+#define LEARNING_ROUNDS 80
+#define WARM_UP		4  /* samples thrown away */
+#define MIN_SAMPLES	16 /* however long they take */
+#define MAX_SAMPLES	64
+#define SAMPLING_NS	12000000
 /*
  * So much of the cost of an emulated hit lies before the program reads the clock. Where branch prediction and caches
  * are unprepared for a hit that is where it shows, hence somewhat more than the half that one measures otherwise.
@@ -52,6 +53,8 @@ struct samples {
 	double self[INSN_PROBE_CLASSES][MAX_SAMPLES]; /* the program's own time */
 	double path[LPROF_PATHS][MAX_SAMPLES];	      /* the same by path */
 	double clock[MAX_SAMPLES];		      /* reading the clock */
+	double line[MAX_SAMPLES];		      /* the program's own time for an interpreter's line */
+	double other[MAX_SAMPLES];		      /* ... for one of a function that is not wanted */
 };
 
 struct answer {
@@ -119,13 +122,64 @@ static void take_path_samples(const struct lprof_edge *now, const struct lprof_e
 	samples->path[LPROF_PATH_SWITCH][samples->n] = resume + inner - entry;
 }
 
-/* One sample of everything. */
-static int take_sample(struct session *session, struct lprof_edge *before, struct samples *samples)
+/* What was counted of the lines that begin in a chain's sites FIRST to FIRST + N - 1. */
+static struct lprof_edge lines_of(const struct counters *counters, int chain, int first, int n)
 {
+	uint32_t begin = (uint32_t)calibrate_target__line(chain, first);
+	struct lprof_edge sum = {0};
+
+	for (size_t i = 0; i < counters->n_lines; i++) {
+		const struct lprof_edge *edge = &counters->interpreted[counters->lines[i].edge];
+
+		if (counters->lines[i].line < begin || counters->lines[i].line >= begin + (uint32_t)n)
+			continue;
+		sum.arrivals += edge->arrivals;
+		lprof_times__add(&sum.times, &edge->times);
+	}
+	return sum;
+}
+
+static double self_since(const struct lprof_edge *now, const struct lprof_edge *before)
+{
+	uint64_t arrivals = now->arrivals - before->arrivals;
+
+	return arrivals ? (double)(now->times.probe_ns - before->times.probe_ns) / (double)arrivals : 0;
+}
+
+/* An interpreter's lines; the first one of the other chain lasts until the last one begins. */
+static bool take_python_sample(const struct counters *counters, struct lprof_edge before[2], struct samples *samples)
+{
+	const struct lprof_edge now[2] = {
+		lines_of(counters, CALIBRATE_TARGET_LINES, 1, CALIBRATE_TARGET_LENGTH - 2),
+		lines_of(counters, CALIBRATE_TARGET_OTHERS, 0, 1),
+	};
+	double line = self_since(&now[0], &before[0]), others = self_since(&now[1], &before[1]) - line;
+
+	samples->line[samples->n] = line;
+	samples->other[samples->n] = others / (CALIBRATE_TARGET_LENGTH - 2);
+	memcpy(before, now, sizeof(now));
+	return line > 0 && others > 0;
+}
+
+/* What had been counted when the last sample was taken. */
+struct counted {
+	struct lprof_edge edges[EDGES];
+	struct lprof_edge lines[2];
+};
+
+/* One sample of everything. */
+static int take_sample(struct session *session, unsigned what, struct counted *counted, struct samples *samples)
+{
+	struct lprof_edge *before = counted->edges;
 	const struct lprof_edge *now;
 	struct counters counters;
 	bool complete = true;
 	int err;
+
+	if (what & CALIBRATE_PYTHON) {
+		calibrate_target__run(CALIBRATE_TARGET_LINES, ROUNDS);
+		calibrate_target__run(CALIBRATE_TARGET_OTHERS, ROUNDS);
+	}
 
 	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++)
 		calibrate_target__run(chain, chain == INSN_PROBE_STEP ? STEP_ROUNDS : ROUNDS);
@@ -136,25 +190,30 @@ static int take_sample(struct session *session, struct lprof_edge *before, struc
 	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
 		complete &= take_class_sample(now, before, class, samples);
 	take_path_samples(now, before, samples);
+	if (what & CALIBRATE_PYTHON)
+		complete &= take_python_sample(&counters, counted->lines, samples);
 	samples->n++;
 	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
 	return complete ? 0 : -ENODATA;
 }
 
-static int sample(struct session *session, struct samples *samples)
+static int sample(struct session *session, unsigned what, struct samples *samples)
 {
-	struct lprof_edge edges[EDGES] = {0};
+	struct counted counted = {0};
 	int64_t start = now_ns();
 	int err = 0;
 
+	/* Before the program knows where the interpreter has its frame, it takes longer. */
+	for (int chain = CALIBRATE_TARGET_LINES; what & CALIBRATE_PYTHON && chain <= CALIBRATE_TARGET_OTHERS; chain++)
+		calibrate_target__run(chain, LEARNING_ROUNDS);
 	for (int i = 0; !err && i < WARM_UP; i++) {
 		samples->n = 0;
-		err = take_sample(session, edges, samples);
+		err = take_sample(session, what, &counted, samples);
 	}
 	samples->n = 0;
 	while (!err && samples->n < MAX_SAMPLES && (samples->n < MIN_SAMPLES || now_ns() - start < SAMPLING_NS))
-		err = take_sample(session, edges, samples);
+		err = take_sample(session, what, &counted, samples);
 	return err;
 }
 
@@ -224,50 +283,88 @@ static void evaluate(const struct samples *samples, struct calibration *out)
 	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
 		evaluate_class(samples, class, out);
 	evaluate_return(samples, self_ns, out);
+	out->python_prices = (struct lprof_python_prices){
+		.line_ratio = to_ratio(quantile(samples->line, n, 0.5) / self_ns),
+		.other_ratio = to_ratio(quantile(samples->other, n, 0.5) / self_ns),
+	};
 	out->prices.pre_ratio = (uint32_t)(PRE_SHARE * ((1 << LPROF_RATIO_BITS) + out->kernel_ratio[INSN_PROBE_JMP]));
 }
 
-static int attach_chains(bool apart, const struct diag *diag, struct session **session)
+static int attach_native(struct session *session, const uint64_t *offsets, const struct diag *diag)
 {
+	const struct session_object object = {
+		.program = SESSION_NATIVE,
+		.name = "calibration",
+		.path = "/proc/self/exe",
+		.offsets = offsets,
+		.n = CALIBRATE_TARGET_SITES,
+	};
+
+	return session__attach(session, &object, diag);
+}
+
+static int attach_python(struct session *session, const uint64_t *offsets, const struct diag *diag)
+{
+	const struct session_object object = {
+		.program = SESSION_PYTHON_LINE,
+		.name = "calibration",
+		.path = "/proc/self/exe",
+		.offsets = offsets,
+		.n = CALIBRATE_TARGET_PYTHON_SITES,
+	};
+
+	return session__attach(session, &object, diag);
+}
+
+static int attach_chains(unsigned what, const struct diag *diag, struct session **session)
+{
+	static const struct lprof_python_name name = {CALIBRATE_TARGET_NAME};
 	struct lprof_site sites[CALIBRATE_TARGET_SITES];
-	uint64_t offsets[CALIBRATE_TARGET_SITES];
+	struct lprof_python_site python_sites[CALIBRATE_TARGET_PYTHON_SITES];
+	uint64_t offsets[CALIBRATE_TARGET_SITES], python_offsets[CALIBRATE_TARGET_PYTHON_SITES];
 	pid_t self = getpid();
 	struct session_config config = {
 		.sites = sites,
 		.n_sites = CALIBRATE_TARGET_SITES,
 		.pids = &self,
 		.n_pids = 1,
-		.by = apart ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
+		.by = what & CALIBRATE_APART ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
 		.bare = true,
-	};
-	struct session_object object = {
-		.name = "calibration",
-		.path = "/proc/self/exe",
-		.offsets = offsets,
-		.n = CALIBRATE_TARGET_SITES,
 	};
 	int err = calibrate_target__sites(sites, offsets);
 
 	for (int path = 0; path < LPROF_PATHS; path++)
 		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
+	if (!err && what & CALIBRATE_PYTHON) {
+		err = calibrate_target__python(python_sites, python_offsets);
+		config.python = (struct python_maps_config){
+			.sites = python_sites,
+			.n_sites = CALIBRATE_TARGET_PYTHON_SITES,
+			.names = &name,
+			.n_names = 1,
+			.bare = true,
+		};
+	}
 	if (!err)
 		err = session__open(&config, diag, session);
 	if (!err)
-		err = session__attach(*session, &object, diag);
+		err = attach_native(*session, offsets, diag);
+	if (!err && what & CALIBRATE_PYTHON)
+		err = attach_python(*session, python_offsets, diag);
 	if (!err)
 		session__start(*session);
 	return err;
 }
 
-static int measure_here(bool apart, struct calibration *out)
+static int measure_here(unsigned what, struct calibration *out)
 {
 	const struct diag silent = {.stream = stderr, .verbosity = -1}; /* errors go where stderr leads: nowhere */
 	struct session *session;
 	struct samples samples = {0};
-	int err = attach_chains(apart, &silent, &session);
+	int err = attach_chains(what, &silent, &session);
 
 	if (!err)
-		err = sample(session, &samples);
+		err = sample(session, what, &samples);
 	if (!err)
 		evaluate(&samples, out);
 	return err; /* the session ends with the process */
@@ -292,7 +389,7 @@ static int let_go(int keep)
 	return 0;
 }
 
-static void __attribute__((noreturn)) run_measuring_process(bool apart, int fd)
+static void __attribute__((noreturn)) run_measuring_process(unsigned what, int fd)
 {
 	struct answer answer = {0};
 	ssize_t written;
@@ -300,14 +397,14 @@ static void __attribute__((noreturn)) run_measuring_process(bool apart, int fd)
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
 	answer.err = fd < 0 ? -errno : let_go(fd);
 	if (!answer.err)
-		answer.err = measure_here(apart, &answer.calibration);
+		answer.err = measure_here(what, &answer.calibration);
 	written = write(fd, &answer, sizeof(answer));
 	close(fd);
 	_exit(written == sizeof(answer) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* Forks twice: the process between ends at once and is reaped here, so that the other one is not ours. */
-static int start_measuring_process(bool apart, int fd)
+static int start_measuring_process(unsigned what, int fd)
 {
 	pid_t between = fork();
 
@@ -317,7 +414,7 @@ static int start_measuring_process(bool apart, int fd)
 		pid_t pid = fork();
 
 		if (!pid)
-			run_measuring_process(apart, fd);
+			run_measuring_process(what, fd);
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
@@ -342,14 +439,14 @@ static int read_answer(int fd, struct answer *answer)
 	return read(fd, answer, sizeof(*answer)) == sizeof(*answer) ? 0 : -EIO;
 }
 
-int calibrate__measure(bool apart, struct calibration *out)
+int calibrate__measure(unsigned what, struct calibration *out)
 {
 	struct answer answer = {0};
 	int fds[2], err;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	err = start_measuring_process(apart, fds[1]);
+	err = start_measuring_process(what, fds[1]);
 	close(fds[1]);
 	if (!err)
 		err = read_answer(fds[0], &answer);

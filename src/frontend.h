@@ -35,7 +35,7 @@ struct frontend_request {
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
-	const struct calibration *calibration; /* lives as long as the front-end */
+	const struct calibration *calibration; /* lives as long as the front-end; an interpreter's finds it empty yet */
 };
 
 /* What was measured, and how it is to be reported. */

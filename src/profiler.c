@@ -10,10 +10,13 @@
 
 #define MANY_UNKNOWN_FRAMES 1000
 
-/* In this order: an interpreter's object is not searched for native functions as well. */
-static const struct frontend *const frontends[] = {&python_frontend, &native_frontend};
+/* In this order: an interpreter's object is not searched for native functions, and it costs more to calibrate. */
+enum { FRONTEND_PYTHON, FRONTEND_NATIVE, N_FRONTENDS };
 
-#define N_FRONTENDS (sizeof(frontends) / sizeof(struct frontend *))
+static const struct frontend *const frontends[N_FRONTENDS] = {
+	[FRONTEND_PYTHON] = &python_frontend,
+	[FRONTEND_NATIVE] = &native_frontend,
+};
 
 struct profiler {
 	struct calibration calibration;
@@ -55,6 +58,16 @@ static int check_unmatched(struct profiler *profiler, const struct selector *sel
 	return -ENOENT;
 }
 
+/* The defaults will do where nothing can be measured. */
+static void calibrate(struct profiler *profiler, const struct diag *diag)
+{
+	unsigned what = profiler->by ? CALIBRATE_APART : 0;
+
+	if (profiler->states[FRONTEND_PYTHON])
+		what |= CALIBRATE_PYTHON;
+	(void)calibrate__get(what, diag, &profiler->calibration);
+}
+
 static int prepare_frontends(struct profiler *profiler, struct frontend_request *request, const struct diag *diag)
 {
 	int err = 0;
@@ -63,8 +76,11 @@ static int prepare_frontends(struct profiler *profiler, struct frontend_request 
 	request->taken = calloc(request->objects->n + 1, sizeof(*request->taken));
 	if (!request->matched || !request->taken)
 		err = -ENOMEM;
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
+	for (size_t i = 0; !err && i < N_FRONTENDS; i++) {
+		if (i == FRONTEND_NATIVE)
+			calibrate(profiler, diag);
 		err = frontends[i]->prepare(request, diag, &profiler->states[i]);
+	}
 	for (size_t i = 0; !err && i < request->n_selectors; i++)
 		if (!request->matched[i])
 			err = check_unmatched(profiler, request->selectors[i], request->objects, diag);
@@ -93,7 +109,6 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->clock = request->clock;
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
-	(void)calibrate__get(request->by, diag, &profiler->calibration); /* the defaults will do */
 	each.calibration = &profiler->calibration;
 	err = prepare_frontends(profiler, &each, diag);
 	if (err) {

@@ -91,13 +91,10 @@ static int find_interpreters(struct python *python, const struct frontend_reques
 	return 0;
 }
 
-static int prepare_sites(struct python *python)
+static void fill_sites(const struct python *python)
 {
-	struct lprof_python_site *site;
+	struct lprof_python_site *site = python->sites;
 
-	python->sites = site = calloc(python->n_sites + 1ul, sizeof(*python->sites));
-	if (!python->sites)
-		return -ENOMEM;
 	for (size_t i = 0; i < python->n_interpreters; i++) {
 		const struct python_interpreter *interpreter = python->interpreters[i];
 
@@ -107,7 +104,6 @@ static int prepare_sites(struct python *python)
 			site++->kernel = python->calibration->kernel_ratio[interpreter->probes[k].class];
 		}
 	}
-	return 0;
 }
 
 static int prepare_names(struct python *python)
@@ -140,7 +136,9 @@ static int python_prepare(const struct frontend_request *request, const struct d
 	python->calibration = request->calibration;
 	err = find_interpreters(python, request, diag);
 	if (!err)
-		err = prepare_sites(python);
+		python->sites = calloc(python->n_sites + 1ul, sizeof(*python->sites));
+	if (!err && !python->sites)
+		err = -ENOMEM;
 	if (!err)
 		err = prepare_names(python);
 	if (err || !python->n_interpreters)
@@ -187,6 +185,7 @@ static void python_configure(void *state, struct session_config *config)
 {
 	const struct python *python = state;
 
+	fill_sites(python);
 	config->python = (struct python_maps_config){
 		.sites = python->sites,
 		.n_sites = python->n_sites,

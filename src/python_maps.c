@@ -9,6 +9,7 @@
 #include "lprof.skel.h"
 
 /* Where functions are wanted by name, few others are counted until user space has looked at them. */
+#define HARDLY_ANY  256
 #define FEW_LINES   (1 << 15)
 #define MANY_LINES  (1 << 18)
 #define MOST_CODES  (1 << 16)
@@ -18,7 +19,8 @@
 
 void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_config *config)
 {
-	uint32_t lines = config->any_name ? MANY_LINES : FEW_LINES;
+	uint32_t lines = config->bare ? HARDLY_ANY : config->any_name ? MANY_LINES : FEW_LINES;
+	uint32_t codes = config->bare ? HARDLY_ANY : MOST_CODES;
 
 	if (!config->n_sites)
 		return;
@@ -27,8 +29,8 @@ void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_con
 	skel->rodata->python_any_name = config->any_name;
 	skel->rodata->python_prices = config->prices;
 	bpf_map__set_max_entries(skel->maps.python_sites, config->n_sites);
-	bpf_map__set_max_entries(skel->maps.python_codes, MOST_CODES);
-	bpf_map__set_max_entries(skel->maps.python_others, MOST_CODES);
+	bpf_map__set_max_entries(skel->maps.python_codes, codes);
+	bpf_map__set_max_entries(skel->maps.python_others, codes);
 	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
 	bpf_map__set_max_entries(skel->maps.python_lines, lines);
 	bpf_map__set_max_entries(skel->maps.python_edges, lines);

@@ -18,6 +18,7 @@ struct python_maps_config {
 	uint32_t n_sites;		       /* 0: no interpreter is profiled */
 	const struct lprof_python_name *names; /* of functions that may be wanted */
 	size_t n_names;
+	bool bare;     /* for calibrating: the program for lines alone, and small maps */
 	bool any_name; /* functions may be wanted whatever their name */
 	struct lprof_python_prices prices;
 };

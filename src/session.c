@@ -114,7 +114,7 @@ static struct bpf_program *probe_program(const struct lprof_bpf *skel, const str
 	};
 	uint32_t n_sites = program == SESSION_NATIVE ? config->n_sites : config->python.n_sites;
 
-	if (!n_sites)
+	if (!n_sites || (config->python.bare && program > SESSION_PYTHON_LINE))
 		return NULL;
 	return config->empty_probe ? skel->progs.lprof_empty : programs[program];
 }

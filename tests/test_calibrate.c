@@ -139,7 +139,7 @@ static void prices_are_plausible(void **state)
 
 	(void)state;
 	for (int apart = 0; apart < 2; apart++) {
-		assert_int_equal(calibrate__measure(apart, &calibration), 0);
+		assert_int_equal(calibrate__measure(what, &calibration), 0);
 		assert_int_equal(calibration.source, CALIBRATION_MEASURED);
 		assert_plausible(&calibration);
 	}
