@@ -33,6 +33,15 @@ struct {
 	__type(value, struct lprof_edge);
 } owned_edges SEC(".maps");
 
+/* Frames are seldom based on other registers than those of the stack. */
+static __noinline __u64 other_register(const struct pt_regs *ctx, __u8 reg)
+{
+	__u64 registers[N_REGISTERS];
+
+	read_registers(ctx, registers);
+	return registers[reg & (N_REGISTERS - 1)];
+}
+
 static __always_inline __u64 frame_address(const struct pt_regs *ctx, const struct lprof_site *site)
 {
 	__u64 base, stored;
@@ -42,7 +51,7 @@ static __always_inline __u64 frame_address(const struct pt_regs *ctx, const stru
 	else if (site->cfa_reg == 6)
 		base = ctx->bp;
 	else
-		base = dwarf_register(ctx, site->cfa_reg);
+		base = other_register(ctx, site->cfa_reg);
 	base += (__s64)site->cfa_offset;
 	if (!(site->flags & LPROF_SITE_CFA_DEREF))
 		return base;

@@ -84,7 +84,9 @@ struct event {
 	__u64 file;
 	__u32 line;
 	__u32 id; /* of the code object */
+	__u32 site_id;
 	struct lprof_python_code_key key;
+	__u64 registers[N_REGISTERS];
 };
 
 static __always_inline __u64 read_user(__u64 address)
@@ -95,13 +97,18 @@ static __always_inline __u64 read_user(__u64 address)
 	return value;
 }
 
-static __always_inline __u64 read_argument(const struct pt_regs *ctx, const struct lprof_python_argument *argument)
+static __always_inline __u64 register_of(const struct event *event, __u8 reg)
+{
+	return event->registers[reg & (N_REGISTERS - 1)];
+}
+
+static __always_inline __u64 read_argument(const struct event *event, const struct lprof_python_argument *argument)
 {
 	__u64 value;
 
 	if (argument->place == LPROF_PYTHON_CONSTANT)
 		return (__u64)(__s64)argument->offset;
-	value = dwarf_register(ctx, argument->reg);
+	value = register_of(event, argument->reg);
 	if (argument->place == LPROF_PYTHON_MEMORY)
 		value = read_user(value + (__s64)argument->offset);
 	return argument->size == 4 ? (__u32)value : value;
@@ -115,13 +122,12 @@ static __always_inline __u64 read_argument(const struct pt_regs *ctx, const stru
  */
 #define AGREE 64
 
-static __always_inline __u32 registers_with(const struct pt_regs *ctx, __u64 value)
+static __always_inline __u32 registers_with(const struct event *event, __u64 value)
 {
 	__u32 found = 0;
 
-#pragma unroll
-	for (int reg = 0; reg < 16; reg++) {
-		__u64 differs = dwarf_register(ctx, reg) ^ value;
+	for (int reg = 0; reg < N_REGISTERS; reg++) {
+		__u64 differs = event->registers[reg] ^ value;
 
 		/* Without branches, of which the verifier would follow all combinations. */
 		differs |= -differs;
@@ -138,7 +144,7 @@ static __always_inline __u8 first_of(__u32 set)
 
 	__u8 number = 0;
 
-	for (int bit = 1; bit < 16; bit++)
+	for (int bit = 1; bit < N_REGISTERS; bit++)
 		number += bit * (lowest >> bit & 1);
 	return number;
 }
@@ -146,7 +152,7 @@ static __always_inline __u8 first_of(__u32 set)
 static __always_inline void learn_register(const struct event *event)
 {
 	struct lprof_python_site *site = event->site;
-	__u32 found = registers_with(event->ctx, event->frame);
+	__u32 found = registers_with(event, event->frame);
 
 	if (site->n_agreed == AGREE)
 		return;
@@ -166,7 +172,7 @@ static __always_inline void find_frame_of(struct event *event, bool always_read)
 	__u64 at;
 
 	if (knows_register(event) && !always_read) {
-		event->frame = dwarf_register(event->ctx, site->frame_register);
+		event->frame = register_of(event, site->frame_register);
 		return;
 	}
 	at = read_user(event->ctx->ip + site->current);
@@ -236,26 +242,47 @@ static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
 	return offset >= table_size;
 }
 
-/* Tells user space of the code object. Whether there was room for all of it. */
-static __noinline bool send_code(const struct event *event, const struct lprof_python_code *code)
-{
-	const struct lprof_python_layout *layout = &event->site->layout;
-	struct lprof_python_code_record *record;
-	__u64 object = event->key.code, table = 0;
-	__u32 table_size = 0;
+/* What is to be told of a code object, besides what it says itself. */
+struct telling {
+	struct lprof_python_code_key key;
+	__u64 name; /* addresses of texts */
+	__u64 file;
+	__u32 site;
+	__u32 id;
+	__u32 line;
+	__u32 first_traceable;
+};
 
-	record = bpf_ringbuf_reserve(&python_records, sizeof(*record), 0);
+/*
+ * Tells user space of the code object. Returns whether there was room for all of it. Not static: the verifier then
+ * looks at it once, not again for each way that leads here.
+ */
+__noinline int lprof_tell(struct telling *telling)
+{
+	const struct lprof_python_layout *layout;
+	struct lprof_python_code_record *record;
+	const struct lprof_python_site *site;
+	__u64 object, table = 0;
+	__u32 table_size = 0, at;
+
+	if (!telling)
+		return 0;
+	at = telling->site;
+	site = bpf_map_lookup_elem(&python_sites, &at);
+	record = site ? bpf_ringbuf_reserve(&python_records, sizeof(*record), 0) : NULL;
 	if (!record)
-		return false;
-	record->record = (struct lprof_python_record){.kind = LPROF_PYTHON_CODE, .id = code->id};
-	record->key = event->key;
-	record->nameless = event->site->nameless;
-	record->first_traceable = code->first_traceable;
-	if (event->site->nameless) {
-		record->first_line = event->line;
-		read_string(&record->name, event->name);
-		read_string(&record->qualname, event->name);
-		read_string(&record->file, event->file);
+		return 0;
+	layout = &site->layout;
+	object = telling->key.code;
+	record->record = (struct lprof_python_record){.kind = LPROF_PYTHON_CODE, .id = telling->id};
+	record->key = telling->key;
+	record->nameless = site->nameless;
+	record->first_traceable = telling->first_traceable;
+	if (site->nameless) {
+		record->first_line = telling->line;
+		read_string(&record->name, telling->name);
+		read_string(&record->qualname, telling->name);
+		read_string(&record->file, telling->file);
 	} else {
 		record->first_line = (__u32)read_user(object + layout->code_first_line);
 		read_text(&record->name, read_user(object + layout->code_name), layout);
@@ -266,7 +293,22 @@ static __noinline bool send_code(const struct event *event, const struct lprof_p
 	}
 	record->table_size = table_size;
 	bpf_ringbuf_submit(record, 0);
-	return send_table(code->id, table + layout->bytes_data, table_size);
+	return send_table(telling->id, table + layout->bytes_data, table_size);
+}
+
+static __always_inline bool send_code(const struct event *event, const struct lprof_python_code *code)
+{
+	struct telling telling = {
+		.key = event->key,
+		.name = event->name,
+		.file = event->file,
+		.site = event->site_id,
+		.id = code->id,
+		.line = event->line,
+		.first_traceable = code->first_traceable,
+	};
+
+	return lprof_tell(&telling);
 }
 
 static __always_inline struct lprof_python_other_key other_key(const struct event *event)
@@ -543,7 +585,7 @@ static __always_inline bool is_in_newest(struct event *event, const struct lprof
 {
 	if (!thread || event->site->nameless || !knows_register(event))
 		return false;
-	event->frame = dwarf_register(event->ctx, event->site->frame_register);
+	event->frame = register_of(event, event->site->frame_register);
 	event->id = thread->interpreted.body & ~LPROF_BODY_INTERPRETED;
 	return event->frame && event->frame == thread->interpreted.cfa && event->name == thread->interpreted_name;
 }
@@ -552,22 +594,23 @@ static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_e
 {
 	struct event event = {.ctx = ctx, .now = bpf_ktime_get_ns()};
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 id = bpf_get_attach_cookie(ctx);
 	bool entry = what == LPROF_PYTHON_ENTRY;
 	struct lprof_thread *thread;
 
 	keep_stack(ctx);
 	if (!counting || !wanted(task))
 		return 0;
-	event.site = bpf_map_lookup_elem(&python_sites, &id);
-	if (!event.site || id >= n_python_sites) {
+	event.site_id = bpf_get_attach_cookie(ctx);
+	event.site = bpf_map_lookup_elem(&python_sites, &event.site_id);
+	if (!event.site || event.site_id >= n_python_sites) {
 		count(LPROF_STAT_MISPLACED, 1);
 		return 0;
 	}
 	event.key.tgid = task->tgid;
-	event.name = read_argument(ctx, &event.site->name);
-	event.file = read_argument(ctx, &event.site->file);
-	event.line = (__u32)read_argument(ctx, &event.site->line);
+	read_registers(ctx, event.registers);
+	event.name = read_argument(&event, &event.site->name);
+	event.file = read_argument(&event, &event.site->file);
+	event.line = (__u32)read_argument(&event, &event.site->line);
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);
 	if (entry || !is_in_newest(&event, thread)) {
 		if (is_other(&event, entry) || !find_function(&event, entry)) {

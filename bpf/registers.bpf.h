@@ -9,40 +9,27 @@
 
 #include <bpf/bpf_helpers.h>
 
-/*
- * The context can be read at constant offsets only. Written so, the compiler cannot make one read at a variable offset
- * of several.
- */
-#define CASE_REGISTER(number, name)                                                                                    \
-	case number:                                                                                                   \
-		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(ctx), "i"(offsetof(struct pt_regs, name)));  \
-		return value
+#define N_REGISTERS 16
 
-static __always_inline __u64 dwarf_register(const struct pt_regs *ctx, __u8 reg)
+/* The context itself can be read at constant offsets only, and branches by number multiply the verifier's work. */
+static __always_inline void read_registers(const struct pt_regs *ctx, __u64 registers[N_REGISTERS])
 {
-	__u64 value;
-
-	switch (reg & 15) {
-		CASE_REGISTER(0, ax);
-		CASE_REGISTER(1, dx);
-		CASE_REGISTER(2, cx);
-		CASE_REGISTER(3, bx);
-		CASE_REGISTER(4, si);
-		CASE_REGISTER(5, di);
-		CASE_REGISTER(6, bp);
-		CASE_REGISTER(7, sp);
-		CASE_REGISTER(8, r8);
-		CASE_REGISTER(9, r9);
-		CASE_REGISTER(10, r10);
-		CASE_REGISTER(11, r11);
-		CASE_REGISTER(12, r12);
-		CASE_REGISTER(13, r13);
-		CASE_REGISTER(14, r14);
-		CASE_REGISTER(15, r15);
-	}
-	return 0;
+	registers[0] = ctx->ax;
+	registers[1] = ctx->dx;
+	registers[2] = ctx->cx;
+	registers[3] = ctx->bx;
+	registers[4] = ctx->si;
+	registers[5] = ctx->di;
+	registers[6] = ctx->bp;
+	registers[7] = ctx->sp;
+	registers[8] = ctx->r8;
+	registers[9] = ctx->r9;
+	registers[10] = ctx->r10;
+	registers[11] = ctx->r11;
+	registers[12] = ctx->r12;
+	registers[13] = ctx->r13;
+	registers[14] = ctx->r14;
+	registers[15] = ctx->r15;
 }
-
-#undef CASE_REGISTER
 
 #endif

@@ -53,7 +53,7 @@ static void print_prices(FILE *out)
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	err = calibrate__measure(false, &calibration);
+	err = calibrate__measure(0, &calibration);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (err) {
 		calibrate__defaults(&calibration);

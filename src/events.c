@@ -61,7 +61,7 @@ static int open_signals(struct events *events)
 	return events->slots[SLOT_SIGNALS].fd < 0 ? -errno : 0;
 }
 
-int events__open(const struct events_config *config, struct events **out)
+int events__open(const int *pidfds, size_t n_pidfds, struct events **out)
 {
 	struct events *events = calloc(1, sizeof(*events));
 	int err = -ENOMEM;
@@ -69,21 +69,15 @@ int events__open(const struct events_config *config, struct events **out)
 	if (!events)
 		return -ENOMEM;
 	sigprocmask(SIG_BLOCK, NULL, &events->old_mask);
-	events->slots = calloc(SLOT_PIDS + config->n_pidfds, sizeof(*events->slots));
+	events->slots = calloc(SLOT_PIDS + n_pidfds, sizeof(*events->slots));
 	if (events->slots) {
-		events->n_slots = SLOT_PIDS + config->n_pidfds;
-		events->n_alive = config->n_pidfds;
+		events->n_slots = SLOT_PIDS + n_pidfds;
+		events->n_alive = n_pidfds;
 		for (size_t i = 0; i < events->n_slots; i++)
 			events->slots[i] = (struct pollfd){.fd = -1, .events = POLLIN};
-		for (size_t i = 0; i < config->n_pidfds; i++)
-			events->slots[SLOT_PIDS + i].fd = config->pidfds[i];
+		for (size_t i = 0; i < n_pidfds; i++)
+			events->slots[SLOT_PIDS + i].fd = pidfds[i];
 		err = open_signals(events);
-		if (!err)
-			err = open_timer(config->duration, false, &events->slots[SLOT_DURATION].fd);
-		if (!err)
-			err = open_timer(config->interval, true, &events->slots[SLOT_INTERVAL].fd);
-		if (!err)
-			err = open_timer(config->tick, true, &events->slots[SLOT_TICK].fd);
 	}
 	if (err) {
 		events__close(events);
@@ -91,6 +85,15 @@ int events__open(const struct events_config *config, struct events **out)
 	}
 	*out = events;
 	return 0;
+}
+
+int events__start_clocks(struct events *events, const struct events_clocks *clocks)
+{
+	int err = open_timer(clocks->duration, false, &events->slots[SLOT_DURATION].fd);
+
+	if (!err)
+		err = open_timer(clocks->interval, true, &events->slots[SLOT_INTERVAL].fd);
+	return err ? err : open_timer(clocks->tick, true, &events->slots[SLOT_TICK].fd);
 }
 
 static int take_signal(struct events *events)

@@ -20,19 +20,20 @@ enum event {
 	EVENT_ALL_GONE,	 /* the last of the processes has ended */
 };
 
-struct events_config {
-	double duration;   /* seconds from events__open(), 0: none */
-	double interval;   /* seconds, 0: none */
-	double tick;	   /* likewise */
-	const int *pidfds; /* the processes whose end matters; borrowed until events__close() */
-	size_t n_pidfds;
+/*
+ * Blocks the signals (they are unblocked by events__close()) and watches the processes PIDFDS, borrowed until
+ * events__close(). Returns 0 and events owned by the caller, or -errno.
+ */
+int events__open(const int *pidfds, size_t n_pidfds, struct events **out);
+
+struct events_clocks {
+	double duration; /* seconds from now, 0: none */
+	double interval; /* seconds, 0: none */
+	double tick;	 /* likewise */
 };
 
-/*
- * Blocks the signals (they are unblocked by events__close()) and arms the clocks. Returns 0 and events
- * owned by the caller, or -errno.
- */
-int events__open(const struct events_config *config, struct events **out);
+/* Once. 0 or -errno. */
+int events__start_clocks(struct events *events, const struct events_clocks *clocks);
 
 /* FD, borrowed until events__close(), becomes readable: EVENT_WAKE. -1: none. */
 void events__watch(struct events *events, int fd);

@@ -24,14 +24,21 @@
 #include "session.h"
 #include "target.h"
 
+/* What of an object's functions is to be found. */
+enum frontend_search {
+	FRONTEND_ANY,	/* what is selected */
+	FRONTEND_NAMED, /* not what only a pattern selects: the object belongs to an interpreter */
+	FRONTEND_NONE,	/* it is the interpreter, and the user did not name it */
+};
+
 struct frontend_request {
 	const struct target_objects *objects;	   /* where to look for functions */
 	const struct target_objects *interpreters; /* ... and for interpreters */
 	const struct selector *const *selectors;   /* they live as long as the front-end */
 	size_t n_selectors;
-	bool *matched;	   /* by selector: set where it selects something */
-	bool *taken;	   /* by object: another front-end deals with it */
-	const pid_t *pids; /* the processes that are running already; none for a command or for all */
+	bool *matched;		      /* by selector: set where it selects something */
+	enum frontend_search *search; /* by object; another front-end may have restricted it */
+	const pid_t *pids;	      /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "frontend.h"
 #include "image.h"
@@ -44,15 +45,17 @@ static void native_close(void *state)
 }
 
 /* Opens one object. One that cannot be profiled is no failure unless the user named it. */
-static int open_image(struct native *native, const struct frontend_request *request, const struct target_object *object,
+static int open_image(struct native *native, const struct frontend_request *request, size_t index,
 		      const struct selection *selection, const struct diag *diag)
 {
+	const struct target_object *object = &request->objects->items[index];
+	bool named = request->one_object && request->search[index] == FRONTEND_ANY;
 	struct image_request image_request = {
 		.object = object,
 		.selectors = selection->selectors,
 		.n_selectors = selection->n,
 		.matched = selection->matched,
-		.must_have_info = request->one_object,
+		.must_have_info = named,
 		.prices = native->calibration->price_ns,
 		.every_line = request->every_line,
 		.pids = request->pids,
@@ -61,9 +64,7 @@ static int open_image(struct native *native, const struct frontend_request *requ
 	struct image *image;
 	int err = image__open(&image_request, diag, &image);
 
-	if (err == -ENOENT && !request->one_object)
-		return 0;
-	if ((err == -ENOEXEC || err == -EOPNOTSUPP) && !request->one_object)
+	if ((err == -ENOENT || err == -ENOEXEC || err == -EOPNOTSUPP) && !named)
 		return 0;
 	if (err == -ENOEXEC || err == -EOPNOTSUPP)
 		diag__error(diag, "%s is %s; name an x86-64 executable or shared library", object->name,
@@ -86,13 +87,19 @@ static bool is_pattern(const struct selector *selector)
 	return !selector__exact_name(selector) && !selector__lines(selector, &first, &last);
 }
 
-/* Patterns are about the program itself, and about its libraries when nothing in the program matches. */
-static void select_for(const struct frontend_request *request, bool main_object, const bool *matched,
+/*
+ * Patterns are about the program itself, and about its libraries when nothing in the program matches. HAD: what was
+ * matched before the libraries were looked at.
+ */
+static void select_for(const struct frontend_request *request, size_t object, const bool *had,
 		       struct selection *selection)
 {
+	bool no_patterns = request->search[object] == FRONTEND_NAMED,
+	     main_object = request->objects->items[object].main;
+
 	selection->n = 0;
 	for (size_t i = 0; i < request->n_selectors; i++) {
-		if (!main_object && matched[i] && is_pattern(request->selectors[i]))
+		if (is_pattern(request->selectors[i]) && (no_patterns || (!main_object && had[i])))
 			continue;
 		selection->matched[selection->n] = false;
 		selection->index[selection->n] = i;
@@ -100,20 +107,22 @@ static void select_for(const struct frontend_request *request, bool main_object,
 	}
 }
 
-static int open_selected(struct native *native, const struct frontend_request *request, struct selection *selection,
-			 const struct diag *diag)
+static int open_selected(struct native *native, const struct frontend_request *request, bool *had,
+			 struct selection *selection, const struct diag *diag)
 {
-	bool *matched = request->matched;
 	int err = 0;
 
 	for (int main_objects = 1; !err && main_objects >= 0; main_objects--) {
-		select_for(request, main_objects, matched, selection);
+		memcpy(had, request->matched, request->n_selectors * sizeof(*had));
 		for (size_t i = 0; !err && i < request->objects->n; i++) {
-			if (request->objects->items[i].main != main_objects || request->taken[i] || !selection->n)
+			if (request->objects->items[i].main != main_objects || request->search[i] == FRONTEND_NONE)
 				continue;
-			err = open_image(native, request, &request->objects->items[i], selection, diag);
+			select_for(request, i, had, selection);
+			if (!selection->n)
+				continue;
+			err = open_image(native, request, i, selection, diag);
 			for (size_t k = 0; k < selection->n; k++)
-				matched[selection->index[k]] |= selection->matched[k];
+				request->matched[selection->index[k]] |= selection->matched[k];
 		}
 	}
 	return err;
@@ -122,6 +131,7 @@ static int open_selected(struct native *native, const struct frontend_request *r
 static int open_images(struct native *native, const struct frontend_request *request, const struct diag *diag)
 {
 	size_t n = request->n_selectors + 1;
+	bool *had = calloc(n, sizeof(*had));
 	struct selection selection = {
 		.selectors = calloc(n, sizeof(struct selector *)),
 		.index = calloc(n, sizeof(*selection.index)),
@@ -129,8 +139,9 @@ static int open_images(struct native *native, const struct frontend_request *req
 	};
 	int err = -ENOMEM;
 
-	if (selection.selectors && selection.index && selection.matched)
-		err = open_selected(native, request, &selection, diag);
+	if (had && selection.selectors && selection.index && selection.matched)
+		err = open_selected(native, request, had, &selection, diag);
+	free(had);
 	free(selection.selectors);
 	free(selection.index);
 	free(selection.matched);

@@ -293,6 +293,30 @@ int objfile__each_function(const struct objfile *obj, int (*fn)(const struct obj
 }
 
 /* The GOT slot through which a PLT stub at VADDR jumps ([endbr64] [bnd] jmp *slot(%rip)), or 0. */
+int objfile__each_needed(const struct objfile *obj, int (*fn)(const char *name, void *ctx), void *ctx)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	GElf_Dyn entry;
+	int err = 0;
+
+	while (!err && (section = elf_nextscn(obj->elf, section))) {
+		Elf_Data *data = gelf_getshdr(section, &header) && header.sh_type == SHT_DYNAMIC
+					 ? elf_getdata(section, NULL)
+					 : NULL;
+
+		for (int i = 0; !err && data && gelf_getdyn(data, i, &entry); i++) {
+			const char *name = entry.d_tag == DT_NEEDED
+						   ? elf_strptr(obj->elf, header.sh_link, entry.d_un.d_val)
+						   : NULL;
+
+			if (name)
+				err = fn(name, ctx);
+		}
+	}
+	return err;
+}
+
 static int find_data_in(Elf_Scn *section, const GElf_Shdr *header, Elf *elf, const char *name, uint64_t *vaddr,
 			uint64_t *size)
 {

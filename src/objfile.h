@@ -60,6 +60,9 @@ struct objfile_symbol {
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx);
 
+/* Calls FN with the name of each library that the dynamic loader is to load for it. 0 or FN's first non-zero value. */
+int objfile__each_needed(const struct objfile *obj, int (*fn)(const char *name, void *ctx), void *ctx);
+
 /* Address and size of the defined data symbol NAME of .symtab or .dynsym. 0 or -ENOENT. */
 int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *vaddr, uint64_t *size);
 

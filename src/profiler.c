@@ -73,8 +73,8 @@ static int prepare_frontends(struct profiler *profiler, struct frontend_request 
 	int err = 0;
 
 	request->matched = calloc(request->n_selectors + 1, sizeof(*request->matched));
-	request->taken = calloc(request->objects->n + 1, sizeof(*request->taken));
-	if (!request->matched || !request->taken)
+	request->search = calloc(request->objects->n + 1, sizeof(*request->search));
+	if (!request->matched || !request->search)
 		err = -ENOMEM;
 	for (size_t i = 0; !err && i < N_FRONTENDS; i++) {
 		if (i == FRONTEND_NATIVE)
@@ -85,7 +85,7 @@ static int prepare_frontends(struct profiler *profiler, struct frontend_request 
 		if (!request->matched[i])
 			err = check_unmatched(profiler, request->selectors[i], request->objects, diag);
 	free(request->matched);
-	free(request->taken);
+	free(request->search);
 	return err;
 }
 

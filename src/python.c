@@ -65,6 +65,27 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 			   interpreter->name, *interpreter->version ? interpreter->version : "before 3.11");
 }
 
+/*
+ * The interpreter itself is in object OWN; it is not what a pattern means, and neither is what belongs to it. The user
+ * may also have named one object, in which others are to be looked for.
+ */
+static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
+			    size_t own)
+{
+	const struct target_objects *objects = request->objects;
+
+	if (request->one_object) {
+		if (objects->n && objects->items[0].ino == interpreter->ino &&
+		    objects->items[0].dev == interpreter->dev)
+			request->search[0] = FRONTEND_NAMED;
+		return;
+	}
+	request->search[own] = FRONTEND_NONE;
+	for (size_t i = 0; i < objects->n; i++)
+		if (request->search[i] == FRONTEND_ANY && python_interpreter__needs(interpreter, &objects->items[i]))
+			request->search[i] = FRONTEND_NAMED;
+}
+
 static int find_interpreters(struct python *python, const struct frontend_request *request, const struct diag *diag)
 {
 	const struct target_objects *objects = request->interpreters;
@@ -83,8 +104,7 @@ static int find_interpreters(struct python *python, const struct frontend_reques
 		python->interpreters[python->n_interpreters++] = interpreter;
 		if (interpreter->reason)
 			continue;
-		if (!request->one_object)
-			request->taken[i] = true;
+		restrict_search(interpreter, request, i);
 		python->n_sites += interpreter->n_probes;
 		validate(interpreter, request, diag);
 	}

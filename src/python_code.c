@@ -165,8 +165,11 @@ void python_codes__release(struct python_codes *codes)
 	*codes = (struct python_codes){0};
 }
 
+/* A module has code wherever a function is defined. */
 static bool on_lines(const struct python_code *code, unsigned first, unsigned last)
 {
+	if (first != last && !strcmp(code->name, "<module>"))
+		return false;
 	if (code->first_line >= first && code->first_line <= last)
 		return true;
 	for (size_t i = 0; i < code->lines.n; i++)
@@ -194,12 +197,18 @@ static bool is_tail(const char *want, const char *qualname)
 	return q == qualname || q[-1] == '.';
 }
 
+/* The interpreter's own start is written in Python too. */
+static bool is_frozen(const struct python_code *code)
+{
+	return !strncmp(code->file, "<frozen ", strlen("<frozen "));
+}
+
 bool python_code__is_selected(const struct python_code *code, const struct selector *selector)
 {
 	const char *name = selector__name(selector);
 	unsigned first, last;
 
-	if (!selector__matches_file(selector, code->file))
+	if (!selector__matches_file(selector, code->file) || (is_frozen(code) && !selector__file(selector)))
 		return false;
 	if (selector__lines(selector, &first, &last))
 		return on_lines(code, first, last);

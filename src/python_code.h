@@ -47,7 +47,10 @@ void python_codes__release(struct python_codes *codes);
 /* Whether the code object's whole definition is told of. */
 bool python_code__is_complete(const struct python_code *code);
 
-/* Whether SELECTOR selects it, by name or because it has code on the selector's lines. */
+/*
+ * Whether SELECTOR selects it, by name or because it has code on the selector's lines. Functions of modules that are
+ * frozen into the interpreter must be selected with their file.
+ */
 bool python_code__is_selected(const struct python_code *code, const struct selector *selector);
 
 /* Whether both are the same function, perhaps of different processes. */

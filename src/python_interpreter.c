@@ -202,6 +202,16 @@ static int find_probes(struct search *search, unsigned version)
 	return 0;
 }
 
+static int add_needed(const char *name, void *ctx)
+{
+	struct python_interpreter *interpreter = ctx;
+
+	if (grow__one(&interpreter->needed, &interpreter->needed_room, interpreter->n_needed, sizeof(char *)))
+		return -ENOMEM;
+	interpreter->needed[interpreter->n_needed] = strdup(name);
+	return interpreter->needed[interpreter->n_needed++] ? 0 : -ENOMEM;
+}
+
 static int look_into(struct search *search)
 {
 	struct python_interpreter *interpreter = search->interpreter;
@@ -214,7 +224,9 @@ static int look_into(struct search *search)
 			search->version = &versions[i];
 	interpreter->nameless = !search->version;
 	interpreter->build_id = strdup(objfile__build_id(search->obj));
-	return interpreter->build_id ? find_probes(search, version) : -ENOMEM;
+	if (!interpreter->build_id || objfile__each_needed(search->obj, add_needed, interpreter))
+		return -ENOMEM;
+	return find_probes(search, version);
 }
 
 static int new_interpreter(const struct target_object *object, struct python_interpreter **out)
@@ -273,8 +285,22 @@ void python_interpreter__free(struct python_interpreter *interpreter)
 	free(interpreter->root);
 	free(interpreter->build_id);
 	free(interpreter->reason);
+	for (size_t i = 0; i < interpreter->n_needed; i++)
+		free(interpreter->needed[i]);
+	free(interpreter->needed);
 	free(interpreter->probes);
 	free(interpreter);
+}
+
+bool python_interpreter__needs(const struct python_interpreter *interpreter, const struct target_object *object)
+{
+	const char *base = strrchr(object->name, '/');
+
+	base = base ? base + 1 : object->name;
+	for (size_t i = 0; i < interpreter->n_needed; i++)
+		if (!strcmp(interpreter->needed[i], base))
+			return true;
+	return !strncmp(base, "ld-linux", strlen("ld-linux")); /* what has loaded them all */
 }
 
 void python_interpreter__forgo_frames(struct python_interpreter *interpreter)

@@ -33,6 +33,8 @@ struct python_interpreter {
 	char *reason;	  /* why its functions cannot be profiled, as the end of a sentence; NULL: they can */
 	bool nameless;	  /* frames cannot be told apart */
 	uint64_t runtime, code_type; /* vaddrs of _PyRuntime and PyCode_Type */
+	char **needed;		     /* names of the libraries that it is linked with */
+	size_t n_needed, needed_room;
 	struct python_probe *probes;
 	size_t n_probes, probes_room;
 };
@@ -42,6 +44,9 @@ struct python_interpreter {
  */
 int python_interpreter__find(const struct target_object *object, struct python_interpreter **out);
 void python_interpreter__free(struct python_interpreter *interpreter); /* NULL is allowed */
+
+/* Whether OBJECT is one of the libraries that come with the interpreter, rather than with an extension module. */
+bool python_interpreter__needs(const struct python_interpreter *interpreter, const struct target_object *object);
 
 /* Whether process PID keeps its frames where this version does, as far as can be seen now: 0, -EPROTO, or -errno. */
 int python_interpreter__validate(const struct python_interpreter *interpreter, pid_t pid);

@@ -177,7 +177,8 @@ static struct profile_function *add_function(const struct python_report *report,
 		err = profile_function__add_line(function, &line);
 	}
 	if (!err && *code->file == '<')
-		err = profile_function__add_note(function, "it was compiled from a string: there is no source file");
+		err = profile_function__add_note(function,
+						 "it was not compiled from a file: there is no source to show");
 	if (err)
 		return NULL;
 	function->owner = *owner;

@@ -225,11 +225,21 @@ static int dump(struct run *run)
 
 static int profile_target(struct run *run, struct events *events)
 {
+	const struct events_clocks clocks = {
+		.duration = run->options->duration,
+		.interval = run->options->interval,
+		.tick = TICK,
+	};
 	int err = attach(run);
 
 	if (err)
 		return err;
 	events__watch(events, profiler__wake_fd(run->profiler));
+	err = events__start_clocks(events, &clocks);
+	if (err) {
+		diag__error(run->diag, "cannot set a timer: %s", strerror(-err));
+		return err;
+	}
 	if (run->command.pid) {
 		run->released = true;
 		err = target_command__release(&run->command, run->options->command, run->diag);
@@ -250,11 +260,6 @@ static int profile_target(struct run *run, struct events *events)
 
 static int profile(struct run *run)
 {
-	struct events_config config = {
-		.duration = run->options->duration,
-		.interval = run->options->interval,
-		.tick = TICK,
-	};
 	struct events *events = NULL;
 	int err;
 
@@ -264,10 +269,8 @@ static int profile(struct run *run)
 			return err;
 	}
 	err = find_processes(run);
-	config.pidfds = run->pidfds;
-	config.n_pidfds = run->n_pids;
 	if (!err) {
-		err = events__open(&config, &events);
+		err = events__open(run->pidfds, run->n_pids, &events);
 		if (err)
 			diag__error(run->diag, "cannot wait for signals and clocks: %s", strerror(-err));
 	}

@@ -92,7 +92,7 @@ static void configure_filter(struct session *session, bool global)
 /* Not so many as the sites of all threads there may be, but as memory allows. */
 static void configure_owners(struct lprof_bpf *skel, const struct session_config *config)
 {
-	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS;
+	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS + 1;
 
 	skel->rodata->by = config->by;
 	if (!config->by)

@@ -138,10 +138,16 @@ static void prices_are_plausible(void **state)
 	struct calibration calibration = {0};
 
 	(void)state;
-	for (int apart = 0; apart < 2; apart++) {
+	for (unsigned what = 0; what <= (CALIBRATE_APART | CALIBRATE_PYTHON); what++) {
 		assert_int_equal(calibrate__measure(what, &calibration), 0);
 		assert_int_equal(calibration.source, CALIBRATION_MEASURED);
 		assert_plausible(&calibration);
+		if (!(what & CALIBRATE_PYTHON))
+			continue;
+		assert_in_range(calibration.python_prices.other_ratio, 1 << LPROF_RATIO_BITS >> 2,
+				calibration.python_prices.line_ratio);
+		assert_in_range(calibration.python_prices.line_ratio, 1 << LPROF_RATIO_BITS >> 1,
+				10 << LPROF_RATIO_BITS);
 	}
 	calibrate__defaults(&calibration);
 	assert_int_equal(calibration.source, CALIBRATION_DEFAULTS);
@@ -158,7 +164,7 @@ static void measuring_leaves_nothing_behind(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(calibrate__measure(false, &calibration), 0);
+	assert_int_equal(calibrate__measure(0, &calibration), 0);
 	close(ends[1]);
 	reader = (struct pollfd){.fd = ends[0], .events = POLLIN};
 	assert_int_equal(poll(&reader, 1, 0), 1);
@@ -189,7 +195,7 @@ static void measures_in_a_bare_environment(void **state)
 		signal(SIGCHLD, SIG_IGN);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
-		_exit(calibrate__measure(false, &calibration) ? 1 : 0);
+		_exit(calibrate__measure(0, &calibration) ? 1 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -202,9 +208,9 @@ static void measured_once_then_cached(void **state)
 	struct calibration first, second, third;
 	char *text;
 
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &first), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &first), 0);
 	assert_int_equal(first.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &second), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_CACHED);
 	assert_memory_equal(second.price_ns, first.price_ns, sizeof(first.price_ns));
 	assert_memory_equal(second.uncertainty_ns, first.uncertainty_ns, sizeof(first.uncertainty_ns));
@@ -212,15 +218,15 @@ static void measured_once_then_cached(void **state)
 	assert_memory_equal(&second.prices, &first.prices, sizeof(first.prices));
 
 	/* Under other conditions it must be measured anew. */
-	assert_int_equal(calibrate__get_in(directory, true, &scratch->diag, &second), 0);
+	assert_int_equal(calibrate__get_in(directory, CALIBRATE_APART, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_MEASURED);
 
 	/* Damage is repaired. */
 	text = scratch__read(file);
 	assert_int_equal(truncate(file, (off_t)strlen(text) - 1), 0);
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_CACHED);
 	assert_string_equal(scratch__said(scratch), "");
 	free(text);
@@ -234,11 +240,11 @@ static void does_without_a_cache(void **state)
 	char *directory = scratch__path(scratch, "missing/cache");
 	struct calibration calibration;
 
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &calibration), 0);
 	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
 	assert_string_equal(scratch__said(scratch), "");
 	scratch->diag.verbosity = 1;
-	assert_int_equal(calibrate__get_in(directory, false, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &calibration), 0);
 	assert_said(scratch, "cannot be kept in");
 	free(directory);
 }
@@ -254,7 +260,7 @@ static void defaults_without_rights(void **state)
 	assert_true(pid >= 0);
 	if (!pid) {
 		calibrate__defaults(&defaults);
-		if (setresuid(65534, 65534, 65534) || calibrate__get(false, &scratch->diag, &calibration) != -EPERM)
+		if (setresuid(65534, 65534, 65534) || calibrate__get(0, &scratch->diag, &calibration) != -EPERM)
 			_exit(1);
 		_exit(memcmp(&calibration, &defaults, sizeof(defaults)) ? 2 : 0);
 	}

@@ -253,10 +253,10 @@ static void key_names_this_boot(void **state)
 
 	(void)state;
 	boot[strcspn(boot, "\n")] = '\0';
-	assert_int_equal(calibrate_cache__key(false, first), 0);
-	assert_int_equal(calibrate_cache__key(false, second), 0);
+	assert_int_equal(calibrate_cache__key(0, first), 0);
+	assert_int_equal(calibrate_cache__key(0, second), 0);
 	assert_string_equal(first, second);
-	assert_int_equal(calibrate_cache__key(true, second), 0);
+	assert_int_equal(calibrate_cache__key(CALIBRATE_APART, second), 0);
 	assert_string_not_equal(first, second);
 	assert_non_null(strstr(first, boot));
 	assert_null(strchr(first, '\n'));

@@ -33,12 +33,21 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* What is waited for, in one. */
+struct events_config {
+	double duration, interval, tick;
+	const int *pidfds;
+	size_t n_pidfds;
+};
+
 static struct events *open_events(const struct events_config *config)
 {
+	const struct events_clocks clocks = {config->duration, config->interval, config->tick};
 	struct events *events = NULL;
 
-	assert_int_equal(events__open(config, &events), 0);
+	assert_int_equal(events__open(config->pidfds, config->n_pidfds, &events), 0);
 	assert_non_null(events);
+	assert_int_equal(events__start_clocks(events, &clocks), 0);
 	return events;
 }
 
@@ -289,6 +298,27 @@ static void closing_leaves_no_descriptor(void **state)
 	close(child.fd);
 }
 
+static void watches_a_descriptor(void **state)
+{
+	const struct events_config config = {.duration = 0.2};
+	struct events *events = open_events(&config);
+	int fds[2];
+	char byte = 'x';
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	events__watch(events, fds[0]);
+	assert_int_equal(write(fds[1], &byte, 1), 1);
+	assert_int_equal(events__wait(events), EVENT_WAKE);
+	assert_int_equal(events__wait(events), EVENT_WAKE); /* as long as nobody reads it */
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(events__wait(events), EVENT_DURATION);
+	events__watch(events, -1);
+	events__close(events);
+	assert_int_equal(close(fds[0]), 0); /* it stays the caller's */
+	assert_int_equal(close(fds[1]), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ends_before_opening_are_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_processes_none_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_leaves_no_descriptor, setup, teardown),
+		cmocka_unit_test_setup_teardown(watches_a_descriptor, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ def differing(pid):
                 continue
             span, path = fields[0], fields[5].rstrip("\n")
             low, high = (int(part, 16) for part in span.split("-"))
-            with open(f"/proc/{pid}/map_files/{span}", "rb") as file:
+            with open(f"/proc/{pid}/map_files/{low:x}-{high:x}", "rb") as file:
                 file.seek(int(fields[2], 16))
                 wanted = file.read(high - low)
             memory.seek(low)

@@ -6,6 +6,9 @@ import threading
 
 
 def loops(n):
+    """A docstring, which is no code,
+	of two lines, one with a tab."""
+    # A comment.
     total = 0
     for i in range(n):
         if i % 3 == 0:
@@ -98,7 +101,7 @@ def odd(n): return False if n == 0 else even(n - 1)
 
 
 class Managed:
-    """A docstring, which is no code."""
+    """What a class's docstring is: an assignment."""
 
     limit = 7
     names = [name for name in ("a", "b")]
@@ -243,7 +246,7 @@ def threaded(n):
 
 def stringly(n):
     space = {}
-    exec("def made(x):\n    y = x\n    return y + 1\n", space)
+    exec(compile("def made(x):\n    y = x\n    return y + 1\n", "<made function>", "exec"), space)
     code = compile("[made(i) for i in range(%d)]" % n, "<made>", "eval")
     return eval(code, space)
 

@@ -1,41 +1,54 @@
 #!/usr/bin/python3
-"""settrace.py OUTPUT SCRIPT [ARG...]: runs SCRIPT and writes the line events of each of its functions as Python's own
-tracing sees them, by (file, name, first line): {line: events} and the number of calls."""
+"""settrace.py OUTPUT SCRIPT [FILE]: runs SCRIPT and writes what Python's own tracing sees of each function in SCRIPT
+(or in FILE) and of code that comes from no file, by "file:name:first line": line events by line, calls, and how often
+which line came next."""
+import dis
 import json
 import sys
 import threading
 
 output, script = sys.argv[1:3]
+wanted = sys.argv[3] if len(sys.argv) > 3 else script
 functions = {}
+entries = {}
+last_lines = {}
+
+
+def entry_of(code):
+    if code not in entries:
+        entries[code] = min(i.offset for i in dis.get_instructions(code) if i.opname == "RESUME")
+    return entries[code]
+
+
+def note_next(function, frame, line):
+    last = last_lines.pop(frame, None)
+    if last:
+        after = function["next"].setdefault(last, {})
+        after[line] = after.get(line, 0) + 1
 
 
 def trace(frame, event, arg):
     code = frame.f_code
-    if not (code.co_filename == script or code.co_filename.startswith("<")) or code.co_filename.startswith("<frozen"):
+    if code.co_filename != wanted and (code.co_filename[0] != "<" or code.co_filename.startswith("<frozen")):
         return None
     key = f"{code.co_filename}:{code.co_qualname}:{code.co_firstlineno}"
-    counts = functions.setdefault(key, {"lines": {}, "calls": 0})
-    if event == "call" and frame.f_lasti <= first_traceable(code):
-        counts["calls"] += 1
+    function = functions.setdefault(key, {"lines": {}, "calls": 0, "next": {}})
+    line = str(frame.f_lineno)
+    if event == "call" and frame.f_lasti <= entry_of(code):
+        function["calls"] += 1
     elif event == "line":
-        line = str(frame.f_lineno)
-        counts["lines"][line] = counts["lines"].get(line, 0) + 1
+        function["lines"][line] = function["lines"].get(line, 0) + 1
+        note_next(function, frame, line)
+        last_lines[frame] = line
+    elif event == "return":
+        note_next(function, frame, "return")
     return trace
 
 
-def first_traceable(code):
-    import dis
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "RESUME":
-            return instruction.offset
-    return 0
-
-
 sys.argv = sys.argv[2:]
-source = open(script).read()
+with open(script) as file:
+    code = compile(file.read(), script, "exec")
 space = {"__name__": "__main__", "__file__": script, "__builtins__": __builtins__}
-code = compile(source, script, "exec")
-import dis  # noqa: not while tracing
 threading.settrace(trace)
 sys.settrace(trace)
 try:
@@ -45,4 +58,5 @@ except SystemExit:
 finally:
     sys.settrace(None)
     threading.settrace(None)
-json.dump(functions, open(output, "w"))
+with open(output, "w") as file:
+    json.dump(functions, file)

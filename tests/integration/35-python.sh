@@ -1,0 +1,257 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Python: hits against Python's own tracing and line_profiler, attaching, selecting, what cannot be profiled.
+# shellcheck source=tests/integration/lib.sh
+. tests/integration/lib.sh
+need_profiler
+PYTHON=/usr/bin/python3
+SCRIPTS=$TOP/tests/python
+need $PYTHON objcopy
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+# Python programs of all kinds.
+for script in flow async_flow; do
+	$PYTHON "$SCRIPTS/settrace.py" "$WORK/$script.expected" "$SCRIPTS/$script.py" >/dev/null
+	"$LPROF" -q -f '*' -o "$WORK/$script.json" -- $PYTHON "$SCRIPTS/$script.py" >"$WORK/$script.out"
+	is "$script: status" 0 $?
+	is "$script: its own output" "$($PYTHON "$SCRIPTS/$script.py")" "$(cat "$WORK/$script.out")"
+	check "$script: as Python's tracing" \
+		"$SCRIPTS/compare.py" settrace "$WORK/$script.expected" "$WORK/$script.json" "$SCRIPTS/$script.py"
+	missed_none "$script" "$WORK/$script.json"
+done
+is_json "recursion: the outermost call takes as long as the function" True "$WORK/flow.json" \
+	'max(l["time_ns"] for l in f("fibonacci")["lines"]) <= f("fibonacci")["time_ns"]'
+
+# The classics: each in a few runs, since shares of time are a matter of chance; hits are not.
+classic() {
+	local script=$1 function=$2 theirs=$3 name=$4 file=$5 status=1
+	$PYTHON "$SCRIPTS/settrace.py" "$WORK/traced" "$SCRIPTS/$script.py" "$file" >/dev/null
+	for _ in 1 2 3 4; do
+		$PYTHON "$SCRIPTS/line_profiler.py" "$WORK/theirs" "$SCRIPTS/$script.py" "$theirs" >/dev/null
+		"$LPROF" -q -f "$function" -o "$WORK/$script.json" -- $PYTHON "$SCRIPTS/$script.py" >/dev/null
+		"$SCRIPTS/compare.py" line_profiler "$WORK/theirs" "$WORK/traced" "$WORK/$script.json" "$name" "$file"
+		status=$?
+		[ $status = 1 ] || break
+	done
+	is "$script: as line_profiler" 0 $status
+}
+classic matmul main main main "$SCRIPTS/matmul.py"
+sklearn=$($PYTHON -c 'import sklearn.linear_model._base as m; print(m.__file__)')
+classic regression fit sklearn.linear_model:LinearRegression.fit LinearRegression.fit "$sklearn"
+
+# What -f selects.
+selected() {
+	local expected=$1
+	shift
+	"$LPROF" -q "$@" -o "$WORK/selected.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
+	is_json "selects: $*" "$expected" "$WORK/selected.json" 'sorted(f["name"] for f in p["functions"])'
+}
+line() {
+	grep -n -F -m 1 -e "$1" "$SCRIPTS/flow.py" | cut -d: -f1
+}
+selected "['fibonacci']" -f fibonacci
+selected "['Managed.doubled', 'Managed.helper']" -f Managed.doubled -f Managed.helper
+selected "['Managed.__enter__', 'Managed.__exit__', 'Managed.__init__']" -f 'flow.py:Managed.__*'
+selected "['outer.<locals>.inner']" -f outer.inner
+selected "['outer.<locals>.inner']" -f inner
+selected "['outer.<locals>.inner']" -f "flow.py:$(line 'count += k')"
+selected "['outer']" -f "flow.py:$(line 'inner(i)')"
+selected "['<module>']" -f 'flow.py:<module>'
+selected "['even', 'odd']" -f '/^(even|odd)$/'
+selected "['cached', 'fibonacci']" -f "flow.py:$(line 'def fibonacci')-$(line 'return fibonacci')" -f cached
+selected "['umlaute_größe']" -f umlaute_größe
+selected "[]" -f no_such_function
+
+# The table: the whole function, from its decorators to its last line, aligned whatever is in it.
+"$LPROF" -q -f loops -f decorated -f umlaute_größe -- $PYTHON "$SCRIPTS/flow.py" | sed -n '/^Timer/,$p' >"$WORK/table"
+# Number, and source behind the columns, which are all blank, or all of their width.
+row() {
+	printf '%6s%s  %s\n' "$(line "$1")" "$(printf '%41s' '')" "$1"
+}
+check "table: begins with the decorators" grep -qxF "$(row '@logged("a")')" "$WORK/table"
+check "table: a decorator of several lines" grep -qxF "$(row '    "b"')" "$WORK/table"
+check "table: a docstring has no figures" grep -qxF "$(row '    """A docstring, which is no code,')" "$WORK/table"
+check "table: nor has a comment" grep -qxF "$(row '    # A comment.')" "$WORK/table"
+check "table: a tab" grep -qxF "$(row '	of two lines, one with a tab."""')" "$WORK/table"
+check "table: to the last line" grep -qE "^ +$(line '    return z') +1 .*    return z\$" "$WORK/table"
+wide=$(grep -a "^ *$(line '    größe = ') " "$WORK/table")
+is "table: wide characters" '    größe = "日本語" * länge' "$(cut -b50- <<<"$wide")"
+is "table: the columns before them" 1 "$(cut -b7-49 <<<"$wide" | grep -cE '^ +1 +[0-9.]+ +[0-9.]+ +[0-9.]+[ ~] $')"
+
+# Attached to a running process, again and again.
+$PYTHON "$SCRIPTS/busy.py" "$WORK/turns" &
+pid=$!
+child $pid
+wait_for 10 test -s "$WORK/turns"
+sleep 1
+before=$(wc -l <"$WORK/turns")
+for i in $(seq 20); do
+	"$LPROF" -q -d 0.3 -f turn -f Machine.step -o "$WORK/busy.json" -p $pid || bad "attach $i"
+	missed_none "attach $i" "$WORK/busy.json"
+	is_json "attach $i: counts" 1 "$WORK/busy.json" 'int(f("Machine.step")["calls"] > 100)'
+	# Both lines of step() are hit once a call; calls under way at either end make the difference.
+	is_json "attach $i: hits agree" 1 "$WORK/busy.json" \
+		'int(all(abs(l["hits"] - f("Machine.step")["calls"]) <= 2 for l in f("Machine.step")["lines"]))'
+done
+check "attach: no probe is left" unpatched $pid
+after=$(wc -l <"$WORK/turns")
+sleep 1.5
+kill -0 $pid
+is "attach: it is running" 0 $?
+stop $pid KILL
+is "attach: all answers are right" 0 "$(grep -c wrong "$WORK/turns")"
+speed=$($PYTHON - "$WORK/turns" "$before" "$after" <<'END'
+import statistics
+import sys
+turns = [float(line.split()[1]) for line in open(sys.argv[1]) if line.endswith("\n")]
+before, after = int(sys.argv[2]), int(sys.argv[3])
+print(statistics.median(turns[after + 4:]) / statistics.median(turns[2:before]))
+END
+)
+echo "  after 20 times attaching a turn takes $speed of what it took before"
+is "attach: as fast as before" 1 "$($PYTHON -c "print(int($speed < 1.5))")"
+
+# Separate tables, and both clocks.
+"$LPROF" -q --by thread -f work -o "$WORK/by.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
+is_json "by thread: four" 4 "$WORK/by.json" 'len({f["tid"] for f in p["functions"]})'
+is_json "by thread: each one call" "{1}" "$WORK/by.json" '{f["calls"] for f in p["functions"]}'
+cat >"$WORK/sleeper.py" <<'END'
+import time
+def nap():
+    time.sleep(0.2)
+    return sum(range(1000))
+nap()
+END
+"$LPROF" -q -f nap -o "$WORK/wall.json" -- $PYTHON "$WORK/sleeper.py"
+is_json "wall clock: the nap" 1 "$WORK/wall.json" 'int(0.19e9 < f("nap")["lines"][0]["time_ns"] < 0.5e9)'
+is_json "wall clock: off the processor" 1 "$WORK/wall.json" 'int(f("nap")["lines"][0]["blocked_ns"] > 0.19e9)'
+"$LPROF" -q --clock cpu -f nap -o "$WORK/cpu.json" -- $PYTHON "$WORK/sleeper.py"
+is_json "cpu clock: no nap" 1 "$WORK/cpu.json" 'int(f("nap")["lines"][0]["time_ns"] < 0.1e9)'
+
+# In flight: a call that never returns; the exit of the process; a generator that waits has no time.
+cat >"$WORK/ends.py" <<'END'
+import os
+import time
+def suspended():
+    yield 1
+    yield 2
+def leave():
+    g = suspended()
+    next(g)
+    time.sleep(0.3)
+    os._exit(3)
+leave()
+END
+"$LPROF" -q -f leave -f suspended -o "$WORK/ends.json" -- $PYTHON "$WORK/ends.py"
+is "ends: exit status" 3 $?
+is_json "ends: the nap" 1 "$WORK/ends.json" 'int(max(l["time_ns"] for l in f("leave")["lines"]) > 0.29e9)'
+is_json "ends: suspended" 1 "$WORK/ends.json" 'int(f("suspended")["time_ns"] < 0.05e9)'
+
+# Code that comes and goes under the same addresses.
+cat >"$WORK/made.py" <<'END'
+def run():
+    for i in range(300):
+        space = {}
+        exec(f"def made_{i}(x):\n    return x\n", space)
+        space[f"made_{i}"](i)
+run()
+END
+"$LPROF" -q -f made_7 -f made_250 -f made_299 -o "$WORK/made.json" -- $PYTHON "$WORK/made.py"
+is_json "made from strings" "[('made_250', 1), ('made_299', 1), ('made_7', 1)]" "$WORK/made.json" \
+	'sorted((f["name"], f["calls"]) for f in p["functions"])'
+"$LPROF" -q -f made_7 -- $PYTHON "$WORK/made.py" >"$WORK/made.table"
+check "made from strings: it is said" grep -q "not compiled from a file" "$WORK/made.table"
+
+# The source is the process's, whatever directory we are in.
+mkdir "$WORK/elsewhere"
+cp "$WORK/sleeper.py" "$WORK/elsewhere/near.py"
+sed -i 's/^nap()/while True: nap()/' "$WORK/elsewhere/near.py"
+(cd "$WORK/elsewhere" && exec $PYTHON near.py) &
+pid=$!
+child $pid
+sleep 0.5
+"$LPROF" -q -d 0.6 -f nap -p $pid >"$WORK/near"
+check "another directory: its source" grep -q "time.sleep(0.2)" "$WORK/near"
+stop $pid KILL
+
+# Native functions of the same process.
+gcc -g -O1 -fPIC -shared -o "$WORK/libdgemm.so" "$PROGRAMS/dgemm.c"
+mkfifo "$WORK/go"
+$PYTHON "$SCRIPTS/native.py" "$WORK/libdgemm.so" wait <"$WORK/go" >/dev/null &
+pid=$!
+child $pid
+exec 9>"$WORK/go"
+wait_for 5 grep -q libdgemm /proc/$pid/maps
+"$LPROF" -q -f main -f 'dgemm*' -o "$WORK/both.json" -p $pid &
+profiler=$!
+child $profiler
+wait_for 10 probed $pid
+echo >&9
+exec 9>&-
+wait $profiler
+forget $profiler
+wait $pid
+forget $pid
+is_json "with native: both" "['dgemm_like', 'main']" "$WORK/both.json" 'sorted(f["name"] for f in p["functions"])'
+is_json "with native: calls" "[50, 1]" "$WORK/both.json" '[f("dgemm_like")["calls"], f("main")["calls"]]'
+is_json "with native: the inner line" 25600 "$WORK/both.json" \
+	"[l['hits'] for l in f('dgemm_like')['lines'] if l['line'] == $(number_of dgemm 'sum += a')][0]"
+is_json "with native: the caller's line" 50 "$WORK/both.json" \
+	"[l['hits'] for l in f('main')['lines'] if l['line'] == $(grep -n 'total += library' "$SCRIPTS/native.py" | cut -d: -f1)][0]"
+# A call takes as long as the function, but for the uncertainty of what 25 000 probes cost.
+is_json "with native: times" 1 "$WORK/both.json" \
+	'int(max(l["time_ns"] for l in f("main")["lines"]) >= 0.4 * f("dgemm_like")["time_ns"])'
+"$LPROF" -q -x "$WORK/libdgemm.so" -f main -f 'dgemm*' -o "$WORK/named.json" -- \
+	$PYTHON "$SCRIPTS/native.py" "$WORK/libdgemm.so" >/dev/null
+is_json "with native: of a command, the library named" "[50, 1]" "$WORK/named.json" \
+	'[f("dgemm_like")["calls"], f("main")["calls"]]'
+
+# Every process that maps the interpreter.
+"$LPROF" -q --by process -x "$(realpath $PYTHON)" -f nap -d 4 -o "$WORK/all.json" &
+profiler=$!
+child $profiler
+sleep 1.5
+$PYTHON "$WORK/sleeper.py" &
+$PYTHON "$WORK/sleeper.py"
+wait $profiler
+forget $profiler
+is_json "system-wide: two processes" 2 "$WORK/all.json" 'len({f["pid"] for f in p["functions"] if f["name"] == "nap"})'
+
+# Where it cannot work.
+refused() {
+	local name=$1 expected=$2 python=$3
+	"$LPROF" -f main -- "$python" "$SCRIPTS/matmul.py" >"$WORK/refused.out" 2>"$WORK/refused.err"
+	is "$name: status" 1 $?
+	check "$name: says why" grep -q -e "$expected" "$WORK/refused.err"
+	is "$name: in one sentence" 1 "$(wc -l <"$WORK/refused.err")"
+	is "$name: is not started" 0 "$(stat -c %s "$WORK/refused.out")"
+}
+python=$(realpath $PYTHON)
+objcopy --remove-section .note.stapsdt "$python" "$WORK/python-bare"
+refused "no probes" "CPython 3.11.*built without probes" "$WORK/python-bare"
+# As if it were another version: the number is in the data symbol Py_Version.
+renamed() {
+	$PYTHON - "$python" "$1" "$2" <<'END'
+import subprocess
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+symbol = [l.split() for l in subprocess.check_output(["readelf", "-sW", "--dyn-syms", sys.argv[1]], text=True).splitlines()
+          if l.endswith(" Py_Version")][0]
+section = [l[l.index("]") + 1:].split() for l in subprocess.check_output(["readelf", "-SW", sys.argv[1]], text=True).splitlines()
+           if l.strip().startswith("[") and l[l.index("]") + 1:].split()[0] == ".rodata"][0]
+offset = int(symbol[1], 16) - int(section[2], 16) + int(section[3], 16)
+data[offset + 2] = int(sys.argv[3])
+open(sys.argv[2], "wb").write(data)
+END
+	chmod +x "$1"
+}
+renamed "$WORK/python-later" 13
+refused "a later version" "CPython 3.13.*no line probe from 3.12 on" "$WORK/python-later"
+renamed "$WORK/python-earlier" 10
+"$LPROF" -f loops -o "$WORK/earlier.json" -- "$WORK/python-earlier" "$SCRIPTS/flow.py" >/dev/null 2>"$WORK/earlier.err"
+check "an unknown layout: says what it cannot tell" grep -q "cannot be read: recursive calls, generators" "$WORK/earlier.err"
+"$LPROF" -q -f loops -o "$WORK/loops.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
+is_json "an unknown layout: the same hits" "$(get "$WORK/loops.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}')" \
+	"$WORK/earlier.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}'
+
+finish
