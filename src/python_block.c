@@ -91,8 +91,10 @@ static void scan_line(struct scanner *scanner, const char *text, size_t len)
 		scanner->triple = false;
 }
 
-/* Columns before the first character that is not blank; a line with none, or a comment alone, has no indentation. */
-static bool find_indentation(const char *text, size_t len, unsigned *columns)
+enum content { CONTENT_NONE, CONTENT_COMMENT, CONTENT_CODE };
+
+/* What the line holds, and the columns before it. */
+static enum content find_indentation(const char *text, size_t len, unsigned *columns)
 {
 	*columns = 0;
 	for (size_t i = 0; i < len; i++) {
@@ -103,37 +105,62 @@ static bool find_indentation(const char *text, size_t len, unsigned *columns)
 		else if (text[i] == '\f')
 			*columns = 0;
 		else
-			return text[i] != '#' && text[i] != '\r';
+			return text[i] == '#' ? CONTENT_COMMENT : text[i] == '\r' ? CONTENT_NONE : CONTENT_CODE;
 	}
-	return false;
+	return CONTENT_NONE;
+}
+
+/* What is known of the definition so far. */
+struct block {
+	unsigned base; /* columns before it */
+	unsigned body; /* columns before its first inner statement, 0: there was none yet */
+	bool header;   /* the line that ends in a colon is still to come, or has not ended yet */
+	uint32_t last;
+};
+
+/* Takes a line that begins a statement, or a comment. Whether the block goes on. */
+static bool take_line(struct block *block, enum content content, unsigned columns, bool first, bool decorator)
+{
+	if (content == CONTENT_COMMENT)
+		return true;
+	if (first) {
+		block->base = columns;
+	} else if (columns < block->base || (columns == block->base && !block->header)) {
+		return false;
+	} else if (columns > block->base && !block->body) {
+		block->body = columns;
+		block->header = false;
+	}
+	if (columns == block->base && !decorator)
+		block->header = false;
+	return true;
 }
 
 uint32_t python_block__last(const struct source *source, uint32_t first)
 {
+	struct block block = {.header = true, .last = first};
 	struct scanner scanner = {0};
-	uint32_t last = first, n = source__n_lines(source);
-	bool header = true; /* what comes next belongs to it: a decorator's definition, a definition's block */
-	unsigned base = 0, columns;
+	uint32_t n = source__n_lines(source);
 
 	for (uint32_t line = first; line <= n; line++) {
-		bool joined = is_joined(&scanner), decorator = false;
+		bool joined = is_joined(&scanner);
+		enum content content = CONTENT_CODE;
+		unsigned columns = 0;
 		size_t len;
 		const char *text = source__line(source, line, &len);
 
 		if (!joined) {
-			if (!find_indentation(text, len, &columns))
+			content = find_indentation(text, len, &columns);
+			if (content == CONTENT_NONE)
 				continue;
-			if (line == first)
-				base = columns;
-			else if (columns < base || (columns == base && !header))
+			if (!take_line(&block, content, columns, line == first, text[strspn(text, " \t\f")] == '@'))
 				break;
-			decorator = columns == base && len > columns && text[strspn(text, " \t\f")] == '@';
-			header = header && columns == base;
 		}
+		/* As Python's inspect has it, a comment at the block's end belongs to it if it is as far in. */
+		if (content == CONTENT_COMMENT && (!block.body || columns < block.body))
+			continue;
 		scan_line(&scanner, text, len);
-		last = line;
-		if (header && !decorator && !is_joined(&scanner) && line >= first)
-			header = false;
+		block.last = line;
 	}
-	return last;
+	return block.last;
 }

@@ -19,10 +19,11 @@ static const struct calibration sample = {
 		   .pre_ratio = 31,
 		   .clock_ratio = 32,
 		   .return_ratio = 33},
+	.python_prices = {.line_ratio = 34, .other_ratio = 35},
 	.source = CALIBRATION_MEASURED,
 };
 #define CLASSES_TEXT "101 1 11\n102 2 12\n103 3 13\n104 4 14\n105 5 15\n"
-#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33\n"
+#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 34 35\n"
 #define SAMPLE_TEXT  KEY "\n" CLASSES_TEXT "999999 0 16\n" PRICES_TEXT "end\n"
 
 /* A directory with a cache that holds the sample; the tests then spoil one thing. */
@@ -80,6 +81,7 @@ static void assert_loads(const struct fixture *fixture)
 	assert_memory_equal(out.uncertainty_ns, sample.uncertainty_ns, sizeof(sample.uncertainty_ns));
 	assert_memory_equal(out.kernel_ratio, sample.kernel_ratio, sizeof(sample.kernel_ratio));
 	assert_memory_equal(&out.prices, &sample.prices, sizeof(sample.prices));
+	assert_memory_equal(&out.python_prices, &sample.python_prices, sizeof(sample.python_prices));
 	assert_int_equal(out.source, CALIBRATION_CACHED);
 }
 

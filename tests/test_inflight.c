@@ -26,7 +26,7 @@ static void charge(const struct lprof_thread *threads, size_t n_threads, const s
 		   size_t n_frames, struct lprof_edge *edges)
 {
 	const struct inflight_owner owner = {0, edges};
-	const struct inflight inflight = {threads, n_threads, frames, n_frames, NOW, &owner, 1, EDGES};
+	const struct inflight inflight = {threads, n_threads, frames, n_frames, NOW, &owner, 1, EDGES, NULL, 0};
 
 	inflight__charge(&inflight);
 }
@@ -155,7 +155,7 @@ static void owners_have_their_own(void **state)
 	struct lprof_thread threads[] = {in_call(2, NOW - 700), in_call(2, NOW - 400)};
 	struct lprof_edge first[EDGES] = {0}, second[EDGES] = {0};
 	const struct inflight_owner owners[] = {{5, first}, {9, second}};
-	const struct inflight inflight = {threads, COUNT(threads), NULL, 0, NOW, owners, COUNT(owners), EDGES};
+	const struct inflight inflight = {threads, COUNT(threads), NULL, 0, NOW, owners, COUNT(owners), EDGES, NULL, 0};
 
 	(void)state;
 	threads[0].owner = 9;
@@ -207,6 +207,39 @@ static void frames_below_an_unwinding_are_gone(void **state)
 	assert_times(&edges[2], 100 + 200, 0, 0, 60, 0);
 }
 
+/* An interpreter's frames are not on the stack, and tell when they end. */
+static void interpreted_frames_are_charged_wherever_they_are(void **state)
+{
+	struct lprof_thread thread = {
+		.interpreted = {.cfa = 0x10,
+				.since = {.cpu_ns = NOW - 50},
+				.body = LPROF_BODY_INTERPRETED | 3,
+				.edge = 1},
+		.sp = 0x6000,
+		.serial = 1,
+	};
+	const struct lprof_frame frames[] = {
+		{.cfa = 0x20,
+		 .since = {.cpu_ns = NOW - 300},
+		 .body = LPROF_BODY_INTERPRETED | 4,
+		 .edge = 0,
+		 .thread = 1},
+		{.cfa = 0x30, .body = LPROF_BODY_INTERPRETED | 5, .edge = LPROF_NO_EDGE, .thread = 1}, /* waits */
+		{.cfa = 0, .body = LPROF_BODY_INTERPRETED | 6, .edge = 0, .thread = 1},		       /* has ended */
+		{.cfa = 0x40, .body = LPROF_BODY_INTERPRETED | 6, .edge = 2, .thread = 1},	       /* unknown */
+	};
+	struct lprof_edge edges[EDGES + 1] = BEFORE, interpreted[3] = {0};
+	const struct inflight_owner owner = {0, edges};
+	const struct inflight inflight = {&thread, 1, frames, COUNT(frames), NOW, &owner, 1, EDGES, interpreted, 2};
+
+	(void)state;
+	inflight__charge(&inflight);
+	assert_unchanged(edges);
+	assert_times(&interpreted[0], 300, 0, 0, 0, 0);
+	assert_times(&interpreted[1], 50, 0, 0, 0, 0);
+	assert_times(&interpreted[2], 0, 0, 0, 0, 0);
+}
+
 static void nothing_is_allowed(void **state)
 {
 	const struct lprof_frame frame = {.cfa = 0x9000, .since = {.cpu_ns = 1}, .edge = 0, .thread = 1};
@@ -230,6 +263,7 @@ int main(void)
 		cmocka_unit_test(owners_have_their_own),
 		cmocka_unit_test(abandoned_frames_are_not_charged),
 		cmocka_unit_test(frames_below_an_unwinding_are_gone),
+		cmocka_unit_test(interpreted_frames_are_charged_wherever_they_are),
 		cmocka_unit_test(nothing_is_allowed),
 	};
 
