@@ -114,6 +114,15 @@ struct lprof_unwind {
 
 #define LPROF_UNWINDS 4 /* remembered by thread; a power of two */
 
+/* Where a line of an interpreted function is counted. */
+struct lprof_line_place {
+	__u32 code; /* ID of the code object; 0: nothing is known */
+	__u32 line;
+	__u32 edge;
+};
+
+#define LPROF_LINES_NEAR 8 /* a power of two */
+
 /* One thread. Task storage `threads`; LRU hash `ended` by serial once it has ended inside of frames. */
 struct lprof_thread {
 	struct lprof_frame newest;	/* the frame that was hit last */
@@ -136,8 +145,11 @@ struct lprof_thread {
 	__u32 owner;	 /* of its counters: its serial or its tgid; 0: all are one */
 	__u32 switched;	 /* it was off the CPU since blocked_ns and waiting_ns were last brought up to date */
 	__u32 suspended; /* it has put frames aside */
-	__u32 passes;	 /* events of an interpreter's functions that are not wanted */
+	__u32 events;	 /* of an interpreter's */
 	__u32 pad;
+	__u64 passed_name; /* addresses of the texts of the function not wanted in which the last one was */
+	__u64 passed_file;
+	struct lprof_line_place lines[LPROF_LINES_NEAR]; /* by line: where some of those that were counted last are */
 };
 
 /* Key of the LRU hash `frames`: the frames that are not their thread's newest. */
@@ -191,7 +203,7 @@ _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 352, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 464, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 

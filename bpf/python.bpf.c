@@ -333,20 +333,27 @@ static __noinline bool may_be_wanted(const struct event *event)
 }
 
 /* Texts come and go; but whatever code is new begins with an entry. */
-static __always_inline bool is_other(const struct event *event, bool entry)
+static __always_inline bool is_other(const struct event *event, struct lprof_thread *thread, bool entry)
 {
 	struct lprof_python_other_key other = other_key(event);
 	__u64 *text;
 
 	if (python_any_name)
 		return false;
+	if (!entry && thread && thread->passed_name == event->name && thread->passed_file == event->file)
+		return true;
 	text = bpf_map_lookup_elem(&python_others, &other);
 	if (!text)
 		return false;
-	if (!entry || *text == read_user(event->name))
-		return true;
-	bpf_map_delete_elem(&python_others, &other);
-	return false;
+	if (entry && *text != read_user(event->name)) {
+		bpf_map_delete_elem(&python_others, &other);
+		return false;
+	}
+	if (thread) {
+		thread->passed_name = event->name;
+		thread->passed_file = event->file;
+	}
+	return true;
 }
 
 static __always_inline bool is_code_object(const struct event *event)
@@ -408,7 +415,7 @@ static __always_inline bool find_function(struct event *event, bool entry)
 }
 
 /* The number of the counters of a line, or LPROF_NO_EDGE when there is no room for it. */
-static __always_inline __u32 edge_of_line(const struct lprof_thread *thread, __u32 code, __u32 line)
+static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 code, __u32 line)
 {
 	struct lprof_python_line_key key = {.code = code, .line = line, .owner = thread->owner};
 	__u32 *known = bpf_map_lookup_elem(&python_lines, &key), edge;
@@ -424,6 +431,16 @@ static __always_inline __u32 edge_of_line(const struct lprof_thread *thread, __u
 	}
 	count(LPROF_STAT_EDGES_DROPPED, 1);
 	return LPROF_NO_EDGE;
+}
+
+/* Loops come back to few lines. */
+static __always_inline __u32 edge_of_line(struct lprof_thread *thread, __u32 code, __u32 line)
+{
+	struct lprof_line_place *near = &thread->lines[line & (LPROF_LINES_NEAR - 1)];
+
+	if (near->code != code || near->line != line)
+		*near = (struct lprof_line_place){.code = code, .line = line, .edge = find_edge(thread, code, line)};
+	return near->edge;
 }
 
 static __always_inline __u64 instruction(const struct event *event)
@@ -460,9 +477,14 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 		frame->edge = LPROF_NO_EDGE;
 }
 
+/*
+ * Charges the line that ends with all but probe_ns, which is not complete yet. A code object's ID is one process's, and
+ * of its threads one at a time holds the interpreter's lock: counters need no atomics.
+ */
 static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
 {
 	const struct lprof_frame *frame = &thread->interpreted;
+	const struct lprof_times *now = &thread->times, *since = &frame->since;
 	struct lprof_edge *edge;
 	__u32 id = frame->edge;
 
@@ -471,9 +493,11 @@ static __always_inline struct lprof_edge *end_line(const struct lprof_thread *th
 	edge = bpf_map_lookup_elem(&python_edges, &id);
 	if (!edge)
 		return NULL;
-	charge_times(edge, &thread->times, &frame->since);
-	if (!prices.self_ns) /* calibrating */
-		__sync_fetch_and_add(&edge->arrivals, 1);
+	edge->arrivals++;
+	edge->times.cpu_ns += now->cpu_ns - since->cpu_ns;
+	edge->times.blocked_ns += now->blocked_ns - since->blocked_ns;
+	edge->times.waiting_ns += now->waiting_ns - since->waiting_ns;
+	edge->times.program_ns += now->program_ns - since->program_ns;
 	return edge;
 }
 
@@ -496,7 +520,7 @@ static __always_inline void begin_line(struct lprof_thread *thread, const struct
 		return;
 	edge = bpf_map_lookup_elem(&python_edges, &id);
 	if (edge)
-		__sync_fetch_and_add(&edge->departures, 1);
+		edge->departures++;
 }
 
 static __always_inline void note_place(struct lprof_thread *thread, const struct event *event)
@@ -520,17 +544,28 @@ static __always_inline __u64 measure_event(struct lprof_thread *thread, const st
 	return self_ns;
 }
 
-/* The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes. */
+/*
+ * The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes.
+ * What is not USUAL, a line in the newest frame, differs too much to be priced.
+ */
 static __always_inline void charge_event(struct lprof_thread *thread, const struct event *event,
 					 struct lprof_edge *ended, __u64 before_ns, __u64 off_ns, bool usual)
 {
-	__u64 self_ns = measure_event(thread, event, off_ns, usual ? python_prices.line_ratio : 0);
-	__u64 speed_ns = thread->speed_ns >> SPEED_BITS, pre_ns = times_ratio(speed_ns, prices.pre_ratio);
+	__u32 ratio = event->site->kernel;
+	__u64 self_ns = 0, pre_ns, speed_ns;
 
+	if (is_measured(thread->events++) || !usual) {
+		self_ns = measure_event(thread, event, off_ns, usual ? python_prices.line_ratio : 0);
+		ratio += prices.clock_ratio;
+	} else {
+		ratio += python_prices.line_ratio;
+	}
+	speed_ns = thread->speed_ns >> SPEED_BITS;
+	pre_ns = times_ratio(speed_ns, prices.pre_ratio);
 	thread->interpreted.since.probe_ns += pre_ns;
 	if (ended)
-		__sync_fetch_and_add(&ended->times.probe_ns, thread->times.probe_ns + pre_ns - before_ns);
-	thread->times.probe_ns += self_ns + times_ratio(speed_ns, event->site->kernel + prices.clock_ratio);
+		ended->times.probe_ns += thread->times.probe_ns + pre_ns - before_ns;
+	thread->times.probe_ns += self_ns + times_ratio(speed_ns, ratio);
 }
 
 static __always_inline void take_event(const struct event *event, struct lprof_thread *thread,
@@ -570,7 +605,7 @@ static __always_inline void pass(const struct event *event, struct lprof_thread 
 	if (!thread)
 		return;
 	note_place(thread, event);
-	if (is_measured(thread->passes++)) {
+	if (is_measured(thread->events++)) {
 		__u64 self_ns = measure_event(thread, event, read_off_ns(thread), python_prices.other_ratio);
 
 		if (!prices.self_ns)
@@ -613,7 +648,7 @@ static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_e
 	event.line = (__u32)read_argument(&event, &event.site->line);
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);
 	if (entry || !is_in_newest(&event, thread)) {
-		if (is_other(&event, entry) || !find_function(&event, entry)) {
+		if (is_other(&event, thread, entry) || !find_function(&event, entry)) {
 			pass(&event, thread);
 			return 0;
 		}

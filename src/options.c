@@ -305,7 +305,7 @@ static int print_help(struct parser *parser, const struct option_spec *spec, con
 {
 	(void)spec;
 	(void)value;
-	puts("Profiles the source lines of functions in running native programs.\n"
+	puts("Profiles the source lines of functions in running programs, native ones and Python.\n"
 	     "\n"
 	     "Usage:\n"
 	     "  lprof-bpf [OPTIONS] -f FUNC... -p PID[,PID...]      running processes\n"

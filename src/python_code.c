@@ -52,6 +52,7 @@ static char *to_string(const struct lprof_python_text *text)
 {
 	unsigned width = text->width ? text->width : 1;
 	size_t room = sizeof(text->bytes) / width, n = text->length < room ? text->length : room;
+	const char *end = text->length > room ? "..." : "";
 	char *string = malloc(4 * n + sizeof("...")), *at = string;
 
 	if (!string)
@@ -62,7 +63,7 @@ static char *to_string(const struct lprof_python_text *text)
 	}
 	for (size_t i = 0; text->width && i < n; i++)
 		at = put_utf8(at, character(text, i));
-	strcpy(at, text->length > room ? "..." : "");
+	memcpy(at, end, strlen(end) + 1);
 	return string;
 }
 

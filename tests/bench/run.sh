@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What profiling costs (cost: slowdown of two programs under lprof-bpf and other tools, attach and detach times,
-# memory), and how far its times are from the truth (times).
-# From the repository's root, as root: tests/bench/run.sh [cost|times [OPTIONS]], both without arguments; the options are
-# those of measure.py and times.py.
+# memory), how far its times are from the truth (times), and what a line of Python costs (python).
+# From the repository's root, as root: tests/bench/run.sh [cost|times|python [OPTIONS]], all without arguments; the
+# options are those of measure.py, times.py and python.py.
 set -eu
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 . tests/integration/lib.sh
@@ -15,16 +15,14 @@ need_profiler
 what=${1:-all}
 [ $# = 0 ] || shift
 
-SOURCE=$(fetch_source bzip2)
-FILES=()
-for file in blocksort huffman crctable randtable compress decompress bzlib; do
-	FILES+=("$SOURCE/$file.c")
-done
-
 build_bzip2() {
-	local output=$1
+	local output=$1 source file files=()
 	shift
-	gcc -w -g -O2 "$@" -I"$SOURCE" -o "$output" tests/bench/bzip2.c "${FILES[@]}"
+	source=$(fetch_source bzip2)
+	for file in blocksort huffman crctable randtable compress decompress bzlib; do
+		files+=("$source/$file.c")
+	done
+	gcc -w -g -O2 "$@" -I"$source" -o "$output" tests/bench/bzip2.c "${files[@]}"
 }
 
 cost() {
@@ -43,14 +41,20 @@ times() {
 	python3 tests/bench/times.py --lprof "$LPROF" --work "$WORK" "$@"
 }
 
+python() {
+	need bpftrace /usr/bin/python3
+	/usr/bin/python3 tests/bench/python.py --lprof "$LPROF" "$@"
+}
+
 case $what in
 all)
 	cost
 	times
+	python
 	;;
-cost | times) "$what" "$@" ;;
+cost | times | python) "$what" "$@" ;;
 *)
-	echo "run.sh: $what is neither cost nor times" >&2
+	echo "run.sh: $what is neither cost, times nor python" >&2
 	exit 1
 	;;
 esac
