@@ -68,13 +68,15 @@ def compare_line_profiler(theirs, traced, profile, name, file):
     ours = {str(line["line"]): line for line in function["lines"] if line["hits"]}
     next_lines = next(value["next"] for key, value in traced.items()
                       if key == f"{file}:{name}:{function['line']}")
+    # Their clock runs while a thread waits for a processor, too.
+    time = {line: counted["time_ns"] + counted.get("waiting_ns", 0) for line, counted in ours.items()}
     status = 0
     worst = 0
     total = sum(seconds for _, seconds in theirs.values())
     for line in sorted(set(ours) | set(theirs), key=int):
         their_hits, seconds = theirs.get(line, [0, 0])
         our_hits = ours[line]["hits"] if line in ours else 0
-        difference = abs(100 * seconds / total - 100 * ours[line]["time_ns"] / function["time_ns"]) if line in ours else 100
+        difference = abs(100 * seconds / total - 100 * time.get(line, 0) / sum(time.values()))
         worst = max(worst, difference)
         right = right_hits(line, their_hits, our_hits, next_lines)
         if not right or difference > 3:
