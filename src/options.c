@@ -254,7 +254,8 @@ static const struct option_spec specs[] = {
 	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
 	 .field = FIELD(output), .help = "write the report there, not to standard output"},
 	{.name = "format", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_format,
-	 .help = "text or json; the default follows FILE's suffix, else text"},
+	 .help = "text, json, csv, callgrind, lcov or folded; the default\n"
+		 "follows FILE's suffix, else text"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
 	{.letter = 'z', .name = "skip-zero", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.skip_zero),

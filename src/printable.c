@@ -75,6 +75,19 @@ void printable__write(const char *text, size_t len, enum printable_keep keep, FI
 	}
 }
 
+void printable__write_except(const char *text, const char *refused, FILE *out)
+{
+	for (;;) {
+		size_t run = strcspn(text, refused);
+
+		printable__write(text, run, PRINTABLE_KEEP_TAB, out);
+		text += run;
+		if (!*text)
+			return;
+		fprintf(out, "\\x%02x", *text++);
+	}
+}
+
 char *printable__string(const char *text, enum printable_keep keep)
 {
 	char *result = NULL;

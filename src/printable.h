@@ -17,7 +17,13 @@ enum printable_keep {
 /* Writes LEN bytes of TEXT; errors are left in OUT's error indicator. */
 void printable__write(const char *text, size_t len, enum printable_keep keep, FILE *out);
 
-/* The same of a NUL-terminated string as a new string, owned by the caller, or NULL when out of memory. */
+/*
+ * Writes a NUL-terminated TEXT as PRINTABLE_KEEP_TAB does, and as \xNN also each of the characters of
+ * REFUSED (ASCII), which the output uses itself.
+ */
+void printable__write_except(const char *text, const char *refused, FILE *out);
+
+/* What printable__write() makes of a NUL-terminated string, owned by the caller, or NULL when out of memory. */
 char *printable__string(const char *text, enum printable_keep keep);
 
 #endif

@@ -4,7 +4,20 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct report_format *const formats[] = {&report_text, &report_json, NULL};
+/* Every format, each defined in its own file; where several suffixes would do, the first one wins. */
+#define FORMATS(ROW)                                                                                                   \
+	ROW(text)                                                                                                      \
+	ROW(json)                                                                                                      \
+	ROW(csv)                                                                                                       \
+	ROW(callgrind)                                                                                                 \
+	ROW(lcov)                                                                                                      \
+	ROW(folded)
+
+#define ADDRESS(name) &report_##name,
+#define NAME(name)    ", " #name
+
+static const struct report_format *const formats[] = {FORMATS(ADDRESS) NULL};
+static const char names[] = FORMATS(NAME);
 
 const struct report_format *report__by_name(const char *name)
 {
@@ -30,5 +43,5 @@ const struct report_format *report__by_suffix(const char *path)
 
 const char *report__names(void)
 {
-	return "text, json";
+	return names + strlen(", ");
 }

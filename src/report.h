@@ -28,6 +28,10 @@ struct report_format {
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;
+extern const struct report_format report_csv;
+extern const struct report_format report_callgrind;
+extern const struct report_format report_lcov;
+extern const struct report_format report_folded;
 
 /* The format called NAME, or NULL. */
 const struct report_format *report__by_name(const char *name);

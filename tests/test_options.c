@@ -256,8 +256,11 @@ static void formats(void **state)
 		const char *output;
 		const struct report_format *format;
 	} cases[] = {
-		{"a.json", &report_json}, {"a.txt", &report_text}, {"dir.json/a", &report_text},
-		{"a.svg", &report_text},  {"a", &report_text},
+		{"a.json", &report_json},     {"a.txt", &report_text},
+		{"dir.json/a", &report_text}, {"a.svg", &report_text},
+		{"a", &report_text},	      {"a.csv", &report_csv},
+		{"a.info", &report_lcov},     {"a.callgrind", &report_callgrind},
+		{"a.folded", &report_folded}, {"a.gz", &report_text},
 	};
 	struct parsed parsed;
 
@@ -276,7 +279,8 @@ static void formats(void **state)
 	assert_ptr_equal(parsed.options.format, &report_json);
 	release(&parsed);
 
-	REFUSE("there is no format \"xml\"; --format takes one of: text, json", "--format", "xml");
+	REFUSE("there is no format \"xml\"; --format takes one of: text, json, csv, callgrind, lcov, folded",
+	       "--format", "xml");
 }
 
 static void words_that_options_take(void **state)

@@ -92,12 +92,28 @@ static void well_formed_is_what_another_decoder_takes(void **state)
 	assert_in_range(well_formed, 1000, n * n * n * n / 2);
 }
 
+static void what_an_output_uses_itself_is_shown(void **state)
+{
+	char out[64] = "";
+	FILE *file = fmemopen(out, sizeof(out), "w");
+
+	(void)state;
+	assert_non_null(file);
+	printable__write_except(";a;;\xc3\xa9,\xff\n", ";,", file);
+	fputc('|', file);
+	printable__write_except("", ";", file);
+	printable__write_except("\t;", "", file);
+	fclose(file);
+	assert_string_equal(out, "\\x3ba\\x3b\\x3b\xc3\xa9\\x2c\\xff\\x0a|\t;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_passes),
 		cmocka_unit_test(controls_are_shown),
 		cmocka_unit_test(nul_is_shown),
+		cmocka_unit_test(what_an_output_uses_itself_is_shown),
 		cmocka_unit_test(a_character_cut_off_is_shown),
 		cmocka_unit_test(well_formed_is_what_another_decoder_takes),
 	};

@@ -578,7 +578,30 @@ static void formats_are_found(void **state)
 	assert_null(report__by_suffix("json"));
 	assert_null(report__by_suffix("a.json.gz"));
 	assert_null(report__by_suffix(""));
-	assert_string_equal(report__names(), "text, json");
+}
+
+static void every_format_has_its_name_and_suffix(void **state)
+{
+	char *names = strdup(report__names());
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(names);
+	for (char *rest = names, *name; (name = strsep(&rest, " ")); n++) {
+		const struct report_format *format;
+		char path[64];
+
+		if (rest) {
+			assert_int_equal(name[strlen(name) - 1], ',');
+			name[strlen(name) - 1] = '\0';
+		}
+		format = report__by_name(name);
+		assert_non_null(format);
+		snprintf(path, sizeof(path), "a%s", format->suffix);
+		assert_ptr_equal(report__by_suffix(path), format);
+	}
+	assert_true(n >= 6);
+	free(names);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, remove_scene)
@@ -586,6 +609,7 @@ static void formats_are_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_format_has_its_name_and_suffix),
 		TEST(the_table),
 		TEST(uncertain_times_are_marked),
 		TEST(time_off_the_processor_is_said),

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "place_order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int place_order__compare(const struct profile_function *a, const struct profile_function *b)
+{
+	int order = strcmp(a->file, b->file);
+
+	if (!order)
+		order = (a->line > b->line) - (a->line < b->line);
+	if (!order)
+		order = strcmp(a->name, b->name);
+	if (!order)
+		order = strcmp(a->linkage_name, b->linkage_name);
+	if (!order)
+		order = strcmp(a->object, b->object);
+	return order ? order : strcmp(a->build_id, b->build_id);
+}
+
+static int compare_with_owners(const void *a, const void *b)
+{
+	const struct profile_function *x = *(const struct profile_function *const *)a;
+	const struct profile_function *y = *(const struct profile_function *const *)b;
+	int order = place_order__compare(x, y);
+
+	if (!order)
+		order = (x->owner.pid > y->owner.pid) - (x->owner.pid < y->owner.pid);
+	return order ? order : (x->owner.tid > y->owner.tid) - (x->owner.tid < y->owner.tid);
+}
+
+const struct profile_function **place_order__functions(const struct profile *profile)
+{
+	const struct profile_function **functions;
+
+	functions = calloc(profile->n_functions + 1, sizeof(struct profile_function *));
+	if (!functions)
+		return NULL;
+	for (size_t i = 0; i < profile->n_functions; i++)
+		functions[i] = &profile->functions[i];
+	qsort(functions, profile->n_functions, sizeof(struct profile_function *), compare_with_owners);
+	return functions;
+}
