@@ -14,20 +14,22 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
 CFLAGS ?= -O2 -g
-# Generated skeletons are system headers: their warnings are not ours.
+# Generated headers are system headers: their warnings are not ours.
 ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -Ibpf -isystem $(B) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(ALL_CPPFLAGS) $(CFLAGS)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson -lm
+LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson -lprotobuf-c -lz -lm
 
 SOURCES := $(wildcard src/*.c)
 # Other sources in tests/ are what several of the test programs share.
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/test_%.c,$(wildcard tests/*.c)))
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-OBJECTS := $(SOURCES:src/%.c=$(B)/%.o)
+MESSAGES := $(patsubst src/%.proto,%.pb-c,$(wildcard src/*.proto))
+OBJECTS := $(SOURCES:src/%.c=$(B)/%.o) $(MESSAGES:%=$(B)/%.o)
 TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
 SKELETON := $(B)/lprof.skel.h
+GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
@@ -44,7 +46,7 @@ $(B)/.ready: tests/deps/packages tests/deps/deps
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/%.o: src/%.c $(SKELETON) | $(B)/.ready
+$(B)/%.o: src/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The target's layout of pt_regs is what a uprobe program reads, hence the architecture macro.
@@ -55,8 +57,18 @@ $(SKELETON): $(B)/lprof.bpf.o
 	{ echo '/* NOLINTBEGIN */' && $(BPFTOOL) gen skeleton $< name lprof_bpf && echo '/* NOLINTEND */'; } > $@.tmp
 	mv $@.tmp $@
 
+$(B)/%.pb-c.c $(B)/%.pb-c.h: src/%.proto | $(B)/.ready
+	protoc-c --proto_path=src --c_out=$(B) $<
+
+# Of generated sources, too, the warnings are not ours.
+$(B)/%.pb-c.o: $(B)/%.pb-c.c
+	$(CC) -w $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/san/%.pb-c.o: $(B)/%.pb-c.c
+	$(CC) -w $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
-$(B)/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
+$(B)/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tested.a: $(TESTED)
@@ -65,10 +77,10 @@ $(B)/tested.a: $(TESTED)
 $(B)/test_%: $(B)/tests/test_%.o $(B)/tested.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-$(B)/san/%.o: src/%.c $(SKELETON) | $(B)/.ready
+$(B)/san/%.o: src/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-$(B)/san/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
+$(B)/san/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(B)/san/tested.a: $(TESTED:$(B)/%=$(B)/san/%)
@@ -78,10 +90,10 @@ $(B)/san/test_%: $(B)/san/tests/test_%.o $(B)/san/tested.a
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # The second compiler is asked for its warnings only.
-$(B)/clang/%.o: src/%.c $(SKELETON) | $(B)/.ready
+$(B)/clang/%.o: src/%.c $(GENERATED) | $(B)/.ready
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/clang/tests/%.o: tests/%.c $(SKELETON) | $(B)/.ready
+$(B)/clang/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/demo: tests/programs/demo.c | $(B)/.ready
@@ -118,7 +130,7 @@ lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
 lint-format: | $(B)/.ready
 	clang-format --dry-run -Werror $(wildcard src/*.[ch] bpf/*.[ch] tests/*.[ch] tests/programs/*.[ch] tests/bench/*.[ch])
 
-$(B)/%.tidy: src/%.c $(SKELETON) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
+$(B)/%.tidy: src/%.c $(GENERATED) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
 	@echo clang-tidy $<
 	@clang-tidy --quiet $< -- $(ALL_CFLAGS) 2> $@.log || { cat $@.log >&2; exit 1; }
 	@touch $@

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { N_VERBS = OPTIONS_DOCTOR + 1 };
 enum { FOR_PROFILE = 1 << OPTIONS_PROFILE, FOR_LIST = 1 << OPTIONS_LIST, FOR_ALL = ~0 };
@@ -254,7 +255,7 @@ static const struct option_spec specs[] = {
 	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
 	 .field = FIELD(output), .help = "write the report there, not to standard output"},
 	{.name = "format", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_format,
-	 .help = "text, json, csv, callgrind, lcov or folded; the default\n"
+	 .help = "text, json, csv, callgrind, lcov, folded or pprof; the default\n"
 		 "follows FILE's suffix, else text"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
@@ -504,6 +505,9 @@ static int check_profile(const struct options *options, const struct diag *diag)
 		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
 	else if (options->user && !options->command)
 		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
+	else if (options->format->binary && !options->output && isatty(STDOUT_FILENO))
+		diag__error(diag, "a report as %s is nothing for a terminal; give a file with -o FILE%s",
+			    options->format->name, options->format->suffix);
 	else
 		return 0;
 	return -EINVAL;

@@ -11,7 +11,8 @@
 	ROW(csv)                                                                                                       \
 	ROW(callgrind)                                                                                                 \
 	ROW(lcov)                                                                                                      \
-	ROW(folded)
+	ROW(folded)                                                                                                    \
+	ROW(pprof)
 
 #define ADDRESS(name) &report_##name,
 #define NAME(name)    ", " #name

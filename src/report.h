@@ -22,6 +22,7 @@ struct report_style {
 struct report_format {
 	const char *name;   /* "text", as --format takes it */
 	const char *suffix; /* ".txt": what -o FILE's name ends in to choose it */
+	bool binary;	    /* not for a terminal */
 	/* Writes PROFILE to OUT. Returns 0 or -errno (-EIO when OUT has an error). */
 	int (*write)(const struct profile *profile, const struct report_style *style, FILE *out);
 };
@@ -32,6 +33,7 @@ extern const struct report_format report_csv;
 extern const struct report_format report_callgrind;
 extern const struct report_format report_lcov;
 extern const struct report_format report_folded;
+extern const struct report_format report_pprof;
 
 /* The format called NAME, or NULL. */
 const struct report_format *report__by_name(const char *name);

@@ -260,7 +260,8 @@ static void formats(void **state)
 		{"dir.json/a", &report_text}, {"a.svg", &report_text},
 		{"a", &report_text},	      {"a.csv", &report_csv},
 		{"a.info", &report_lcov},     {"a.callgrind", &report_callgrind},
-		{"a.folded", &report_folded}, {"a.gz", &report_text},
+		{"a.folded", &report_folded}, {"a.pb.gz", &report_pprof},
+		{"a.gz", &report_text},
 	};
 	struct parsed parsed;
 
@@ -279,7 +280,7 @@ static void formats(void **state)
 	assert_ptr_equal(parsed.options.format, &report_json);
 	release(&parsed);
 
-	REFUSE("there is no format \"xml\"; --format takes one of: text, json, csv, callgrind, lcov, folded",
+	REFUSE("there is no format \"xml\"; --format takes one of: text, json, csv, callgrind, lcov, folded, pprof",
 	       "--format", "xml");
 }
 

@@ -600,7 +600,7 @@ static void every_format_has_its_name_and_suffix(void **state)
 		snprintf(path, sizeof(path), "a%s", format->suffix);
 		assert_ptr_equal(report__by_suffix(path), format);
 	}
-	assert_true(n >= 6);
+	assert_true(n >= 7);
 	free(names);
 }
 
