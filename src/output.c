@@ -2,11 +2,12 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "output_file.h"
 
 struct output {
 	const char *path; /* borrowed, NULL: standard output */
@@ -16,7 +17,7 @@ struct output {
 int output__open(const char *path, const struct diag *diag, struct output **out)
 {
 	struct output *output = calloc(1, sizeof(*output));
-	int fd, err;
+	int fd;
 
 	if (!output)
 		return -ENOMEM;
@@ -26,18 +27,19 @@ int output__open(const char *path, const struct diag *diag, struct output **out)
 		*out = output;
 		return 0;
 	}
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (output->file) {
-		*out = output;
-		return 0;
+	fd = output_file__open(path, diag);
+	if (fd < 0) {
+		free(output);
+		return fd;
 	}
-	err = -errno;
-	diag__error(diag, "cannot write to %s: %s; choose another file with -o", path, strerror(errno));
-	if (fd >= 0)
+	output->file = fdopen(fd, "w");
+	if (!output->file) {
 		close(fd);
-	free(output);
-	return err;
+		free(output);
+		return -ENOMEM;
+	}
+	*out = output;
+	return 0;
 }
 
 int output__write(struct output *output, const struct report_format *format, const struct report_style *style,

@@ -12,8 +12,9 @@
 struct output;
 
 /*
- * Opens PATH for writing, NULL for standard output, without harming what the file holds yet. Returns 0
- * and an output owned by the caller, or -errno that was said in DIAG.
+ * Opens PATH for writing, NULL for standard output, without harming what the file holds yet and by the
+ * rules of output_file.h. PATH is borrowed until the output is closed. Returns 0 and an output owned by
+ * the caller, or -errno that was said in DIAG (-ENOMEM is not).
  */
 int output__open(const char *path, const struct diag *diag, struct output **out);
 
