@@ -29,6 +29,7 @@ struct option_spec {
 	int (*apply)(struct parser *parser, const struct option_spec *spec, const char *value);
 	size_t field;		    /* in struct options, for the functions that only set one */
 	const char *const *choices; /* for apply_choice(): the words it may be, NULL at their end */
+	const char *(*words)(void); /* where others know what it may be: their words, separated by ", " */
 	int verbs;		    /* FOR_... */
 	char letter;		    /* 0: none */
 };
@@ -166,21 +167,35 @@ static int apply_format(struct parser *parser, const struct option_spec *spec, c
 	return -EINVAL;
 }
 
+#define WORDS_SIZE 128
+
+/* What the value may be, separated by ", "; "" if it may be anything. */
+static const char *words_of(const struct option_spec *spec, char all[WORDS_SIZE])
+{
+	if (spec->words)
+		return spec->words();
+	*all = '\0';
+	for (int i = 0; spec->choices && spec->choices[i]; i++) {
+		size_t used = strlen(all);
+
+		if (*spec->choices[i])
+			snprintf(all + used, WORDS_SIZE - used, "%s%s", used ? ", " : "", spec->choices[i]);
+	}
+	return all;
+}
+
 /* The value's place among the choices is what the field, an enumeration, becomes. */
 static int apply_choice(struct parser *parser, const struct option_spec *spec, const char *value)
 {
-	char all[64] = "";
+	char all[WORDS_SIZE];
 
 	for (int i = 0; spec->choices[i]; i++) {
 		if (*value && !strcmp(spec->choices[i], value)) {
 			*(int *)field_of(parser, spec) = i;
 			return 0;
 		}
-		if (*spec->choices[i])
-			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", *all ? ", " : "",
-				 spec->choices[i]);
 	}
-	diag__error(parser->diag, "--%s takes one of: %s; not \"%s\"", spec->name, all, value);
+	diag__error(parser->diag, "--%s takes one of: %s; not \"%s\"", spec->name, words_of(spec, all), value);
 	return -EINVAL;
 }
 
@@ -210,6 +225,7 @@ static int print_version(struct parser *parser, const struct option_spec *spec, 
 }
 
 static int print_help(struct parser *parser, const struct option_spec *spec, const char *value);
+static int list_options(struct parser *parser, const struct option_spec *spec, const char *value);
 
 static const char *const clocks[] = {[PROFILE_CLOCK_WALL] = "wall", [PROFILE_CLOCK_CPU] = "cpu", NULL};
 /* What cannot be said is what it is without the option. */
@@ -255,6 +271,7 @@ static const struct option_spec specs[] = {
 	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
 	 .field = FIELD(output), .help = "write the report there, not to standard output"},
 	{.name = "format", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_format,
+	 .words = report__names,
 	 .help = "text, json, csv, callgrind, lcov, folded or pprof; the default\n"
 		 "follows FILE's suffix, else text"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
@@ -275,7 +292,8 @@ static const struct option_spec specs[] = {
 	{.letter = 'h', .name = "help", .verbs = FOR_ALL, .apply = print_help, .help = "print this"},
 	{.name = "version", .verbs = FOR_ALL, .apply = print_version, .help = "print the version"},
 
-	/* For tests and benchmarks; not in --help. */
+	/* For completions, tests and benchmarks; not in --help. */
+	{.name = "list-options", .verbs = FOR_ALL, .apply = list_options},
 	{.name = "empty-probe", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(empty_probe)},
 	{.name = "dump-counts", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
 	 .field = FIELD(dump_counts)},
@@ -342,6 +360,41 @@ static const struct verb_spec {
 };
 
 #define N_VERB_NAMES (sizeof(verbs) / sizeof(*verbs))
+
+static void list_option(const struct option_spec *spec)
+{
+	char letter[] = {'-', spec->letter, '\0'}, all[WORDS_SIZE]; /* "-" where there is no letter */
+	const char *words = words_of(spec, all);
+
+	printf("option\t--%s\t%s\t%s\t%s\t", spec->name, letter, spec->value ? spec->value : "-", *words ? words : "-");
+	if (spec->verbs & FOR_PROFILE)
+		fputs("profile,", stdout);
+	for (size_t i = 0; i < N_VERB_NAMES; i++)
+		if (!verbs[i].later && spec->verbs & 1 << verbs[i].verb)
+			printf("%s,", verbs[i].name);
+	putchar('\t');
+	for (const char *c = spec->help; *c; c++)
+		putchar(*c == '\n' ? ' ' : *c);
+	putchar('\n');
+}
+
+/*
+ * For the completions of shells, so that they need not know what there is: a line "verb NAME" for each verb, and
+ * "option --NAME -LETTER VALUE WORDS VERBS HELP" for each option; what it has not is "-". Tabs separate.
+ */
+static int list_options(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	for (size_t i = 0; i < N_VERB_NAMES; i++)
+		if (!verbs[i].later)
+			printf("verb\t%s\n", verbs[i].name);
+	for (size_t i = 0; i < N_SPECS; i++)
+		if (specs[i].help)
+			list_option(&specs[i]);
+	parser->done = true;
+	return 0;
+}
 
 /* The first word that is not an option, where no "--" came before it. */
 static int apply_verb(struct parser *parser, const char *word)
