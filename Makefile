@@ -5,6 +5,8 @@ CLANG ?= clang
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where zsh looks: Debian's has a directory of its own for packages.
+ZSH_DIRECTORY ?= $(PREFIX)/share/zsh/site-functions
 B := build
 
 # A lone `make` uses all processors; -jN on the command line wins.
@@ -102,8 +104,8 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
 SETS := build $(if $(filter deps test lint bench test-kernels,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
-	$(if $(filter test-kernels,$(GOALS)),kernels)
-ifneq ($(filter demo test lint bench test-kernels,$(GOALS)),)
+	$(if $(filter test-kernels,$(GOALS)),kernels) $(if $(filter deb,$(GOALS)),deb)
+ifneq ($(filter demo test lint bench test-kernels deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -139,16 +141,27 @@ vmlinux:
 	$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > vmlinux/vmlinux.h.tmp
 	mv vmlinux/vmlinux.h.tmp vmlinux/vmlinux.h
 
+SHARE = $(DESTDIR)$(PREFIX)/share
+
 install: $(PROGRAM)
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lprof-bpf
+	install -D -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/lprof-bpf"
+	install -D -m 644 src/lprof-bpf.8 "$(SHARE)/man/man8/lprof-bpf.8"
+	install -D -m 644 src/completion/lprof-bpf.bash "$(SHARE)/bash-completion/completions/lprof-bpf"
+	install -D -m 644 src/completion/lprof-bpf.fish "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
+	install -D -m 644 src/completion/_lprof-bpf "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/lprof-bpf
+	rm -f "$(DESTDIR)$(PREFIX)/bin/lprof-bpf" "$(SHARE)/man/man8/lprof-bpf.8"
+	rm -f "$(SHARE)/bash-completion/completions/lprof-bpf" "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
+	rm -f "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
+
+deb: | $(B)/.ready
+	+@src/debian/build $(B)/deb
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels bench lint lint-format vmlinux install uninstall clean
+.PHONY: all deps demo test test-bare test-kernels bench lint lint-format vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(B)/*.d $(B)/tests/*.d $(B)/san/*.d $(B)/san/tests/*.d $(B)/clang/*.d $(B)/clang/tests/*.d)

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make install` and its undoing, and `make deb`: a package that lintian and dpkg accept, and what is in it works.
+. "$(dirname "$0")/lib.sh"
+need make gcc lintian dpkg dpkg-deb dpkg-shlibdeps readelf mandoc bash zsh fish
+need_profiler
+gcc -g -O0 -o "$WORK/early" "$PROGRAMS/early.c"
+
+# works NAME PROGRAM: it profiles.
+works() {
+	"$2" -q -f main -o "$WORK/profile.json" -- "$WORK/early" >/dev/null 2>"$WORK/err"
+	is "$1: profiles" 0 $?
+	is_json "$1: calls" 1 "$WORK/profile.json" 'f("main")["calls"]'
+}
+
+# whole NAME PREFIX ZSH: all that belongs to the program is below PREFIX, where others look for it.
+whole() {
+	local name=$1 usr=$2 zsh=$3 page
+	is "$name: version" "$("$LPROF" --version)" "$("$usr/bin/lprof-bpf" --version)"
+	page=$(echo "$usr"/share/man/man8/lprof-bpf.8*)
+	check "$name: manual page" grep -q -F 'lprof-bpf' <(man -l -Tascii "$page" 2>/dev/null || mandoc -T ascii "$page")
+	check "$name: bash" bash -n "$usr/share/bash-completion/completions/lprof-bpf"
+	check "$name: fish" fish -n "$usr/share/fish/vendor_completions.d/lprof-bpf.fish"
+	check "$name: zsh" zsh -n "$zsh/_lprof-bpf"
+}
+
+# make install, and away again; a blank in the path is none of its business.
+for prefix in /usr/local "/opt/a b"; do
+	check "install, $prefix" make -s install DESTDIR="$WORK/stage" PREFIX="$prefix"
+	whole "install, $prefix" "$WORK/stage$prefix" "$WORK/stage$prefix/share/zsh/site-functions"
+	is "install, $prefix: files" 5 "$(find "$WORK/stage" -type f | wc -l)"
+	check "uninstall, $prefix" make -s uninstall DESTDIR="$WORK/stage" PREFIX="$prefix"
+	is "uninstall, $prefix: nothing left" "" "$(find "$WORK/stage" -type f)"
+done
+
+# The package.
+make -s deb >"$WORK/deb.out" 2>"$WORK/deb.err"
+is "make deb: status" 0 $?
+DEB=$(tail -1 "$WORK/deb.out")
+check "make deb: a package" test -s "$DEB"
+is "lintian is silent" "" "$(lintian --allow-root "$DEB" 2>&1)"
+lintian --allow-root --fail-on error,warning "$DEB" >/dev/null 2>&1
+is "lintian: status" 0 $?
+dpkg-deb -x "$DEB" "$WORK/x"
+USR=$WORK/x/usr
+whole "package" "$USR" "$USR/share/zsh/vendor-completions"
+works "package" "$USR/bin/lprof-bpf"
+is "package: version" "$("$LPROF" --version | cut -d' ' -f2)" "$(dpkg-deb -f "$DEB" Version)"
+is "package: all is root's" root/root "$(dpkg-deb -c "$DEB" | awk '{print $2}' | sort -u)"
+is "package: stripped" "" "$(readelf -SW "$USR/bin/lprof-bpf" | grep -o -E '\.(symtab|debug_info)')"
+check "package: position-independent" sh -c 'readelf -h "$1" | grep -q "DYN "' sh "$USR/bin/lprof-bpf"
+check "package: bound at the start" sh -c 'readelf -d "$1" | grep -q BIND_NOW' sh "$USR/bin/lprof-bpf"
+is "package: checksums" "" "$(dpkg-deb -e "$DEB" "$WORK/control" && cd "$WORK/x" && md5sum -c --quiet "$WORK/control/md5sums" 2>&1)"
+
+# It depends on the packages of the libraries that it needs, and no others.
+needed() {
+	local library
+	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r library; do
+		dpkg -S "*/x86_64-linux-gnu/$library" 2>/dev/null | grep -v -e '-dev' | cut -d: -f1 | head -1
+	done | sort -u
+}
+is "package: dependencies" "$(needed "$USR/bin/lprof-bpf" | paste -sd' ')" \
+	"$(dpkg-deb -f "$DEB" Depends | tr ',' '\n' | awk '{print $1}' | sort | paste -sd' ')"
+
+# dpkg itself, with a database and a root of its own that begins as this system's.
+mkdir -p "$WORK/admin/info" "$WORK/admin/updates" "$WORK/root"
+awk -v RS= -v ORS='\n\n' '!/^Package: lprof-bpf\n/' /var/lib/dpkg/status >"$WORK/admin/status"
+owned_dpkg() {
+	dpkg --admindir="$WORK/admin" --instdir="$WORK/root" --force-not-root --log=/dev/null "$@"
+}
+check "dpkg -i" owned_dpkg -i "$DEB"
+is "dpkg: installed" "install ok installed" "$(dpkg-query --admindir="$WORK/admin" -W -f '${Status}' lprof-bpf)"
+works "installed" "$WORK/root/usr/bin/lprof-bpf"
+check "dpkg -P" owned_dpkg -P lprof-bpf
+is "dpkg: nothing left" "" "$(find "$WORK/root" -type f)"
+finish
