@@ -412,6 +412,36 @@ static void help(void **state)
 	free(text);
 }
 
+/* What completions read: seven columns that are never empty, and nothing that --help does not say. */
+static void options_for_completions(void **state)
+{
+	static const char *const wanted[] = {
+		"verb\tlist\nverb\tdoctor\n",
+		"\noption\t--clock\t-\twall|cpu\twall, cpu\tprofile,\tcount",
+		"\noption\t--every-line\t-\t-\t-\tprofile,list,\tone probe",
+		"\noption\t--help\t-h\t-\t-\tprofile,list,doctor,\tprint this\n",
+	};
+	char *text = printed_for("--list-options"), *help = printed_for("--help");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		assert_non_null(strstr(text, wanted[i]));
+	for (char *line = strtok(strstr(text, "option\t"), "\n"); line; line = strtok(NULL, "\n")) {
+		int columns = 0;
+
+		for (char *end = line; line; line = end, columns++) {
+			char *column = strsep(&end, "\t");
+
+			assert_true(*column);
+			if (columns == 1)
+				assert_non_null(strstr(help, column));
+		}
+		assert_int_equal(columns, 7);
+	}
+	free(text);
+	free(help);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +460,7 @@ int main(void)
 		cmocka_unit_test(other_verbs),
 		cmocka_unit_test(version),
 		cmocka_unit_test(help),
+		cmocka_unit_test(options_for_completions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

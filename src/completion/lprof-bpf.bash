@@ -32,11 +32,12 @@ _lprof_bpf_plain() {
 	printf '%s' "$word"
 }
 
-# What the words say about the target: verb, pid, file and, from the words behind the cursor too, command.
+# What the words say about the target, also those behind the cursor: verb, pid, file and command.
 _lprof_bpf_target() {
-	local i word before=-
+	local word before=-
 	verb=profile pid='' file='' command=''
-	for word in "${words[@]}"; do
+	for word in "${words[@]}" '' "${COMP_WORDS[@]:COMP_CWORD+1}"; do
+		[[ $word == '=' ]] && continue
 		case $word in
 		--pid=*) pid=${word#*=} ;;
 		--object=*) file=${word#*=} ;;
@@ -44,12 +45,13 @@ _lprof_bpf_target() {
 		case $before in
 		-p | --pid) pid=$word ;;
 		-x | --object) file=$word ;;
+		--)
+			command=$word
+			break
+			;;
 		esac
 		[[ " ${verbs[*]} " == *" $word "* && $verb == profile && -z ${takes[$before]-} ]] && verb=$word
-		before=$word
-	done
-	for ((i = COMP_CWORD; i < ${#COMP_WORDS[@]}; i++)); do
-		[[ ${COMP_WORDS[i]} == -- ]] && command=${COMP_WORDS[i + 1]-}
+		before=${word:--}
 	done
 	pid=${pid%%,*}
 }

@@ -92,6 +92,7 @@ for shell in bash zsh fish; do
 	expect 'lprof-bpf list -x napper na' 'lprof-bpf list -x napper nap'
 	expect 'lprof-bpf -x napper -f napper.c:na' 'lprof-bpf -x napper -f napper.c:nap'
 	# fish does not tell what is behind the cursor.
+	[ $shell = fish ] || expect 'lprof-bpf -f na -x napper' 'lprof-bpf -f nap -x napper' "$(printf '\\x1b[D%.0s' {1..10})"'\t'
 	[ $shell = fish ] || expect 'lprof-bpf -f na -- ./napper' 'lprof-bpf -f nap -- ./napper' "$(printf '\\x1b[D%.0s' {1..12})"'\t'
 	expect 'lprof-bpf -x shapes -f sh' 'lprof-bpf -x shapes -f shapes::'
 	expect 'lprof-bpf -x shapes -f shapes::box::a' 'lprof-bpf -x shapes -f shapes::box::area'
