@@ -141,7 +141,6 @@ static __always_inline __u32 registers_with(const struct event *event, __u64 val
 static __always_inline __u8 first_of(__u32 set)
 {
 	__u32 lowest = set & -set;
-
 	__u8 number = 0;
 
 	for (int bit = 1; bit < N_REGISTERS; bit++)

@@ -25,12 +25,17 @@ static void finding(FILE *out, const char *what, const char *found)
 static bool check_program(FILE *out, const struct diag *diag)
 {
 	const struct lprof_site site = {.next = {LPROF_NEXT_OUT, LPROF_NEXT_OUT}, .cfa_reg = 7};
-	struct session_config config = {.sites = &site, .n_sites = 1};
+	const struct lprof_python_site python_site = {.length = 1};
+	const struct session_config config = {
+		.sites = &site,
+		.n_sites = 1,
+		.python = {.sites = &python_site, .n_sites = 1},
+	};
 	struct session *session;
 	int err = session__open(&config, diag, &session);
 
-	finding(out, "BPF program",
-		err ? "refused by the kernel: Linux 5.15 or later is needed (-v shows the verifier's words)" : "loads");
+	finding(out, "BPF programs",
+		err ? "refused by the kernel: Linux 5.15 or later is needed (-v shows the verifier's words)" : "load");
 	if (err)
 		return false;
 	session__close(session);
