@@ -101,7 +101,7 @@ static inline struct profile_owner frontend__owner(const struct counters_owner *
 {
 	struct profile_owner who = {.pid = (int)owner->who.tgid, .tid = (int)owner->who.tid};
 
-	memcpy(who.comm, owner->who.comm, sizeof(who.comm));
+	memcpy(who.comm, owner->who.comm, sizeof(owner->who.comm));
 	return who;
 }
 

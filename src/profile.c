@@ -35,6 +35,7 @@ static void release_function(struct profile_function *function)
 	free(function->object);
 	free(function->build_id);
 	free(function->lines);
+	free(function->texts);
 	free_strings(function->notes, function->n_notes);
 }
 
@@ -106,6 +107,8 @@ static size_t lower_bound(const struct profile_function *function, uint32_t line
 {
 	size_t lo = 0, hi = function->n_lines;
 
+	if (hi && function->lines[hi - 1].line < line) /* lines mostly come in order */
+		return hi;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -115,6 +118,24 @@ static size_t lower_bound(const struct profile_function *function, uint32_t line
 			hi = mid;
 	}
 	return lo;
+}
+
+static void add(uint64_t *sum, uint64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT64_MAX;
+}
+
+static void add_figures(struct profile_function *function, struct profile_line *to, const struct profile_line *line)
+{
+	add(&to->hits, line->hits);
+	add(&to->time_ns, line->time_ns);
+	add(&to->uncertainty_ns, line->uncertainty_ns);
+	add(&to->blocked_ns, line->blocked_ns);
+	add(&to->waiting_ns, line->waiting_ns);
+	add(&function->time_ns, line->time_ns);
+	add(&function->blocked_ns, line->blocked_ns);
+	add(&function->waiting_ns, line->waiting_ns);
 }
 
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line)
@@ -131,15 +152,98 @@ int profile_function__add_line(struct profile_function *function, const struct p
 		function->lines = lines;
 		function->n_lines++;
 	}
-	lines[at].hits += line->hits;
-	lines[at].time_ns += line->time_ns;
-	lines[at].uncertainty_ns += line->uncertainty_ns;
-	lines[at].blocked_ns += line->blocked_ns;
-	lines[at].waiting_ns += line->waiting_ns;
-	function->time_ns += line->time_ns;
-	function->blocked_ns += line->blocked_ns;
-	function->waiting_ns += line->waiting_ns;
+	add_figures(function, &lines[at], line);
 	return 0;
+}
+
+const char *profile_function__text(const struct profile_function *function, const struct profile_line *line)
+{
+	return line->text ? function->texts + line->text - 1 : NULL;
+}
+
+int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
+			       size_t len)
+{
+	size_t used = function->n_texts, room = used ? UINT64_C(1) << (64 - __builtin_clzl(used)) : 0;
+
+	if (len >= UINT32_MAX - used) /* gigabytes of source: more than the line could refer to */
+		return -ENOMEM;
+	if (used + len + 1 >= room) {
+		size_t wanted = UINT64_C(1) << (64 - __builtin_clzl(used + len + 1));
+		char *larger = realloc(function->texts, wanted);
+
+		if (!larger)
+			return -ENOMEM;
+		function->texts = larger;
+	}
+	memcpy(function->texts + used, text, len);
+	function->texts[used + len] = '\0';
+	function->n_texts = used + len + 1;
+	line->text = (uint32_t)used + 1;
+	return 0;
+}
+
+/* Where the line of that number is, which mostly is AT or soon after it. */
+static size_t find_from(const struct profile_function *function, size_t at, uint32_t line)
+{
+	while (at < function->n_lines && function->lines[at].line < line)
+		at++;
+	return at;
+}
+
+/* Lines of all numbers that OTHER has, without adding any figures. 0 or -ENOMEM. */
+static int make_lines(struct profile_function *function, const struct profile_function *other)
+{
+	const struct profile_line none = {0};
+	size_t n_missing = 0, total, capacity = 1, from, to;
+	struct profile_line *lines;
+
+	for (size_t i = 0, at = 0; i < other->n_lines; i++) {
+		at = find_from(function, at, other->lines[i].line);
+		n_missing += at == function->n_lines || function->lines[at].line != other->lines[i].line;
+	}
+	if (!n_missing)
+		return 0;
+	total = function->n_lines + n_missing;
+	while (capacity < total) /* as grow() leaves it */
+		capacity *= 2;
+	lines = reallocarray(function->lines, capacity, sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	function->lines = lines;
+	/* Merged from the back, where there is room. */
+	from = function->n_lines;
+	to = total;
+	for (size_t i = other->n_lines; i-- > 0;) {
+		while (from && lines[from - 1].line > other->lines[i].line)
+			lines[--to] = lines[--from];
+		if (from && lines[from - 1].line == other->lines[i].line)
+			continue;
+		lines[--to] = none;
+		lines[to].line = other->lines[i].line;
+	}
+	function->n_lines = total;
+	return 0;
+}
+
+int profile_function__add(struct profile_function *function, const struct profile_function *other)
+{
+	int err = make_lines(function, other);
+
+	for (size_t i = 0, at = 0; !err && i < other->n_lines; i++) {
+		const char *text = profile_function__text(other, &other->lines[i]);
+
+		at = find_from(function, at, other->lines[i].line);
+		add_figures(function, &function->lines[at], &other->lines[i]);
+		if (text && !function->lines[at].text)
+			err = profile_function__set_text(function, &function->lines[at], text, strlen(text));
+	}
+	for (size_t i = 0; !err && i < other->n_notes; i++)
+		err = profile_function__add_note(function, "%s", other->notes[i]);
+	add(&function->calls, other->calls);
+	if (function->last < other->last)
+		function->last = other->last;
+	return err;
 }
 
 bool profile_line__below_resolution(const struct profile_line *line)

@@ -18,11 +18,14 @@ enum profile_by { PROFILE_BY_NOTHING, PROFILE_BY_PROCESS, PROFILE_BY_THREAD };
 struct profile_owner {
 	int pid;       /* 0: of all processes together */
 	int tid;       /* 0: of all its threads together */
-	char comm[16]; /* the name that the kernel knows the thread by */
+	char comm[64]; /* the name that the kernel knows the thread by; room for 15 bytes, each shown as \xNN */
+	bool has_rank; /* they are one rank's of an MPI job */
+	int rank;
 };
 
 struct profile_line {
 	uint32_t line;
+	uint32_t text; /* private to profile_function__text() */
 	uint64_t hits;
 	uint64_t time_ns;
 	uint64_t uncertainty_ns; /* time_ns may be wrong by as much, since probes cost time themselves */
@@ -46,6 +49,8 @@ struct profile_function {
 	uint64_t waiting_ns;	    /* not in time_ns: waiting for a processor */
 	struct profile_line *lines; /* by line number, each line once; a line with code and no hit has zeros */
 	size_t n_lines;
+	char *texts; /* private: of the lines, one behind the other */
+	size_t n_texts;
 	char **notes; /* sentences about what could not be measured exactly in this function */
 	size_t n_notes;
 };
@@ -83,8 +88,21 @@ struct profile_function *profile__add_function(struct profile *profile, const ch
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
 				const char *root);
 
-/* Adds LINE to the function's line of that number, creating it in its place; the function's sums grow. 0 or -ENOMEM. */
+/*
+ * Adds LINE to the function's line of that number, creating it in its place; the function's sums grow. Sums stop
+ * at UINT64_MAX. 0 or -ENOMEM.
+ */
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
+
+/* Adds all of OTHER's lines, with their texts where there is none yet, its calls and its notes. 0 or -ENOMEM. */
+int profile_function__add(struct profile_function *function, const struct profile_function *other);
+
+/* What a line said when it was profiled (see profile_source.h), borrowed until more texts are set; NULL: unknown. */
+const char *profile_function__text(const struct profile_function *function, const struct profile_line *line);
+
+/* Sets the text of LINE, one of the function's, that has none yet to a copy of LEN bytes at TEXT. 0 or -ENOMEM. */
+int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
+			       size_t len);
 
 /* Whether the line's time is not larger than its uncertainty. */
 bool profile_line__below_resolution(const struct profile_line *line);

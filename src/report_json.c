@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Everything the profile holds, in its own units: the style's unit, order and omissions are for
- * people's eyes and do not apply. Keys may be added here, none may go away.
+ * people's eyes and do not apply. Keys may be added here, none may go away. profile_json.c reads this, and
+ * profile.schema.json says what it is; what is added here belongs there too. The function's root is left out: it is a
+ * place on the machine while the target runs.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -82,8 +84,9 @@ static json_t *json_probe(const struct profile *profile)
 	return unless(failed, probe);
 }
 
-static json_t *json_line(const struct profile_line *line)
+static json_t *json_line(const struct profile_function *function, const struct profile_line *line)
 {
+	const char *text = profile_function__text(function, line);
 	json_t *object = json_object();
 	int failed = 0;
 
@@ -95,6 +98,8 @@ static json_t *json_line(const struct profile_line *line)
 	failed |= set_unless_zero(object, "waiting_ns", line->waiting_ns);
 	if (profile_line__below_resolution(line))
 		failed |= set(object, "below_resolution", json_true());
+	if (text)
+		failed |= set(object, "source", json_text(text));
 	return unless(failed, object);
 }
 
@@ -104,7 +109,7 @@ static json_t *json_lines(const struct profile_function *function)
 	int failed = 0;
 
 	for (size_t i = 0; i < function->n_lines; i++)
-		failed |= append(array, json_line(&function->lines[i]));
+		failed |= append(array, json_line(function, &function->lines[i]));
 	return unless(failed, array);
 }
 
@@ -126,6 +131,8 @@ static json_t *json_function(const struct profile_function *function)
 	}
 	if (function->owner.tid)
 		failed |= set(object, "tid", json_integer(function->owner.tid));
+	if (function->owner.has_rank)
+		failed |= set(object, "rank", json_integer(function->owner.rank));
 	failed |= set(object, "object", json_text(function->object));
 	failed |= set(object, "build_id", json_text(function->build_id));
 	failed |= set(object, "calls", json_u64(function->calls));
