@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "printable.h"
+#include "profile_source.h"
 #include "report.h"
 #include "source.h"
 
@@ -196,14 +197,20 @@ static void put_rows(struct text_report *report, const struct profile_function *
 
 static void put_owner(struct text_report *report, const struct profile_owner *owner)
 {
+	if (owner->has_rank)
+		fprintf(report->out, "Rank: %d\n", owner->rank);
 	if (!owner->pid)
 		return;
 	if (owner->tid)
-		fprintf(report->out, "Thread: %d of process %d (", owner->tid, owner->pid);
+		fprintf(report->out, "Thread: %d of process %d", owner->tid, owner->pid);
 	else
-		fprintf(report->out, "Process: %d (", owner->pid);
-	put_text(report, owner->comm);
-	fputs(")\n", report->out);
+		fprintf(report->out, "Process: %d", owner->pid);
+	if (*owner->comm) {
+		fputs(" (", report->out);
+		put_text(report, owner->comm);
+		fputc(')', report->out);
+	}
+	fputc('\n', report->out);
 }
 
 static void put_heading(struct text_report *report, const struct profile_function *function, bool have_source)
@@ -229,13 +236,19 @@ static bool note_wrong_source(struct text_report *report, const struct profile_f
 			      const struct source *source)
 {
 	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
+	uint32_t changed = source ? profile_source__first_change(function, source) : 0;
 
-	if (!source || last <= source__n_lines(source))
+	if (!source || (last <= source__n_lines(source) && !changed))
 		return false;
-	fprintf(report->out,
-		"note: the program has code on line %" PRIu32 " but the file has %" PRIu32
-		" lines: it is not the one the program was built from\n",
-		last, source__n_lines(source));
+	if (changed)
+		fprintf(report->out,
+			"note: line %" PRIu32 " read differently when it was profiled: the file has changed since\n",
+			changed);
+	else
+		fprintf(report->out,
+			"note: the program has code on line %" PRIu32 " but the file has %" PRIu32
+			" lines: it is not the one the program was built from\n",
+			last, source__n_lines(source));
 	return true;
 }
 
@@ -316,6 +329,8 @@ static int compare_places(const void *a, const void *b)
 		order = (x->line > y->line) - (x->line < y->line);
 	if (!order)
 		order = strcmp(x->name, y->name);
+	if (!order)
+		order = (x->owner.rank > y->owner.rank) - (x->owner.rank < y->owner.rank);
 	if (!order)
 		order = (x->owner.pid > y->owner.pid) - (x->owner.pid < y->owner.pid);
 	return order ? order : (x->owner.tid > y->owner.tid) - (x->owner.tid < y->owner.tid);

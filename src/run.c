@@ -11,7 +11,9 @@
 
 #include "events.h"
 #include "output.h"
+#include "profile_source.h"
 #include "profiler.h"
+#include "rank.h"
 
 #define TICK 0.25 /* seconds; what is adjusted then has settled before anybody could stop a run */
 
@@ -22,6 +24,7 @@ struct run {
 	struct output *output;
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
+	int *ranks; /* of an MPI job; -1: none */
 	int *pidfds;
 	size_t n_pids;
 	struct timespec started;
@@ -86,6 +89,7 @@ static int add_process(struct run *run, pid_t pid)
 		return err;
 	}
 	run->pids[run->n_pids] = pid;
+	run->ranks[run->n_pids] = rank__of_process(pid);
 	run->pidfds[run->n_pids++] = (int)fd;
 	return 0;
 }
@@ -96,8 +100,9 @@ static int find_processes(struct run *run)
 	int err = 0;
 
 	run->pids = calloc(n, sizeof(*run->pids));
+	run->ranks = calloc(n, sizeof(*run->ranks));
 	run->pidfds = calloc(n, sizeof(*run->pidfds));
-	if (!run->pids || !run->pidfds)
+	if (!run->pids || !run->ranks || !run->pidfds)
 		return -ENOMEM;
 	if (run->options->command)
 		return add_process(run, run->command.pid);
@@ -134,6 +139,21 @@ static void detach(struct run *run)
 	run->attached = false;
 }
 
+/* Those of processes that joined in later (-x FILE without -p) are not known. */
+static void note_ranks(const struct run *run, struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_functions; i++) {
+		struct profile_owner *owner = &profile->functions[i].owner;
+		int rank = -1;
+
+		for (size_t k = 0; k < run->n_pids; k++)
+			if (run->pids[k] == owner->pid || (run->n_pids == 1 && !owner->pid))
+				rank = run->ranks[k];
+		owner->has_rank = rank >= 0;
+		owner->rank = rank >= 0 ? rank : 0;
+	}
+}
+
 static int fill_profile(struct run *run, struct profile *profile)
 {
 	int err = 0;
@@ -146,7 +166,10 @@ static int fill_profile(struct run *run, struct profile *profile)
 		err = profile__add_pid(profile, run->pids[i]);
 	if (!err)
 		err = profiler__collect(run->profiler, profile);
-	return err;
+	if (err)
+		return err;
+	note_ranks(run, profile);
+	return profile_source__record(profile);
 }
 
 static int report(struct run *run)
@@ -303,6 +326,7 @@ static int finish(struct run *run, int err)
 	for (size_t i = 0; i < run->n_pids; i++)
 		close(run->pidfds[i]);
 	free(run->pids);
+	free(run->ranks);
 	free(run->pidfds);
 	profiler__close(run->profiler);
 	output__close(run->output);
