@@ -8,6 +8,7 @@
 #include "options.h"
 #include "privilege.h"
 #include "run.h"
+#include "saved.h"
 
 #define EXIT_USAGE 2
 
@@ -28,6 +29,10 @@ static int run_verb(const struct options *options, const struct diag *diag)
 	switch (options->verb) {
 	case OPTIONS_LIST:
 		return list__run(options, diag);
+	case OPTIONS_REPORT:
+		return saved__report(options, diag);
+	case OPTIONS_DIFF:
+		return saved__diff(options, diag);
 	case OPTIONS_DOCTOR:
 		return doctor__run(stdout, diag);
 	default:

@@ -11,14 +11,31 @@
 #include <unistd.h>
 
 enum { N_VERBS = OPTIONS_DOCTOR + 1 };
-enum { FOR_PROFILE = 1 << OPTIONS_PROFILE, FOR_LIST = 1 << OPTIONS_LIST, FOR_ALL = ~0 };
+enum {
+	FOR_PROFILE = 1 << OPTIONS_PROFILE,
+	FOR_LIST = 1 << OPTIONS_LIST,
+	FOR_REPORT = 1 << OPTIONS_REPORT,
+	FOR_DIFF = 1 << OPTIONS_DIFF,
+	FOR_WRITING = FOR_PROFILE | FOR_REPORT | FOR_DIFF,
+	FOR_ALL = ~0
+};
+
+struct verb_spec;
 
 struct parser {
 	const struct diag *diag;
 	struct options *options;
-	bool has_verb;
+	const struct verb_spec *verb; /* NULL: none was given */
 	const char *refused[N_VERBS]; /* by verb: an option given that is not for it, or NULL */
 	bool done;		      /* --help or --version did all there is to do */
+};
+
+struct verb_spec {
+	const char *name;
+	enum options_verb verb;
+	int (*take)(struct parser *parser, const char *word); /* what follows it */
+	int (*check)(const struct options *options, const struct diag *diag);
+	const char *instead; /* of a COMMAND; NULL: what comes after "--" are words like the others */
 };
 
 struct option_spec {
@@ -258,9 +275,9 @@ static const struct option_spec specs[] = {
 	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_choice,
 	 .field = FIELD(clock), .choices = clocks,
 	 .help = "count all time (the default), or only time on the CPU"},
-	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE, .apply = apply_choice,
+	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_choice,
 	 .field = FIELD(by), .choices = owners,
-	 .help = "separate tables for each"},
+	 .help = "separate tables for each; of saved profiles: for each of them too"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},
@@ -268,19 +285,20 @@ static const struct option_spec specs[] = {
 	 .help = "prepare everything, attach nothing"},
 
 	{.heading = "How to report"},
-	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
+	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_WRITING, .apply = apply_string,
 	 .field = FIELD(output), .help = "write the report there, not to standard output"},
-	{.name = "format", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_format,
+	{.name = "format", .value = "NAME", .verbs = FOR_WRITING, .apply = apply_format,
 	 .words = report__names,
 	 .help = "text, json, csv, callgrind, lcov, folded or pprof; the default\n"
 		 "follows FILE's suffix, else text"},
-	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_WRITING, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
-	{.letter = 'z', .name = "skip-zero", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.skip_zero),
+	{.letter = 'z', .name = "skip-zero", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.skip_zero),
 	 .help = "leave out functions that were not called"},
-	{.letter = 't', .name = "sort", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.sort),
+	{.letter = 't', .name = "sort", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.sort),
 	 .help = "functions by time, the longest last"},
-	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(style.summarize),
+	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_flag,
+	 .field = FIELD(style.summarize),
 	 .help = "add one line a function at the end"},
 	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
 	 .field = FIELD(color), .choices = colors,
@@ -333,6 +351,8 @@ static int print_help(struct parser *parser, const struct option_spec *spec, con
 	     "  lprof-bpf [OPTIONS] -f FUNC... -x FILE              every process that maps FILE\n"
 	     "  lprof-bpf list -p PID | -x FILE [PATTERN]           what can be profiled; with -f FUNC:\n"
 	     "                                                      its lines, sites and predicted cost\n"
+	     "  lprof-bpf report [OPTIONS] FILE...                  show, merge and convert saved profiles\n"
+	     "  lprof-bpf diff [OPTIONS] BEFORE AFTER               two profiles, line against line\n"
 	     "  lprof-bpf doctor                                    what this kernel offers, and what is missing");
 	for (size_t i = 0; i < N_SPECS; i++)
 		print_spec(&specs[i]);
@@ -342,21 +362,105 @@ static int print_help(struct parser *parser, const struct option_spec *spec, con
 	     "  lprof-bpf -f 'parse_*' -d 10 -o profile.json -p 1234,5678\n"
 	     "  lprof-bpf -f main.c:42 -- ./program --its-option\n"
 	     "  lprof-bpf list -x /usr/lib/libfoo.so 'foo_*'\n"
+	     "  lprof-bpf diff before.json after.json\n"
 	     "\n"
 	     "The exit status is COMMAND's, or 0 on success, 1 when profiling failed, 2 for a usage error.");
 	parser->done = true;
 	return 0;
 }
 
-static const struct verb_spec {
-	const char *name;
-	enum options_verb verb;
-	bool later;
-} verbs[] = {
-	{.name = "list", .verb = OPTIONS_LIST},
-	{.name = "doctor", .verb = OPTIONS_DOCTOR},
-	{.name = "report", .later = true},
-	{.name = "diff", .later = true},
+/* What is written in bytes that a terminal would take for commands. */
+static int check_format(const struct options *options, const struct diag *diag)
+{
+	if (!options->format->binary || options->output || !isatty(STDOUT_FILENO))
+		return 0;
+	diag__error(diag, "a report as %s is nothing for a terminal; give a file with -o FILE%s", options->format->name,
+		    options->format->suffix);
+	return -EINVAL;
+}
+
+static int check_profile(const struct options *options, const struct diag *diag)
+{
+	if (options->n_pids && options->command)
+		diag__error(diag, "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other");
+	else if (!options->n_functions)
+		diag__error(diag,
+			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
+	else if (!options->n_pids && !options->command && !options->file)
+		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
+	else if (options->user && !options->command)
+		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
+	else
+		return check_format(options, diag);
+	return -EINVAL;
+}
+
+static int check_list(const struct options *options, const struct diag *diag)
+{
+	if (options->pattern && options->n_functions > 1)
+		diag__error(diag,
+			    "list takes either a PATTERN (which functions there are) or -f (their lines), not both");
+	else if (!options->n_pids && !options->file)
+		diag__error(diag, "nothing to list; give -p PID or -x FILE");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int check_report(const struct options *options, const struct diag *diag)
+{
+	if (options->n_saved)
+		return check_format(options, diag);
+	diag__error(diag, "nothing to report; give the FILE of a profile, which `-o FILE.json` saves, or several");
+	return -EINVAL;
+}
+
+static int check_diff(const struct options *options, const struct diag *diag)
+{
+	if (options->n_saved == 2)
+		return 0;
+	diag__error(diag, "diff compares two profiles, BEFORE and AFTER, but %zu %s given; `-o FILE.json` saves one",
+		    options->n_saved, options->n_saved == 1 ? "was" : "were");
+	return -EINVAL;
+}
+
+static int add_pattern(struct parser *parser, const char *word)
+{
+	if (parser->options->pattern) {
+		diag__error(parser->diag,
+			    "list takes one PATTERN, but \"%s\" is a second one; a '/ONE|OTHER/' matches both", word);
+		return -EINVAL;
+	}
+	parser->options->pattern = true;
+	return add_selector(parser, word);
+}
+
+static int add_saved(struct parser *parser, const char *word)
+{
+	struct options *options = parser->options;
+	const char **grown = reallocarray(options->saved, options->n_saved + 1, sizeof(*grown));
+
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	grown[options->n_saved++] = word;
+	options->saved = grown;
+	return 0;
+}
+
+static int refuse_word(struct parser *parser, const char *word)
+{
+	diag__error(parser->diag, "%s takes no argument, but \"%s\" was given", parser->verb->name, word);
+	return -EINVAL;
+}
+
+static const struct verb_spec profile_verb = {.verb = OPTIONS_PROFILE, .check = check_profile};
+static const struct verb_spec verbs[] = {
+	{"list", OPTIONS_LIST, add_pattern, check_list, "list its program with -x FILE"},
+	{"report", OPTIONS_REPORT, add_saved, check_report, NULL},
+	{"diff", OPTIONS_DIFF, add_saved, check_diff, NULL},
+	{"doctor", OPTIONS_DOCTOR, refuse_word, NULL, "doctor needs none"},
 };
 
 #define N_VERB_NAMES (sizeof(verbs) / sizeof(*verbs))
@@ -370,7 +474,7 @@ static void list_option(const struct option_spec *spec)
 	if (spec->verbs & FOR_PROFILE)
 		fputs("profile,", stdout);
 	for (size_t i = 0; i < N_VERB_NAMES; i++)
-		if (!verbs[i].later && spec->verbs & 1 << verbs[i].verb)
+		if (spec->verbs & 1 << verbs[i].verb)
 			printf("%s,", verbs[i].name);
 	putchar('\t');
 	for (const char *c = spec->help; *c; c++)
@@ -387,8 +491,7 @@ static int list_options(struct parser *parser, const struct option_spec *spec, c
 	(void)spec;
 	(void)value;
 	for (size_t i = 0; i < N_VERB_NAMES; i++)
-		if (!verbs[i].later)
-			printf("verb\t%s\n", verbs[i].name);
+		printf("verb\t%s\n", verbs[i].name);
 	for (size_t i = 0; i < N_SPECS; i++)
 		if (specs[i].help)
 			list_option(&specs[i]);
@@ -402,39 +505,20 @@ static int apply_verb(struct parser *parser, const char *word)
 	for (size_t i = 0; i < N_VERB_NAMES; i++) {
 		if (strcmp(verbs[i].name, word) != 0)
 			continue;
-		if (verbs[i].later) {
-			diag__error(parser->diag,
-				    "\"%s\" is not implemented yet; `-o FILE.json` saves a profile for it", word);
-			return -EINVAL;
-		}
 		parser->options->verb = verbs[i].verb;
-		parser->has_verb = true;
+		parser->verb = &verbs[i];
 		return 0;
 	}
 	diag__error(parser->diag,
-		    "\"%s\" is neither list nor doctor; a command to profile goes after \"--\", as in: lprof-bpf -f "
-		    "FUNC -- %s",
+		    "\"%s\" is none of list, report, diff and doctor; a command to profile goes after \"--\", as in: "
+		    "lprof-bpf -f FUNC -- %s",
 		    word, word);
 	return -EINVAL;
 }
 
 static int apply_word(struct parser *parser, const char *word)
 {
-	struct options *options = parser->options;
-
-	if (!parser->has_verb)
-		return apply_verb(parser, word);
-	if (options->verb != OPTIONS_LIST) {
-		diag__error(parser->diag, "doctor takes no argument, but \"%s\" was given", word);
-		return -EINVAL;
-	}
-	if (options->pattern) {
-		diag__error(parser->diag,
-			    "list takes one PATTERN, but \"%s\" is a second one; a '/ONE|OTHER/' matches both", word);
-		return -EINVAL;
-	}
-	options->pattern = true;
-	return add_selector(parser, word);
+	return parser->verb ? parser->verb->take(parser, word) : apply_verb(parser, word);
 }
 
 /* How getopt_long() names option I: its letter or else a number that is no character. */
@@ -507,19 +591,24 @@ static int apply_option(struct parser *parser, int code)
 	return spec->apply(parser, spec, optarg);
 }
 
-static int apply_command(struct parser *parser, char *const *command)
+static int apply_words_after(struct parser *parser, char *const *words)
 {
-	if (parser->has_verb) {
-		diag__error(parser->diag, "only profiling takes a COMMAND after \"--\"; %s",
-			    parser->options->verb == OPTIONS_LIST ? "list its program with -x FILE"
-								  : "doctor needs none");
+	int err = 0;
+
+	if (parser->verb && parser->verb->instead) {
+		diag__error(parser->diag, "only profiling takes a COMMAND after \"--\"; %s", parser->verb->instead);
 		return -EINVAL;
 	}
-	if (!*command) {
+	if (parser->verb) {
+		for (; !err && *words; words++)
+			err = parser->verb->take(parser, *words);
+		return err;
+	}
+	if (!*words) {
 		diag__error(parser->diag, "\"--\" is followed by no COMMAND; say which to start");
 		return -EINVAL;
 	}
-	parser->options->command = command;
+	parser->options->command = words;
 	return 0;
 }
 
@@ -536,7 +625,7 @@ static int parse_words(struct parser *parser, int argc, char **argv)
 		int code = getopt_long(argc, argv, tables.letters, tables.names, NULL);
 
 		if (code == -1)
-			return at < argc ? apply_command(parser, &argv[at + 1]) : 0;
+			return at < argc ? apply_words_after(parser, &argv[at + 1]) : 0;
 		if (code == 1)
 			err = apply_word(parser, optarg);
 		else if (code == '?' || code == ':')
@@ -547,56 +636,16 @@ static int parse_words(struct parser *parser, int argc, char **argv)
 	return err;
 }
 
-static int check_profile(const struct options *options, const struct diag *diag)
-{
-	if (options->n_pids && options->command)
-		diag__error(diag, "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other");
-	else if (!options->n_functions)
-		diag__error(diag,
-			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
-	else if (!options->n_pids && !options->command && !options->file)
-		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
-	else if (options->user && !options->command)
-		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
-	else if (options->format->binary && !options->output && isatty(STDOUT_FILENO))
-		diag__error(diag, "a report as %s is nothing for a terminal; give a file with -o FILE%s",
-			    options->format->name, options->format->suffix);
-	else
-		return 0;
-	return -EINVAL;
-}
-
-static int check_list(const struct options *options, const struct diag *diag)
-{
-	if (options->pattern && options->n_functions > 1)
-		diag__error(diag,
-			    "list takes either a PATTERN (which functions there are) or -f (their lines), not both");
-	else if (!options->n_pids && !options->file)
-		diag__error(diag, "nothing to list; give -p PID or -x FILE");
-	else
-		return 0;
-	return -EINVAL;
-}
-
 static int check(const struct parser *parser)
 {
-	const struct options *options = parser->options;
-	const char *refused = parser->refused[options->verb];
+	const struct verb_spec *verb = parser->verb ? parser->verb : &profile_verb;
+	const char *refused = parser->refused[verb->verb];
 
 	if (refused) {
-		diag__error(parser->diag, "--%s is not for %s; leave it out", refused,
-			    options->verb == OPTIONS_LIST ? "list" : "doctor");
+		diag__error(parser->diag, "--%s is not for %s; leave it out", refused, verb->name);
 		return -EINVAL;
 	}
-	switch (options->verb) {
-	case OPTIONS_PROFILE:
-		return check_profile(options, parser->diag);
-	case OPTIONS_LIST:
-		return check_list(options, parser->diag);
-	case OPTIONS_DOCTOR:
-		break;
-	}
-	return 0;
+	return verb->check ? verb->check(parser->options, parser->diag) : 0;
 }
 
 static void choose_defaults(struct options *options)
@@ -630,6 +679,9 @@ void options__free(struct options *options)
 		selector__free(options->functions[i]);
 	free(options->functions);
 	free(options->pids);
+	free(options->saved);
+	options->saved = NULL;
+	options->n_saved = 0;
 	options->functions = NULL;
 	options->n_functions = 0;
 	options->pids = NULL;

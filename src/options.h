@@ -20,6 +20,8 @@
 enum options_verb {
 	OPTIONS_PROFILE, /* no verb: profile */
 	OPTIONS_LIST,
+	OPTIONS_REPORT,
+	OPTIONS_DIFF,
 	OPTIONS_DOCTOR,
 };
 
@@ -32,7 +34,9 @@ struct options {
 	bool pattern; /* functions holds list's PATTERN: names are wanted, not their lines and sites */
 	pid_t *pids;  /* each once, in the order given */
 	size_t n_pids;
-	const char *file;     /* -x FILE, or NULL */
+	const char *file;   /* -x FILE, or NULL */
+	const char **saved; /* the profiles that report and diff read */
+	size_t n_saved;
 	char *const *command; /* NULL-terminated, or NULL */
 	double duration;      /* seconds, 0: none */
 	double interval;      /* seconds, 0: none */

@@ -42,8 +42,8 @@ int output__open(const char *path, const struct diag *diag, struct output **out)
 	return 0;
 }
 
-int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
-		  const struct profile *profile, const struct diag *diag)
+int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
+		     const void *what, const struct report_style *style, const struct diag *diag)
 {
 	int err = 0;
 
@@ -54,13 +54,33 @@ int output__write(struct output *output, const struct report_format *format, con
 			err = -errno;
 	}
 	if (!err)
-		err = format->write(profile, style, output->file);
+		err = write(what, style, output->file);
 	if (!err && fflush(output->file))
 		err = -errno;
 	if (err)
 		diag__error(diag, "cannot write the report to %s: %s", output->path ? output->path : "standard output",
 			    strerror(-err));
 	return err;
+}
+
+struct formatted {
+	const struct report_format *format;
+	const struct profile *profile;
+};
+
+static int write_formatted(const void *what, const struct report_style *style, FILE *out)
+{
+	const struct formatted *formatted = what;
+
+	return formatted->format->write(formatted->profile, style, out);
+}
+
+int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
+		  const struct profile *profile, const struct diag *diag)
+{
+	const struct formatted formatted = {format, profile};
+
+	return output__write_by(output, write_formatted, &formatted, style, diag);
 }
 
 void output__close(struct output *output)

@@ -25,6 +25,10 @@ int output__open(const char *path, const struct diag *diag, struct output **out)
 int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
 		  const struct profile *profile, const struct diag *diag);
 
+/* The same of WHAT, by a function that returns 0 or -errno. */
+int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
+		     const void *what, const struct report_style *style, const struct diag *diag);
+
 void output__close(struct output *output); /* NULL is allowed */
 
 #endif

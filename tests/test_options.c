@@ -206,8 +206,8 @@ static void what_to_profile(void **state)
 	REFUSE("-p PID and a COMMAND after \"--\" exclude each other; profile one or the other", "-f", "a", "-p", "1",
 	       "--", "ls");
 	REFUSE("\"--\" is followed by no COMMAND; say which to start", "-f", "a", "--");
-	REFUSE("\"ls\" is neither list nor doctor; a command to profile goes after \"--\", as in: lprof-bpf -f FUNC -- "
-	       "ls",
+	REFUSE("\"ls\" is none of list, report, diff and doctor; a command to profile goes after \"--\", as in: "
+	       "lprof-bpf -f FUNC -- ls",
 	       "-f", "a", "ls", "-l");
 	REFUSE("--user is the user to start a COMMAND as, and there is none; give one after \"--\"", "-f", "a", "-p",
 	       "1", "--user", "nobody");
@@ -351,8 +351,42 @@ static void other_verbs(void **state)
 	REFUSE("doctor takes no argument, but \"me\" was given", "doctor", "me");
 	REFUSE("--pid is not for doctor; leave it out", "doctor", "-p", "1");
 	REFUSE("only profiling takes a COMMAND after \"--\"; doctor needs none", "doctor", "--", "ls");
-	REFUSE("\"report\" is not implemented yet; `-o FILE.json` saves a profile for it", "report", "a.json");
-	REFUSE("\"diff\" is not implemented yet; `-o FILE.json` saves a profile for it", "diff", "a", "b");
+}
+
+static void saved_profiles(void **state)
+{
+	struct parsed parsed;
+	const struct options *o = &parsed.options;
+
+	(void)state;
+	ACCEPT(&parsed, "report", "a.json", "-ztm", "b.json", "-u", "1", "--by", "process", "-o", "c.txt", "--", "-c",
+	       "list");
+	assert_int_equal(o->verb, OPTIONS_REPORT);
+	assert_int_equal(o->n_saved, 4);
+	assert_string_equal(o->saved[0], "a.json");
+	assert_string_equal(o->saved[1], "b.json");
+	assert_string_equal(o->saved[2], "-c");
+	assert_string_equal(o->saved[3], "list");
+	assert_null(o->command);
+	assert_true(o->style.skip_zero && o->style.sort && o->style.summarize && o->style.unit == 1);
+	assert_int_equal(o->by, PROFILE_BY_PROCESS);
+	assert_string_equal(o->output, "c.txt");
+	release(&parsed);
+
+	ACCEPT(&parsed, "diff", "-zt", "--format", "json", "a", "b");
+	assert_int_equal(o->verb, OPTIONS_DIFF);
+	assert_int_equal(o->n_saved, 2);
+	assert_string_equal(o->saved[1], "b");
+	assert_ptr_equal(o->format, &report_json);
+	release(&parsed);
+
+	REFUSE("nothing to report; give the FILE of a profile, which `-o FILE.json` saves, or several", "report");
+	REFUSE("diff compares two profiles, BEFORE and AFTER, but 1 was given; `-o FILE.json` saves one", "diff", "a");
+	REFUSE("diff compares two profiles, BEFORE and AFTER, but 3 were given; `-o FILE.json` saves one", "diff", "a",
+	       "b", "c");
+	REFUSE("--pid is not for report; leave it out", "report", "-p", "1", "a");
+	REFUSE("--summarize is not for diff; leave it out", "diff", "a", "b", "-m");
+	REFUSE("--by is not for diff; leave it out", "diff", "--by", "process", "a", "b");
 }
 
 /* Parses ARG, which prints and ends, and returns what went to standard output, owned by the caller. */
@@ -397,6 +431,8 @@ static void help(void **state)
 	static const char *const wanted[] = {
 		"\n  lprof-bpf [OPTIONS] -f FUNC... -p PID[,PID...] ",
 		"\n  lprof-bpf [OPTIONS] -f FUNC... -- COMMAND [ARG...] ",
+		"\n  lprof-bpf report [OPTIONS] FILE... ",
+		"\n  lprof-bpf diff [OPTIONS] BEFORE AFTER ",
 		"\n  -d, --duration SEC         stop after SEC seconds",
 		"\n      --clock wall|cpu       count",
 		"\n  -p, --pid PID[,PID...]     running processes\n",
@@ -416,10 +452,10 @@ static void help(void **state)
 static void options_for_completions(void **state)
 {
 	static const char *const wanted[] = {
-		"verb\tlist\nverb\tdoctor\n",
+		"verb\tlist\nverb\treport\nverb\tdiff\nverb\tdoctor\n",
 		"\noption\t--clock\t-\twall|cpu\twall, cpu\tprofile,\tcount",
 		"\noption\t--every-line\t-\t-\t-\tprofile,list,\tone probe",
-		"\noption\t--help\t-h\t-\t-\tprofile,list,doctor,\tprint this\n",
+		"\noption\t--help\t-h\t-\t-\tprofile,list,report,diff,doctor,\tprint this\n",
 	};
 	char *text = printed_for("--list-options"), *help = printed_for("--help");
 
@@ -458,6 +494,7 @@ int main(void)
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(list),
 		cmocka_unit_test(other_verbs),
+		cmocka_unit_test(saved_profiles),
 		cmocka_unit_test(version),
 		cmocka_unit_test(help),
 		cmocka_unit_test(options_for_completions),
