@@ -19,15 +19,21 @@ int place_order__compare(const struct profile_function *a, const struct profile_
 	return order ? order : strcmp(a->build_id, b->build_id);
 }
 
-static int compare_with_owners(const void *a, const void *b)
+int place_order__compare_owned(const struct profile_function *a, const struct profile_function *b)
 {
-	const struct profile_function *x = *(const struct profile_function *const *)a;
-	const struct profile_function *y = *(const struct profile_function *const *)b;
-	int order = place_order__compare(x, y);
+	int order = place_order__compare(a, b);
 
 	if (!order)
-		order = (x->owner.pid > y->owner.pid) - (x->owner.pid < y->owner.pid);
-	return order ? order : (x->owner.tid > y->owner.tid) - (x->owner.tid < y->owner.tid);
+		order = (a->owner.rank > b->owner.rank) - (a->owner.rank < b->owner.rank);
+	if (!order)
+		order = (a->owner.pid > b->owner.pid) - (a->owner.pid < b->owner.pid);
+	return order ? order : (a->owner.tid > b->owner.tid) - (a->owner.tid < b->owner.tid);
+}
+
+static int compare_pointers(const void *a, const void *b)
+{
+	return place_order__compare_owned(*(const struct profile_function *const *)a,
+					  *(const struct profile_function *const *)b);
 }
 
 const struct profile_function **place_order__functions(const struct profile *profile)
@@ -39,6 +45,6 @@ const struct profile_function **place_order__functions(const struct profile *pro
 		return NULL;
 	for (size_t i = 0; i < profile->n_functions; i++)
 		functions[i] = &profile->functions[i];
-	qsort(functions, profile->n_functions, sizeof(struct profile_function *), compare_with_owners);
+	qsort(functions, profile->n_functions, sizeof(struct profile_function *), compare_pointers);
 	return functions;
 }

@@ -14,6 +14,9 @@
  */
 int place_order__compare(const struct profile_function *a, const struct profile_function *b);
 
+/* The same, and of functions at the same place by whose they are. */
+int place_order__compare_owned(const struct profile_function *a, const struct profile_function *b);
+
 /*
  * Pointers to all functions of PROFILE in that order, those of one function by process and thread. The
  * array is the caller's, the functions stay the profile's. NULL when out of memory.

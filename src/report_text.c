@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "printable.h"
-#include "profile_source.h"
 #include "report.h"
+#include "report_view.h"
 #include "source.h"
 
 enum column { COLUMN_LINE, COLUMN_HITS, COLUMN_TIME, COLUMN_PER_HIT, COLUMN_PERCENT, N_COLUMNS };
@@ -34,9 +34,7 @@ struct row {
 struct text_report {
 	const struct report_style *style;
 	FILE *out;
-	/* Functions come sorted by file, so the last file read is mostly the next one wanted. */
-	struct source *source; /* NULL when it cannot be read */
-	const struct profile_function *source_of;
+	struct report_view_source source;
 };
 
 static double seconds(uint64_t ns)
@@ -56,28 +54,6 @@ static void put_notes(struct text_report *report, char *const *notes, size_t n)
 		put_text(report, notes[i]);
 		fputc('\n', report->out);
 	}
-}
-
-static bool was_hit(const struct profile_function *function)
-{
-	for (size_t i = 0; i < function->n_lines; i++) {
-		if (function->lines[i].hits)
-			return true;
-	}
-	return false;
-}
-
-static const struct source *source_for(struct text_report *report, const struct profile_function *function)
-{
-	const struct profile_function *last = report->source_of;
-
-	if (last && !strcmp(last->file, function->file) && !strcmp(last->root, function->root))
-		return report->source;
-	source__close(report->source);
-	report->source_of = function;
-	if (source__open(function->root, function->file, &report->source))
-		report->source = NULL;
-	return report->source;
 }
 
 /* A number with one decimal or, where that is wider than the column, with three digits. */
@@ -152,47 +128,20 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 	fputc('\n', report->out);
 }
 
-static uint32_t first_line(const struct profile_function *function)
-{
-	if (!function->n_lines || (function->line && function->line < function->lines[0].line))
-		return function->line;
-	return function->lines[0].line;
-}
-
-/* The lines from NEXT to LAST, which have no code. */
-static void put_plain_rows(struct text_report *report, const struct profile_function *function, const int *widths,
-			   const struct source *source, uint32_t next, uint32_t last)
-{
-	uint32_t n_source_lines = source ? source__n_lines(source) : 0;
-
-	for (; next <= last && next <= n_source_lines; next++) {
-		const struct profile_line plain = {.line = next};
-		struct row row;
-
-		format_row(report, function, &plain, &row);
-		put_row(report, widths, &row, source, next);
-	}
-}
-
-/*
- * Every line from the function's first to its last, where there is source to show for it;
- * otherwise the lines with code alone.
- */
 static void put_rows(struct text_report *report, const struct profile_function *function, const int *widths,
 		     const struct source *source)
 {
-	uint32_t next = first_line(function);
-	struct row row;
+	struct report_view_rows rows = report_view__rows(function, source);
+	const struct profile_line *measured;
+	uint32_t line;
 
-	for (size_t i = 0; i < function->n_lines; i++) {
-		const struct profile_line *line = &function->lines[i];
+	while (report_view__next_row(&rows, &line, &measured)) {
+		const struct profile_line plain = {.line = line};
+		struct row row;
 
-		put_plain_rows(report, function, widths, source, next, line->line - 1);
-		format_row(report, function, line, &row);
-		put_row(report, widths, &row, source, line->line);
-		next = line->line + 1;
+		format_row(report, function, measured ? measured : &plain, &row);
+		put_row(report, widths, &row, source, line);
 	}
-	put_plain_rows(report, function, widths, source, next, function->last);
 }
 
 static void put_owner(struct text_report *report, const struct profile_owner *owner)
@@ -219,7 +168,7 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	put_text(report, function->file);
 	fputs("\nFunction: ", report->out);
 	put_text(report, function->name);
-	fprintf(report->out, " at line %" PRIu32 "\n", first_line(function));
+	fprintf(report->out, " at line %" PRIu32 "\n", report_view__first_line(function));
 	put_owner(report, &function->owner);
 	fputc('\n', report->out);
 	if (have_source)
@@ -231,75 +180,23 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	      report->out);
 }
 
-/* These three print a sentence, if there is one to print, and return whether there was. */
-static bool note_wrong_source(struct text_report *report, const struct profile_function *function,
-			      const struct source *source)
-{
-	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
-	uint32_t changed = source ? profile_source__first_change(function, source) : 0;
-
-	if (!source || (last <= source__n_lines(source) && !changed))
-		return false;
-	if (changed)
-		fprintf(report->out,
-			"note: line %" PRIu32 " read differently when it was profiled: the file has changed since\n",
-			changed);
-	else
-		fprintf(report->out,
-			"note: the program has code on line %" PRIu32 " but the file has %" PRIu32
-			" lines: it is not the one the program was built from\n",
-			last, source__n_lines(source));
-	return true;
-}
-
-static bool note_hidden_time(struct text_report *report, const struct profile_function *function)
-{
-	uint64_t hidden_ns = 0;
-
-	for (size_t i = 0; i < function->n_lines; i++)
-		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
-	/* What rounds to nothing in the table's own unit is not worth a word. */
-	if ((double)hidden_ns * 1e-9 < report->style->unit / 20)
-		return false;
-	fprintf(report->out, "note: %g s of the total time belong to lines without a hit\n", seconds(hidden_ns));
-	return true;
-}
-
-/* Less than a hundredth is not worth a word. */
-static bool note_off_time(struct text_report *report, const struct profile_function *function)
-{
-	bool blocked = function->blocked_ns && function->blocked_ns >= function->time_ns / 100;
-	bool waiting = function->waiting_ns && function->waiting_ns >= function->time_ns / 100;
-
-	if (blocked)
-		fprintf(report->out,
-			"note: %.1f %% of its time it was off the processor, asleep or waiting for others\n",
-			100.0 * (double)function->blocked_ns / (double)function->time_ns);
-	if (waiting)
-		fprintf(report->out,
-			"note: %.3g s more it waited for a processor, in part because of the probes; that is not in "
-			"the "
-			"table\n",
-			seconds(function->waiting_ns));
-	return blocked || waiting;
-}
-
 /* What the table cannot show by its own rules, then the function's notes. */
 static void put_function_notes(struct text_report *report, const struct profile_function *function,
 			       const struct source *source)
 {
-	bool noted = note_wrong_source(report, function, source);
+	struct report_view_sentences sentences;
 
-	noted |= note_hidden_time(report, function);
-	noted |= note_off_time(report, function);
+	report_view__say(function, source, report->style->unit, &sentences);
+	for (size_t i = 0; i < sentences.n; i++)
+		fprintf(report->out, "note: %s\n", sentences.text[i]);
 	put_notes(report, function->notes, function->n_notes);
-	if (noted || function->n_notes)
+	if (sentences.n || function->n_notes)
 		fputc('\n', report->out);
 }
 
 static void put_function(struct text_report *report, const struct profile_function *function)
 {
-	const struct source *source = source_for(report, function);
+	const struct source *source = report_view__source(&report->source, function);
 	int widths[N_COLUMNS];
 
 	put_heading(report, function, source);
@@ -314,53 +211,9 @@ static void put_summary(struct text_report *report, const struct profile_functio
 {
 	fprintf(report->out, "%6.2f seconds - ", seconds(function->time_ns));
 	put_text(report, function->file);
-	fprintf(report->out, ":%" PRIu32 " - ", first_line(function));
+	fprintf(report->out, ":%" PRIu32 " - ", report_view__first_line(function));
 	put_text(report, function->name);
 	fputc('\n', report->out);
-}
-
-static int compare_places(const void *a, const void *b)
-{
-	const struct profile_function *x = *(const struct profile_function *const *)a;
-	const struct profile_function *y = *(const struct profile_function *const *)b;
-	int order = strcmp(x->file, y->file);
-
-	if (!order)
-		order = (x->line > y->line) - (x->line < y->line);
-	if (!order)
-		order = strcmp(x->name, y->name);
-	if (!order)
-		order = (x->owner.rank > y->owner.rank) - (x->owner.rank < y->owner.rank);
-	if (!order)
-		order = (x->owner.pid > y->owner.pid) - (x->owner.pid < y->owner.pid);
-	return order ? order : (x->owner.tid > y->owner.tid) - (x->owner.tid < y->owner.tid);
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	const struct profile_function *x = *(const struct profile_function *const *)a;
-	const struct profile_function *y = *(const struct profile_function *const *)b;
-
-	if (x->time_ns != y->time_ns)
-		return x->time_ns > y->time_ns ? 1 : -1;
-	return compare_places(a, b);
-}
-
-/* The functions to print in the order to print them. Returns an array owned by the caller, or NULL. */
-static const struct profile_function **choose(const struct profile *profile, const struct report_style *style,
-					      size_t *n)
-{
-	const struct profile_function **chosen = calloc(profile->n_functions + 1, sizeof(struct profile_function *));
-
-	*n = 0;
-	if (!chosen)
-		return NULL;
-	for (size_t i = 0; i < profile->n_functions; i++) {
-		if (!style->skip_zero || was_hit(&profile->functions[i]))
-			chosen[(*n)++] = &profile->functions[i];
-	}
-	qsort(chosen, *n, sizeof(struct profile_function *), style->sort ? compare_times : compare_places);
-	return chosen;
 }
 
 static int write_text(const struct profile *profile, const struct report_style *style, FILE *out)
@@ -369,7 +222,8 @@ static int write_text(const struct profile *profile, const struct report_style *
 	const struct profile_function **functions;
 	size_t n;
 
-	functions = choose(profile, style, &n);
+	functions =
+		report_view__choose(profile, style, style->sort ? REPORT_VIEW_LONGEST_LAST : REPORT_VIEW_BY_PLACE, &n);
 	if (!functions)
 		return -ENOMEM;
 	fprintf(out, "Timer unit: %g s\n\n", style->unit);
@@ -381,7 +235,7 @@ static int write_text(const struct profile *profile, const struct report_style *
 		fputc('\n', out);
 	put_notes(&report, profile->notes, profile->n_notes);
 
-	source__close(report.source);
+	report_view__close_source(&report.source);
 	free(functions);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
