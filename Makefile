@@ -31,7 +31,8 @@ OBJECTS := $(SOURCES:src/%.c=$(B)/%.o) $(MESSAGES:%=$(B)/%.o)
 TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
 SKELETON := $(B)/lprof.skel.h
-GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h)
+ASSETS := $(B)/report_html_assets.h
+GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
@@ -69,6 +70,14 @@ $(B)/%.pb-c.o: $(B)/%.pb-c.c
 $(B)/san/%.pb-c.o: $(B)/%.pb-c.c
 	$(CC) -w $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
+# The html report's style and script as strings, and the script's hash, by which alone the page lets it run.
+$(ASSETS): src/report_html.css src/report_html.js | $(B)/.ready
+	{ quote() { sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$1; } && \
+		echo 'static const char style_sheet[] =' && quote src/report_html.css && \
+		echo '; static const char script[] =' && quote src/report_html.js && \
+		echo '; static const char script_hash[] =' && \
+		sha256sum src/report_html.js | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
+
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
 $(B)/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -78,6 +87,9 @@ $(B)/tested.a: $(TESTED)
 
 $(B)/test_%: $(B)/tests/test_%.o $(B)/tested.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/html_pages: tests/programs/html_pages.c $(B)/tested.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/san/%.o: src/%.c $(GENERATED) | $(B)/.ready
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
@@ -115,7 +127,7 @@ deps:
 demo: $(PROGRAM) $(B)/demo
 	$(AS_ROOT) $(PROGRAM) -f longest_chain -- $(B)/demo
 
-test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS)
+test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(B)/html_pages
 	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(INTEGRATION)
 
 bench: $(PROGRAM)

@@ -289,8 +289,8 @@ static const struct option_spec specs[] = {
 	 .field = FIELD(output), .help = "write the report there, not to standard output"},
 	{.name = "format", .value = "NAME", .verbs = FOR_WRITING, .apply = apply_format,
 	 .words = report__names,
-	 .help = "text, json, csv, callgrind, lcov, folded or pprof; the default\n"
-		 "follows FILE's suffix, else text"},
+	 .help = "text, json, html, csv, callgrind, lcov, folded or pprof; the\n"
+		 "default follows FILE's suffix, else text"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_WRITING, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
 	{.letter = 'z', .name = "skip-zero", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.skip_zero),

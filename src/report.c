@@ -8,6 +8,7 @@
 #define FORMATS(ROW)                                                                                                   \
 	ROW(text)                                                                                                      \
 	ROW(json)                                                                                                      \
+	ROW(html)                                                                                                      \
 	ROW(csv)                                                                                                       \
 	ROW(callgrind)                                                                                                 \
 	ROW(lcov)                                                                                                      \

@@ -29,6 +29,7 @@ struct report_format {
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;
+extern const struct report_format report_html;
 extern const struct report_format report_csv;
 extern const struct report_format report_callgrind;
 extern const struct report_format report_lcov;

@@ -184,9 +184,10 @@ static void put_heading(struct text_report *report, const struct profile_functio
 static void put_function_notes(struct text_report *report, const struct profile_function *function,
 			       const struct source *source)
 {
-	struct report_view_sentences sentences;
+	struct report_view_sentences sentences = {.n = 0};
 
 	report_view__say(function, source, report->style->unit, &sentences);
+	report_view__say_off_time(function, &sentences);
 	for (size_t i = 0; i < sentences.n; i++)
 		fprintf(report->out, "note: %s\n", sentences.text[i]);
 	put_notes(report, function->notes, function->n_notes);

@@ -159,7 +159,7 @@ static void say_hidden_time(const struct profile_function *function, double unit
 }
 
 /* Less than a hundredth is not worth a word. */
-static void say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
+void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
 {
 	if (function->blocked_ns && function->blocked_ns >= function->time_ns / 100)
 		say(sentences, "%.1f %% of its time it was off the processor, asleep or waiting for others",
@@ -173,8 +173,6 @@ static void say_off_time(const struct profile_function *function, struct report_
 void report_view__say(const struct profile_function *function, const struct source *source, double unit,
 		      struct report_view_sentences *sentences)
 {
-	sentences->n = 0;
 	say_wrong_source(function, source, sentences);
 	say_hidden_time(function, unit, sentences);
-	say_off_time(function, sentences);
 }

@@ -53,14 +53,16 @@ struct report_view_rows report_view__rows(const struct profile_function *functio
 /* The next line; *measured is the function's own record of it, or NULL where there is no code. False at the end. */
 bool report_view__next_row(struct report_view_rows *rows, uint32_t *line, const struct profile_line **measured);
 
-/* What a table cannot show by its own rules, as whole sentences without an end. */
+/* Whole sentences without an end. Begins zeroed. */
 struct report_view_sentences {
 	char text[4][192];
 	size_t n;
 };
 
-/* Of FUNCTION, whose SOURCE may be NULL, in a table whose unit is UNIT seconds. */
+/* Adds what a table of FUNCTION in units of UNIT seconds cannot show by its own rules. SOURCE may be NULL. */
 void report_view__say(const struct profile_function *function, const struct source *source, double unit,
 		      struct report_view_sentences *sentences);
+/* Adds how much of the time the function was off the processor, and how much it was so besides. */
+void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences);
 
 #endif

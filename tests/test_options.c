@@ -256,12 +256,10 @@ static void formats(void **state)
 		const char *output;
 		const struct report_format *format;
 	} cases[] = {
-		{"a.json", &report_json},     {"a.txt", &report_text},
-		{"dir.json/a", &report_text}, {"a.svg", &report_text},
-		{"a", &report_text},	      {"a.csv", &report_csv},
-		{"a.info", &report_lcov},     {"a.callgrind", &report_callgrind},
-		{"a.folded", &report_folded}, {"a.pb.gz", &report_pprof},
-		{"a.gz", &report_text},
+		{"a.json", &report_json},     {"a.html", &report_html},	  {"a.txt", &report_text},
+		{"dir.json/a", &report_text}, {"a.svg", &report_text},	  {"a", &report_text},
+		{"a.csv", &report_csv},	      {"a.info", &report_lcov},	  {"a.callgrind", &report_callgrind},
+		{"a.folded", &report_folded}, {"a.pb.gz", &report_pprof}, {"a.gz", &report_text},
 	};
 	struct parsed parsed;
 
@@ -280,7 +278,8 @@ static void formats(void **state)
 	assert_ptr_equal(parsed.options.format, &report_json);
 	release(&parsed);
 
-	REFUSE("there is no format \"xml\"; --format takes one of: text, json, csv, callgrind, lcov, folded, pprof",
+	REFUSE("there is no format \"xml\"; --format takes one of: text, json, html, csv, callgrind, lcov, folded, "
+	       "pprof",
 	       "--format", "xml");
 }
 

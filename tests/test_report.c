@@ -571,6 +571,8 @@ static void formats_are_found(void **state)
 	(void)state;
 	assert_ptr_equal(report__by_name("text"), &report_text);
 	assert_ptr_equal(report__by_name("json"), &report_json);
+	assert_ptr_equal(report__by_name("html"), &report_html);
+	assert_ptr_equal(report__by_suffix("a.html"), &report_html);
 	assert_null(report__by_name("JSON"));
 	assert_null(report__by_name(""));
 	assert_ptr_equal(report__by_suffix("a.b.json"), &report_json);
@@ -600,7 +602,7 @@ static void every_format_has_its_name_and_suffix(void **state)
 		snprintf(path, sizeof(path), "a%s", format->suffix);
 		assert_ptr_equal(report__by_suffix(path), format);
 	}
-	assert_true(n >= 7);
+	assert_true(n >= 8);
 	free(names);
 }
 

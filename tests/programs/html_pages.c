@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * html_pages DIRECTORY: writes html reports of constructed profiles, and the json reports of the same
+ * ones, with their source files: "functions", "hostile" (names and source that try to be HTML), "large"
+ * (20 functions of 5000 lines) and "empty".
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile.h"
+#include "report.h"
+
+static const char *directory;
+
+static void need(int ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	exit(EXIT_FAILURE);
+}
+
+static void path_of(char *path, const char *name, const char *suffix)
+{
+	snprintf(path, PATH_MAX, "%s/%s%s", directory, name, suffix);
+}
+
+static void write_report(const struct profile *profile, const char *name, const char *format_name)
+{
+	const struct report_format *format = report__by_name(format_name);
+	const struct report_style style = {.unit = 1e-6, .details = true};
+	char path[PATH_MAX];
+	FILE *out;
+
+	path_of(path, name, format->suffix);
+	out = fopen(path, "w");
+	need(out && !format->write(profile, &style, out) && !fclose(out), path);
+}
+
+static void write_reports(struct profile *profile, const char *name)
+{
+	write_report(profile, name, "html");
+	write_report(profile, name, "json");
+	profile__free(profile);
+}
+
+static FILE *open_source(char *path, const char *name)
+{
+	FILE *out;
+
+	path_of(path, name, ".c");
+	out = fopen(path, "w");
+	need(out != NULL, path);
+	return out;
+}
+
+static struct profile_function *add_function(struct profile *profile, const char *name, const char *file, uint32_t line)
+{
+	struct profile_function *function = profile__add_function(profile, name, "", file, line);
+
+	need(function != NULL, name);
+	need(!profile_function__set_place(function, "/usr/bin/example", "0123456789abcdef", ""), name);
+	return function;
+}
+
+static void add_line(struct profile_function *function, const struct profile_line *line)
+{
+	need(!profile_function__add_line(function, line), "line");
+}
+
+static struct profile *new_profile(void)
+{
+	static char *const command[] = {"./example", "--depth", "12", "input.dat", NULL};
+	struct profile *profile = profile__new();
+
+	need(profile && !profile__set_command(profile, command) && !profile__add_pid(profile, 4711), "profile");
+	profile->duration_ns = 10000000000;
+	profile->probe.sites = 87;
+	profile->probe.hits = 12345678;
+	profile->probe.overhead_ns = 6543210987;
+	return profile;
+}
+
+/* A reproducible pseudorandom number. */
+static uint64_t next_random(uint64_t *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
+
+static const char *const text[] = {
+	"/* How many steps the Collatz sequence takes from N down to 1. */",
+	"static long collatz(long n)",
+	"{",
+	"\tlong steps = 0;",
+	"",
+	"\twhile (n != 1) {",
+	"\t\tif (n % 2)",
+	"\t\t\tn = 3 * n + 1; /* an odd number: even afterwards, so that the next turn halves it at once */",
+	"\t\telse",
+	"\t\t\tn /= 2;",
+	"\t\tsteps++;",
+	"\t}",
+	"\tif (steps < 0)",
+	"\t\tabort();",
+	"\treturn steps;",
+	"}",
+	"",
+	"static long longest_chain(long below, struct queue *queue)",
+	"{",
+	"\tlong best = 0;",
+	"",
+	"\tfor (long n = 1; n < below; n++) {",
+	"\t\tlong steps = collatz(n);",
+	"",
+	"\t\tif (steps > best)",
+	"\t\t\tbest = steps;",
+	"\t}",
+	"\tqueue_wait(queue);",
+	"\tqueue_push(queue, best);",
+	"\treturn best;",
+	"}",
+};
+
+static void add_collatz(struct profile *profile, const char *file)
+{
+	static const struct profile_line lines[] = {
+		{2, 10000, 2412000, 310000, 0, 0},
+		{4, 10000, 123456, 350000, 0, 0},
+		{6, 859666, 152310987, 1500000, 0, 0},
+		{7, 849666, 126776544, 1400000, 0, 0},
+		{8, 283222, 30012345, 900000, 0, 0},
+		{10, 566444, 61234567, 950000, 0, 0},
+		{11, 849666, 15432109, 16000000, 0, 0},
+		{13, 10000, 100000, 300000, 0, 0},
+		{14, 0, 0, 0, 0, 0},
+		{15, 10000, 200000, 300000, 0, 0},
+		{16, 10000, 150000, 300000, 0, 0},
+	};
+	struct profile_function *function = add_function(profile, "collatz", file, 2);
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		add_line(function, &lines[i]);
+	function->calls = 10000;
+}
+
+static void add_longest_chain(struct profile *profile, const char *file)
+{
+	static const struct profile_line lines[] = {
+		{18, 1, 900, 1200, 0, 0},
+		{20, 1, 800, 1200, 0, 0},
+		{22, 10000, 2345678, 260000, 0, 0},
+		{23, 9999, 412345678, 300000, 0, 12345678},
+		{25, 9999, 1345678, 260000, 0, 0},
+		{26, 61, 8000, 9000, 0, 0},
+		{28, 1, 250123456, 1000, 249876543, 1234567},
+		{29, 1, 34567, 1000, 12000, 0},
+		{30, 1, 500, 900, 0, 0},
+		{31, 1, 400, 900, 0, 0},
+	};
+	struct profile_function *function = add_function(profile, "longest_chain", file, 18);
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		add_line(function, &lines[i]);
+	function->calls = 1;
+	need(!profile_function__add_note(function, "two calls could not be told apart on line 28"), "note");
+}
+
+static void add_others(struct profile *profile)
+{
+	static const char *const names[] = {"queue_push", "queue_wait", "parse_header", "std::vector<int>::push_back"};
+	uint64_t state = 7;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char file[64];
+		struct profile_function *function;
+
+		snprintf(file, sizeof(file), "/nowhere/part%zu/file%zu.c", i, i);
+		function = add_function(profile, names[i], file, 30 + (uint32_t)i);
+		for (uint32_t line = 30 + (uint32_t)i; line < 36; line++)
+			add_line(function, &(struct profile_line){.line = line,
+								  .hits = next_random(&state) % 5000,
+								  .time_ns = next_random(&state) % 9000000});
+		function->calls = next_random(&state) % 5000;
+	}
+}
+
+static void write_functions(void)
+{
+	struct profile *profile = new_profile();
+	char path[PATH_MAX];
+	FILE *source = open_source(path, "functions");
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+		fprintf(source, "%s\n", text[i]);
+	fclose(source);
+	add_collatz(profile, path);
+	add_longest_chain(profile, path);
+	add_others(profile);
+	need(!profile__add_note(profile, "samples say that the probes took 3 %% more than their price"), "note");
+	write_reports(profile, "functions");
+}
+
+#define ATTACK "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg/onload=alert(3)>"
+
+static void write_hostile(void)
+{
+	static char *const command[] = {"</title>" ATTACK, "\x1b[31m", NULL};
+	static const char lines[] =
+		ATTACK "\n"
+		       "--><!-- </td></table></section>" ATTACK "\n"
+		       "\xff\xfe \xc0\xaf \x1b]0;x\x07 caf\xc3\xa9 &amp; &lt;b&gt;\n"
+		       "<base href=//example.invalid/><link rel=stylesheet href=//example.invalid/a.css>"
+		       "<meta http-equiv=refresh content=0;url=//example.invalid/>\n"
+		       "</style><iframe src=//example.invalid/></iframe>\n";
+	struct profile *profile = new_profile();
+	struct profile_function *function;
+	char path[PATH_MAX];
+	FILE *source = open_source(path, "hostile");
+
+	need(fwrite(lines, 1, sizeof(lines) - 1, source) == sizeof(lines) - 1 && !fclose(source), path);
+	need(!profile__set_command(profile, command), "command");
+	function = add_function(profile, ATTACK "\x1b[31m", path, 1);
+	for (uint32_t line = 1; line <= 5; line++)
+		add_line(function, &(struct profile_line){.line = line, .hits = line, .time_ns = 1000 * line});
+	function->owner = (struct profile_owner){.pid = 1, .tid = 2, .comm = "\"><b onx=1>"};
+	need(!profile_function__set_place(function, "/" ATTACK, ATTACK, ""), "place");
+	need(!profile_function__add_note(function, "%s", ATTACK) && !profile__add_note(profile, "%s", ATTACK), "note");
+	add_line(add_function(profile, "elsewhere", "/\"><script>alert(4)</script>/x.c", 3),
+		 &(struct profile_line){.line = 3, .hits = 1});
+	write_reports(profile, "hostile");
+}
+
+static void write_large(void)
+{
+	struct profile *profile = new_profile();
+	uint64_t state = 1;
+
+	for (int f = 0; f < 20; f++) {
+		char path[PATH_MAX], name[32];
+		struct profile_function *function;
+		FILE *source;
+
+		snprintf(name, sizeof(name), "large%d", f);
+		source = open_source(path, name);
+		function = add_function(profile, name, path, 1);
+		for (uint32_t line = 1; line <= 5000; line++) {
+			const char *words = text[next_random(&state) % (sizeof(text) / sizeof(*text))];
+
+			fprintf(source, "%s\n", words);
+			if (next_random(&state) % 3)
+				add_line(function, &(struct profile_line){.line = line,
+									  .hits = next_random(&state) % 1000000,
+									  .time_ns = next_random(&state) % 100000000 >>
+										     next_random(&state) % 20,
+									  .uncertainty_ns = 1000});
+		}
+		fclose(source);
+	}
+	write_reports(profile, "large");
+}
+
+int main(int argc, char **argv)
+{
+	need(argc == 2, "usage: html_pages DIRECTORY");
+	directory = argv[1];
+	write_functions();
+	write_hostile();
+	write_large();
+	write_reports(profile__new(), "empty");
+	return EXIT_SUCCESS;
+}
