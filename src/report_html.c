@@ -197,14 +197,14 @@ static void put_tools(FILE *out)
 	static const char *const colours[][3] = {
 		{"auto", "auto", "Auto"}, {"light", "light", "Light"}, {"dark", "dark", "Dark"}, {NULL}};
 
-	fputs("<form class=\"tools\" id=\"tools\" aria-label=\"View\" autocomplete=\"off\" hidden>\n"
+	fputs("<div class=\"tools\" id=\"tools\" role=\"toolbar\" aria-label=\"View\" hidden>\n"
 	      "<input type=\"search\" id=\"filter\" placeholder=\"Filter functions\" aria-label=\"Filter functions by "
 	      "name or file\">\n<output id=\"count\" for=\"filter\"></output>\n",
 	      out);
 	put_switch(out, "", "Heat", "heat", heat);
 	fputs("<label class=\"narrow-only\"><input type=\"checkbox\" id=\"all\"> All columns</label>\n", out);
 	put_switch(out, " class=\"end\"", "Colours", "colours", colours);
-	fputs("<button type=\"button\" id=\"open-help\" aria-label=\"Keyboard help\">?</button>\n</form>\n", out);
+	fputs("<button type=\"button\" id=\"open-help\" aria-label=\"Keyboard help\">?</button>\n</div>\n", out);
 }
 
 static void put_list_row(const struct page *page, size_t i)
@@ -250,7 +250,7 @@ static void put_list(const struct page *page)
 		fputs("<p class=\"none\">There is no function in this profile.</p>\n", out);
 		return;
 	}
-	fputs("<div class=\"list\" tabindex=\"0\" role=\"region\" aria-label=\"Functions\">\n"
+	fputs("<nav class=\"list\" tabindex=\"0\" aria-label=\"Functions\">\n"
 	      "<table id=\"functions\">\n<caption>Functions</caption>\n<thead><tr>"
 	      "<th scope=\"col\">Function</th><th scope=\"col\">Place</th><th scope=\"col\">Calls</th>"
 	      "<th scope=\"col\" aria-sort=\"descending\">Time</th>"
@@ -259,7 +259,7 @@ static void put_list(const struct page *page)
 	      out);
 	for (size_t i = 0; i < page->n; i++)
 		put_list_row(page, i);
-	fputs("</tbody>\n</table>\n</div>\n", out);
+	fputs("</tbody>\n</table>\n</nav>\n", out);
 }
 
 static void put_function_head(const struct page *page, size_t i)
@@ -385,7 +385,7 @@ static void put_help(FILE *out)
 	      out);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", rows[i].keys, rows[i].help);
-	fputs("</dl>\n<form method=\"dialog\"><button>Close</button></form>\n</dialog>\n", out);
+	fputs("</dl>\n<form method=\"dialog\"><button type=\"submit\">Close</button></form>\n</dialog>\n", out);
 }
 
 static int write_html(const struct profile *profile, const struct report_style *style, FILE *out)

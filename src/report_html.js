@@ -164,6 +164,10 @@
 	};
 
 	byId("tools").hidden = false;
+	/* Browsers that restore what was chosen before a reload would show what does not hold. */
+	byId("by-time").checked = byId("auto").checked = true;
+	byId("all").checked = false;
+	filter.value = "";
 	if (list)
 		makeSortable();
 	filter.addEventListener("input", applyFilter);

@@ -246,6 +246,7 @@ static void write_large(void)
 		snprintf(name, sizeof(name), "large%d", f);
 		source = open_source(path, name);
 		function = add_function(profile, name, path, 1);
+		function->last = 5000;
 		for (uint32_t line = 1; line <= 5000; line++) {
 			const char *words = text[next_random(&state) % (sizeof(text) / sizeof(*text))];
 
