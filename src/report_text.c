@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heat.h"
 #include "printable.h"
 #include "report.h"
 #include "report_view.h"
@@ -29,6 +30,7 @@ static const struct column_spec columns[N_COLUMNS] = {
 struct row {
 	char cells[N_COLUMNS][32];
 	bool uncertain; /* marked with ~ */
+	enum heat heat;
 };
 
 struct text_report {
@@ -45,6 +47,13 @@ static double seconds(uint64_t ns)
 static void put_text(struct text_report *report, const char *text)
 {
 	printable__write(text, strlen(text), PRINTABLE_KEEP_TAB, report->out);
+}
+
+/* What only steers the terminal: without it the text is the same. */
+static void put_color(const struct text_report *report, const char *sequence)
+{
+	if (report->style->color)
+		fputs(sequence, report->out);
 }
 
 static void put_notes(struct text_report *report, char *const *notes, size_t n)
@@ -74,6 +83,7 @@ static void format_row(const struct text_report *report, const struct profile_fu
 	if (!line->hits)
 		return;
 	row->uncertain = profile_line__below_resolution(line);
+	row->heat = heat__of(line->time_ns, function->time_ns);
 	if (snprintf(row->cells[COLUMN_HITS], size, "%" PRIu64, line->hits) > columns[COLUMN_HITS].width)
 		snprintf(row->cells[COLUMN_HITS], size, "%g", (double)line->hits);
 	format_amount(row->cells[COLUMN_TIME], size, columns[COLUMN_TIME].width, time * scale);
@@ -104,12 +114,24 @@ static void put_header(struct text_report *report, const int *widths)
 {
 	int length = 0;
 
+	put_color(report, HEAT_BOLD);
 	for (int c = 0; c < N_COLUMNS; c++)
 		length += fprintf(report->out, c ? " %*s" : "%*s", widths[c], columns[c].title);
-	length += fprintf(report->out, "  %s\n", "Line Contents") - 1;
+	length += fprintf(report->out, "  %s", "Line Contents");
+	put_color(report, HEAT_END);
+	fputc('\n', report->out);
 	while (length-- > 0)
 		fputc('=', report->out);
 	fputc('\n', report->out);
+}
+
+static void put_cell(struct text_report *report, int width, const char *cell, enum heat heat)
+{
+	if (heat)
+		put_color(report, heat__begin(heat));
+	fprintf(report->out, "%*s", width, cell);
+	if (heat)
+		put_color(report, HEAT_END);
 }
 
 static void put_row(struct text_report *report, const int *widths, const struct row *row, const struct source *source,
@@ -118,8 +140,12 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 	const char *text = NULL;
 	size_t len = 0;
 
-	for (int c = 0; c < N_COLUMNS; c++)
-		fprintf(report->out, c ? " %*s" : "%*s", widths[c], row->cells[c]);
+	for (int c = 0; c < N_COLUMNS; c++) {
+		if (c)
+			fputc(' ', report->out);
+		put_cell(report, widths[c], row->cells[c],
+			 c == COLUMN_TIME || c == COLUMN_PERCENT ? row->heat : HEAT_NONE);
+	}
 	fputs(row->uncertain ? "~ " : "  ", report->out);
 	if (source)
 		text = source__line(source, line, &len);
@@ -167,7 +193,9 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	fprintf(report->out, "Total time: %g s\nFile: ", seconds(function->time_ns));
 	put_text(report, function->file);
 	fputs("\nFunction: ", report->out);
+	put_color(report, HEAT_BOLD);
 	put_text(report, function->name);
+	put_color(report, HEAT_END);
 	fprintf(report->out, " at line %" PRIu32 "\n", report_view__first_line(function));
 	put_owner(report, &function->owner);
 	fputc('\n', report->out);

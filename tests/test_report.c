@@ -566,6 +566,73 @@ static void json_ignores_the_style(void **state)
 	free(styled);
 }
 
+/* Takes the escape sequences that set colours, and nothing else, out of TEXT. Returns how many there were. */
+static size_t strip_colours(char *text)
+{
+	size_t n = 0;
+	char *to = text;
+
+	for (const char *at = text; *at;) {
+		size_t inside = at[0] == '\033' && at[1] == '[' ? strspn(at + 2, "0123456789;") : 0;
+
+		if (inside && at[2 + inside] == 'm') {
+			at += 2 + inside + 1;
+			n++;
+		} else {
+			*to++ = *at++;
+		}
+	}
+	*to = '\0';
+	return n;
+}
+
+static void colours_do_not_change_the_text(void **state)
+{
+	struct scene *scene = *state;
+	struct report_style style = {.unit = 1e-6, .details = true, .summarize = true};
+	struct profile_function *f;
+	char *plainly, *coloured;
+
+	PUT_SOURCE(scene, "int f(void)\n{\n\t\033[31mx\n}\n");
+	f = add_function(scene, "\033[2Jf", 1);
+	add_line(f, 1, 10, 1000);
+	add_line(f, 2, 123456789012, 99000000000000);
+	add_line(f, 3, 1, 0);
+	add_line(f, 4, 0, 500000);
+	f->lines[0].uncertainty_ns = 5000;
+	assert_int_equal(profile__add_note(scene->profile, "a note"), 0);
+	plainly = written(scene, &report_text, &style);
+	style.color = true;
+	coloured = written(scene, &report_text, &style);
+	assert_null(strchr(plainly, '\033'));
+	assert_true(strip_colours(coloured) > 0);
+	assert_string_equal(coloured, plainly);
+	free(plainly);
+	free(coloured);
+}
+
+static void hot_cells_are_coloured(void **state)
+{
+	const struct report_style style = {.unit = 1e-6, .details = true, .color = true};
+	struct scene *scene = *state;
+	struct profile_function *f = add_function(scene, "f", 1);
+	char *text;
+
+	PUT_SOURCE(scene, "a\nb\nc\n");
+	add_line(f, 1, 1, 90000);
+	add_line(f, 2, 1, 9000);
+	add_line(f, 3, 1, 1000);
+	text = written(scene, &report_text, &style);
+	assert_non_null(strstr(text, "Function: \033[1mf\033[0m at line 1\n"));
+	assert_non_null(strstr(text, "\033[1mLine #      Hits         Time  Per Hit   % Time  Line Contents\033[0m\n"));
+	assert_non_null(
+		strstr(text, "     1         1 \033[1;31m        90.0\033[0m     90.0 \033[1;31m    90.0\033[0m  a\n"));
+	assert_non_null(
+		strstr(text, "     2         1 \033[32m         9.0\033[0m      9.0 \033[32m     9.0\033[0m  b\n"));
+	assert_non_null(strstr(text, "     3         1          1.0      1.0      1.0  c\n"));
+	free(text);
+}
+
 static void formats_are_found(void **state)
 {
 	(void)state;
@@ -633,6 +700,8 @@ int main(void)
 		TEST(a_full_profile_in_json),
 		TEST(json_is_valid_whatever_the_names_are),
 		TEST(json_ignores_the_style),
+		TEST(colours_do_not_change_the_text),
+		TEST(hot_cells_are_coloured),
 		cmocka_unit_test(formats_are_found),
 	};
 
