@@ -5,6 +5,7 @@
 
 static void say(const struct diag *diag, const char *format, va_list args)
 {
+	status__erase(diag->status);
 	fputs("lprof-bpf: ", diag->stream);
 	vfprintf(diag->stream, format, args);
 	fputc('\n', diag->stream);

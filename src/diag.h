@@ -11,9 +11,12 @@
 
 #include <stdio.h>
 
+#include "status.h"
+
 struct diag {
-	FILE *stream;  /* borrowed; where messages go */
-	int verbosity; /* -1 quiet (errors only), 0 normal, 1 and more: details */
+	FILE *stream;	       /* borrowed; where messages go */
+	int verbosity;	       /* -1 quiet (errors only), 0 normal, 1 and more: details */
+	struct status *status; /* borrowed; a line below the messages, erased before each; NULL: none */
 };
 
 /* One sentence that says what is wrong and what to do, prefixed "lprof-bpf: ". Always printed. */

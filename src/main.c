@@ -51,7 +51,10 @@ int main(int argc, char **argv)
 		status = err > 0 ? EXIT_SUCCESS : err == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	} else {
 		diag.verbosity = options.verbosity;
+		diag.status = options.verbosity < 0 ? NULL : status__open(stderr);
 		status = run_verb(&options, &diag);
+		status__close(diag.status);
+		diag.status = NULL;
 	}
 	options__free(&options);
 	if (fflush(stdout) && !status) {

@@ -3,6 +3,7 @@
  * The front-end for native code: its objects are images.
  */
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,19 @@ static void native_close(void *state)
 	free(native);
 }
 
+/* Debug information may be large. */
+static int open_with_progress(const struct image_request *request, const struct diag *diag, struct image **out)
+{
+	char what[PATH_MAX + 64];
+	int err;
+
+	snprintf(what, sizeof(what), "reading debug information of %s", request->object->name);
+	status__begin(diag->status, what);
+	err = image__open(request, diag, out);
+	status__end(diag->status);
+	return err;
+}
+
 /* Opens one object. One that cannot be profiled is no failure unless the user named it. */
 static int open_image(struct native *native, const struct frontend_request *request, size_t index,
 		      const struct selection *selection, const struct diag *diag)
@@ -62,7 +76,7 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		.n_pids = request->n_pids,
 	};
 	struct image *image;
-	int err = image__open(&image_request, diag, &image);
+	int err = open_with_progress(&image_request, diag, &image);
 
 	if ((err == -ENOENT || err == -ENOEXEC || err == -EOPNOTSUPP) && !named)
 		return 0;
