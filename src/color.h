@@ -10,8 +10,8 @@
 #include "options.h"
 
 /*
- * Whether what goes to the descriptor FD is to be coloured: as --color says, else if it is a terminal that can (TERM
- * is not "dumb") and NO_COLOR is not set in the environment or empty.
+ * Whether what goes to the descriptor FD is to be coloured: as --color says, else if it is a terminal that has
+ * colours, by its TERM, and NO_COLOR is not set in the environment or empty.
  */
 bool color__wanted(enum options_color when, int fd);
 

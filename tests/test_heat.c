@@ -58,6 +58,10 @@ static void colour_is_for_terminals_that_may(void **state)
 	assert_true(color__wanted(OPTIONS_COLOR_ALWAYS, file));
 	setenv("TERM", "dumb", 1);
 	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	setenv("TERM", "vt100", 1);
+	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	setenv("TERM", "nonesuch", 1);
+	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
 	unsetenv("TERM");
 	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
 	setenv("TERM", "xterm", 1);
