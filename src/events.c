@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Our own descriptors come before SLOT_WAKE. */
-enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_WAKE, SLOT_PIDS };
+enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_WAKE, SLOT_KEYS, SLOT_PIDS };
 
 struct events {
 	struct pollfd *slots;
@@ -104,6 +104,8 @@ static int take_signal(struct events *events)
 		return -errno;
 	if (info.ssi_signo == SIGINT)
 		return EVENT_INTERRUPT;
+	if (info.ssi_signo == SIGWINCH)
+		return EVENT_RESIZE;
 	events->last_signal = (int)info.ssi_signo;
 	return EVENT_TERMINATE;
 }
@@ -119,6 +121,18 @@ static int take_timer(struct pollfd *slot, bool repeat, enum event event)
 		slot->fd = -1;
 	}
 	return event;
+}
+
+static int take_key(struct events *events)
+{
+	struct pollfd *slot = &events->slots[SLOT_KEYS];
+
+	if (!(slot->revents & (POLLHUP | POLLERR | POLLNVAL)))
+		return EVENT_KEY;
+	/* It would be so for ever; a terminal that is gone is readable as well. */
+	slot->fd = -1;
+	events->last_signal = SIGHUP;
+	return EVENT_TERMINATE;
 }
 
 /* Forgets the processes that have ended. Returns whether none is left. */
@@ -151,6 +165,8 @@ int events__wait(struct events *events)
 			return EVENT_ALL_GONE;
 		if (events->slots[SLOT_WAKE].revents)
 			return EVENT_WAKE;
+		if (events->slots[SLOT_KEYS].revents)
+			return take_key(events);
 		if (events->slots[SLOT_TICK].revents)
 			return take_timer(&events->slots[SLOT_TICK], true, EVENT_TICK);
 	}
@@ -159,6 +175,18 @@ int events__wait(struct events *events)
 void events__watch(struct events *events, int fd)
 {
 	events->slots[SLOT_WAKE].fd = fd;
+}
+
+int events__watch_keys(struct events *events, int fd)
+{
+	sigset_t mask;
+
+	events->slots[SLOT_KEYS].fd = fd;
+	fill_mask(&mask);
+	sigaddset(&mask, SIGWINCH);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) || signalfd(events->slots[SLOT_SIGNALS].fd, &mask, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 int events__signal(const struct events *events)

@@ -13,10 +13,12 @@ struct events;
 enum event {
 	EVENT_INTERVAL,	 /* an interval has passed */
 	EVENT_WAKE,	 /* the descriptor of events__watch() is readable */
+	EVENT_KEY,	 /* the keyboard of events__watch_keys() is readable */
+	EVENT_RESIZE,	 /* SIGWINCH: the terminal has another size; only with a keyboard to watch */
 	EVENT_TICK,	 /* the other, shorter interval has passed, and nothing else has happened */
 	EVENT_DURATION,	 /* the duration is over */
 	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which a command in our process group has got as well */
-	EVENT_TERMINATE, /* SIGTERM or SIGHUP, sent to us alone; see events__signal() */
+	EVENT_TERMINATE, /* SIGTERM or SIGHUP, sent to us alone, or the keyboard is gone; see events__signal() */
 	EVENT_ALL_GONE,	 /* the last of the processes has ended */
 };
 
@@ -37,6 +39,9 @@ int events__start_clocks(struct events *events, const struct events_clocks *cloc
 
 /* FD, borrowed until events__close(), becomes readable: EVENT_WAKE. -1: none. */
 void events__watch(struct events *events, int fd);
+
+/* FD, borrowed likewise, is a terminal: EVENT_KEY, EVENT_RESIZE. 0 or -errno. */
+int events__watch_keys(struct events *events, int fd);
 
 /* Waits, without using the processor, for the next event. Returns an enum event or -errno. */
 int events__wait(struct events *events);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <dirent.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -319,6 +320,48 @@ static void watches_a_descriptor(void **state)
 	assert_int_equal(close(fds[1]), 0);
 }
 
+static void keys_and_sizes_are_told(void **state)
+{
+	const struct events_config config = {.tick = 0.01};
+	struct events *events = open_events(&config);
+	int keyboard[2];
+
+	(void)state;
+	assert_int_equal(pipe2(keyboard, O_CLOEXEC), 0);
+	assert_int_equal(events__watch_keys(events, keyboard[0]), 0);
+	assert_true(is_blocked(SIGWINCH));
+	assert_int_equal(events__wait(events), EVENT_TICK);
+	assert_int_equal(write(keyboard[1], "q", 1), 1);
+	sleep_for(0.05); /* keys do not wait for the clock */
+	assert_int_equal(events__wait(events), EVENT_KEY);
+	assert_int_equal(raise(SIGWINCH), 0);
+	assert_int_equal(events__wait(events), EVENT_RESIZE);
+	assert_int_equal(raise(SIGINT), 0);
+	assert_int_equal(events__wait(events), EVENT_INTERRUPT);
+	events__close(events);
+	assert_false(is_blocked(SIGWINCH));
+	assert_true(fcntl(keyboard[0], F_GETFD) >= 0);
+	close(keyboard[0]);
+	close(keyboard[1]);
+}
+
+static void a_keyboard_that_is_gone_ends_it_once(void **state)
+{
+	const struct events_config config = {.tick = 0.01};
+	struct events *events = open_events(&config);
+	int terminal, other;
+
+	(void)state;
+	assert_int_equal(openpty(&other, &terminal, NULL, NULL, NULL), 0);
+	assert_int_equal(events__watch_keys(events, terminal), 0);
+	close(other);
+	assert_int_equal(events__wait(events), EVENT_TERMINATE);
+	assert_int_equal(events__signal(events), SIGHUP);
+	assert_int_equal(events__wait(events), EVENT_TICK);
+	events__close(events);
+	close(terminal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +375,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(last_end_ends_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends_before_opening_are_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_processes_none_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_and_sizes_are_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_keyboard_that_is_gone_ends_it_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_leaves_no_descriptor, setup, teardown),
 		cmocka_unit_test_setup_teardown(watches_a_descriptor, setup, teardown),
 	};
