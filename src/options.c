@@ -272,6 +272,9 @@ static const struct option_spec specs[] = {
 	 .field = FIELD(duration), .help = "stop after SEC seconds; otherwise on Ctrl-C or the target's end"},
 	{.letter = 'i', .name = "interval", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(interval), .help = "print the table every SEC seconds as well"},
+	{.name = "top", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(top),
+	 .help = "watch functions and lines meanwhile, updated each second or every\n"
+		 "SEC of -i; the table comes at the end"},
 	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_choice,
 	 .field = FIELD(clock), .choices = clocks,
 	 .help = "count all time (the default), or only time on the CPU"},
@@ -303,6 +306,8 @@ static const struct option_spec specs[] = {
 	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
 	 .field = FIELD(color), .choices = colors,
 	 .help = "auto (the default), always or never"},
+	{.name = "no-pager", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_pager),
+	 .help = "print also what is longer than the screen without PAGER (less)"},
 
 	{.heading = "Other"},
 	{.letter = 'v', .name = "verbose", .verbs = FOR_ALL, .apply = apply_verbose, .help = "say more; -vv: still more"},

@@ -40,7 +40,9 @@ struct options {
 	char *const *command; /* NULL-terminated, or NULL */
 	double duration;      /* seconds, 0: none */
 	double interval;      /* seconds, 0: none */
-	const char *output;   /* -o, NULL: standard output */
+	bool top;	      /* a live view meanwhile */
+	bool no_pager;
+	const char *output; /* -o, NULL: standard output */
 	const struct report_format *format;
 	struct report_style style;
 	enum options_color color;

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "output_file.h"
+#include "pager.h"
 
 struct output {
 	const char *path; /* borrowed, NULL: standard output */
 	FILE *file;
+	bool pages; /* through a pager what is longer than the screen */
 };
 
 int output__open(const char *path, const struct diag *diag, struct output **out)
@@ -42,6 +44,34 @@ int output__open(const char *path, const struct diag *diag, struct output **out)
 	return 0;
 }
 
+int output__fd(const struct output *output)
+{
+	return fileno(output->file);
+}
+
+void output__use_pager(struct output *output)
+{
+	output->pages = isatty(output__fd(output));
+}
+
+/* How long it is shows when it is written. */
+static int write_paged(struct output *output,
+		       int (*write)(const void *what, const struct report_style *style, FILE *out), const void *what,
+		       const struct report_style *style)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	int err = memory ? write(what, style, memory) : -ENOMEM;
+
+	if (memory && fclose(memory) && !err)
+		err = -ENOMEM;
+	if (!err && (pager__fits(output__fd(output), text, size) || pager__show(text, size)))
+		fwrite(text, 1, size, output->file);
+	free(text);
+	return err;
+}
+
 int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
 		     const void *what, const struct report_style *style, const struct diag *diag)
 {
@@ -54,7 +84,7 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 			err = -errno;
 	}
 	if (!err)
-		err = write(what, style, output->file);
+		err = output->pages ? write_paged(output, write, what, style) : write(what, style, output->file);
 	if (!err && fflush(output->file))
 		err = -errno;
 	if (err)

@@ -18,6 +18,12 @@ struct output;
  */
 int output__open(const char *path, const struct diag *diag, struct output **out);
 
+/* The descriptor that reports are written to. */
+int output__fd(const struct output *output);
+
+/* From now on a report that is longer than the screen it goes to is shown by a pager. */
+void output__use_pager(struct output *output);
+
 /*
  * Writes a report: standard output gets one after the other, a file holds the last. 0 or -errno that
  * was said in DIAG.

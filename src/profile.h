@@ -67,6 +67,7 @@ struct profile {
 		uint64_t hits;
 		uint64_t missed;
 		uint64_t overhead_ns;
+		uint64_t target_ns; /* what the profiled threads spent on a processor, overhead included */
 	} probe;
 	struct profile_function *functions;
 	size_t n_functions;

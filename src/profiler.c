@@ -278,6 +278,7 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 		return err;
 	profile->probe.hits = profiler->counters.stats.hits;
 	profile->probe.missed = profiler->counters.stats.missed;
+	profile->probe.target_ns = profiler->counters.stats.cpu_ns;
 	profile->probe.overhead_ns = (uint64_t)(measurement->scale.factor * measurement->run.probe_ns);
 	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
 		if (profiler->states[i])

@@ -9,19 +9,28 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "color.h"
 #include "events.h"
 #include "output.h"
 #include "profile_source.h"
 #include "profiler.h"
 #include "rank.h"
+#include "terminal.h"
+#include "top.h"
 
-#define TICK 0.25 /* seconds; what is adjusted then has settled before anybody could stop a run */
+#define TICK	       0.25	   /* seconds; what is adjusted then has settled before anybody could stop a run */
+#define TOP_INTERVAL   1	   /* seconds */
+#define STATUS_NS      1000000000u /* between two status lines, if to make one takes ... */
+#define MOST_STATUS_NS 10000000u   /* ... no longer than this */
 
 struct run {
 	const struct options *options;
 	const struct diag *diag;
 	struct profiler *profiler;
 	struct output *output;
+	struct report_style style;
+	struct top *top; /* NULL: there is no live view now */
+	uint64_t status_due_ns;
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
 	int *ranks; /* of an MPI job; -1: none */
@@ -169,20 +178,95 @@ static int fill_profile(struct run *run, struct profile *profile)
 	if (err)
 		return err;
 	note_ranks(run, profile);
-	return profile_source__record(profile);
+	return 0;
 }
 
-static int report(struct run *run)
+/* What can be said and printed only on a terminal that is in order again. */
+static void close_top(struct run *run)
+{
+	top__close(run->top);
+	run->top = NULL;
+}
+
+/* A new profile of what has been counted until now. 0, or -errno that was said. */
+static int collect(struct run *run, struct profile **out)
 {
 	struct profile *profile = profile__new();
 	int err = profile ? fill_profile(run, profile) : -ENOMEM;
 
-	if (err)
-		diag__error(run->diag, "cannot read the counters: %s", strerror(-err));
-	else
-		err = output__write(run->output, run->options->format, &run->options->style, profile, run->diag);
+	if (!err) {
+		*out = profile;
+		return 0;
+	}
+	close_top(run);
+	diag__error(run->diag, "cannot read the counters: %s", strerror(-err));
 	profile__free(profile);
 	return err;
+}
+
+static int report(struct run *run)
+{
+	struct profile *profile;
+	int err = collect(run, &profile);
+
+	if (err)
+		return err;
+	status__erase(run->diag->status);
+	err = profile_source__record(profile);
+	if (err)
+		diag__error(run->diag, "out of memory");
+	else
+		err = output__write(run->output, run->options->format, &run->style, profile, run->diag);
+	profile__free(profile);
+	return err;
+}
+
+static int update_top(struct run *run)
+{
+	struct profile *profile;
+	int err = collect(run, &profile);
+
+	return err ? err : top__update(run->top, profile);
+}
+
+/* If there is to be a live view. 1 or -errno. */
+static int open_top(struct run *run, struct events *events)
+{
+	int err = 0;
+
+	if (run->options->top)
+		err = top__open(run->options, run->diag, &run->top);
+	if (!err && run->top)
+		err = events__watch_keys(events, top__fd(run->top));
+	if (!err && run->top)
+		err = update_top(run);
+	return err ? err : 1;
+}
+
+/*
+ * What is going on, once a second, unless reading the counters that often would cost as much as it tells. A command
+ * writes to the terminal when it likes: no line of ours could stay in one place then.
+ */
+static int show_status(struct run *run)
+{
+	uint64_t now_ns = elapsed_ns(run), took_ns;
+	struct profile *profile;
+	double share = 0;
+	int err;
+
+	if (!run->diag->status || run->top || run->command.pid || now_ns < run->status_due_ns)
+		return 0;
+	err = collect(run, &profile);
+	if (err)
+		return err;
+	if (profile->probe.target_ns)
+		share = 100 * (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
+	status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time",
+		     (unsigned long long)now_ns / 1000000000, (unsigned long long)profile->probe.hits, share);
+	profile__free(profile);
+	took_ns = elapsed_ns(run) - now_ns;
+	run->status_due_ns = now_ns + (took_ns < MOST_STATUS_NS ? STATUS_NS : took_ns * (STATUS_NS / MOST_STATUS_NS));
+	return 0;
 }
 
 /* A first Ctrl-C has reached the command too, and its end will be ours; a second one means us. */
@@ -201,33 +285,45 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 	}
 }
 
+/* Does what an event asks for. 1: go on, 0: this is the end; or -errno. */
+static int obey(struct run *run, const struct events *events, int event, int *n_interrupts)
+{
+	int err = 0;
+
+	switch (event) {
+	case EVENT_TICK:
+		profiler__adjust(run->profiler);
+		err = show_status(run);
+		break;
+	case EVENT_WAKE:
+		profiler__wake(run->profiler);
+		break;
+	case EVENT_INTERVAL:
+		err = run->top ? update_top(run) : report(run);
+		break;
+	case EVENT_KEY:
+		return top__keys(run->top);
+	case EVENT_RESIZE:
+		err = top__resize(run->top);
+		break;
+	default:
+		return !shall_stop(run, events, event, n_interrupts);
+	}
+	return err ? err : 1;
+}
+
 static int wait_for_end(struct run *run, struct events *events)
 {
-	int n_interrupts = 0;
+	int n_interrupts = 0, verdict = open_top(run, events);
 
-	for (;;) {
+	while (verdict > 0) {
 		int event = events__wait(events);
 
-		if (event < 0)
-			return event;
-		if (event == EVENT_TICK) {
-			profiler__adjust(run->profiler);
-			continue;
-		}
-		if (event == EVENT_WAKE) {
-			profiler__wake(run->profiler);
-			continue;
-		}
-		if (event == EVENT_INTERVAL) {
-			int err = report(run);
-
-			if (err)
-				return err;
-			continue;
-		}
-		if (shall_stop(run, events, event, &n_interrupts))
-			return 0;
+		verdict = event < 0 ? event : obey(run, events, event, &n_interrupts);
 	}
+	close_top(run);
+	status__erase(run->diag->status);
+	return verdict;
 }
 
 static int dump(struct run *run)
@@ -250,7 +346,7 @@ static int profile_target(struct run *run, struct events *events)
 {
 	const struct events_clocks clocks = {
 		.duration = run->options->duration,
-		.interval = run->options->interval,
+		.interval = run->options->top && !run->options->interval ? TOP_INTERVAL : run->options->interval,
 		.tick = TICK,
 	};
 	int err = attach(run);
@@ -267,7 +363,7 @@ static int profile_target(struct run *run, struct events *events)
 		run->released = true;
 		err = target_command__release(&run->command, run->options->command, run->diag);
 		run->not_executed = err;
-	} else {
+	} else if (!run->options->top) {
 		diag__note(run->diag, "profiling; Ctrl-C to stop and see the table");
 	}
 	if (err)
@@ -317,6 +413,22 @@ static int finish_command(struct run *run, int err)
 	return err && executed ? EXIT_FAILURE : status;
 }
 
+/* Where the report goes, and how it looks there. */
+static int open_output(struct run *run)
+{
+	const struct options *options = run->options;
+	int err = output__open(options->output, run->diag, &run->output);
+
+	if (err)
+		return err;
+	run->style = options->style;
+	run->style.color = color__wanted(options->color, output__fd(run->output));
+	/* One report after another would each have to be left before the next. */
+	if (!options->no_pager && (options->top || !options->interval))
+		output__use_pager(run->output);
+	return 0;
+}
+
 static int finish(struct run *run, int err)
 {
 	int status = err ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -339,7 +451,9 @@ int run__profile(const struct options *options, const struct diag *diag)
 	int err = 0;
 
 	if (!options->dry_run)
-		err = output__open(options->output, diag, &run.output);
+		err = open_output(&run);
+	if (!err && options->top && !options->dry_run)
+		err = terminal__claim(options->command, diag);
 	if (!err)
 		err = run__prepare(options, diag, &run.profiler);
 	if (!err)
