@@ -89,6 +89,9 @@ struct event {
 	__u64 registers[N_REGISTERS];
 };
 
+/* At most MOST. Written so, it is the very register that is compared and passed on: the verifier of Linux 6.1 needs that. */
+#define CLAMP(size, most) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(size) : "i"(most))
+
 static __always_inline __u64 read_user(__u64 address)
 {
 	__u64 value = 0;
@@ -195,8 +198,8 @@ static __always_inline bool find_code(struct event *event, bool entry)
 static __always_inline void read_text(struct lprof_python_text *text, __u64 object,
 				      const struct lprof_python_layout *layout)
 {
-	__u32 state = (__u32)read_user(object + layout->text_state), size;
-	__u64 length = read_user(object + layout->text_length);
+	__u64 length = read_user(object + layout->text_length), size;
+	__u32 state = (__u32)read_user(object + layout->text_state);
 
 	text->length = length > 0xffffffff ? 0xffffffff : length;
 	text->width = TEXT_WIDTH(state);
@@ -205,8 +208,7 @@ static __always_inline void read_text(struct lprof_python_text *text, __u64 obje
 		return;
 	}
 	size = length > sizeof(text->bytes) ? sizeof(text->bytes) : length * text->width;
-	if (size > sizeof(text->bytes))
-		size = sizeof(text->bytes);
+	CLAMP(size, sizeof(text->bytes));
 	bpf_probe_read_user(text->bytes, size,
 			    (const void *)(object + (TEXT_ASCII(state) ? layout->text_ascii : layout->text_other)));
 }
@@ -223,7 +225,8 @@ static __always_inline void read_string(struct lprof_python_text *text, __u64 ad
 static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
 {
 	struct lprof_python_table_record *chunk;
-	__u32 offset = 0, size;
+	__u32 offset = 0;
+	__u64 size;
 
 	for (int i = 0; i < LPROF_PYTHON_CHUNKS && offset < table_size; i++, offset += LPROF_PYTHON_CHUNK) {
 		chunk = bpf_ringbuf_reserve(&python_records, sizeof(*chunk), 0);
@@ -232,8 +235,7 @@ static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
 		chunk->record = (struct lprof_python_record){.kind = LPROF_PYTHON_TABLE, .id = id};
 		chunk->offset = offset;
 		size = table_size - offset;
-		if (size > sizeof(chunk->bytes))
-			size = sizeof(chunk->bytes);
+		CLAMP(size, sizeof(chunk->bytes));
 		chunk->size = size;
 		bpf_probe_read_user(chunk->bytes, size, (const void *)(data + offset));
 		bpf_ringbuf_submit(chunk, 0);
