@@ -123,9 +123,12 @@ static void format_row(const struct table *table, const struct profile_line *lin
 			     table->time_decimals);
 }
 
-static int title_length(const struct table *table, enum column c)
+/* In characters of the numbers' font, which is wider than that of titles. */
+static int title_width(const struct table *table, enum column c)
 {
-	return (int)(strlen(columns[c].title) + (columns[c].has_unit ? strlen(table->unit_name) + 3 : 0));
+	size_t length = strlen(columns[c].title) + (columns[c].has_unit ? strlen(table->unit_name) + 2 : 0);
+
+	return (int)(length * 6 / 7);
 }
 
 /* The widths are given, so that a browser need not look at all rows to lay out the first. */
@@ -134,7 +137,7 @@ static void put_columns(const struct table *table)
 	int widths[N_COLUMNS];
 
 	for (int c = 0; c < N_COLUMNS; c++)
-		widths[c] = title_length(table, c);
+		widths[c] = title_width(table, c);
 	for (size_t i = 0; i < table->function->n_lines; i++) {
 		struct row row;
 
