@@ -158,6 +158,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 install: $(PROGRAM)
 	install -D -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/lprof-bpf"
 	install -D -m 644 src/lprof-bpf.8 "$(SHARE)/man/man8/lprof-bpf.8"
+	install -D -m 644 src/profile.schema.json "$(SHARE)/lprof-bpf/profile.schema.json"
 	install -D -m 644 src/completion/lprof-bpf.bash "$(SHARE)/bash-completion/completions/lprof-bpf"
 	install -D -m 644 src/completion/lprof-bpf.fish "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
 	install -D -m 644 src/completion/_lprof-bpf "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
@@ -165,7 +166,8 @@ install: $(PROGRAM)
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/lprof-bpf" "$(SHARE)/man/man8/lprof-bpf.8"
 	rm -f "$(SHARE)/bash-completion/completions/lprof-bpf" "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
-	rm -f "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
+	rm -f "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf" "$(SHARE)/lprof-bpf/profile.schema.json"
+	rmdir --ignore-fail-on-non-empty "$(SHARE)/lprof-bpf"
 
 deb: | $(B)/.ready
 	+@src/debian/build $(B)/deb
