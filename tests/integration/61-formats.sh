@@ -7,7 +7,6 @@ need python3 gcc g++ node npm callgrind_annotate lcov genhtml
 need_profiler
 MODULES=build/npm
 check "packages" tests/deps/npm-install
-gcc -std=gnu11 -D_GNU_SOURCE -Wall -Isrc -o "$WORK/convert" "$HERE/convert_report.c" build/tested.a -ljansson -lprotobuf-c -lz
 
 build loops gcc "$WORK/loops" -O0
 build exceptions gcc "$WORK/exceptions" -O0
@@ -61,9 +60,10 @@ SUFFIXES="csv callgrind info folded pb.gz"
 
 # One profile in all formats.
 convert() {
-	local suffix files=()
-	for suffix in json $SUFFIXES; do files+=("$WORK/$1.again.$suffix"); done
-	check "$1: converted" "$WORK/convert" "$WORK/$1.json" "${files[@]}"
+	local suffix
+	for suffix in json $SUFFIXES; do
+		check "$1: converted to $suffix" "$LPROF" report -o "$WORK/$1.again.$suffix" "$WORK/$1.json"
+	done
 	check "$1: as it was" cmp "$WORK/$1.json" "$WORK/$1.again.json"
 	read_back "$1" "$WORK/$1.json" "$WORK/$1.again"
 }
@@ -90,16 +90,17 @@ names = ["a\"b'c`d", "a,b,,c", "a;b;c", "a\nDA:1,1\nb", "a\r\nb", "\x1b[31mred\x
 	"\u20ac\u00a0\U0001f600", "\uff1d1", "calls=1", "a\\x0ab", "x" * 100000]
 functions = [
 	{"name": name, "linkage_name": "", "file": "/nowhere/" + name, "line": 1, "last": 3, "pid": 7, "comm": (name or "y")[:5],
-	 "tid": 70 + i, "object": f"/nowhere/{i % 3}", "build_id": "c0ffee", "calls": i, "notes": [name or "none"],
+	 "tid": 70 + i, "object": f"/nowhere/{i % 3}", "build_id": "c0ffee", "calls": i, "time_ns": 10**14 + i, "blocked_ns": 0, "waiting_ns": 0, "notes": [name or "none"],
 	 "lines": [{"line": 1, "hits": i + 1, "time_ns": 10**14 + i}, {"line": 3, "hits": 10**14 - i, "time_ns": 0}]}
 	for i, name in enumerate(names)
 ]
 profile = {"format": "lprof-bpf", "version": 1, "clock": "wall", "duration_ns": 2**62, "command": ["/a b/;#\n" + names[0]],
+	"pids": [7], "probe": {"sites": 1, "hits": 1, "missed": 0, "overhead_ns": 0},
 	"functions": functions, "notes": names[:4]}
 with open(sys.argv[1], "w", encoding="utf-8") as stream:
 	json.dump(profile, stream)
 PYTHON
-for suffix in $SUFFIXES; do check "hostile: $suffix" "$WORK/convert" "$WORK/hostile.json" "$WORK/hostile.$suffix"; done
+for suffix in $SUFFIXES; do check "hostile: $suffix" "$LPROF" report -o "$WORK/hostile.$suffix" "$WORK/hostile.json"; done
 read_back hostile "$WORK/hostile.json" "$WORK/hostile"
 
 # Each format by its own run, chosen by the file's suffix and by name.
@@ -118,7 +119,7 @@ names=$("$LPROF" --format none 2>&1 | sed 's/.*one of: //')
 for name in ${names//,/}; do
 	check "--help: $name" grep -q -w -e "$name" <("$LPROF" --help)
 done
-is "as many formats as suffixes and text" 7 "$(wc -w <<<"$names")"
+is "as many formats as suffixes, text and html" 8 "$(wc -w <<<"$names")"
 
 # pprof's bytes are not for a terminal.
 python3 - "$LPROF" "$WORK/loops" >"$WORK/terminal" <<'PYTHON'

@@ -6,27 +6,14 @@
 need node npm chromium gcc
 need_profiler
 
-TOOLS=$TOP/build/html-tools
-PLAYWRIGHT=playwright-core@1.54.2
-VALIDATE=html-validate@9.7.1
-
-installed() {
-	[ "$(cat "$TOOLS/installed" 2>/dev/null)" = "$PLAYWRIGHT $VALIDATE" ]
-}
-
-install_tools() {
-	installed && return
-	mkdir -p "$TOOLS"
-	npm install --prefix "$TOOLS" --no-audit --no-fund --no-package-lock --ignore-scripts "$PLAYWRIGHT" "$VALIDATE" &&
-		echo "$PLAYWRIGHT $VALIDATE" >"$TOOLS/installed"
-}
+TOOLS=$TOP/build/npm
 
 validate() {
 	echo '{"root": true, "extends": ["html-validate:standard", "html-validate:a11y"]}' >"$WORK/validate.json"
 	"$TOOLS/node_modules/.bin/html-validate" -c "$WORK/validate.json" "$@"
 }
 
-check "tools are there" install_tools
+check "tools are there" tests/deps/npm-install
 mkdir "$WORK/pages"
 check "pages" build/html_pages "$WORK/pages"
 
