@@ -17,7 +17,9 @@ int cells__resize(struct cells *cells, int rows, int cols)
 	if (!at)
 		return -ENOMEM;
 	free(cells->at);
-	*cells = (struct cells){.rows = rows, .cols = cols, .at = at};
+	cells->rows = rows;
+	cells->cols = cols;
+	cells->at = at;
 	cells__clear(cells);
 	return 0;
 }

@@ -97,7 +97,7 @@ int pager__show(const char *text, size_t size)
 {
 	const char *command = getenv("PAGER");
 	int input, status, err;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (command && !*command)
 		return -ENOENT;

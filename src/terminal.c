@@ -63,23 +63,31 @@ static int add_byte(int c)
 	return c;
 }
 
-static void add_capability(const char *name)
+/* What does NAME on this kind of terminal, or NULL. */
+static const char *capability(const char *name)
 {
 	const char *text = tigetstr(name);
 
-	if (text && text != (char *)-1)
+	return (intptr_t)text == -1 ? NULL : text;
+}
+
+static void add_capability(const char *name)
+{
+	const char *text = capability(name);
+
+	if (text)
 		tputs(text, 1, add_byte);
 }
 
 static void prepare_rescue(int fd, const struct termios *mode, int rows)
 {
 	static const char *const capabilities[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-	const char *move = tigetstr("cup");
+	const char *move = capability("cup");
 
 	rescue.fd = fd;
 	rescue.mode = *mode;
 	rescue.size = 0;
-	if (move && move != (char *)-1)
+	if (move)
 		tputs(tparm(move, rows - 1, 0, 0, 0, 0, 0, 0, 0, 0), 1, add_byte);
 	for (size_t i = 0; i < N_OF(capabilities); i++)
 		add_capability(capabilities[i]);
@@ -119,16 +127,16 @@ static int check_kind(int fd, const struct diag *diag)
 {
 	const char *term = getenv("TERM");
 	int found, err = setupterm(NULL, fd, &found) == OK ? 0 : -ENOTTY;
-	const char *move = err ? NULL : tigetstr("cup");
+	bool moves = !err && capability("cup");
 
 	if (err)
 		diag__error(diag,
 			    "--top does not know the terminal TERM=%s; set TERM to one that it is like, such as vt100",
 			    term ? term : "");
-	else if (!move || move == (char *)-1)
+	else if (!moves)
 		diag__error(diag, "--top cannot move the cursor of a terminal TERM=%s; leave it out, or set TERM",
 			    term ? term : "");
-	if (!err && (!move || move == (char *)-1))
+	if (!moves)
 		err = -ENOTTY;
 	if (cur_term)
 		del_curterm(cur_term);

@@ -96,9 +96,23 @@ static void defaults(void **state)
 	assert_int_equal(o->color, OPTIONS_COLOR_AUTO);
 	assert_int_equal(o->by, PROFILE_BY_NOTHING);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
-	assert_false(o->every_line || o->dry_run);
+	assert_false(o->every_line || o->dry_run || o->top || o->no_pager);
 	assert_int_equal(o->verbosity, 0);
 	release(&parsed);
+}
+
+static void terminal_options(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	ACCEPT(&parsed, "--top", "-f", "a", "-p3");
+	assert_true(parsed.options.top && !parsed.options.no_pager);
+	release(&parsed);
+	ACCEPT(&parsed, "--no-pager", "-f", "a", "-p3");
+	assert_true(parsed.options.no_pager && !parsed.options.top);
+	release(&parsed);
+	REFUSE("--top is not for list; leave it out", "list", "--top", "-p3");
 }
 
 static void every_option(void **state)
@@ -482,6 +496,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(every_option),
+		cmocka_unit_test(terminal_options),
 		cmocka_unit_test(process_ids),
 		cmocka_unit_test(no_process_ids),
 		cmocka_unit_test(a_command),

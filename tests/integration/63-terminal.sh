@@ -142,6 +142,7 @@ golden top-60x15
 keys p
 expect "paused" PAUSED
 pane resize-window -x 80 -y 24
+expect "large enough again" "Space pause"
 keys p
 check "goes on" wait_for $WAIT lacks PAUSED
 keys q
@@ -288,6 +289,14 @@ begin "PAGER=no-such-pager $LPROF -q -f slow -f quick -p $TARGET -d 0.5"
 over "a pager that is not there" 0
 expect "a pager that is not there: the table" '^Function: quick'
 
-end_target
+# The terminal goes away in the middle: so do we, and the probes.
+view
+profiler=$(profiler_of)
 pane kill-server
+gone() {
+	! [ -e "/proc/$profiler" ]
+}
+check "no terminal any more: the end" wait_for $WAIT gone
+check "no terminal any more: nothing attached" unpatched $TARGET
+end_target
 finish
