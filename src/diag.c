@@ -5,11 +5,13 @@
 
 static void say(const struct diag *diag, const char *format, va_list args)
 {
+	flockfile(diag->stream); /* another thread's message must not come in between */
 	status__erase(diag->status);
 	fputs("lprof-bpf: ", diag->stream);
 	vfprintf(diag->stream, format, args);
 	fputc('\n', diag->stream);
 	fflush(diag->stream);
+	funlockfile(diag->stream);
 }
 
 void diag__error(const struct diag *diag, const char *format, ...)
