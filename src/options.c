@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "push_profile.h"
+
 enum { N_VERBS = OPTIONS_DOCTOR + 1 };
 enum {
 	FOR_PROFILE = 1 << OPTIONS_PROFILE,
@@ -174,6 +176,27 @@ static int apply_pids(struct parser *parser, const struct option_spec *spec, con
 	}
 }
 
+/* Unlike others, its value is never quoted: it may hold a password. */
+static int apply_push(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char *why = "";
+	int err;
+
+	if (parser->options->push) {
+		diag__error(parser->diag, "--%s can be given once", spec->name);
+		return -EINVAL;
+	}
+	err = push_url__parse(value, &parser->options->push, &why);
+	if (err == -ENOMEM)
+		diag__error(parser->diag, "out of memory");
+	else if (err)
+		diag__error(parser->diag,
+			    "--%s needs an address with http, https, parca+http or parca+https such as "
+			    "http://localhost:4040, which this is not: %s",
+			    spec->name, why);
+	return err;
+}
+
 static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	(void)spec;
@@ -303,6 +326,13 @@ static const struct option_spec specs[] = {
 	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_flag,
 	 .field = FIELD(style.summarize),
 	 .help = "add one line a function at the end"},
+	{.name = "push", .value = "URL", .verbs = FOR_PROFILE, .apply = apply_push,
+	 .help = "send what was counted, every SEC seconds of -i (default 10), to\n"
+		 "Pyroscope (http://HOST:4040) or Parca (parca+http://HOST:7070);\n"
+		 "the table comes at the end; " PUSH_TOKEN " is a\n"
+		 "token for it, ?service=NAME at the URL's end the name there"},
+	{.name = "spool", .value = "DIR", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(spool),
+	 .help = "where --push keeps what cannot be sent yet (default\n" PUSH_SPOOL ")"},
 	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
 	 .field = FIELD(color), .choices = colors,
 	 .help = "auto (the default), always or never"},
@@ -395,6 +425,10 @@ static int check_profile(const struct options *options, const struct diag *diag)
 		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
 	else if (options->user && !options->command)
 		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
+	else if (options->spool && !options->push)
+		diag__error(diag, "--spool is where --push keeps profiles; say with --push where they go");
+	else if (options->top && options->push)
+		diag__error(diag, "--top and --push exclude each other; watch with one run and send with another");
 	else
 		return check_format(options, diag);
 	return -EINVAL;
@@ -661,6 +695,8 @@ static void choose_defaults(struct options *options)
 		options->format = report__by_suffix(options->output);
 	if (!options->format)
 		options->format = &report_text;
+	if (options->push && !options->interval)
+		options->interval = PUSH_INTERVAL_SECONDS;
 }
 
 int options__parse(int argc, char **argv, const struct diag *diag, struct options *options)
@@ -687,6 +723,8 @@ void options__free(struct options *options)
 	free(options->saved);
 	options->saved = NULL;
 	options->n_saved = 0;
+	push_url__free(options->push);
+	options->push = NULL;
 	options->functions = NULL;
 	options->n_functions = 0;
 	options->pids = NULL;

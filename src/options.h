@@ -12,6 +12,7 @@
 
 #include "diag.h"
 #include "profile.h"
+#include "push_url.h"
 #include "report.h"
 #include "selector.h"
 
@@ -37,10 +38,12 @@ struct options {
 	const char *file;   /* -x FILE, or NULL */
 	const char **saved; /* the profiles that report and diff read */
 	size_t n_saved;
-	char *const *command; /* NULL-terminated, or NULL */
-	double duration;      /* seconds, 0: none */
-	double interval;      /* seconds, 0: none */
-	bool top;	      /* a live view meanwhile */
+	char *const *command;  /* NULL-terminated, or NULL */
+	double duration;       /* seconds, 0: none */
+	double interval;       /* seconds, 0: none */
+	struct push_url *push; /* the store that profiles are sent to, or NULL */
+	const char *spool;     /* directory for what cannot be sent yet, NULL: PUSH_SPOOL */
+	bool top;	       /* a live view meanwhile */
 	bool no_pager;
 	const char *output; /* -o, NULL: standard output */
 	const struct report_format *format;

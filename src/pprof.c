@@ -156,6 +156,7 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 	/* Nothing is sampled: each hit is counted. */
 	message->period_type = &encoder->types[VALUE_HITS];
 	message->period = 1;
+	message->time_nanos = to_i64(profile->began_ns);
 	message->duration_nanos = to_i64(profile->duration_ns);
 	add_notes(encoder, "", profile->notes, profile->n_notes);
 }

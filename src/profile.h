@@ -57,6 +57,7 @@ struct profile_function {
 
 struct profile {
 	enum profile_clock clock;
+	uint64_t began_ns; /* since 1970; 0: not known */
 	uint64_t duration_ns;
 	char **command; /* argv of COMMAND, or NULL */
 	size_t n_command;

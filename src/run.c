@@ -14,6 +14,7 @@
 #include "output.h"
 #include "profile_source.h"
 #include "profiler.h"
+#include "push_profile.h"
 #include "rank.h"
 #include "terminal.h"
 #include "top.h"
@@ -29,7 +30,8 @@ struct run {
 	struct profiler *profiler;
 	struct output *output;
 	struct report_style style;
-	struct top *top; /* NULL: there is no live view now */
+	struct push_run *push; /* NULL without --push */
+	struct top *top;       /* NULL: there is no live view now */
 	uint64_t status_due_ns;
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
@@ -204,21 +206,43 @@ static int collect(struct run *run, struct profile **out)
 	return err;
 }
 
-static int report(struct run *run)
+/* Sends what is new. Profiling goes on if that fails: it is part of the next profile then. */
+static void push(struct run *run, const struct profile *profile)
+{
+	int err = run->push ? push_run__send(run->push, profile) : 0;
+
+	if (err)
+		diag__error(run->diag, "cannot send a profile: %s", strerror(-err));
+}
+
+/* What is sent at the end comes from the same reading as what is printed. */
+static int report(struct run *run, bool to_print)
 {
 	struct profile *profile;
 	int err = collect(run, &profile);
 
 	if (err)
 		return err;
-	status__erase(run->diag->status);
-	err = profile_source__record(profile);
-	if (err)
-		diag__error(run->diag, "out of memory");
-	else
-		err = output__write(run->output, run->options->format, &run->style, profile, run->diag);
+	if (to_print) {
+		status__erase(run->diag->status);
+		err = profile_source__record(profile);
+		if (err)
+			diag__error(run->diag, "out of memory");
+		else
+			err = output__write(run->output, run->options->format, &run->style, profile, run->diag);
+	}
+	push(run, profile);
 	profile__free(profile);
 	return err;
+}
+
+static int start_push(struct run *run)
+{
+	const struct options *options = run->options;
+
+	if (!run->push)
+		return 0;
+	return push_run__start(run->push, options->command, run->pids, run->n_pids, options->file, options->clock);
 }
 
 static int update_top(struct run *run)
@@ -299,7 +323,7 @@ static int obey(struct run *run, const struct events *events, int event, int *n_
 		profiler__wake(run->profiler);
 		break;
 	case EVENT_INTERVAL:
-		err = run->top ? update_top(run) : report(run);
+		err = run->top ? update_top(run) : report(run, !run->push);
 		break;
 	case EVENT_KEY:
 		return top__keys(run->top);
@@ -359,6 +383,9 @@ static int profile_target(struct run *run, struct events *events)
 		diag__error(run->diag, "cannot set a timer: %s", strerror(-err));
 		return err;
 	}
+	err = start_push(run);
+	if (err)
+		return err;
 	if (run->command.pid) {
 		run->released = true;
 		err = target_command__release(&run->command, run->options->command, run->diag);
@@ -371,7 +398,7 @@ static int profile_target(struct run *run, struct events *events)
 	err = wait_for_end(run, events);
 	detach(run);
 	if (!err)
-		err = report(run);
+		err = report(run, true);
 	if (!err && run->options->dump_counts)
 		err = dump(run);
 	return err;
@@ -396,6 +423,8 @@ static int profile(struct run *run)
 	if (!err)
 		err = profile_target(run, events);
 	detach(run);
+	push_run__free(run->push); /* while signals are blocked, so that it can leave things in order */
+	run->push = NULL;
 	events__close(events);
 	return err;
 }
@@ -441,6 +470,7 @@ static int finish(struct run *run, int err)
 	free(run->ranks);
 	free(run->pidfds);
 	profiler__close(run->profiler);
+	push_run__free(run->push);
 	output__close(run->output);
 	return status;
 }
@@ -454,6 +484,8 @@ int run__profile(const struct options *options, const struct diag *diag)
 		err = open_output(&run);
 	if (!err && options->top && !options->dry_run)
 		err = terminal__claim(options->command, diag);
+	if (!err && options->push && !options->dry_run)
+		err = push_run__new(options->push, options->spool, diag, &run.push);
 	if (!err)
 		err = run__prepare(options, diag, &run.profiler);
 	if (!err)

@@ -297,6 +297,37 @@ static void formats(void **state)
 	       "--format", "xml");
 }
 
+static void where_to_push(void **state)
+{
+	struct parsed parsed;
+	const struct options *o = &parsed.options;
+
+	(void)state;
+	ACCEPT(&parsed, "-f", "a", "-p", "1");
+	assert_null(o->push);
+	assert_null(o->spool);
+	release(&parsed);
+	ACCEPT(&parsed, "-f", "a", "-p", "1", "--push", "http://u:secret@h:4040?service=s");
+	assert_string_equal(o->push->address, "http://h:4040/ingest");
+	assert_string_equal(o->push->service, "s");
+	assert_true(o->interval == 10);
+	release(&parsed);
+	ACCEPT(&parsed, "-i3", "-f", "a", "-p", "1", "--push=parca+http://h", "--spool", "/some/where");
+	assert_int_equal(o->push->protocol, PUSH_PARCA);
+	assert_true(o->interval == 3);
+	assert_string_equal(o->spool, "/some/where");
+	release(&parsed);
+
+	/* What was given is not repeated. */
+	REFUSE("--push needs an address with http, https, parca+http or parca+https such as http://localhost:4040, "
+	       "which this is not: its scheme is none of those",
+	       "--push", "ftp://u:secret@h");
+	REFUSE("--push can be given once", "--push", "http://u:secret@h", "--push", "http://u:secret@h");
+	REFUSE("--spool is where --push keeps profiles; say with --push where they go", "-f", "a", "-p", "1", "--spool",
+	       "/some/where");
+	REFUSE("--push is not for list; leave it out", "list", "-p", "1", "--push", "http://u:secret@h");
+}
+
 static void words_that_options_take(void **state)
 {
 	(void)state;
@@ -504,6 +535,7 @@ int main(void)
 		cmocka_unit_test(no_arguments_at_all),
 		cmocka_unit_test(no_seconds),
 		cmocka_unit_test(formats),
+		cmocka_unit_test(where_to_push),
 		cmocka_unit_test(words_that_options_take),
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(list),
