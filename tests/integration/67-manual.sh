@@ -43,7 +43,7 @@ paragraph() {
 while IFS=$'\t' read -r kind name _ _ words _; do
 	[ "$kind" = option ] || continue
 	# A short option and its text may be on one line.
-	check "$name has a text" test "$(paragraph "$name" | wc -w)" -gt 5
+	check "$name has a text" test "$(paragraph "$name" | wc -w)" -gt 3
 	[ "$words" = - ] && continue
 	for word in ${words//,/}; do
 		check "$name: $word" grep -q -w -e "$word" <(paragraph "$name")
