@@ -7,8 +7,7 @@
 
 #include "debuginfo.h"
 #include "objfile.h"
-#include "profiler.h"
-#include "run.h"
+#include "prepare.h"
 
 struct listing {
 	const struct options *options;
@@ -84,7 +83,7 @@ static int list_names(const struct options *options, const struct target_objects
 static int list_plans(const struct options *options, const struct diag *diag)
 {
 	struct profiler *profiler;
-	int err = run__prepare(options, diag, &profiler);
+	int err = prepare__profiler(options, diag, &profiler);
 
 	if (err)
 		return err;
@@ -100,7 +99,7 @@ int list__run(const struct options *options, const struct diag *diag)
 
 	if (options->n_functions && !options->pattern)
 		return list_plans(options, diag) ? EXIT_FAILURE : EXIT_SUCCESS;
-	err = run__find_objects(options, diag, &objects);
+	err = prepare__objects(options, diag, &objects);
 	if (!err)
 		err = list_names(options, &objects, diag);
 	target_objects__free(&objects);
