@@ -125,7 +125,7 @@ deps:
 	@tests/deps/deps install $(SETS)
 
 demo: $(PROGRAM) $(B)/demo
-	$(AS_ROOT) $(PROGRAM) -f longest_chain -- $(B)/demo
+	$(AS_ROOT) $(PROGRAM) --no-pager -f longest_chain -- $(B)/demo
 
 test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(B)/html_pages
 	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(INTEGRATION)
