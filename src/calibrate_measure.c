@@ -36,6 +36,7 @@
 #define MIN_SAMPLES	16 /* however long they take */
 #define MAX_SAMPLES	64
 #define SAMPLING_NS	12000000
+#define MOST_TRIES	256 /* to take a sample */
 /*
  * So much of the cost of an emulated hit lies before the program reads the clock. Where branch prediction and caches
  * are unprepared for a hit that is where it shows, hence somewhat more than the half that one measures otherwise.
@@ -192,10 +193,10 @@ static int take_sample(struct session *session, unsigned what, struct counted *c
 	take_path_samples(now, before, samples);
 	if (what & CALIBRATE_PYTHON)
 		complete &= take_python_sample(&counters, counted->lines, samples);
-	samples->n++;
+	samples->n += complete; /* what was interrupted at the wrong moment is left out */
 	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
-	return complete ? 0 : -ENODATA;
+	return 0;
 }
 
 static int sample(struct session *session, unsigned what, struct samples *samples)
@@ -212,9 +213,12 @@ static int sample(struct session *session, unsigned what, struct samples *sample
 		err = take_sample(session, what, &counted, samples);
 	}
 	samples->n = 0;
-	while (!err && samples->n < MAX_SAMPLES && (samples->n < MIN_SAMPLES || now_ns() - start < SAMPLING_NS))
+	for (int i = 0; !err && i < MOST_TRIES && samples->n < MAX_SAMPLES; i++) {
+		if (samples->n >= MIN_SAMPLES && now_ns() - start >= SAMPLING_NS)
+			break;
 		err = take_sample(session, what, &counted, samples);
-	return err;
+	}
+	return err || samples->n >= MIN_SAMPLES ? err : -ENODATA;
 }
 
 static int compare(const void *a, const void *b)
