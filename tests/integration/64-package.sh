@@ -28,7 +28,7 @@ whole() {
 for prefix in /usr/local "/opt/a b"; do
 	check "install, $prefix" make -s install DESTDIR="$WORK/stage" PREFIX="$prefix"
 	whole "install, $prefix" "$WORK/stage$prefix" "$WORK/stage$prefix/share/zsh/site-functions"
-	is "install, $prefix: files" 5 "$(find "$WORK/stage" -type f | wc -l)"
+	is "install, $prefix: files" 6 "$(find "$WORK/stage" -type f | wc -l)"
 	check "uninstall, $prefix" make -s uninstall DESTDIR="$WORK/stage" PREFIX="$prefix"
 	is "uninstall, $prefix: nothing left" "" "$(find "$WORK/stage" -type f)"
 done
