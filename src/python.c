@@ -18,6 +18,7 @@ struct python {
 	size_t n_interpreters;
 	const struct selector *const *selectors;
 	size_t n_selectors;
+	bool *awaited; /* by selector: nothing native matches it */
 	const struct calibration *calibration;
 	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
 	uint32_t n_sites;
@@ -41,6 +42,7 @@ static void python_close(void *state)
 	free(python->interpreters);
 	free(python->sites);
 	free(python->names);
+	free(python->awaited);
 	python_codes__release(&python->codes);
 	free(python);
 }
@@ -129,7 +131,8 @@ static void fill_sites(const struct python *python)
 static int prepare_names(struct python *python)
 {
 	python->names = calloc(python->n_selectors + 1, sizeof(*python->names));
-	if (!python->names)
+	python->awaited = calloc(python->n_selectors + 1, sizeof(*python->awaited));
+	if (!python->names || !python->awaited)
 		return -ENOMEM;
 	for (size_t i = 0; i < python->n_selectors; i++) {
 		const char *name = python_code__bare_name(python->selectors[i]);
@@ -174,6 +177,9 @@ static int python_may_match(void *state, const struct selector *selector, const 
 	const struct python *python = state;
 	const struct python_interpreter *first = python->interpreters[0];
 
+	for (size_t i = 0; i < python->n_selectors; i++)
+		if (python->selectors[i] == selector)
+			python->awaited[i] = true;
 	if (python->n_sites)
 		return 0;
 	diag__error(diag,
@@ -326,6 +332,7 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.codes = &python->codes,
 		.selectors = python->selectors,
 		.n_selectors = python->n_selectors,
+		.awaited = python->awaited,
 		.interpreter = python->interpreters[0],
 	};
 

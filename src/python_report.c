@@ -211,21 +211,22 @@ static int add_functions(const struct python_report *report, const struct fronte
 	return err;
 }
 
-/* A selector may have matched a native function instead; then there is no need to miss one here. */
+static bool is_found(const struct python_report *report, const struct selector *selector)
+{
+	for (size_t i = 0; i < report->codes->n; i++)
+		if (report->codes->items[i].id && python_code__is_selected(&report->codes->items[i], selector))
+			return true;
+	return false;
+}
+
 static int note_missing(const struct python_report *report, struct profile *profile)
 {
 	int err = 0;
 
-	for (size_t s = 0; !err && s < report->n_selectors; s++) {
-		bool found = false;
-
-		for (size_t i = 0; !found && i < report->codes->n; i++)
-			found = report->codes->items[i].id &&
-				python_code__is_selected(&report->codes->items[i], report->selectors[s]);
-		if (!found && !profile->n_functions)
+	for (size_t s = 0; !err && s < report->n_selectors; s++)
+		if (report->awaited[s] && !is_found(report, report->selectors[s]))
 			err = profile__add_note(profile, "no function that matches %s was executed",
 						selector__text(report->selectors[s]));
-	}
 	return err;
 }
 

@@ -13,6 +13,7 @@ struct python_report {
 	const struct python_codes *codes;
 	const struct selector *const *selectors;
 	size_t n_selectors;
+	const bool *awaited;			      /* by selector: that nothing has matched it is to be said */
 	const struct python_interpreter *interpreter; /* whose functions they are */
 };
 

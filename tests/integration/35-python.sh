@@ -61,6 +61,9 @@ selected "['even', 'odd']" -f '/^(even|odd)$/'
 selected "['cached', 'fibonacci']" -f "flow.py:$(line 'def fibonacci')-$(line 'return fibonacci')" -f cached
 selected "['umlaute_größe']" -f umlaute_größe
 selected "[]" -f no_such_function
+selected "['even']" -f even -f 'no_such_*'
+is_json "selects: what was not executed is said" "['no function that matches no_such_* was executed']" "$WORK/selected.json" \
+	'[note for note in p["notes"] if "no_such" in note]'
 
 # The table: the whole function, from its decorators to its last line, aligned whatever is in it.
 "$LPROF" -q -f loops -f decorated -f umlaute_größe -- $PYTHON "$SCRIPTS/flow.py" | sed -n '/^Timer/,$p' >"$WORK/table"
