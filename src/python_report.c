@@ -52,10 +52,9 @@ static bool is_reported(const struct python_report *report, const struct python_
 	return false;
 }
 
-static int compare_codes(const void *a, const void *b)
+/* By where they are, what is the same function together. */
+static int compare_codes(const struct python_code *x, const struct python_code *y)
 {
-	const struct python_code *x = *(const struct python_code *const *)a;
-	const struct python_code *y = *(const struct python_code *const *)b;
 	int order = strcmp(x->file, y->file);
 
 	if (!order)
@@ -67,6 +66,11 @@ static int compare_codes(const void *a, const void *b)
 	if (!order && x->table_size)
 		order = memcmp(x->table, y->table, x->table_size);
 	return order ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+static int compare_code_pointers(const void *a, const void *b)
+{
+	return compare_codes(*(const struct python_code *const *)a, *(const struct python_code *const *)b);
 }
 
 /*
@@ -87,7 +91,7 @@ static const struct python_code **find_functions(const struct python_report *rep
 	for (size_t i = 0; i < n_codes; i++)
 		if (is_reported(report, &report->codes->items[i]))
 			sorted[n++] = &report->codes->items[i];
-	qsort(sorted, n, sizeof(struct python_code *), compare_codes);
+	qsort(sorted, n, sizeof(struct python_code *), compare_code_pointers);
 	for (size_t i = 0, first = 0; i < n; i++) {
 		if (!python_code__same(sorted[i], sorted[first]))
 			first = i;
@@ -100,7 +104,7 @@ static const struct python_code **find_functions(const struct python_report *rep
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int order = (x->code->id > y->code->id) - (x->code->id < y->code->id);
+	int order = x->code == y->code ? 0 : compare_codes(x->code, y->code);
 
 	if (!order)
 		order = (x->line->owner > y->line->owner) - (x->line->owner < y->line->owner);
@@ -151,18 +155,29 @@ static int add_row(const struct frontend_measurement *measurement, const struct 
 	return profile_function__add_line(function, &line);
 }
 
-static void find_last(struct profile_function *function, const struct python_code *code)
-{
-	struct source *source;
+/* The source of the function added last, which is mostly the next one's as well. */
+struct last_source {
+	const char *file;      /* NULL: none */
+	struct source *source; /* NULL: it cannot be read */
+};
 
-	if (*code->name == '<' || source__open(function->root, function->file, &source))
+static void find_last(struct profile_function *function, const struct python_code *code, struct last_source *last)
+{
+	if (*code->name == '<' || *code->file == '<')
 		return;
-	function->last = python_block__last(source, code->first_line);
-	source__close(source);
+	if (!last->file || strcmp(last->file, code->file) != 0) {
+		source__close(last->source);
+		last->file = code->file;
+		if (source__open(function->root, function->file, &last->source))
+			last->source = NULL;
+	}
+	if (last->source)
+		function->last = python_block__last(last->source, code->first_line);
 }
 
 static struct profile_function *add_function(const struct python_report *report, const struct python_code *code,
-					     const struct profile_owner *owner, struct profile *profile)
+					     const struct profile_owner *owner, struct last_source *last,
+					     struct profile *profile)
 {
 	const struct python_interpreter *interpreter = report->interpreter;
 	struct profile_function *function =
@@ -182,7 +197,7 @@ static struct profile_function *add_function(const struct python_report *report,
 	if (err)
 		return NULL;
 	function->owner = *owner;
-	find_last(function, code);
+	find_last(function, code, last);
 	return function;
 }
 
@@ -198,16 +213,18 @@ static int add_functions(const struct python_report *report, const struct fronte
 			 const struct row *rows, size_t n, struct profile *profile)
 {
 	struct profile_function *function = NULL;
+	struct last_source last = {0};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < n; i++) {
 		if (!i || rows[i].code != rows[i - 1].code || rows[i].line->owner != rows[i - 1].line->owner) {
 			const struct profile_owner owner = owner_of(measurement->counters, rows[i].line->owner);
 
-			function = add_function(report, rows[i].code, &owner, profile);
+			function = add_function(report, rows[i].code, &owner, &last, profile);
 		}
 		err = function ? add_row(measurement, &rows[i], function) : -ENOMEM;
 	}
+	source__close(last.source);
 	return err;
 }
 
