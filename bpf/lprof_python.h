@@ -74,14 +74,13 @@ struct lprof_python_code_key {
 };
 
 struct lprof_python_code {
-	__u64 name;	  /* address of its name's text: with another, it is another code object that is there now */
-	__u64 text;	  /* the beginning of that text, */
-	__u32 first_line; /* and its first line: likewise */
+	__u64 name;  /* address of its name's text: with another, it is another code object that is there now */
+	__u64 print; /* of what it is made of: likewise */
 	__u32 first_traceable;
 	__u32 id;      /* from 1, never used again */
 	__u8 unwanted; /* nothing is counted in it */
 	__u8 unsent;   /* there was no room for saying all of it */
-	__u8 pad[2];
+	__u8 pad[6];
 };
 
 /* Key of the LRU hash `python_others`: functions whose name is not wanted, by the addresses of the texts. */

@@ -70,7 +70,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct lprof_python_other_key);
-	__type(value, __u64); /* the beginning of the name's text */
+	__type(value, __u64); /* the print of the name's text */
 } python_others SEC(".maps");
 
 /* An event, as far as it is known. */
@@ -203,7 +203,8 @@ static __always_inline void read_text(struct lprof_python_text *text, __u64 obje
 
 	text->length = length > 0xffffffff ? 0xffffffff : length;
 	text->width = TEXT_WIDTH(state);
-	if (!TEXT_COMPACT(state) || !text->width) {
+	if (!TEXT_COMPACT(state) || (text->width != 1 && text->width != 2 && text->width != 4)) {
+		text->width = 0;
 		text->length = 0;
 		return;
 	}
@@ -291,6 +292,8 @@ __noinline int lprof_tell(struct telling *telling)
 		read_text(&record->file, read_user(object + layout->code_file), layout);
 		table = read_user(object + layout->code_table);
 		table_size = (__u32)read_user(table + layout->text_length);
+		if (table_size > LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
+			table_size = 0; /* nobody writes such functions: lines without a hit are not known then */
 	}
 	record->table_size = table_size;
 	bpf_ringbuf_submit(record, 0);
@@ -312,6 +315,46 @@ static __always_inline bool send_code(const struct event *event, const struct lp
 	return lprof_tell(&telling);
 }
 
+#define PRINT_WORDS 4
+#define PRINT_BYTES (PRINT_WORDS * sizeof(__u64))
+
+static __always_inline __u64 mix(__u64 print, __u64 word)
+{
+	print = (print ^ word) * 0x9e3779b97f4a7c15;
+	return print ^ print >> 32;
+}
+
+static __always_inline __u64 print_words(__u64 print, const __u64 words[PRINT_WORDS])
+{
+	for (int i = 0; i < PRINT_WORDS; i++)
+		print = mix(print, words[i]);
+	return print;
+}
+
+/* Of so many bytes, whatever they are. Buffers are in functions of their own since the stack is small. */
+static __noinline __u64 print_bytes(__u64 address)
+{
+	__u64 words[PRINT_WORDS] = {};
+
+	bpf_probe_read_user(words, sizeof(words), (const void *)address);
+	return print_words(0, words);
+}
+
+/* A number by which texts at the same address are told apart; of the first 62 bytes. */
+static __noinline __u64 print_text(__u64 address)
+{
+	__u64 print = 0;
+
+	for (int i = 0; i < 2; i++, address += PRINT_BYTES - 1) {
+		__u64 words[PRINT_WORDS] = {};
+
+		if (bpf_probe_read_user_str(words, PRINT_BYTES, (const void *)address) < (long)PRINT_BYTES)
+			return print_words(print, words);
+		print = print_words(print, words);
+	}
+	return print;
+}
+
 static __always_inline struct lprof_python_other_key other_key(const struct event *event)
 {
 	return (struct lprof_python_other_key){.name = event->name, .file = event->file, .tgid = event->key.tgid};
@@ -322,13 +365,14 @@ static __noinline bool may_be_wanted(const struct event *event)
 {
 	struct lprof_python_other_key other = other_key(event);
 	struct lprof_python_name name = {};
-	__u64 text = read_user(event->name);
+	__u64 text;
 
 	if (python_any_name)
 		return true;
 	bpf_probe_read_user_str(name.text, sizeof(name.text), (const void *)event->name);
 	if (bpf_map_lookup_elem(&python_names, &name))
 		return true;
+	text = print_text(event->name);
 	bpf_map_update_elem(&python_others, &other, &text, BPF_ANY);
 	return false;
 }
@@ -343,10 +387,12 @@ static __always_inline bool is_other(const struct event *event, struct lprof_thr
 		return false;
 	if (!entry && thread && thread->passed_name == event->name && thread->passed_file == event->file)
 		return true;
+	if (entry && thread)
+		thread->passed_name = 0; /* whatever it was, this may be another */
 	text = bpf_map_lookup_elem(&python_others, &other);
 	if (!text)
 		return false;
-	if (entry && *text != read_user(event->name)) {
+	if (entry && *text != print_text(event->name)) {
 		bpf_map_delete_elem(&python_others, &other);
 		return false;
 	}
@@ -362,9 +408,24 @@ static __always_inline bool is_code_object(const struct event *event)
 	return event->site->nameless || read_user(event->key.code + 8) == event->ctx->ip + event->site->code_type;
 }
 
-static __always_inline __u32 first_line(const struct event *event)
+/*
+ * A number by which code objects at the same address are told apart: names, first line, and the beginning of the table
+ * of lines. What is the same in all of these is as good as the same function.
+ */
+static __noinline __u64 print_code(const struct event *event)
 {
-	return (__u32)read_user(event->key.code + event->site->layout.code_first_line);
+	const struct lprof_python_layout *layout = &event->site->layout;
+	__u64 print = print_text(event->name), table;
+
+	if (event->site->nameless)
+		return print;
+	table = read_user(event->key.code + layout->code_table);
+	print = mix(print, event->file);
+	print = mix(print, print_text(event->file));
+	print = mix(print, (__u32)read_user(event->key.code + layout->code_first_line));
+	print = mix(print, table);
+	print = mix(print, read_user(table + layout->text_length));
+	return mix(print, print_bytes(table + layout->bytes_data));
 }
 
 /* A code object that is seen for the first time. */
@@ -377,11 +438,9 @@ static __noinline void discover(const struct event *event)
 		return;
 	}
 	code.id = __sync_fetch_and_add(&last_code, 1) + 1;
-	code.text = read_user(event->name);
-	if (!event->site->nameless) {
-		code.first_line = first_line(event);
+	code.print = print_code(event);
+	if (!event->site->nameless)
 		code.first_traceable = (__u32)read_user(event->key.code + event->site->layout.code_first_traceable);
-	}
 	code.unsent = !send_code(event, &code);
 	bpf_map_update_elem(&python_codes, &event->key, &code, BPF_ANY);
 }
@@ -389,10 +448,7 @@ static __noinline void discover(const struct event *event)
 /* Whether the code object is still the one that was seen there. */
 static __always_inline bool is_same(const struct event *event, bool entry)
 {
-	if (event->code->name != event->name)
-		return false;
-	return !entry || event->site->nameless ||
-	       (event->code->text == read_user(event->name) && event->code->first_line == first_line(event));
+	return event->code->name == event->name && (!entry || event->code->print == print_code(event));
 }
 
 /* Finds the function that the event is in; false if it is not wanted, or not known. */
@@ -463,16 +519,37 @@ static __always_inline bool is_call(const struct event *event)
 	return event->site->nameless || instruction(event) <= first;
 }
 
+/*
+ * Takes up a frame that was put aside. What is taken up is deleted: frames come at ever new addresses, and the dead
+ * would crowd out those that wait for long.
+ */
+static __always_inline void take_up(struct lprof_thread *thread, const struct event *event)
+{
+	struct lprof_frame_key key = {
+		.cfa = event->frame, .tgid = thread->tgid, .body = LPROF_BODY_INTERPRETED | event->id};
+	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
+
+	if (kept && kept->cfa) {
+		thread->interpreted = *kept;
+		bpf_map_delete_elem(&frames, &key);
+		return;
+	}
+	count(LPROF_STAT_FRAMES_UNKNOWN, 1);
+	thread->interpreted.edge = LPROF_NO_EDGE;
+}
+
 /* Makes the event's frame the one in which something happened last; at an entry its past does not matter. */
 static __always_inline void find_interpreted(struct lprof_thread *thread, const struct event *event, bool entry)
 {
 	struct lprof_frame *frame = &thread->interpreted;
 
 	if (frame->cfa != event->frame) {
-		if (frame->cfa)
+		if (frame->cfa) {
 			suspend_frame(frame, thread->tgid);
+			thread->suspended = true;
+		}
 		if (!entry)
-			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED | event->id, thread->tgid);
+			take_up(thread, event);
 	}
 	if (entry)
 		frame->edge = LPROF_NO_EDGE;

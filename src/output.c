@@ -83,8 +83,11 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 		if (ftruncate(fileno(output->file), 0) && errno != EINVAL)
 			err = -errno;
 	}
+	errno = 0;
 	if (!err)
 		err = output->pages ? write_paged(output, write, what, style) : write(what, style, output->file);
+	if (err == -EIO && errno) /* which formats know only by the stream's error indicator */
+		err = -errno;
 	if (!err && fflush(output->file))
 		err = -errno;
 	if (err)

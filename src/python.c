@@ -28,8 +28,9 @@ struct python {
 	const struct lprof_bpf *skel; /* the session's */
 	struct python_records *records;
 	struct python_codes codes;
-	int err;       /* of taking records */
-	bool rejected; /* since the last time that lines were dropped */
+	int err;	    /* of taking records */
+	uint64_t n_damaged; /* records that made no sense */
+	bool rejected;	    /* since the last time that lines were dropped */
 };
 
 static void python_close(void *state)
@@ -236,13 +237,15 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 	struct python_code *code;
 	int err = python_codes__take(&python->codes, record, size, &code);
 
-	if (err)
+	if (err == -EINVAL)
+		python->n_damaged++; /* the target can write into its own code objects */
+	else if (err)
 		python->err = err;
 	if (err || !code || is_wanted(python, code))
 		return;
-	code->unwanted = true;
 	python->rejected = true;
 	python_maps__reject(python->skel, &code->key, code->id);
+	python_code__forget(code);
 }
 
 static int attach_interpreter(const struct python_interpreter *interpreter, uint32_t first_site,
@@ -340,6 +343,9 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		return 0;
 	python_records__read(python->records);
 	profile->probe.sites += python->n_sites;
+	if (python->n_damaged && profile__add_note(profile, "%llu code objects could not be made out",
+						   (unsigned long long)python->n_damaged))
+		return -ENOMEM;
 	return python->err ? python->err : python_report__add(&report, measurement, profile);
 }
 

@@ -8,6 +8,7 @@
 #include "grow.h"
 
 #define MOST_CODES (1u << 24)
+#define MOST_TABLE (LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
 
 /* The code point at INDEX of a text whose characters are one, two or four bytes wide. */
 static uint32_t character(const struct lprof_python_text *text, size_t index)
@@ -50,7 +51,7 @@ static char *put_utf8(char *at, uint32_t c)
 /* As a string owned by the caller; where it was cut it ends in "...". NULL when out of memory. */
 static char *to_string(const struct lprof_python_text *text)
 {
-	unsigned width = text->width ? text->width : 1;
+	unsigned width = text->width == 2 || text->width == 4 ? text->width : 1;
 	size_t room = sizeof(text->bytes) / width, n = text->length < room ? text->length : room;
 	const char *end = text->length > room ? "..." : "";
 	char *string = malloc(4 * n + sizeof("...")), *at = string;
@@ -138,7 +139,9 @@ int python_codes__take(struct python_codes *codes, const struct lprof_python_rec
 	int err;
 
 	*out = NULL;
-	if (size < wanted || !record->id || record->id > MOST_CODES)
+	if (size < wanted || !record->id || record->id > MOST_CODES ||
+	    (record->kind == LPROF_PYTHON_CODE &&
+	     ((const struct lprof_python_code_record *)record)->table_size > MOST_TABLE))
 		return -EINVAL;
 	code = place(codes, record->id);
 	if (!code)
@@ -218,8 +221,21 @@ bool python_code__is_selected(const struct python_code *code, const struct selec
 	return selector__matches_name(selector, code->name, code->qualname, NULL);
 }
 
+void python_code__forget(struct python_code *code)
+{
+	uint32_t id = code->id;
+
+	release_code(code);
+	code->id = id;
+	code->unwanted = true;
+}
+
 bool python_code__same(const struct python_code *a, const struct python_code *b)
 {
+	if (a == b)
+		return true;
+	if (!python_code__is_complete(a) || !python_code__is_complete(b))
+		return false;
 	return a->first_line == b->first_line && !strcmp(a->qualname, b->qualname) && !strcmp(a->file, b->file) &&
 	       a->table_size == b->table_size && (!a->table_size || !memcmp(a->table, b->table, a->table_size));
 }

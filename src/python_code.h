@@ -44,6 +44,9 @@ int python_codes__take(struct python_codes *codes, const struct lprof_python_rec
 const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id); /* or NULL */
 void python_codes__release(struct python_codes *codes);
 
+/* Of what is not wanted, only that is kept. */
+void python_code__forget(struct python_code *code);
+
 /* Whether the code object's whole definition is told of. */
 bool python_code__is_complete(const struct python_code *code);
 

@@ -29,8 +29,8 @@ static bool is_inner(const struct python_report *report, const struct python_cod
 	for (size_t i = 0; i < report->codes->n; i++) {
 		const struct python_code *other = &report->codes->items[i];
 
-		if (other->id && other->first_line > code->first_line && !strcmp(other->file, code->file) &&
-		    python_code__is_selected(other, selector))
+		if (other->id && !other->unwanted && other->first_line > code->first_line &&
+		    !strcmp(other->file, code->file) && python_code__is_selected(other, selector))
 			return false;
 	}
 	return true;
@@ -63,7 +63,9 @@ static int compare_codes(const struct python_code *x, const struct python_code *
 		order = strcmp(x->qualname, y->qualname);
 	if (!order)
 		order = (x->table_size > y->table_size) - (x->table_size < y->table_size);
-	if (!order && x->table_size)
+	if (!order)
+		order = python_code__is_complete(x) - python_code__is_complete(y);
+	if (!order && x->table_size && python_code__is_complete(x))
 		order = memcmp(x->table, y->table, x->table_size);
 	return order ? order : (x->id > y->id) - (x->id < y->id);
 }
@@ -231,7 +233,8 @@ static int add_functions(const struct python_report *report, const struct fronte
 static bool is_found(const struct python_report *report, const struct selector *selector)
 {
 	for (size_t i = 0; i < report->codes->n; i++)
-		if (report->codes->items[i].id && python_code__is_selected(&report->codes->items[i], selector))
+		if (report->codes->items[i].id && !report->codes->items[i].unwanted &&
+		    python_code__is_selected(&report->codes->items[i], selector))
 			return true;
 	return false;
 }

@@ -159,6 +159,18 @@ END
 "$LPROF" -q -f leave -f suspended -o "$WORK/ends.json" -- $PYTHON "$WORK/ends.py"
 is "ends: exit status" 3 $?
 is_json "ends: the nap" 1 "$WORK/ends.json" 'int(max(l["time_ns"] for l in f("leave")["lines"]) > 0.29e9)'
+cat >"$WORK/exits.py" <<'END'
+import os
+import time
+def inner():
+    time.sleep(0.2)
+    os._exit(0)
+def main():
+    inner()
+main()
+END
+"$LPROF" -q -f main -f inner -o "$WORK/exits.json" -- $PYTHON "$WORK/exits.py"
+is_json "ends: whoever called, too" 1 "$WORK/exits.json" 'int(f("main")["time_ns"] >= f("inner")["time_ns"] > 0.19e9)'
 is_json "ends: suspended" 1 "$WORK/ends.json" 'int(f("suspended")["time_ns"] < 0.05e9)'
 
 # Code that comes and goes under the same addresses.
@@ -175,6 +187,30 @@ is_json "made from strings" "[('made_250', 1), ('made_299', 1), ('made_7', 1)]" 
 	'sorted((f["name"], f["calls"]) for f in p["functions"])'
 "$LPROF" -q -f made_7 -- $PYTHON "$WORK/made.py" >"$WORK/made.table"
 check "made from strings: it is said" grep -q "not compiled from a file" "$WORK/made.table"
+
+cat >"$WORK/rules.py" <<'END'
+def use(rule, n):
+    f = eval(rule)
+    for i in range(n):
+        f(i)
+for _ in range(3):
+    for name, n in ("price.rule", 10), ("tax.rule", 20), ("ship.rule", 30):
+        use(compile("lambda x: x + 1", name, "eval"), n)
+END
+"$LPROF" -q -f '<lambda>' -o "$WORK/rules.json" -- $PYTHON "$WORK/rules.py"
+is_json "code of several files by turns" "[('price.rule', 30), ('ship.rule', 90), ('tax.rule', 60)]" "$WORK/rules.json" \
+	'sorted((f["file"], f["calls"]) for f in p["functions"] if f["file"].endswith(".rule"))'
+cat >"$WORK/names.py" <<'END'
+for i in range(60):
+    for name in f"handler_{i:04}", "handler_want":
+        space = {}
+        exec(f"def {name}(x):\n    return x\n", space)
+        space[name](i)
+        del space
+END
+"$LPROF" -q -f handler_want -o "$WORK/names.json" -- $PYTHON "$WORK/names.py"
+is_json "names that come and go" "[('handler_want', 60, 60)]" "$WORK/names.json" \
+	'[(f["name"], f["calls"], sum(l["hits"] for l in f["lines"])) for f in p["functions"]]'
 
 # The source is the process's, whatever directory we are in.
 mkdir "$WORK/elsewhere"
