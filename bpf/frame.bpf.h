@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Frames that are not the one that was hit last, and what every kind of frame's edges are charged.
+ * Frames that are not the one that was hit last: put aside, and taken up again.
  */
 #ifndef LPROF_BPF_FRAME_H
 #define LPROF_BPF_FRAME_H
@@ -26,32 +26,26 @@ static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32
 		count(LPROF_STAT_FRAMES_DROPPED, 1);
 }
 
-/* Makes the frame (cfa, body) the thread's newest; with no edge being travelled if it is not known. */
-static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, __u32 body, __u32 tgid)
+/*
+ * Makes the frame (cfa, body) the thread's newest; with no edge being travelled if it is not known. FORGET: frames of
+ * its kind come at ever new addresses, and the dead would crowd out those that wait for long; otherwise it is likely to
+ * be put aside again, for which its place is kept.
+ */
+static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, __u32 body, __u32 tgid, bool forget)
 {
 	struct lprof_frame_key key = {.cfa = cfa, .tgid = tgid, .body = body};
 	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
 
-	if (kept && kept->cfa) {
-		*newest = *kept;
-		kept->cfa = 0; /* cheaper than deleting it, and it is likely to be suspended again */
+	if (!kept || !kept->cfa) {
+		count(LPROF_STAT_FRAMES_UNKNOWN, 1);
+		newest->edge = LPROF_NO_EDGE;
 		return;
 	}
-	count(LPROF_STAT_FRAMES_UNKNOWN, 1);
-	newest->edge = LPROF_NO_EDGE;
-}
-
-/* Charges the edge what came between SINCE and NOW, all but probe_ns, which is not complete yet. */
-static __always_inline void charge_times(struct lprof_edge *edge, const struct lprof_times *now,
-					 const struct lprof_times *since)
-{
-	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
-	if (now->blocked_ns != since->blocked_ns)
-		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
-	if (now->waiting_ns != since->waiting_ns)
-		__sync_fetch_and_add(&edge->times.waiting_ns, now->waiting_ns - since->waiting_ns);
-	if (now->program_ns != since->program_ns)
-		__sync_fetch_and_add(&edge->times.program_ns, now->program_ns - since->program_ns);
+	*newest = *kept;
+	if (forget)
+		bpf_map_delete_elem(&frames, &key);
+	else
+		kept->cfa = 0; /* cheaper than deleting it */
 }
 
 #endif

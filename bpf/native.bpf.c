@@ -100,7 +100,7 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 	}
 	if (entry)
 		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
-	resume_frame(frame, cfa, site->body, thread->tgid);
+	resume_frame(frame, cfa, site->body, thread->tgid, false);
 	return aside ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
 
@@ -138,7 +138,13 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 		__sync_fetch_and_add(&edge->arrivals, 1);
 	if (frame->thread != thread->serial)
 		return NULL; /* a stack that wandered to another thread: the clocks differ */
-	charge_times(edge, now, since);
+	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
+	if (now->blocked_ns != since->blocked_ns)
+		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
+	if (now->waiting_ns != since->waiting_ns)
+		__sync_fetch_and_add(&edge->times.waiting_ns, now->waiting_ns - since->waiting_ns);
+	if (now->program_ns != since->program_ns)
+		__sync_fetch_and_add(&edge->times.program_ns, now->program_ns - since->program_ns);
 	return edge;
 }
 

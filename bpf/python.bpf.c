@@ -519,25 +519,6 @@ static __always_inline bool is_call(const struct event *event)
 	return event->site->nameless || instruction(event) <= first;
 }
 
-/*
- * Takes up a frame that was put aside. What is taken up is deleted: frames come at ever new addresses, and the dead
- * would crowd out those that wait for long.
- */
-static __always_inline void take_up(struct lprof_thread *thread, const struct event *event)
-{
-	struct lprof_frame_key key = {
-		.cfa = event->frame, .tgid = thread->tgid, .body = LPROF_BODY_INTERPRETED | event->id};
-	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
-
-	if (kept && kept->cfa) {
-		thread->interpreted = *kept;
-		bpf_map_delete_elem(&frames, &key);
-		return;
-	}
-	count(LPROF_STAT_FRAMES_UNKNOWN, 1);
-	thread->interpreted.edge = LPROF_NO_EDGE;
-}
-
 /* Makes the event's frame the one in which something happened last; at an entry its past does not matter. */
 static __always_inline void find_interpreted(struct lprof_thread *thread, const struct event *event, bool entry)
 {
@@ -549,7 +530,7 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 			thread->suspended = true;
 		}
 		if (!entry)
-			take_up(thread, event);
+			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED | event->id, thread->tgid, true);
 	}
 	if (entry)
 		frame->edge = LPROF_NO_EDGE;

@@ -294,27 +294,15 @@ static void evaluate(const struct samples *samples, struct calibration *out)
 	out->prices.pre_ratio = (uint32_t)(PRE_SHARE * ((1 << LPROF_RATIO_BITS) + out->kernel_ratio[INSN_PROBE_JMP]));
 }
 
-static int attach_native(struct session *session, const uint64_t *offsets, const struct diag *diag)
+static int attach_sites(struct session *session, enum session_program program, const uint64_t *offsets, uint32_t n,
+			const struct diag *diag)
 {
 	const struct session_object object = {
-		.program = SESSION_NATIVE,
+		.program = program,
 		.name = "calibration",
 		.path = "/proc/self/exe",
 		.offsets = offsets,
-		.n = CALIBRATE_TARGET_SITES,
-	};
-
-	return session__attach(session, &object, diag);
-}
-
-static int attach_python(struct session *session, const uint64_t *offsets, const struct diag *diag)
-{
-	const struct session_object object = {
-		.program = SESSION_PYTHON_LINE,
-		.name = "calibration",
-		.path = "/proc/self/exe",
-		.offsets = offsets,
-		.n = CALIBRATE_TARGET_PYTHON_SITES,
+		.n = n,
 	};
 
 	return session__attach(session, &object, diag);
@@ -352,9 +340,9 @@ static int attach_chains(unsigned what, const struct diag *diag, struct session 
 	if (!err)
 		err = session__open(&config, diag, session);
 	if (!err)
-		err = attach_native(*session, offsets, diag);
+		err = attach_sites(*session, SESSION_NATIVE, offsets, CALIBRATE_TARGET_SITES, diag);
 	if (!err && what & CALIBRATE_PYTHON)
-		err = attach_python(*session, python_offsets, diag);
+		err = attach_sites(*session, SESSION_PYTHON_LINE, python_offsets, CALIBRATE_TARGET_PYTHON_SITES, diag);
 	if (!err)
 		session__start(*session);
 	return err;

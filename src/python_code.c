@@ -230,14 +230,23 @@ void python_code__forget(struct python_code *code)
 	code->unwanted = true;
 }
 
-bool python_code__same(const struct python_code *a, const struct python_code *b)
+int python_code__compare(const struct python_code *a, const struct python_code *b)
 {
-	if (a == b)
-		return true;
-	if (!python_code__is_complete(a) || !python_code__is_complete(b))
-		return false;
-	return a->first_line == b->first_line && !strcmp(a->qualname, b->qualname) && !strcmp(a->file, b->file) &&
-	       a->table_size == b->table_size && (!a->table_size || !memcmp(a->table, b->table, a->table_size));
+	int order = strcmp(a->file, b->file);
+
+	if (!order)
+		order = (a->first_line > b->first_line) - (a->first_line < b->first_line);
+	if (!order)
+		order = strcmp(a->qualname, b->qualname);
+	if (!order)
+		order = (a->table_size > b->table_size) - (a->table_size < b->table_size);
+	if (!order)
+		order = python_code__is_complete(a) - python_code__is_complete(b);
+	if (order)
+		return order;
+	if (!python_code__is_complete(a))
+		return (a->id > b->id) - (a->id < b->id);
+	return a->table_size ? memcmp(a->table, b->table, a->table_size) : 0;
 }
 
 const char *python_code__bare_name(const struct selector *selector)

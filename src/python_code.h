@@ -56,8 +56,11 @@ bool python_code__is_complete(const struct python_code *code);
  */
 bool python_code__is_selected(const struct python_code *code, const struct selector *selector);
 
-/* Whether both are the same function, perhaps of different processes. */
-bool python_code__same(const struct python_code *a, const struct python_code *b);
+/*
+ * Orders by file and line. 0: both are the same function, perhaps of different processes; what is not completely told
+ * of is only itself.
+ */
+int python_code__compare(const struct python_code *a, const struct python_code *b);
 
 /* The last component of an exact name ("fit" of "Regression.fit"), or NULL when SELECTOR requires no name. */
 const char *python_code__bare_name(const struct selector *selector);

@@ -52,27 +52,12 @@ static bool is_reported(const struct python_report *report, const struct python_
 	return false;
 }
 
-/* By where they are, what is the same function together. */
-static int compare_codes(const struct python_code *x, const struct python_code *y)
-{
-	int order = strcmp(x->file, y->file);
-
-	if (!order)
-		order = (x->first_line > y->first_line) - (x->first_line < y->first_line);
-	if (!order)
-		order = strcmp(x->qualname, y->qualname);
-	if (!order)
-		order = (x->table_size > y->table_size) - (x->table_size < y->table_size);
-	if (!order)
-		order = python_code__is_complete(x) - python_code__is_complete(y);
-	if (!order && x->table_size && python_code__is_complete(x))
-		order = memcmp(x->table, y->table, x->table_size);
-	return order ? order : (x->id > y->id) - (x->id < y->id);
-}
-
 static int compare_code_pointers(const void *a, const void *b)
 {
-	return compare_codes(*(const struct python_code *const *)a, *(const struct python_code *const *)b);
+	const struct python_code *x = *(const struct python_code *const *)a, *y = *(const struct python_code *const *)b;
+	int order = python_code__compare(x, y);
+
+	return order ? order : (x->id > y->id) - (x->id < y->id);
 }
 
 /*
@@ -95,7 +80,7 @@ static const struct python_code **find_functions(const struct python_report *rep
 			sorted[n++] = &report->codes->items[i];
 	qsort(sorted, n, sizeof(struct python_code *), compare_code_pointers);
 	for (size_t i = 0, first = 0; i < n; i++) {
-		if (!python_code__same(sorted[i], sorted[first]))
+		if (python_code__compare(sorted[i], sorted[first]))
 			first = i;
 		functions[sorted[i]->id - 1] = sorted[first];
 	}
@@ -106,7 +91,7 @@ static const struct python_code **find_functions(const struct python_report *rep
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int order = x->code == y->code ? 0 : compare_codes(x->code, y->code);
+	int order = python_code__compare(x->code, y->code);
 
 	if (!order)
 		order = (x->line->owner > y->line->owner) - (x->line->owner < y->line->owner);
