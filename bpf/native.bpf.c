@@ -254,7 +254,7 @@ int lprof_hit(struct pt_regs *ctx)
 	struct hit hit = {.ctx = ctx, .now = bpf_ktime_get_ns(), .id = bpf_get_attach_cookie(ctx)};
 
 	keep_stack(ctx);
-	if (!counting)
+	if (!is_counting(hit.now))
 		return 0;
 	hit.site = bpf_map_lookup_elem(&sites, &hit.id);
 	if (!hit.site || hit.id >= n_sites) {

@@ -692,7 +692,7 @@ static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_e
 	struct lprof_thread *thread;
 
 	keep_stack(ctx);
-	if (!counting || !wanted(task))
+	if (!is_counting(event.now) || !wanted(task))
 		return 0;
 	event.site_id = bpf_get_attach_cookie(ctx);
 	event.site = bpf_map_lookup_elem(&python_sites, &event.site_id);

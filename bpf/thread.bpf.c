@@ -82,7 +82,7 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
 	__u64 period = sample_ns; /* not ctx->sample_period, which does not follow when it is changed */
 
-	if (!counting || !thread)
+	if (!thread || !is_counting(bpf_ktime_get_ns()))
 		return 0;
 	count(LPROF_STAT_SAMPLES, 1);
 	count(LPROF_STAT_SAMPLED_NS, period);

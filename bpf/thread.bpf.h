@@ -46,10 +46,11 @@ const volatile bool use_targets = false;    /* count only in the processes that 
 const volatile bool leave = false;	    /* see keep_stack() */
 
 /*
- * Probes are put in and taken out one by one while the target runs; counting begins when all are in and
- * ends before the first is out, so that counts of different sites can be compared.
+ * Until when there is counting, on the monotonic clock; 0: there is none. Probes are put in and taken out one by one
+ * while the target runs. Counting begins when all are in and ends before the first is out, so that counts of different
+ * sites can be compared. Where the user asks for a time, it ends here even if user space gets no processor to say so.
  */
-bool counting = false;
+__u64 counting_until = 0;
 
 __u32 last_serial = 0; /* of threads */
 
@@ -98,6 +99,11 @@ static __always_inline void keep_stack(struct pt_regs *ctx)
 {
 	if (leave)
 		bpf_tail_call(ctx, &nowhere, 0);
+}
+
+static __always_inline bool is_counting(__u64 now)
+{
+	return now < *(const volatile __u64 *)&counting_until;
 }
 
 static __always_inline bool wanted(const struct task_struct *task)

@@ -54,18 +54,24 @@ static int create_multi_link(const struct attach_request *request)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-enum attach_way attach__best_way(void)
+static int load_empty_program(int expected_type)
 {
 	const struct bpf_insn insns[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = (enum bpf_attach_type)expected_type);
+
+	return bpf_prog_load(BPF_PROG_TYPE_KPROBE, "lprof_probe", "GPL", insns, 2, &opts);
+}
+
+enum attach_way attach__best_way(void)
+{
 	const uint64_t zero = 0;
 	struct attach_request request = {.path = "/", .offsets = &zero, .cookies = &zero, .n = 1};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
 	bool known, by_process;
 
-	request.prog_fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "lprof_probe", "GPL", insns, 2, &opts);
+	request.prog_fd = load_empty_program(UPROBE_MULTI_ATTACH_TYPE);
 	if (request.prog_fd < 0)
 		return ATTACH_PERF_EVENTS;
 	/* A kernel that knows the attach type gets as far as to refuse the path, which is no regular file. */
@@ -83,6 +89,11 @@ enum attach_way attach__best_way(void)
 int attach__expected_type(enum attach_way way)
 {
 	return way == ATTACH_UPROBE_MULTI ? UPROBE_MULTI_ATTACH_TYPE : 0;
+}
+
+int attach__empty_program(void)
+{
+	return load_empty_program(attach__expected_type(attach__best_way()));
 }
 
 static int uprobe_pmu_type(void)

@@ -6,6 +6,7 @@
 
 #include "calibrate_cache.h"
 #include "privilege.h"
+#include "run_directory.h"
 
 void calibrate__defaults(struct calibration *out)
 {
@@ -57,5 +58,5 @@ int calibrate__get_in(const char *directory, unsigned what, const struct diag *d
 
 int calibrate__get(unsigned what, const struct diag *diag, struct calibration *out)
 {
-	return calibrate__get_in(CALIBRATE_CACHE, what, diag, out);
+	return calibrate__get_in(RUN_DIRECTORY, what, diag, out);
 }

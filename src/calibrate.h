@@ -13,8 +13,6 @@
 #include "insn.h"
 #include "lprof_python.h"
 
-#define CALIBRATE_CACHE "/run/lprof-bpf"
-
 /* What else is to be known, in a set. */
 enum calibrate_what {
 	CALIBRATE_APART = 1,  /* the counters of processes or threads are kept apart, which takes longer */

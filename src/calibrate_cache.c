@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "run_directory.h"
 
 #define FILE_SIZE 2048
 #define END	  "end\n"
@@ -68,37 +68,13 @@ int calibrate_cache__key(unsigned what, char key[CALIBRATE_KEY_SIZE])
 	return 0;
 }
 
-/* Nobody but root and us can have changed it. */
-static bool is_trusted(const struct stat *st)
-{
-	return (!st->st_uid || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
-}
-
-static int open_directory(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (!is_trusted(&st))
-		err = -EPERM;
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
 static int check_file(int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (!S_ISREG(st.st_mode) || !is_trusted(&st))
+	if (!S_ISREG(st.st_mode) || !run_directory__is_trusted(&st))
 		return -EPERM;
 	return st.st_size >= FILE_SIZE ? -EBADMSG : 0;
 }
@@ -106,7 +82,7 @@ static int check_file(int fd)
 /* O_NONBLOCK: opening what turns out to be a FIFO must not wait. */
 static int read_file(const char *directory, char text[FILE_SIZE])
 {
-	int dir = open_directory(directory), fd, err;
+	int dir = run_directory__open(directory, false), fd, err;
 	ssize_t size;
 
 	if (dir < 0)
@@ -194,18 +170,6 @@ int calibrate_cache__load(const char *directory, const char *key, struct calibra
 	return err;
 }
 
-static int open_or_make_directory(const char *path)
-{
-	int fd, made = !mkdir(path, 0755);
-
-	if (!made && errno != EEXIST)
-		return -errno;
-	fd = open_directory(path);
-	if (made && fd >= 0)
-		fchmod(fd, 0755); /* whatever the umask */
-	return fd;
-}
-
 static int format(const char *key, const struct calibration *calibration, char text[FILE_SIZE])
 {
 	struct calibration copy = *calibration;
@@ -225,7 +189,7 @@ static int format(const char *key, const struct calibration *calibration, char t
 int calibrate_cache__store(const char *directory, const char *key, const struct calibration *calibration)
 {
 	char text[FILE_SIZE], name[64];
-	int dir = open_or_make_directory(directory), length = format(key, calibration, text), fd, err = 0;
+	int dir = run_directory__open(directory, true), length = format(key, calibration, text), fd, err = 0;
 
 	if (dir < 0)
 		return dir;

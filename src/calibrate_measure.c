@@ -27,6 +27,8 @@
 #include "attribute.h"
 #include "calibrate.h"
 #include "calibrate_target.h"
+#include "detached.h"
+#include "priority.h"
 #include "session.h"
 
 #define ROUNDS		4 /* through a chain, per sample */
@@ -344,7 +346,7 @@ static int attach_chains(unsigned what, const struct diag *diag, struct session 
 	if (!err && what & CALIBRATE_PYTHON)
 		err = attach_sites(*session, SESSION_PYTHON_LINE, python_offsets, CALIBRATE_TARGET_PYTHON_SITES, diag);
 	if (!err)
-		session__start(*session);
+		session__start(*session, 0);
 	return err;
 }
 
@@ -366,19 +368,13 @@ static int measure_here(unsigned what, struct calibration *out)
 static int let_go(int keep)
 {
 	sigset_t none;
-	int null;
 
 	sigemptyset(&none);
 	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(LIFE_SECONDS);
-	setsid();
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 || chdir("/"))
-		return -errno;
-	if ((keep > 3 && close_range(3, (unsigned int)keep - 1, 0)) || close_range((unsigned int)keep + 1, ~0U, 0))
-		return -errno;
-	return 0;
+	priority__raise();
+	return detached__become(keep);
 }
 
 static void __attribute__((noreturn)) run_measuring_process(unsigned what, int fd)
@@ -398,12 +394,12 @@ static void __attribute__((noreturn)) run_measuring_process(unsigned what, int f
 /* Forks twice: the process between ends at once and is reaped here, so that the other one is not ours. */
 static int start_measuring_process(unsigned what, int fd)
 {
-	pid_t between = fork();
+	pid_t between = priority__fork();
 
 	if (between < 0)
 		return -errno;
 	if (!between) {
-		pid_t pid = fork();
+		pid_t pid = priority__fork();
 
 		if (!pid)
 			run_measuring_process(what, fd);

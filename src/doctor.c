@@ -12,8 +12,10 @@
 #include "attach.h"
 #include "calibrate.h"
 #include "insn.h"
+#include "leftover.h"
 #include "lprof.h"
 #include "privilege.h"
+#include "run_directory.h"
 #include "session.h"
 
 static void finding(FILE *out, const char *what, const char *found)
@@ -72,6 +74,20 @@ static void print_prices(FILE *out)
 	fprintf(out, "  %-20s %6u\n", "of which its program", calibration.prices.self_ns);
 }
 
+/* Probes of runs that were killed: they are taken out, and that is the finding. */
+static void check_leftover(FILE *out, const struct diag *diag)
+{
+	const struct diag errors = {.stream = diag->stream, .verbosity = -1};
+	char text[96] = "none";
+	size_t found, left;
+
+	if (leftover__clean(RUN_DIRECTORY, &errors, &found, &left))
+		snprintf(text, sizeof(text), "cannot be looked for");
+	else if (found)
+		snprintf(text, sizeof(text), "%zu, of which %zu were taken out now", found, found - left);
+	finding(out, "probes left behind", text);
+}
+
 int doctor__run(FILE *out, const struct diag *diag)
 {
 	struct utsname uts;
@@ -95,6 +111,7 @@ int doctor__run(FILE *out, const struct diag *diag)
 		attach__best_way() == ATTACH_UPROBE_MULTI
 			? "uprobe_multi link"
 			: "perf events (slow to detach, two file descriptors a probe; Linux 6.6 has uprobe_multi)");
+	check_leftover(out, diag);
 	able = check_program(out, diag);
 	print_prices(out);
 	return able ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -25,6 +25,7 @@ struct profiler {
 	bool empty_probe;
 	void *states[N_FRONTENDS]; /* NULL: has nothing to do */
 	struct session *session;
+	bool unfinished; /* the kernel may still have been counting when the counters were read last */
 	/* Of the last reading: */
 	struct counters counters;
 	struct frontend_measurement measurement;
@@ -129,7 +130,8 @@ int profiler__list(struct profiler *profiler, FILE *out)
 	return err;
 }
 
-int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag)
+int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		     const struct diag *diag)
 {
 	struct session_config config = {
 		.pids = pids,
@@ -152,21 +154,23 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 		profiler->session = NULL;
 		return err;
 	}
-	session__start(profiler->session);
+	session__start(profiler->session, duration_ns);
 	return 0;
 }
 
 void profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
-	session__detach(profiler->session, diag);
+	profiler->unfinished = session__detach(profiler->session, diag) != 0;
 }
 
-void profiler__adjust(struct profiler *profiler)
+int profiler__adjust(struct profiler *profiler)
 {
-	session__adjust(profiler->session);
+	int err = session__adjust(profiler->session);
+
 	for (size_t i = 0; i < N_FRONTENDS; i++)
 		if (profiler->states[i] && frontends[i]->adjust)
 			frontends[i]->adjust(profiler->states[i]);
+	return err;
 }
 
 /* The front-end that has a descriptor to wait for, or N_FRONTENDS. */
@@ -285,6 +289,10 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 			err = frontends[i]->collect(profiler->states[i], measurement, profile);
 	if (!err)
 		err = note_overhead(profile);
+	if (!err && profiler->unfinished)
+		err = profile__add_note(profile,
+					"so many threads wanted to run that the kernel did not finish taking the "
+					"probes out in time: of each thread the last hit may be missing");
 	return err ? err : note_losses(&profiler->counters.stats, profile);
 }
 

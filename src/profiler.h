@@ -38,12 +38,16 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 /* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
 int profiler__list(struct profiler *profiler, FILE *out);
 
-/* Attaches, for the processes PIDS or, with none, for all. 0 or -errno that was said in DIAG. */
-int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag);
+/*
+ * Attaches, for the processes PIDS or, with none, for all, and counts from then on: for DURATION_NS, or until
+ * profiler__detach() when that is 0. 0 or -errno that was said in DIAG.
+ */
+int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		     const struct diag *diag);
 void profiler__detach(struct profiler *profiler, const struct diag *diag);
 
-/* To be called a few times a second between the two. */
-void profiler__adjust(struct profiler *profiler);
+/* To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was killed. */
+int profiler__adjust(struct profiler *profiler);
 
 /* A descriptor, once attached, that is readable when profiler__wake() is to be called; -1: there is none. */
 int profiler__wake_fd(const struct profiler *profiler);

@@ -11,12 +11,15 @@
 
 #include "color.h"
 #include "events.h"
+#include "leftover.h"
 #include "output.h"
 #include "prepare.h"
+#include "priority.h"
 #include "profile_source.h"
 #include "profiler.h"
 #include "push_profile.h"
 #include "rank.h"
+#include "run_directory.h"
 #include "terminal.h"
 #include "top.h"
 
@@ -42,6 +45,7 @@ struct run {
 	struct timespec started;
 	uint64_t duration_ns;
 	bool attached;
+	bool lost;	   /* the process that held the probes was killed */
 	bool released;	   /* the command was let go */
 	bool not_executed; /* ... and could not be executed */
 };
@@ -88,12 +92,21 @@ static uint64_t elapsed_ns(const struct run *run)
 	       (uint64_t)run->started.tv_nsec;
 }
 
+/* What -d asks for, 0: nothing. */
+static uint64_t wanted_ns(const struct run *run)
+{
+	double ns = run->options->duration * 1e9;
+
+	return ns < (double)UINT64_MAX / 2 ? (uint64_t)ns : 0;
+}
+
 static int attach(struct run *run)
 {
 	int err;
 
+	priority__raise(); /* from now on there is something to end */
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
-	err = profiler__attach(run->profiler, run->pids, run->n_pids, run->diag);
+	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), run->diag);
 	run->attached = !err;
 	return err;
 }
@@ -104,6 +117,8 @@ static void detach(struct run *run)
 		return;
 	profiler__detach(run->profiler, run->diag);
 	run->duration_ns = elapsed_ns(run);
+	if (wanted_ns(run) && run->duration_ns > wanted_ns(run))
+		run->duration_ns = wanted_ns(run); /* no longer was counted */
 	run->attached = false;
 }
 
@@ -137,7 +152,12 @@ static int fill_profile(struct run *run, struct profile *profile)
 	if (err)
 		return err;
 	note_ranks(run, profile);
-	return 0;
+	if (!run->lost)
+		return 0;
+	return profile__add_note(profile,
+				 "the process that held the probes was killed while it profiled, and the "
+				 "probes are gone with it: hits end some time before the end, and not all lines' at "
+				 "the same moment");
 }
 
 /* What can be said and printed only on a terminal that is in order again. */
@@ -266,6 +286,20 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 	}
 }
 
+/* 1: go on, 0: this is the end; or -errno. */
+static int tick(struct run *run)
+{
+	int err = profiler__adjust(run->profiler);
+
+	if (err == -EPIPE) {
+		run->lost = true;
+		return 0;
+	}
+	if (!err)
+		err = show_status(run);
+	return err ? err : 1;
+}
+
 /* Does what an event asks for. 1: go on, 0: this is the end; or -errno. */
 static int obey(struct run *run, const struct events *events, int event, int *n_interrupts)
 {
@@ -273,9 +307,7 @@ static int obey(struct run *run, const struct events *events, int event, int *n_
 
 	switch (event) {
 	case EVENT_TICK:
-		profiler__adjust(run->profiler);
-		err = show_status(run);
-		break;
+		return tick(run);
 	case EVENT_WAKE:
 		profiler__wake(run->profiler);
 		break;
@@ -417,7 +449,7 @@ static int open_output(struct run *run)
 
 static int finish(struct run *run, int err)
 {
-	int status = err ? EXIT_FAILURE : EXIT_SUCCESS;
+	int status = err || run->lost ? EXIT_FAILURE : EXIT_SUCCESS;
 
 	if (run->command.pid > 0)
 		status = finish_command(run, err);
@@ -435,8 +467,14 @@ static int finish(struct run *run, int err)
 int run__profile(const struct options *options, const struct diag *diag)
 {
 	struct run run = {.options = options, .diag = diag};
+	size_t found, left;
 	int err = 0;
 
+	/* Not a command, which would inherit it where the kernel cannot tell children apart. */
+	if (!options->command)
+		priority__raise_in_crowd();
+	if (!options->dry_run)
+		(void)leftover__clean(RUN_DIRECTORY, diag, &found, &left);
 	if (!options->dry_run)
 		err = open_output(&run);
 	if (!err && options->top && !options->dry_run)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "crowd.h"
+#include "keeper.h"
 #include "lprof.skel.h"
 #include "sampler.h"
 
@@ -23,6 +25,12 @@
 #define SELDOM_NS      10000000
 #define OFTEN_NS       1000000
 #define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
+
+/*
+ * In a crowd the breakpoints are out within tenths of a second, but then the kernel waits for its own starved threads
+ * before it says so: that was seen to take half a minute.
+ */
+#define CROWD_PATIENCE_MS 1000
 
 #define FEW_FRAMES	 256
 #define MANY_OWNERS	 1024
@@ -37,12 +45,12 @@ struct session {
 	pid_t *pids;
 	size_t n_pids;
 	uint32_t n_sites;
-	struct attachment **attachments;
-	size_t n_attachments;
-	size_t n_probes;
+	struct keeper *keeper;
+	size_t n_probes; /* that are in */
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler;	/* NULL: there is none */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
+	uint64_t until_ns;		/* when counting stops by itself */
 	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
 };
 
@@ -252,6 +260,16 @@ static int open_and_load(struct session *session, const struct session_config *c
 	return err;
 }
 
+/* Before anything else, so that the process inherits little. */
+static int start_keeper(struct session *session, const struct diag *diag)
+{
+	int err = keeper__start(&session->keeper);
+
+	if (err)
+		diag__error(diag, "cannot start the process that holds the probes: %s", strerror(-err));
+	return err;
+}
+
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
 {
 	struct session *session = calloc(1, sizeof(*session));
@@ -267,8 +285,10 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 	if (session && log && session->pids) {
 		memcpy(session->pids, config->pids, config->n_pids * sizeof(*session->pids));
 		session->way = attach__best_way();
-		err = open_and_load(session, config, log, diag);
+		err = start_keeper(session, diag);
 	}
+	if (!err)
+		err = open_and_load(session, config, log, diag);
 	free(log);
 	if (err) {
 		session__close(session);
@@ -317,21 +337,13 @@ static int attach_to(struct session *session, const struct session_object *objec
 		.cookies = cookies,
 		.n = object->n,
 	};
-	struct attachment **grown;
-	int err;
+	int err = keeper__attach(session->keeper, &request);
 
-	grown = reallocarray(session->attachments, session->n_attachments + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	session->attachments = grown;
-	err = attach__probes(&request, &grown[session->n_attachments]);
-	if (err) {
+	if (err)
 		explain_attach(err, object, pid, diag);
-		return err;
-	}
-	session->n_attachments++;
-	session->n_probes += object->n;
-	return 0;
+	else
+		session->n_probes += object->n;
+	return err;
 }
 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
@@ -359,11 +371,6 @@ int session__attach(struct session *session, const struct session_object *object
 	return err;
 }
 
-void session__start(struct session *session)
-{
-	session->skel->bss->counting = true;
-}
-
 static uint64_t monotonic_ns(void)
 {
 	struct timespec now;
@@ -372,28 +379,46 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void session__detach(struct session *session, const struct diag *diag)
+void session__start(struct session *session, uint64_t duration_ns)
+{
+	uint64_t now_ns = monotonic_ns();
+
+	session->until_ns = duration_ns && duration_ns < UINT64_MAX - now_ns ? now_ns + duration_ns : UINT64_MAX;
+	session->skel->bss->counting_until = session->until_ns;
+}
+
+static void stop_counting(struct session *session)
+{
+	uint64_t now_ns = monotonic_ns();
+
+	session->skel->bss->counting_until = 0;
+	if (!session->stopped_ns)
+		session->stopped_ns = now_ns < session->until_ns ? now_ns : session->until_ns;
+}
+
+int session__detach(struct session *session, const struct diag *diag)
 {
 	struct timespec start;
+	int err;
 
-	if (!session->stopped_ns)
-		session->stopped_ns = monotonic_ns();
-	session->skel->bss->counting = false;
+	stop_counting(session);
 	/* Threads that leave the CPU or come back to it from now on do not matter. */
 	bpf_link__destroy(session->links[LINK_SWITCH]);
 	session->links[LINK_SWITCH] = NULL;
 	sampler__close(session->sampler);
 	session->sampler = NULL;
-	if (!session->n_attachments)
-		return;
+	if (!session->n_probes)
+		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (session->n_attachments)
-		attachment__detach(session->attachments[--session->n_attachments]);
-	diag__debug(diag, "detached %zu probes in %.1f ms", session->n_probes, milliseconds_since(&start));
+	err = keeper__detach(session->keeper, crowd__is_there() ? CROWD_PATIENCE_MS : -1);
+	diag__debug(diag, err ? "%zu probes are not detached after %.1f ms" : "detached %zu probes in %.1f ms",
+		    session->n_probes, milliseconds_since(&start));
 	session->n_probes = 0;
+	/* If the process is gone, so are the probes, or the next run finds them. */
+	return err == -ETIMEDOUT ? err : 0;
 }
 
-void session__adjust(struct session *session)
+static void adjust_sampler(struct session *session)
 {
 	struct counters_stats now;
 	uint64_t probe_ns, sampled_ns, period_ns;
@@ -408,6 +433,14 @@ void session__adjust(struct session *session)
 		return;
 	sampler__set_period(session->sampler, period_ns);
 	session->skel->bss->sample_ns = period_ns;
+}
+
+int session__adjust(struct session *session)
+{
+	if (!keeper__is_alive(session->keeper))
+		return -EPIPE;
+	adjust_sampler(session);
+	return 0;
 }
 
 static int read_missed(const struct session *session, uint64_t *missed)
@@ -447,9 +480,7 @@ void session__close(struct session *session)
 {
 	if (!session)
 		return;
-	while (session->n_attachments)
-		attachment__detach(session->attachments[--session->n_attachments]);
-	free(session->attachments);
+	keeper__stop(session->keeper);
 	free(session->pids);
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)

@@ -56,14 +56,24 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 /* Attaches the probes of one more object, for each PID of the session. Failures are said in DIAG; -errno. */
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
-/* Begins to count: when all objects are attached. */
-void session__start(struct session *session);
+/*
+ * Begins to count: when all objects are attached. With a DURATION_NS other than 0, the BPF programs count nothing from so
+ * many nanoseconds later on, even if this process gets no processor time to tell them.
+ */
+void session__start(struct session *session, uint64_t duration_ns);
 
-/* Stops counting and takes all probes out; the counters stay readable. */
-void session__detach(struct session *session, const struct diag *diag);
+/*
+ * Stops counting and takes all probes out; the counters stay readable. 0, or -ETIMEDOUT when the kernel has not finished
+ * that within a second because it gets too little processor time itself: it will, but hits that were being counted at the
+ * end may be missing.
+ */
+int session__detach(struct session *session, const struct diag *diag);
 
-/* To be called a few times a second while probes are in: samples more often while probes take much of the time. */
-void session__adjust(struct session *session);
+/*
+ * To be called a few times a second while probes are in: samples more often while probes take much of the time. 0, or
+ * -EPIPE when the process that held the probes was killed, and they are out.
+ */
+int session__adjust(struct session *session);
 
 /* Reads all counters, with the time of calls that are under way, as counters__read() does. 0 or -errno. */
 int session__collect(struct session *session, struct counters *out);

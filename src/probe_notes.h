@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * probe_notes: which probes a process has put in or is about to, in a file that outlives it: what it leaves behind if
+ * it is killed can then be found. The file is locked for as long as the process lives.
+ */
+#ifndef LPROF_PROBE_NOTES_H
+#define LPROF_PROBE_NOTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct probe_notes;
+
+/*
+ * Makes the file of this process in DIRECTORY, which is made as well if its parent exists. 0 and notes owned by the
+ * caller, or -errno. All functions below take NULL and then do nothing.
+ */
+int probe_notes__begin(const char *directory, struct probe_notes **out);
+
+/* Notes N probes at OFFSETS in the file that OBJECT_FD is open on. 0 or -errno. */
+int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n);
+
+/* Nothing is put in any more. */
+void probe_notes__clear(struct probe_notes *notes);
+
+/* Removes the file and frees the notes. */
+void probe_notes__end(struct probe_notes *notes);
+
+/* What was noted about one object. */
+struct probe_note {
+	dev_t dev;
+	ino_t ino;
+	uint64_t *offsets; /* valid during the call */
+	size_t n;
+};
+
+/*
+ * Calls FN with each object that processes which are no more had noted in DIRECTORY, and removes their files unless FN
+ * failed. Returns 0, also when there is nothing, or the first -errno of FN, or another -errno.
+ */
+int probe_notes__each_orphan(const char *directory, int (*fn)(const struct probe_note *note, void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGKILL while many probes go in or out of a busy program: nothing stays. KILLS of each kind (default 12; at least 2000
+# sites). If the process that holds the probes is killed as well, the next run and doctor take out what stayed.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc pgrep
+need_profiler
+KILLS=${KILLS:-12}
+
+python3 "$TOP/tests/programs/many_branches.py" 1500 >"$WORK/many.c"
+check "build" gcc -O1 -g -o "$WORK/many" "$WORK/many.c" -pthread
+"$WORK/many" 2 >"$WORK/many.out" &
+TARGET=$!
+child $TARGET
+wait_for 20 grep -q ready "$WORK/many.out" || bad "the target did not start"
+sites=$("$LPROF" list -x "$WORK/many" -f 'fn*' | awk '$1 == "all" { n += $2 } END { print n }')
+is "more than 2000 sites ($sites)" 1 $((sites > 2000))
+
+for moment in in out; do
+	check "killed while probes go $moment" timeout 600 python3 "$HERE/kill_moments.py" \
+		"$LPROF" $TARGET "$WORK/many" $moment "$KILLS"
+	[ -n "${VERBOSE:-}" ] && cat "$WORK/check.log"
+done
+
+# Both processes killed at once: the kernel may leave probes now. What they are is noted, and they are taken out.
+check "both killed: found and taken out" timeout 600 python3 "$HERE/kill_moments.py" \
+	"$LPROF" $TARGET "$WORK/many" both 8
+check "doctor finds nothing any more" sh -c "'$LPROF' doctor | grep -q '^probes left behind  *none'"
+
+# The process that holds the probes is killed alone: the probes go, and it is said.
+"$LPROF" -f 'fn1*' -p $TARGET >"$WORK/report" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+check "probes arrive" wait_for 20 probed $TARGET
+keeper=$(pgrep -P $profiler -x lprof-probes)
+is "the keeper is in a session of its own" "$keeper" "$(ps -o sid= -p "$keeper" | tr -d ' ')"
+kill -KILL "$keeper"
+wait $profiler
+is "keeper killed: status" 1 $?
+forget $profiler
+check "keeper killed: said" grep -q 'the process that held the probes was killed' "$WORK/report"
+check "keeper killed: the table is there" grep -q '^Line #' "$WORK/report"
+check "keeper killed: nothing stays" wait_for 10 unpatched $TARGET
+
+# A run that ends by itself leaves no keeper, and no note of one.
+"$LPROF" -q -f fn7 -p $TARGET -d 0.2 -o "$WORK/regular.json" 2>"$WORK/err"
+is "regular end: status" 0 $?
+is "regular end: no process is left" "" "$(pgrep -f "$WORK/regular.json")"
+is "the target runs on" running "$(kill -0 $TARGET 2>/dev/null && echo running)"
+finish
