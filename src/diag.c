@@ -3,12 +3,14 @@
 
 #include <stdarg.h>
 
+#include "printable.h"
+
 static void say(const struct diag *diag, const char *format, va_list args)
 {
 	flockfile(diag->stream); /* another thread's message must not come in between */
 	status__erase(diag->status);
 	fputs("lprof-bpf: ", diag->stream);
-	vfprintf(diag->stream, format, args);
+	printable__vprint(diag->stream, format, args);
 	fputc('\n', diag->stream);
 	fflush(diag->stream);
 	funlockfile(diag->stream);

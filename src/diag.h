@@ -5,6 +5,9 @@
  * Modules that do I/O take a `const struct diag *`. A failure is explained once, by the frame that has
  * the context (the file's name, the build ID that was wanted); it then travels upwards as -errno and
  * is not explained again. Pure modules take no diag and return -errno only.
+ *
+ * A message is one line, whatever its arguments hold: it is written by printable.h. So file names, names of functions
+ * and all else that comes from a target can be passed as they are.
  */
 #ifndef LPROF_DIAG_H
 #define LPROF_DIAG_H

@@ -169,14 +169,17 @@ static int fill_maps(struct session *session, const struct session_config *confi
 	return err ? err : python_maps__fill(session->skel, &config->python);
 }
 
-/* The last lines of the verifier's log tell what it refused. */
+/* The last lines of the verifier's log tell what it refused; each is a message. */
 static void show_log(const char *log, const struct diag *diag)
 {
 	const char *start = log + strlen(log);
 
 	for (int lines = 0; start > log && lines <= LOG_LINES; start--)
 		lines += start[-1] == '\n';
-	diag__debug(diag, "the verifier's last lines:\n%s", start);
+	for (size_t length; *start; start += length + (start[length] == '\n')) {
+		length = strcspn(start, "\n");
+		diag__debug(diag, "the verifier: %.*s", (int)length, start);
+	}
 }
 
 static void explain_load(int err, const char *log, const struct diag *diag)
