@@ -318,8 +318,10 @@ static int dump(struct run *run)
 		return err;
 	}
 	err = profiler__dump(run->profiler, file);
-	if (fclose(file) && !err)
+	if (fclose(file) && (!err || err == -EIO)) /* of which the stream keeps no reason */
 		err = -errno;
+	if (err)
+		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
 	return err;
 }
 
