@@ -18,8 +18,12 @@ static void say(const struct diag *diag, const char *format, va_list args)
 
 void diag__error(const struct diag *diag, const char *format, ...)
 {
+	struct diag plain = *diag;
 	va_list args;
 
+	plain.cause = NULL;
+	if (diag->cause && diag->cause->explain(diag->cause->context, &plain))
+		return;
 	va_start(args, format);
 	say(diag, format, args);
 	va_end(args);

@@ -85,7 +85,7 @@ int doctor__run(FILE *out, const struct diag *diag)
 	able = !privilege__missing(missing, sizeof(missing));
 	finding(out, "capabilities missing", able ? "none" : missing);
 	if (!able) {
-		finding(out, "", "run it with sudo to see the rest");
+		finding(out, "", privilege__advice());
 		return EXIT_FAILURE;
 	}
 	finding(out, "kernel BTF",

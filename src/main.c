@@ -21,7 +21,7 @@ static int profile(const struct options *options, const struct diag *diag)
 
 	/* A dry run attaches nothing; what it may not read it will say. */
 	if (!options->dry_run && privilege__missing(missing, sizeof(missing))) {
-		diag__error(diag, "not permitted: %s missing; run it with sudo", missing);
+		diag__error(diag, "not permitted: %s missing; %s", missing, privilege__advice());
 		return EXIT_FAILURE;
 	}
 	return run__profile(options, diag);
