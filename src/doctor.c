@@ -35,7 +35,8 @@ static bool check_program(FILE *out, const struct diag *diag)
 	int err = session__open(&config, diag, &session);
 
 	finding(out, "BPF programs",
-		err ? "refused by the kernel: Linux 5.15 or later is needed (-v shows the verifier's words)" : "load");
+		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
+		    : "load");
 	if (err)
 		return false;
 	session__close(session);
