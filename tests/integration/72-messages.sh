@@ -177,6 +177,43 @@ said "no BTF" 1 "type information is missing.*CONFIG_DEBUG_INFO_BTF" hidden /sys
 said "no /proc" 1 "/proc is not mounted" hidden /proc "$LPROF" -f work -p "$TARGET"
 end_target
 
+# A saved profile is read piece by piece: what is not wanted takes no memory, and what is wanted has a limit.
+check "large profiles" python3 - "$LPROF" <<'LARGE'
+import resource, subprocess, sys
+
+HEAD = b'{"format":"lprof-bpf","version":1,"clock":"wall","duration_ns":1,"command":[],"pids":[1],' \
+    b'"probe":{"sites":1,"hits":1,"missed":0,"overhead_ns":0},'
+MIB = b"y" * (1 << 20)
+
+
+def report(pieces):
+    """Exit status and messages of a report of what comes through a pipe."""
+    with subprocess.Popen([sys.argv[1], "report", "/dev/stdin"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE) as child:
+        try:
+            for piece in pieces:
+                child.stdin.write(piece)
+            child.stdin.close()
+        except BrokenPipeError:
+            pass
+        return child.wait(), child.stderr.read().decode()
+
+
+def text(before, after):
+    yield HEAD + before
+    for _ in range(300):
+        yield MIB
+    yield after
+
+
+status, said = report(text(b'"new":"', b'","functions":[]}'))
+assert (status, said) == (0, ""), (status, said)
+status, said = report(text(b'"functions":[{"name":"', b'"}]}'))
+assert status == 1 and "a string is too long" in said and said.count("\n") == 1, (status, said)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+assert peak < 60 << 10, peak
+LARGE
+
 # A memory cgroup with room for the program and not for its maps, where there is version 1 or 2 with the controller.
 for group in /sys/fs/cgroup/memory /sys/fs/cgroup; do
 	limit=$group/lprof-test-$$
