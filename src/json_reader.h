@@ -42,7 +42,7 @@ struct json_reader {
 };
 
 /* No string that is wanted may be longer; one that is skipped may. */
-#define JSON_READER_MOST_STRING (1u << 20)
+#define JSON_READER_MOST_STRING ((size_t)1 << 20)
 
 /* Of SIZE bytes at TEXT, which are borrowed until json_reader__release(). */
 void json_reader__init(struct json_reader *reader, const char *text, size_t size);
