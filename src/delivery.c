@@ -109,8 +109,8 @@ static int spool_one(struct delivery *delivery, const struct push_entry *entry)
 		return err;
 	err = spool__add(delivery->config.spool, entry->end_ns, packed, size, &n_dropped);
 	free(packed);
-	delivery__count_dropped(delivery, n_dropped + (err == -EFBIG));
-	return err == -EFBIG ? 0 : err;
+	delivery__count_dropped(delivery, n_dropped + (err == -EMSGSIZE));
+	return err == -EMSGSIZE ? 0 : err;
 }
 
 /* From memory into the spool, the oldest first, until one does not go. */

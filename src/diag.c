@@ -3,12 +3,14 @@
 
 #include <stdarg.h>
 
+#include "printable.h"
+
 static void say(const struct diag *diag, const char *format, va_list args)
 {
 	flockfile(diag->stream); /* another thread's message must not come in between */
 	status__erase(diag->status);
 	fputs("lprof-bpf: ", diag->stream);
-	vfprintf(diag->stream, format, args);
+	printable__vprint(diag->stream, format, args);
 	fputc('\n', diag->stream);
 	fflush(diag->stream);
 	funlockfile(diag->stream);
@@ -16,8 +18,12 @@ static void say(const struct diag *diag, const char *format, va_list args)
 
 void diag__error(const struct diag *diag, const char *format, ...)
 {
+	struct diag plain = *diag;
 	va_list args;
 
+	plain.cause = NULL;
+	if (diag->cause && diag->cause->explain(diag->cause->context, &plain))
+		return;
 	va_start(args, format);
 	say(diag, format, args);
 	va_end(args);

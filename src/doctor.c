@@ -37,7 +37,8 @@ static bool check_program(FILE *out, const struct diag *diag)
 	int err = session__open(&config, diag, &session);
 
 	finding(out, "BPF programs",
-		err ? "refused by the kernel: Linux 5.15 or later is needed (-v shows the verifier's words)" : "load");
+		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
+		    : "load");
 	if (err)
 		return false;
 	session__close(session);
@@ -101,7 +102,7 @@ int doctor__run(FILE *out, const struct diag *diag)
 	able = !privilege__missing(missing, sizeof(missing));
 	finding(out, "capabilities missing", able ? "none" : missing);
 	if (!able) {
-		finding(out, "", "run it with sudo to see the rest");
+		finding(out, "", privilege__advice());
 		return EXIT_FAILURE;
 	}
 	finding(out, "kernel BTF",

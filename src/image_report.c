@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "linehits.h"
+#include "printable.h"
 #include "profile_time.h"
 
 #define DWARF_RBP 6
@@ -162,10 +163,13 @@ int image__dump(const struct image *image, const struct attribute_edge *edges, F
 	for (size_t b = 0; b < image->n_bodies; b++) {
 		const struct cfg *cfg = image->bodies[b].cfg;
 
-		for (uint32_t i = 0; i < cfg->n_insns; i++)
-			if (image->bodies[b].plan->scope[i])
-				fprintf(out, "%s\t%" PRIx64 "\t%" PRIu64 "\n", image->name, cfg->insns[i].insn.addr,
-					attributions[b]->counts[i]);
+		for (uint32_t i = 0; i < cfg->n_insns; i++) {
+			if (!image->bodies[b].plan->scope[i])
+				continue;
+			printable__write_except(image->name, "\t", out);
+			fprintf(out, "\t%" PRIx64 "\t%" PRIu64 "\n", cfg->insns[i].insn.addr,
+				attributions[b]->counts[i]);
+		}
 	}
 	free_attributions(image, attributions);
 	return ferror(out) ? -EIO : 0;
@@ -256,7 +260,9 @@ int image__list(const struct image *image, const uint32_t *prices, FILE *out)
 	for (size_t f = 0; f < image->functions.n; f++) {
 		const struct debug_function *function = &image->functions.items[f];
 
-		fprintf(out, "%s  %s:%" PRIu32 "  %s\n", function->name, function->file, function->line, image->name);
+		printable__print(out, "%s  %s:%" PRIu32 "  %s", function->name, function->file, function->line,
+				 image->name);
+		fputc('\n', out);
 		for (size_t k = 0; !err && k < function->n_instances; k++) {
 			size_t b = find_body(image, function->instances[k].body_entry);
 

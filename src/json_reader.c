@@ -5,30 +5,108 @@
  */
 #include "json_reader.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Deeper nesting is nobody's profile, and skipping must not exhaust the stack. */
 #define MAX_DEPTH 64
+
+#define WINDOW_SIZE (1u << 16)
+/* More than any number that is not too large, any word, and any name of a key that is known, with what is around it. */
+#define LOOK_AHEAD 64
+/* More than the longest escape sequence: an error so close to the window's end may be none. */
+#define LONGEST_ESCAPE 12
 
 static const char out_of_memory[] = "there is not enough memory for it";
 
 void json_reader__init(struct json_reader *reader, const char *text, size_t size)
 {
-	*reader = (struct json_reader){.text = text, .size = size};
+	*reader = (struct json_reader){.text = text, .size = size, .fd = -1};
+}
+
+void json_reader__init_file(struct json_reader *reader, int fd)
+{
+	*reader = (struct json_reader){.text = "", .fd = fd};
+}
+
+uint64_t json_reader__position(const struct json_reader *reader)
+{
+	return reader->passed + reader->at;
 }
 
 void json_reader__release(struct json_reader *reader)
 {
 	free(reader->room);
+	free(reader->window);
 	reader->room = NULL;
+	reader->window = NULL;
 	reader->capacity = 0;
+	reader->window_size = 0;
 }
 
 void json_reader__fail(struct json_reader *reader, const char *problem)
 {
 	if (!reader->problem)
 		reader->problem = problem;
+}
+
+/* Makes the window one that holds nothing before the reader's place, and has room behind what it holds. */
+static bool shift_window(struct json_reader *reader)
+{
+	size_t rest = reader->size - reader->at, wanted = reader->window_size ? reader->window_size : WINDOW_SIZE;
+	char *larger;
+
+	if (rest == reader->window_size && reader->window_size) /* a string that is longer than the window */
+		wanted *= 2;
+	if (wanted > 2 * JSON_READER_MOST_STRING) {
+		json_reader__fail(reader, "a string is too long");
+		return false;
+	}
+	if (rest)
+		memmove(reader->window, reader->window + reader->at, rest);
+	reader->passed += reader->at;
+	reader->at = 0;
+	reader->size = rest;
+	if (wanted == reader->window_size)
+		return true;
+	larger = realloc(reader->window, wanted);
+	if (!larger) {
+		json_reader__fail(reader, out_of_memory);
+		return false;
+	}
+	reader->text = reader->window = larger;
+	reader->window_size = wanted;
+	return true;
+}
+
+/* Reads on in the file. False: there is no more, or something is wrong. */
+static bool read_on(struct json_reader *reader)
+{
+	ssize_t got;
+
+	if (reader->fd < 0 || !shift_window(reader))
+		return false;
+	do
+		got = read(reader->fd, reader->window + reader->size, reader->window_size - reader->size);
+	while (got < 0 && errno == EINTR);
+	if (got > 0) {
+		reader->size += (size_t)got;
+		return true;
+	}
+	reader->fd = -1;
+	if (got < 0) {
+		reader->err = -errno;
+		json_reader__fail(reader, "the file cannot be read");
+	}
+	return false;
+}
+
+static void look_ahead(struct json_reader *reader)
+{
+	while (reader->size - reader->at < LOOK_AHEAD && read_on(reader))
+		;
 }
 
 /* The byte that comes next, or NUL, which is no part of JSON, at the end. */
@@ -40,8 +118,10 @@ static char next(const struct json_reader *reader)
 static char next_token(struct json_reader *reader)
 {
 	for (;;) {
-		char c = next(reader);
+		char c;
 
+		look_ahead(reader);
+		c = next(reader);
 		if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
 			return c;
 		reader->at++;
@@ -65,6 +145,8 @@ static bool take(struct json_reader *reader, char wanted, const char *problem)
 	reader->at++;
 	return true;
 }
+
+static bool make_room(struct json_reader *reader, size_t used, size_t more);
 
 void json_reader__enter(struct json_reader *reader, char bracket)
 {
@@ -106,13 +188,21 @@ bool json_reader__member(struct json_reader *reader, struct json_text *key)
 	if (!advance(reader, '}'))
 		return false;
 	*key = json_reader__string(reader);
+	/* What is read next may shift the window. */
+	if (reader->window && key->text != reader->room && make_room(reader, 0, key->len)) {
+		memcpy(reader->room, key->text, key->len);
+		key->text = reader->room;
+	}
 	return take(reader, ':', "\":\" was expected");
 }
 
 bool json_reader__take_member(struct json_reader *reader, const char *name, size_t len)
 {
-	const char *text = reader->text + reader->at;
 	size_t comma = !reader->fresh;
+	const char *text;
+
+	look_ahead(reader);
+	text = reader->text + reader->at;
 
 	if (reader->problem || reader->size - reader->at < len + comma + 3)
 		return false;
@@ -133,8 +223,10 @@ static void skip_digits(struct json_reader *reader)
 {
 	if (!is_digit(next(reader)))
 		fail_here(reader, "a digit was expected");
-	while (is_digit(next(reader)))
+	while (is_digit(next(reader))) {
 		reader->at++;
+		look_ahead(reader);
+	}
 }
 
 static void skip_number(struct json_reader *reader)
@@ -159,15 +251,16 @@ static void skip_number(struct json_reader *reader)
 
 uint64_t json_reader__integer(struct json_reader *reader, uint64_t max)
 {
-	const char *text = reader->text;
 	bool too_large = false;
 	uint64_t value = 0;
+	const char *text;
 	size_t at;
 	char c;
 
 	if (reader->problem)
 		return 0;
 	c = next_token(reader);
+	text = reader->text;
 	if (!is_digit(c)) {
 		fail_here(reader, c == '-' ? "a number must not be negative here" : "a whole number was expected");
 		return 0;
@@ -398,18 +491,60 @@ static struct json_text read_escaped(struct json_reader *reader, size_t n)
 	return (struct json_text){reader->room, used};
 }
 
-struct json_text json_reader__string(struct json_reader *reader)
+/* The string whose quote was taken, as far as the window has it. */
+static struct json_text read_string(struct json_reader *reader)
 {
-	struct json_text text = {"", 0};
+	struct json_text text;
 
-	if (!take(reader, '"', "a string was expected"))
-		return text;
 	text.text = reader->text + reader->at;
 	text.len = plain_length(reader);
 	if (reader->problem || reader->at + text.len >= reader->size || text.text[text.len] != '"')
 		return read_escaped(reader, text.len);
 	reader->at += text.len + 1;
 	return text;
+}
+
+struct json_text json_reader__string(struct json_reader *reader)
+{
+	struct json_text text = {"", 0};
+
+	if (!take(reader, '"', "a string was expected"))
+		return text;
+	for (;;) {
+		size_t start = reader->at;
+
+		text = read_string(reader);
+		if (!reader->problem || reader->fd < 0 || reader->size - reader->at > LONGEST_ESCAPE)
+			break;
+		/* Maybe nothing is wrong but that the window ends here. */
+		reader->problem = NULL;
+		reader->at = start;
+		read_on(reader);
+		if (reader->problem)
+			break;
+	}
+	if (text.len > JSON_READER_MOST_STRING)
+		json_reader__fail(reader, "a string is too long");
+	return reader->problem ? (struct json_text){"", 0} : text;
+}
+
+/* Of any length. */
+static void skip_string(struct json_reader *reader)
+{
+	reader->at++;
+	for (;;) {
+		unsigned char c;
+
+		look_ahead(reader);
+		c = (unsigned char)next(reader);
+		if (c < 0x20) {
+			fail_here(reader, "a string holds a control character");
+			return;
+		}
+		reader->at += 1 + (c == '\\');
+		if (c == '"')
+			return;
+	}
 }
 
 bool json_text__is(const struct json_text *text, const char *string)
@@ -456,7 +591,10 @@ void json_reader__skip(struct json_reader *reader)
 		while (json_reader__item(reader))
 			json_reader__skip(reader);
 	} else if (c == '"') {
-		(void)json_reader__string(reader);
+		if (reader->window)
+			skip_string(reader);
+		else
+			(void)json_reader__string(reader);
 	} else if (c == '-' || is_digit(c)) {
 		skip_number(reader);
 	} else if (!take_word(reader, "true") && !take_word(reader, "false") && !take_word(reader, "null")) {

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A string's text, borrowed until the next string is read: UTF-8 without a NUL, not even one at its end. */
+/* A string's text, borrowed until anything else is read: UTF-8 without a NUL, not even one at its end. */
 struct json_text {
 	const char *text;
 	size_t len;
@@ -33,11 +33,29 @@ struct json_reader {
 	const char *problem; /* static, what is wrong at AT ("a number was expected"); NULL: nothing */
 	char *room;	     /* of strings */
 	size_t capacity;
+	/* Of a file: TEXT is a window of it, AT and SIZE are within that. */
+	int fd; /* -1: there is no more than SIZE */
+	char *window;
+	size_t window_size;
+	uint64_t passed; /* what came before the window */
+	int err;	 /* of reading the file */
 };
+
+/* No string that is wanted may be longer; one that is skipped may. */
+#define JSON_READER_MOST_STRING ((size_t)1 << 20)
 
 /* Of SIZE bytes at TEXT, which are borrowed until json_reader__release(). */
 void json_reader__init(struct json_reader *reader, const char *text, size_t size);
 void json_reader__release(struct json_reader *reader);
+
+/*
+ * Of the file FD, borrowed, which may be a pipe: read piece by piece, so that the memory it takes does not depend on its
+ * size. What is skipped is looked at only as far as it takes to find its end.
+ */
+void json_reader__init_file(struct json_reader *reader, int fd);
+
+/* How many bytes were read until now; for messages. */
+uint64_t json_reader__position(const struct json_reader *reader);
 
 /* Begins an object ('{') or an array ('['). */
 void json_reader__enter(struct json_reader *reader, char bracket);

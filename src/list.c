@@ -8,6 +8,7 @@
 #include "debuginfo.h"
 #include "objfile.h"
 #include "prepare.h"
+#include "printable.h"
 
 struct listing {
 	const struct options *options;
@@ -32,7 +33,8 @@ static int list_name(const char *name, const char *file, unsigned line, void *ct
 
 	if (!is_listed(listing->options, name, file))
 		return 0;
-	printf("%s  %s:%u  %s\n", name, file, line, listing->object);
+	printable__print(stdout, "%s  %s:%u  %s", name, file, line, listing->object);
+	putchar('\n');
 	listing->n++;
 	return ferror(stdout) ? -EIO : 0;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "doctor.h"
 #include "list.h"
@@ -18,7 +21,7 @@ static int profile(const struct options *options, const struct diag *diag)
 
 	/* A dry run attaches nothing; what it may not read it will say. */
 	if (!options->dry_run && privilege__missing(missing, sizeof(missing))) {
-		diag__error(diag, "not permitted: %s missing; run it with sudo", missing);
+		diag__error(diag, "not permitted: %s missing; %s", missing, privilege__advice());
 		return EXIT_FAILURE;
 	}
 	return run__profile(options, diag);
@@ -40,6 +43,43 @@ static int run_verb(const struct options *options, const struct diag *diag)
 	}
 }
 
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/* A handler, since unlike what is ignored it ends with an exec: no command that we start is to inherit it. */
+static void survive(int signal)
+{
+	struct sigaction action = {.sa_handler = do_nothing, .sa_flags = SA_RESTART}, before;
+
+	if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_DFL)
+		sigaction(signal, &action, NULL);
+}
+
+/*
+ * A write that fails is to be said, and nothing to be left in disorder. Filters, though, end in silence when nobody
+ * reads any more.
+ */
+static void survive_failing_writes(const struct options *options)
+{
+	survive(SIGXFSZ);
+	if (options->verb == OPTIONS_PROFILE && !options->dry_run)
+		survive(SIGPIPE);
+}
+
+/* What has been written to standard output and not been looked after. */
+static int finish_output(int status, const struct diag *diag)
+{
+	bool failed = fflush(stdout);
+
+	if (failed)
+		diag__error(diag, "cannot write to standard output: %s", strerror(errno));
+	else if (ferror(stdout))
+		diag__error(diag, "cannot write all of it to standard output");
+	return failed || ferror(stdout) ? EXIT_FAILURE : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct diag diag = {.stream = stderr};
@@ -50,6 +90,7 @@ int main(int argc, char **argv)
 	if (err) {
 		status = err > 0 ? EXIT_SUCCESS : err == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	} else {
+		survive_failing_writes(&options);
 		diag.verbosity = options.verbosity;
 		diag.status = options.verbosity < 0 ? NULL : status__open(stderr);
 		status = run_verb(&options, &diag);
@@ -57,9 +98,5 @@ int main(int argc, char **argv)
 		diag.status = NULL;
 	}
 	options__free(&options);
-	if (fflush(stdout) && !status) {
-		diag__error(&diag, "cannot write to standard output");
-		status = EXIT_FAILURE;
-	}
-	return status;
+	return finish_output(status, &diag);
 }

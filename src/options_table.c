@@ -133,6 +133,21 @@ static int apply_pids(struct parser *parser, const struct option_spec *spec, con
 	}
 }
 
+/*
+ * The list of processes shows to everybody what we were called with. What is secret in VALUE, which is the process's own
+ * memory, is overwritten there by the address that may be shown.
+ */
+static void hide_push(const char *value, const struct push_url *url)
+{
+	size_t size = strlen(value) + 1;
+	char *argument = (char *)value;
+
+	if (!strpbrk(value, "@?"))
+		return;
+	explicit_bzero(argument, size);
+	snprintf(argument, size, "%s", url->shown);
+}
+
 /* Unlike others, its value is never quoted: it may hold a password. */
 static int apply_push(struct parser *parser, const struct option_spec *spec, const char *value)
 {
@@ -151,6 +166,8 @@ static int apply_push(struct parser *parser, const struct option_spec *spec, con
 			    "--%s needs an address with http, https, parca+http or parca+https such as "
 			    "http://localhost:4040, which this is not: %s",
 			    spec->name, why);
+	else
+		hide_push(value, parser->options->push);
 	return err;
 }
 

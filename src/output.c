@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,11 +89,15 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 		err = output->pages ? write_paged(output, write, what, style) : write(what, style, output->file);
 	if (err == -EIO && errno) /* which formats know only by the stream's error indicator */
 		err = -errno;
-	if (!err && fflush(output->file))
-		err = -errno;
-	if (err)
+	if (!err && (fflush(output->file) || ferror(output->file)))
+		err = errno ? -errno : -EIO;
+	if (err) {
 		diag__error(diag, "cannot write the report to %s: %s", output->path ? output->path : "standard output",
 			    strerror(-err));
+		/* It has been said: the rest is not to be tried again. */
+		__fpurge(output->file);
+		clearerr(output->file);
+	}
 	return err;
 }
 

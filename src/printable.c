@@ -41,9 +41,19 @@ static size_t sequence_length(const unsigned char *s, size_t len)
 	return n;
 }
 
-static bool is_c1(const unsigned char *sequence)
+/*
+ * Whether a terminal or a reader obeys the character instead of showing it: the C1 controls (U+0080 to U+009F), the
+ * separators of lines and paragraphs, the embeddings and overrides of the direction of writing (U+2028 to U+202E), and
+ * its isolates (U+2066 to U+2069).
+ */
+static bool is_obeyed(const unsigned char *sequence)
 {
-	return sequence[0] == 0xc2 && sequence[1] < 0xa0;
+	if (sequence[0] == 0xc2)
+		return sequence[1] < 0xa0;
+	if (sequence[0] != 0xe2)
+		return false;
+	return (sequence[1] == 0x80 && sequence[2] >= 0xa8 && sequence[2] <= 0xae) ||
+	       (sequence[1] == 0x81 && sequence[2] >= 0xa6 && sequence[2] <= 0xa9);
 }
 
 /* How many bytes at S may pass as they are: 0 or one character's. */
@@ -56,7 +66,7 @@ static size_t passing(const unsigned char *s, size_t len, enum printable_keep ke
 	if (s[0] < 0x80)
 		return s[0] != 0x7f;
 	n = sequence_length(s, len);
-	return n && is_c1(s) ? 0 : n;
+	return n && is_obeyed(s) ? 0 : n;
 }
 
 void printable__write(const char *text, size_t len, enum printable_keep keep, FILE *out)
@@ -86,6 +96,32 @@ void printable__write_except(const char *text, const char *refused, FILE *out)
 			return;
 		fprintf(out, "\\x%02x", *text++);
 	}
+}
+
+void printable__vprint(FILE *out, const char *format, va_list args)
+{
+	char shortened[1024], *text;
+	va_list again;
+
+	va_copy(again, args);
+	if (vasprintf(&text, format, args) < 0) {
+		text = shortened;
+		*text = '\0';
+		vsnprintf(text, sizeof(shortened), format, again);
+	}
+	va_end(again);
+	printable__write(text, strlen(text), PRINTABLE_KEEP_TAB, out);
+	if (text != shortened)
+		free(text);
+}
+
+void printable__print(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printable__vprint(out, format, args);
+	va_end(args);
 }
 
 char *printable__string(const char *text, enum printable_keep keep)

@@ -24,6 +24,14 @@ static bool is_effective(const struct __user_cap_data_struct *data, int capabili
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
 }
 
+const char *privilege__advice(void)
+{
+	if (geteuid())
+		return "run it with sudo";
+	return "this is root, but of a container or service that was started without; give it those, or run it on the "
+	       "host";
+}
+
 int privilege__missing(char *text, size_t size)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

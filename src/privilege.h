@@ -13,4 +13,7 @@
  */
 int privilege__missing(char *text, size_t size);
 
+/* How to come by them, static: "run it with sudo". */
+const char *privilege__advice(void);
+
 #endif

@@ -17,7 +17,7 @@
 #include "json_reader.h"
 
 #define VERSION	  1
-#define MAX_SIZE  (1ul << 30)
+#define MOST_KEPT (UINT64_C(512) << 20) /* bytes in memory, about */
 #define NOT_GIVEN UINT64_MAX
 
 /* A function, and the sums that the file gives. */
@@ -31,6 +31,7 @@ struct parser {
 	struct profile *profile;
 	struct reading reading;
 	const char *key; /* of the value that is being read */
+	uint64_t kept;	 /* bytes of memory that the profile takes, about */
 	char message[128];
 };
 
@@ -65,6 +66,15 @@ static void check_memory(struct parser *parser, int err)
 {
 	if (err)
 		fail(parser, "there is not enough memory for it");
+}
+
+/* Counts what is kept, with what an allocation takes besides. */
+static void keep(struct parser *parser, size_t bytes)
+{
+	parser->kept += bytes + 16;
+	if (parser->kept > MOST_KEPT)
+		fail(parser, "it holds more than the %u MiB that fit into memory; merge or profile fewer functions",
+		     (unsigned)(MOST_KEPT >> 20));
 }
 
 /* The next key's index, N of one that is not known; false: there is none. Mostly it is AT or soon after it. */
@@ -133,6 +143,7 @@ static void read_string(struct parser *parser, const struct key *key, void *obje
 	const struct json_text text = json_reader__string(&parser->reader);
 	char *copy = strndup(text.text, text.len);
 
+	keep(parser, text.len);
 	check_memory(parser, !copy);
 	if (!copy)
 		return;
@@ -152,6 +163,7 @@ static void read_text(struct parser *parser, const struct key *key, void *object
 	const struct json_text text = json_reader__string(&parser->reader);
 
 	(void)key;
+	keep(parser, text.len);
 	check_memory(parser, profile_function__set_text(parser->reading.function, object, text.text, text.len));
 }
 
@@ -190,6 +202,7 @@ static void read_lines(struct parser *parser, const struct key *key, void *objec
 			fail(parser, "lines do not come in order, each once");
 		if (parser->reader.problem)
 			return;
+		keep(parser, sizeof(line));
 		check_memory(parser, profile_function__add_line(function, &line));
 		if (!parser->reader.problem)
 			function->lines[function->n_lines - 1].text = line.text;
@@ -238,6 +251,7 @@ static void read_texts(struct parser *parser, add_text add, void *to)
 	while (json_reader__item(&parser->reader)) {
 		const struct json_text text = json_reader__string(&parser->reader);
 
+		keep(parser, text.len);
 		if (!parser->reader.problem)
 			check_memory(parser, add(to, &text));
 	}
@@ -321,6 +335,7 @@ static void read_functions(struct parser *parser, const struct key *key, void *o
 	json_reader__enter(&parser->reader, '[');
 	while (json_reader__item(&parser->reader)) {
 		*reading = (struct reading){.time_ns = NOT_GIVEN, .blocked_ns = NOT_GIVEN, .waiting_ns = NOT_GIVEN};
+		keep(parser, sizeof(*reading->function));
 		reading->function = profile__add_function(object, "", "", "", 0);
 		check_memory(parser, !reading->function);
 		if (!reading->function)
@@ -373,6 +388,7 @@ static void read_command(struct parser *parser, const struct key *key, void *obj
 		const struct json_text text = json_reader__string(&parser->reader);
 		char **grown = reallocarray(words, n + 2, sizeof(*grown));
 
+		keep(parser, text.len);
 		words = grown ? grown : words;
 		if (!grown) {
 			check_memory(parser, -ENOMEM);
@@ -397,6 +413,7 @@ static void read_pids(struct parser *parser, const struct key *key, void *object
 	while (json_reader__item(&parser->reader)) {
 		int pid = read_positive(parser, INT_MAX);
 
+		keep(parser, sizeof(pid));
 		if (!parser->reader.problem)
 			check_memory(parser, profile__add_pid(object, pid));
 	}
@@ -445,21 +462,24 @@ static const struct key profile_keys[] = {
 static void explain(const struct parser *parser, struct profile_json_error *error)
 {
 	if (parser->key)
-		snprintf(error->text, sizeof(error->text), "%s (\"%s\", byte %zu)", parser->reader.problem, parser->key,
-			 parser->reader.at);
+		snprintf(error->text, sizeof(error->text), "%s (\"%s\", byte %" PRIu64 ")", parser->reader.problem,
+			 parser->key, json_reader__position(&parser->reader));
 	else
-		snprintf(error->text, sizeof(error->text), "%s (byte %zu)", parser->reader.problem, parser->reader.at);
+		snprintf(error->text, sizeof(error->text), "%s (byte %" PRIu64 ")", parser->reader.problem,
+			 json_reader__position(&parser->reader));
 }
 
-int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error)
+/* Of READER, which is released. READ_ERR: why the file cannot be read, where it cannot. */
+static int parse(const struct json_reader *reader, struct profile **out, struct profile_json_error *error,
+		 int *read_err)
 {
-	struct parser parser = {.profile = profile__new()};
+	struct parser parser = {.reader = *reader, .profile = profile__new()};
 
-	json_reader__init(&parser.reader, text, size);
 	check_memory(&parser, !parser.profile);
 	if (parser.profile)
 		read_object(&parser, profile_keys, N_KEYS(profile_keys), parser.profile);
 	json_reader__end(&parser.reader);
+	*read_err = parser.reader.err;
 	json_reader__release(&parser.reader);
 	if (!parser.reader.problem) {
 		*out = parser.profile;
@@ -470,55 +490,29 @@ int profile_json__parse(const char *text, size_t size, struct profile **out, str
 	return -EINVAL;
 }
 
-/* Everything that is in FD, which may be a pipe; owned by the caller. 0 or -errno. */
-static int read_all(int fd, char **out, size_t *size)
+int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error)
 {
-	size_t capacity = 1 << 16, n = 0;
-	char *text = malloc(capacity);
+	struct json_reader reader;
+	int read_err;
 
-	while (text) {
-		ssize_t got = read(fd, text + n, capacity - n);
-		char *larger;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			int err = got ? -errno : 0;
-
-			*out = text;
-			*size = n;
-			return err;
-		}
-		n += (size_t)got;
-		if (n < capacity)
-			continue;
-		larger = capacity < MAX_SIZE ? realloc(text, capacity * 2) : NULL;
-		if (!larger)
-			break;
-		text = larger;
-		capacity *= 2;
-	}
-	free(text);
-	return n >= MAX_SIZE ? -EFBIG : -ENOMEM;
+	json_reader__init(&reader, text, size);
+	return parse(&reader, out, error, &read_err);
 }
 
 int profile_json__read(const char *path, const struct diag *diag, struct profile **out)
 {
 	struct profile_json_error error;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err;
-	char *text = NULL;
-	size_t size = 0;
+	struct json_reader reader;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err = 0, read_err = fd < 0 ? -errno : 0;
 
-	err = fd < 0 ? -errno : read_all(fd, &text, &size);
-	if (fd >= 0)
+	if (!read_err) {
+		json_reader__init_file(&reader, fd);
+		err = parse(&reader, out, &error, &read_err);
 		close(fd);
-	if (err) {
-		diag__error(diag, "cannot read the profile %s: %s", path, strerror(-err));
-	} else {
-		err = profile_json__parse(text, size, out, &error);
-		if (err)
-			diag__error(diag, "%s is not a profile that can be read: %s", path, error.text);
 	}
-	free(text);
-	return err;
+	if (read_err)
+		diag__error(diag, "cannot read the profile %s: %s", path, strerror(-read_err));
+	else if (err)
+		diag__error(diag, "%s is not a profile that can be read: %s", path, error.text);
+	return read_err ? read_err : err;
 }

@@ -16,7 +16,8 @@ struct profile_json_error {
 
 /*
  * Reads SIZE bytes at TEXT. Returns 0 and a profile owned by the caller, -EINVAL when it is not a profile of a
- * version that is known, or is damaged (ERROR says how), or -ENOMEM (it says that too). Pure.
+ * version that is known, is damaged or would take more than half a gigabyte of memory (ERROR says how), or -ENOMEM
+ * (it says that too). Pure.
  */
 int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error);
 

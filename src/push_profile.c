@@ -64,37 +64,63 @@ static int check_token(const struct push_url *url, const char *token, const stru
 	return -EINVAL;
 }
 
-/* The token, which the caller frees, or NULL when there is none. */
-static int take_token(char **token)
+static int use_password(struct push_url *url, const char *password, const struct diag *diag)
 {
-	const char *value = getenv(PUSH_TOKEN);
-
-	*token = NULL;
-	if (value && *value) {
-		*token = strdup(value);
-		if (!*token)
-			return -ENOMEM;
-	}
-	return unsetenv(PUSH_TOKEN) ? -errno : 0;
+	if (!password)
+		return 0;
+	if (url->password)
+		diag__error(diag, "--push has a password before its \"@\" and there is one in " PUSH_PASSWORD
+				  "; leave out the one in the address");
+	else if (!url->user)
+		diag__error(diag, "there is a password in " PUSH_PASSWORD
+				  " and --push does not say whose; write it as in http://USER@localhost:4040");
+	else
+		return push_url__set_password(url, password);
+	return -EINVAL;
 }
 
-int push_run__new(const struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out)
+/* What the environment has under NAME, or NULL. It is no longer there then, nor in /proc/PID/environ. */
+static int take_variable(const char *name, char **out)
+{
+	char *value = getenv(name);
+
+	*out = NULL;
+	if (value && *value) {
+		*out = strdup(value);
+		if (!*out)
+			return -ENOMEM;
+		explicit_bzero(value, strlen(value));
+	}
+	return unsetenv(name) ? -errno : 0;
+}
+
+static void forget(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+int push_run__new(struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out)
 {
 	struct push_run *run = calloc(1, sizeof(*run));
-	char *token = NULL;
+	char *token = NULL, *password = NULL;
 	int err;
 
 	if (!run)
 		return -ENOMEM;
 	*run = (struct push_run){.url = url, .spool = spool, .diag = diag, .sent = profile__new()};
-	err = run->sent ? take_token(&token) : -ENOMEM;
+	err = run->sent ? take_variable(PUSH_TOKEN, &token) : -ENOMEM;
+	if (!err)
+		err = take_variable(PUSH_PASSWORD, &password);
 	if (!err)
 		err = check_token(url, token, diag);
 	if (!err)
+		err = use_password(url, password, diag);
+	if (!err)
 		err = push_http__open(url, token, &run->http);
-	if (token)
-		explicit_bzero(token, strlen(token));
-	free(token);
+	forget(token);
+	forget(password);
 	if (err)
 		push_run__free(run);
 	else

@@ -12,8 +12,10 @@
 #include "push.h"
 #include "push_url.h"
 
-/* Environment variable with a bearer token, which is not for the command line, where others could read it. */
+/* Environment variables with what is not for the command line, where others could read it: a bearer token ... */
 #define PUSH_TOKEN "LPROF_BPF_PUSH_TOKEN"
+/* ... or the password of the user whom the URL names. */
+#define PUSH_PASSWORD "LPROF_BPF_PUSH_PASSWORD"
 
 /* How often profiles are sent if nothing else is asked for. */
 #define PUSH_INTERVAL_SECONDS 10
@@ -27,11 +29,11 @@ int push__profile(struct push *push, const struct profile *profile, uint64_t beg
 struct push_run;
 
 /*
- * Takes the token out of the environment, so that a command started later does not inherit it, and prepares to send.
- * URL, SPOOL (NULL: PUSH_SPOOL) and DIAG are borrowed. 0 and *out, owned by the caller, -EINVAL when the token is not
- * usable (said in DIAG), or -ENOMEM.
+ * Takes the token and the password out of the environment, so that a command started later does not inherit them, gives
+ * URL the password, and prepares to send. URL, SPOOL (NULL: PUSH_SPOOL) and DIAG are borrowed. 0 and *out, owned by the
+ * caller, -EINVAL when token or password are not usable (said in DIAG), or -ENOMEM.
  */
-int push_run__new(const struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out);
+int push_run__new(struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out);
 
 /*
  * From now on is counted: starts the thread. Profiles will be called what the URL says, else after COMMAND (NULL:

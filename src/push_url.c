@@ -124,6 +124,13 @@ static int fill_address(CURLU *handle, struct push_url *url)
 	return err;
 }
 
+/* Without a password the user's name may itself be the secret. */
+static void add_user_to_key(struct push_url *url)
+{
+	if (url->user && url->password)
+		url->key = hash(hash(url->key, "\n"), url->user);
+}
+
 static int fill(CURLU *handle, struct push_url *url)
 {
 	int err;
@@ -134,9 +141,7 @@ static int fill(CURLU *handle, struct push_url *url)
 	if (err)
 		return err;
 	url->key = hash(0xcbf29ce484222325, url->address);
-	/* Without a password the user's name may itself be the secret. */
-	if (url->user && url->password)
-		url->key = hash(hash(url->key, "\n"), url->user);
+	add_user_to_key(url);
 	return 0;
 }
 
@@ -174,6 +179,15 @@ int push_url__parse(const char *text, struct push_url **out, const char **why)
 	else
 		*out = url;
 	return err;
+}
+
+int push_url__set_password(struct push_url *url, const char *password)
+{
+	url->password = strdup(password);
+	if (!url->password)
+		return -ENOMEM;
+	add_user_to_key(url);
+	return 0;
 }
 
 void push_url__free(struct push_url *url)

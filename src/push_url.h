@@ -31,6 +31,10 @@ struct push_url {
  * it, without quoting it: it may hold a password.
  */
 int push_url__parse(const char *text, struct push_url **out, const char **why);
+
+/* Gives a URL with a user and no password a copy of PASSWORD, as if it had been parsed with it. 0 or -ENOMEM. */
+int push_url__set_password(struct push_url *url, const char *password);
+
 void push_url__free(struct push_url *url); /* NULL is allowed */
 
 #endif

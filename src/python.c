@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "frontend.h"
+#include "printable.h"
 #include "python_code.h"
 #include "python_interpreter.h"
 #include "python_report.h"
@@ -200,9 +201,9 @@ static int python_list(void *state, FILE *out)
 
 		if (interpreter->reason)
 			continue;
-		fprintf(out, "%s  CPython %s: Python functions are known when they run\n", interpreter->name,
-			interpreter->version);
-		fprintf(out, "  %8" PRIu32 " ns for each line of any function, and for its entry and return\n",
+		printable__print(out, "%s  CPython %s: Python functions are known when they run", interpreter->name,
+				 interpreter->version);
+		fprintf(out, "\n  %8" PRIu32 " ns for each line of any function, and for its entry and return\n",
 			python->calibration->price_ns[interpreter->probes[0].class]);
 	}
 	return ferror(out) ? -EIO : 0;

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "push_profile.h"
 #include "rank.h"
 #include "run_directory.h"
+#include "target_watch.h"
 #include "terminal.h"
 #include "top.h"
 
@@ -40,8 +40,8 @@ struct run {
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
 	int *ranks; /* of an MPI job; -1: none */
-	int *pidfds;
 	size_t n_pids;
+	struct target_watch *watch; /* of those processes; NULL: not yet */
 	struct timespec started;
 	uint64_t duration_ns;
 	bool attached;
@@ -50,37 +50,22 @@ struct run {
 	bool not_executed; /* ... and could not be executed */
 };
 
-static int add_process(struct run *run, pid_t pid)
+/* Which processes are profiled: COMMAND's or those of -p. */
+static int find_processes(struct run *run, const pid_t *pids, size_t n)
 {
-	long fd = syscall(SYS_pidfd_open, pid, 0);
+	int err = target_watch__open(pids, n, run->diag, &run->watch);
 
-	if (fd < 0) {
-		int err = -errno;
-
-		diag__error(run->diag, "process %d is gone: %s", (int)pid, strerror(-err));
+	if (err)
 		return err;
-	}
-	run->pids[run->n_pids] = pid;
-	run->ranks[run->n_pids] = rank__of_process(pid);
-	run->pidfds[run->n_pids++] = (int)fd;
-	return 0;
-}
-
-static int find_processes(struct run *run)
-{
-	size_t n = run->options->n_pids + 1;
-	int err = 0;
-
-	run->pids = calloc(n, sizeof(*run->pids));
-	run->ranks = calloc(n, sizeof(*run->ranks));
-	run->pidfds = calloc(n, sizeof(*run->pidfds));
-	if (!run->pids || !run->ranks || !run->pidfds)
+	run->pids = calloc(n + 1, sizeof(*run->pids));
+	run->ranks = calloc(n + 1, sizeof(*run->ranks));
+	if (!run->pids || !run->ranks)
 		return -ENOMEM;
-	if (run->options->command)
-		return add_process(run, run->command.pid);
-	for (size_t i = 0; !err && i < run->options->n_pids; i++)
-		err = add_process(run, run->options->pids[i]);
-	return err;
+	for (; run->n_pids < n; run->n_pids++) {
+		run->pids[run->n_pids] = pids[run->n_pids];
+		run->ranks[run->n_pids] = rank__of_process(pids[run->n_pids]);
+	}
+	return 0;
 }
 
 static uint64_t elapsed_ns(const struct run *run)
@@ -102,11 +87,12 @@ static uint64_t wanted_ns(const struct run *run)
 
 static int attach(struct run *run)
 {
+	const struct diag diag = target_watch__explaining(run->watch, run->diag);
 	int err;
 
 	priority__raise(); /* from now on there is something to end */
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
-	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), run->diag);
+	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
 	return err;
 }
@@ -149,6 +135,10 @@ static int fill_profile(struct run *run, struct profile *profile)
 		err = profile__add_pid(profile, run->pids[i]);
 	if (!err)
 		err = profiler__collect(run->profiler, profile);
+	if (run->attached)
+		target_watch__look(run->watch);
+	if (!err)
+		err = target_watch__note_stops(run->watch, profile);
 	if (err)
 		return err;
 	note_ranks(run, profile);
@@ -291,6 +281,7 @@ static int tick(struct run *run)
 {
 	int err = profiler__adjust(run->profiler);
 
+	target_watch__look(run->watch);
 	if (err == -EPIPE) {
 		run->lost = true;
 		return 0;
@@ -350,8 +341,10 @@ static int dump(struct run *run)
 		return err;
 	}
 	err = profiler__dump(run->profiler, file);
-	if (fclose(file) && !err)
+	if (fclose(file) && (!err || err == -EIO)) /* of which the stream keeps no reason */
 		err = -errno;
+	if (err)
+		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
 	return err;
 }
 
@@ -396,16 +389,15 @@ static int profile_target(struct run *run, struct events *events)
 static int profile(struct run *run)
 {
 	struct events *events = NULL;
-	int err;
+	int err = 0;
 
 	if (run->options->command) {
 		err = target_command__start(run->options->command, run->options->user, run->diag, &run->command);
-		if (err)
-			return err;
+		if (!err)
+			err = find_processes(run, &run->command.pid, 1);
 	}
-	err = find_processes(run);
 	if (!err) {
-		err = events__open(run->pidfds, run->n_pids, &events);
+		err = events__open(target_watch__fds(run->watch), run->n_pids, &events);
 		if (err)
 			diag__error(run->diag, "cannot wait for signals and clocks: %s", strerror(-err));
 	}
@@ -453,15 +445,28 @@ static int finish(struct run *run, int err)
 
 	if (run->command.pid > 0)
 		status = finish_command(run, err);
-	for (size_t i = 0; i < run->n_pids; i++)
-		close(run->pidfds[i]);
+
 	free(run->pids);
 	free(run->ranks);
-	free(run->pidfds);
 	profiler__close(run->profiler);
+	target_watch__close(run->watch);
 	push_run__free(run->push);
 	output__close(run->output);
 	return status;
+}
+
+/* What a process of -p maps is looked at while it may end at any moment. */
+static int prepare(struct run *run)
+{
+	const struct options *options = run->options;
+	int err = options->command ? 0 : find_processes(run, options->pids, options->n_pids);
+	struct diag diag = *run->diag;
+
+	if (err)
+		return err;
+	if (run->watch)
+		diag = target_watch__explaining(run->watch, run->diag);
+	return prepare__profiler(options, &diag, &run->profiler);
 }
 
 int run__profile(const struct options *options, const struct diag *diag)
@@ -482,7 +487,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 	if (!err && options->push && !options->dry_run)
 		err = push_run__new(options->push, options->spool, diag, &run.push);
 	if (!err)
-		err = prepare__profiler(options, diag, &run.profiler);
+		err = prepare(&run);
 	if (!err)
 		err = options->dry_run ? profiler__list(run.profiler, stdout) : profile(&run);
 	if (err == -ENOMEM) /* what else fails has been said where it did */

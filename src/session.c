@@ -177,21 +177,58 @@ static int fill_maps(struct session *session, const struct session_config *confi
 	return err ? err : python_maps__fill(session->skel, &config->python);
 }
 
-/* The last lines of the verifier's log tell what it refused. */
+/* The last lines of the verifier's log tell what it refused; each is a message. */
 static void show_log(const char *log, const struct diag *diag)
 {
 	const char *start = log + strlen(log);
 
 	for (int lines = 0; start > log && lines <= LOG_LINES; start--)
 		lines += start[-1] == '\n';
-	diag__debug(diag, "the verifier's last lines:\n%s", start);
+	for (size_t length; *start; start += length + (start[length] == '\n')) {
+		length = strcspn(start, "\n");
+		diag__debug(diag, "the verifier: %.*s", (int)length, start);
+	}
 }
 
-static void explain_load(int err, const char *log, const struct diag *diag)
+static void explain_verdict(int err, const char *log, const struct diag *diag)
 {
 	diag__error(diag, "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
 		    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
 	show_log(log, diag);
+}
+
+/* What the maps take when they are full, about. */
+static double maps_mebibytes(const struct lprof_bpf *skel)
+{
+	const struct bpf_map *map;
+	double bytes = 0;
+
+	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
+		bytes += (double)(bpf_map__key_size(map) + bpf_map__value_size(map)) * bpf_map__max_entries(map);
+	return bytes / (1 << 20);
+}
+
+/* To our callers -ENOMEM means that nothing was said yet. */
+static int said(int err)
+{
+	return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+static void explain_load(int err, const struct lprof_bpf *skel, const char *log, const struct diag *diag)
+{
+	if (err == -EMFILE)
+		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
+	else if (err == -ENOMEM)
+		diag__error(diag,
+			    "there is not enough memory for the BPF program's maps, about %.0f MiB; raise the limit of "
+			    "the memory cgroup that this runs in (memory.max), or choose fewer functions",
+			    maps_mebibytes(skel));
+	else if (err == -ESRCH && access("/sys/kernel/btf/vmlinux", R_OK))
+		diag__error(diag, "the kernel's type information is missing: mount /sys (mount -t sysfs sysfs /sys) if "
+				  "/sys/kernel/btf/vmlinux is not there, else run a kernel that was built with "
+				  "CONFIG_DEBUG_INFO_BTF");
+	else
+		explain_verdict(err, log, diag);
 }
 
 static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
@@ -235,12 +272,10 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return -errno;
 	configure(session, config, pids_are_global());
 	err = lprof_bpf__load(session->skel);
-	if (err == -EMFILE)
-		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
-	else if (err)
-		explain_load(err, log, diag);
-	if (err)
-		return err;
+	if (err) {
+		explain_load(err, session->skel, log, diag);
+		return said(err);
+	}
 	for (int i = 0; i < SESSION_PROGRAMS; i++) {
 		const struct bpf_program *program = probe_program(session->skel, config, i);
 
@@ -250,14 +285,14 @@ static int open_and_load(struct session *session, const struct session_config *c
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
 			    strerror(-err));
-		return err;
+		return said(err);
 	}
 	if (!config->bare)
 		start_sampler(session, diag);
 	err = fill_maps(session, config);
 	if (err)
 		diag__error(diag, "cannot write the BPF program's maps: %s", strerror(-err));
-	return err;
+	return said(err);
 }
 
 /* Before anything else, so that the process inherits little. */
@@ -339,11 +374,12 @@ static int attach_to(struct session *session, const struct session_object *objec
 	};
 	int err = keeper__attach(session->keeper, &request);
 
-	if (err)
+	if (err) {
 		explain_attach(err, object, pid, diag);
-	else
-		session->n_probes += object->n;
-	return err;
+		return said(err);
+	}
+	session->n_probes += object->n;
+	return 0;
 }
 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)

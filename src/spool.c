@@ -204,7 +204,7 @@ static int make_room(struct spool *spool, uint64_t size, size_t *n_dropped)
 	int err = 0;
 
 	if (size > spool->limit)
-		return -EFBIG;
+		return -EMSGSIZE;
 	if (!is_current(spool) || spool->bytes + size > spool->limit)
 		err = scan(spool);
 	for (; !err && spool->at < spool->n_files && spool->bytes + size > spool->limit; spool->at++) {

@@ -30,7 +30,7 @@ void spool__free(struct spool *spool); /* lets go of the lock; the files stay; N
 /*
  * Adds SIZE bytes at the end; TIME_NS is made later than that of what this spool has added before. To stay within the
  * limit, the oldest are removed before, and *n_dropped grows by their number. 0, -EPERM when the directory is not to
- * be trusted, -EFBIG when DATA alone is beyond the limit, or another -errno.
+ * be trusted, -EMSGSIZE when DATA alone is beyond the limit, or another -errno.
  */
 int spool__add(struct spool *spool, uint64_t time_ns, const void *data, size_t size, size_t *n_dropped);
 

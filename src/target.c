@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "maps.h"
+#include "privilege.h"
 
 #define DELETED " (deleted)"
 
@@ -140,7 +141,12 @@ static int check_process(pid_t pid, const struct diag *diag)
 	int err;
 
 	err = pid > 0 ? read_status(pid, &status) : -ESRCH;
-	if (err == -ESRCH) {
+	if (err == -ESRCH && access("/proc/self", F_OK)) {
+		diag__error(diag,
+			    "/proc is not mounted, and without it nothing is known of process %d; mount it: mount "
+			    "-t proc proc /proc",
+			    pid);
+	} else if (err == -ESRCH) {
 		diag__error(diag, "there is no process %d", pid);
 	} else if (err) {
 		diag__error(diag, "cannot look at process %d: %s", pid, strerror(-err));
@@ -276,12 +282,26 @@ static void put_executable_first(const char *exe, struct target_objects *objects
 	objects->items[first] = object;
 }
 
+static void explain_refusal(pid_t pid, const struct diag *diag)
+{
+	char missing[128];
+
+	if (privilege__missing(missing, sizeof(missing)))
+		diag__error(diag, "not allowed to look into process %d: %s missing; %s", pid, missing,
+			    privilege__advice());
+	else
+		diag__error(diag,
+			    "the kernel lets not even root look into process %d: a security module protects it, or it "
+			    "belongs to a user namespace outside of ours; if this is a container, try on the host",
+			    pid);
+}
+
 static int explain(pid_t pid, int err, const struct diag *diag)
 {
 	if (err == -ENOMEM)
 		diag__error(diag, "out of memory");
 	else if (err == -EPERM || err == -EACCES)
-		diag__error(diag, "not allowed to look into process %d: run as root", pid);
+		explain_refusal(pid, diag);
 	else if (err == -ESRCH)
 		diag__error(diag, "process %d ended meanwhile", pid);
 	else

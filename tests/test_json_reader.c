@@ -2,11 +2,14 @@
 /* What is JSON and what is not is compared with what Jansson says. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -305,6 +308,133 @@ static void nesting_is_limited(void **state)
 	free(deep);
 }
 
+static int file_of(const char *head, size_t n_blanks, const char *text)
+{
+	int fd = memfd_create("json", 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, head, strlen(head)), strlen(head));
+	for (size_t i = 0; i < n_blanks; i++)
+		assert_int_equal(write(fd, " ", 1), 1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static void is_text(const struct json_text *text, const char *expected)
+{
+	assert_int_equal(text->len, strlen(expected));
+	assert_memory_equal(text->text, expected, text->len);
+}
+
+/* The window's end falls on each byte of a text in turn, and between all of its tokens. */
+static void a_file_reads_like_memory(void **state)
+{
+	static const char text[] =
+		"{ \"k\\u00e9y\" : \"a\xc3\xa9\\n\\ud83d\\ude00 plain\xe2\x82\xac\",\"number\":18446744073709551615 ,"
+		"\"skipped\":[\"\\\"x\\\\\",-12.5e+3,null,{\"a\":{}}],\"yes\":true}";
+	const size_t window = 1 << 16;
+
+	(void)state;
+	for (size_t blanks = window - sizeof(text) - 8; blanks < window + 8; blanks++) {
+		struct json_text key, string;
+		struct json_reader reader;
+		int fd = file_of("", blanks, text);
+
+		json_reader__init_file(&reader, fd);
+		json_reader__enter(&reader, '{');
+		assert_true(json_reader__member(&reader, &key));
+		is_text(&key, "k\xc3\xa9y");
+		string = json_reader__string(&reader);
+		is_text(&string, "a\xc3\xa9\n\xf0\x9f\x98\x80 plain\xe2\x82\xac");
+		assert_true(json_reader__take_member(&reader, "number", 6));
+		assert_true(json_reader__integer(&reader, UINT64_MAX) == UINT64_MAX);
+		assert_true(json_reader__member(&reader, &key));
+		is_text(&key, "skipped");
+		json_reader__skip(&reader);
+		assert_true(json_reader__member(&reader, &key));
+		is_text(&key, "yes");
+		assert_true(json_reader__boolean(&reader));
+		assert_false(json_reader__member(&reader, &key));
+		json_reader__end(&reader);
+		assert_null(reader.problem);
+		assert_int_equal(json_reader__position(&reader), blanks + sizeof(text) - 1);
+		json_reader__release(&reader);
+		close(fd);
+	}
+}
+
+static char *letters(size_t n)
+{
+	char *text = malloc(n + 3);
+
+	assert_non_null(text);
+	memset(text, 'l', n + 2);
+	text[0] = text[n + 1] = '"';
+	text[n + 2] = '\0';
+	return text;
+}
+
+/* What is wanted has a limit, what is skipped has none, and neither takes memory for all of the file. */
+static void long_strings(void **state)
+{
+	static const struct {
+		size_t length;
+		bool skipped;
+		const char *problem;
+	} cases[] = {
+		{JSON_READER_MOST_STRING, false, NULL},
+		{JSON_READER_MOST_STRING + 1, false, "a string is too long"},
+		{20u << 20, false, "a string is too long"},
+		{20u << 20, true, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = letters(cases[i].length);
+		int fd = file_of("", 3, text);
+		struct json_reader reader;
+
+		json_reader__init_file(&reader, fd);
+		if (cases[i].skipped)
+			json_reader__skip(&reader);
+		else if (!cases[i].problem)
+			assert_int_equal(json_reader__string(&reader).len, cases[i].length);
+		else
+			assert_int_equal(json_reader__string(&reader).len, 0);
+		json_reader__end(&reader);
+		if (cases[i].problem)
+			assert_string_equal(reader.problem, cases[i].problem);
+		else
+			assert_null(reader.problem);
+		assert_in_range(reader.window_size, 1, 2 * JSON_READER_MOST_STRING);
+		json_reader__release(&reader);
+		close(fd);
+		free(text);
+	}
+}
+
+static void files_that_end_too_early(void **state)
+{
+	static const char *const texts[] = {"", "{", "{\"a", "{\"a\":\"x\\u12", "{\"a\":\"\xe2\x82", "{\"a\":tr"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		int fd = file_of("", 0, texts[i]);
+		struct json_reader reader, same;
+
+		json_reader__init_file(&reader, fd);
+		json_reader__skip(&reader);
+		json_reader__init(&same, texts[i], strlen(texts[i]));
+		json_reader__skip(&same);
+		assert_non_null(reader.problem);
+		assert_non_null(same.problem);
+		json_reader__release(&reader);
+		json_reader__release(&same);
+		close(fd);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +445,9 @@ int main(void)
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(members_in_any_order_and_layout),
 		cmocka_unit_test(nesting_is_limited),
+		cmocka_unit_test(a_file_reads_like_memory),
+		cmocka_unit_test(long_strings),
+		cmocka_unit_test(files_that_end_too_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

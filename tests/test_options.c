@@ -310,7 +310,16 @@ static void where_to_push(void **state)
 	ACCEPT(&parsed, "-f", "a", "-p", "1", "--push", "http://u:secret@h:4040?service=s");
 	assert_string_equal(o->push->address, "http://h:4040/ingest");
 	assert_string_equal(o->push->service, "s");
+	assert_string_equal(o->push->password, "secret");
 	assert_true(o->interval == 10);
+	/* The list of processes would show it; what is no secret stays there. */
+	assert_string_equal(parsed.argv[6], "http://h:4040/ingest");
+	release(&parsed);
+	ACCEPT(&parsed, "-f", "a", "-p", "1", "--push=http://u:s@h");
+	assert_string_equal(parsed.argv[5], "--push=http://h/ing");
+	release(&parsed);
+	ACCEPT(&parsed, "-f", "a", "-p", "1", "--push=http://h");
+	assert_string_equal(parsed.argv[5], "--push=http://h");
 	release(&parsed);
 	ACCEPT(&parsed, "-i3", "-f", "a", "-p", "1", "--push=parca+http://h", "--spool", "/some/where");
 	assert_int_equal(o->push->protocol, PUSH_PARCA);

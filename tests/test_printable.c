@@ -37,6 +37,39 @@ static void controls_are_shown(void **state)
 	check("\xc2\x80\xc2\x9f\xc2\xa0", PRINTABLE_KEEP_C0, "\\xc2\\x80\\xc2\\x9f\xc2\xa0");
 }
 
+/* Each of them, and the characters before and behind. */
+static void what_turns_or_breaks_lines_is_shown(void **state)
+{
+	(void)state;
+	check("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", PRINTABLE_KEEP_TAB,
+	      "\xe2\x80\xa7\\xe2\\x80\\xa8\\xe2\\x80\\xae\xe2\x80\xaf");
+	check("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", PRINTABLE_KEEP_C0,
+	      "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa");
+	check("\xe2\x82\xa8 \xe3\x80\xa8", PRINTABLE_KEEP_TAB, "\xe2\x82\xa8 \xe3\x80\xa8");
+}
+
+static void a_whole_format_is_made_printable(void **state)
+{
+	char out[128] = "", large[5000], *text = NULL;
+	FILE *file = fmemopen(out, sizeof(out), "w");
+	size_t size;
+
+	(void)state;
+	assert_non_null(file);
+	printable__print(file, "%s: %d %.*s\n", "a\x1b[31m\r", 7, 2, "x\nyz");
+	fclose(file);
+	assert_string_equal(out, "a\\x1b[31m\\x0d: 7 x\\x0a\\x0a");
+
+	memset(large, 'l', sizeof(large));
+	large[sizeof(large) - 1] = '\0';
+	file = open_memstream(&text, &size);
+	assert_non_null(file);
+	printable__print(file, "%s", large);
+	fclose(file);
+	assert_string_equal(text, large);
+	free(text);
+}
+
 static void nul_is_shown(void **state)
 {
 	static const char text[] = {'a', '\0', 'b'};
@@ -112,6 +145,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_passes),
 		cmocka_unit_test(controls_are_shown),
+		cmocka_unit_test(what_turns_or_breaks_lines_is_shown),
+		cmocka_unit_test(a_whole_format_is_made_printable),
 		cmocka_unit_test(nul_is_shown),
 		cmocka_unit_test(what_an_output_uses_itself_is_shown),
 		cmocka_unit_test(a_character_cut_off_is_shown),

@@ -125,6 +125,19 @@ static void keys_tell_destinations_apart(void **state)
 	push_url__free(first);
 }
 
+static void a_password_may_come_later(void **state)
+{
+	struct push_url *whole = parsed("http://u:one@h/x"), *later = parsed("http://u@h/x");
+
+	(void)state;
+	assert_true(whole->key != later->key);
+	assert_int_equal(push_url__set_password(later, "one"), 0);
+	assert_string_equal(later->password, "one");
+	assert_true(whole->key == later->key);
+	push_url__free(whole);
+	push_url__free(later);
+}
+
 static struct push_entry *entry_of(const char *service, const void *data, size_t size)
 {
 	struct push_labels labels = {0};
@@ -460,6 +473,7 @@ int main(void)
 		cmocka_unit_test(credentials_are_in_no_address),
 		cmocka_unit_test(what_is_no_address_is_refused_unquoted),
 		cmocka_unit_test(keys_tell_destinations_apart),
+		cmocka_unit_test(a_password_may_come_later),
 		cmocka_unit_test(labels_hold_nothing_that_ends_them),
 		cmocka_unit_test(a_request_to_pyroscope),
 		cmocka_unit_test(a_request_to_parca),

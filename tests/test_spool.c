@@ -233,7 +233,7 @@ static void beyond_the_limit_the_oldest_go(void **state)
 	text[0] = '3';
 	assert_oldest(fixture->spool, text);
 	/* what could never fit makes nothing go */
-	assert_int_equal(spool__add(fixture->spool, 6, fixture, LIMIT + 1, &n_dropped), -EFBIG);
+	assert_int_equal(spool__add(fixture->spool, 6, fixture, LIMIT + 1, &n_dropped), -EMSGSIZE);
 	assert_int_equal(n_dropped, 3);
 	assert_int_equal(spool__count(fixture->spool), 3);
 }

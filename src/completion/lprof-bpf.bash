@@ -86,7 +86,7 @@ _lprof_bpf_pids() {
 	[[ $typed == *,* ]] && given=${typed%,*},
 	while read -r id parent name; do
 		[[ $id == "${typed##*,}"* && $id != 2 && $parent != 2 ]] && COMPREPLY+=("$given$id ($name)")
-	done < <(ps -A -o pid=,ppid=,comm= 2>/dev/null)
+	done < <(LC_ALL=C ps -A -o pid=,ppid=,comm= 2>/dev/null)
 	if ((${#COMPREPLY[@]} == 1)) || [[ ${COMP_TYPE-} == 37 ]]; then
 		COMPREPLY=("${COMPREPLY[@]%% (*}")
 	fi

@@ -71,7 +71,7 @@ end
 # Processes that are not the kernel's, behind those that were typed already.
 function __lprof_bpf_pids
     set -l given (commandline -ct | string replace -r -- '^--pid=' '' | string match -r '.*,')
-    ps -A -o pid=,ppid=,comm= 2>/dev/null | while read -l id parent name
+    env LC_ALL=C ps -A -o pid=,ppid=,comm= 2>/dev/null | while read -l id parent name
         test $id = 2 -o $parent = 2; or printf '%s\t%s\n' "$given$id" $name
     end
 end
