@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The two processes speak through a socket that keeps messages apart. A request that attaches carries descriptors: the
- * BPF program, the object, and a file in memory with the arrays of struct attach_request one after another. When the
- * profiler has ended, for whatever reason, the keeper's next receive finds the socket's other end closed.
+ * The two processes speak through a socket that keeps messages apart. A request that attaches carries descriptors, of
+ * the BPF program and the object, and is followed by the arrays of struct attach_request in pieces. (A file in memory
+ * would be subject to the limit of file sizes.) When the profiler has ended, for whatever reason, the keeper's next
+ * receive finds the socket's other end closed.
  */
 #include "keeper.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -29,7 +29,9 @@
 
 #define NAME "lprof-probes"
 
-enum { FD_PROGRAM, FD_OBJECT, FD_ARRAYS, N_FDS };
+#define PIECE 32768 /* bytes of an array in one message */
+
+enum { FD_PROGRAM, FD_OBJECT, N_FDS };
 
 struct message {
 	bool attach; /* otherwise: detach all */
@@ -118,20 +120,51 @@ static int await_answer(const struct keeper *keeper, int patience_ms)
 	return recv(keeper->socket, &answer, sizeof(answer), 0) == sizeof(answer) ? answer : -EPIPE;
 }
 
-static int ask(const struct keeper *keeper, const struct message *message, const int fds[N_FDS], int patience_ms)
+/* How many arrays a request has: offsets, cookies, and semaphores if there are any. */
+static size_t n_arrays(bool semaphores)
 {
-	return send_message(keeper->socket, message, fds) ? -EPIPE : await_answer(keeper, patience_ms);
+	return semaphores ? 3 : 2;
 }
 
-static int write_arrays(const struct attach_request *request, int fd)
+static int send_array(int socket, const uint64_t *array, size_t n)
+{
+	const char *bytes = (const char *)array;
+
+	for (size_t left = n * sizeof(*array); left;) {
+		size_t piece = left < PIECE ? left : PIECE;
+
+		if (send(socket, bytes, piece, MSG_NOSIGNAL) != (ssize_t)piece)
+			return -EPIPE;
+		bytes += piece;
+		left -= piece;
+	}
+	return 0;
+}
+
+static int receive_array(int socket, uint64_t *array, size_t n)
+{
+	char *bytes = (char *)array;
+
+	for (size_t left = n * sizeof(*array); left;) {
+		ssize_t piece = recv(socket, bytes, left, 0);
+
+		if (piece <= 0)
+			return -EPIPE;
+		bytes += piece;
+		left -= (size_t)piece;
+	}
+	return 0;
+}
+
+static int send_request(int socket, const struct message *message, const int fds[N_FDS],
+			const struct attach_request *request)
 {
 	const uint64_t *const arrays[] = {request->offsets, request->cookies, request->semaphores};
-	size_t size = request->n * sizeof(uint64_t);
+	int err = send_message(socket, message, fds);
 
-	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays) && arrays[i]; i++)
-		if (pwrite(fd, arrays[i], size, (off_t)(i * size)) != (ssize_t)size)
-			return -ENOMEM;
-	return 0;
+	for (size_t i = 0; !err && i < n_arrays(message->semaphores); i++)
+		err = send_array(socket, arrays[i], request->n);
+	return err ? -EPIPE : 0;
 }
 
 int keeper__attach(struct keeper *keeper, const struct attach_request *request)
@@ -143,25 +176,19 @@ int keeper__attach(struct keeper *keeper, const struct attach_request *request)
 		.pid = request->pid,
 		.n = request->n,
 	};
-	int fds[N_FDS] = {-1, -1, -1}, err;
+	int fds[N_FDS] = {request->prog_fd, open(request->path, O_PATH | O_CLOEXEC)}, err;
 
-	fds[FD_OBJECT] = open(request->path, O_PATH | O_CLOEXEC);
 	if (fds[FD_OBJECT] < 0)
 		return -errno;
-	fds[FD_ARRAYS] = memfd_create("lprof-bpf", MFD_CLOEXEC);
-	err = fds[FD_ARRAYS] < 0 ? -errno : write_arrays(request, fds[FD_ARRAYS]);
-	fds[FD_PROGRAM] = request->prog_fd;
-	if (!err)
-		err = ask(keeper, &message, fds, -1);
-	fds[FD_PROGRAM] = -1; /* the caller's */
-	close_all(fds);
-	return err;
+	err = send_request(keeper->socket, &message, fds, request);
+	close(fds[FD_OBJECT]);
+	return err ? err : await_answer(keeper, -1);
 }
 
 int keeper__detach(struct keeper *keeper, int patience_ms)
 {
 	const struct message message = {.attach = false};
-	int err = ask(keeper, &message, NULL, patience_ms);
+	int err = send_message(keeper->socket, &message, NULL) ? -EPIPE : await_answer(keeper, patience_ms);
 
 	keeper->unfinished = err == -ETIMEDOUT;
 	return err;
@@ -202,19 +229,16 @@ static int attach_kept(struct kept *kept, const struct message *message, const i
 	return err;
 }
 
+/* Receives the arrays that follow MESSAGE, and attaches. -EPIPE: the profiler is gone. */
 static int attach_message(struct kept *kept, const struct message *message, const int fds[N_FDS])
 {
-	size_t size = (message->semaphores ? 3 : 2) * message->n * sizeof(uint64_t);
-	void *arrays;
-	int err;
+	size_t n = n_arrays(message->semaphores);
+	uint64_t *arrays = calloc(message->n, n * sizeof(*arrays));
+	int err = arrays ? receive_array(kept->socket, arrays, n * message->n) : -ENOMEM;
 
-	if (fds[FD_ARRAYS] < 0)
-		return -EBADF;
-	arrays = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fds[FD_ARRAYS], 0);
-	if (arrays == MAP_FAILED)
-		return -errno;
-	err = attach_kept(kept, message, fds, arrays);
-	munmap(arrays, size);
+	if (!err)
+		err = attach_kept(kept, message, fds, arrays);
+	free(arrays);
 	return err;
 }
 
