@@ -34,8 +34,9 @@ struct cfg_input {
 	const uint64_t *pads;
 	size_t n_pads;
 	/*
-	 * Addresses known from the line table to begin an instruction, sorted: where decoding starts
-	 * again after bytes that are not an instruction.
+	 * Addresses known from the line table to begin an instruction, in any order: proof of what was decoded
+	 * there, and where decoding starts again after bytes that are not an instruction. Pads, the entry and the
+	 * ranges' beginnings are taken for that as well; roots, which may be chance values of data, are not.
 	 */
 	const uint64_t *resync;
 	size_t n_resync;
@@ -78,9 +79,10 @@ struct cfg {
 	uint32_t n_insns;
 	struct cfg_block *blocks; /* by ascending address */
 	uint32_t n_blocks;
-	uint32_t entry;		/* instruction index */
-	uint32_t n_undecodable; /* bytes that are not instructions and were skipped */
-	uint32_t n_unresolved;	/* indirect jumps without a known table, where some code has no other way into it */
+	uint32_t entry; /* instruction index */
+	/* Bytes that were left out: not instructions or, where an indirect jump might lead there, not proven to be any. */
+	uint32_t n_undecodable;
+	uint32_t n_unresolved; /* indirect jumps without a known table, where some code has no other way into it */
 };
 
 /*
@@ -89,8 +91,9 @@ struct cfg {
  */
 
 /*
- * Decodes the body and finds its blocks, jump tables and roots. Returns 0 and a cfg owned by the
- * caller, -ENOENT when no instruction could be decoded at the entry, or -ENOMEM.
+ * Decodes the body and finds its blocks, jump tables and roots. Every instruction begins where one is
+ * proven to begin (see cfg.c). Returns 0 and a cfg owned by the caller, -ENOENT when no instruction could be
+ * decoded at the entry, -EILSEQ when control can get to bytes that were left out, or -ENOMEM.
  */
 int cfg__build(const struct cfg_input *input, struct cfg **out);
 void cfg__free(struct cfg *cfg);

@@ -38,7 +38,8 @@ struct frontend_request {
 	size_t n_selectors;
 	bool *matched;		      /* by selector: set where it selects something */
 	enum frontend_search *search; /* by object; another front-end may have restricted it */
-	const pid_t *pids;	      /* the processes that are running already; none for a command or for all */
+	/* The processes that are running already; none for a command or for all. They live as long as the front-end. */
+	const pid_t *pids;
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;

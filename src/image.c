@@ -50,26 +50,47 @@ static size_t place_instances(const struct debug_functions *functions, struct pl
 	return n;
 }
 
-static bool is_as_mapped(const struct making *making, const struct debug_instance *instance)
+/* A range of a body, to find its instructions by their file offsets. */
+struct located {
+	const struct cfg *cfg;
+	uint64_t vaddr, offset; /* of the range's beginning */
+};
+
+static size_t instruction_at(uint64_t offset, void *ctx)
 {
+	const struct located *located = ctx;
+	uint32_t i = cfg__find(located->cfg, located->vaddr + (offset - located->offset));
+
+	return i == CFG_NONE ? 0 : located->cfg->insns[i].insn.len;
+}
+
+/* How the code of INSTANCE's body is in the processes. */
+static enum mapped_state compare_mapped(const struct making *making, const struct debug_instance *instance,
+					const struct cfg *cfg)
+{
+	enum mapped_state state = MAPPED_SAME;
+
 	for (size_t r = 0; r < instance->n_body_ranges; r++) {
 		const struct addr_range *range = &instance->body_ranges[r];
 		const uint8_t *bytes = objfile__bytes(making->obj, range->lo, range->hi - range->lo);
-		uint64_t offset;
+		struct located located = {.cfg = cfg, .vaddr = range->lo};
 
-		if (!bytes || objfile__file_offset(making->obj, range->lo, &offset))
-			return true; /* body__build() will say what is wrong */
-		for (size_t i = 0; i < making->request->n_pids; i++)
-			if (!mapped__same(making->mapped[i], offset, bytes, range->hi - range->lo))
-				return false;
+		if (!bytes || objfile__file_offset(making->obj, range->lo, &located.offset))
+			return MAPPED_CHANGED;
+		for (size_t i = 0; i < making->request->n_pids && state == MAPPED_SAME; i++) {
+			state = mapped__compare(making->mapped[i], located.offset, bytes, range->hi - range->lo,
+						instruction_at, &located);
+			/* That it has ended is found out, and said, when it is attached to. */
+			if (state == MAPPED_GONE)
+				state = MAPPED_SAME;
+		}
 	}
-	return true;
+	return state;
 }
 
-static int build_planned(struct making *making, const struct placed *placed, size_t n)
+static int build_planned(const struct making *making, const struct placed *placed, size_t n, struct body *body)
 {
 	const struct debug_instance **instances = calloc(n, sizeof(struct debug_instance *));
-	struct image *image = making->image;
 	struct body_request request = {
 		.obj = making->obj,
 		.info = making->info,
@@ -84,28 +105,39 @@ static int build_planned(struct making *making, const struct placed *placed, siz
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		instances[i] = placed[i].instance;
-	err = body__build(&request, &image->bodies[image->n_bodies]);
+	err = body__build(&request, body);
 	free(instances);
-	if (!err)
-		image->n_sites += image->bodies[image->n_bodies++].plan->n_sites;
 	return err;
 }
 
 /* A body that cannot be profiled is left out and said. */
 static int build_body(struct making *making, const struct placed *placed, size_t n)
 {
+	static const char *const reasons[] = {
+		[MAPPED_BREAKPOINT] = "holds a debugger's breakpoint, which a probe would disturb,",
+		[MAPPED_CHANGED] = "was changed in the process's memory",
+	};
+	struct image *image = making->image;
+	struct body body;
+	enum mapped_state state;
 	const char *why;
-	int err;
+	int err = build_planned(making, placed, n, &body);
 
-	if (is_as_mapped(making, placed->instance)) {
-		err = build_planned(making, placed, n);
-		if (err != -ENODATA && err != -EILSEQ)
-			return err;
+	if (err && err != -ENODATA && err != -EILSEQ)
+		return err;
+	if (err) {
 		why = err == -ENODATA ? "cannot be read from the file" : "cannot be decoded";
 	} else {
-		why = "was changed in the process's memory";
+		state = compare_mapped(making, placed->instance, body.cfg);
+		if (state == MAPPED_SAME) {
+			image->n_sites += body.plan->n_sites;
+			image->bodies[image->n_bodies++] = body;
+			return 0;
+		}
+		body__release(&body);
+		why = reasons[state];
 	}
-	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", making->image->name,
+	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", image->name,
 		   placed->function->name, (unsigned long long)placed->instance->body_entry, why);
 	return 0;
 }
@@ -134,21 +166,35 @@ static int build_bodies(struct making *making)
 	return err;
 }
 
-static int find_offsets(struct making *making)
+/* Where the file has the site's instruction, and what it is. */
+static int find_code(const struct making *making, const struct insn *insn, struct site_code *code)
+{
+	const uint8_t *bytes = objfile__bytes(making->obj, insn->addr, insn->len);
+
+	if (!bytes || insn->len > sizeof(code->bytes))
+		return -ENODATA;
+	code->len = insn->len;
+	memcpy(code->bytes, bytes, insn->len);
+	return objfile__file_offset(making->obj, insn->addr, &code->offset);
+}
+
+static int find_sites(struct making *making)
 {
 	struct image *image = making->image;
 	size_t n = 0;
 	int err = 0;
 
 	image->offsets = calloc(image->n_sites ? image->n_sites : 1, sizeof(*image->offsets));
-	if (!image->offsets)
+	image->code = calloc(image->n_sites ? image->n_sites : 1, sizeof(*image->code));
+	if (!image->offsets || !image->code)
 		return -ENOMEM;
 	for (size_t b = 0; !err && b < image->n_bodies; b++) {
 		const struct plan *plan = image->bodies[b].plan;
 
-		for (uint32_t s = 0; !err && s < plan->n_sites; s++)
-			err = objfile__file_offset(making->obj, plan->cfg->insns[plan->sites[s].insn].insn.addr,
-						   &image->offsets[n++]);
+		for (uint32_t s = 0; !err && s < plan->n_sites; s++, n++) {
+			err = find_code(making, &plan->cfg->insns[plan->sites[s].insn].insn, &image->code[n]);
+			image->offsets[n] = image->code[n].offset;
+		}
 	}
 	return err;
 }
@@ -230,7 +276,7 @@ static int make(struct making *making)
 	if (!err)
 		err = build_bodies(making);
 	if (!err)
-		err = find_offsets(making);
+		err = find_sites(making);
 	return err;
 }
 
@@ -240,6 +286,8 @@ static struct image *new_image(const struct target_object *object, const struct 
 
 	if (!image)
 		return NULL;
+	image->dev = object->dev;
+	image->ino = object->ino;
 	image->name = strdup(object->name);
 	image->path = strdup(object->path);
 	image->root = strdup(object->root);
@@ -283,11 +331,26 @@ void image__close(struct image *image)
 	debug_functions__free(&image->functions);
 	free(image->bodies);
 	free(image->offsets);
+	free(image->code);
 	free(image->name);
 	free(image->path);
 	free(image->root);
 	free(image->build_id);
 	free(image);
+}
+
+int image__check(const struct image *image, const pid_t *pids, size_t n_pids, const struct diag *diag)
+{
+	const struct site_code_place place = {
+		.name = image->name,
+		.path = image->path,
+		.dev = image->dev,
+		.ino = image->ino,
+		.pids = pids,
+		.n_pids = n_pids,
+	};
+
+	return site_code__check(&place, image->code, image->n_sites, diag);
 }
 
 static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, struct lprof_site *out)

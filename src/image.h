@@ -14,6 +14,7 @@
 #include "diag.h"
 #include "lprof.h"
 #include "selector.h"
+#include "site_code.h"
 #include "target.h"
 
 struct image {
@@ -24,8 +25,10 @@ struct image {
 	struct debug_functions functions;
 	struct body *bodies; /* by entry */
 	size_t n_bodies;
-	uint64_t *offsets; /* per site: file offset of its instruction */
-	uint32_t n_sites;  /* of all bodies, one after another */
+	uint64_t *offsets;	/* per site: file offset of its instruction */
+	struct site_code *code; /* per site: its instruction as it was planned */
+	uint32_t n_sites;	/* of all bodies, one after another */
+	unsigned long long dev, ino;
 };
 
 struct image_request {
@@ -47,6 +50,12 @@ struct image_request {
  */
 int image__open(const struct image_request *request, const struct diag *diag, struct image **out);
 void image__close(struct image *image);
+
+/*
+ * Whether the instructions of all sites are still as they were, in the file and in the N_PIDS processes PIDS. To be
+ * asked just before they are attached. 0, or -errno that was said in DIAG.
+ */
+int image__check(const struct image *image, const pid_t *pids, size_t n_pids, const struct diag *diag);
 
 /*
  * Writes the n_sites sites of the image as the kernel wants them, when its first site has index

@@ -34,9 +34,11 @@ static int add_notes(const struct body *body, struct profile_function *function)
 	int err = 0;
 
 	if (body->cfg->n_undecodable)
-		err |= profile_function__add_note(function,
-						  "%u bytes of its code could not be decoded and are not counted",
-						  body->cfg->n_undecodable);
+		err |= profile_function__add_note(
+			function,
+			"%u bytes among its code are not known to be instructions and are not "
+			"counted",
+			body->cfg->n_undecodable);
 	if (body->cfg->n_unresolved)
 		err |= profile_function__add_note(
 			function, "%u indirect jumps have no known table; every block they might reach is probed",

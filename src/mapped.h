@@ -19,11 +19,22 @@ struct mapped;
  */
 int mapped__open(pid_t pid, unsigned long long dev, unsigned long long ino, struct mapped **out);
 
+enum mapped_state {
+	MAPPED_SAME,	   /* the file's bytes, but for probes of other tracers: the kernel lets these share a place */
+	MAPPED_BREAKPOINT, /* the same, but a debugger traces the process, so that a breakpoint may be its own */
+	MAPPED_CHANGED,	   /* anything else, also memory that cannot be read */
+	MAPPED_GONE,	   /* the process has ended */
+};
+
+/* The length of the instruction that begins at OFFSET of the file, 0 when none is known to begin there. */
+typedef size_t (*mapped_insn_fn)(uint64_t offset, void *ctx);
+
 /*
- * Whether the LEN bytes at file offset OFFSET are BYTES wherever the process maps them. Breakpoints
- * (probes of others) do not count as differences. False too when the memory cannot be read.
+ * How the LEN bytes at file offset OFFSET are wherever the process maps them, when the file has BYTES there. INSN tells
+ * where instructions begin: a breakpoint elsewhere is no probe.
  */
-bool mapped__same(const struct mapped *mapped, uint64_t offset, const uint8_t *bytes, size_t len);
+enum mapped_state mapped__compare(const struct mapped *mapped, uint64_t offset, const uint8_t *bytes, size_t len,
+				  mapped_insn_fn insn, void *ctx);
 
 void mapped__close(struct mapped *mapped); /* NULL is allowed */
 

@@ -17,6 +17,8 @@ struct native {
 	size_t n_images;
 	uint32_t n_sites;
 	const struct calibration *calibration;
+	const pid_t *pids; /* borrowed: processes that ran when their code was read */
+	size_t n_pids;
 	struct lprof_site *sites;
 	double *static_costs;	      /* per edge, of all images, one after another */
 	struct attribute_edge *edges; /* one owner's, without what the probes cost */
@@ -204,6 +206,8 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	if (!native)
 		return -ENOMEM;
 	native->calibration = request->calibration;
+	native->pids = request->pids;
+	native->n_pids = request->n_pids;
 	native->images = calloc(request->objects->n + 1, sizeof(struct image *));
 	if (native->images)
 		err = open_images(native, request, diag);
@@ -237,6 +241,8 @@ static int native_attach(void *state, struct session *session, const struct diag
 	uint32_t first_site = 0;
 	int err = 0;
 
+	for (size_t i = 0; !err && i < native->n_images; i++)
+		err = image__check(native->images[i], native->pids, native->n_pids, diag);
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		const struct image *image = native->images[i];
 		struct session_object object = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "elf_bytes.h"
 #include "grow.h"
 #include "lsda.h"
 #include "symbols.h"
@@ -32,7 +33,7 @@ struct objfile {
 	int fd;
 	Elf *elf;
 	const Elf64_Ehdr *header;
-	const Elf64_Phdr *segments;
+	GElf_Phdr *segments;
 	size_t n_segments;
 	const uint8_t *file; /* borrowed from elf */
 	size_t file_size;
@@ -97,7 +98,7 @@ static int read_build_id(struct objfile *obj)
 	size_t length = 0;
 
 	for (size_t i = 0; i < obj->n_segments && !id; i++) {
-		const Elf64_Phdr *segment = &obj->segments[i];
+		const GElf_Phdr *segment = &obj->segments[i];
 		const uint8_t *notes = file_bytes(obj, segment->p_offset, segment->p_filesz);
 
 		if (segment->p_type == PT_NOTE && notes)
@@ -110,7 +111,7 @@ static int read_build_id(struct objfile *obj)
 static void read_interpreter(struct objfile *obj)
 {
 	for (size_t i = 0; i < obj->n_segments; i++) {
-		const Elf64_Phdr *segment = &obj->segments[i];
+		const GElf_Phdr *segment = &obj->segments[i];
 		const uint8_t *text = file_bytes(obj, segment->p_offset, segment->p_filesz);
 
 		if (segment->p_type == PT_INTERP && text && segment->p_filesz && memchr(text, '\0', segment->p_filesz))
@@ -118,9 +119,27 @@ static void read_interpreter(struct objfile *obj)
 	}
 }
 
+/* Copies, since in the file they may stand at any address. */
+static int read_segments(struct objfile *obj)
+{
+	size_t n;
+
+	if (elf_getphdrnum(obj->elf, &n) || !n)
+		return -ENOEXEC;
+	obj->segments = calloc(n, sizeof(*obj->segments));
+	if (!obj->segments)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!gelf_getphdr(obj->elf, (int)i, &obj->segments[i]))
+			return -ENOEXEC;
+	obj->n_segments = n;
+	return 0;
+}
+
 static int read_headers(struct objfile *obj)
 {
 	const char *ident;
+	int err;
 
 	if (elf_kind(obj->elf) != ELF_K_ELF)
 		return -ENOEXEC;
@@ -132,9 +151,9 @@ static int read_headers(struct objfile *obj)
 		return -ENOEXEC;
 	if (obj->header->e_machine != EM_X86_64 || (obj->header->e_type != ET_EXEC && obj->header->e_type != ET_DYN))
 		return -EOPNOTSUPP;
-	obj->segments = elf64_getphdr(obj->elf);
-	if (!obj->segments || elf_getphdrnum(obj->elf, &obj->n_segments))
-		return -ENOEXEC;
+	err = read_segments(obj);
+	if (err)
+		return err;
 	obj->file = (const uint8_t *)elf_rawfile(obj->elf, &obj->file_size);
 	if (!obj->file)
 		return -ENOMEM;
@@ -144,14 +163,13 @@ static int read_headers(struct objfile *obj)
 
 static int open_elf(struct objfile *obj, const char *path)
 {
+	int err;
+
 	obj->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (obj->fd < 0)
 		return -errno;
-	elf_version(EV_CURRENT);
-	obj->elf = elf_begin(obj->fd, ELF_C_READ_MMAP, NULL);
-	if (!obj->elf)
-		return -ENOEXEC;
-	return read_headers(obj);
+	err = elf_bytes__open(obj->fd, &obj->elf);
+	return err ? err : read_headers(obj);
 }
 
 int objfile__open(const char *path, const char *name, struct objfile **out)
@@ -189,6 +207,7 @@ void objfile__close(struct objfile *obj)
 		elf_end(obj->elf);
 	if (obj->fd >= 0)
 		close(obj->fd);
+	free(obj->segments);
 	free(obj->build_id);
 	free(obj->name);
 	free(obj->path);
@@ -226,10 +245,10 @@ bool objfile__is_executable(const struct objfile *obj)
 }
 
 /* The loaded segment that holds [vaddr, vaddr + len), by its size in the file or in memory, or NULL. */
-static const Elf64_Phdr *find_segment(const struct objfile *obj, uint64_t vaddr, uint64_t len, bool in_file)
+static const GElf_Phdr *find_segment(const struct objfile *obj, uint64_t vaddr, uint64_t len, bool in_file)
 {
 	for (size_t i = 0; i < obj->n_segments; i++) {
-		const Elf64_Phdr *segment = &obj->segments[i];
+		const GElf_Phdr *segment = &obj->segments[i];
 		uint64_t size = in_file ? segment->p_filesz : segment->p_memsz;
 
 		if (segment->p_type == PT_LOAD && vaddr >= segment->p_vaddr && vaddr - segment->p_vaddr < size &&
@@ -241,7 +260,7 @@ static const Elf64_Phdr *find_segment(const struct objfile *obj, uint64_t vaddr,
 
 const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t len)
 {
-	const Elf64_Phdr *segment = find_segment(obj, vaddr, len, true);
+	const GElf_Phdr *segment = find_segment(obj, vaddr, len, true);
 	uint64_t offset;
 
 	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, &offset))
@@ -251,21 +270,21 @@ const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t 
 
 bool objfile__is_code(const struct objfile *obj, uint64_t vaddr)
 {
-	const Elf64_Phdr *segment = find_segment(obj, vaddr, 1, true);
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, true);
 
 	return segment && (segment->p_flags & PF_X);
 }
 
 bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr)
 {
-	const Elf64_Phdr *segment = find_segment(obj, vaddr, 1, false);
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, false);
 
 	return segment && (segment->p_flags & PF_W);
 }
 
 int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
 {
-	const Elf64_Phdr *segment = find_segment(obj, vaddr, 1, true);
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, true);
 
 	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, offset))
 		return -ERANGE;
@@ -292,7 +311,6 @@ int objfile__each_function(const struct objfile *obj, int (*fn)(const struct obj
 	return symbols ? symbols__each(symbols, fn, ctx) : -ENOMEM;
 }
 
-/* The GOT slot through which a PLT stub at VADDR jumps ([endbr64] [bnd] jmp *slot(%rip)), or 0. */
 int objfile__each_needed(const struct objfile *obj, int (*fn)(const char *name, void *ctx), void *ctx)
 {
 	Elf_Scn *section = NULL;
@@ -348,6 +366,7 @@ int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *va
 	return -ENOENT;
 }
 
+/* The GOT slot through which a PLT stub at VADDR jumps ([endbr64] [bnd] jmp *slot(%rip)), or 0. */
 static uint64_t stub_slot(const struct objfile *obj, uint64_t vaddr)
 {
 	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
@@ -409,18 +428,18 @@ static int add_word_at(const struct objfile *obj, uint64_t vaddr)
 /* SHT_RELR: an even word is the address of a pointer, an odd one tells by its bits which of the next 63 words are. */
 static int add_relr(const struct objfile *obj, const Elf_Data *data)
 {
-	const uint64_t *words = data->d_buf;
-	uint64_t where = 0;
+	uint64_t where = 0, word;
 
-	for (size_t i = 0; i < data->d_size / sizeof(*words); i++) {
+	for (size_t at = 0; at + sizeof(word) <= data->d_size; at += sizeof(word)) {
 		int err = 0;
 
-		if (!(words[i] & 1)) {
-			err = add_word_at(obj, words[i]);
-			where = words[i] + sizeof(uint64_t);
+		memcpy(&word, (const uint8_t *)data->d_buf + at, sizeof(word));
+		if (!(word & 1)) {
+			err = add_word_at(obj, word);
+			where = word + sizeof(uint64_t);
 		} else {
 			for (unsigned bit = 1; bit < 64 && !err; bit++)
-				if (words[i] >> bit & 1)
+				if (word >> bit & 1)
 					err = add_word_at(obj, where + (bit - 1) * sizeof(uint64_t));
 			where += 63 * sizeof(uint64_t);
 		}
@@ -432,23 +451,22 @@ static int add_relr(const struct objfile *obj, const Elf_Data *data)
 
 static int add_relocations(const struct objfile *obj, Elf_Scn *section)
 {
-	const Elf64_Shdr *header = elf64_getshdr(section);
-	const Elf_Data *data;
+	GElf_Rela relocation;
+	GElf_Shdr header;
+	Elf_Data *data;
 	int err = 0;
 
-	if (!header || !(header->sh_flags & SHF_ALLOC) || (header->sh_type != SHT_RELA && header->sh_type != SHT_RELR))
+	if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC) ||
+	    (header.sh_type != SHT_RELA && header.sh_type != SHT_RELR))
 		return 0;
 	data = elf_getdata(section, NULL);
 	if (!data || !data->d_buf)
 		return 0;
-	if (header->sh_type == SHT_RELR)
+	if (header.sh_type == SHT_RELR)
 		return add_relr(obj, data);
-	for (size_t i = 0; i < data->d_size / sizeof(Elf64_Rela) && !err; i++) {
-		const Elf64_Rela *relocation = (const Elf64_Rela *)data->d_buf + i;
-
-		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_RELATIVE)
-			err = add_pointer(obj, (uint64_t)relocation->r_addend);
-	}
+	for (int i = 0; !err && gelf_getrela(data, i, &relocation); i++)
+		if (ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
+			err = add_pointer(obj, (uint64_t)relocation.r_addend);
 	return err;
 }
 
@@ -458,7 +476,7 @@ static int add_data_words(const struct objfile *obj)
 	int err = 0;
 
 	for (size_t i = 0; i < obj->n_segments; i++) {
-		const Elf64_Phdr *segment = &obj->segments[i];
+		const GElf_Phdr *segment = &obj->segments[i];
 		uint64_t skew = -segment->p_vaddr & 7;
 
 		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X))

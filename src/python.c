@@ -21,6 +21,8 @@ struct python {
 	size_t n_selectors;
 	bool *awaited; /* by selector: nothing native matches it */
 	const struct calibration *calibration;
+	const pid_t *pids; /* borrowed: processes that are running already */
+	size_t n_pids;
 	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
 	uint32_t n_sites;
 	struct lprof_python_name *names;
@@ -159,6 +161,8 @@ static int python_prepare(const struct frontend_request *request, const struct d
 	python->selectors = request->selectors;
 	python->n_selectors = request->n_selectors;
 	python->calibration = request->calibration;
+	python->pids = request->pids;
+	python->n_pids = request->n_pids;
 	err = find_interpreters(python, request, diag);
 	if (!err)
 		python->sites = calloc(python->n_sites + 1ul, sizeof(*python->sites));
@@ -249,6 +253,25 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 	python_code__forget(code);
 }
 
+/* Whether the instructions of the probes are still as they were. 0, or -errno that was said. */
+static int check_interpreter(const struct python *python, const struct python_interpreter *interpreter,
+			     const struct diag *diag)
+{
+	const struct site_code_place place = {
+		.name = interpreter->name,
+		.path = interpreter->path,
+		.dev = interpreter->dev,
+		.ino = interpreter->ino,
+		.pids = python->pids,
+		.n_pids = python->n_pids,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && !interpreter->reason && i < interpreter->n_probes; i++)
+		err = site_code__check(&place, &interpreter->probes[i].code, 1, diag);
+	return err;
+}
+
 static int attach_interpreter(const struct python_interpreter *interpreter, uint32_t first_site,
 			      struct session *session, const struct diag *diag)
 {
@@ -265,7 +288,7 @@ static int attach_interpreter(const struct python_interpreter *interpreter, uint
 			.program = programs[probe->event],
 			.name = interpreter->name,
 			.path = interpreter->path,
-			.offsets = &probe->offset,
+			.offsets = &probe->code.offset,
 			.semaphores = &probe->semaphore,
 			.first_site = first_site + (uint32_t)i,
 			.n = 1,
@@ -288,6 +311,8 @@ static int python_attach(void *state, struct session *session, const struct diag
 	err = python_records__open(python->skel, take_record, python, &python->records);
 	if (err)
 		diag__error(diag, "cannot read the BPF program's records: %s", strerror(-err));
+	for (size_t i = 0; !err && i < python->n_interpreters; i++)
+		err = check_interpreter(python, python->interpreters[i], diag);
 	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
 		if (python->interpreters[i]->reason)
 			continue;

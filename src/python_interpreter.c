@@ -103,7 +103,7 @@ static int find_argument(const char *text, unsigned index, struct lprof_python_a
 }
 
 /* What carries the probe: mostly a nop, but some builds use one that is not safe. */
-static int find_instruction(const struct objfile *obj, uint64_t vaddr, struct insn *insn)
+static int find_instruction(const struct objfile *obj, uint64_t vaddr, struct insn *insn, struct site_code *code)
 {
 	size_t size = LONGEST_INSTRUCTION;
 	const uint8_t *bytes = NULL;
@@ -112,26 +112,30 @@ static int find_instruction(const struct objfile *obj, uint64_t vaddr, struct in
 	while (size && !(bytes = objfile__bytes(obj, vaddr, size)))
 		size--;
 	err = bytes ? insn__decode(bytes, size, vaddr, insn) : -ENODATA;
-	return err || insn->probe == INSN_PROBE_NEVER ? -ENOTSUP : 0;
+	if (err || insn->probe == INSN_PROBE_NEVER)
+		return -ENOTSUP;
+	code->len = insn->len;
+	memcpy(code->bytes, bytes, insn->len);
+	return objfile__file_offset(obj, vaddr, &code->offset);
 }
 
 static int add_probe(struct search *search, const struct usdt_probe *probe, enum lprof_python_event event)
 {
 	struct python_interpreter *interpreter = search->interpreter;
 	struct python_probe *added;
+	struct site_code code;
 	struct insn insn;
 	int err = grow__one(&interpreter->probes, &interpreter->probes_room, interpreter->n_probes, sizeof(*added));
 
 	if (err)
 		return err;
-	err = find_instruction(search->obj, probe->vaddr, &insn);
+	err = find_instruction(search->obj, probe->vaddr, &insn, &code);
 	if (err)
 		return err;
 	added = &interpreter->probes[interpreter->n_probes];
-	*added = (struct python_probe){.event = event, .vaddr = probe->vaddr, .class = insn.probe};
+	*added = (struct python_probe){.event = event, .vaddr = probe->vaddr, .class = insn.probe, .code = code};
 	added->site.length = insn.len;
-	err = objfile__file_offset(search->obj, probe->vaddr, &added->offset);
-	if (!err && probe->semaphore)
+	if (probe->semaphore)
 		err = objfile__data_offset(search->obj, probe->semaphore, &added->semaphore);
 	if (!err)
 		err = find_argument(probe->arguments, 0, &added->site.file);
@@ -319,10 +323,10 @@ static int find_place(struct mapping *mapping, void *ctx)
 	struct place *place = ctx;
 	const struct python_probe *probe = place->interpreter->probes;
 
-	if (!mapping->exec || mapping->ino != place->interpreter->ino || probe->offset < mapping->offset ||
-	    probe->offset - mapping->offset >= mapping->hi - mapping->lo)
+	if (!mapping->exec || mapping->ino != place->interpreter->ino || probe->code.offset < mapping->offset ||
+	    probe->code.offset - mapping->offset >= mapping->hi - mapping->lo)
 		return 0;
-	place->bias = mapping->lo + (probe->offset - mapping->offset) - probe->vaddr;
+	place->bias = mapping->lo + (probe->code.offset - mapping->offset) - probe->vaddr;
 	return 1;
 }
 

@@ -12,14 +12,15 @@
 
 #include "insn.h"
 #include "lprof_python.h"
+#include "site_code.h"
 #include "target.h"
 
 struct python_probe {
 	enum lprof_python_event event;
 	enum insn_probe class; /* of the instruction */
 	uint64_t vaddr;
-	uint64_t offset;    /* of the instruction in the file */
-	uint64_t semaphore; /* file offset */
+	struct site_code code; /* the instruction */
+	uint64_t semaphore;    /* file offset */
 	struct lprof_python_site site;
 };
 

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "elf_bytes.h"
+
 struct search {
 	const struct objfile *obj;
 	const char *link; /* file name in .gnu_debuglink, or NULL */
@@ -134,7 +136,7 @@ static int try_path(struct search *search, const char *path, bool by_link)
 	if (fd < 0)
 		return -ENOENT;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		elf_bytes__open(fd, &elf);
 	right = elf && elf_kind(elf) == ELF_K_ELF && separate_debug__is_in(elf);
 	if (right && !is_right(search, fd, elf, by_link)) {
 		search->stale = true;

@@ -2,6 +2,7 @@
 #include "symbols.h"
 
 #include <errno.h>
+#include <gelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +37,17 @@ struct table {
 
 static struct table table__get(Elf_Scn *section, size_t entry_size)
 {
-	Elf64_Shdr *header = section ? elf64_getshdr(section) : NULL;
-	struct table table = {.data = header ? elf_getdata(section, NULL) : NULL};
+	GElf_Shdr header;
+	struct table table = {.data = gelf_getshdr(section, &header) ? elf_getdata(section, NULL) : NULL};
 
 	if (!table.data || !table.data->d_buf)
 		return (struct table){NULL, 0, 0};
 	table.count = table.data->d_size / entry_size;
-	table.link = header->sh_link;
+	table.link = header.sh_link;
 	return table;
 }
 
-static int add_function(struct symbols *symbols, const Elf64_Sym *symbol, const char *name)
+static int add_function(struct symbols *symbols, const GElf_Sym *symbol, const char *name)
 {
 	struct symbol entry = {.public = {.name = name, .vaddr = symbol->st_value, .size = symbol->st_size}};
 	const char *version = strchr(name, '@');
@@ -71,19 +72,19 @@ static int add_function(struct symbols *symbols, const Elf64_Sym *symbol, const 
 static int read_functions(struct symbols *symbols, Elf *elf, Elf_Scn *section)
 {
 	struct table table = table__get(section, sizeof(Elf64_Sym));
-	const Elf64_Sym *items = table.count ? table.data->d_buf : NULL;
+	GElf_Sym symbol;
 
-	for (size_t i = 0; i < table.count; i++) {
-		int type = ELF64_ST_TYPE(items[i].st_info);
+	for (size_t i = 0; i < table.count && gelf_getsym(table.data, (int)i, &symbol); i++) {
+		int type = ELF64_ST_TYPE(symbol.st_info);
 		const char *name;
 		int err;
 
-		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || items[i].st_shndx == SHN_UNDEF)
+		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
 			continue;
-		name = elf_strptr(elf, table.link, items[i].st_name);
+		name = elf_strptr(elf, table.link, symbol.st_name);
 		if (!name || !*name)
 			continue;
-		err = add_function(symbols, &items[i], name);
+		err = add_function(symbols, &symbol, name);
 		if (err)
 			return err;
 	}
@@ -99,20 +100,20 @@ static bool is_slot(uint32_t type)
 static int read_slots(struct symbols *symbols, Elf *elf, Elf_Scn *section)
 {
 	struct table relocations = table__get(section, sizeof(Elf64_Rela));
-	const Elf64_Rela *items = relocations.count ? relocations.data->d_buf : NULL;
 	Elf_Scn *linked = elf_getscn(elf, relocations.link);
 	struct table dynamic = table__get(relocations.link ? linked : NULL, sizeof(Elf64_Sym));
-	const Elf64_Sym *names = dynamic.count ? dynamic.data->d_buf : NULL;
+	GElf_Rela relocation;
 
-	for (size_t i = 0; i < relocations.count; i++) {
-		size_t index = ELF64_R_SYM(items[i].r_info);
-		struct slot slot = {.vaddr = items[i].r_offset, .addend = (uint64_t)items[i].r_addend};
+	for (size_t i = 0; i < relocations.count && gelf_getrela(relocations.data, (int)i, &relocation); i++) {
+		size_t index = ELF64_R_SYM(relocation.r_info);
+		struct slot slot = {.vaddr = relocation.r_offset, .addend = (uint64_t)relocation.r_addend};
+		GElf_Sym name;
 		int err;
 
-		if (!is_slot(ELF64_R_TYPE(items[i].r_info)) || index >= dynamic.count + !index)
+		if (!is_slot(ELF64_R_TYPE(relocation.r_info)) || index >= dynamic.count + !index)
 			continue;
-		if (index)
-			slot.name = elf_strptr(elf, dynamic.link, names[index].st_name);
+		if (index && gelf_getsym(dynamic.data, (int)index, &name))
+			slot.name = elf_strptr(elf, dynamic.link, name.st_name);
 		err = grow__one(&symbols->slots, &symbols->slots_capacity, symbols->n_slots, sizeof(slot));
 		if (err)
 			return err;

@@ -44,6 +44,14 @@ static inline struct body *make_body(struct body *body, const uint8_t *bytes, si
 	return body;
 }
 
+/* Gives the body the line table's ROWS, N of them. */
+static inline struct body *with_rows(struct body *body, const uint64_t *rows, size_t n)
+{
+	body->input.resync = rows;
+	body->input.n_resync = n;
+	return body;
+}
+
 static inline struct cfg *build(struct body *body)
 {
 	struct cfg *cfg = NULL;

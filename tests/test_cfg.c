@@ -111,8 +111,9 @@ static void padding_before_unknown_code(void **state)
 		0x31, 0xc0, /* 9: xor */
 		0xeb, 0xfb, /* 11: jmp 8 */
 	};
+	const uint64_t rows[] = {ADDR + 4, ADDR + 11};
 	struct body body;
-	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+	struct cfg *cfg = build(with_rows(make_body(&body, code, sizeof(code)), rows, N(rows)));
 
 	(void)state;
 	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_NONE);
@@ -134,8 +135,9 @@ static void unreachable_circle(void **state)
 		0x75, 0xfc, /* 3: jne 1 */
 		0xc3,	    /* 5: ret */
 	};
+	const uint64_t rows[] = {ADDR + 1};
 	struct body body;
-	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+	struct cfg *cfg = build(with_rows(make_body(&body, code, sizeof(code)), rows, N(rows)));
 
 	(void)state;
 	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_ORPHAN);
@@ -152,8 +154,9 @@ static void noreturn_calls(void **state)
 		0xff, 0xd0,	     /* 7: call *%rax */
 		0xe8, 0xf2, 0, 0, 0, /* 9: call ADDR+0x100 */
 	};
+	const uint64_t rows[] = {ADDR + 5};
 	struct body body;
-	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+	struct cfg *cfg = build(with_rows(make_body(&body, code, sizeof(code)), rows, N(rows)));
 
 	(void)state;
 	assert_false(at(cfg, 0)->noreturn);
@@ -232,20 +235,22 @@ static void skipped_lock_prefix(void **state)
 	static const uint8_t code[] = {
 		0x74, 0x01,		      /* 0: je 3: into the instruction */
 		0xf0, 0xff, 0x07,	      /* 2: lock incl (%rdi) */
-		0x75, 0xfa,		      /* 5: jne 1: into an instruction in no known way */
-		0xe8, 0xf8, 0xff, 0xff, 0xff, /* 7: call 4: the same */
+		0x75, 0x78,		      /* 5: jne outside */
+		0xe8, 0x00, 0x00, 0x00, 0x00, /* 7: call 12: as code does that asks where it is */
 		0xe8, 0xf4, 0xff, 0xff, 0xff, /* 12: call 5: a part of this */
 		0xe8, 0xea, 0xff, 0xff, 0xff, /* 17: call 0: recursion */
 		0xc3,
 	};
+	const uint64_t rows[] = {ADDR + 17};
 	struct body body;
-	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+	struct cfg *cfg = build(with_rows(make_body(&body, code, sizeof(code)), rows, N(rows)));
 
 	(void)state;
 	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 2);
 	assert_int_equal(at(cfg, 2)->n_preds, 2);
 	assert_int_equal(at(cfg, 5)->taken, CFG_NONE);
 	assert_int_equal(at(cfg, 5)->root, CFG_ROOT_INDIRECT);
+	assert_int_equal(at(cfg, 12)->root, CFG_ROOT_INDIRECT);
 	assert_int_equal(at(cfg, 12)->taken, CFG_NONE);
 	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
 	assert_int_equal(at(cfg, 0)->n_preds, 0);
@@ -280,12 +285,109 @@ static void data_among_code(void **state)
 	assert_int_equal(at(cfg, 11)->n_preds, 1);
 	cfg__free(cfg);
 
-	/* without a place to start again the rest is lost */
+	/* without the line table the branches tell where to start again */
 	body.input.n_resync = 0;
 	cfg = build(&body);
-	assert_int_equal(cfg->n_insns, 1);
-	assert_int_equal(cfg->n_undecodable, sizeof(code) - 2);
-	assert_int_equal(at(cfg, 0)->taken, CFG_NONE);
+	assert_int_equal(cfg->n_undecodable, 3 + 2 + 2);
+	assert_int_equal(cfg->n_insns, 5);
+	assert_int_equal(offset_of(cfg, at(cfg, 7)->taken), 11);
+	cfg__free(cfg);
+}
+
+/* Whether the SIZE bytes of CODE are refused when the line table has a row at ROW. */
+static bool is_refused(const uint8_t *code, size_t size, uint64_t row)
+{
+	const uint64_t rows[] = {ADDR + row};
+	struct body body;
+	struct cfg *cfg = NULL;
+	int err = cfg__build(&with_rows(make_body(&body, code, size), rows, N(rows))->input, &cfg);
+
+	cfg__free(cfg);
+	assert_true(err == 0 || err == -EILSEQ);
+	return err != 0;
+}
+
+static void what_control_cannot_pass_is_refused(void **state)
+{
+	static const uint8_t falls_in[] = {0x31, 0xc0, 0x06, 0x31, 0xc0, 0xc3},
+			     stops_before[] = {0x31, 0xc3, 0xc3, 0x06, 0x31, 0xc0, 0xc3},
+			     falls_in_row[] = {0x31, 0xc0, 0x48, 0xb8, 0, 0, 0, 0, 0x31, 0xc0, 0xc3, 0xc3, 0xc3},
+			     jumps_in[] = {0x74, 0x02, 0xc3, 0x06, 0x06, 0xc3},
+			     jumps_between[] = {0x74, 0x03, 0x31, 0xc0, 0xb8, 0x31, 0xc0, 0xc3, 0xc3, 0xc3},
+			     calls_in[] = {0xe8, 0x01, 0, 0, 0, 0xc3, 0x06, 0xc3},
+			     falls_out[] = {0x31, 0xc0, 0xe8, 0, 1, 0, 0};
+
+	(void)state;
+	assert_true(is_refused(falls_in, sizeof(falls_in), 3));
+	assert_false(is_refused(stops_before, sizeof(stops_before), 4));
+	assert_true(is_refused(falls_in_row, sizeof(falls_in_row), 8));
+	assert_false(is_refused(falls_in_row, sizeof(falls_in_row), 0));
+	assert_true(is_refused(jumps_in, sizeof(jumps_in), 5));
+	assert_true(is_refused(jumps_between, sizeof(jumps_between), 0));
+	assert_true(is_refused(calls_in, sizeof(calls_in), 5));
+	assert_false(is_refused(falls_out, sizeof(falls_out), 0)); /* behind a call that does not return */
+}
+
+/* Data that look like code, with a jump into their middle: as an unknown breakpoint makes of an instruction. */
+static void data_that_decode(void **state)
+{
+	static const uint8_t code[] = {
+		0xeb, 0x06,		      /* 0: jmp 8 */
+		0x74, 0x05, 0x90, 0x90, 0x31, /* 2: data: je 9; nop; nop */
+		0xe8,			      /* 7: data that swallow what follows */
+		0x31, 0xc0,		      /* 8: xor */
+		0x90,			      /* 10: nop */
+		0xc3,			      /* 11: ret */
+		0x90,			      /* 12: padding */
+	};
+	struct body body;
+	struct cfg *cfg = build(make_body(&body, code, sizeof(code)));
+
+	(void)state;
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 8);
+	assert_int_equal(at(cfg, 8)->n_preds, 1);
+	assert_int_equal(at(cfg, 10)->n_preds, 1); /* not of the data */
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		uint64_t offset = offset_of(cfg, i);
+
+		assert_true(offset < 2 || offset >= 8 || cfg->insns[i].insn.filler);
+	}
+	cfg__free(cfg);
+}
+
+/* An assembler source may have `lock; incl (%rdi)` and `rep; nop` on two lines each. */
+static void rows_behind_prefixes(void **state)
+{
+	static const uint8_t code[] = {0xf0, 0xff, 0x07, 0xf3, 0x90, 0xc3};
+	const uint64_t rows[] = {ADDR, ADDR + 1, ADDR + 3, ADDR + 4, ADDR + 5};
+	struct body body;
+	struct cfg *cfg = build(with_rows(make_body(&body, code, sizeof(code)), rows, N(rows)));
+
+	(void)state;
+	assert_int_equal(cfg->n_insns, 3);
+	assert_int_equal(cfg->n_undecodable, 0);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 3);
+	assert_int_equal(offset_of(cfg, at(cfg, 3)->next), 5);
+	cfg__free(cfg);
+}
+
+/* A call of a part of the body need not come back to what stands behind it. */
+static void data_behind_a_local_call(void **state)
+{
+	static const uint8_t code[] = {
+		0xe8, 0x02, 0, 0, 0, /* 0: call 7 */
+		0x74, 0x01,	     /* 5: data */
+		0x58,		     /* 7: pop %rax: their address */
+		0xc3,		     /* 8: ret */
+	};
+	const uint64_t rows[] = {ADDR + 5};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	assert_int_equal(cfg__build(&make_body(&body, code, sizeof(code))->input, &cfg), -EILSEQ);
+	cfg = build(with_rows(&body, rows, N(rows)));
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 5);
 	cfg__free(cfg);
 }
 
@@ -358,6 +460,10 @@ int main(void)
 		cmocka_unit_test(branches_without_known_condition),
 		cmocka_unit_test(skipped_lock_prefix),
 		cmocka_unit_test(data_among_code),
+		cmocka_unit_test(what_control_cannot_pass_is_refused),
+		cmocka_unit_test(data_that_decode),
+		cmocka_unit_test(rows_behind_prefixes),
+		cmocka_unit_test(data_behind_a_local_call),
 		cmocka_unit_test(entry_is_an_instruction),
 		cmocka_unit_test(several_ranges),
 	};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,11 +25,12 @@ static void relative_table(void **state)
 {
 	/* the third entry is an unreachable default; 11 is no instruction, so what follows is not read */
 	const int32_t table[] = {RELATIVE(12), RELATIVE(14), RELATIVE(16), RELATIVE(15), RELATIVE(11), RELATIVE(13)};
+	const uint64_t rows[] = {ADDR + 13, ADDR + 14, ADDR + 15};
 	struct body body;
 	struct cfg *cfg;
 
 	(void)state;
-	make_body(&body, relative_switch, sizeof(relative_switch));
+	with_rows(make_body(&body, relative_switch, sizeof(relative_switch)), rows, N(rows));
 	body.table = table;
 	body.table_size = sizeof(table);
 	cfg = build(&body);
@@ -57,11 +59,12 @@ static void absolute_table(void **state)
 		0xc3, 0xc3, 0xc3,		       /* 7-9 */
 	};
 	static const uint64_t table[] = {ADDR + 9, ADDR + 7, ADDR + 8, 0, ADDR + 9};
+	const uint64_t rows[] = {ADDR + 9};
 	struct body body;
 	struct cfg *cfg;
 
 	(void)state;
-	make_body(&body, code, sizeof(code));
+	with_rows(make_body(&body, code, sizeof(code)), rows, N(rows));
 	body.table = table;
 	body.table_size = sizeof(table);
 	cfg = build(&body);
@@ -103,11 +106,12 @@ static void labels(void **state)
 		0x48, 0x8d, 0x3d, 0xe7, 0x0f, 0, 0, /* 18: lea TABLE(%rip),%rdi */
 	};
 	static const int32_t differences[] = {0, 1, -1, 1000};
+	const uint64_t rows[] = {ADDR + 14, ADDR + 17, ADDR + 18};
 	struct body body;
 	struct cfg *cfg;
 
 	(void)state;
-	make_body(&body, code, sizeof(code));
+	with_rows(make_body(&body, code, sizeof(code)), rows, N(rows));
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 0);
 	assert_int_equal(at(cfg, 16)->root, CFG_ROOT_INDIRECT);
@@ -183,9 +187,31 @@ static void handed_in_roots_resolve(void **state)
 	body.input.roots = entry;
 	body.input.pads = pad;
 	body.input.n_pads = 1;
+	with_rows(&body, inside, N(inside));
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 2);
 	assert_int_equal(at(cfg, 21)->root, CFG_ROOT_PAD | CFG_ROOT_SUSPECT);
+	cfg__free(cfg);
+}
+
+/* What an indirect jump may lead to must be known to be code: otherwise the counts would be wrong. */
+static void unresolved_jumps_to_what_is_not_proven(void **state)
+{
+	const int32_t table[] = {RELATIVE(12), RELATIVE(14)};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, relative_switch, sizeof(relative_switch));
+	assert_int_equal(cfg__build(&body.input, &cfg), -EILSEQ);
+	/* where its targets are known, the rest is left out, and counted */
+	body.table = table;
+	body.table_size = sizeof(table);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_undecodable, 2);
+	assert_int_equal(cfg__find(cfg, ADDR + 13), CFG_NONE);
+	assert_int_equal(cfg__find(cfg, ADDR + 15), CFG_NONE);
+	assert_int_equal(at(cfg, 14)->root, CFG_ROOT_INDIRECT);
 	cfg__free(cfg);
 }
 
@@ -225,6 +251,7 @@ int main(void)
 		cmocka_unit_test(labels),
 		cmocka_unit_test(unresolved_is_suspect),
 		cmocka_unit_test(handed_in_roots_resolve),
+		cmocka_unit_test(unresolved_jumps_to_what_is_not_proven),
 		cmocka_unit_test(tail_call_through_register),
 		cmocka_unit_test(tail_call_through_got),
 	};

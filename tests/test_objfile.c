@@ -233,11 +233,119 @@ static void not_objects(void **state)
 	scratch__free(scratch);
 }
 
+/* A copy of a file that grows at its end. */
+struct image {
+	uint8_t *bytes;
+	size_t size;
+};
+
+/* Appends a copy of the SIZE bytes at FROM at an odd offset, and returns that. */
+static size_t append_misaligned(struct image *image, size_t from, size_t size)
+{
+	size_t at = image->size | 1;
+
+	image->bytes = realloc(image->bytes, at + size);
+	assert_non_null(image->bytes);
+	memset(image->bytes + image->size, 0, at - image->size);
+	memcpy(image->bytes + at, image->bytes + from, size);
+	image->size = at + size;
+	return at;
+}
+
+/* Writes to OUT the ELF file IN with all its headers and all its tables where nothing is aligned. */
+static void misalign(const char *in, const char *out)
+{
+	struct image image = {0};
+	FILE *file = fopen(in, "re");
+	Elf64_Ehdr header;
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	image.size = (size_t)ftell(file);
+	image.bytes = calloc(1, image.size);
+	assert_non_null(image.bytes);
+	rewind(file);
+	assert_int_equal(fread(image.bytes, 1, image.size, file), image.size);
+	fclose(file);
+	memcpy(&header, image.bytes, sizeof(header));
+	header.e_phoff = append_misaligned(&image, header.e_phoff, header.e_phnum * sizeof(Elf64_Phdr));
+	header.e_shoff = append_misaligned(&image, header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr));
+	for (size_t i = 0; i < header.e_shnum; i++) {
+		size_t at = header.e_shoff + i * sizeof(Elf64_Shdr);
+		Elf64_Shdr section;
+
+		memcpy(&section, image.bytes + at, sizeof(section));
+		if (section.sh_type == SHT_NULL || section.sh_type == SHT_NOBITS)
+			continue;
+		section.sh_offset = append_misaligned(&image, section.sh_offset, section.sh_size);
+		memcpy(image.bytes + at, &section, sizeof(section));
+	}
+	memcpy(image.bytes, &header, sizeof(header));
+	file = fopen(out, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(image.bytes, 1, image.size, file), image.size);
+	assert_int_equal(fclose(file), 0);
+	free(image.bytes);
+}
+
+static int count_name(const char *name, void *ctx)
+{
+	assert_non_null(name);
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+/* The sanitised test says when something is read by a pointer into the file. */
+static void nothing_need_be_aligned(void **state)
+{
+	static const char *const flags[] = {"-O1 -fPIE -pie", "-O1 -no-pie",
+					    "-O1 -fPIE -pie -Wl,-z,pack-relative-relocs"};
+	struct scratch *scratch = scratch__new();
+
+	(void)state;
+	free(scratch__write(scratch, "a.c", program, 0644));
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		char command[256], *in = scratch__path(scratch, "a"), *out = scratch__path(scratch, "b");
+		struct objfile *obj, *aligned;
+		struct objfile_symbol work;
+		struct addresses labels = {.n = 0};
+		uint64_t vaddr, size;
+		unsigned n_needed = 0;
+
+		snprintf(command, sizeof(command), "gcc %s -o @/a @/a.c", flags[i]);
+		compiled__run(scratch, command);
+		misalign(in, out);
+		aligned = compiled__open(scratch, "a");
+		obj = compiled__open(scratch, "b");
+		assert_string_equal(objfile__build_id(obj), objfile__build_id(aligned));
+		assert_string_equal(objfile__interpreter(obj), objfile__interpreter(aligned));
+		work = symbol_of(obj, "work");
+		assert_int_equal(work.vaddr, symbol_of(aligned, "work").vaddr);
+		assert_true(calls(obj, &work, "puts"));
+		assert_int_equal(objfile__each_needed(obj, count_name, &n_needed), 0);
+		assert_int_equal(n_needed, 1);
+		assert_int_equal(objfile__find_data(obj, "data", &vaddr, &size), 0);
+		assert_int_equal(objfile__each_pointer(obj, work.vaddr, work.vaddr + work.size, collect, &labels), 0);
+		assert_true(labels.n >= 2);
+		assert_int_equal(objfile__each_landing_pad(obj, work.vaddr, collect, &labels), -ENOENT);
+		objfile__close(obj);
+		objfile__close(aligned);
+		free(in);
+		free(out);
+	}
+	scratch__free(scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(programs),	  cmocka_unit_test(shared_library), cmocka_unit_test(versioned_names),
-		cmocka_unit_test(bytes_at_edges), cmocka_unit_test(landing_pads),   cmocka_unit_test(not_objects),
+		cmocka_unit_test(programs),
+		cmocka_unit_test(shared_library),
+		cmocka_unit_test(versioned_names),
+		cmocka_unit_test(bytes_at_edges),
+		cmocka_unit_test(landing_pads),
+		cmocka_unit_test(not_objects),
+		cmocka_unit_test(nothing_need_be_aligned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
