@@ -118,23 +118,23 @@ static int build_body(struct making *making, const struct placed *placed, size_t
 		[MAPPED_CHANGED] = "was changed in the process's memory",
 	};
 	struct image *image = making->image;
-	struct body body;
+	struct body *body = &image->bodies[image->n_bodies];
 	enum mapped_state state;
 	const char *why;
-	int err = build_planned(making, placed, n, &body);
+	int err = build_planned(making, placed, n, body);
 
 	if (err && err != -ENODATA && err != -EILSEQ)
 		return err;
 	if (err) {
 		why = err == -ENODATA ? "cannot be read from the file" : "cannot be decoded";
 	} else {
-		state = compare_mapped(making, placed->instance, body.cfg);
+		state = compare_mapped(making, placed->instance, body->cfg);
 		if (state == MAPPED_SAME) {
-			image->n_sites += body.plan->n_sites;
-			image->bodies[image->n_bodies++] = body;
+			image->n_sites += body->plan->n_sites;
+			image->n_bodies++;
 			return 0;
 		}
-		body__release(&body);
+		body__release(body);
 		why = reasons[state];
 	}
 	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", image->name,

@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
-#include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "compiled.h"
+#include "uprobe.h"
 
 #define BREAKPOINT 0xcc
 
@@ -56,20 +55,6 @@ static uint64_t offset_of_work(const struct scratch *scratch)
 	return offset;
 }
 
-/* A uprobe as other tracers set it: in all processes. Returns its descriptor. */
-static int set_uprobe(const char *path, uint64_t offset)
-{
-	struct perf_event_attr attr = {.size = sizeof(attr)};
-	FILE *type = fopen("/sys/bus/event_source/devices/uprobe/type", "re");
-
-	assert_non_null(type);
-	assert_int_equal(fscanf(type, "%u", &attr.type), 1);
-	fclose(type);
-	attr.config1 = (uintptr_t)path;
-	attr.config2 = offset;
-	return (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
 static void breakpoints_of_other_tracers_are_not_seen(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -88,8 +73,7 @@ static void breakpoints_of_other_tracers_are_not_seen(void **state)
 	offset = offset_of_work(scratch);
 	fd = open_file(scratch, "a");
 	assert_int_equal(pread(fd, &own, 1, (off_t)offset), 1);
-	probe = set_uprobe(path, offset);
-	assert_true(probe >= 0);
+	probe = uprobe__set(path, offset, -1);
 
 	/* what this test is about: a private mapping does show them */
 	private = mmap(NULL, offset + 1, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -105,8 +89,7 @@ static void breakpoints_of_other_tracers_are_not_seen(void **state)
 	close(probe);
 
 	/* and one that comes later */
-	probe = set_uprobe(path, offset);
-	assert_true(probe >= 0);
+	probe = uprobe__set(path, offset, -1);
 	assert_int_equal((uint8_t)image[offset], own);
 	close(probe);
 	elf_end(elf);

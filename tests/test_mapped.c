@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 
 #include "mapped.h"
 #include "maps.h"
+#include "uprobe.h"
 
 #define PAGE	   4096ul
 #define SIZE	   (3 * PAGE)
@@ -263,6 +266,72 @@ static void calls_of_others_are_changes(void **state)
 		     MAPPED_SAME);
 }
 
+/* A function that begins with a nop of five bytes. */
+__asm__(".pushsection .text\n"
+	"test_nop: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n"
+	"ret\n"
+	".popsection\n");
+extern uint8_t test_nop[6];
+
+static void *call_nop(void *arg)
+{
+	(void)arg;
+	for (;;)
+		((void (*)(void))test_nop)();
+	return NULL;
+}
+
+/* Has another thread go through the nop all the time. */
+static void run_nop(const struct fixture *fixture)
+{
+	pthread_t thread;
+
+	(void)fixture;
+	if (pthread_create(&thread, NULL, call_nop, NULL))
+		_exit(1);
+}
+
+/* The first byte of test_nop in the child's memory. */
+static uint8_t peek_nop(const struct fixture *fixture)
+{
+	uint8_t byte = 0;
+	struct iovec to = {&byte, 1}, from = {test_nop, 1};
+
+	assert_int_equal(process_vm_readv(fixture->pid, &to, 1, &from, 1, 0), 1);
+	return byte;
+}
+
+static size_t only_nop(uint64_t offset, void *ctx)
+{
+	return offset == *(const uint64_t *)ctx ? 5 : 0;
+}
+
+/* From Linux 6.18 on the kernel makes a call of it when it has been hit. */
+static void a_probed_nop_of_five_bytes_is_a_probe(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t offset = fixture->offset + (uint64_t)(test_nop - test_code);
+	uint8_t bytes[5], first;
+	int probe, fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(pread(fd, bytes, sizeof(bytes), (off_t)offset), sizeof(bytes));
+	close(fd);
+	assert_int_equal(bytes[0], 0x0f);
+	start_child(fixture, run_nop);
+	assert_int_equal(mapped__compare(fixture->mapped, offset, bytes, 5, no_place, NULL), MAPPED_SAME);
+	probe = uprobe__set("/proc/self/exe", offset, fixture->pid);
+	for (int tries = 0; tries < 2000; tries++) {
+		assert_int_equal(mapped__compare(fixture->mapped, offset, bytes, 5, only_nop, &offset), MAPPED_SAME);
+		first = peek_nop(fixture);
+		assert_int_not_equal(first, 0x0f);
+		if (first != BREAKPOINT)
+			break;
+		usleep(500);
+	}
+	assert_int_equal(mapped__compare(fixture->mapped, offset, bytes, 5, no_place, NULL), MAPPED_CHANGED);
+	close(probe);
+}
+
 static void breakpoints_are_no_differences(void **state)
 {
 	struct fixture *fixture = *state;
@@ -397,6 +466,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(breakpoints_inside_instructions_are_changes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_debugger_s_breakpoints_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(calls_of_others_are_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_probed_nop_of_five_bytes_is_a_probe, setup, teardown),
 		cmocka_unit_test_setup_teardown(breakpoints_of_the_file_must_be_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(patches_of_its_own_are_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_mapping_counts, setup, teardown),

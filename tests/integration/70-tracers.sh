@@ -22,7 +22,7 @@ EVENT=lprof_test_$$
 
 # A process that works a batch for each line that it is sent. Sets TARGET.
 start() {
-	rm -f "$WORK/input"
+	rm -f "$WORK/input" "$WORK/out"
 	mkfifo "$WORK/input"
 	"$WORK/tracers" <"$WORK/input" >"$WORK/out" &
 	TARGET=$!
@@ -54,8 +54,10 @@ end() {
 }
 
 # Each tracer has three functions: NAME_comes and NAME_leaves, and NAME_counts BATCHES, which checks what it has counted.
+# The files of the turn before are removed, since a file that a background process opens may be the old one for a while.
 
 lprof_comes() {
+	rm -f "$WORK/first.err" "$WORK/first.json"
 	"$LPROF" -f work -f magic -p $TARGET -o "$WORK/first.json" 2>"$WORK/first.err" &
 	LPROF_PID=$!
 	child $LPROF_PID
@@ -79,6 +81,7 @@ lprof_counts() {
 }
 
 second_comes() {
+	rm -f "$WORK/second.err" "$WORK/second.json"
 	"$LPROF" -f work -f magic "$@" -o "$WORK/second.json" 2>"$WORK/second.err" &
 	SECOND=$!
 	child $SECOND
@@ -98,6 +101,7 @@ process_leaves() { second_leaves; }
 process_counts() { counted "$WORK/second.json" "$1"; }
 
 bpftrace_comes() {
+	rm -f "$WORK/bpftrace.out"
 	bpftrace -e "BEGIN { printf(\"attached\\n\"); } uprobe:$WORK/tracers:work { @work = count(); }
 		uprobe:$WORK/tracers:magic { @magic = count(); }" >"$WORK/bpftrace.out" 2>&1 &
 	BPFTRACE=$!
