@@ -121,7 +121,7 @@ static void look_into(struct search *search, const struct target_object *object,
 
 	if (objfile__open(object->path, object->name, &obj))
 		return;
-	err = debuginfo__open(obj, object->root, true, search->diag, &info);
+	err = debuginfo__open(obj, object->files, true, search->diag, &info);
 	if (!err) {
 		debuginfo__each_name(info, consider, search);
 		debuginfo__close(info);

@@ -2,7 +2,6 @@
 #include "objfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "grow.h"
 #include "lsda.h"
+#include "regular_file.h"
 #include "symbols.h"
 
 #ifndef SHT_RELR
@@ -144,9 +144,9 @@ static int read_headers(struct objfile *obj)
 
 static int open_elf(struct objfile *obj, const char *path)
 {
-	obj->fd = open(path, O_RDONLY | O_CLOEXEC);
+	obj->fd = regular_file__open(path);
 	if (obj->fd < 0)
-		return -errno;
+		return obj->fd;
 	elf_version(EV_CURRENT);
 	obj->elf = elf_begin(obj->fd, ELF_C_READ_MMAP, NULL);
 	if (!obj->elf)

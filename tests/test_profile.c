@@ -29,30 +29,30 @@ static void strings_are_copied(void **state)
 {
 	struct profile *profile = profile__new();
 	char name[] = "ns::f", linkage[] = "_ZN2ns1fEv", file[] = "/src/f.cc", object[] = "/bin/x", id[] = "abcd";
-	char root[] = "/proc/1/root";
 	struct profile_function *function = profile__add_function(profile, name, linkage, file, 7);
+	const struct target_files *files = (const struct target_files *)name; /* borrowed, and never looked at */
 
 	(void)state;
 	assert_non_null(function);
 	assert_string_equal(function->object, "");
 	assert_string_equal(function->build_id, "");
-	assert_string_equal(function->root, "");
-	assert_int_equal(profile_function__set_place(function, object, id, root), 0);
-	name[0] = linkage[0] = file[0] = object[0] = id[0] = root[0] = '!';
+	assert_null(function->files);
+	assert_int_equal(profile_function__set_place(function, object, id, files), 0);
+	name[0] = linkage[0] = file[0] = object[0] = id[0] = '!';
 
 	assert_string_equal(function->name, "ns::f");
 	assert_string_equal(function->linkage_name, "_ZN2ns1fEv");
 	assert_string_equal(function->file, "/src/f.cc");
 	assert_string_equal(function->object, "/bin/x");
 	assert_string_equal(function->build_id, "abcd");
-	assert_string_equal(function->root, "/proc/1/root");
+	assert_ptr_equal(function->files, files);
 	assert_int_equal(function->line, 7);
 
 	/* setting a place again, even to its own strings, leaks and breaks nothing */
-	assert_int_equal(profile_function__set_place(function, function->root, function->object, ""), 0);
-	assert_string_equal(function->object, "/proc/1/root");
+	assert_int_equal(profile_function__set_place(function, function->file, function->object, NULL), 0);
+	assert_string_equal(function->object, function->file);
 	assert_string_equal(function->build_id, "/bin/x");
-	assert_string_equal(function->root, "");
+	assert_null(function->files);
 	profile__free(profile);
 }
 
