@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -81,7 +82,7 @@ static void choose_ids(const struct status_ids *users, const struct status_ids *
 
 static int read_status(FILE *status, struct file_rights *rights)
 {
-	struct status_ids users, groups;
+	struct status_ids users = {0}, groups = {0};
 	unsigned long long effective = 0;
 	char *line = NULL;
 	size_t size = 0;
@@ -236,6 +237,7 @@ int file_rights__assume(const struct file_rights *rights, struct file_rights_bef
 	int err = file_rights__of_self(&before->rights);
 
 	before->effective = effective_capabilities();
+	before->dumpable = prctl(PR_GET_DUMPABLE) == 1;
 	before->changed = false;
 	if (err)
 		return err;
@@ -265,5 +267,7 @@ void file_rights__resume(struct file_rights_before *before)
 			   !set_effective(before->effective);
 	if (!resumed)
 		abort();
+	if (before->changed && before->dumpable)
+		prctl(PR_SET_DUMPABLE, 1); /* which the kernel took away with the change of the user */
 	file_rights__release(&before->rights);
 }

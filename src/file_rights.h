@@ -46,6 +46,7 @@ struct file_rights_before {
 	struct file_rights rights;
 	uint64_t effective; /* capabilities */
 	bool changed;	    /* the user and the groups, not the capabilities alone */
+	bool dumpable;
 };
 
 /*

@@ -256,6 +256,8 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 	int err;
 
 	err = objfile__open(request->object->path, request->object->name, &making.obj);
+	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
+		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
 	if (err)
 		return err;
 	making.image = new_image(request->object, making.obj);

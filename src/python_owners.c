@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 static int make_room(struct python_owners *owners, uint32_t id)
 {
 	size_t wanted = owners->n ? owners->n : 16;
@@ -49,15 +51,26 @@ static int of_ended_process(bool known, struct target_files *files, struct targe
 	return err;
 }
 
-/* Most code objects are of the same process as the one before. */
-static struct target_files *shared(const struct python_owners *owners, uint32_t id, struct target_files *files)
+/* Takes FILES; *out is the same, which is kept in OWNERS. 0 or -ENOMEM. */
+static int share(struct python_owners *owners, struct target_files *files, struct target_files **out)
 {
-	struct target_files *last = id > 1 ? owners->items[id - 2] : NULL;
+	int err;
 
-	if (!last || !target_files__equal(last, files))
-		return files;
-	target_files__unref(files);
-	return target_files__ref(last);
+	for (size_t i = 0; i < owners->n_distinct; i++) {
+		if (target_files__equal(owners->distinct[i], files)) {
+			target_files__unref(files);
+			*out = owners->distinct[i];
+			return 0;
+		}
+	}
+	err = grow__one(&owners->distinct, &owners->distinct_capacity, owners->n_distinct,
+			sizeof(struct target_files *));
+	if (err) {
+		target_files__unref(files);
+		return err;
+	}
+	*out = owners->distinct[owners->n_distinct++] = files;
+	return 0;
 }
 
 int python_owners__add(struct python_owners *owners, uint32_t id, pid_t pid, struct target_files *files)
@@ -70,11 +83,7 @@ int python_owners__add(struct python_owners *owners, uint32_t id, pid_t pid, str
 	err = target_files__of_process(pid, &seen);
 	if (err && err != -ENOMEM)
 		err = of_ended_process(is_known(owners, pid), files, &seen);
-	if (err)
-		return err;
-	target_files__unref(owners->items[id - 1]);
-	owners->items[id - 1] = shared(owners, id, seen);
-	return 0;
+	return err ? err : share(owners, seen, &owners->items[id - 1]);
 }
 
 const struct target_files *python_owners__files(const struct python_owners *owners, uint32_t id)
@@ -84,8 +93,9 @@ const struct target_files *python_owners__files(const struct python_owners *owne
 
 void python_owners__release(struct python_owners *owners)
 {
-	for (size_t i = 0; i < owners->n; i++)
-		target_files__unref(owners->items[i]);
+	for (size_t i = 0; i < owners->n_distinct; i++)
+		target_files__unref(owners->distinct[i]);
+	free(owners->distinct);
 	free(owners->items);
 	*owners = (struct python_owners){0};
 }

@@ -13,8 +13,10 @@
 #include "target_files.h"
 
 struct python_owners {
-	struct target_files **items; /* by the code object's ID, less one; NULL: nothing was said of it */
+	struct target_files **items; /* by the code object's ID, less one, of DISTINCT; NULL: nothing was said of it */
 	size_t n;
+	struct target_files **distinct; /* each of them once: a reference costs two descriptors */
+	size_t n_distinct, distinct_capacity;
 	const int *known; /* processes that the user named or started, borrowed */
 	size_t n_known;
 };

@@ -168,7 +168,8 @@ bool target_files__equal(const struct target_files *a, const struct target_files
 	if (a == b)
 		return true;
 	if (a->one || b->one)
-		return false;
+		return a->one && b->one && target_files__equal(a->one, b->one) &&
+		       target_files__equal(a->other, b->other);
 	return a->our_root == b->our_root && same_file(a->root, b->root) &&
 	       (a->namespace < 0 || b->namespace < 0 ? a->our_root : same_file(a->namespace, b->namespace)) &&
 	       file_rights__equal(&a->rights, &b->rights);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -234,6 +235,43 @@ static void pids_are_kept_in_order(void **state)
 	profile__free(profile);
 }
 
+static void lines_without_code_are_merged(void **state)
+{
+	static const struct {
+		uint32_t line;
+		const char *text;
+	} mine[] = {{2, "two"}, {5, "five"}, {9, "nine"}},
+	  theirs[] = {{1, "one"}, {5, "FIVE"}, {6, "six"}, {10, "ten"}},
+	  expected[] = {{1, "one"}, {2, "two"}, {5, "five"}, {6, "six"}, {9, "nine"}, {10, "ten"}};
+	struct profile *profile = profile__new();
+	struct profile_function *f, *g;
+
+	(void)state;
+	assert_non_null(profile__add_function(profile, "f", "", "f.c", 1));
+	g = profile__add_function(profile, "g", "", "f.c", 1);
+	f = &profile->functions[0];
+	assert_false(profile_function__has_text(f));
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(profile_function__add_between(f, mine[i].line, mine[i].text, strlen(mine[i].text)), 0);
+	assert_int_equal(profile_function__add_between(f, 9, "", 0), -EINVAL);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(
+			profile_function__add_between(g, theirs[i].line, theirs[i].text, strlen(theirs[i].text)), 0);
+	assert_true(profile_function__has_text(f));
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(profile_function__add(f, g), 0);
+		assert_int_equal(f->n_between, 6);
+		for (size_t i = 0; i < 6; i++) {
+			assert_int_equal(f->between[i].line, expected[i].line);
+			assert_string_equal(profile_function__text_between(f, &f->between[i]), expected[i].text);
+		}
+	}
+	/* There is room for one more. */
+	assert_int_equal(profile_function__add_between(f, 11, "eleven", 6), 0);
+	assert_int_equal(f->n_between, 7);
+	profile__free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_line_without_a_hit_stays),
 		cmocka_unit_test(a_note_is_kept_once),
 		cmocka_unit_test(the_command_is_copied_and_replaced),
+		cmocka_unit_test(lines_without_code_are_merged),
 		cmocka_unit_test(pids_are_kept_in_order),
 	};
 

@@ -71,6 +71,8 @@ static struct profile *full_profile(void)
 		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
 					.waiting_ns = 5},
 		 "\xe2\x82\xac }");
+	assert_int_equal(profile_function__add_between(f, 6, "f()", 3), 0);
+	assert_int_equal(profile_function__add_between(f, 8, "", 0), 0);
 	f = profile__add_function(profile, "g", "", "", 0);
 	f->last = 20;
 	assert_int_equal(profile_function__add_note(f, "one"), 0);
@@ -117,6 +119,11 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(profile_function__text(f, &f->lines[0]), "\tint \"a\";");
 	assert_null(profile_function__text(f, &f->lines[1]));
 	assert_string_equal(profile_function__text(f, &f->lines[2]), "\xe2\x82\xac }");
+	assert_int_equal(f->n_between, 2);
+	assert_int_equal(f->between[0].line, 6);
+	assert_string_equal(profile_function__text_between(f, &f->between[0]), "f()");
+	assert_int_equal(f->between[1].line, 8);
+	assert_string_equal(profile_function__text_between(f, &f->between[1]), "");
 	assert_int_equal(f->lines[2].uncertainty_ns, 3);
 	assert_int_equal(f->lines[2].blocked_ns, 1);
 	assert_int_equal(f->lines[2].waiting_ns, 5);

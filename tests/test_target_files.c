@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
@@ -81,6 +82,7 @@ static void the_owners_rights_decide(void **state)
 	assert_int_equal(setfsuid((uid_t)-1), 0);
 	assert_int_equal(setfsgid((gid_t)-1), 0);
 	assert_int_equal(effective(), before);
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
 	target_files__unref(somebody);
 	target_files__unref(root);
 	scratch__free(scratch);
