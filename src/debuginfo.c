@@ -6,22 +6,27 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "function_reader.h"
 #include "separate_debug.h"
+#include "split_files.h"
 #include "unit_filter.h"
 
 struct debuginfo {
 	struct objfile *obj; /* borrowed */
 	struct diag diag;
-	struct separate_debug separate; /* fd of -1: the object itself has it */
+	const struct target_files *files; /* borrowed */
+	struct separate_debug separate;	  /* fd of -1: the object itself has it */
+	struct separate_debug supplement;
 	Dwarf *dwarf;
+	Dwarf *shared;		 /* of the supplement, or NULL */
 	Dwarf_CFI *frames;	 /* .eh_frame of the object, or NULL */
 	Dwarf_CFI *debug_frames; /* .debug_frame, owned by dwarf, or NULL */
 	bool noted_dwo;
 };
 
-static int find_file(struct debuginfo *info, const char *root, bool optional)
+static int find_file(struct debuginfo *info, bool optional)
 {
 	const char *name = objfile__name(info->obj);
 	const char *id = objfile__build_id(info->obj);
@@ -29,7 +34,7 @@ static int find_file(struct debuginfo *info, const char *root, bool optional)
 
 	if (separate_debug__is_in(objfile__elf(info->obj)))
 		return 0;
-	err = separate_debug__open(info->obj, root, &info->separate);
+	err = separate_debug__open(info->obj, info->files, &info->separate);
 	if (err == -ESTALE) {
 		diag__error(&info->diag,
 			    "%s: the debug information in %s belongs to another build (wanted: build ID %s); "
@@ -50,6 +55,42 @@ static int find_file(struct debuginfo *info, const char *root, bool optional)
 	return err;
 }
 
+/* libdw would look for it by itself, but not where it cannot open anything; it looks only once. */
+static void forgo_supplement(Dwarf *dwarf)
+{
+	struct rlimit before, none;
+
+	if (getrlimit(RLIMIT_NOFILE, &before))
+		return;
+	none = before;
+	none.rlim_cur = 0;
+	if (setrlimit(RLIMIT_NOFILE, &none))
+		return;
+	(void)dwarf_getalt(dwarf);
+	(void)setrlimit(RLIMIT_NOFILE, &before);
+}
+
+static int find_supplement(struct debuginfo *info, const char *path)
+{
+	const char *name;
+	int err = separate_debug__open_supplement(info->dwarf, path, info->files, &name, &info->supplement);
+
+	if (err == -ENOMEM)
+		return err;
+	if (!err)
+		info->shared = dwarf_begin_elf(info->supplement.elf, DWARF_C_READ, NULL);
+	if (info->shared)
+		dwarf_setalt(info->dwarf, info->shared);
+	else
+		forgo_supplement(info->dwarf);
+	if (!info->shared && name)
+		diag__note(&info->diag,
+			   "%s needs the file %s for a part of its debug information, which cannot be read; functions "
+			   "described there are not found",
+			   path, name);
+	return 0;
+}
+
 static int read_dwarf(struct debuginfo *info)
 {
 	Elf *elf = info->separate.elf ? info->separate.elf : objfile__elf(info->obj);
@@ -63,10 +104,10 @@ static int read_dwarf(struct debuginfo *info)
 	info->frames = dwarf_getcfi_elf(objfile__elf(info->obj));
 	info->debug_frames = dwarf_getcfi(info->dwarf);
 	diag__debug(&info->diag, "%s: debug information from %s", objfile__name(info->obj), path);
-	return 0;
+	return find_supplement(info, path);
 }
 
-int debuginfo__open(struct objfile *obj, const char *root, bool optional, const struct diag *diag,
+int debuginfo__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
 		    struct debuginfo **out)
 {
 	struct debuginfo *info = calloc(1, sizeof(*info));
@@ -76,8 +117,9 @@ int debuginfo__open(struct objfile *obj, const char *root, bool optional, const 
 		return -ENOMEM;
 	info->obj = obj;
 	info->diag = *diag;
-	info->separate.fd = -1;
-	err = find_file(info, root, optional);
+	info->files = files;
+	info->separate.fd = info->supplement.fd = -1;
+	err = find_file(info, optional);
 	if (!err)
 		err = read_dwarf(info);
 	if (err) {
@@ -96,6 +138,9 @@ void debuginfo__close(struct debuginfo *info)
 		dwarf_cfi_end(info->frames);
 	if (info->dwarf)
 		dwarf_end(info->dwarf);
+	if (info->shared)
+		dwarf_end(info->shared);
+	separate_debug__close(&info->supplement);
 	separate_debug__close(&info->separate);
 	free(info);
 }
@@ -115,6 +160,24 @@ static void note_dwo(struct debuginfo *info, Dwarf_Die *unit)
 		   objfile__name(info->obj), name ? name : "one of its .dwo files");
 }
 
+/* The split unit that UNIT is the skeleton of, where it can be read: else its address is NULL. */
+static void find_split(struct debuginfo *info, Dwarf_Die *unit, Dwarf_Die *split)
+{
+	const char *path = objfile__path(info->obj);
+	struct file_rights_before before;
+	char separate[32];
+
+	if (info->separate.fd >= 0) {
+		snprintf(separate, sizeof(separate), "/proc/self/fd/%d", info->separate.fd);
+		path = separate;
+	}
+	if (!split_files__may_open(unit, path, info->files) || target_files__assume(info->files, &before))
+		return;
+	if (dwarf_cu_info(unit->cu, NULL, NULL, NULL, split, NULL, NULL, NULL))
+		split->addr = NULL;
+	file_rights__resume(&before);
+}
+
 /* Reads one unit, or what its skeleton stands for. */
 static int read_unit(struct debuginfo *info, struct function_reader *reader, struct unit *unit)
 {
@@ -126,10 +189,11 @@ static int read_unit(struct debuginfo *info, struct function_reader *reader, str
 	memset(&split, 0, sizeof(split));
 	/* A damaged unit hides its own functions only. */
 	if (!dwarf_offdie(info->dwarf, unit->die, &die) ||
-	    dwarf_cu_info(die.cu, NULL, &type, NULL, &split, NULL, NULL, NULL))
+	    dwarf_cu_info(die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL))
 		return 0;
 	if (type != DW_UT_skeleton)
 		return function_reader__read(reader, &die);
+	find_split(info, &die, &split);
 	if (!split.addr) {
 		note_dwo(info, &die);
 		return 0;

@@ -15,6 +15,7 @@
 #include "diag.h"
 #include "objfile.h"
 #include "selector.h"
+#include "target_files.h"
 
 struct debuginfo;
 
@@ -87,13 +88,13 @@ struct cfa_rule {
 
 /*
  * Finds OBJ's debug information: in the file itself, else by build ID and .gnu_debuglink in the usual
- * places under /usr/lib/debug (looked up below ROOT too, the target's root directory, when that is not
- * NULL or ""), verifying the build ID (or the debuglink CRC). On failure says why in DIAG, and returns
+ * places under /usr/lib/debug, as far as the target sees these files (FILES, borrowed as long as the result),
+ * verifying the build ID (or the debuglink CRC). On failure says why in DIAG, and returns
  * -ENOENT (none was found; the wanted build ID is named), -ESTALE (it belongs to another build),
  * -EINVAL (damaged) or -ENOMEM. OBJ must outlive the result. An object without debug information can
  * be opened with `optional`: then -ENOENT is returned without a message.
  */
-int debuginfo__open(struct objfile *obj, const char *root, bool optional, const struct diag *diag,
+int debuginfo__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
 		    struct debuginfo **out);
 void debuginfo__close(struct debuginfo *info);
 

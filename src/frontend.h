@@ -22,6 +22,7 @@
 #include "profile.h"
 #include "selector.h"
 #include "session.h"
+#include "source_dirs.h"
 #include "target.h"
 
 /* What of an object's functions is to be found. */
@@ -43,6 +44,7 @@ struct frontend_request {
 	size_t n_pids;
 	bool one_object; /* the user named the object: it must have debug information */
 	bool every_line;
+	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 	const struct calibration *calibration; /* lives as long as the front-end; an interpreter's finds it empty yet */
 };
 

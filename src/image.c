@@ -257,7 +257,7 @@ static int make(struct making *making)
 	const struct image_request *request = making->request;
 	int err;
 
-	err = debuginfo__open(making->obj, request->object->root, !request->must_have_info, making->diag,
+	err = debuginfo__open(making->obj, request->object->files, !request->must_have_info, making->diag,
 			      &making->info);
 	if (err)
 		return err;
@@ -290,9 +290,9 @@ static struct image *new_image(const struct target_object *object, const struct 
 	image->ino = object->ino;
 	image->name = strdup(object->name);
 	image->path = strdup(object->path);
-	image->root = strdup(object->root);
+	image->files = target_files__ref(object->files);
 	image->build_id = strdup(objfile__build_id(obj));
-	if (image->name && image->path && image->root && image->build_id)
+	if (image->name && image->path && image->build_id)
 		return image;
 	image__close(image);
 	return NULL;
@@ -334,7 +334,7 @@ void image__close(struct image *image)
 	free(image->code);
 	free(image->name);
 	free(image->path);
-	free(image->root);
+	target_files__unref(image->files);
 	free(image->build_id);
 	free(image);
 }

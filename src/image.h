@@ -18,9 +18,9 @@
 #include "target.h"
 
 struct image {
-	char *name; /* the object's path as users know it */
-	char *path; /* opens the object's inode */
-	char *root; /* where its sources may be found, "" for our own root directory */
+	char *name;		    /* the object's path as users know it */
+	char *path;		    /* opens the object's inode */
+	struct target_files *files; /* a reference: how the target sees the sources */
 	char *build_id;
 	struct debug_functions functions;
 	struct body *bodies; /* by entry */

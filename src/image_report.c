@@ -106,7 +106,7 @@ static int report_function(const struct image *image, const struct debug_functio
 	if (!function)
 		return -ENOMEM;
 	function->owner = *owner;
-	err = profile_function__set_place(function, image->name, image->build_id, image->root);
+	err = profile_function__set_place(function, image->name, image->build_id, image->files);
 	for (size_t k = 0; !err && k < info->n_instances; k++) {
 		size_t b = find_body(image, info->instances[k].body_entry);
 

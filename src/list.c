@@ -52,7 +52,7 @@ static int list_object(struct listing *listing, const struct target_object *obje
 		diag__error(diag, "%s holds no code that can be profiled: %s", object->name, strerror(-err));
 		return err;
 	}
-	err = debuginfo__open(obj, object->root, !named, diag, &info);
+	err = debuginfo__open(obj, object->files, !named, diag, &info);
 	if (!err) {
 		listing->object = object->name;
 		err = debuginfo__each_name(info, list_name, listing);

@@ -115,13 +115,15 @@ static void describe(const struct objfile *obj, char text[PATH_MAX])
 
 static void look_into(struct search *search, const struct target_object *object, bool first)
 {
+	/* What there is to note of it was noted when it was looked into for what was selected. */
+	const struct diag quiet = {.stream = search->diag->stream, .verbosity = -1, .status = search->diag->status};
 	struct debuginfo *info = NULL;
 	struct objfile *obj;
 	int err;
 
 	if (objfile__open(object->path, object->name, &obj))
 		return;
-	err = debuginfo__open(obj, object->root, true, search->diag, &info);
+	err = debuginfo__open(obj, object->files, true, &quiet, &info);
 	if (!err) {
 		debuginfo__each_name(info, consider, search);
 		debuginfo__close(info);

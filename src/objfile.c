@@ -2,7 +2,6 @@
 #include "objfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "elf_bytes.h"
 #include "grow.h"
 #include "lsda.h"
+#include "regular_file.h"
 #include "symbols.h"
 
 #ifndef SHT_RELR
@@ -165,9 +165,9 @@ static int open_elf(struct objfile *obj, const char *path)
 {
 	int err;
 
-	obj->fd = open(path, O_RDONLY | O_CLOEXEC);
+	obj->fd = regular_file__open(path);
 	if (obj->fd < 0)
-		return -errno;
+		return obj->fd;
 	err = elf_bytes__open(obj->fd, &obj->elf);
 	return err ? err : read_headers(obj);
 }

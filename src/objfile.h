@@ -18,7 +18,7 @@ struct objfile;
 /*
  * Opens PATH (which may be /proc/PID/map_files/... or /proc/self/fd/N) under the name NAME that users
  * shall see; a copy of NAME is taken. Returns 0 and a new objfile owned by the caller, or -errno of
- * open(2), -ENOEXEC when it is not an ELF file, -EOPNOTSUPP when it is ELF but not x86-64 ET_EXEC or
+ * regular_file__open(), -ENOEXEC when it is not an ELF file, -EOPNOTSUPP when it is ELF but not x86-64 ET_EXEC or
  * ET_DYN.
  */
 int objfile__open(const char *path, const char *name, struct objfile **out);

@@ -192,6 +192,7 @@ void options__free(struct options *options)
 	free(options->functions);
 	free(options->pids);
 	free(options->saved);
+	source_dirs__release(&options->source_dirs);
 	options->saved = NULL;
 	options->n_saved = 0;
 	push_url__free(options->push);

@@ -15,6 +15,7 @@
 #include "push_url.h"
 #include "report.h"
 #include "selector.h"
+#include "source_dirs.h"
 
 #define LPROF_VERSION "0.1.0"
 
@@ -52,6 +53,7 @@ struct options {
 	enum profile_clock clock;
 	enum profile_by by;
 	const char *user;
+	struct source_dirs source_dirs;
 	bool every_line;
 	bool dry_run;
 	bool empty_probe;	 /* hidden: attach a program that does nothing, the floor of what probing costs */

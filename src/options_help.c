@@ -17,9 +17,9 @@ static void print_spec(const struct option_spec *spec)
 		return;
 	snprintf(left, sizeof(left), "%c%c%s --%s %s", spec->letter ? '-' : ' ', spec->letter ? spec->letter : ' ',
 		 spec->letter ? "," : " ", spec->name, spec->value ? spec->value : "");
-	printf("  %-26s ", left);
+	printf("  %-26s  ", left);
 	for (const char *newline; (newline = strchr(line, '\n')); line = newline + 1)
-		printf("%.*s\n%29s", (int)(newline - line), line, "");
+		printf("%.*s\n%30s", (int)(newline - line), line, "");
 	puts(line);
 }
 

@@ -171,6 +171,25 @@ static int apply_push(struct parser *parser, const struct option_spec *spec, con
 	return err;
 }
 
+static int apply_source_dir(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	int err = source_dirs__add(&parser->options->source_dirs, value);
+
+	if (err == -ENOMEM) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	if (err == -EINVAL)
+		diag__error(parser->diag,
+			    "--%s needs the directory where the sources are, or OLD=NEW for the name that debug "
+			    "information gives a directory and where it is here, not \"%s\"",
+			    spec->name, value);
+	else if (err)
+		diag__error(parser->diag, "--%s %s names no directory that can be used: %s", spec->name, value,
+			    strerror(-err));
+	return err ? -EINVAL : 0;
+}
+
 static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	(void)spec;
@@ -287,6 +306,9 @@ const struct option_spec options_table[] = {
 	 .words = report__names,
 	 .help = "text, json, html, csv, callgrind, lcov, folded or pprof; the\n"
 		 "default follows FILE's suffix, else text"},
+	{.name = "source-dir", .value = "[OLD=]NEW", .verbs = FOR_WRITING, .apply = apply_source_dir,
+	 .help = "look for sources in the directory NEW, or under NEW for OLD in the\n"
+		 "names of debug information; may be repeated; read with your rights"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_WRITING, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
 	{.letter = 'z', .name = "skip-zero", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.skip_zero),

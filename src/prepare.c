@@ -8,9 +8,33 @@ static int find_target_objects(const struct options *options, const struct diag 
 	int err = 0;
 
 	if (options->command)
-		return target__objects_of_command(options->command, diag, objects);
+		return target__objects_of_command(options->command, options->user, diag, objects);
 	for (size_t i = 0; !err && i < options->n_pids; i++)
 		err = target__objects_of_pid(options->pids[i], diag, objects);
+	return err;
+}
+
+/* What is known of the processes that will run the object that the user named says more than who owns its file. */
+static int use_files_of(const struct target_objects *target, struct target_objects *file)
+{
+	struct target_files *all;
+	int err = 0;
+
+	if (!target->n)
+		return 0;
+	all = target_files__ref(target->items[0].files);
+	for (size_t i = 1; !err && i < target->n; i++) {
+		struct target_files *more;
+
+		err = target_files__of_both(all, target->items[i].files, &more);
+		if (err)
+			break;
+		target_files__unref(all);
+		all = more;
+	}
+	if (!err)
+		target_objects__set_files(file, all);
+	target_files__unref(all);
 	return err;
 }
 
@@ -29,11 +53,14 @@ int prepare__profiler(const struct options *options, const struct diag *diag, st
 		.clock = options->clock,
 		.by = options->by,
 		.empty_probe = options->empty_probe,
+		.source_dirs = &options->source_dirs,
 	};
 	int err = options->file ? target__object_of_file(options->file, diag, &file) : 0;
 
 	if (!err)
 		err = find_target_objects(options, diag, &target);
+	if (!err)
+		err = use_files_of(&target, &file);
 	if (!err)
 		err = profiler__prepare(&request, diag, out);
 	target_objects__free(&file);

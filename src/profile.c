@@ -31,10 +31,10 @@ static void release_function(struct profile_function *function)
 	free(function->name);
 	free(function->linkage_name);
 	free(function->file);
-	free(function->root);
 	free(function->object);
 	free(function->build_id);
 	free(function->lines);
+	free(function->between);
 	free(function->texts);
 	free_strings(function->notes, function->n_notes);
 }
@@ -70,11 +70,9 @@ struct profile_function *profile__add_function(struct profile *profile, const ch
 	function.name = strdup(name);
 	function.linkage_name = strdup(linkage_name);
 	function.file = strdup(file);
-	function.root = strdup("");
 	function.object = strdup("");
 	function.build_id = strdup("");
-	if (!function.name || !function.linkage_name || !function.file || !function.root || !function.object ||
-	    !function.build_id) {
+	if (!function.name || !function.linkage_name || !function.file || !function.object || !function.build_id) {
 		release_function(&function);
 		return NULL;
 	}
@@ -83,22 +81,20 @@ struct profile_function *profile__add_function(struct profile *profile, const ch
 }
 
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
-				const char *root)
+				const struct target_files *files)
 {
-	char *new_object = strdup(object), *new_build_id = strdup(build_id), *new_root = strdup(root);
+	char *new_object = strdup(object), *new_build_id = strdup(build_id);
 
-	if (!new_object || !new_build_id || !new_root) {
+	if (!new_object || !new_build_id) {
 		free(new_object);
 		free(new_build_id);
-		free(new_root);
 		return -ENOMEM;
 	}
 	free(function->object);
 	free(function->build_id);
-	free(function->root);
 	function->object = new_object;
 	function->build_id = new_build_id;
-	function->root = new_root;
+	function->files = files;
 	return 0;
 }
 
@@ -161,8 +157,8 @@ const char *profile_function__text(const struct profile_function *function, cons
 	return line->text ? function->texts + line->text - 1 : NULL;
 }
 
-int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
-			       size_t len)
+/* Keeps a copy of TEXT; *out is what a line has of it. 0 or -ENOMEM. */
+static int keep_text(struct profile_function *function, const char *text, size_t len, uint32_t *out)
 {
 	size_t used = function->n_texts, room = used ? UINT64_C(1) << (64 - __builtin_clzl(used)) : 0;
 
@@ -179,8 +175,46 @@ int profile_function__set_text(struct profile_function *function, struct profile
 	memcpy(function->texts + used, text, len);
 	function->texts[used + len] = '\0';
 	function->n_texts = used + len + 1;
-	line->text = (uint32_t)used + 1;
+	*out = (uint32_t)used + 1;
 	return 0;
+}
+
+int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
+			       size_t len)
+{
+	return keep_text(function, text, len, &line->text);
+}
+
+const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between)
+{
+	return function->texts + between->text - 1;
+}
+
+static int append_between(struct profile_function *function, uint32_t line, uint32_t text)
+{
+	struct profile_text *between = grow(function->between, function->n_between, sizeof(*between));
+
+	if (!between)
+		return -ENOMEM;
+	function->between = between;
+	between[function->n_between++] = (struct profile_text){.line = line, .text = text};
+	return 0;
+}
+
+int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len)
+{
+	uint32_t kept;
+	int err;
+
+	if (function->n_between && function->between[function->n_between - 1].line >= line)
+		return -EINVAL;
+	err = keep_text(function, text, len, &kept);
+	return err ? err : append_between(function, line, kept);
+}
+
+bool profile_function__has_text(const struct profile_function *function)
+{
+	return function->n_texts;
 }
 
 /* Where the line of that number is, which mostly is AT or soon after it. */
@@ -226,6 +260,40 @@ static int make_lines(struct profile_function *function, const struct profile_fu
 	return 0;
 }
 
+static int copy_between(struct profile_function *function, const struct profile_function *other,
+			const struct profile_text *between)
+{
+	const char *text = profile_function__text_between(other, between);
+
+	return profile_function__add_between(function, between->line, text, strlen(text));
+}
+
+/* The texts of lines without code that OTHER has. 0 or -ENOMEM. */
+static int add_between(struct profile_function *function, const struct profile_function *other)
+{
+	struct profile_function merged = {.texts = function->texts, .n_texts = function->n_texts};
+	const struct profile_text *mine = function->between, *theirs = other->between;
+	const struct profile_text *my_end = mine + function->n_between, *their_end = theirs + other->n_between;
+	int err = 0;
+
+	if (!other->n_between)
+		return 0;
+	while (!err && (mine != my_end || theirs != their_end)) {
+		bool is_mine = theirs == their_end || (mine != my_end && mine->line <= theirs->line);
+		const struct profile_text *next = is_mine ? mine++ : theirs++;
+
+		if (is_mine && theirs != their_end && theirs->line == next->line)
+			theirs++;
+		err = is_mine ? append_between(&merged, next->line, next->text) : copy_between(&merged, other, next);
+	}
+	free(function->between);
+	function->between = merged.between;
+	function->n_between = merged.n_between;
+	function->texts = merged.texts;
+	function->n_texts = merged.n_texts;
+	return err;
+}
+
 int profile_function__add(struct profile_function *function, const struct profile_function *other)
 {
 	int err = make_lines(function, other);
@@ -238,6 +306,8 @@ int profile_function__add(struct profile_function *function, const struct profil
 		if (text && !function->lines[at].text)
 			err = profile_function__set_text(function, &function->lines[at], text, strlen(text));
 	}
+	if (!err)
+		err = add_between(function, other);
 	for (size_t i = 0; !err && i < other->n_notes; i++)
 		err = profile_function__add_note(function, "%s", other->notes[i]);
 	add(&function->calls, other->calls);

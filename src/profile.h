@@ -33,11 +33,21 @@ struct profile_line {
 	uint64_t waiting_ns;	 /* not in time_ns: waiting for a processor */
 };
 
+/* What a line without code says. */
+struct profile_text {
+	uint32_t line;
+	uint32_t text; /* private */
+};
+
+struct target_files;
+
 struct profile_function {
 	char *name;
-	char *linkage_name; /* "" when there is none */
-	char *file;	    /* as debug information names it */
-	char *root;	    /* prefix under which the target's files are found ("/proc/PID/root"), or "" */
+	char *linkage_name;		  /* "" when there is none */
+	char *file;			  /* as debug information names it */
+	const struct target_files *files; /* through which the target sees FILE; borrowed from whoever filled the
+					     profile; NULL: of a saved profile */
+	int source_error; /* -errno of looking for the source (source__open()); 0: found, or not looked for */
 	uint32_t line;
 	uint32_t last; /* line of its source; 0: that of the last line with code */
 	struct profile_owner owner;
@@ -49,7 +59,10 @@ struct profile_function {
 	uint64_t waiting_ns;	    /* not in time_ns: waiting for a processor */
 	struct profile_line *lines; /* by line number, each line once; a line with code and no hit has zeros */
 	size_t n_lines;
-	char *texts; /* private: of the lines, one behind the other */
+	struct profile_text
+		*between; /* by line number: known texts of other lines from the function's first to its last */
+	size_t n_between;
+	char *texts; /* private: of all of these lines, one behind the other */
 	size_t n_texts;
 	char **notes; /* sentences about what could not be measured exactly in this function */
 	size_t n_notes;
@@ -86,9 +99,9 @@ void profile__free(struct profile *profile);
  */
 struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
 					       const char *file, uint32_t line);
-/* Replaces one of the function's strings with a copy of TEXT. 0 or -ENOMEM. */
+/* Replaces the function's strings of that name with copies. 0 or -ENOMEM. */
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
-				const char *root);
+				const struct target_files *files);
 
 /*
  * Adds LINE to the function's line of that number, creating it in its place; the function's sums grow. Sums stop
@@ -105,6 +118,13 @@ const char *profile_function__text(const struct profile_function *function, cons
 /* Sets the text of LINE, one of the function's, that has none yet to a copy of LEN bytes at TEXT. 0 or -ENOMEM. */
 int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
 			       size_t len);
+
+/* The same for lines without code, which are to be added in order: 0, -EINVAL when they are not, or -ENOMEM. */
+const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between);
+int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len);
+
+/* Whether the text of any of its lines is known. */
+bool profile_function__has_text(const struct profile_function *function);
 
 /* Whether the line's time is not larger than its uncertainty. */
 bool profile_line__below_resolution(const struct profile_line *line);

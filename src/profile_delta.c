@@ -41,7 +41,7 @@ static struct profile_function *add_like(struct profile *profile, const struct p
 	struct profile_function *copy =
 		profile__add_function(profile, function->name, function->linkage_name, function->file, function->line);
 
-	if (!copy || profile_function__set_place(copy, function->object, function->build_id, function->root))
+	if (!copy || profile_function__set_place(copy, function->object, function->build_id, function->files))
 		return NULL;
 	copy->last = function->last;
 	copy->owner = function->owner;

@@ -209,6 +209,47 @@ static void read_lines(struct parser *parser, const struct key *key, void *objec
 	}
 }
 
+/* A line without code. */
+struct reading_between {
+	uint32_t line;
+	struct json_text source;
+};
+
+static void read_source(struct parser *parser, const struct key *key, void *object)
+{
+	(void)key;
+	((struct reading_between *)object)->source = json_reader__string(&parser->reader);
+}
+
+/* clang-format off */
+static const struct key between_keys[] = {
+	NUMBER32(struct reading_between, line, true),
+	{KEY("source"), .read = read_source, .required = true},
+};
+/* clang-format on */
+
+static void read_between(struct parser *parser, const struct key *key, void *object)
+{
+	struct profile_function *function = parser->reading.function;
+
+	(void)key;
+	(void)object;
+	json_reader__enter(&parser->reader, '[');
+	while (json_reader__item(&parser->reader)) {
+		struct reading_between between = {0};
+		int err;
+
+		read_object(parser, between_keys, N_KEYS(between_keys), &between);
+		if (parser->reader.problem)
+			return;
+		err = profile_function__add_between(function, between.line, between.source.text, between.source.len);
+		if (err == -EINVAL)
+			fail(parser, "lines do not come in order, each once");
+		else
+			check_memory(parser, err);
+	}
+}
+
 static void read_comm(struct parser *parser, const struct key *key, void *object)
 {
 	struct profile_owner *owner = &((struct reading *)object)->function->owner;
@@ -304,6 +345,7 @@ static const struct key function_keys[] = {
 	NUMBER(struct reading, blocked_ns, false),
 	NUMBER(struct reading, waiting_ns, false),
 	{KEY("lines"), .read = read_lines, .required = true},
+	{KEY("between"), .read = read_between},
 	{KEY("notes"), .read = read_function_notes},
 };
 /* clang-format on */

@@ -136,7 +136,7 @@ static struct profile_function *find_function(struct profile_merge *merge, const
 	if (grow__one(&merge->same_hash, &merge->same_hash_capacity, index, sizeof(*merge->same_hash)))
 		return NULL;
 	added = profile__add_function(sum, function->name, function->linkage_name, function->file, function->line);
-	if (!added || profile_function__set_place(added, function->object, function->build_id, function->root) ||
+	if (!added || profile_function__set_place(added, function->object, function->build_id, function->files) ||
 	    key_map__set(&merge->functions, hash, index))
 		return NULL;
 	merge->same_hash[index] = last;

@@ -102,6 +102,7 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 		.n_pids = request->n_pids,
 		.one_object = request->one_object,
 		.every_line = request->every_line,
+		.source_dirs = request->source_dirs,
 	};
 	int err;
 

@@ -14,6 +14,7 @@
 #include "diag.h"
 #include "profile.h"
 #include "selector.h"
+#include "source_dirs.h"
 #include "target.h"
 
 struct profiler_request {
@@ -27,7 +28,8 @@ struct profiler_request {
 	bool every_line;
 	enum profile_clock clock;
 	enum profile_by by;
-	bool empty_probe; /* attach a program that does nothing */
+	bool empty_probe;		       /* attach a program that does nothing */
+	const struct source_dirs *source_dirs; /* borrowed until the profiler is closed */
 };
 
 struct profiler;

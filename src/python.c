@@ -12,6 +12,7 @@
 #include "printable.h"
 #include "python_code.h"
 #include "python_interpreter.h"
+#include "python_owners.h"
 #include "python_report.h"
 
 struct python {
@@ -31,6 +32,8 @@ struct python {
 	const struct lprof_bpf *skel; /* the session's */
 	struct python_records *records;
 	struct python_codes codes;
+	struct python_owners owners; /* of the codes' files */
+	const struct source_dirs *source_dirs;
 	int err;	    /* of taking records */
 	uint64_t n_damaged; /* records that made no sense */
 	bool rejected;	    /* since the last time that lines were dropped */
@@ -48,6 +51,7 @@ static void python_close(void *state)
 	free(python->names);
 	free(python->awaited);
 	python_codes__release(&python->codes);
+	python_owners__release(&python->owners);
 	free(python);
 }
 
@@ -163,6 +167,7 @@ static int python_prepare(const struct frontend_request *request, const struct d
 	python->calibration = request->calibration;
 	python->pids = request->pids;
 	python->n_pids = request->n_pids;
+	python->source_dirs = request->source_dirs;
 	err = find_interpreters(python, request, diag);
 	if (!err)
 		python->sites = calloc(python->n_sites + 1ul, sizeof(*python->sites));
@@ -215,8 +220,10 @@ static int python_list(void *state, FILE *out)
 
 static void python_configure(void *state, struct session_config *config)
 {
-	const struct python *python = state;
+	struct python *python = state;
 
+	python->owners.known = config->pids;
+	python->owners.n_known = config->n_pids;
 	fill_sites(python);
 	config->python = (struct python_maps_config){
 		.sites = python->sites,
@@ -246,8 +253,14 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 		python->n_damaged++; /* the target can write into its own code objects */
 	else if (err)
 		python->err = err;
-	if (err || !code || is_wanted(python, code))
+	if (err || !code)
 		return;
+	if (is_wanted(python, code)) {
+		err = python_owners__add(&python->owners, code->id, (pid_t)code->key.tgid,
+					 python->interpreters[0]->files);
+		python->err = err ? err : python->err;
+		return;
+	}
 	python->rejected = true;
 	python_maps__reject(python->skel, &code->key, code->id);
 	python_code__forget(code);
@@ -363,6 +376,8 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.n_selectors = python->n_selectors,
 		.awaited = python->awaited,
 		.interpreter = python->interpreters[0],
+		.owners = &python->owners,
+		.source_dirs = python->source_dirs,
 	};
 
 	if (!python->records)

@@ -241,10 +241,10 @@ static int new_interpreter(const struct target_object *object, struct python_int
 		return -ENOMEM;
 	interpreter->name = strdup(object->name);
 	interpreter->path = strdup(object->path);
-	interpreter->root = strdup(object->root);
+	interpreter->files = target_files__ref(object->files);
 	interpreter->dev = object->dev;
 	interpreter->ino = object->ino;
-	if (!interpreter->name || !interpreter->path || !interpreter->root) {
+	if (!interpreter->name || !interpreter->path) {
 		python_interpreter__free(interpreter);
 		return -ENOMEM;
 	}
@@ -286,7 +286,7 @@ void python_interpreter__free(struct python_interpreter *interpreter)
 		return;
 	free(interpreter->name);
 	free(interpreter->path);
-	free(interpreter->root);
+	target_files__unref(interpreter->files);
 	free(interpreter->build_id);
 	free(interpreter->reason);
 	for (size_t i = 0; i < interpreter->n_needed; i++)

@@ -27,7 +27,7 @@ struct python_probe {
 struct python_interpreter {
 	char *name; /* as in target_object */
 	char *path;
-	char *root;
+	struct target_files *files; /* a reference; as in target_object */
 	char *build_id;
 	unsigned long long dev, ino;
 	char version[16]; /* "3.11.2"; "" when the object does not say */

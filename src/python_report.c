@@ -144,18 +144,21 @@ static int add_row(const struct frontend_measurement *measurement, const struct 
 
 /* The source of the function added last, which is mostly the next one's as well. */
 struct last_source {
-	const char *file;      /* NULL: none */
+	const char *file; /* NULL: none */
+	const struct target_files *files;
 	struct source *source; /* NULL: it cannot be read */
 };
 
-static void find_last(struct profile_function *function, const struct python_code *code, struct last_source *last)
+static void find_last(const struct python_report *report, struct profile_function *function,
+		      const struct python_code *code, struct last_source *last)
 {
 	if (*code->name == '<' || *code->file == '<')
 		return;
-	if (!last->file || strcmp(last->file, code->file) != 0) {
+	if (!last->file || strcmp(last->file, code->file) != 0 || last->files != function->files) {
 		source__close(last->source);
 		last->file = code->file;
-		if (source__open(function->root, function->file, &last->source))
+		last->files = function->files;
+		if (source__open(report->source_dirs, function->files, function->file, &last->source))
 			last->source = NULL;
 	}
 	if (last->source)
@@ -170,7 +173,7 @@ static struct profile_function *add_function(const struct python_report *report,
 	struct profile_function *function =
 		profile__add_function(profile, code->qualname, "", code->file, code->first_line);
 	int err = function ? profile_function__set_place(function, interpreter->name, interpreter->build_id,
-							 interpreter->root)
+							 python_owners__files(report->owners, code->id))
 			   : -ENOMEM;
 
 	for (size_t i = 0; !err && i < code->lines.n; i++) {
@@ -184,7 +187,7 @@ static struct profile_function *add_function(const struct python_report *report,
 	if (err)
 		return NULL;
 	function->owner = *owner;
-	find_last(function, code, last);
+	find_last(report, function, code, last);
 	return function;
 }
 

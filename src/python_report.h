@@ -8,6 +8,7 @@
 #include "frontend.h"
 #include "python_code.h"
 #include "python_interpreter.h"
+#include "python_owners.h"
 
 struct python_report {
 	const struct python_codes *codes;
@@ -15,6 +16,8 @@ struct python_report {
 	size_t n_selectors;
 	const bool *awaited;			      /* by selector: that nothing has matched it is to be said */
 	const struct python_interpreter *interpreter; /* whose functions they are */
+	const struct python_owners *owners;	      /* ... and with whose rights their files are read */
+	const struct source_dirs *source_dirs;
 };
 
 /* Adds the functions that are wanted and have run. 0 or -ENOMEM. */

@@ -25,7 +25,6 @@ struct page {
 	const struct profile_function **functions;
 	size_t n;
 	uint64_t all_ns; /* of the functions' times */
-	struct report_view_source source;
 };
 
 static uint64_t total_hits(const struct profile_function *function)
@@ -325,24 +324,24 @@ static void put_function_facts(const struct page *page, const struct profile_fun
 static void put_function(struct page *page, size_t i)
 {
 	const struct profile_function *function = page->functions[i];
-	const struct source *source = report_view__source(&page->source, function);
+	const struct report_view_missing missing = report_view__missing(function);
 	struct report_view_sentences sentences = {.n = 0};
 	FILE *out = page->out;
 
 	fprintf(out, "<section id=\"f%zu\" aria-labelledby=\"f%zuname\" style=\"--n:%" PRIu32 "\" data-name=\"", i + 1,
-		i + 1, report_html__n_rows(function, source));
+		i + 1, report_html__n_rows(function));
 	html__text(out, function->name);
 	fputs("\">\n", out);
 	put_function_head(page, i);
 	put_function_facts(page, function);
-	report_view__say(function, source, page->style->unit, &sentences);
+	report_view__say(function, page->style->unit, &sentences);
 	put_notes(out, &sentences, function->notes, function->n_notes);
-	if (!source) {
-		fputs("<p class=\"none\">Could not find file ", out);
+	if (missing.before) {
+		fprintf(out, "<p class=\"none\">%s", missing.before);
 		html__text(out, function->file);
-		fputs("; the lines are shown without their contents.</p>\n", out);
+		fprintf(out, "%s; the " REPORT_VIEW_WITHOUT_TEXT ".</p>\n", missing.after);
 	}
-	report_html__put_lines(out, function, i + 1, source, page->style->unit);
+	report_html__put_lines(out, function, i + 1, page->style->unit);
 	fputs("</section>\n", out);
 }
 
@@ -409,7 +408,6 @@ static int write_html(const struct profile *profile, const struct report_style *
 	put_help(out);
 	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", script);
 
-	report_view__close_source(&page.source);
 	free(page.functions);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -46,7 +46,6 @@ struct table {
 	FILE *out;
 	const struct profile_function *function;
 	size_t number;
-	const struct source *source;
 	double unit;
 	char unit_name[24];
 	int time_decimals, per_hit_decimals;
@@ -236,20 +235,15 @@ static void put_plain(const struct table *table, uint32_t line)
 }
 
 /* No line ends between rows: a browser would keep each as a text of its own. */
-static void put_row(const struct table *table, uint32_t number, const struct profile_line *measured)
+static void put_row(const struct table *table, const struct report_view_row *row)
 {
-	const char *text = NULL;
-	size_t len = 0;
-
-	if (measured)
-		put_measured(table, measured);
+	if (row->measured)
+		put_measured(table, row->measured);
 	else
-		put_plain(table, number);
+		put_plain(table, row->line);
 	fputs("<td>", table->out);
-	if (table->source)
-		text = source__line(table->source, number, &len);
-	if (text)
-		html__bytes(table->out, text, len);
+	if (row->text)
+		html__text(table->out, row->text);
 	fputs("</td></tr>", table->out);
 }
 
@@ -269,34 +263,33 @@ static void end_table(const struct table *table)
 	fputs("</tbody></table></div>\n", table->out);
 }
 
-void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number,
-			    const struct source *source, double unit)
+void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit)
 {
-	struct table table = {.out = out, .function = function, .number = number, .source = source, .unit = unit};
-	struct report_view_rows rows = report_view__rows(function, source);
-	uint32_t left = report_html__n_rows(function, source), in_table = 0, line;
-	const struct profile_line *measured;
+	struct table table = {.out = out, .function = function, .number = number, .unit = unit};
+	struct report_view_rows rows = report_view__rows(function);
+	uint32_t left = report_html__n_rows(function), in_table = 0;
+	struct report_view_row row;
 
 	prepare(&table);
-	while (report_view__next_row(&rows, &line, &measured)) {
+	while (report_view__next_row(&rows, &row)) {
 		if (!in_table) {
 			in_table = left < TABLE_ROWS ? left : TABLE_ROWS;
-			start_table(&table, line, in_table);
+			start_table(&table, row.line, in_table);
 			left -= in_table;
 		}
-		put_row(&table, line, measured);
+		put_row(&table, &row);
 		if (!--in_table)
 			end_table(&table);
 	}
 }
 
-uint32_t report_html__n_rows(const struct profile_function *function, const struct source *source)
+uint32_t report_html__n_rows(const struct profile_function *function)
 {
-	struct report_view_rows rows = report_view__rows(function, source);
-	const struct profile_line *measured;
-	uint32_t line, n = 0;
+	struct report_view_rows rows = report_view__rows(function);
+	struct report_view_row row;
+	uint32_t n = 0;
 
-	while (report_view__next_row(&rows, &line, &measured))
+	while (report_view__next_row(&rows, &row))
 		n++;
 	return n;
 }

@@ -10,17 +10,15 @@
 #include <stdio.h>
 
 #include "profile.h"
-#include "source.h"
 
 /*
  * Writes FUNCTION's table, or several for one of thousands of lines, with times in units of UNIT seconds.
- * Rows with code have the id "fNUMBERlLINE". SOURCE may be NULL.
+ * Rows with code have the id "fNUMBERlLINE".
  */
-void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number,
-			    const struct source *source, double unit);
+void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit);
 
 /* How many rows that are. */
-uint32_t report_html__n_rows(const struct profile_function *function, const struct source *source);
+uint32_t report_html__n_rows(const struct profile_function *function);
 
 /* The line with the most time (of those the most hits), or NULL when there is neither. */
 const struct profile_line *report_html__hottest(const struct profile_function *function);

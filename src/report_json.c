@@ -74,6 +74,24 @@ static json_t *json_lines(const struct profile_function *function)
 	return json_build__unless(failed, array);
 }
 
+static json_t *json_between(const struct profile_function *function)
+{
+	json_t *array = json_array();
+	int failed = 0;
+
+	for (size_t i = 0; i < function->n_between; i++) {
+		const struct profile_text *between = &function->between[i];
+		const char *text = profile_function__text_between(function, between);
+		json_t *object = json_object();
+		int wrong = 0;
+
+		wrong |= json_build__set(object, "line", json_build__u64(between->line));
+		wrong |= json_build__set(object, "source", json_build__text(text));
+		failed |= json_build__append(array, json_build__unless(wrong, object));
+	}
+	return json_build__unless(failed, array);
+}
+
 static json_t *json_function(const struct profile_function *function)
 {
 	json_t *object = json_object();
@@ -101,6 +119,8 @@ static json_t *json_function(const struct profile_function *function)
 	failed |= json_build__set(object, "blocked_ns", json_build__u64(function->blocked_ns));
 	failed |= json_build__set(object, "waiting_ns", json_build__u64(function->waiting_ns));
 	failed |= json_build__set(object, "lines", json_lines(function));
+	if (function->n_between)
+		failed |= json_build__set(object, "between", json_between(function));
 	failed |= json_build__set(object, "notes", json_texts(function->notes, function->n_notes));
 	return json_build__unless(failed, object);
 }

@@ -12,7 +12,6 @@
 #include "printable.h"
 #include "report.h"
 #include "report_view.h"
-#include "source.h"
 
 enum column { COLUMN_LINE, COLUMN_HITS, COLUMN_TIME, COLUMN_PER_HIT, COLUMN_PERCENT, N_COLUMNS };
 
@@ -36,7 +35,6 @@ struct row {
 struct text_report {
 	const struct report_style *style;
 	FILE *out;
-	struct report_view_source source;
 };
 
 static double seconds(uint64_t ns)
@@ -134,12 +132,8 @@ static void put_cell(struct text_report *report, int width, const char *cell, en
 		put_color(report, HEAT_END);
 }
 
-static void put_row(struct text_report *report, const int *widths, const struct row *row, const struct source *source,
-		    uint32_t line)
+static void put_row(struct text_report *report, const int *widths, const struct row *row, const char *text)
 {
-	const char *text = NULL;
-	size_t len = 0;
-
 	for (int c = 0; c < N_COLUMNS; c++) {
 		if (c)
 			fputc(' ', report->out);
@@ -147,26 +141,22 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 			 c == COLUMN_TIME || c == COLUMN_PERCENT ? row->heat : HEAT_NONE);
 	}
 	fputs(row->uncertain ? "~ " : "  ", report->out);
-	if (source)
-		text = source__line(source, line, &len);
 	if (text)
-		printable__write(text, len, PRINTABLE_KEEP_TAB, report->out);
+		put_text(report, text);
 	fputc('\n', report->out);
 }
 
-static void put_rows(struct text_report *report, const struct profile_function *function, const int *widths,
-		     const struct source *source)
+static void put_rows(struct text_report *report, const struct profile_function *function, const int *widths)
 {
-	struct report_view_rows rows = report_view__rows(function, source);
-	const struct profile_line *measured;
-	uint32_t line;
+	struct report_view_rows rows = report_view__rows(function);
+	struct report_view_row next;
 
-	while (report_view__next_row(&rows, &line, &measured)) {
-		const struct profile_line plain = {.line = line};
+	while (report_view__next_row(&rows, &next)) {
+		const struct profile_line plain = {.line = next.line};
 		struct row row;
 
-		format_row(report, function, measured ? measured : &plain, &row);
-		put_row(report, widths, &row, source, line);
+		format_row(report, function, next.measured ? next.measured : &plain, &row);
+		put_row(report, widths, &row, next.text);
 	}
 }
 
@@ -188,8 +178,10 @@ static void put_owner(struct text_report *report, const struct profile_owner *ow
 	fputc('\n', report->out);
 }
 
-static void put_heading(struct text_report *report, const struct profile_function *function, bool have_source)
+static void put_heading(struct text_report *report, const struct profile_function *function)
 {
+	const struct report_view_missing missing = report_view__missing(function);
+
 	fprintf(report->out, "Total time: %g s\nFile: ", seconds(function->time_ns));
 	put_text(report, function->file);
 	fputs("\nFunction: ", report->out);
@@ -199,22 +191,19 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	fprintf(report->out, " at line %" PRIu32 "\n", report_view__first_line(function));
 	put_owner(report, &function->owner);
 	fputc('\n', report->out);
-	if (have_source)
+	if (!missing.before)
 		return;
-	fputs("Could not find file ", report->out);
+	fputs(missing.before, report->out);
 	put_text(report, function->file);
-	fputs("\nThe lines are printed without their contents; they appear when the file can be read under that "
-	      "name.\n\n",
-	      report->out);
+	fprintf(report->out, "%s\nThe " REPORT_VIEW_WITHOUT_TEXT ".\n\n", missing.after);
 }
 
 /* What the table cannot show by its own rules, then the function's notes. */
-static void put_function_notes(struct text_report *report, const struct profile_function *function,
-			       const struct source *source)
+static void put_function_notes(struct text_report *report, const struct profile_function *function)
 {
 	struct report_view_sentences sentences = {.n = 0};
 
-	report_view__say(function, source, report->style->unit, &sentences);
+	report_view__say(function, report->style->unit, &sentences);
 	report_view__say_off_time(function, &sentences);
 	for (size_t i = 0; i < sentences.n; i++)
 		fprintf(report->out, "note: %s\n", sentences.text[i]);
@@ -225,15 +214,14 @@ static void put_function_notes(struct text_report *report, const struct profile_
 
 static void put_function(struct text_report *report, const struct profile_function *function)
 {
-	const struct source *source = report_view__source(&report->source, function);
 	int widths[N_COLUMNS];
 
-	put_heading(report, function, source);
+	put_heading(report, function);
 	fit_columns(report, function, widths);
 	put_header(report, widths);
-	put_rows(report, function, widths, source);
+	put_rows(report, function, widths);
 	fputc('\n', report->out);
-	put_function_notes(report, function, source);
+	put_function_notes(report, function);
 }
 
 static void put_summary(struct text_report *report, const struct profile_function *function)
@@ -264,7 +252,6 @@ static int write_text(const struct profile *profile, const struct report_style *
 		fputc('\n', out);
 	put_notes(&report, profile->notes, profile->n_notes);
 
-	report_view__close_source(&report.source);
 	free(functions);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report_view.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 #include <string.h>
 
 #include "place_order.h"
-#include "profile_source.h"
 
 static bool was_hit(const struct profile_function *function)
 {
@@ -71,54 +71,57 @@ uint32_t report_view__first_line(const struct profile_function *function)
 	return function->lines[0].line;
 }
 
-const struct source *report_view__source(struct report_view_source *view, const struct profile_function *function)
+struct report_view_rows report_view__rows(const struct profile_function *function)
 {
-	const struct profile_function *last = view->of;
-
-	if (last && !strcmp(last->file, function->file) && !strcmp(last->root, function->root))
-		return view->source;
-	source__close(view->source);
-	view->of = function;
-	if (source__open(function->root, function->file, &view->source))
-		view->source = NULL;
-	return view->source;
+	return (struct report_view_rows){.function = function};
 }
 
-void report_view__close_source(struct report_view_source *view)
-{
-	source__close(view->source);
-	*view = (struct report_view_source){0};
-}
-
-struct report_view_rows report_view__rows(const struct profile_function *function, const struct source *source)
-{
-	uint32_t first = report_view__first_line(function);
-
-	return (struct report_view_rows){
-		.function = function,
-		.n_source_lines = source ? source__n_lines(source) : 0,
-		.next = first ? first : 1,
-	};
-}
-
-bool report_view__next_row(struct report_view_rows *rows, uint32_t *line, const struct profile_line **measured)
+bool report_view__next_row(struct report_view_rows *rows, struct report_view_row *row)
 {
 	const struct profile_function *function = rows->function;
-	const struct profile_line *ahead = rows->i < function->n_lines ? &function->lines[rows->i] : NULL;
-	bool before_code = ahead ? rows->next < ahead->line : rows->next <= function->last;
+	const struct profile_line *code = rows->i < function->n_lines ? &function->lines[rows->i] : NULL;
+	const struct profile_text *between = rows->k < function->n_between ? &function->between[rows->k] : NULL;
 
-	*measured = NULL;
-	if (before_code && rows->next <= rows->n_source_lines) {
-		*line = (uint32_t)rows->next++;
-		return true;
-	}
-	if (!ahead)
+	*row = (struct report_view_row){0};
+	if (!code && !between)
 		return false;
-	rows->i++;
-	rows->next = ahead->line + 1ull;
-	*line = ahead->line;
-	*measured = ahead;
+	if (between && (!code || between->line <= code->line)) {
+		rows->k++;
+		row->line = between->line;
+		row->text = profile_function__text_between(function, between);
+	}
+	if (code && (!between || code->line <= between->line)) {
+		const char *text = profile_function__text(function, code);
+
+		rows->i++;
+		row->line = code->line;
+		row->measured = code;
+		row->text = text ? text : row->text;
+	}
 	return true;
+}
+
+struct report_view_missing report_view__missing(const struct profile_function *function)
+{
+	static const struct {
+		int err;
+		struct report_view_missing missing;
+	} reasons[] = {
+		{0, {"The profile holds no source text of ", ""}},
+		{-ENOENT, {"Could not find file ", ""}},
+		{-EACCES, {"Could not read file ", " with the rights of the target's owner"}},
+		{-EPERM, {"Could not read file ", " with the rights of the target's owner"}},
+		{-EINVAL, {"Could not read file ", ", which is not a regular file"}},
+		{-EFBIG, {"Could not read file ", ", which is larger than 64 MiB"}},
+		{-EXDEV, {"Could not read file ", ", which is not the same file for all of the processes"}},
+	};
+
+	if (profile_function__has_text(function))
+		return (struct report_view_missing){NULL, NULL};
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].err == function->source_error)
+			return reasons[i].missing;
+	return (struct report_view_missing){"Could not read file ", ""};
 }
 
 static void __attribute__((format(printf, 2, 3))) say(struct report_view_sentences *sentences, const char *format, ...)
@@ -128,22 +131,6 @@ static void __attribute__((format(printf, 2, 3))) say(struct report_view_sentenc
 	va_start(args, format);
 	vsnprintf(sentences->text[sentences->n++], sizeof(sentences->text[0]), format, args);
 	va_end(args);
-}
-
-static void say_wrong_source(const struct profile_function *function, const struct source *source,
-			     struct report_view_sentences *sentences)
-{
-	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
-	uint32_t changed = source ? profile_source__first_change(function, source) : 0;
-
-	if (changed)
-		say(sentences, "line %" PRIu32 " read differently when it was profiled: the file has changed since",
-		    changed);
-	else if (source && last > source__n_lines(source))
-		say(sentences,
-		    "the program has code on line %" PRIu32 " but the file has %" PRIu32
-		    " lines: it is not the one the program was built from",
-		    last, source__n_lines(source));
 }
 
 static void say_hidden_time(const struct profile_function *function, double unit,
@@ -170,9 +157,7 @@ void report_view__say_off_time(const struct profile_function *function, struct r
 		    (double)function->waiting_ns * 1e-9);
 }
 
-void report_view__say(const struct profile_function *function, const struct source *source, double unit,
-		      struct report_view_sentences *sentences)
+void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences)
 {
-	say_wrong_source(function, source, sentences);
 	say_hidden_time(function, unit, sentences);
 }

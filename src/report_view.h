@@ -12,7 +12,6 @@
 
 #include "profile.h"
 #include "report.h"
-#include "source.h"
 
 /* In the order of the source, or by time with the longest last or first; equal ones as in the source. */
 enum report_view_order { REPORT_VIEW_BY_PLACE, REPORT_VIEW_LONGEST_LAST, REPORT_VIEW_LONGEST_FIRST };
@@ -27,31 +26,34 @@ const struct profile_function **report_view__choose(const struct profile *profil
 /* The first line of the function's table: its own, or that of code before it; 0 when neither is known. */
 uint32_t report_view__first_line(const struct profile_function *function);
 
-/* The source file that was read last, which is mostly the next one wanted. Begins zeroed. */
-struct report_view_source {
-	struct source *source; /* NULL when it cannot be read */
-	const struct profile_function *of;
-};
-
-/* FUNCTION's source, borrowed until the next call; NULL when it cannot be read. */
-const struct source *report_view__source(struct report_view_source *view, const struct profile_function *function);
-void report_view__close_source(struct report_view_source *view);
-
 /*
- * A walk over the lines to show: every one from the function's first to its last where there is source
- * to show for it; otherwise the lines with code alone.
+ * A walk over the lines to show: those with code, and those between the function's first and its last whose text the
+ * profile holds.
  */
 struct report_view_rows {
 	const struct profile_function *function;
-	uint32_t n_source_lines;
-	uint64_t next; /* line */
-	size_t i;      /* of the function's lines, the first from NEXT on */
+	size_t i, k; /* the next ones of its lines with code, and of those without */
 };
 
-/* SOURCE may be NULL. */
-struct report_view_rows report_view__rows(const struct profile_function *function, const struct source *source);
-/* The next line; *measured is the function's own record of it, or NULL where there is no code. False at the end. */
-bool report_view__next_row(struct report_view_rows *rows, uint32_t *line, const struct profile_line **measured);
+struct report_view_row {
+	uint32_t line;
+	const struct profile_line *measured; /* NULL where there is no code */
+	const char *text;		     /* what the line says, fit to print; NULL: unknown */
+};
+
+struct report_view_rows report_view__rows(const struct profile_function *function);
+bool report_view__next_row(struct report_view_rows *rows, struct report_view_row *row); /* false at the end */
+
+/* Why the text of none of the function's lines is known: what to say before the file's name and after it. */
+struct report_view_missing {
+	const char *before, *after; /* NULL: some text is known */
+};
+
+struct report_view_missing report_view__missing(const struct profile_function *function);
+
+/* What to say then. */
+#define REPORT_VIEW_WITHOUT_TEXT                                                                                       \
+	"lines are printed without their contents; --source-dir [OLD=]NEW names a directory where the sources are"
 
 /* Whole sentences without an end. Begins zeroed. */
 struct report_view_sentences {
@@ -59,9 +61,8 @@ struct report_view_sentences {
 	size_t n;
 };
 
-/* Adds what a table of FUNCTION in units of UNIT seconds cannot show by its own rules. SOURCE may be NULL. */
-void report_view__say(const struct profile_function *function, const struct source *source, double unit,
-		      struct report_view_sentences *sentences);
+/* Adds what a table of FUNCTION in units of UNIT seconds cannot show by its own rules. */
+void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences);
 /* Adds how much of the time the function was off the processor, and how much it was so besides. */
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences);
 

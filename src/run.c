@@ -192,7 +192,7 @@ static int report(struct run *run, bool to_print)
 		return err;
 	if (to_print) {
 		status__erase(run->diag->status);
-		err = profile_source__record(profile);
+		err = profile_source__record(profile, &run->options->source_dirs);
 		if (err)
 			diag__error(run->diag, "out of memory");
 		else

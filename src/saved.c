@@ -10,6 +10,7 @@
 #include "profile_diff.h"
 #include "profile_json.h"
 #include "profile_merge.h"
+#include "profile_source.h"
 
 static const char *clock_name(const struct profile *profile)
 {
@@ -56,12 +57,26 @@ static int merge_files(const char *const *paths, size_t n, enum profile_by by, c
 	return err;
 }
 
+/* What the profile does not hold of its source, where the user says that the source is. */
+static int add_sources(const struct options *options, struct profile *profile, const struct diag *diag)
+{
+	int err = profile_source__record(profile, &options->source_dirs);
+
+	if (err)
+		diag__error(diag, "out of memory");
+	return err;
+}
+
 /* A profile by itself stays as it was recorded, unless something else is asked for. */
 static int read_report(const struct options *options, const struct diag *diag, struct profile **out)
 {
+	int err;
+
 	if (options->n_saved == 1 && !options->by)
-		return profile_json__read(options->saved[0], diag, out);
-	return merge_files(options->saved, options->n_saved, options->by, diag, out);
+		err = profile_json__read(options->saved[0], diag, out);
+	else
+		err = merge_files(options->saved, options->n_saved, options->by, diag, out);
+	return err ? err : add_sources(options, *out, diag);
 }
 
 int saved__report(const struct options *options, const struct diag *diag)
@@ -109,6 +124,8 @@ static int compare(const struct options *options, struct formatted *formatted, c
 
 	for (size_t i = 0; !err && i < 2; i++)
 		err = merge_files(&options->saved[i], 1, PROFILE_BY_NOTHING, diag, &profiles[i]);
+	for (size_t i = 0; !err && i < 2; i++)
+		err = add_sources(options, profiles[i], diag);
 	if (err)
 		return err;
 	if (profiles[0]->clock != profiles[1]->clock) {

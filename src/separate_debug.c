@@ -3,20 +3,20 @@
 
 #include <elfutils/libdwelf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "elf_bytes.h"
 
 struct search {
-	const struct objfile *obj;
+	const char *build_id; /* wanted; "": none is known */
+	const struct target_files *files;
+	bool supplement;  /* it may hold strings only */
 	const char *link; /* file name in .gnu_debuglink, or NULL */
 	GElf_Word link_crc;
 	struct separate_debug *found;
@@ -96,7 +96,7 @@ static size_t find_build_id(Elf *elf, const uint8_t **id)
 /* Whether the file's build ID is the object's; *known is false when either has none. */
 static bool same_build_id(const struct search *search, Elf *elf, bool *known)
 {
-	const char *wanted = objfile__build_id(search->obj);
+	const char *wanted = search->build_id;
 	const uint8_t *id = NULL;
 	size_t length = find_build_id(elf, &id);
 
@@ -125,19 +125,17 @@ static bool is_right(const struct search *search, int fd, Elf *elf, bool by_link
 }
 
 /* Takes PATH if it is the debug file. Returns 0, -ENOENT to look further, or -ENOMEM. */
-static int try_path(struct search *search, const char *path, bool by_link)
+static int try_path(struct search *search, const struct target_files *files, const char *path, bool by_link)
 {
 	struct separate_debug *found = search->found;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
+	int fd = target_files__open(files, path);
 	Elf *elf = NULL;
 	bool right;
 
 	if (fd < 0)
 		return -ENOENT;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		elf_bytes__open(fd, &elf);
-	right = elf && elf_kind(elf) == ELF_K_ELF && separate_debug__is_in(elf);
+	elf_bytes__open(fd, &elf);
+	right = elf && elf_kind(elf) == ELF_K_ELF && (search->supplement || separate_debug__is_in(elf));
 	if (right && !is_right(search, fd, elf, by_link)) {
 		search->stale = true;
 		right = false;
@@ -154,87 +152,128 @@ static int try_path(struct search *search, const char *path, bool by_link)
 	return found->path ? 0 : -ENOMEM;
 }
 
-/* Tries ROOT/DIR/NAME for the target's root directory, then DIR/NAME. */
-static int try_below(struct search *search, const char *root, const char *dir, const char *name)
+/* What has the object's build ID under a name made from it is right wherever it is: ours will do for a container. */
+static int by_build_id(struct search *search)
 {
-	const char *const roots[] = {root && *root ? root : NULL, ""};
-
-	for (size_t i = 0; i < 2; i++) {
-		char *path;
-		int err;
-
-		if (!roots[i])
-			continue;
-		if (asprintf(&path, "%s%s/%s", roots[i], dir, name) < 0)
-			return -ENOMEM;
-		err = try_path(search, path, search->link && name == search->link);
-		free(path);
-		if (err != -ENOENT)
-			return err;
-	}
-	return -ENOENT;
-}
-
-static int by_build_id(struct search *search, const char *root)
-{
-	const char *id = objfile__build_id(search->obj);
-	char *name;
+	const char *id = search->build_id;
+	struct target_files *ours;
+	char *path;
 	int err;
 
 	if (strlen(id) < 3)
 		return -ENOENT;
-	if (asprintf(&name, "%.2s/%s.debug", id, id + 2) < 0)
+	if (asprintf(&path, "/usr/lib/debug/.build-id/%.2s/%s.debug", id, id + 2) < 0)
 		return -ENOMEM;
-	err = try_below(search, root, "/usr/lib/debug/.build-id", name);
-	free(name);
+	err = try_path(search, search->files, path, false);
+	if (err == -ENOENT && !target_files__have_our_root(search->files)) {
+		err = target_files__of_anybody(&ours);
+		if (!err) {
+			err = try_path(search, ours, path, false);
+			target_files__unref(ours);
+		}
+	}
+	free(path);
 	return err;
 }
 
-static int by_link(struct search *search, const char *root)
+static int by_link(struct search *search, const struct objfile *obj)
 {
 	static const struct {
 		const char *before, *after;
 	} places[] = {{"", ""}, {"", "/.debug"}, {"/usr/lib/debug", ""}};
 	/* The object's own name, since /proc/PID/map_files/... has no neighbours. */
-	char *copy = realpath(objfile__name(search->obj), NULL);
+	char *copy = strdup(objfile__name(obj));
 	const char *dir;
 	int err = -ENOENT;
 
 	if (!copy)
-		copy = strdup(objfile__name(search->obj));
-	if (!copy)
 		return -ENOMEM;
 	dir = dirname(copy);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && err == -ENOENT; i++) {
-		char *place;
+		char *path;
 
-		if (asprintf(&place, "%s%s%s", places[i].before, dir, places[i].after) < 0) {
+		if (asprintf(&path, "%s%s%s/%s", places[i].before, dir, places[i].after, search->link) < 0) {
 			err = -ENOMEM;
 			break;
 		}
-		err = try_below(search, *place == '/' ? root : NULL, place, search->link);
-		free(place);
+		err = try_path(search, search->files, path, true);
+		free(path);
 	}
 	free(copy);
 	return err;
 }
 
-int separate_debug__open(const struct objfile *obj, const char *root, struct separate_debug *found)
+int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found)
 {
-	struct search search = {.obj = obj, .found = found};
+	struct search search = {.build_id = objfile__build_id(obj), .files = files, .found = found};
 	int err;
 
 	*found = (struct separate_debug){.fd = -1};
-	err = by_build_id(&search, root);
+	err = by_build_id(&search);
 	if (err == -ENOENT) {
 		search.link = dwelf_elf_gnu_debuglink(objfile__elf(obj), &search.link_crc);
 		/* A name with directories could lead anywhere; objcopy never writes one. */
 		if (search.link && *search.link && !strchr(search.link, '/'))
-			err = by_link(&search, root);
+			err = by_link(&search, obj);
 	}
 	if (err && err != -ENOENT)
 		separate_debug__close(found);
 	return err == -ENOENT && search.stale ? -ESTALE : err;
+}
+
+static char *to_hex(const uint8_t *bytes, size_t n)
+{
+	char *hex = malloc(2 * n + 1);
+
+	for (size_t i = 0; hex && i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	if (hex)
+		hex[2 * n] = '\0';
+	return hex;
+}
+
+/* The supplement's own NAME, which is meant from the directory of the file at PATH that refers to it. */
+static int by_name(struct search *search, const char *name, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *full;
+	int err;
+
+	if (*name == '/')
+		return try_path(search, search->files, name, false);
+	if (!slash)
+		return -ENOENT;
+	if (asprintf(&full, "%.*s/%s", (int)(slash - path), path, name) < 0)
+		return -ENOMEM;
+	err = try_path(search, search->files, full, false);
+	free(full);
+	return err;
+}
+
+int separate_debug__open_supplement(Dwarf *dwarf, const char *path, const struct target_files *files, const char **name,
+				    struct separate_debug *found)
+{
+	const void *id;
+	ssize_t length = dwelf_dwarf_gnu_debugaltlink(dwarf, name, &id);
+	struct search search = {.files = files, .supplement = true, .found = found};
+	char *hex;
+	int err;
+
+	*found = (struct separate_debug){.fd = -1};
+	if (length <= 0) {
+		*name = NULL;
+		return -ENOENT;
+	}
+	search.build_id = hex = to_hex(id, (size_t)length);
+	if (!hex)
+		return -ENOMEM;
+	err = by_name(&search, *name, path);
+	if (err == -ENOENT)
+		err = by_build_id(&search);
+	free(hex);
+	if (err)
+		separate_debug__close(found);
+	return err;
 }
 
 void separate_debug__close(struct separate_debug *file)

@@ -2,12 +2,9 @@
 #include "source.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_SIZE (64 << 20)
@@ -19,27 +16,6 @@ struct source {
 	uint32_t n_lines;
 };
 
-/* Without O_NONBLOCK, opening a FIFO that somebody left under the name of a source file would wait forever. */
-#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-
-/*
- * The target chooses what lies under its root, so a symbolic link there must be taken as the target
- * takes it: an absolute one starts at ROOT, and none leads out of it.
- */
-static int open_below(const char *root, const char *file)
-{
-	struct open_how how = {.flags = OPEN_FLAGS, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-	int dir, fd, err;
-
-	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -errno;
-	fd = (int)syscall(SYS_openat2, dir, file, &how, sizeof(how));
-	err = errno;
-	close(dir);
-	return fd < 0 ? -err : fd;
-}
-
 static int read_text(int fd, struct source *source)
 {
 	struct stat st;
@@ -47,8 +23,6 @@ static int read_text(int fd, struct source *source)
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
 	if (st.st_size > MAX_SIZE)
 		return -EFBIG;
 
@@ -118,14 +92,19 @@ static int source_of_fd(int fd, struct source **out)
 	return 0;
 }
 
-int source__open(const char *root, const char *file, struct source **out)
+int source__open(const struct source_dirs *dirs, const struct target_files *files, const char *file,
+		 struct source **out)
 {
-	int fd;
+	int mapped = source_dirs__open(dirs, file, true), own = -ENOENT, fd;
 
-	if (*root && !source_of_fd(open_below(root, file), out))
-		return 0;
-	fd = open(file, OPEN_FLAGS);
-	return source_of_fd(fd < 0 ? -errno : fd, out);
+	if (mapped >= 0)
+		return source_of_fd(mapped, out);
+	if (files)
+		own = target_files__open(files, file);
+	if (own >= 0)
+		return source_of_fd(own, out);
+	fd = source_dirs__open(dirs, file, false);
+	return source_of_fd(fd >= 0 ? fd : own, out);
 }
 
 void source__close(struct source *source)

@@ -8,14 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "source_dirs.h"
+#include "target_files.h"
+
 struct source;
 
 /*
- * Reads the file FILE, looked for as ROOT/FILE (the target's mount namespace; ROOT may be ""), then as
- * FILE itself. Returns 0 and a new source owned by the caller, or -errno of the last attempt; -EFBIG
- * above 64 MiB, -EINVAL when it is not a regular file.
+ * The one place that decides which file may be shown as the source that debug information or an interpreter calls FILE:
+ * that in a directory of DIRS that the user gave in place of FILE's own; else that which the target itself sees, with
+ * its owner's rights (FILES; NULL: of a saved profile, whose names may be anybody's: none); else that found in another
+ * directory of DIRS. Returns 0 and a new source owned by the caller; or -errno of target_files__open(), -EFBIG above
+ * 64 MiB, or -ENOMEM.
  */
-int source__open(const char *root, const char *file, struct source **out);
+int source__open(const struct source_dirs *dirs, const struct target_files *files, const char *file,
+		 struct source **out);
 void source__close(struct source *source); /* NULL is allowed */
 
 /*

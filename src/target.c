@@ -8,7 +8,9 @@
  */
 #include "target.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ static void object_release(struct target_object *object)
 {
 	free(object->name);
 	free(object->path);
-	free(object->root);
+	target_files__unref(object->files);
 }
 
 void target_objects__free(struct target_objects *objects)
@@ -36,17 +38,38 @@ void target_objects__free(struct target_objects *objects)
 	*objects = (struct target_objects){0};
 }
 
-static bool has_inode(const struct target_objects *objects, const struct stat *st)
+static struct target_object *find_inode(const struct target_objects *objects, const struct stat *st)
 {
 	for (size_t i = 0; i < objects->n; i++)
 		if (objects->items[i].dev == st->st_dev && objects->items[i].ino == st->st_ino)
-			return true;
-	return false;
+			return &objects->items[i];
+	return NULL;
 }
 
-int target_objects__add(struct target_objects *objects, const char *name, const char *path, const char *root, pid_t pid)
+static int share(struct target_object *object, struct target_files *files)
 {
-	struct target_object *items;
+	struct target_files *both;
+	int err = target_files__of_both(object->files, files, &both);
+
+	if (err)
+		return err;
+	target_files__unref(object->files);
+	object->files = both;
+	return 0;
+}
+
+void target_objects__set_files(struct target_objects *objects, struct target_files *files)
+{
+	for (size_t i = 0; i < objects->n; i++) {
+		target_files__unref(objects->items[i].files);
+		objects->items[i].files = target_files__ref(files);
+	}
+}
+
+int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
+			pid_t pid)
+{
+	struct target_object *items, *known;
 	struct target_object object;
 	struct stat st;
 
@@ -54,8 +77,9 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	if (has_inode(objects, &st))
-		return 0;
+	known = find_inode(objects, &st);
+	if (known)
+		return share(known, files);
 	items = reallocarray(objects->items, objects->n + 1, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
@@ -63,45 +87,17 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 	object = (struct target_object){
 		.name = strdup(name),
 		.path = strdup(path),
-		.root = strdup(root),
+		.files = target_files__ref(files),
 		.pid = pid,
 		.dev = st.st_dev,
 		.ino = st.st_ino,
 	};
-	if (!object.name || !object.path || !object.root) {
+	if (!object.name || !object.path) {
 		object_release(&object);
 		return -ENOMEM;
 	}
 	items[objects->n++] = object;
 	return 0;
-}
-
-int target__object_of_file(const char *file, const struct diag *diag, struct target_objects *objects)
-{
-	char resolved[PATH_MAX];
-	struct stat given, found;
-	int err;
-
-	if (stat(file, &given)) {
-		err = -errno;
-		diag__error(diag, "cannot open %s: %s", file, strerror(-err));
-		return err;
-	}
-	if (!S_ISREG(given.st_mode)) {
-		diag__error(diag, "%s is not a regular file", file);
-		return S_ISDIR(given.st_mode) ? -EISDIR : -EINVAL;
-	}
-	/* Links in /proc lead to inodes that the text of the link may not name. */
-	if (!realpath(file, resolved) || stat(resolved, &found) || found.st_dev != given.st_dev ||
-	    found.st_ino != given.st_ino)
-		err = target_objects__add(objects, file, file, "", 0);
-	else
-		err = target_objects__add(objects, resolved, resolved, "", 0);
-	if (err)
-		diag__error(diag, "cannot use %s: %s", file, strerror(-err));
-	else
-		objects->items[objects->n - 1].main = true;
-	return err;
 }
 
 /* What /proc/PID/status says of a process. */
@@ -170,31 +166,24 @@ static int check_process(pid_t pid, const struct diag *diag)
 
 /* The target's view of the file system, as seen from here. */
 struct process_root {
+	struct target_files *files;
 	char dir[64];	       /* "/proc/PID/root", or "" when it is ours */
 	char prefix[PATH_MAX]; /* what names in its maps have in front (chroot), or "" */
 };
 
-static bool same_inode(const char *a, const char *b)
+static int find_root(pid_t pid, struct process_root *root)
 {
-	struct stat x, y;
-
-	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-static void find_root(pid_t pid, struct process_root *root)
-{
-	char namespace[64];
 	ssize_t len;
+	int err;
 
 	*root = (struct process_root){0};
+	err = target_files__of_process(pid, &root->files);
+	if (err || target_files__have_our_root(root->files))
+		return err;
 	snprintf(root->dir, sizeof(root->dir), "/proc/%d/root", pid);
-	snprintf(namespace, sizeof(namespace), "/proc/%d/ns/mnt", pid);
-	if (same_inode(root->dir, "/") && same_inode(namespace, "/proc/self/ns/mnt")) {
-		root->dir[0] = '\0';
-		return;
-	}
 	len = readlink(root->dir, root->prefix, sizeof(root->prefix) - 1);
 	root->prefix[len > 1 ? len : 0] = '\0';
+	return 0;
 }
 
 /* Where the file NAME of the target is found from here. */
@@ -234,11 +223,11 @@ static int add_mapping(pid_t pid, const struct process_root *root, struct mappin
 	name = clean_name(root, mapping->name);
 	maps__link(pid, mapping, link);
 	if (!stat(link, &st))
-		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->dir, pid) : 0;
+		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->files, pid) : 0;
 	/* Without the right to follow these links, the name will do as long as it leads to the same inode. */
 	name_to_path(root, name, path, sizeof(path));
 	if (!stat(path, &st) && st.st_ino == mapping->ino && S_ISREG(st.st_mode))
-		return target_objects__add(objects, name, path, root->dir, pid);
+		return target_objects__add(objects, name, path, root->files, pid);
 	return 0;
 }
 
@@ -329,8 +318,10 @@ int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_obj
 		}
 		return explain(pid, err ? err : -ESRCH, diag);
 	}
-	find_root(pid, &root);
-	err = add_mappings(pid, &root, objects);
+	err = find_root(pid, &root);
+	if (!err)
+		err = add_mappings(pid, &root, objects);
+	target_files__unref(root.files);
 	if (!err && readlink(exe, link, sizeof(link)) < 0)
 		err = -ESRCH;
 	if (err) {
@@ -340,4 +331,98 @@ int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_obj
 	}
 	put_executable_first(exe, objects, first);
 	return 0;
+}
+
+/* A look for a process that maps an inode. */
+struct mapping_search {
+	pid_t pid;
+	const struct target_object *object;
+};
+
+static int is_mapping_of(struct mapping *mapping, void *ctx)
+{
+	const struct mapping_search *search = ctx;
+	char link[MAPS_LINK_SIZE];
+	struct stat st;
+
+	if (mapping->ino != search->object->ino)
+		return 0;
+	maps__link(search->pid, mapping, link);
+	return !stat(link, &st) && st.st_dev == search->object->dev && st.st_ino == search->object->ino;
+}
+
+/* What a process of another root directory does not have under its name is not the source of what it runs. */
+static int consider_process(pid_t pid, struct target_object *object)
+{
+	struct mapping_search search = {pid, object};
+	struct target_files *there;
+	int err = target_files__at_root_of(object->files, pid, &there);
+
+	if (err) /* gone, or not for us to see */
+		return err == -ENOMEM ? err : 0;
+	if (!target_files__have_our_root(there) && maps__each(pid, is_mapping_of, &search) > 0)
+		err = share(object, there);
+	target_files__unref(there);
+	return err;
+}
+
+static int consider_processes(struct target_object *object)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int err = 0;
+
+	while (!err && proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0)
+			err = consider_process(pid, object);
+	}
+	if (proc)
+		closedir(proc);
+	return err;
+}
+
+static int add_file(const char *path, struct target_objects *objects)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), err;
+	struct target_files *files;
+
+	if (fd < 0)
+		return -errno;
+	err = target_files__of_owner(fd, &files);
+	close(fd);
+	if (err)
+		return err;
+	err = target_objects__add(objects, path, path, files, 0);
+	target_files__unref(files);
+	return err ? err : consider_processes(&objects->items[objects->n - 1]);
+}
+
+int target__object_of_file(const char *file, const struct diag *diag, struct target_objects *objects)
+{
+	char resolved[PATH_MAX];
+	struct stat given, found;
+	int err;
+
+	if (stat(file, &given)) {
+		err = -errno;
+		diag__error(diag, "cannot open %s: %s", file, strerror(-err));
+		return err;
+	}
+	if (!S_ISREG(given.st_mode)) {
+		diag__error(diag, "%s is not a regular file", file);
+		return S_ISDIR(given.st_mode) ? -EISDIR : -EINVAL;
+	}
+	/* Links in /proc lead to inodes that the text of the link may not name. */
+	if (!realpath(file, resolved) || stat(resolved, &found) || found.st_dev != given.st_dev ||
+	    found.st_ino != given.st_ino)
+		err = add_file(file, objects);
+	else
+		err = add_file(resolved, objects);
+	if (err)
+		diag__error(diag, "cannot use %s: %s", file, strerror(-err));
+	else
+		objects->items[objects->n - 1].main = true;
+	return err;
 }

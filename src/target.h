@@ -10,14 +10,15 @@
 #include <sys/types.h>
 
 #include "diag.h"
+#include "target_files.h"
 
 /* An object file that a target maps or will map. */
 struct target_object {
 	char *name; /* the path the target knows it by */
 	char *path; /* a path that opens exactly that inode from here: /proc/PID/map_files/..., or name */
-	char *root; /* "/proc/PID/root" when the target's root directory is not ours, else "" */
-	pid_t pid;  /* the process that maps it; 0 when not known yet */
-	bool main;  /* a process's executable, or what the user named; not a library that comes along */
+	struct target_files *files; /* how the target sees the files that the object names; a reference */
+	pid_t pid;		    /* the process that maps it; 0 when not known yet */
+	bool main;		    /* a process's executable, or what the user named; not a library that comes along */
 	unsigned long long dev, ino; /* identity of the inode: st_dev and st_ino */
 };
 
@@ -29,11 +30,15 @@ struct target_objects {
 void target_objects__free(struct target_objects *objects);
 
 /*
- * Appends the regular file that PATH opens, unless its inode is there already; strings are copied. Returns
- * 0, -errno of stat(2), -EINVAL when it is not a regular file, or -ENOMEM.
+ * Appends the regular file that PATH opens; strings are copied, and a reference to FILES is taken. If its inode is there
+ * already, the files that it names are from now on those that both targets see. Returns 0, -errno of stat(2), -EINVAL
+ * when it is not a regular file, or -ENOMEM.
  */
-int target_objects__add(struct target_objects *objects, const char *name, const char *path, const char *root,
+int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid);
+
+/* Lets the objects name files as FILES sees them, of which a reference is taken. */
+void target_objects__set_files(struct target_objects *objects, struct target_files *files);
 
 /*
  * Appends the objects that process PID maps executable: its executable first, then libraries in order
@@ -45,15 +50,19 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_objects *objects);
 
 /*
- * Appends the objects that executing ARGV would map: the executable found through PATH as execvp(3)
+ * Appends the objects that executing ARGV as USER (NULL: as we are) would map: the executable found through PATH as execvp(3)
  * would (for a #! script its interpreter's), then the shared libraries that its dynamic loader says it
  * would load (the loader is asked by `INTERP --list FILE`; nothing of the command itself is run). On
  * failure says why in DIAG and returns -ENOENT (no such command: users expect exit status 127), -EACCES,
  * -ENOEXEC (126) or another -errno.
  */
-int target__objects_of_command(char *const *argv, const struct diag *diag, struct target_objects *objects);
+int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
+			       struct target_objects *objects);
 
-/* Appends the object FILE (-x). On failure says why in DIAG and returns -errno. */
+/*
+ * Appends the object FILE (-x). The files that it names are those that its owner sees and that are the same for each
+ * process that maps it now below another root directory. On failure says why in DIAG and returns -errno.
+ */
 int target__object_of_file(const char *file, const struct diag *diag, struct target_objects *objects);
 
 /* A command that was forked and waits just before its execvp(3). */

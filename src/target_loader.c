@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "objfile.h"
+#include "regular_file.h"
 #include "target.h"
 
 #define MAX_SCRIPTS  4 /* as many interpreters in a row as the kernel follows */
@@ -67,11 +68,11 @@ static int search_path(const char *command, char *path)
 /* The beginning of FILE, NUL-terminated. Returns its length or -errno. */
 static ssize_t read_head(const char *file, char *head, size_t size)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = regular_file__open(file);
 	ssize_t len;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	len = read(fd, head, size - 1);
 	if (len < 0)
 		len = -errno;
@@ -195,16 +196,16 @@ static char *listed_path(char *line)
 	return path;
 }
 
-static int add_file(const char *file, struct target_objects *objects)
+static int add_file(const char *file, struct target_files *files, struct target_objects *objects)
 {
 	char resolved[PATH_MAX];
 
 	if (!realpath(file, resolved))
 		return -errno;
-	return target_objects__add(objects, resolved, resolved, "", 0);
+	return target_objects__add(objects, resolved, resolved, files, 0);
 }
 
-static int read_list(int fd, const struct diag *diag, struct target_objects *objects)
+static int read_list(int fd, struct target_files *files, const struct diag *diag, struct target_objects *objects)
 {
 	FILE *list = fdopen(fd, "r");
 	char *line = NULL, *path;
@@ -219,7 +220,7 @@ static int read_list(int fd, const struct diag *diag, struct target_objects *obj
 		path = listed_path(line);
 		if (!path)
 			continue;
-		err = add_file(path, objects);
+		err = add_file(path, files, objects);
 		if (err)
 			diag__debug(diag, "leaving out %s: %s", path, strerror(-err));
 	}
@@ -239,7 +240,8 @@ static bool is_loader(const char *interpreter)
  * Appends the libraries of FILE. Whatever goes wrong here leaves the executable, which is what most
  * want to profile, so it is said and no reason to stop.
  */
-static int add_libraries(const char *file, const struct diag *diag, struct target_objects *objects)
+static int add_libraries(const char *file, struct target_files *files, const struct diag *diag,
+			 struct target_objects *objects)
 {
 	const char *interpreter;
 	struct objfile *obj;
@@ -264,7 +266,7 @@ static int add_libraries(const char *file, const struct diag *diag, struct targe
 		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
 		goto out;
 	}
-	err = read_list(fd, diag, objects);
+	err = read_list(fd, files, diag, objects);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 out:
@@ -283,15 +285,16 @@ static int explain(const char *command, const char *path, int err, const struct 
 	return err;
 }
 
-int target__objects_of_command(char *const *argv, const struct diag *diag, struct target_objects *objects)
+/* Writes to FOUND the real path of the program that will run. 0 or -errno that was said. */
+static int find_program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
 {
-	char path[PATH_MAX], found[PATH_MAX];
+	char path[PATH_MAX];
 	int err;
 
 	err = search_path(argv[0], path);
 	if (err)
 		return explain(argv[0], argv[0], err, diag);
-	memcpy(found, path, sizeof(found));
+	memcpy(found, path, sizeof(path));
 	err = resolve(path);
 	if (err)
 		return explain(argv[0], strcmp(path, found) != 0 ? path : argv[0], err, diag);
@@ -300,12 +303,40 @@ int target__objects_of_command(char *const *argv, const struct diag *diag, struc
 	/* The real path: /proc/self/exe and $ORIGIN mean something else to the loader otherwise. */
 	if (!realpath(path, found))
 		return explain(argv[0], argv[0], -errno, diag);
-	err = target_objects__add(objects, found, found, "", 0);
+	return 0;
+}
+
+static int add_program(const char *command, const char *file, struct target_files *files, const struct diag *diag,
+		       struct target_objects *objects)
+{
+	int err = target_objects__add(objects, file, file, files, 0);
+
 	if (err)
-		return explain(argv[0], argv[0], err, diag);
+		return explain(command, command, err, diag);
 	objects->items[objects->n - 1].main = true;
-	err = add_libraries(found, diag, objects);
+	err = add_libraries(file, files, diag, objects);
 	if (err)
-		diag__error(diag, "cannot list the libraries of %s: %s", found, strerror(-err));
+		diag__error(diag, "cannot list the libraries of %s: %s", file, strerror(-err));
+	return err;
+}
+
+int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
+			       struct target_objects *objects)
+{
+	struct target_files *files;
+	char found[PATH_MAX];
+	int err = find_program(argv, diag, found);
+
+	if (err)
+		return err;
+	err = target_files__of_command(user, &files);
+	if (err == -ENOENT)
+		diag__error(diag, "there is no user %s", user);
+	else if (err)
+		diag__error(diag, "cannot find out whose rights %s has: %s", argv[0], strerror(-err));
+	if (err)
+		return err;
+	err = add_program(argv[0], found, files, diag, objects);
+	target_files__unref(files);
 	return err;
 }

@@ -14,28 +14,30 @@ struct top {
 	struct top_model *model;
 	struct cells cells;
 	double unit;
+	const struct source_dirs *source_dirs;
 	struct source *source; /* NULL: it cannot be read */
-	char *source_of;       /* file and root, joined; NULL: none was tried */
+	char *source_of;       /* its file; NULL: none was tried */
+	const struct target_files *source_files;
 };
 
 /* The source of the chosen function. */
 static int fit_source(struct top *top)
 {
 	const struct top_function *function = top_model__chosen(top->model);
-	char *place = NULL;
+	char *file;
 
 	if (!function)
 		return top_model__set_source(top->model, NULL);
-	if (asprintf(&place, "%s\n%s", function->of->file, function->of->root) < 0)
-		return -ENOMEM;
-	if (top->source_of && !strcmp(top->source_of, place)) {
-		free(place);
+	if (top->source_of && !strcmp(top->source_of, function->of->file) && top->source_files == function->of->files)
 		return top_model__set_source(top->model, top->source);
-	}
+	file = strdup(function->of->file);
+	if (!file)
+		return -ENOMEM;
 	source__close(top->source);
 	free(top->source_of);
-	top->source_of = place;
-	if (source__open(function->of->root, function->of->file, &top->source))
+	top->source_of = file;
+	top->source_files = function->of->files;
+	if (source__open(top->source_dirs, top->source_files, file, &top->source))
 		top->source = NULL;
 	return top_model__set_source(top->model, top->source);
 }
@@ -63,6 +65,7 @@ int top__open(const struct options *options, const struct diag *diag, struct top
 	if (!top)
 		return -ENOMEM;
 	top->unit = options->style.unit;
+	top->source_dirs = &options->source_dirs;
 	top->model = top_model__new();
 	if (top->model)
 		err = terminal__open(options->color, diag, &top->terminal);

@@ -56,7 +56,7 @@ struct profile_function *reported__function(struct profile *profile, const char 
 	struct profile_function *function = profile__add_function(profile, name, "", file, line);
 
 	assert_non_null(function);
-	assert_int_equal(profile_function__set_place(function, "/a/program", "c0ffee", ""), 0);
+	assert_int_equal(profile_function__set_place(function, "/a/program", "c0ffee", NULL), 0);
 	return function;
 }
 

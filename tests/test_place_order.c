@@ -29,7 +29,7 @@ static void add(struct profile *profile, size_t row)
 		profile__add_function(profile, rows[row].name, rows[row].linkage_name, rows[row].file, rows[row].line);
 
 	assert_non_null(function);
-	assert_int_equal(profile_function__set_place(function, rows[row].object, rows[row].build_id, ""), 0);
+	assert_int_equal(profile_function__set_place(function, rows[row].object, rows[row].build_id, NULL), 0);
 	function->owner = (struct profile_owner){.pid = rows[row].pid, .tid = rows[row].tid};
 	function->calls = row;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,30 +30,30 @@ static void strings_are_copied(void **state)
 {
 	struct profile *profile = profile__new();
 	char name[] = "ns::f", linkage[] = "_ZN2ns1fEv", file[] = "/src/f.cc", object[] = "/bin/x", id[] = "abcd";
-	char root[] = "/proc/1/root";
 	struct profile_function *function = profile__add_function(profile, name, linkage, file, 7);
+	const struct target_files *files = (const struct target_files *)name; /* borrowed, and never looked at */
 
 	(void)state;
 	assert_non_null(function);
 	assert_string_equal(function->object, "");
 	assert_string_equal(function->build_id, "");
-	assert_string_equal(function->root, "");
-	assert_int_equal(profile_function__set_place(function, object, id, root), 0);
-	name[0] = linkage[0] = file[0] = object[0] = id[0] = root[0] = '!';
+	assert_null(function->files);
+	assert_int_equal(profile_function__set_place(function, object, id, files), 0);
+	name[0] = linkage[0] = file[0] = object[0] = id[0] = '!';
 
 	assert_string_equal(function->name, "ns::f");
 	assert_string_equal(function->linkage_name, "_ZN2ns1fEv");
 	assert_string_equal(function->file, "/src/f.cc");
 	assert_string_equal(function->object, "/bin/x");
 	assert_string_equal(function->build_id, "abcd");
-	assert_string_equal(function->root, "/proc/1/root");
+	assert_ptr_equal(function->files, files);
 	assert_int_equal(function->line, 7);
 
 	/* setting a place again, even to its own strings, leaks and breaks nothing */
-	assert_int_equal(profile_function__set_place(function, function->root, function->object, ""), 0);
-	assert_string_equal(function->object, "/proc/1/root");
+	assert_int_equal(profile_function__set_place(function, function->file, function->object, NULL), 0);
+	assert_string_equal(function->object, function->file);
 	assert_string_equal(function->build_id, "/bin/x");
-	assert_string_equal(function->root, "");
+	assert_null(function->files);
 	profile__free(profile);
 }
 
@@ -234,6 +235,43 @@ static void pids_are_kept_in_order(void **state)
 	profile__free(profile);
 }
 
+static void lines_without_code_are_merged(void **state)
+{
+	static const struct {
+		uint32_t line;
+		const char *text;
+	} mine[] = {{2, "two"}, {5, "five"}, {9, "nine"}},
+	  theirs[] = {{1, "one"}, {5, "FIVE"}, {6, "six"}, {10, "ten"}},
+	  expected[] = {{1, "one"}, {2, "two"}, {5, "five"}, {6, "six"}, {9, "nine"}, {10, "ten"}};
+	struct profile *profile = profile__new();
+	struct profile_function *f, *g;
+
+	(void)state;
+	assert_non_null(profile__add_function(profile, "f", "", "f.c", 1));
+	g = profile__add_function(profile, "g", "", "f.c", 1);
+	f = &profile->functions[0];
+	assert_false(profile_function__has_text(f));
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(profile_function__add_between(f, mine[i].line, mine[i].text, strlen(mine[i].text)), 0);
+	assert_int_equal(profile_function__add_between(f, 9, "", 0), -EINVAL);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(
+			profile_function__add_between(g, theirs[i].line, theirs[i].text, strlen(theirs[i].text)), 0);
+	assert_true(profile_function__has_text(f));
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(profile_function__add(f, g), 0);
+		assert_int_equal(f->n_between, 6);
+		for (size_t i = 0; i < 6; i++) {
+			assert_int_equal(f->between[i].line, expected[i].line);
+			assert_string_equal(profile_function__text_between(f, &f->between[i]), expected[i].text);
+		}
+	}
+	/* There is room for one more. */
+	assert_int_equal(profile_function__add_between(f, 11, "eleven", 6), 0);
+	assert_int_equal(f->n_between, 7);
+	profile__free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_line_without_a_hit_stays),
 		cmocka_unit_test(a_note_is_kept_once),
 		cmocka_unit_test(the_command_is_copied_and_replaced),
+		cmocka_unit_test(lines_without_code_are_merged),
 		cmocka_unit_test(pids_are_kept_in_order),
 	};
 

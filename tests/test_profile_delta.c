@@ -16,7 +16,7 @@ static struct profile_function *add_function(struct profile *profile, const char
 	struct profile_function *function = profile__add_function(profile, name, "", "f.c", 1);
 
 	assert_non_null(function);
-	assert_int_equal(profile_function__set_place(function, "/bin/x", "abcd", ""), 0);
+	assert_int_equal(profile_function__set_place(function, "/bin/x", "abcd", NULL), 0);
 	function->owner.pid = pid;
 	return function;
 }
@@ -221,7 +221,7 @@ static void everything_that_names_a_function_counts(void **state)
 		struct profile_function *function = &after->functions[i];
 
 		assert_int_equal(profile_function__set_place(function, i == 3 ? "/bin/y" : "/bin/x",
-							     i == 4 ? "dcba" : "abcd", ""),
+							     i == 4 ? "dcba" : "abcd", NULL),
 				 0);
 		add_line(function, 5, 10, 0);
 	}

@@ -183,16 +183,16 @@ static void functions_are_matched(void **state)
 	add_function(scene.before, "gone", "/v1/y.c", 9, NULL, 0);
 	add_function(scene.before, "h", "h.h", 1, NULL, 0);
 	add_function(scene.before, "h", "h.h", 1, NULL, 0);
-	assert_int_equal(profile_function__set_place(&scene.before->functions[4], "/lib/one", "01", ""), 0);
-	assert_int_equal(profile_function__set_place(&scene.before->functions[5], "/lib/two", "02", ""), 0);
+	assert_int_equal(profile_function__set_place(&scene.before->functions[4], "/lib/one", "01", NULL), 0);
+	assert_int_equal(profile_function__set_place(&scene.before->functions[5], "/lib/two", "02", NULL), 0);
 	add_function(scene.after, "h", "h.h", 1, NULL, 0);
 	add_function(scene.after, "h", "h.h", 1, NULL, 0);
 	add_function(scene.after, "f", "/v1/y.c", 50, NULL, 0);
 	add_function(scene.after, "f", "/v2/x.c", 5, NULL, 0);
 	add_function(scene.after, "g", "/v1/other.c", 5, NULL, 0);
 	add_function(scene.after, "new", "/v1/y.c", 9, NULL, 0);
-	assert_int_equal(profile_function__set_place(&scene.after->functions[0], "/opt/two", "03", ""), 0);
-	assert_int_equal(profile_function__set_place(&scene.after->functions[1], "/opt/one", "04", ""), 0);
+	assert_int_equal(profile_function__set_place(&scene.after->functions[0], "/opt/two", "03", NULL), 0);
+	assert_int_equal(profile_function__set_place(&scene.after->functions[1], "/opt/one", "04", NULL), 0);
 	compute(&scene);
 
 	a = scene.after->functions;

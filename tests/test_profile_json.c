@@ -60,7 +60,7 @@ static struct profile *full_profile(void)
 	assert_int_equal(profile__add_note(profile, "whole 100 %%"), 0);
 
 	f = profile__add_function(profile, "ns::f", "_ZN2ns1fEv", "/src/f.cc", 6);
-	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", "/proc/1/root"), 0);
+	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", NULL), 0);
 	assert_int_equal(profile_function__add_note(f, "part"), 0);
 	f->calls = 9;
 	f->owner = (struct profile_owner){.pid = 11, .tid = 12, .comm = "wor\033ker", .has_rank = true, .rank = 0};
@@ -71,6 +71,8 @@ static struct profile *full_profile(void)
 		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
 					.waiting_ns = 5},
 		 "\xe2\x82\xac }");
+	assert_int_equal(profile_function__add_between(f, 6, "f()", 3), 0);
+	assert_int_equal(profile_function__add_between(f, 8, "", 0), 0);
 	f = profile__add_function(profile, "g", "", "", 0);
 	f->last = 20;
 	assert_int_equal(profile_function__add_note(f, "one"), 0);
@@ -107,7 +109,7 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(f->linkage_name, "_ZN2ns1fEv");
 	assert_string_equal(f->object, "/bin/f");
 	assert_string_equal(f->build_id, "00ff");
-	assert_string_equal(f->root, ""); /* it meant something on the other machine only */
+	assert_null(f->files); /* they meant something on the other machine only */
 	assert_int_equal(f->calls, 9);
 	assert_int_equal(read->functions[1].last, 20);
 	assert_int_equal(f->owner.tid, 12);
@@ -117,6 +119,11 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(profile_function__text(f, &f->lines[0]), "\tint \"a\";");
 	assert_null(profile_function__text(f, &f->lines[1]));
 	assert_string_equal(profile_function__text(f, &f->lines[2]), "\xe2\x82\xac }");
+	assert_int_equal(f->n_between, 2);
+	assert_int_equal(f->between[0].line, 6);
+	assert_string_equal(profile_function__text_between(f, &f->between[0]), "f()");
+	assert_int_equal(f->between[1].line, 8);
+	assert_string_equal(profile_function__text_between(f, &f->between[1]), "");
 	assert_int_equal(f->lines[2].uncertainty_ns, 3);
 	assert_int_equal(f->lines[2].blocked_ns, 1);
 	assert_int_equal(f->lines[2].waiting_ns, 5);

@@ -18,7 +18,7 @@ static struct profile_function *add_function(struct profile *profile, const char
 	struct profile_function *function = profile__add_function(profile, name, "", "f.c", 3);
 
 	assert_non_null(function);
-	assert_int_equal(profile_function__set_place(function, object, build_id, ""), 0);
+	assert_int_equal(profile_function__set_place(function, object, build_id, NULL), 0);
 	return function;
 }
 

@@ -13,15 +13,19 @@
 
 #include "python_block.h"
 #include "scratch.h"
+#include "seen.h"
 
 #define MODULES                                                                                                        \
 	"argparse dataclasses asyncio.base_events typing json.decoder _pydecimal statistics tarfile inspect tokenize " \
 	"pydoc unittest.mock email._header_value_parser subprocess"
 
+static const struct source_dirs nowhere;
+
 static void agrees_with_inspect(void **state)
 {
 	FILE *pipe = popen("/usr/bin/python3 tests/python/blocks.py " MODULES, "r");
 	char path[PATH_MAX], open_path[PATH_MAX] = "";
+	struct target_files *files = seen__by_us();
 	struct source *source = NULL;
 	unsigned first, last;
 	size_t n = 0;
@@ -31,7 +35,7 @@ static void agrees_with_inspect(void **state)
 	while (fscanf(pipe, "%4095s %u %u", path, &first, &last) == 3) {
 		if (strcmp(path, open_path) != 0) {
 			source__close(source);
-			assert_int_equal(source__open("", path, &source), 0);
+			assert_int_equal(source__open(&nowhere, files, path, &source), 0);
 			strcpy(open_path, path);
 		}
 		if (python_block__last(source, first) != last)
@@ -39,6 +43,7 @@ static void agrees_with_inspect(void **state)
 		n++;
 	}
 	source__close(source);
+	target_files__unref(files);
 	assert_int_equal(pclose(pipe), 0);
 	assert_true(n > 1500);
 }
@@ -63,6 +68,7 @@ static void ends_anywhere(void **state)
 		{"x\n", 5, 5},
 	};
 
+	struct target_files *files = seen__by_us();
 	struct scratch *scratch = scratch__new();
 
 	(void)state;
@@ -70,11 +76,12 @@ static void ends_anywhere(void **state)
 		char *path = scratch__write(scratch, "source.py", cases[i].text, 0644);
 		struct source *source;
 
-		assert_int_equal(source__open("", path, &source), 0);
+		assert_int_equal(source__open(&nowhere, files, path, &source), 0);
 		assert_int_equal(python_block__last(source, cases[i].first), cases[i].last);
 		source__close(source);
 		free(path);
 	}
+	target_files__unref(files);
 	scratch__free(scratch);
 }
 

@@ -14,7 +14,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "profile_source.h"
 #include "report.h"
+#include "seen.h"
 
 static const struct report_style plain = {.unit = 1e-6, .details = true};
 
@@ -22,8 +24,11 @@ static const struct report_style plain = {.unit = 1e-6, .details = true};
 struct scene {
 	char dir[PATH_MAX - 64];
 	char file[PATH_MAX];
+	struct target_files *files;
 	struct profile *profile;
 };
+
+static const struct source_dirs nowhere;
 
 static int make_scene(void **state)
 {
@@ -36,6 +41,7 @@ static int make_scene(void **state)
 	if (!mkdtemp(scene->dir))
 		return -1;
 	snprintf(scene->file, sizeof(scene->file), "%s/a.c", scene->dir);
+	scene->files = seen__by_us();
 	scene->profile = profile__new();
 	*state = scene;
 	return scene->profile ? 0 : -1;
@@ -50,6 +56,7 @@ static int remove_scene(void **state)
 		err = -1;
 	if (rmdir(scene->dir))
 		err = -1;
+	target_files__unref(scene->files);
 	profile__free(scene->profile);
 	free(scene);
 	return err;
@@ -71,6 +78,7 @@ static struct profile_function *add_function(struct scene *scene, const char *na
 	struct profile_function *function = profile__add_function(scene->profile, name, "", scene->file, line);
 
 	assert_non_null(function);
+	function->files = scene->files;
 	return function;
 }
 
@@ -89,6 +97,7 @@ static char *written(const struct scene *scene, const struct report_format *form
 	FILE *out = open_memstream(&raw, &size), *edited;
 
 	assert_non_null(out);
+	assert_int_equal(profile_source__record(scene->profile, &nowhere), 0);
 	assert_int_equal(format->write(scene->profile, style, out), 0);
 	assert_int_equal(fclose(out), 0);
 
@@ -164,7 +173,7 @@ static void time_off_the_processor_is_said(void **state)
 		   "note: 1.25 s more it waited for a processor, in part because of the probes; that is not in the "
 		   "table\n\n");
 	json = written(scene, &report_json, &plain);
-	assert_non_null(strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000}"));
+	assert_non_null(strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,"));
 	assert_non_null(
 		strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,\"lines\""));
 	free(json);
@@ -354,8 +363,8 @@ static void a_missing_source_is_said(void **state)
 		   "Function: f at line 10\n"
 		   "\n"
 		   "Could not find file DIR/a.c\n"
-		   "The lines are printed without their contents; they appear when the file can be read under that "
-		   "name.\n"
+		   "The lines are printed without their contents; --source-dir [OLD=]NEW names a directory where "
+		   "the sources are.\n"
 		   "\n"
 		   "    Line #      Hits         Time  Per Hit   % Time  Line Contents\n"
 		   "==================================================================\n"
@@ -367,24 +376,48 @@ static void a_missing_source_is_said(void **state)
 		   "note: the last word\n");
 }
 
-static void the_source_is_looked_for_below_the_root(void **state)
+static void why_there_is_no_source_is_said(void **state)
 {
 	struct scene *scene = *state;
+	static const struct {
+		int err;
+		const char *said;
+	} cases[] = {
+		{-EACCES, "Could not read file /a.c with the rights of the target's owner\n"},
+		{-EINVAL, "Could not read file /a.c, which is not a regular file\n"},
+		{-EXDEV, "Could not read file /a.c, which is not the same file for all of the processes\n"},
+		{-EIO, "Could not read file /a.c\n"},
+		{0, "The profile holds no source text of /a.c\n"},
+	};
 	struct profile_function *f = profile__add_function(scene->profile, "f", "", "/a.c", 1);
 
-	PUT_SOURCE(scene, "below the root\n");
 	add_line(f, 1, 1, 0);
-	assert_int_equal(profile_function__set_place(f, "", "", scene->dir), 0);
-	/* the same name below another root is another file */
-	add_line(profile__add_function(scene->profile, "g", "", "/a.c", 1), 1, 1, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text;
+
+		f->source_error = cases[i].err;
+		text = written(scene, &report_text, &plain);
+		assert_non_null(strstr(text, cases[i].said));
+		assert_non_null(strstr(text, "--source-dir"));
+		free(text);
+	}
+}
+
+static void a_report_opens_no_file(void **state)
+{
+	struct scene *scene = *state;
+	struct profile_function *f;
+
+	PUT_SOURCE(scene, "private\n");
+	f = profile__add_function(scene->profile, "f", "", scene->file, 1);
+	f->last = 20;
+	add_line(f, 1, 1, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
-		   "Total time: 0 s\nFile: /a.c\nFunction: f at line 1\n\n" HEADER
-		   "     1         1          0.0      0.0           below the root\n\n"
-		   "Total time: 0 s\nFile: /a.c\nFunction: g at line 1\n\n"
-		   "Could not find file /a.c\n"
-		   "The lines are printed without their contents; they appear when the file can be read under that "
-		   "name.\n\n" HEADER "     1         1          0.0      0.0           \n\n");
+		   "Total time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\n\n"
+		   "The profile holds no source text of DIR/a.c\n"
+		   "The lines are printed without their contents; --source-dir [OLD=]NEW names a directory where "
+		   "the sources are.\n\n" HEADER "     1         1          0.0      0.0           \n\n");
 }
 
 static void controls_never_reach_the_terminal(void **state)
@@ -514,7 +547,7 @@ static void a_full_profile_in_json(void **state)
 	assert_int_equal(profile__add_pid(profile, 11), 0);
 	assert_int_equal(profile__add_pid(profile, 12), 0);
 	assert_int_equal(profile__add_note(profile, "whole"), 0);
-	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", "/proc/1/root"), 0);
+	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", NULL), 0);
 	assert_int_equal(profile_function__add_note(f, "part"), 0);
 	f->calls = 9;
 	add_line(f, 9, 0, 0);
@@ -689,7 +722,8 @@ int main(void)
 		TEST(time_without_a_hit_is_said),
 		TEST(rows_begin_with_the_first_line_of_code),
 		TEST(a_missing_source_is_said),
-		TEST(the_source_is_looked_for_below_the_root),
+		TEST(why_there_is_no_source_is_said),
+		TEST(a_report_opens_no_file),
 		TEST(controls_never_reach_the_terminal),
 		TEST(the_summary_is_in_the_order_of_the_source),
 		TEST(the_longest_comes_last_when_sorted),

@@ -39,7 +39,7 @@ static void functions_by_file_and_object(void **state)
 	reported__line(f, 4, 0, 0);
 	assert_int_equal(profile_function__add_note(f, "less so"), 0);
 	f = reported__function(profile, "i", "/a/b.c", 12);
-	assert_int_equal(profile_function__set_place(f, "/a/library.so", "", ""), 0);
+	assert_int_equal(profile_function__set_place(f, "/a/library.so", "", NULL), 0);
 	reported__line(f, 12, 7, 70);
 	reported__check(profile, &report_callgrind,
 			HEADER "cmd: ./program a b\ndesc: note: all is well\n" COMMENT EVENTS
@@ -111,7 +111,7 @@ static void hostile_names_stay_on_their_lines(void **state)
 		char *text, *name;
 
 		assert_non_null(f);
-		assert_int_equal(profile_function__set_place(f, hostile, hostile, hostile), 0);
+		assert_int_equal(profile_function__set_place(f, hostile, hostile, NULL), 0);
 		assert_int_equal(profile_function__add_note(f, "%s", hostile), 0);
 		assert_int_equal(profile__add_note(profile, "%s", hostile), 0);
 		assert_int_equal(profile__set_command(profile, command), 0);

@@ -63,7 +63,7 @@ static void hostile_names_stay_in_their_frames(void **state)
 		char *text, *end;
 
 		assert_non_null(f);
-		assert_int_equal(profile_function__set_place(f, name, name, name), 0);
+		assert_int_equal(profile_function__set_place(f, name, name, NULL), 0);
 		reported__line(f, 1, 1, 12345);
 		text = reported__as(profile, &report_folded, NULL);
 		reported__check_harmless(text);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 
+#include "profile_source.h"
 #include "report.h"
 #include "report_html_lines.h"
 #include "scratch.h"
+#include "seen.h"
 
 #define ATTACK "</script><script>alert(1)</script><img src=x onerror=\"alert(2)\">'"
 #define HARMLESS                                                                                                       \
@@ -15,9 +17,12 @@ static const struct report_style plain = {.unit = 1e-6, .details = true};
 struct scene {
 	struct scratch *scratch;
 	char *file;
+	struct target_files *files;
 	struct profile *profile;
 	char *page; /* what write_page() wrote last */
 };
+
+static const struct source_dirs nowhere;
 
 static int make_scene(void **state)
 {
@@ -26,6 +31,7 @@ static int make_scene(void **state)
 	assert_non_null(scene);
 	scene->scratch = scratch__new();
 	scene->file = scratch__path(scene->scratch, "a.c");
+	scene->files = seen__by_us();
 	scene->profile = profile__new();
 	assert_non_null(scene->profile);
 	*state = scene;
@@ -37,6 +43,7 @@ static int remove_scene(void **state)
 	struct scene *scene = *state;
 
 	scratch__free(scene->scratch);
+	target_files__unref(scene->files);
 	profile__free(scene->profile);
 	free(scene->file);
 	free(scene->page);
@@ -54,6 +61,7 @@ static struct profile_function *add_function(struct scene *scene, const char *na
 	struct profile_function *function = profile__add_function(scene->profile, name, "", scene->file, line);
 
 	assert_non_null(function);
+	function->files = scene->files;
 	return function;
 }
 
@@ -71,6 +79,7 @@ static void write_page(struct scene *scene, const struct report_style *style)
 	scene->page = NULL;
 	out = open_memstream(&scene->page, &size);
 	assert_non_null(out);
+	assert_int_equal(profile_source__record(scene->profile, &nowhere), 0);
 	assert_int_equal(report_html.write(scene->profile, style, out), 0);
 	assert_int_equal(fclose(out), 0);
 	assert_int_equal(strlen(scene->page), size);
@@ -120,7 +129,7 @@ static void others_text_is_text(void **state)
 	f->owner = (struct profile_owner){.pid = 1, .tid = 2, .comm = "\"><b>&"};
 	add_line(f, (struct profile_line){.line = 1, .hits = 1});
 	add_line(f, (struct profile_line){.line = 2, .hits = 1});
-	assert_int_equal(profile_function__set_place(f, ATTACK "object", ATTACK "id", ""), 0);
+	assert_int_equal(profile_function__set_place(f, ATTACK "object", ATTACK "id", scene->files), 0);
 	assert_int_equal(profile_function__add_note(f, "%s", ATTACK "note"), 0);
 	assert_int_equal(profile__add_note(scene->profile, "%s", ATTACK "last"), 0);
 	assert_int_equal(profile__set_command(scene->profile, command), 0);
@@ -141,7 +150,7 @@ static void others_text_is_text(void **state)
 	assert_has(scene, "<li>" HARMLESS "last</li>");
 	assert_has(scene, "<title>" HARMLESS " \\x1b[1m \xc2\xb7 lprof-bpf</title>");
 	assert_has(scene, "thread 2 of process 1 (&quot;&gt;&lt;b&gt;&amp;)");
-	assert_has(scene, "Could not find file /" HARMLESS "/x.c;");
+	assert_has(scene, "The profile holds no source text of /" HARMLESS "/x.c; the lines are");
 }
 
 static void the_page_may_fetch_nothing(void **state)
@@ -240,9 +249,10 @@ static void what_is_wrong_is_said(void **state)
 	add_line(f, (struct profile_line){.line = 1, .hits = 1, .time_ns = 1000000});
 	add_line(f, (struct profile_line){.line = 3, .time_ns = 3000000});
 	write_page(scene, &plain);
-	assert_has(scene,
-		   "<li>the program has code on line 3 but the file has 2 lines: it is not the one the program was "
-		   "built from</li>\n<li>0.003 s of the total time belong to lines without a hit</li>");
+	assert_has(
+		scene,
+		"<li>0.003 s of the total time belong to lines without a hit</li>\n<li>the program has code on line 3 "
+		"but the file has 2 lines: it is not the one the program was built from</li>");
 }
 
 static void uncertain_times_are_marked_and_explained(void **state)

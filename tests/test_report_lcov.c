@@ -56,7 +56,7 @@ static void a_function_is_one_whoever_ran_it(void **state)
 		struct profile_function *f = reported__function(profile, "f", "/a/a.c", 1);
 
 		f->owner = (struct profile_owner){.pid = 1, .tid = i % 2 + 1};
-		assert_int_equal(profile_function__set_place(f, i / 2 ? "/a/one" : "/a/two", "", ""), 0);
+		assert_int_equal(profile_function__set_place(f, i / 2 ? "/a/one" : "/a/two", "", NULL), 0);
 		f->calls = 1;
 		reported__line(f, 1, 1, 10);
 		reported__line(f, 2, (uint64_t)i, 10);

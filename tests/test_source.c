@@ -14,13 +14,17 @@
 
 #include <cmocka.h>
 
+#include "seen.h"
 #include "source.h"
+
+static const struct source_dirs nowhere;
 
 /* A directory with a root/ below it; *state is its path. */
 struct place {
 	char dir[PATH_MAX - 64];
 	char root[PATH_MAX];
-	char path[PATH_MAX]; /* of the file that in_dir() or in_root() named last */
+	struct target_files *files; /* as we see them */
+	char path[PATH_MAX];	    /* of the file that in_dir() or in_root() named last */
 };
 
 static int make_place(void **state)
@@ -33,6 +37,7 @@ static int make_place(void **state)
 	snprintf(place->dir, sizeof(place->dir), "%s/lprof-source-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(place->dir))
 		return -1;
+	place->files = seen__by_us();
 	snprintf(place->root, sizeof(place->root), "%s/root", place->dir);
 	*state = place;
 	return mkdir(place->root, 0700);
@@ -61,6 +66,7 @@ static int remove_place(void **state)
 		if (remove(in_dir(place, names[i])) && errno != ENOENT)
 			err = -1;
 	}
+	target_files__unref(place->files);
 	free(place);
 	return err;
 }
@@ -91,7 +97,7 @@ static struct source *open_text(struct place *place, const char *text, size_t le
 	struct source *source = NULL;
 
 	put(in_dir(place, "a.c"), text, len);
-	assert_int_equal(source__open("", place->path, &source), 0);
+	assert_int_equal(source__open(&nowhere, place->files, place->path, &source), 0);
 	assert_non_null(source);
 	return source;
 }
@@ -156,46 +162,88 @@ static void an_empty_file_has_no_lines(void **state)
 	source__close(NULL);
 }
 
-static void the_root_comes_first(void **state)
+static void the_root_is_the_targets(void **state)
 {
 	struct place *place = *state;
-	struct source *source;
+	struct target_files *below;
+	struct source *source = NULL;
 
+	if (geteuid())
+		skip();
+	below = seen__below(place->root, 0);
 	put(in_root(place, "a.c"), "below\n", 6);
-	assert_int_equal(source__open(place->root, "/a.c", &source), 0);
+	assert_int_equal(source__open(&nowhere, below, "/a.c", &source), 0);
 	CHECK_LINE(source, 1, "below");
 	source__close(source);
+
+	/* What is missing there is not taken from here. */
+	put(in_dir(place, "a.c"), "outside\n", 8);
+	source = NULL;
+	assert_int_equal(source__open(&nowhere, below, place->path, &source), -ENOENT);
+	assert_null(source);
+	target_files__unref(below);
 }
 
-static void without_it_below_the_root_the_file_itself_is_taken(void **state)
+static void relative_names_are_nobodys(void **state)
 {
 	struct place *place = *state;
-	struct source *source;
+	struct source *source = NULL;
+	char here[PATH_MAX];
 
-	put(in_dir(place, "a.c"), "outside\n", 8);
-	assert_int_equal(source__open(place->root, place->path, &source), 0);
-	CHECK_LINE(source, 1, "outside");
-	source__close(source);
-
-	assert_int_equal(source__open("/nonexistent", place->path, &source), 0);
-	CHECK_LINE(source, 1, "outside");
-	source__close(source);
+	assert_non_null(getcwd(here, sizeof(here)));
+	put(in_dir(place, "a.c"), "here\n", 5);
+	assert_int_equal(chdir(place->dir), 0);
+	assert_int_equal(source__open(&nowhere, place->files, "a.c", &source), -ENOENT);
+	assert_int_equal(source__open(&nowhere, place->files, "./a.c", &source), -ENOENT);
+	assert_int_equal(chdir(here), 0);
+	assert_null(source);
 }
 
 static void links_stay_below_the_root(void **state)
 {
 	struct place *place = *state;
+	struct target_files *below;
 	struct source *source = NULL;
 
+	if (geteuid())
+		skip();
+	below = seen__below(place->root, 0);
 	put(in_root(place, "a.c"), "below\n", 6);
 	put(in_dir(place, "secret"), "secret\n", 7);
 	assert_int_equal(symlink("/a.c", in_root(place, "link.c")), 0);
 	assert_int_equal(symlink("../secret", in_root(place, "up.c")), 0);
 
-	assert_int_equal(source__open(place->root, "/link.c", &source), 0);
+	assert_int_equal(source__open(&nowhere, below, "/link.c", &source), 0);
 	CHECK_LINE(source, 1, "below");
 	source__close(source);
-	assert_int_equal(source__open(place->root, "/up.c", &source), -ENOENT);
+	assert_int_equal(source__open(&nowhere, below, "/up.c", &source), -ENOENT);
+	target_files__unref(below);
+}
+
+static void the_users_directories_are_searched(void **state)
+{
+	struct place *place = *state;
+	struct source_dirs dirs = {0};
+	struct source *source = NULL;
+	char mapped[2 * PATH_MAX];
+
+	put(in_root(place, "a.c"), "the user's\n", 11);
+	assert_int_equal(source_dirs__add(&dirs, place->root), 0);
+	assert_int_equal(source__open(&dirs, NULL, "/built/a.c", &source), 0);
+	CHECK_LINE(source, 1, "the user's");
+	source__close(source);
+
+	/* The target's own file is the right one, unless the user says what is in its place. */
+	put(in_dir(place, "a.c"), "the target's\n", 13);
+	assert_int_equal(source__open(&dirs, place->files, place->path, &source), 0);
+	CHECK_LINE(source, 1, "the target's");
+	source__close(source);
+	snprintf(mapped, sizeof(mapped), "%s=%s", place->dir, place->root);
+	assert_int_equal(source_dirs__add(&dirs, mapped), 0);
+	assert_int_equal(source__open(&dirs, place->files, place->path, &source), 0);
+	CHECK_LINE(source, 1, "the user's");
+	source__close(source);
+	source_dirs__release(&dirs);
 }
 
 static void what_cannot_be_read_says_why(void **state)
@@ -203,10 +251,12 @@ static void what_cannot_be_read_says_why(void **state)
 	struct place *place = *state;
 	struct source *source = NULL;
 
-	assert_int_equal(source__open("", in_dir(place, "a.c"), &source), -ENOENT);
-	assert_int_equal(source__open(place->root, place->path, &source), -ENOENT);
-	assert_int_equal(source__open("", place->dir, &source), -EINVAL);
-	assert_int_equal(source__open("", "", &source), -ENOENT);
+	assert_int_equal(source__open(&nowhere, place->files, in_dir(place, "a.c"), &source), -ENOENT);
+	/* Of a saved profile, whose names are not to be trusted, nothing is opened. */
+	put(in_dir(place, "a.c"), "x\n", 2);
+	assert_int_equal(source__open(&nowhere, NULL, place->path, &source), -ENOENT);
+	assert_int_equal(source__open(&nowhere, place->files, place->dir, &source), -EINVAL);
+	assert_int_equal(source__open(&nowhere, place->files, "", &source), -ENOENT);
 	assert_null(source);
 }
 
@@ -217,7 +267,7 @@ static void a_fifo_is_refused_without_waiting(void **state)
 
 	assert_int_equal(mkfifo(in_dir(place, "fifo"), 0600), 0);
 	alarm(10);
-	assert_int_equal(source__open("", place->path, &source), -EINVAL);
+	assert_int_equal(source__open(&nowhere, place->files, place->path, &source), -EINVAL);
 	alarm(0);
 	assert_null(source);
 }
@@ -230,11 +280,11 @@ static void too_large_a_file_is_refused(void **state)
 
 	put(in_dir(place, "a.c"), "x\n", 2);
 	assert_int_equal(truncate(place->path, most + 1), 0);
-	assert_int_equal(source__open("", place->path, &source), -EFBIG);
+	assert_int_equal(source__open(&nowhere, place->files, place->path, &source), -EFBIG);
 	assert_null(source);
 
 	assert_int_equal(truncate(place->path, most), 0);
-	assert_int_equal(source__open("", place->path, &source), 0);
+	assert_int_equal(source__open(&nowhere, place->files, place->path, &source), 0);
 	assert_int_equal(source__n_lines(source), 2);
 	CHECK_LINE(source, 1, "x");
 	source__close(source);
@@ -250,8 +300,9 @@ int main(void)
 		TEST(crlf_is_a_line_end),
 		TEST(nul_bytes_are_kept),
 		TEST(an_empty_file_has_no_lines),
-		TEST(the_root_comes_first),
-		TEST(without_it_below_the_root_the_file_itself_is_taken),
+		TEST(the_root_is_the_targets),
+		TEST(relative_names_are_nobodys),
+		TEST(the_users_directories_are_searched),
 		TEST(links_stay_below_the_root),
 		TEST(what_cannot_be_read_says_why),
 		TEST(a_fifo_is_refused_without_waiting),

@@ -41,7 +41,7 @@ static int find(struct fixture *fixture, const char *command)
 {
 	char *argv[] = {(char *)command, (char *)"--some-option", NULL};
 
-	return target__objects_of_command(argv, &fixture->scratch->diag, &fixture->objects);
+	return target__objects_of_command(argv, NULL, &fixture->scratch->diag, &fixture->objects);
 }
 
 /* Whether an object is the file PATH, by inode. */
@@ -84,7 +84,7 @@ static void finds_executable_and_libraries(void **state)
 	assert_true(has(fixture, "/lib64/ld-linux-x86-64.so.2"));
 	for (size_t i = 0; i < fixture->objects.n; i++) {
 		assert_string_equal(fixture->objects.items[i].name, fixture->objects.items[i].path);
-		assert_string_equal(fixture->objects.items[i].root, "");
+		assert_true(target_files__have_our_root(fixture->objects.items[i].files));
 		assert_int_equal(fixture->objects.items[i].pid, 0);
 	}
 	assert_string_equal(scratch__said(fixture->scratch), "");

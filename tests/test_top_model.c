@@ -3,6 +3,7 @@
 
 #include "cells_text.h"
 #include "scratch.h"
+#include "seen.h"
 #include "top_keys.h"
 #include "top_layout.h"
 #include "top_model.h"
@@ -13,10 +14,13 @@
 struct scene {
 	struct scratch *scratch;
 	char *file;
+	struct target_files *files;
 	struct source *source;
 	struct top_model *model;
 	struct cells cells;
 };
+
+static const struct source_dirs nowhere;
 
 static int setup(void **state)
 {
@@ -29,7 +33,8 @@ static int setup(void **state)
 	for (int i = 1; i <= 40; i++)
 		sprintf(text + strlen(text), "line %d\n", i);
 	scene->file = scratch__write(scene->scratch, "a.c", text, 0644);
-	assert_int_equal(source__open("", scene->file, &scene->source), 0);
+	scene->files = seen__by_us();
+	assert_int_equal(source__open(&nowhere, scene->files, scene->file, &scene->source), 0);
 	scene->model = top_model__new();
 	assert_non_null(scene->model);
 	*state = scene;
@@ -42,6 +47,7 @@ static int teardown(void **state)
 
 	top_model__free(scene->model);
 	source__close(scene->source);
+	target_files__unref(scene->files);
 	cells__release(&scene->cells);
 	free(scene->file);
 	scratch__free(scene->scratch);
@@ -538,7 +544,7 @@ static void controls_are_never_shown(void **state)
 	assert_non_null(function);
 	assert_int_equal(profile_function__add_line(function, &line), 0);
 	function->owner = (struct profile_owner){.pid = 5, .comm = "\ttab"};
-	assert_int_equal(source__open("", file, &source), 0);
+	assert_int_equal(source__open(&nowhere, scene->files, file, &source), 0);
 	assert_int_equal(top_model__update(scene->model, profile), 0);
 	assert_int_equal(top_model__set_source(scene->model, source), 0);
 	draw(scene, 24, 120);

@@ -79,11 +79,16 @@ longest=$(get before.json 'max(p["functions"], key=lambda g: g["time_ns"])["name
 is "report -m -z -t -u" "$longest" "$(grep 'seconds - ' out | tail -1 | sed 's/.* - //')"
 check "report -u" grep -q '^Timer unit: 1 s$' out
 "$LPROF" report before.json >out
+check "source as it was when profiled" grep -q 'usleep(100);' out
+if grep -q 'usleep(20000)' out; then bad "source of now is shown"; else ok "source of now"; fi
+check "lines without code as well" grep -q -E '^ +4 +\{$' out
+"$LPROF" report --source-dir "$WORK" before.json >out
 check "source that has changed is said" grep -q -E 'line [0-9]+ read differently when it was profiled' out
+check "source that has changed is not shown" grep -q 'usleep(100);' out
 mv program.c elsewhere.c
 "$LPROF" report before.json >out
-check "source that is gone is said" grep -q 'Could not find file' out
 check "source that is gone: the table" python3 "$SAVED" table out before.json
+check "source that is gone: its text" grep -q 'usleep(100);' out
 mv elsewhere.c program.c
 
 # Merging.

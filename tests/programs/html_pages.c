@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "profile.h"
+#include "profile_source.h"
 #include "report.h"
 
 static const char *directory;
@@ -41,8 +42,16 @@ static void write_report(const struct profile *profile, const char *name, const 
 
 static void write_reports(struct profile *profile, const char *name)
 {
+	const struct source_dirs nowhere = {0};
+	struct target_files *files;
+
+	need(!target_files__of_command(NULL, &files), name);
+	for (size_t i = 0; i < profile->n_functions; i++)
+		profile->functions[i].files = files;
+	need(!profile_source__record(profile, &nowhere), name);
 	write_report(profile, name, "html");
 	write_report(profile, name, "json");
+	target_files__unref(files);
 	profile__free(profile);
 }
 
@@ -61,7 +70,7 @@ static struct profile_function *add_function(struct profile *profile, const char
 	struct profile_function *function = profile__add_function(profile, name, "", file, line);
 
 	need(function != NULL, name);
-	need(!profile_function__set_place(function, "/usr/bin/example", "0123456789abcdef", ""), name);
+	need(!profile_function__set_place(function, "/usr/bin/example", "0123456789abcdef", NULL), name);
 	return function;
 }
 
@@ -232,7 +241,7 @@ static void write_hostile(void)
 	for (uint32_t line = 1; line <= 5; line++)
 		add_line(function, &(struct profile_line){.line = line, .hits = line, .time_ns = 1000 * line});
 	function->owner = (struct profile_owner){.pid = 1, .tid = 2, .comm = "\"><b onx=1>"};
-	need(!profile_function__set_place(function, "/" ATTACK, ATTACK, ""), "place");
+	need(!profile_function__set_place(function, "/" ATTACK, ATTACK, NULL), "place");
 	need(!profile_function__add_note(function, "%s", ATTACK) && !profile__add_note(profile, "%s", ATTACK), "note");
 	add_line(add_function(profile, "elsewhere", "/\"><script>alert(4)</script>/x.c", 3),
 		 &(struct profile_line){.line = 3, .hits = 1});
