@@ -486,9 +486,9 @@ static void help(void **state)
 		"\n  lprof-bpf [OPTIONS] -f FUNC... -- COMMAND [ARG...] ",
 		"\n  lprof-bpf report [OPTIONS] FILE... ",
 		"\n  lprof-bpf diff [OPTIONS] BEFORE AFTER ",
-		"\n  -d, --duration SEC         stop after SEC seconds",
-		"\n      --clock wall|cpu       count",
-		"\n  -p, --pid PID[,PID...]     running processes\n",
+		"\n  -d, --duration SEC          stop after SEC seconds",
+		"\n      --clock wall|cpu        count",
+		"\n  -p, --pid PID[,PID...]      running processes\n",
 		"\nExamples:\n",
 	};
 	char *text = printed_for("--help");
