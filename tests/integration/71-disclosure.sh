@@ -356,9 +356,11 @@ rm full.debug
 mkfifo -m 666 full.debug
 FIFO=full.debug EXPECTED=1 fifos_left_alone "debug link" "$LPROF" list -x linked
 
-# What dwz takes out of two objects is in a third file, the supplement.
+# What dwz takes out of two objects is in a third file, the supplement. The types of stdio.h are enough for DIEs of its
+# own: libdw reads no file that has strings only.
 mkdir dwz
 cat >dwz/a.c <<'PROGRAM'
+#include <stdio.h>
 volatile long sink;
 struct shared_structure { long first_member_name, second_member_name; struct shared_structure *next_member; };
 __attribute__((noinline)) long shared_function_name(struct shared_structure *parameter_name)
