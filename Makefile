@@ -22,16 +22,18 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(ALL_CPPFLAGS) $(CFLAGS)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson -lprotobuf-c -lcurl -lncursesw -ltinfo -lz -lm -pthread
 
-SOURCES := $(wildcard src/*.c)
-# Other sources in tests/ are what several of the test programs share.
-HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/test_%.c,$(wildcard tests/*.c)))
-TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-MESSAGES := $(patsubst src/%.proto,%.pb-c,$(wildcard src/*.proto))
+SOURCES := $(wildcard src/*.c src/*/*.c)
+# A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.
+UNIT := $(wildcard tests/unit/*/*.c)
+vpath %.c tests/unit $(sort $(dir $(UNIT)))
+TESTS := $(basename $(notdir $(UNIT)))
+HELPERS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+MESSAGES := $(patsubst src/%.proto,%.pb-c,$(wildcard src/*/*.proto))
 OBJECTS := $(SOURCES:src/%.c=$(B)/%.o) $(MESSAGES:%=$(B)/%.o)
 TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
 SKELETON := $(B)/lprof.skel.h
-ASSETS := $(B)/report_html_assets.h
+ASSETS := $(B)/report/report_html_assets.h
 GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
@@ -43,13 +45,14 @@ all: $(PROGRAM)
 # Fails with the names of what is missing before a compiler can fail with something less helpful.
 $(B)/.ready: tests/deps/packages tests/deps/deps
 	@tests/deps/deps check build
-	@mkdir -p $(B)/tests $(B)/san/tests $(B)/clang/tests
+	@mkdir -p $(B)
 	@touch $@
 
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.o: src/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The target's layout of pt_regs is what a uprobe program reads, hence the architecture macro.
@@ -61,6 +64,7 @@ $(SKELETON): $(B)/lprof.bpf.o
 	mv $@.tmp $@
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: src/%.proto | $(B)/.ready
+	@mkdir -p $(@D)
 	protoc-c --proto_path=src --c_out=$(B) $<
 
 # Of generated sources, too, the warnings are not ours.
@@ -68,18 +72,23 @@ $(B)/%.pb-c.o: $(B)/%.pb-c.c
 	$(CC) -w $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/san/%.pb-c.o: $(B)/%.pb-c.c
+	@mkdir -p $(@D)
 	$(CC) -w $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # The html report's style and script as strings, and the script's hash, by which alone the page lets it run.
-$(ASSETS): src/report_html.css src/report_html.js | $(B)/.ready
+$(ASSETS): src/report/report_html.css src/report/report_html.js | $(B)/.ready
+	@mkdir -p $(@D)
 	{ quote() { sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$1; } && \
-		echo 'static const char style_sheet[] =' && quote src/report_html.css && \
-		echo '; static const char script[] =' && quote src/report_html.js && \
+		echo 'static const char style_sheet[] =' && quote src/report/report_html.css && \
+		echo '; static const char script[] =' && quote src/report/report_html.js && \
 		echo '; static const char script_hash[] =' && \
-		sha256sum src/report_html.js | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
+		sha256sum src/report/report_html.js | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
 
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
-$(B)/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
+$(B)/tests/%.o $(B)/san/tests/%.o $(B)/clang/tests/%.o: ALL_CPPFLAGS += -Itests
+
+$(B)/tests/%.o: %.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tested.a: $(TESTED)
@@ -92,9 +101,11 @@ $(B)/html_pages: tests/programs/html_pages.c $(B)/tested.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/san/%.o: src/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-$(B)/san/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
+$(B)/san/tests/%.o: %.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(B)/san/tested.a: $(TESTED:$(B)/%=$(B)/san/%)
@@ -105,9 +116,11 @@ $(B)/san/test_%: $(B)/san/tests/test_%.o $(B)/san/tested.a
 
 # The second compiler is asked for its warnings only.
 $(B)/clang/%.o: src/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/clang/tests/%.o: tests/%.c $(GENERATED) | $(B)/.ready
+$(B)/clang/tests/%.o: %.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
 	$(CLANG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/demo: tests/programs/demo.c | $(B)/.ready
@@ -142,9 +155,10 @@ test-kernels: $(PROGRAM) $(B)/test_attach
 lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
 
 lint-format: | $(B)/.ready
-	clang-format --dry-run -Werror $(wildcard src/*.[ch] bpf/*.[ch] tests/*.[ch] tests/programs/*.[ch] tests/bench/*.[ch])
+	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/programs tests/bench))
 
-$(B)/%.tidy: src/%.c $(GENERATED) $(wildcard src/*.h bpf/*.h) .clang-tidy | $(B)/.ready
+$(B)/%.tidy: src/%.c $(GENERATED) $(wildcard src/*/*.h bpf/*.h) .clang-tidy | $(B)/.ready
+	@mkdir -p $(@D)
 	@echo clang-tidy $<
 	@clang-tidy --quiet $< -- $(ALL_CFLAGS) 2> $@.log || { cat $@.log >&2; exit 1; }
 	@touch $@
@@ -157,11 +171,11 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 
 install: $(PROGRAM)
 	install -D -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/lprof-bpf"
-	install -D -m 644 src/lprof-bpf.8 "$(SHARE)/man/man8/lprof-bpf.8"
-	install -D -m 644 src/profile.schema.json "$(SHARE)/lprof-bpf/profile.schema.json"
-	install -D -m 644 src/completion/lprof-bpf.bash "$(SHARE)/bash-completion/completions/lprof-bpf"
-	install -D -m 644 src/completion/lprof-bpf.fish "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
-	install -D -m 644 src/completion/_lprof-bpf "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
+	install -D -m 644 src/install/lprof-bpf.8 "$(SHARE)/man/man8/lprof-bpf.8"
+	install -D -m 644 src/report/profile.schema.json "$(SHARE)/lprof-bpf/profile.schema.json"
+	install -D -m 644 src/install/completion/lprof-bpf.bash "$(SHARE)/bash-completion/completions/lprof-bpf"
+	install -D -m 644 src/install/completion/lprof-bpf.fish "$(SHARE)/fish/vendor_completions.d/lprof-bpf.fish"
+	install -D -m 644 src/install/completion/_lprof-bpf "$(DESTDIR)$(ZSH_DIRECTORY)/_lprof-bpf"
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/lprof-bpf" "$(SHARE)/man/man8/lprof-bpf.8"
@@ -170,7 +184,7 @@ uninstall:
 	rmdir --ignore-fail-on-non-empty "$(SHARE)/lprof-bpf"
 
 deb: | $(B)/.ready
-	+@src/debian/build $(B)/deb
+	+@src/install/debian/build $(B)/deb
 
 clean:
 	rm -rf $(B)
@@ -178,4 +192,5 @@ clean:
 .PHONY: all deps demo test test-bare test-kernels bench lint lint-format vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(wildcard $(B)/*.d $(B)/tests/*.d $(B)/san/*.d $(B)/san/tests/*.d $(B)/clang/*.d $(B)/clang/tests/*.d)
+COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))
+-include $(wildcard $(foreach place,$(B) $(B)/san $(B)/clang,$(COMPILED:%=$(place)/%.d)))

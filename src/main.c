@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doctor.h"
-#include "list.h"
-#include "options.h"
-#include "privilege.h"
-#include "run.h"
-#include "saved.h"
+#include "base/privilege.h"
+#include "options/options.h"
+#include "run/doctor.h"
+#include "run/list.h"
+#include "run/run.h"
+#include "run/saved.h"
 
 #define EXIT_USAGE 2
 

@@ -5,7 +5,7 @@
 need python3 gcc setpriv jsonschema
 need_profiler
 SAVED=$HERE/saved_profiles.py
-SCHEMA=$TOP/src/profile.schema.json
+SCHEMA=$TOP/src/report/profile.schema.json
 chmod 755 "$WORK"
 cd "$WORK" || exit 1
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need mandoc groff
 
-PAGE=$TOP/src/lprof-bpf.8
+PAGE=$TOP/src/install/lprof-bpf.8
 
 # Whether pages of others are installed here is not this page's fault.
 mandoc -T lint -W style "$PAGE" 2>&1 | grep -v -E 'referenced manual not found|mandoc.db' >"$WORK/lint"

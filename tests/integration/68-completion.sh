@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need bash zsh fish python3 gcc g++ ps setpriv
 
-COMPLETIONS=$TOP/src/completion
+COMPLETIONS=$TOP/src/install/completion
 mkdir "$WORK/bin"
 cp "$LPROF" "$WORK/bin/lprof-bpf"
 export PATH=$WORK/bin:$PATH

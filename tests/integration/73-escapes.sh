@@ -140,9 +140,9 @@ on_terminal "live view" --top -d 2
 on_terminal "status line" -d 2.5
 
 # Completions.
-# shellcheck source=src/completion/lprof-bpf.bash
+# shellcheck source=src/install/completion/lprof-bpf.bash
 program=$LPROF
-. "$TOP/src/completion/lprof-bpf.bash"
+. "$TOP/src/install/completion/lprof-bpf.bash"
 _lprof_bpf_list -x "$PROGRAM" >"$WORK/completed"
 harmless "completion of functions" "$WORK/completed"
 COMPREPLY=()

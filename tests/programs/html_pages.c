@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile.h"
-#include "profile_source.h"
-#include "report.h"
+#include "profile/profile.h"
+#include "profile/profile_source.h"
+#include "report/report.h"
 
 static const char *directory;
 

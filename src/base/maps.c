@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/maps.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel writes a line end in a name as "\\012", and nothing else in octal. */
+static void unescape(char *name)
+{
+	char *from = name, *to = name;
+
+	while (*from) {
+		if (!strncmp(from, "\\012", 4)) {
+			*to++ = '\n';
+			from += 4;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static bool parse_mapping(char *line, struct mapping *mapping)
+{
+	char perms[5];
+	int name_at = 0;
+
+	if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %" SCNx64 " %*x:%*x %llu %n", &mapping->lo, &mapping->hi, perms,
+		   &mapping->offset, &mapping->ino, &name_at) != 5 ||
+	    !name_at)
+		return false;
+	mapping->exec = perms[2] == 'x';
+	mapping->name = line + name_at;
+	unescape(mapping->name);
+	return true;
+}
+
+/* All of it as one text, so that the mappings are from one moment or nearly so; owned by the caller. */
+static int read_maps(pid_t pid, char **text)
+{
+	char path[64], chunk[16384];
+	FILE *in, *out;
+	size_t size, got;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	in = fopen(path, "re");
+	if (!in)
+		return errno == ENOENT ? -ESRCH : -errno;
+	out = open_memstream(text, &size);
+	if (!out) {
+		fclose(in);
+		return -ENOMEM;
+	}
+	while ((got = fread(chunk, 1, sizeof(chunk), in)) > 0)
+		fwrite(chunk, 1, got, out);
+	if (ferror(in))
+		err = errno == ENOENT ? -ESRCH : -errno;
+	if (fclose(out) && !err)
+		err = -ENOMEM;
+	fclose(in);
+	if (err)
+		free(*text);
+	return err;
+}
+
+int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *ctx)
+{
+	char *text = NULL, *line, *rest;
+	struct mapping mapping;
+	int err;
+
+	err = read_maps(pid, &text);
+	if (err)
+		return err;
+	for (line = strtok_r(text, "\n", &rest); line && !err; line = strtok_r(NULL, "\n", &rest))
+		if (parse_mapping(line, &mapping))
+			err = fn(&mapping, ctx);
+	free(text);
+	return err;
+}
+
+void maps__link(pid_t pid, const struct mapping *mapping, char link[MAPS_LINK_SIZE])
+{
+	snprintf(link, MAPS_LINK_SIZE, "/proc/%d/map_files/%" PRIxPTR "-%" PRIxPTR, pid, mapping->lo, mapping->hi);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/printable.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Length of the well-formed UTF-8 sequence of several bytes at the start of the LEN bytes at S, or 0
+ * (the table of well-formed sequences in the Unicode standard: no overlong forms, no surrogates,
+ * nothing above U+10FFFF).
+ */
+static size_t sequence_length(const unsigned char *s, size_t len)
+{
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t n;
+
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		n = 2;
+	else if (s[0] >= 0xe0 && s[0] <= 0xef)
+		n = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (s[0] == 0xe0)
+		lo = 0xa0;
+	else if (s[0] == 0xed)
+		hi = 0x9f;
+	else if (s[0] == 0xf0)
+		lo = 0x90;
+	else if (s[0] == 0xf4)
+		hi = 0x8f;
+
+	if (len < n || s[1] < lo || s[1] > hi)
+		return 0;
+	for (size_t i = 2; i < n; i++) {
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	}
+	return n;
+}
+
+/*
+ * Whether a terminal or a reader obeys the character instead of showing it: the C1 controls (U+0080 to U+009F), the
+ * separators of lines and paragraphs, the embeddings and overrides of the direction of writing (U+2028 to U+202E), and
+ * its isolates (U+2066 to U+2069).
+ */
+static bool is_obeyed(const unsigned char *sequence)
+{
+	if (sequence[0] == 0xc2)
+		return sequence[1] < 0xa0;
+	if (sequence[0] != 0xe2)
+		return false;
+	return (sequence[1] == 0x80 && sequence[2] >= 0xa8 && sequence[2] <= 0xae) ||
+	       (sequence[1] == 0x81 && sequence[2] >= 0xa6 && sequence[2] <= 0xa9);
+}
+
+/* How many bytes at S may pass as they are: 0 or one character's. */
+static size_t passing(const unsigned char *s, size_t len, enum printable_keep keep)
+{
+	size_t n;
+
+	if (s[0] < 0x20)
+		return s[0] == '\t' || keep == PRINTABLE_KEEP_C0;
+	if (s[0] < 0x80)
+		return s[0] != 0x7f;
+	n = sequence_length(s, len);
+	return n && is_obeyed(s) ? 0 : n;
+}
+
+void printable__write(const char *text, size_t len, enum printable_keep keep, FILE *out)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len;) {
+		size_t run = 0, n;
+
+		while (i + run < len && (n = passing(s + i + run, len - i - run, keep)))
+			run += n;
+		fwrite(s + i, 1, run, out);
+		i += run;
+		if (i < len)
+			fprintf(out, "\\x%02x", s[i++]);
+	}
+}
+
+void printable__write_except(const char *text, const char *refused, FILE *out)
+{
+	for (;;) {
+		size_t run = strcspn(text, refused);
+
+		printable__write(text, run, PRINTABLE_KEEP_TAB, out);
+		text += run;
+		if (!*text)
+			return;
+		fprintf(out, "\\x%02x", *text++);
+	}
+}
+
+void printable__vprint(FILE *out, const char *format, va_list args)
+{
+	char shortened[1024], *text;
+	va_list again;
+
+	va_copy(again, args);
+	if (vasprintf(&text, format, args) < 0) {
+		text = shortened;
+		*text = '\0';
+		vsnprintf(text, sizeof(shortened), format, again);
+	}
+	va_end(again);
+	printable__write(text, strlen(text), PRINTABLE_KEEP_TAB, out);
+	if (text != shortened)
+		free(text);
+}
+
+void printable__print(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printable__vprint(out, format, args);
+	va_end(args);
+}
+
+char *printable__string(const char *text, enum printable_keep keep)
+{
+	char *result = NULL;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+	bool failed;
+
+	if (!out)
+		return NULL;
+	printable__write(text, strlen(text), keep, out);
+	failed = ferror(out);
+	if (fclose(out) || failed) {
+		free(result);
+		return NULL;
+	}
+	return result;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/status.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+
+#define PERIOD_NS  500000000
+#define NARROWEST  20
+#define MOST_BYTES 512
+
+struct status {
+	int fd;
+	pthread_mutex_t lock; /* of all that follows, and of writing */
+	bool shown;
+	/* Of what is under way: */
+	pthread_cond_t changed;
+	pthread_t thread;
+	bool running; /* the thread is */
+	char *what;
+	struct timespec began;
+	bool ended;
+};
+
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+struct status *status__open(FILE *stream)
+{
+	const char *term = getenv("TERM");
+	struct status *status;
+
+	if (!isatty(fileno(stream)) || !term || !strcmp(term, "dumb"))
+		return NULL;
+	status = calloc(1, sizeof(*status));
+	if (!status)
+		return NULL;
+	status->fd = fileno(stream);
+	pthread_mutex_init(&status->lock, NULL);
+	init_condition(&status->changed);
+	return status;
+}
+
+/* What the shell has in the foreground is not to be written into. */
+static bool in_background(const struct status *status)
+{
+	pid_t foreground = tcgetpgrp(status->fd);
+
+	return foreground > 0 && foreground != getpgrp();
+}
+
+/* How many bytes of TEXT fit: a line that wraps could not be rewritten. */
+static size_t fitting(const struct status *status, const char *text)
+{
+	struct winsize size;
+	size_t len = strlen(text), columns = 80;
+
+	if (!ioctl(status->fd, TIOCGWINSZ, &size) && size.ws_col >= NARROWEST)
+		columns = size.ws_col;
+	if (len < columns)
+		return len;
+	len = columns - 1;
+	while (len && (text[len] & 0xc0) == 0x80) /* inside a character */
+		len--;
+	return len;
+}
+
+/* With the lock held. The text replaces the line before what remains of that is cleared, so that nothing flickers. */
+static void draw(struct status *status, const char *text)
+{
+	char line[MOST_BYTES + 16];
+	int len = snprintf(line, sizeof(line), "\r%.*s\033[K", (int)fitting(status, text), text);
+
+	if (in_background(status) || write(status->fd, line, (size_t)len) != len)
+		return;
+	status->shown = true;
+}
+
+void status__show(struct status *status, const char *format, ...)
+{
+	char text[MOST_BYTES];
+	va_list args;
+
+	if (!status)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	pthread_mutex_lock(&status->lock);
+	draw(status, text);
+	pthread_mutex_unlock(&status->lock);
+}
+
+static void erase(struct status *status)
+{
+	static const char clear[] = "\r\033[K";
+
+	if (status->shown && write(status->fd, clear, sizeof(clear) - 1) > 0)
+		status->shown = false;
+}
+
+void status__erase(struct status *status)
+{
+	if (!status)
+		return;
+	pthread_mutex_lock(&status->lock);
+	erase(status);
+	pthread_mutex_unlock(&status->lock);
+}
+
+static struct timespec half_a_second_from(struct timespec time)
+{
+	time.tv_nsec += PERIOD_NS;
+	time.tv_sec += time.tv_nsec / 1000000000;
+	time.tv_nsec %= 1000000000;
+	return time;
+}
+
+static long seconds_between(const struct timespec *a, const struct timespec *b)
+{
+	return (long)(b->tv_sec - a->tv_sec - (b->tv_nsec < a->tv_nsec));
+}
+
+static void *show_progress(void *argument)
+{
+	struct status *status = argument;
+	struct timespec next = status->began;
+
+	pthread_mutex_lock(&status->lock);
+	while (!status->ended) {
+		char text[MOST_BYTES];
+
+		next = half_a_second_from(next);
+		while (!status->ended && !pthread_cond_timedwait(&status->changed, &status->lock, &next))
+			;
+		if (status->ended)
+			break;
+		snprintf(text, sizeof(text), "%s (%ld s)", status->what, seconds_between(&status->began, &next));
+		draw(status, text);
+	}
+	erase(status);
+	pthread_mutex_unlock(&status->lock);
+	return NULL;
+}
+
+void status__begin(struct status *status, const char *what)
+{
+	if (!status || status->running)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &status->began);
+	status->ended = false;
+	status->what = printable__string(what, PRINTABLE_KEEP_TAB);
+	if (!status->what)
+		return;
+	status->running = !pthread_create(&status->thread, NULL, show_progress, status);
+	if (status->running)
+		return;
+	free(status->what);
+	status->what = NULL;
+}
+
+void status__end(struct status *status)
+{
+	if (!status || !status->running)
+		return;
+	pthread_mutex_lock(&status->lock);
+	status->ended = true;
+	pthread_cond_signal(&status->changed);
+	pthread_mutex_unlock(&status->lock);
+	pthread_join(status->thread, NULL);
+	status->running = false;
+	free(status->what);
+	status->what = NULL;
+}
+
+void status__close(struct status *status)
+{
+	if (!status)
+		return;
+	status__end(status);
+	status__erase(status);
+	pthread_cond_destroy(&status->changed);
+	pthread_mutex_destroy(&status->lock);
+	free(status);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/debuginfo.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "dwarf/function_reader.h"
+#include "dwarf/separate_debug.h"
+#include "dwarf/split_files.h"
+#include "dwarf/unit_filter.h"
+
+struct debuginfo {
+	struct objfile *obj; /* borrowed */
+	struct diag diag;
+	const struct target_files *files; /* borrowed */
+	struct separate_debug separate;	  /* fd of -1: the object itself has it */
+	struct separate_debug supplement;
+	Dwarf *dwarf;
+	Dwarf *shared;		 /* of the supplement, or NULL */
+	Dwarf_CFI *frames;	 /* .eh_frame of the object, or NULL */
+	Dwarf_CFI *debug_frames; /* .debug_frame, owned by dwarf, or NULL */
+	bool noted_dwo;
+};
+
+static int find_file(struct debuginfo *info, bool optional)
+{
+	const char *name = objfile__name(info->obj);
+	const char *id = objfile__build_id(info->obj);
+	int err;
+
+	if (separate_debug__is_in(objfile__elf(info->obj)))
+		return 0;
+	err = separate_debug__open(info->obj, info->files, &info->separate);
+	if (err == -ESTALE) {
+		diag__error(&info->diag,
+			    "%s: the debug information in %s belongs to another build (wanted: build ID %s); "
+			    "install the debug symbols of exactly this version",
+			    name, info->separate.path ? info->separate.path : "its debug file", *id ? id : "unknown");
+	} else if (err == -ENOENT && !optional && *id) {
+		diag__error(&info->diag,
+			    "%s has no debug information, and none with its build ID %s is installed under "
+			    "/usr/lib/debug; install its debug symbols package, or build it with -g",
+			    name, id);
+	} else if (err == -ENOENT && !optional) {
+		diag__error(&info->diag,
+			    "%s has neither debug information nor a build ID by which to find it; build it with -g",
+			    name);
+	} else if (err && err != -ENOENT) {
+		diag__error(&info->diag, "%s: cannot read its debug information: %s", name, strerror(-err));
+	}
+	return err;
+}
+
+/* libdw would look for it by itself, but not where it cannot open anything; it looks only once. */
+static void forgo_supplement(Dwarf *dwarf)
+{
+	struct rlimit before, none;
+
+	if (getrlimit(RLIMIT_NOFILE, &before))
+		return;
+	none = before;
+	none.rlim_cur = 0;
+	if (setrlimit(RLIMIT_NOFILE, &none))
+		return;
+	(void)dwarf_getalt(dwarf);
+	(void)setrlimit(RLIMIT_NOFILE, &before);
+}
+
+static int find_supplement(struct debuginfo *info, const char *path)
+{
+	const char *name;
+	int err = separate_debug__open_supplement(info->dwarf, path, info->files, &name, &info->supplement);
+
+	if (err == -ENOMEM)
+		return err;
+	if (!err)
+		info->shared = dwarf_begin_elf(info->supplement.elf, DWARF_C_READ, NULL);
+	if (info->shared)
+		dwarf_setalt(info->dwarf, info->shared);
+	else
+		forgo_supplement(info->dwarf);
+	if (!info->shared && name)
+		diag__note(&info->diag,
+			   "%s needs the file %s for a part of its debug information, which cannot be read; functions "
+			   "described there are not found",
+			   path, name);
+	return 0;
+}
+
+static int read_dwarf(struct debuginfo *info)
+{
+	Elf *elf = info->separate.elf ? info->separate.elf : objfile__elf(info->obj);
+	const char *path = info->separate.path ? info->separate.path : objfile__name(info->obj);
+
+	info->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
+	if (!info->dwarf) {
+		diag__error(&info->diag, "%s: its debug information is damaged: %s", path, dwarf_errmsg(-1));
+		return -EINVAL;
+	}
+	info->frames = dwarf_getcfi_elf(objfile__elf(info->obj));
+	info->debug_frames = dwarf_getcfi(info->dwarf);
+	diag__debug(&info->diag, "%s: debug information from %s", objfile__name(info->obj), path);
+	return find_supplement(info, path);
+}
+
+int debuginfo__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
+		    struct debuginfo **out)
+{
+	struct debuginfo *info = calloc(1, sizeof(*info));
+	int err;
+
+	if (!info)
+		return -ENOMEM;
+	info->obj = obj;
+	info->diag = *diag;
+	info->files = files;
+	info->separate.fd = info->supplement.fd = -1;
+	err = find_file(info, optional);
+	if (!err)
+		err = read_dwarf(info);
+	if (err) {
+		debuginfo__close(info);
+		return err;
+	}
+	*out = info;
+	return 0;
+}
+
+void debuginfo__close(struct debuginfo *info)
+{
+	if (!info)
+		return;
+	if (info->frames)
+		dwarf_cfi_end(info->frames);
+	if (info->dwarf)
+		dwarf_end(info->dwarf);
+	if (info->shared)
+		dwarf_end(info->shared);
+	separate_debug__close(&info->supplement);
+	separate_debug__close(&info->separate);
+	free(info);
+}
+
+static void note_dwo(struct debuginfo *info, Dwarf_Die *unit)
+{
+	Dwarf_Attribute attribute;
+	const char *name = NULL;
+
+	if (info->noted_dwo)
+		return;
+	info->noted_dwo = true;
+	if (dwarf_attr(unit, DW_AT_dwo_name, &attribute) || dwarf_attr(unit, DW_AT_GNU_dwo_name, &attribute))
+		name = dwarf_formstring(&attribute);
+	diag__note(&info->diag,
+		   "%s was built with -gsplit-dwarf and %s cannot be read; functions described there are not found",
+		   objfile__name(info->obj), name ? name : "one of its .dwo files");
+}
+
+/* The split unit that UNIT is the skeleton of, where it can be read: else its address is NULL. */
+static void find_split(struct debuginfo *info, Dwarf_Die *unit, Dwarf_Die *split)
+{
+	const char *path = objfile__path(info->obj);
+	struct file_rights_before before;
+	char separate[32];
+
+	if (info->separate.fd >= 0) {
+		snprintf(separate, sizeof(separate), "/proc/self/fd/%d", info->separate.fd);
+		path = separate;
+	}
+	if (!split_files__may_open(unit, path, info->files) || target_files__assume(info->files, &before))
+		return;
+	if (dwarf_cu_info(unit->cu, NULL, NULL, NULL, split, NULL, NULL, NULL))
+		split->addr = NULL;
+	file_rights__resume(&before);
+}
+
+/* Reads one unit, or what its skeleton stands for. */
+static int read_unit(struct debuginfo *info, struct function_reader *reader, struct unit *unit)
+{
+	uint8_t type = 0;
+	Dwarf_Die die, split;
+
+	unit->wanted = false;
+	unit->read = true;
+	memset(&split, 0, sizeof(split));
+	/* A damaged unit hides its own functions only. */
+	if (!dwarf_offdie(info->dwarf, unit->die, &die) ||
+	    dwarf_cu_info(die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL))
+		return 0;
+	if (type != DW_UT_skeleton)
+		return function_reader__read(reader, &die);
+	find_split(info, &die, &split);
+	if (!split.addr) {
+		note_dwo(info, &die);
+		return 0;
+	}
+	return function_reader__read(reader, &split);
+}
+
+/* Marks the units that SELECTOR needs. */
+static int want(struct unit_filter *filter, const struct selector *selector)
+{
+	const char *name = selector__exact_name(selector);
+	const char *file = selector__file(selector);
+
+	if (name)
+		return unit_filter__want_name(filter, name);
+	if (file)
+		return unit_filter__want_file(filter, file);
+	unit_filter__want_all(filter);
+	return 0;
+}
+
+/* Reads the marked units and, as long as they lead to more, those that refer to what they hold. */
+static int read_wanted(struct debuginfo *info, struct unit_filter *filter, struct function_reader *reader)
+{
+	size_t n_units;
+	struct unit *units = unit_filter__units(filter, &n_units);
+	size_t seen = 0;
+	size_t n_new;
+	int err = 0;
+
+	do {
+		Dwarf_Off *offsets;
+
+		for (size_t i = 0; i < n_units && !err; i++)
+			if (units[i].wanted)
+				err = read_unit(info, reader, &units[i]);
+		if (err)
+			return err;
+		offsets = function_reader__offsets(reader, seen, &n_new);
+		seen += n_new;
+		err = unit_filter__want_references(filter, offsets, n_new);
+	} while (!err && n_new);
+	return err;
+}
+
+static int read_functions(struct debuginfo *info, struct function_reader *reader,
+			  const struct selector *const *selectors, size_t n)
+{
+	struct unit_filter *filter;
+	int err = unit_filter__new(info->dwarf, &filter);
+
+	if (err == -EINVAL)
+		diag__error(&info->diag, "%s: its debug information is damaged", objfile__name(info->obj));
+	if (err)
+		return err;
+	for (size_t i = 0; i < n && !err; i++)
+		err = want(filter, selectors[i]);
+	if (!selectors)
+		unit_filter__want_all(filter);
+	if (!err)
+		err = read_wanted(info, filter, reader);
+	unit_filter__free(filter);
+	return err;
+}
+
+int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
+		    struct debug_functions *out)
+{
+	const struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n};
+	struct function_reader *reader = function_reader__new(&input);
+	int err;
+
+	*out = (struct debug_functions){NULL, 0};
+	if (!reader)
+		return -ENOMEM;
+	err = n ? read_functions(info, reader, selectors, n) : 0;
+	if (!err)
+		err = function_reader__finish(reader, matched, out);
+	function_reader__free(reader);
+	return err;
+}
+
+int debuginfo__each_name(struct debuginfo *info,
+			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx)
+{
+	const struct function_reader_input input = {.obj = info->obj, .each = fn, .ctx = ctx};
+	struct function_reader *reader = function_reader__new(&input);
+	int err;
+
+	if (!reader)
+		return -ENOMEM;
+	err = read_functions(info, reader, NULL, 0);
+	function_reader__free(reader);
+	return err;
+}
+
+/* Understands "register + offset", and that followed by "deref" and perhaps "+ offset". */
+static int parse_rule(const Dwarf_Op *ops, size_t n, struct cfa_rule *rule)
+{
+	int64_t reg, offset;
+
+	if (n == 0)
+		return -ENOTSUP;
+	if (ops[0].atom == DW_OP_bregx) {
+		reg = (int64_t)ops[0].number;
+		offset = (int64_t)ops[0].number2;
+	} else if (ops[0].atom >= DW_OP_breg0 && ops[0].atom <= DW_OP_breg31) {
+		reg = ops[0].atom - DW_OP_breg0;
+		offset = (int64_t)ops[0].number;
+	} else {
+		return -ENOTSUP;
+	}
+	if (reg < 0 || reg > 15 || offset != (int32_t)offset)
+		return -ENOTSUP;
+	*rule = (struct cfa_rule){.reg = (uint8_t)reg, .offset = (int32_t)offset};
+	if (n == 1)
+		return 0;
+	if (ops[1].atom != DW_OP_deref)
+		return -ENOTSUP;
+	rule->deref = true;
+	if (n == 2)
+		return 0;
+	if (n != 3 || ops[2].atom != DW_OP_plus_uconst || ops[2].number > INT32_MAX)
+		return -ENOTSUP;
+	rule->deref_offset = (int32_t)ops[2].number;
+	return 0;
+}
+
+static int find_rule(Dwarf_CFI *frames, uint64_t vaddr, struct cfa_rule *rule)
+{
+	Dwarf_Frame *frame;
+	Dwarf_Op *ops;
+	size_t n;
+	int err = -ENOTSUP;
+
+	if (!frames || dwarf_cfi_addrframe(frames, vaddr, &frame))
+		return -ENOENT;
+	if (dwarf_frame_cfa(frame, &ops, &n) == 0)
+		err = parse_rule(ops, n, rule);
+	free(frame);
+	return err;
+}
+
+int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule)
+{
+	int err = find_rule(info->frames, vaddr, rule);
+
+	return err == -ENOENT ? find_rule(info->debug_frames, vaddr, rule) : err;
+}

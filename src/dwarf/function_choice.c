@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/function_choice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+static void free_instance(struct debug_instance *instance)
+{
+	free(instance->ranges);
+	free(instance->body_ranges);
+	free(instance->lines);
+}
+
+static void free_function(struct debug_function *function)
+{
+	for (size_t i = 0; i < function->n_instances; i++)
+		free_instance(&function->instances[i]);
+	free(function->instances);
+	free(function->name);
+	free(function->linkage_name);
+	free(function->file);
+	*function = (struct debug_function){.instances = NULL};
+}
+
+void debug_functions__free(struct debug_functions *functions)
+{
+	for (size_t i = 0; i < functions->n; i++)
+		free_function(&functions->items[i]);
+	free(functions->items);
+	*functions = (struct debug_functions){NULL, 0};
+}
+
+void function_candidate__clear(struct function_candidate *candidate)
+{
+	free_function(&candidate->function);
+	free(candidate->selected);
+	*candidate = (struct function_candidate){.selected = NULL};
+}
+
+static int compare_numbers(uint64_t left, uint64_t right)
+{
+	return left < right ? -1 : left > right;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct debug_function *left = &((const struct function_candidate *)a)->function;
+	const struct debug_function *right = &((const struct function_candidate *)b)->function;
+	int order = strcmp(left->file, right->file);
+
+	if (!order)
+		order = compare_numbers(left->line, right->line);
+	if (!order)
+		order = strcmp(left->name, right->name);
+	return order ? order : strcmp(left->linkage_name, right->linkage_name);
+}
+
+static int compare_instances(const void *a, const void *b)
+{
+	const struct debug_instance *left = a;
+	const struct debug_instance *right = b;
+	int order = compare_numbers(left->inlined, right->inlined);
+
+	if (!order)
+		order = compare_numbers(left->entry, right->entry);
+	if (!order)
+		order = compare_numbers(left->body_entry, right->body_entry);
+	if (!order)
+		order = compare_numbers(left->n_ranges, right->n_ranges);
+	for (size_t i = 0; !order && i < left->n_ranges; i++) {
+		order = compare_numbers(left->ranges[i].lo, right->ranges[i].lo);
+		if (!order)
+			order = compare_numbers(left->ranges[i].hi, right->ranges[i].hi);
+	}
+	return order;
+}
+
+/* Moves the instances of FROM to INTO. */
+static int join(struct function_candidate *into, struct function_candidate *from, size_t n_selectors)
+{
+	struct debug_function *target = &into->function;
+	struct debug_function *source = &from->function;
+
+	for (size_t i = 0; i < n_selectors; i++)
+		into->selected[i] |= from->selected[i];
+	target->noreturn |= source->noreturn;
+	while (source->n_instances) {
+		int err =
+			grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*target->instances));
+
+		if (err)
+			return err;
+		target->instances[target->n_instances++] = source->instances[--source->n_instances];
+	}
+	return 0;
+}
+
+/* Sorts the instances, drops those that are there twice, and finds the last line. */
+static void complete(struct debug_function *function)
+{
+	size_t kept = 0;
+
+	qsort(function->instances, function->n_instances, sizeof(*function->instances), compare_instances);
+	for (size_t i = 0; i < function->n_instances; i++) {
+		struct debug_instance *instance = &function->instances[i];
+
+		if (kept && compare_instances(&function->instances[kept - 1], instance) == 0) {
+			free_instance(instance);
+			continue;
+		}
+		for (size_t line = 0; line < instance->n_lines; line++)
+			if (instance->lines[line].line > function->last_line)
+				function->last_line = instance->lines[line].line;
+		function->instances[kept++] = *instance;
+	}
+	function->n_instances = kept;
+}
+
+static bool has_code_in(const struct debug_function *function, unsigned first, unsigned last)
+{
+	for (size_t i = 0; i < function->n_instances; i++) {
+		const struct debug_instance *instance = &function->instances[i];
+
+		for (size_t line = 0; line < instance->n_lines; line++)
+			if (instance->lines[line].line >= first && instance->lines[line].line <= last)
+				return true;
+	}
+	return false;
+}
+
+/* How good FUNCTION is as the one around LINE: 0 not at all; the innermost begins last; code on the line comes first. */
+static uint64_t fitness(const struct debug_function *function, unsigned line)
+{
+	uint64_t exact = has_code_in(function, line, line);
+
+	if (!function->n_instances || function->line > line || function->last_line < line)
+		return 0;
+	return exact << 33 | (uint64_t)1 << 32 | function->line;
+}
+
+static void choose_by_line(struct function_candidate *candidates, size_t n, size_t selector, unsigned line)
+{
+	uint64_t best = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t fit = candidates[i].selected[selector] ? fitness(&candidates[i].function, line) : 0;
+
+		if (fit > best)
+			best = fit;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (candidates[i].selected[selector])
+			candidates[i].selected[selector] = fitness(&candidates[i].function, line) == best;
+}
+
+/* Decides what the selectors by line select. */
+static void choose_by_lines(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
+			    size_t n_selectors)
+{
+	for (size_t i = 0; i < n_selectors; i++) {
+		unsigned first, last;
+
+		if (!selector__lines(selectors[i], &first, &last))
+			continue;
+		if (first == last) {
+			choose_by_line(candidates, n, i, first);
+			continue;
+		}
+		for (size_t j = 0; j < n; j++)
+			candidates[j].selected[i] =
+				candidates[j].selected[i] && has_code_in(&candidates[j].function, first, last);
+	}
+}
+
+static int join_equals(struct function_candidate *candidates, size_t n, size_t n_selectors)
+{
+	size_t current = 0;
+
+	qsort(candidates, n, sizeof(*candidates), compare_candidates);
+	for (size_t i = 1; i < n; i++) {
+		int err;
+
+		if (compare_candidates(&candidates[current], &candidates[i]) != 0) {
+			current = i;
+			continue;
+		}
+		err = join(&candidates[current], &candidates[i], n_selectors);
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (candidates[i].function.n_instances)
+			complete(&candidates[i].function);
+	return 0;
+}
+
+int function_choice__make(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
+			  size_t n_selectors, bool *matched, struct debug_functions *out)
+{
+	int err;
+
+	*out = (struct debug_functions){NULL, 0};
+	for (size_t i = 0; matched && i < n_selectors; i++)
+		matched[i] = false;
+	if (!n)
+		return 0;
+	err = join_equals(candidates, n, n_selectors);
+	if (err)
+		return err;
+	choose_by_lines(candidates, n, selectors, n_selectors);
+	out->items = calloc(n, sizeof(*out->items));
+	if (!out->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		bool any = false;
+
+		for (size_t j = 0; j < n_selectors && candidates[i].function.n_instances; j++) {
+			any = any || candidates[i].selected[j];
+			if (matched && candidates[i].selected[j])
+				matched[j] = true;
+		}
+		if (!any)
+			continue;
+		out->items[out->n++] = candidates[i].function;
+		candidates[i].function = (struct debug_function){.instances = NULL};
+	}
+	return 0;
+}

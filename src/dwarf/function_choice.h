@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * function_choice: from all functions that may be selected, once their code and lines are known, those
+ * that are. Pure.
+ */
+#ifndef LPROF_FUNCTION_CHOICE_H
+#define LPROF_FUNCTION_CHOICE_H
+
+#include "dwarf/debuginfo.h"
+
+struct function_candidate {
+	struct debug_function function;
+	size_t capacity; /* of function.instances */
+	bool *selected;	 /* by selector; for one by lines: whether it may select the function */
+	bool named;	 /* scratch of the reader */
+};
+
+void function_candidate__clear(struct function_candidate *candidate);
+
+/*
+ * Moves what is selected out of the N candidates, of which one may occur several times, to OUT, as
+ * debuginfo__find() describes; what remains is still the caller's to clear. 0 or -ENOMEM.
+ */
+int function_choice__make(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
+			  size_t n_selectors, bool *matched, struct debug_functions *out);
+
+#endif

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A function is known by its root DIE, where the chains of origins of its body, its clones and its
+ * inlined instances meet. A root is judged once, by the selectors, and remembered by its address in
+ * memory, as are the DIEs that point at it directly. Every unit has roots of its own for the functions
+ * of headers; those are joined in the end, by file, line and names.
+ */
+#include "dwarf/function_reader.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/key_map.h"
+#include "dwarf/die_name.h"
+#include "dwarf/function_choice.h"
+#include "dwarf/line_spans.h"
+
+enum { MAX_DEPTH = 256 };
+
+#define NOT_SELECTED SIZE_MAX
+
+struct function_reader {
+	struct function_reader_input input;
+	struct die_scopes *scopes;
+	struct key_map by_die;	 /* address of a DIE: index of its candidate */
+	struct key_map rejected; /* addresses of DIEs of functions that are not selected, found in this unit */
+	struct key_map names;	 /* hashes of what `each` was given */
+	struct function_candidate *candidates;
+	size_t n, capacity;
+	Dwarf_Off *offsets;
+	size_t n_offsets, offsets_capacity;
+};
+
+/* An out-of-line body around the DIEs being read. */
+struct body {
+	struct addr_range *ranges;
+	size_t n_ranges;
+	uint64_t entry;
+};
+
+static void free_instance(struct debug_instance *instance)
+{
+	free(instance->ranges);
+	free(instance->body_ranges);
+	free(instance->lines);
+}
+
+struct function_reader *function_reader__new(const struct function_reader_input *input)
+{
+	struct function_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return NULL;
+	reader->input = *input;
+	reader->scopes = die_scopes__new();
+	if (!reader->scopes) {
+		free(reader);
+		return NULL;
+	}
+	return reader;
+}
+
+void function_reader__free(struct function_reader *reader)
+{
+	if (!reader)
+		return;
+	for (size_t i = 0; i < reader->n; i++)
+		function_candidate__clear(&reader->candidates[i]);
+	free(reader->candidates);
+	free(reader->offsets);
+	key_map__clear(&reader->by_die);
+	key_map__clear(&reader->rejected);
+	key_map__clear(&reader->names);
+	die_scopes__free(reader->scopes);
+	free(reader);
+}
+
+/* Whether the selector can select a function with these names; cheap, and rather yes than no. */
+static bool may_match(const struct selector *selector, const char *bare, const char *linkage)
+{
+	const char *exact = selector__exact_name(selector);
+
+	if (!exact)
+		return true;
+	if (bare && strncmp(bare, exact, strlen(exact)) == 0)
+		return true;
+	return linkage && strcmp(linkage, exact) == 0;
+}
+
+static char *source_file(Dwarf_Die *die)
+{
+	const char *file = die_name__file(die);
+	Dwarf_Die unit;
+
+	if (!file && dwarf_diecu(die, &unit, NULL, NULL))
+		file = dwarf_diename(&unit);
+	return file ? line_spans__absolute(die, file) : strdup("");
+}
+
+/* Fills the candidate's names from DIE and its ROOT. */
+static int read_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
+{
+	const char *linkage = die_name__linkage(root);
+
+	if (!linkage)
+		linkage = die_name__linkage(die);
+	function->name = die_name__qualified(reader->scopes, root);
+	function->linkage_name = strdup(linkage ? linkage : "");
+	return function->name && function->linkage_name ? 0 : -ENOMEM;
+}
+
+/* Fills the rest. Makes libdw read the unit's line table, which is large and stays: only for what is named rightly. */
+static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
+{
+	Dwarf_Die place = die_name__place(reader->scopes, die, root);
+	int line = 0;
+
+	dwarf_decl_line(&place, &line);
+	function->line = line > 0 ? (uint32_t)line : 0;
+	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
+	function->file = source_file(&place);
+	return function->file ? 0 : -ENOMEM;
+}
+
+/* Sets candidate->selected by what the names tell. Returns whether any selector may select it. */
+static bool select_by_name(const struct function_reader *reader, const char *bare, const char *linkage,
+			   struct function_candidate *candidate)
+{
+	const struct debug_function *function = &candidate->function;
+	bool any = false;
+
+	for (size_t i = 0; i < reader->input.n; i++) {
+		const struct selector *selector = reader->input.selectors[i];
+		unsigned first, last;
+		bool *selected = &candidate->selected[i];
+
+		*selected = selector__lines(selector, &first, &last) ||
+			    selector__matches_name(selector, bare, function->name, linkage) ||
+			    selector__matches_name(selector, bare, function->name, function->linkage_name);
+		any = any || *selected;
+	}
+	return any;
+}
+
+/* Takes back what the place rules out; selectors by line may still select other functions. Returns whether any is left. */
+static bool select_by_place(const struct function_reader *reader, struct function_candidate *candidate)
+{
+	const struct debug_function *function = &candidate->function;
+	bool any = false;
+
+	for (size_t i = 0; i < reader->input.n; i++) {
+		const struct selector *selector = reader->input.selectors[i];
+		unsigned first, last;
+		bool *selected = &candidate->selected[i];
+
+		if (!selector__matches_file(selector, function->file) ||
+		    (selector__lines(selector, &first, &last) && function->line > last))
+			*selected = false;
+		any = any || *selected;
+	}
+	return any;
+}
+
+/* Judges the function that DIE, with origin ROOT, belongs to. */
+static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, size_t *index)
+{
+	const char *bare = die_name__bare(die);
+	const char *linkage = die_name__linkage(die);
+	struct function_candidate candidate = {.selected = NULL};
+	bool wanted = reader->input.each != NULL;
+	int err = 0;
+
+	*index = NOT_SELECTED;
+	for (size_t i = 0; i < reader->input.n && !wanted; i++)
+		wanted = may_match(reader->input.selectors[i], bare, linkage);
+	if (!wanted || (!bare && !linkage))
+		return 0;
+	candidate.selected = calloc(reader->input.n + 1, sizeof(bool));
+	err = candidate.selected ? read_names(reader, die, root, &candidate.function) : -ENOMEM;
+	wanted = !err && (reader->input.each || select_by_name(reader, bare, linkage, &candidate));
+	if (wanted)
+		err = locate(reader, die, root, &candidate.function);
+	wanted = wanted && !err && (reader->input.each || select_by_place(reader, &candidate));
+	if (wanted)
+		err = grow__one(&reader->candidates, &reader->capacity, reader->n, sizeof(candidate));
+	if (!wanted || err) {
+		function_candidate__clear(&candidate);
+		return err;
+	}
+	*index = reader->n;
+	reader->candidates[reader->n++] = candidate;
+	return 0;
+}
+
+static uint64_t die_key(const Dwarf_Die *die)
+{
+	return (uint64_t)(uintptr_t)die->addr;
+}
+
+/* Whether the DIE has been judged; sets *index to its candidate or NOT_SELECTED. */
+static bool recall(const struct function_reader *reader, const Dwarf_Die *die, size_t *index)
+{
+	return key_map__get(&reader->by_die, die_key(die), index) ||
+	       key_map__get(&reader->rejected, die_key(die), index);
+}
+
+/* Remembers that the DIE belongs to the candidate at INDEX. */
+static int remember(struct function_reader *reader, Dwarf_Die *die, size_t index)
+{
+	size_t known;
+	int err;
+
+	if (recall(reader, die, &known) && known == index)
+		return 0;
+	if (index == NOT_SELECTED)
+		return key_map__set(&reader->rejected, die_key(die), index);
+	err = key_map__set(&reader->by_die, die_key(die), index);
+	if (err)
+		return err;
+	err = grow__one(&reader->offsets, &reader->offsets_capacity, reader->n_offsets, sizeof(*reader->offsets));
+	if (!err)
+		reader->offsets[reader->n_offsets++] = dwarf_dieoffset(die);
+	return err;
+}
+
+/* The candidate that DIE is an instance or declaration of, or NOT_SELECTED. */
+static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Die origin = *die;
+	Dwarf_Die root;
+	bool has_origin =
+		dwarf_attr(die, DW_AT_abstract_origin, &attribute) || dwarf_attr(die, DW_AT_specification, &attribute);
+	bool own_name;
+	int err = 0;
+
+	if (has_origin && !dwarf_formref_die(&attribute, &origin)) {
+		*index = NOT_SELECTED;
+		return 0;
+	}
+	/* Constructors: each of their bodies has a linkage name of its own besides the common one. */
+	own_name = has_origin && dwarf_hasattr(die, DW_AT_linkage_name);
+	if (recall(reader, &origin, index) && (*index != NOT_SELECTED || !own_name))
+		return 0;
+	root = die_name__root(die);
+	if (!recall(reader, &root, index) || (*index == NOT_SELECTED && own_name))
+		err = judge(reader, die, &root, index);
+	if (!err)
+		err = remember(reader, &root, *index);
+	if (!err)
+		err = remember(reader, &origin, *index);
+	return err;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct addr_range *left = a;
+	const struct addr_range *right = b;
+
+	return left->lo < right->lo ? -1 : left->lo > right->lo;
+}
+
+/* The ranges of DIE that are code of the object, sorted and joined; *first is where the first one given began. */
+static int code_ranges(const struct function_reader *reader, Dwarf_Die *die, struct addr_range **out, size_t *n,
+		       uint64_t *first)
+{
+	struct addr_range *ranges;
+	size_t kept = 0;
+	size_t joined = 0;
+	int err = line_spans__ranges(die, &ranges, n);
+
+	*out = ranges;
+	if (err)
+		return err;
+	/* Sections that the linker dropped leave ranges at address 0 and other places without code. */
+	for (size_t i = 0; i < *n; i++)
+		if (ranges[i].lo && objfile__is_code(reader->input.obj, ranges[i].lo) &&
+		    objfile__is_code(reader->input.obj, ranges[i].hi - 1))
+			ranges[kept++] = ranges[i];
+	*n = kept;
+	if (!kept)
+		return 0;
+	*first = ranges[0].lo;
+	qsort(ranges, kept, sizeof(*ranges), compare_ranges);
+	for (size_t i = 1; i < kept; i++) {
+		if (ranges[i].lo > ranges[joined].hi)
+			ranges[++joined] = ranges[i];
+		else if (ranges[i].hi > ranges[joined].hi)
+			ranges[joined].hi = ranges[i].hi;
+	}
+	*n = joined + 1;
+	return 0;
+}
+
+static bool is_inside(const struct body *body, uint64_t vaddr)
+{
+	for (size_t i = 0; i < body->n_ranges; i++)
+		if (vaddr >= body->ranges[i].lo && vaddr < body->ranges[i].hi)
+			return true;
+	return false;
+}
+
+/*
+ * DW_AT_entry_pc, an address or an offset from the lowest; else DW_AT_low_pc; else, or when that is not
+ * in the code (GCC's entry of an inlined function may lie before it), the first range's, in OWN already.
+ */
+static uint64_t entry_of(Dwarf_Die *die, const struct body *own)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Addr low = own->entry;
+	Dwarf_Addr entry;
+	Dwarf_Word offset;
+
+	if (dwarf_hasattr(die, DW_AT_low_pc))
+		dwarf_lowpc(die, &low);
+	entry = low;
+	if (dwarf_attr(die, DW_AT_entry_pc, &attribute) && dwarf_formaddr(&attribute, &entry))
+		entry = dwarf_formudata(&attribute, &offset) == 0 ? low + offset : low;
+	return is_inside(own, entry) ? entry : own->entry;
+}
+
+static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
+{
+	struct addr_range *copy = reallocarray(NULL, n, sizeof(*copy));
+
+	return copy ? memcpy(copy, ranges, n * sizeof(*copy)) : NULL;
+}
+
+/* Appends the instance that DIE describes, with RANGES (copied), to the candidate. */
+static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct body *own,
+			const struct body *body)
+{
+	struct debug_function *function = &candidate->function;
+	struct debug_instance instance = {
+		.n_ranges = own->n_ranges,
+		.entry = own->entry,
+		.inlined = own != body,
+		.n_body_ranges = body->n_ranges,
+		.body_entry = body->entry,
+	};
+	int err = -ENOMEM;
+
+	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
+	instance.body_ranges = copy_ranges(body->ranges, body->n_ranges);
+	if (instance.ranges && instance.body_ranges)
+		err = line_spans__build(die, function->file, function->line, &instance);
+	if (!err)
+		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
+	if (err)
+		free_instance(&instance);
+	else
+		function->instances[function->n_instances++] = instance;
+	return err;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Gives the function to `each`, unless one of that name and place was given before. */
+static int name_once(struct function_reader *reader, struct function_candidate *candidate)
+{
+	struct debug_function *function = &candidate->function;
+	uint64_t hash = hash_text(function->line, function->name);
+	int err;
+
+	if (candidate->named)
+		return 0;
+	candidate->named = true;
+	hash = hash_text(hash * 31, function->file) | 1;
+	if (key_map__get(&reader->names, hash, NULL))
+		return 0;
+	err = key_map__set(&reader->names, hash, 0);
+	if (!err)
+		err = reader->input.each(function->name, function->file, function->line, reader->input.ctx);
+	return err;
+}
+
+/* Takes one piece of code of a function. BODY is NULL for an out-of-line body, which OWN then is. */
+static int take(struct function_reader *reader, Dwarf_Die *die, const struct body *own, const struct body *body)
+{
+	size_t index;
+	int err = look_up(reader, die, &index);
+
+	if (err || index == NOT_SELECTED)
+		return err;
+	if (reader->input.each)
+		return name_once(reader, &reader->candidates[index]);
+	return add_instance(&reader->candidates[index], die, own, body ? body : own);
+}
+
+/* A declaration is not where a function is, so it is not judged by it; but other units may define what it declares. */
+static int note_declaration(struct function_reader *reader, Dwarf_Die *die)
+{
+	const char *bare = die_name__bare(die);
+	const char *linkage = die_name__linkage(die);
+	bool wanted = false;
+	int err;
+
+	for (size_t i = 0; i < reader->input.n && !wanted; i++)
+		wanted = may_match(reader->input.selectors[i], bare, linkage);
+	if (!wanted)
+		return 0;
+	err = grow__one(&reader->offsets, &reader->offsets_capacity, reader->n_offsets, sizeof(*reader->offsets));
+	if (!err)
+		reader->offsets[reader->n_offsets++] = dwarf_dieoffset(die);
+	return err;
+}
+
+static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth);
+
+static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsigned depth)
+{
+	struct body body = {NULL, 0, 0};
+	size_t index;
+	int err = code_ranges(reader, die, &body.ranges, &body.n_ranges, &body.entry);
+
+	if (!err && body.n_ranges) {
+		body.entry = entry_of(die, &body);
+		err = take(reader, die, &body, NULL);
+	} else if (!err && !reader->input.each && dwarf_hasattr(die, DW_AT_declaration)) {
+		err = note_declaration(reader, die);
+	} else if (!err && !reader->input.each) {
+		/* Other units may refer to an abstract instance. */
+		err = look_up(reader, die, &index);
+		if (!err && index != NOT_SELECTED)
+			err = remember(reader, die, index);
+	}
+	if (!err)
+		err = read_children(reader, die, body.n_ranges ? &body : NULL, depth + 1);
+	free(body.ranges);
+	return err;
+}
+
+static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth)
+{
+	struct body own = {NULL, 0, 0};
+	size_t index = NOT_SELECTED;
+	int err = look_up(reader, die, &index);
+
+	if (!err && index != NOT_SELECTED) {
+		err = code_ranges(reader, die, &own.ranges, &own.n_ranges, &own.entry);
+		if (!err && own.n_ranges) {
+			own.entry = entry_of(die, &own);
+			err = take(reader, die, &own, body);
+		}
+	}
+	free(own.ranges);
+	return err ? err : read_children(reader, die, body, depth + 1);
+}
+
+static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth)
+{
+	Dwarf_Die child;
+	int err = 0;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+		return 0;
+	do {
+		switch (dwarf_tag(&child)) {
+		case DW_TAG_subprogram:
+			err = read_subprogram(reader, &child, depth);
+			break;
+		case DW_TAG_inlined_subroutine:
+			if (body)
+				err = read_inlined(reader, &child, body, depth);
+			break;
+		case DW_TAG_lexical_block:
+		case DW_TAG_try_block:
+		case DW_TAG_catch_block:
+			err = read_children(reader, &child, body, depth + 1);
+			break;
+		case DW_TAG_namespace:
+		case DW_TAG_module:
+		case DW_TAG_class_type:
+		case DW_TAG_structure_type:
+		case DW_TAG_union_type:
+		case DW_TAG_interface_type:
+		case DW_TAG_enumeration_type:
+			err = read_children(reader, &child, NULL, depth + 1);
+			break;
+		default:
+			break;
+		}
+	} while (!err && dwarf_siblingof(&child, &child) == 0);
+	return err;
+}
+
+int function_reader__read(struct function_reader *reader, Dwarf_Die *unit)
+{
+	int err = read_children(reader, unit, NULL, 0);
+
+	/* Other units hardly refer to these; those that do judge them anew. */
+	key_map__clear(&reader->rejected);
+	return err;
+}
+
+Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first, size_t *n)
+{
+	*n = reader->n_offsets - first;
+	return reader->offsets + first;
+}
+
+int function_reader__finish(struct function_reader *reader, bool *matched, struct debug_functions *out)
+{
+	return function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n, matched,
+				     out);
+}

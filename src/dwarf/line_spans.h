@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * line_spans: the source line of every byte of code of one instance of a function.
+ */
+#ifndef LPROF_LINE_SPANS_H
+#define LPROF_LINE_SPANS_H
+
+#include <elfutils/libdw.h>
+
+#include "dwarf/debuginfo.h"
+
+/*
+ * Fills instance->lines from the line table of the compilation unit that holds DIE, the instance's
+ * subprogram or inlined subroutine, as debuginfo.h describes them. FILE and DECL_LINE are the
+ * function's. Returns 0 (n_lines of 0 when no row is known in its ranges) or -ENOMEM.
+ */
+int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance);
+
+/* PATH, below the compilation directory of the unit of DIE when it is relative. Owned by the caller, NULL: no memory. */
+char *line_spans__absolute(Dwarf_Die *die, const char *path);
+
+/* Appends the ranges of DIE, [lo, hi) each, not empty; sorts nothing. 0 or -ENOMEM. */
+int line_spans__ranges(Dwarf_Die *die, struct addr_range **ranges, size_t *n);
+
+#endif

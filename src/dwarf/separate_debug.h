@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * separate_debug: the file that holds an object's debug information when the object itself does not.
+ */
+#ifndef LPROF_SEPARATE_DEBUG_H
+#define LPROF_SEPARATE_DEBUG_H
+
+#include <elfutils/libdw.h>
+#include <libelf.h>
+#include <stdbool.h>
+
+#include "elf/objfile.h"
+#include "files/target_files.h"
+
+struct separate_debug {
+	int fd;
+	Elf *elf;
+	char *path;
+};
+
+/* Whether ELF holds a .debug_info section with contents. */
+bool separate_debug__is_in(Elf *elf);
+
+/*
+ * Looks for OBJ's debug file by build ID, then by .gnu_debuglink, among the files that the target sees (FILES); by build
+ * ID then among those of this machine that everybody may read. Returns 0 and an
+ * open file owned by the caller, -ENOENT when there is none, or -ESTALE when only files of another
+ * build were found: *found is then given the path of one (also in the case of 0), owned by the caller.
+ */
+int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found);
+
+/*
+ * Looks in the same places for the supplement (.gnu_debugaltlink, as dwz makes it) of DWARF, which was read from PATH;
+ * *name is what DWARF calls it, borrowed from there, NULL when it needs none. Returns 0 and an open file owned by the
+ * caller, -ENOENT or -ENOMEM.
+ */
+int separate_debug__open_supplement(Dwarf *dwarf, const char *path, const struct target_files *files, const char **name,
+				    struct separate_debug *found);
+void separate_debug__close(struct separate_debug *file);
+
+#endif

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "elf/objfile.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "elf/elf_bytes.h"
+#include "elf/lsda.h"
+#include "elf/symbols.h"
+#include "files/regular_file.h"
+
+#ifndef SHT_RELR
+#define SHT_RELR 19
+#endif
+
+/* What is read at its first use and then kept. */
+struct cache {
+	struct symbols *symbols;
+	struct lsda_index *lsda;
+	bool lsda_missing;
+	uint64_t *pointers; /* sorted: values of the data's pointers into code */
+	size_t n_pointers, pointers_capacity;
+	bool pointers_read;
+};
+
+struct objfile {
+	char *name;
+	char *path;
+	int fd;
+	Elf *elf;
+	const Elf64_Ehdr *header;
+	GElf_Phdr *segments;
+	size_t n_segments;
+	const uint8_t *file; /* borrowed from elf */
+	size_t file_size;
+	char *build_id;
+	const char *interpreter;
+	struct cache *cache;
+};
+
+/* The SIZE bytes at OFFSET of the file, or NULL. */
+static const uint8_t *file_bytes(const struct objfile *obj, uint64_t offset, uint64_t size)
+{
+	if (offset > obj->file_size || size > obj->file_size - offset)
+		return NULL;
+	return obj->file + offset;
+}
+
+static char *to_hex(const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex = malloc(2 * n + 1);
+
+	if (!hex)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 0xf];
+	}
+	hex[2 * n] = '\0';
+	return hex;
+}
+
+/* The build ID among the notes of one segment, or NULL. */
+static const uint8_t *find_build_id(const uint8_t *notes, size_t size, size_t align, size_t *length)
+{
+	size_t offset = 0;
+
+	align = align == 8 ? 8 : 4;
+	while (size - offset >= sizeof(Elf64_Nhdr)) {
+		Elf64_Nhdr note;
+		size_t name = offset + sizeof(note);
+		size_t content;
+
+		memcpy(&note, notes + offset, sizeof(note));
+		content = (name + note.n_namesz + align - 1) & ~(align - 1);
+		if (content > size || note.n_descsz > size - content)
+			return NULL;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") && note.n_descsz &&
+		    memcmp(notes + name, "GNU", sizeof("GNU")) == 0) {
+			*length = note.n_descsz;
+			return notes + content;
+		}
+		offset = (content + note.n_descsz + align - 1) & ~(align - 1);
+		if (offset > size)
+			return NULL;
+	}
+	return NULL;
+}
+
+static int read_build_id(struct objfile *obj)
+{
+	const uint8_t *id = NULL;
+	size_t length = 0;
+
+	for (size_t i = 0; i < obj->n_segments && !id; i++) {
+		const GElf_Phdr *segment = &obj->segments[i];
+		const uint8_t *notes = file_bytes(obj, segment->p_offset, segment->p_filesz);
+
+		if (segment->p_type == PT_NOTE && notes)
+			id = find_build_id(notes, segment->p_filesz, segment->p_align, &length);
+	}
+	obj->build_id = to_hex(id, length);
+	return obj->build_id ? 0 : -ENOMEM;
+}
+
+static void read_interpreter(struct objfile *obj)
+{
+	for (size_t i = 0; i < obj->n_segments; i++) {
+		const GElf_Phdr *segment = &obj->segments[i];
+		const uint8_t *text = file_bytes(obj, segment->p_offset, segment->p_filesz);
+
+		if (segment->p_type == PT_INTERP && text && segment->p_filesz && memchr(text, '\0', segment->p_filesz))
+			obj->interpreter = (const char *)text;
+	}
+}
+
+/* Copies, since in the file they may stand at any address. */
+static int read_segments(struct objfile *obj)
+{
+	size_t n;
+
+	if (elf_getphdrnum(obj->elf, &n) || !n)
+		return -ENOEXEC;
+	obj->segments = calloc(n, sizeof(*obj->segments));
+	if (!obj->segments)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!gelf_getphdr(obj->elf, (int)i, &obj->segments[i]))
+			return -ENOEXEC;
+	obj->n_segments = n;
+	return 0;
+}
+
+static int read_headers(struct objfile *obj)
+{
+	const char *ident;
+	int err;
+
+	if (elf_kind(obj->elf) != ELF_K_ELF)
+		return -ENOEXEC;
+	ident = elf_getident(obj->elf, NULL);
+	if (!ident || ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
+		return -EOPNOTSUPP;
+	obj->header = elf64_getehdr(obj->elf);
+	if (!obj->header)
+		return -ENOEXEC;
+	if (obj->header->e_machine != EM_X86_64 || (obj->header->e_type != ET_EXEC && obj->header->e_type != ET_DYN))
+		return -EOPNOTSUPP;
+	err = read_segments(obj);
+	if (err)
+		return err;
+	obj->file = (const uint8_t *)elf_rawfile(obj->elf, &obj->file_size);
+	if (!obj->file)
+		return -ENOMEM;
+	read_interpreter(obj);
+	return read_build_id(obj);
+}
+
+static int open_elf(struct objfile *obj, const char *path)
+{
+	int err;
+
+	obj->fd = regular_file__open(path);
+	if (obj->fd < 0)
+		return obj->fd;
+	err = elf_bytes__open(obj->fd, &obj->elf);
+	return err ? err : read_headers(obj);
+}
+
+int objfile__open(const char *path, const char *name, struct objfile **out)
+{
+	struct objfile *obj = calloc(1, sizeof(*obj));
+	int err = -ENOMEM;
+
+	if (!obj)
+		return -ENOMEM;
+	obj->fd = -1;
+	obj->name = strdup(name);
+	obj->path = strdup(path);
+	obj->cache = calloc(1, sizeof(*obj->cache));
+	if (obj->name && obj->path && obj->cache)
+		err = open_elf(obj, path);
+	if (err) {
+		objfile__close(obj);
+		return err;
+	}
+	*out = obj;
+	return 0;
+}
+
+void objfile__close(struct objfile *obj)
+{
+	if (!obj)
+		return;
+	if (obj->cache) {
+		symbols__free(obj->cache->symbols);
+		lsda_index__free(obj->cache->lsda);
+		free(obj->cache->pointers);
+		free(obj->cache);
+	}
+	if (obj->elf)
+		elf_end(obj->elf);
+	if (obj->fd >= 0)
+		close(obj->fd);
+	free(obj->segments);
+	free(obj->build_id);
+	free(obj->name);
+	free(obj->path);
+	free(obj);
+}
+
+const char *objfile__name(const struct objfile *obj)
+{
+	return obj->name;
+}
+
+const char *objfile__path(const struct objfile *obj)
+{
+	return obj->path;
+}
+
+Elf *objfile__elf(const struct objfile *obj)
+{
+	return obj->elf;
+}
+
+const char *objfile__build_id(const struct objfile *obj)
+{
+	return obj->build_id;
+}
+
+const char *objfile__interpreter(const struct objfile *obj)
+{
+	return obj->interpreter;
+}
+
+bool objfile__is_executable(const struct objfile *obj)
+{
+	return obj->header->e_type == ET_EXEC || (obj->header->e_entry && obj->interpreter);
+}
+
+/* The loaded segment that holds [vaddr, vaddr + len), by its size in the file or in memory, or NULL. */
+static const GElf_Phdr *find_segment(const struct objfile *obj, uint64_t vaddr, uint64_t len, bool in_file)
+{
+	for (size_t i = 0; i < obj->n_segments; i++) {
+		const GElf_Phdr *segment = &obj->segments[i];
+		uint64_t size = in_file ? segment->p_filesz : segment->p_memsz;
+
+		if (segment->p_type == PT_LOAD && vaddr >= segment->p_vaddr && vaddr - segment->p_vaddr < size &&
+		    len <= size - (vaddr - segment->p_vaddr))
+			return segment;
+	}
+	return NULL;
+}
+
+const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t len)
+{
+	const GElf_Phdr *segment = find_segment(obj, vaddr, len, true);
+	uint64_t offset;
+
+	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, &offset))
+		return NULL;
+	return file_bytes(obj, offset, len);
+}
+
+bool objfile__is_code(const struct objfile *obj, uint64_t vaddr)
+{
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, true);
+
+	return segment && (segment->p_flags & PF_X);
+}
+
+bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr)
+{
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, false);
+
+	return segment && (segment->p_flags & PF_W);
+}
+
+int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
+{
+	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, true);
+
+	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, offset))
+		return -ERANGE;
+	return 0;
+}
+
+int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)
+{
+	return objfile__is_code(obj, vaddr) ? objfile__data_offset(obj, vaddr, offset) : -ERANGE;
+}
+
+static const struct symbols *get_symbols(const struct objfile *obj)
+{
+	if (!obj->cache->symbols && symbols__new(obj->elf, &obj->cache->symbols))
+		return NULL;
+	return obj->cache->symbols;
+}
+
+int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
+			   void *ctx)
+{
+	const struct symbols *symbols = get_symbols(obj);
+
+	return symbols ? symbols__each(symbols, fn, ctx) : -ENOMEM;
+}
+
+int objfile__each_needed(const struct objfile *obj, int (*fn)(const char *name, void *ctx), void *ctx)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	GElf_Dyn entry;
+	int err = 0;
+
+	while (!err && (section = elf_nextscn(obj->elf, section))) {
+		Elf_Data *data = gelf_getshdr(section, &header) && header.sh_type == SHT_DYNAMIC
+					 ? elf_getdata(section, NULL)
+					 : NULL;
+
+		for (int i = 0; !err && data && gelf_getdyn(data, i, &entry); i++) {
+			const char *name = entry.d_tag == DT_NEEDED
+						   ? elf_strptr(obj->elf, header.sh_link, entry.d_un.d_val)
+						   : NULL;
+
+			if (name)
+				err = fn(name, ctx);
+		}
+	}
+	return err;
+}
+
+static int find_data_in(Elf_Scn *section, const GElf_Shdr *header, Elf *elf, const char *name, uint64_t *vaddr,
+			uint64_t *size)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Sym symbol;
+
+	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+		const char *found = elf_strptr(elf, header->sh_link, symbol.st_name);
+
+		if (GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || symbol.st_shndx == SHN_UNDEF || !found ||
+		    strcmp(found, name) != 0)
+			continue;
+		*vaddr = symbol.st_value;
+		*size = symbol.st_size;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *vaddr, uint64_t *size)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(obj->elf, section)))
+		if (gelf_getshdr(section, &header) && (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) &&
+		    !find_data_in(section, &header, obj->elf, name, vaddr, size))
+			return 0;
+	return -ENOENT;
+}
+
+/* The GOT slot through which a PLT stub at VADDR jumps ([endbr64] [bnd] jmp *slot(%rip)), or 0. */
+static uint64_t stub_slot(const struct objfile *obj, uint64_t vaddr)
+{
+	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	static const uint8_t jump[] = {0xff, 0x25};
+	const uint8_t *bytes = objfile__bytes(obj, vaddr, sizeof(endbr64));
+	int32_t displacement;
+
+	if (bytes && memcmp(bytes, endbr64, sizeof(endbr64)) == 0)
+		vaddr += sizeof(endbr64);
+	bytes = objfile__bytes(obj, vaddr, 1);
+	if (bytes && *bytes == 0xf2)
+		vaddr++;
+	bytes = objfile__bytes(obj, vaddr, sizeof(jump) + sizeof(displacement));
+	if (!bytes || memcmp(bytes, jump, sizeof(jump)) != 0)
+		return 0;
+	memcpy(&displacement, bytes + sizeof(jump), sizeof(displacement));
+	return vaddr + sizeof(jump) + sizeof(displacement) + (uint64_t)(int64_t)displacement;
+}
+
+const char *objfile__callee_name(const struct objfile *obj, uint64_t target)
+{
+	const struct symbols *symbols = get_symbols(obj);
+	const char *name;
+	uint64_t slot;
+
+	if (!symbols)
+		return NULL;
+	name = symbols__at(symbols, target);
+	if (name)
+		return name;
+	slot = objfile__is_code(obj, target) ? stub_slot(obj, target) : target;
+	return slot ? symbols__behind_slot(symbols, slot) : NULL;
+}
+
+static int add_pointer(const struct objfile *obj, uint64_t value)
+{
+	struct cache *cache = obj->cache;
+	int err;
+
+	if (!objfile__is_code(obj, value))
+		return 0;
+	err = grow__one(&cache->pointers, &cache->pointers_capacity, cache->n_pointers, sizeof(value));
+	if (!err)
+		cache->pointers[cache->n_pointers++] = value;
+	return err;
+}
+
+static int add_word_at(const struct objfile *obj, uint64_t vaddr)
+{
+	const uint8_t *bytes = objfile__bytes(obj, vaddr, sizeof(uint64_t));
+	uint64_t value;
+
+	if (!bytes)
+		return 0;
+	memcpy(&value, bytes, sizeof(value));
+	return add_pointer(obj, value);
+}
+
+/* SHT_RELR: an even word is the address of a pointer, an odd one tells by its bits which of the next 63 words are. */
+static int add_relr(const struct objfile *obj, const Elf_Data *data)
+{
+	uint64_t where = 0, word;
+
+	for (size_t at = 0; at + sizeof(word) <= data->d_size; at += sizeof(word)) {
+		int err = 0;
+
+		memcpy(&word, (const uint8_t *)data->d_buf + at, sizeof(word));
+		if (!(word & 1)) {
+			err = add_word_at(obj, word);
+			where = word + sizeof(uint64_t);
+		} else {
+			for (unsigned bit = 1; bit < 64 && !err; bit++)
+				if (word >> bit & 1)
+					err = add_word_at(obj, where + (bit - 1) * sizeof(uint64_t));
+			where += 63 * sizeof(uint64_t);
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int add_relocations(const struct objfile *obj, Elf_Scn *section)
+{
+	GElf_Rela relocation;
+	GElf_Shdr header;
+	Elf_Data *data;
+	int err = 0;
+
+	if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC) ||
+	    (header.sh_type != SHT_RELA && header.sh_type != SHT_RELR))
+		return 0;
+	data = elf_getdata(section, NULL);
+	if (!data || !data->d_buf)
+		return 0;
+	if (header.sh_type == SHT_RELR)
+		return add_relr(obj, data);
+	for (int i = 0; !err && gelf_getrela(data, i, &relocation); i++)
+		if (ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
+			err = add_pointer(obj, (uint64_t)relocation.r_addend);
+	return err;
+}
+
+/* An object linked at a fixed address needs no relocations: any aligned word outside its code may be a pointer. */
+static int add_data_words(const struct objfile *obj)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < obj->n_segments; i++) {
+		const GElf_Phdr *segment = &obj->segments[i];
+		uint64_t skew = -segment->p_vaddr & 7;
+
+		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X))
+			continue;
+		if (!file_bytes(obj, segment->p_offset, segment->p_filesz))
+			continue;
+		for (uint64_t at = skew; at + 8 <= segment->p_filesz && !err; at += 8)
+			err = add_word_at(obj, segment->p_vaddr + at);
+	}
+	return err;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a;
+	uint64_t right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static int read_pointers(const struct objfile *obj)
+{
+	struct cache *cache = obj->cache;
+	Elf_Scn *section = NULL;
+	int err = 0;
+
+	if (cache->pointers_read)
+		return 0;
+	cache->n_pointers = 0;
+	while (!err && (section = elf_nextscn(obj->elf, section)))
+		err = add_relocations(obj, section);
+	if (!err && obj->header->e_type == ET_EXEC)
+		err = add_data_words(obj);
+	if (err)
+		return err;
+	if (cache->n_pointers)
+		qsort(cache->pointers, cache->n_pointers, sizeof(*cache->pointers), compare_values);
+	cache->pointers_read = true;
+	return 0;
+}
+
+int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
+			  void *ctx)
+{
+	const struct cache *cache = obj->cache;
+	size_t first = 0;
+	size_t end;
+	int result = read_pointers(obj);
+
+	end = result ? 0 : cache->n_pointers;
+	while (first < end) {
+		size_t mid = first + (end - first) / 2;
+
+		if (cache->pointers[mid] < lo)
+			first = mid + 1;
+		else
+			end = mid;
+	}
+	for (size_t i = first; !result && i < cache->n_pointers && cache->pointers[i] < hi; i++)
+		if (i == first || cache->pointers[i] != cache->pointers[i - 1])
+			result = fn(cache->pointers[i], ctx);
+	return result;
+}
+
+int objfile__each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx)
+{
+	struct cache *cache = obj->cache;
+
+	if (!cache->lsda && !cache->lsda_missing) {
+		int err = lsda_index__new(obj, &cache->lsda);
+
+		if (err == -ENOMEM)
+			return err;
+		cache->lsda_missing = err != 0;
+	}
+	return cache->lsda ? lsda_index__each_pad(cache->lsda, obj, vaddr, fn, ctx) : -ENOENT;
+}

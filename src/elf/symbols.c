@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "elf/symbols.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+struct symbol {
+	struct objfile_symbol public;
+	bool owned;   /* the name is a copy without @VERSION */
+	uint8_t rank; /* among symbols at one address the lowest is named */
+};
+
+struct slot {
+	uint64_t vaddr;
+	const char *name; /* NULL for an address: addend */
+	uint64_t addend;
+};
+
+struct symbols {
+	struct symbol *functions; /* by address, then rank */
+	size_t n_functions, functions_capacity;
+	struct slot *slots; /* by vaddr */
+	size_t n_slots, slots_capacity;
+};
+
+/* A symbol table or relocation section as libelf gives it; count is 0 when it cannot be read. */
+struct table {
+	Elf_Data *data;
+	size_t count;
+	size_t link;
+};
+
+static struct table table__get(Elf_Scn *section, size_t entry_size)
+{
+	GElf_Shdr header;
+	struct table table = {.data = gelf_getshdr(section, &header) ? elf_getdata(section, NULL) : NULL};
+
+	if (!table.data || !table.data->d_buf)
+		return (struct table){NULL, 0, 0};
+	table.count = table.data->d_size / entry_size;
+	table.link = header.sh_link;
+	return table;
+}
+
+static int add_function(struct symbols *symbols, const GElf_Sym *symbol, const char *name)
+{
+	struct symbol entry = {.public = {.name = name, .vaddr = symbol->st_value, .size = symbol->st_size}};
+	const char *version = strchr(name, '@');
+	int err;
+
+	entry.rank = ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL ? 0 : 1;
+	if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL)
+		entry.rank = 2;
+	err = grow__one(&symbols->functions, &symbols->functions_capacity, symbols->n_functions, sizeof(entry));
+	if (err)
+		return err;
+	if (version && version != name) {
+		entry.public.name = strndup(name, (size_t)(version - name));
+		if (!entry.public.name)
+			return -ENOMEM;
+		entry.owned = true;
+	}
+	symbols->functions[symbols->n_functions++] = entry;
+	return 0;
+}
+
+static int read_functions(struct symbols *symbols, Elf *elf, Elf_Scn *section)
+{
+	struct table table = table__get(section, sizeof(Elf64_Sym));
+	GElf_Sym symbol;
+
+	for (size_t i = 0; i < table.count && gelf_getsym(table.data, (int)i, &symbol); i++) {
+		int type = ELF64_ST_TYPE(symbol.st_info);
+		const char *name;
+		int err;
+
+		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
+			continue;
+		name = elf_strptr(elf, table.link, symbol.st_name);
+		if (!name || !*name)
+			continue;
+		err = add_function(symbols, &symbol, name);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_slot(uint32_t type)
+{
+	return type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT || type == R_X86_64_64 ||
+	       type == R_X86_64_IRELATIVE;
+}
+
+static int read_slots(struct symbols *symbols, Elf *elf, Elf_Scn *section)
+{
+	struct table relocations = table__get(section, sizeof(Elf64_Rela));
+	Elf_Scn *linked = elf_getscn(elf, relocations.link);
+	struct table dynamic = table__get(relocations.link ? linked : NULL, sizeof(Elf64_Sym));
+	GElf_Rela relocation;
+
+	for (size_t i = 0; i < relocations.count && gelf_getrela(relocations.data, (int)i, &relocation); i++) {
+		size_t index = ELF64_R_SYM(relocation.r_info);
+		struct slot slot = {.vaddr = relocation.r_offset, .addend = (uint64_t)relocation.r_addend};
+		GElf_Sym name;
+		int err;
+
+		if (!is_slot(ELF64_R_TYPE(relocation.r_info)) || index >= dynamic.count + !index)
+			continue;
+		if (index && gelf_getsym(dynamic.data, (int)index, &name))
+			slot.name = elf_strptr(elf, dynamic.link, name.st_name);
+		err = grow__one(&symbols->slots, &symbols->slots_capacity, symbols->n_slots, sizeof(slot));
+		if (err)
+			return err;
+		symbols->slots[symbols->n_slots++] = slot;
+	}
+	return 0;
+}
+
+static int compare_functions(const void *a, const void *b)
+{
+	const struct symbol *left = a;
+	const struct symbol *right = b;
+
+	if (left->public.vaddr != right->public.vaddr)
+		return left->public.vaddr < right->public.vaddr ? -1 : 1;
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
+	return strcmp(left->public.name, right->public.name);
+}
+
+static int compare_slots(const void *a, const void *b)
+{
+	const struct slot *left = a;
+	const struct slot *right = b;
+
+	return left->vaddr < right->vaddr ? -1 : left->vaddr > right->vaddr;
+}
+
+static int read_sections(struct symbols *symbols, Elf *elf)
+{
+	Elf_Scn *static_table = NULL;
+	Elf_Scn *dynamic_table = NULL;
+	Elf_Scn *section = NULL;
+	int err = 0;
+
+	while (!err && (section = elf_nextscn(elf, section))) {
+		Elf64_Shdr *header = elf64_getshdr(section);
+
+		if (!header)
+			continue;
+		if (header->sh_type == SHT_SYMTAB)
+			static_table = section;
+		else if (header->sh_type == SHT_DYNSYM)
+			dynamic_table = section;
+		else if (header->sh_type == SHT_RELA && (header->sh_flags & SHF_ALLOC))
+			err = read_slots(symbols, elf, section);
+	}
+	if (!err && static_table)
+		err = read_functions(symbols, elf, static_table);
+	if (!err && !symbols->n_functions && dynamic_table)
+		err = read_functions(symbols, elf, dynamic_table);
+	return err;
+}
+
+int symbols__new(Elf *elf, struct symbols **out)
+{
+	struct symbols *symbols = calloc(1, sizeof(*symbols));
+	int err;
+
+	if (!symbols)
+		return -ENOMEM;
+	err = read_sections(symbols, elf);
+	if (err) {
+		symbols__free(symbols);
+		return err;
+	}
+	if (symbols->n_functions)
+		qsort(symbols->functions, symbols->n_functions, sizeof(*symbols->functions), compare_functions);
+	if (symbols->n_slots)
+		qsort(symbols->slots, symbols->n_slots, sizeof(*symbols->slots), compare_slots);
+	*out = symbols;
+	return 0;
+}
+
+void symbols__free(struct symbols *symbols)
+{
+	if (!symbols)
+		return;
+	for (size_t i = 0; i < symbols->n_functions; i++)
+		if (symbols->functions[i].owned)
+			free((char *)symbols->functions[i].public.name);
+	free(symbols->functions);
+	free(symbols->slots);
+	free(symbols);
+}
+
+int symbols__each(const struct symbols *symbols, int (*fn)(const struct objfile_symbol *symbol, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < symbols->n_functions; i++) {
+		int result = fn(&symbols->functions[i].public, ctx);
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+const char *symbols__at(const struct symbols *symbols, uint64_t vaddr)
+{
+	size_t lo = 0;
+	size_t hi = symbols->n_functions;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (symbols->functions[mid].public.vaddr < vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == symbols->n_functions || symbols->functions[lo].public.vaddr != vaddr)
+		return NULL;
+	return symbols->functions[lo].public.name;
+}
+
+const char *symbols__behind_slot(const struct symbols *symbols, uint64_t slot)
+{
+	const struct slot key = {.vaddr = slot};
+	const struct slot *found;
+
+	if (!symbols->n_slots)
+		return NULL;
+	found = bsearch(&key, symbols->slots, symbols->n_slots, sizeof(key), compare_slots);
+	if (!found)
+		return NULL;
+	return found->name ? found->name : symbols__at(symbols, found->addend);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * Instructions. The path of an edge is fixed (plan.c). What lies on it up to and including its first
+ * call was executed as often as the edge was departed, what lies behind as often as it arrived. A
+ * path without a call always arrives, so its arrivals are its departures, and no lost frame can make
+ * them wrong. A site that is the anchor of a root was hit from there as often as its hits exceed the
+ * arrivals of the known edges that end at it.
+ *
+ * Time. An interval between two sites that holds a long operation (call, syscall, rep string) belongs
+ * to it, less the static cost of the other instructions on the path; one that holds none is shared
+ * among the instructions by static cost. When an interval is shorter than the static costs, all are
+ * scaled down. So the sum over instructions is the sum over edges, always. Doubt, and time off the
+ * processor, are the long operation's where there is one.
+ */
+#include "flow/attribute.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One pass over an edge's path. */
+struct path_pass {
+	struct attribution *result;
+	const struct cfg *cfg;
+	uint64_t before; /* executions of what lies before the first call returns */
+	uint64_t after;	 /* executions of what lies behind */
+	bool called;
+	double cost;	  /* static cost of the path, in ns */
+	double cost_long; /* static cost of its long operation */
+	uint32_t long_op; /* the long operation that gets the remainder, or CFG_NONE */
+	/* Second pass: */
+	struct attribute_time shared;	 /* by static cost among all instructions */
+	struct attribute_time remainder; /* what the long operation gets on top */
+};
+
+static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct path_pass *pass = ctx;
+	const struct insn *insn = &pass->cfg->insns[i].insn;
+	uint64_t n;
+
+	pass->result->counts[i] += pass->called ? pass->after : pass->before;
+	pass->cost += insn->cost / 100.0;
+	if (insn->lng != INSN_SHORT && pass->long_op == CFG_NONE)
+		pass->long_op = i;
+	pass->called |= insn->lng == INSN_LONG_CALL;
+	n = pass->called ? pass->after : pass->before;
+	if (transfer == PLAN_TRANSFER_NEXT)
+		pass->result->next[i] += n;
+	else if (transfer == PLAN_TRANSFER_TAKEN)
+		pass->result->taken[i] += n;
+}
+
+void attribute_time__add(struct attribute_time *sum, const struct attribute_time *x, double share)
+{
+	sum->ns += share * x->ns;
+	sum->doubt_ns += share * x->doubt_ns;
+	sum->blocked_ns += share * x->blocked_ns;
+	sum->waiting_ns += share * x->waiting_ns;
+}
+
+static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct path_pass *pass = ctx;
+	struct attribute_time *time = &pass->result->times[i];
+
+	(void)transfer;
+	if (pass->cost > 0)
+		attribute_time__add(time, &pass->shared, pass->cfg->insns[i].insn.cost / 100.0 / pass->cost);
+	if (i != pass->long_op)
+		return;
+	attribute_time__add(time, &pass->remainder, 1);
+	pass->long_op = CFG_NONE; /* once, should the path pass it again */
+}
+
+static uint64_t arrivals_of(const struct plan_site *site, int taken, const struct attribute_edge *edge)
+{
+	return site->called[taken] ? edge->arrivals : edge->departures;
+}
+
+static void distribute_edge(struct attribution *result, uint32_t s, int taken, const struct attribute_edge *edge)
+{
+	const struct plan *plan = result->plan;
+	struct path_pass pass = {.result = result, .cfg = plan->cfg, .long_op = CFG_NONE};
+	double expected;
+
+	if (!edge->departures && edge->time.ns <= 0)
+		return;
+	pass.before = edge->departures;
+	pass.after = arrivals_of(&plan->sites[s], taken, edge);
+	plan__walk_edge(plan, s, taken, count_insn, &pass);
+	expected = pass.cost * (double)(edge->arrivals ? edge->arrivals : edge->departures);
+	if (pass.long_op == CFG_NONE) {
+		pass.shared = edge->time;
+	} else {
+		pass.remainder = edge->time;
+		pass.shared.ns = edge->time.ns < expected ? edge->time.ns : expected;
+		pass.remainder.ns -= pass.shared.ns;
+	}
+	plan__walk_edge(plan, s, taken, time_insn, &pass);
+}
+
+struct root_pass {
+	struct attribution *result;
+	uint64_t n;
+};
+
+static void count_rooted(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct root_pass *pass = ctx;
+
+	pass->result->counts[i] += pass->n;
+	if (transfer == PLAN_TRANSFER_NEXT)
+		pass->result->next[i] += pass->n;
+	else if (transfer == PLAN_TRANSFER_TAKEN)
+		pass->result->taken[i] += pass->n;
+}
+
+/* hits[s] less what the known edges account for: entries from the root whose anchor s is. */
+static void distribute_roots(struct attribution *result, const struct attribute_edge *edges, int64_t *unexplained)
+{
+	const struct plan *plan = result->plan;
+
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		const struct plan_site *site = &plan->sites[s];
+
+		for (int taken = 0; taken < 2; taken++) {
+			const struct attribute_edge *edge = &edges[2 * s + taken];
+
+			unexplained[s] += (int64_t)edge->departures;
+			if (site->next[taken] < plan->n_sites)
+				unexplained[site->next[taken]] -= (int64_t)arrivals_of(site, taken, edge);
+		}
+	}
+	for (uint32_t k = 0; k < plan->n_roots; k++) {
+		const struct plan_root *root = &plan->roots[k];
+		struct root_pass pass = {.result = result};
+
+		/* Negative: edges still under way when the counters were read. */
+		if (unexplained[root->site] <= 0)
+			continue;
+		pass.n = (uint64_t)unexplained[root->site];
+		result->rooted[root->insn] += pass.n;
+		plan__walk_root(plan, root, count_rooted, &pass);
+	}
+}
+
+static struct attribution *new_attribution(const struct plan *plan)
+{
+	struct attribution *result = calloc(1, sizeof(*result));
+	uint32_t n = plan->cfg->n_insns;
+
+	if (!result)
+		return NULL;
+	result->plan = plan;
+	result->counts = calloc(n, sizeof(*result->counts));
+	result->next = calloc(n, sizeof(*result->next));
+	result->taken = calloc(n, sizeof(*result->taken));
+	result->rooted = calloc(n, sizeof(*result->rooted));
+	result->times = calloc(n, sizeof(*result->times));
+	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->times) {
+		attribution__free(result);
+		return NULL;
+	}
+	return result;
+}
+
+int attribute__insns(const struct plan *plan, const struct attribute_edge *edges, struct attribution **out)
+{
+	struct attribution *result = new_attribution(plan);
+	int64_t *unexplained = calloc(plan->n_sites ? plan->n_sites : 1, sizeof(*unexplained));
+
+	if (!result || !unexplained) {
+		attribution__free(result);
+		free(unexplained);
+		return -ENOMEM;
+	}
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		for (int taken = 0; taken < 2; taken++)
+			distribute_edge(result, s, taken, &edges[2 * s + taken]);
+	distribute_roots(result, edges, unexplained);
+	free(unexplained);
+	*out = result;
+	return 0;
+}
+
+void attribution__free(struct attribution *attribution)
+{
+	if (!attribution)
+		return;
+	free(attribution->counts);
+	free(attribution->next);
+	free(attribution->taken);
+	free(attribution->rooted);
+	free(attribution->times);
+	free(attribution);
+}
+
+struct cost_pass {
+	const struct cfg *cfg;
+	bool frame_pointer;
+	double cost;
+	bool unknown; /* something on the path may take longer than its instructions say */
+};
+
+static void add_cost(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct cost_pass *pass = ctx;
+	const struct insn *insn = &pass->cfg->insns[i].insn;
+
+	(void)transfer;
+	pass->cost += insn->cost / 100.0;
+	pass->unknown |= insn->lng != INSN_SHORT || insn->memory == INSN_MEMORY_OTHER ||
+			 (insn->memory == INSN_MEMORY_FRAME && !pass->frame_pointer);
+}
+
+double attribute__static_cost(const struct plan *plan, uint32_t site, bool taken, bool frame_pointer)
+{
+	struct cost_pass pass = {.cfg = plan->cfg, .frame_pointer = frame_pointer};
+
+	plan__walk_edge(plan, site, taken, add_cost, &pass);
+	return pass.unknown ? -1 : pass.cost;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_builder: what the parts of the planner share while a plan is made. Private to plan*.c.
+ */
+#ifndef LPROF_PLAN_BUILDER_H
+#define LPROF_PLAN_BUILDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/plan.h"
+
+struct builder {
+	const struct plan_input *input;
+	const struct cfg *cfg;
+	struct plan *plan;
+	uint32_t *stamp; /* per instruction: the walk that visited it last */
+	uint32_t walk;
+	uint32_t *work; /* instructions of sites whose edges are to be settled */
+	uint32_t n_work;
+	bool *is_root; /* per instruction */
+	uint32_t n_blind_roots;
+	uint32_t *anchors; /* per root: the best instruction on its own path, or CFG_NONE */
+	bool *continued;   /* per instruction: has a predecessor in the scope */
+	uint32_t *claims;  /* per instruction: which root's entries its site tells, from 1 */
+};
+
+/* A conditional branch whose outcome no probe can tell; it ends a path. */
+bool plan_builder__is_blind(const struct insn *insn);
+
+/* Price of a probe at instruction I, UINT32_MAX when it can carry none. */
+uint32_t plan_builder__price(const struct builder *b, uint32_t i);
+
+/* Makes instruction I a site, once; its edges are to be settled. */
+void plan_builder__add_site(struct builder *b, uint32_t i);
+
+/* Rules (3), (4) and (5) for all sites that are not settled yet. */
+void plan_builder__settle(struct builder *b);
+
+/*
+ * How control leaves instruction I within the scope, and to where; TAKEN is the decision when I is the
+ * conditional jump of the site where the path begins (AT_SITE).
+ */
+enum plan_transfer plan_walk__step(const struct plan *plan, uint32_t i, bool at_site, bool taken, uint32_t *to);
+
+/* Rule (2): finds the roots and the anchors that need no second thought. 0 or -ENOMEM. */
+int plan_roots__place(struct builder *b);
+
+/* The rest of rule (2), when everything else is settled. */
+void plan_roots__settle(struct builder *b);
+
+/* Fills in the site of each root, when the sites have their numbers. */
+void plan_roots__resolve(struct builder *b);
+
+#endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Following control flow from site to site.
+ */
+#include "flow/plan.h"
+#include "flow/plan_builder.h"
+
+bool plan_builder__is_blind(const struct insn *insn)
+{
+	return insn->flow == INSN_FLOW_COND && (insn->probe != INSN_PROBE_JCC || !insn->condition.mask);
+}
+
+/* How control leaves instruction I when it does not decide a condition, and to where. */
+static enum plan_transfer transfer_of(const struct cfg *cfg, uint32_t i, bool has_indirect, uint32_t *to)
+{
+	const struct cfg_insn *insn = &cfg->insns[i];
+
+	*to = CFG_NONE;
+	switch (insn->insn.flow) {
+	case INSN_FLOW_JUMP:
+		*to = insn->taken;
+		return *to == CFG_NONE ? PLAN_TRANSFER_OUT : PLAN_TRANSFER_TAKEN;
+	case INSN_FLOW_JUMP_INDIRECT:
+		return has_indirect && !insn->insn.through_got ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
+	case INSN_FLOW_COND: /* reached as part of a path only when it is blind */
+		return PLAN_TRANSFER_ANY;
+	case INSN_FLOW_RETURN:
+	case INSN_FLOW_STOP:
+		return PLAN_TRANSFER_OUT;
+	default:
+		*to = insn->next;
+		return *to == CFG_NONE ? PLAN_TRANSFER_OUT : PLAN_TRANSFER_NEXT;
+	}
+}
+
+/* As transfer_of(), with the decision TAKEN where I is the conditional jump of a site, and within the scope. */
+enum plan_transfer plan_walk__step(const struct plan *plan, uint32_t i, bool at_site, bool taken, uint32_t *to)
+{
+	const struct cfg *cfg = plan->cfg;
+	const struct cfg_insn *insn = &cfg->insns[i];
+	enum plan_transfer transfer;
+
+	if (at_site && insn->insn.flow == INSN_FLOW_COND && !plan_builder__is_blind(&insn->insn)) {
+		*to = taken ? insn->taken : insn->next;
+		transfer = taken ? PLAN_TRANSFER_TAKEN : PLAN_TRANSFER_NEXT;
+	} else {
+		transfer = transfer_of(cfg, i, plan->has_indirect, to);
+	}
+	if (*to == CFG_NONE)
+		return transfer == PLAN_TRANSFER_ANY ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
+	return plan->scope[*to] ? transfer : PLAN_TRANSFER_OUT;
+}
+
+static bool never_returns(const struct cfg_insn *insn)
+{
+	return insn->insn.lng == INSN_LONG_CALL && insn->next == CFG_NONE;
+}
+
+static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool taken, plan_walk_fn fn, void *ctx)
+{
+	uint32_t to;
+
+	/* The bound only matters for a cycle in which nothing can carry a probe. */
+	for (uint32_t n = 0; n <= plan->cfg->n_insns; n++) {
+		enum plan_transfer transfer;
+
+		transfer = plan_walk__step(plan, i, at_site, taken, &to);
+		fn(i, transfer, ctx);
+		if (transfer == PLAN_TRANSFER_OUT)
+			return never_returns(&plan->cfg->insns[i]) ? PLAN_NEVER : PLAN_OUT;
+		if (transfer == PLAN_TRANSFER_ANY)
+			return PLAN_ANY;
+		if (plan->site_of[to])
+			return plan->site_of[to] - 1;
+		i = to;
+		at_site = false;
+	}
+	return PLAN_OUT;
+}
+
+uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, plan_walk_fn fn, void *ctx)
+{
+	return walk(plan, plan->sites[site].insn, true, taken, fn, ctx);
+}
+
+uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, plan_walk_fn fn, void *ctx)
+{
+	if (plan->site_of[root->insn])
+		return plan->site_of[root->insn] - 1;
+	return walk(plan, root->insn, false, false, fn, ctx);
+}
+
+bool plan__is_tail_call(const struct plan *plan, uint32_t i)
+{
+	uint8_t flow = plan->cfg->insns[i].insn.flow;
+	uint32_t to;
+
+	return (flow == INSN_FLOW_JUMP || flow == INSN_FLOW_JUMP_INDIRECT) &&
+	       transfer_of(plan->cfg, i, plan->has_indirect, &to) == PLAN_TRANSFER_OUT;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image: one object of the target with the selected functions in it, read, planned, ready to attach.
+ */
+#ifndef LPROF_IMAGE_H
+#define LPROF_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "dwarf/debuginfo.h"
+#include "lprof.h"
+#include "native/body.h"
+#include "target/selector.h"
+#include "target/site_code.h"
+#include "target/target.h"
+
+struct image {
+	char *name;		    /* the object's path as users know it */
+	char *path;		    /* opens the object's inode */
+	struct target_files *files; /* a reference: how the target sees the sources */
+	char *build_id;
+	struct debug_functions functions;
+	struct body *bodies; /* by entry */
+	size_t n_bodies;
+	uint64_t *offsets;	/* per site: file offset of its instruction */
+	struct site_code *code; /* per site: its instruction as it was planned */
+	uint32_t n_sites;	/* of all bodies, one after another */
+	unsigned long long dev, ino;
+};
+
+struct image_request {
+	const struct target_object *object;
+	const struct selector *const *selectors;
+	size_t n_selectors;
+	bool *matched;		/* per selector: set when it selects something here */
+	bool must_have_info;	/* a missing debug information is an error, to be said */
+	const uint32_t *prices; /* nanoseconds per hit and probe class */
+	bool every_line;
+	const pid_t *pids; /* running processes whose memory must hold the file's code */
+	size_t n_pids;
+};
+
+/*
+ * Finds the selected functions in an object and plans their bodies. Returns 0 and an image, also one
+ * without functions; -ENOEXEC or -EOPNOTSUPP for files that hold no x86-64 code, -ENOENT when there is
+ * no debug information (said only with must_have_info), or another -errno that was said in DIAG.
+ */
+int image__open(const struct image_request *request, const struct diag *diag, struct image **out);
+void image__close(struct image *image);
+
+/*
+ * Whether the instructions of all sites are still as they were, in the file and in the N_PIDS processes PIDS. To be
+ * asked just before they are attached. 0, or -errno that was said in DIAG.
+ */
+int image__check(const struct image *image, const pid_t *pids, size_t n_pids, const struct diag *diag);
+
+/*
+ * Writes the n_sites sites of the image as the kernel wants them, when its first site has index
+ * FIRST_SITE and its first body FIRST_BODY. KERNEL_RATIOS are by probe class.
+ */
+void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *kernel_ratios,
+		  struct lprof_site *sites);
+
+#endif

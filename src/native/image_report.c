@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "native/image_report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/printable.h"
+#include "flow/linehits.h"
+#include "profiler/profile_time.h"
+
+#define DWARF_RBP 6
+
+void image__static_costs(const struct image *image, double *costs)
+{
+	for (size_t b = 0; b < image->n_bodies; b++) {
+		const struct body *body = &image->bodies[b];
+
+		for (uint32_t e = 0; e < 2 * body->plan->n_sites; e++)
+			*costs++ = attribute__static_cost(body->plan, e / 2, e % 2, body->cfa[e / 2].reg == DWARF_RBP);
+	}
+}
+
+static size_t find_body(const struct image *image, uint64_t entry)
+{
+	for (size_t b = 0; b < image->n_bodies; b++)
+		if (image->bodies[b].entry == entry)
+			return b;
+	return image->n_bodies;
+}
+
+static int add_notes(const struct body *body, struct profile_function *function)
+{
+	int err = 0;
+
+	if (body->cfg->n_undecodable)
+		err |= profile_function__add_note(
+			function,
+			"%u bytes among its code are not known to be instructions and are not "
+			"counted",
+			body->cfg->n_undecodable);
+	if (body->cfg->n_unresolved)
+		err |= profile_function__add_note(
+			function, "%u indirect jumps have no known table; every block they might reach is probed",
+			body->cfg->n_unresolved);
+	if (body->plan->n_blind)
+		err |= profile_function__add_note(
+			function,
+			"%u places have no instruction that can carry a probe; counts behind them may be too low",
+			body->plan->n_blind);
+	if (body->n_frameless)
+		err |= profile_function__add_note(
+			function,
+			"%u sites have no call frame information; times and counts behind calls may be too low",
+			body->n_frameless);
+	return err;
+}
+
+/* A call at the end that was compiled into a jump returns to our caller, not to us. */
+static int note_tail_calls(const struct body *body, const struct attribution *attribution,
+			   const struct insn_line *lines, struct profile_function *function)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < body->cfg->n_insns; i++) {
+		if (plan__is_tail_call(body->plan, i) && lines[i].line && !lines[i].call && attribution->counts[i])
+			err = profile_function__add_note(function,
+							 "the call that ends the function on line %u was compiled into "
+							 "a jump; its time is not included",
+							 lines[i].line);
+	}
+	return err;
+}
+
+static int report_instance(const struct body *body, const struct attribution *attribution,
+			   const struct debug_instance *instance, struct profile_function *function)
+{
+	struct insn_line *lines = body__lines(body, instance);
+	uint32_t entry = cfg__find(body->cfg, instance->entry);
+	struct line_hits_list hits = {0};
+	int err = lines ? linehits__compute(attribution, lines, &hits) : -ENOMEM;
+
+	for (size_t i = 0; !err && i < hits.n; i++) {
+		const struct profile_line line =
+			profile_time__line(hits.items[i].line, hits.items[i].hits, &hits.items[i].time);
+
+		err = profile_function__add_line(function, &line);
+	}
+	if (!err)
+		err = note_tail_calls(body, attribution, lines, function);
+	if (entry != CFG_NONE)
+		function->calls += attribution->counts[entry];
+	free(hits.items);
+	free(lines);
+	return err ? err : add_notes(body, function);
+}
+
+static int report_function(const struct image *image, const struct debug_function *info,
+			   struct attribution *const *attributions, const struct profile_owner *owner,
+			   struct profile *profile)
+{
+	struct profile_function *function;
+	int err;
+
+	function = profile__add_function(profile, info->name, info->linkage_name, info->file, info->line);
+	if (!function)
+		return -ENOMEM;
+	function->owner = *owner;
+	err = profile_function__set_place(function, image->name, image->build_id, image->files);
+	for (size_t k = 0; !err && k < info->n_instances; k++) {
+		size_t b = find_body(image, info->instances[k].body_entry);
+
+		if (b < image->n_bodies)
+			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], function);
+	}
+	return err;
+}
+
+static void free_attributions(const struct image *image, struct attribution **attributions)
+{
+	for (size_t b = 0; attributions && b < image->n_bodies; b++)
+		attribution__free(attributions[b]);
+	free(attributions);
+}
+
+/* One attribution a body. */
+static int attribute_bodies(const struct image *image, const struct attribute_edge *edges, struct attribution ***out)
+{
+	struct attribution **attributions = calloc(image->n_bodies ? image->n_bodies : 1, sizeof(struct attribution *));
+	int err = attributions ? 0 : -ENOMEM;
+
+	for (size_t b = 0; !err && b < image->n_bodies; b++) {
+		err = attribute__insns(image->bodies[b].plan, edges, &attributions[b]);
+		edges += (size_t)2 * image->bodies[b].plan->n_sites;
+	}
+	if (err) {
+		free_attributions(image, attributions);
+		return err;
+	}
+	*out = attributions;
+	return 0;
+}
+
+int image__report(const struct image *image, const struct attribute_edge *edges, const struct profile_owner *owner,
+		  struct profile *profile)
+{
+	struct attribution **attributions;
+	int err = attribute_bodies(image, edges, &attributions);
+
+	if (err)
+		return err;
+	for (size_t f = 0; !err && f < image->functions.n; f++)
+		err = report_function(image, &image->functions.items[f], attributions, owner, profile);
+	free_attributions(image, attributions);
+	return err;
+}
+
+int image__dump(const struct image *image, const struct attribute_edge *edges, FILE *out)
+{
+	struct attribution **attributions;
+	int err = attribute_bodies(image, edges, &attributions);
+
+	if (err)
+		return err;
+	for (size_t b = 0; b < image->n_bodies; b++) {
+		const struct cfg *cfg = image->bodies[b].cfg;
+
+		for (uint32_t i = 0; i < cfg->n_insns; i++) {
+			if (!image->bodies[b].plan->scope[i])
+				continue;
+			printable__write_except(image->name, "\t", out);
+			fprintf(out, "\t%" PRIx64 "\t%" PRIu64 "\n", cfg->insns[i].insn.addr,
+				attributions[b]->counts[i]);
+		}
+	}
+	free_attributions(image, attributions);
+	return ferror(out) ? -EIO : 0;
+}
+
+/* Sites on one line, and what they cost when each is hit once. */
+struct planned_line {
+	uint32_t line;
+	uint32_t n_sites;
+	uint64_t cost_ns;
+};
+
+static int compare_planned(const void *x, const void *y)
+{
+	const struct planned_line *a = x, *b = y;
+
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+/* One entry an instruction with a line, then merged by line. Returns the number of lines. */
+static size_t merge_planned(struct planned_line *planned, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(planned, n, sizeof(*planned), compare_planned);
+	for (size_t i = 0; i < n; i++) {
+		if (!kept || planned[kept - 1].line != planned[i].line) {
+			planned[kept++] = planned[i];
+			continue;
+		}
+		planned[kept - 1].n_sites += planned[i].n_sites;
+		planned[kept - 1].cost_ns += planned[i].cost_ns;
+	}
+	return kept;
+}
+
+static int plan_lines(const struct body *body, const struct debug_instance *instance, const uint32_t *prices,
+		      struct planned_line **out, size_t *n)
+{
+	struct insn_line *lines = body__lines(body, instance);
+	struct planned_line *planned = calloc(body->cfg->n_insns, sizeof(*planned));
+
+	*n = 0;
+	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
+		bool site = body->plan->site_of[i];
+
+		if (lines[i].line)
+			planned[(*n)++] = (struct planned_line){lines[i].line, site,
+								site ? prices[body->cfg->insns[i].insn.probe] : 0};
+	}
+	free(lines);
+	if (!lines || !planned) {
+		free(planned);
+		return -ENOMEM;
+	}
+	*n = merge_planned(planned, *n);
+	*out = planned;
+	return 0;
+}
+
+static int list_instance(const struct body *body, const struct debug_instance *instance, const uint32_t *prices,
+			 FILE *out)
+{
+	struct planned_line *planned, total = {0};
+	size_t n;
+	int err = plan_lines(body, instance, prices, &planned, &n);
+
+	if (err)
+		return err;
+	fprintf(out, "  %s at %#" PRIx64 "\n", instance->inlined ? "inlined" : "body", instance->entry);
+	fprintf(out, "  %8s %8s %10s\n", "Line #", "Sites", "ns");
+	for (size_t i = 0; i < n; i++) {
+		fprintf(out, "  %8" PRIu32 " %8" PRIu32 " %10" PRIu64 "\n", planned[i].line, planned[i].n_sites,
+			planned[i].cost_ns);
+		total.n_sites += planned[i].n_sites;
+		total.cost_ns += planned[i].cost_ns;
+	}
+	fprintf(out, "  %8s %8" PRIu32 " %10" PRIu64 "  when each site is hit once\n", "all", total.n_sites,
+		total.cost_ns);
+	free(planned);
+	return 0;
+}
+
+int image__list(const struct image *image, const uint32_t *prices, FILE *out)
+{
+	int err = 0;
+
+	for (size_t f = 0; f < image->functions.n; f++) {
+		const struct debug_function *function = &image->functions.items[f];
+
+		printable__print(out, "%s  %s:%" PRIu32 "  %s", function->name, function->file, function->line,
+				 image->name);
+		fputc('\n', out);
+		for (size_t k = 0; !err && k < function->n_instances; k++) {
+			size_t b = find_body(image, function->instances[k].body_entry);
+
+			if (b < image->n_bodies)
+				err = list_instance(&image->bodies[b], &function->instances[k], prices, out);
+		}
+	}
+	if (!err && ferror(out))
+		err = -EIO;
+	return err;
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The front-end for native code: its objects are images.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "native/image.h"
+#include "native/image_report.h"
+#include "profiler/frontend.h"
+
+struct native {
+	struct image **images; /* only those that hold a selected function */
+	size_t n_images;
+	uint32_t n_sites;
+	const struct calibration *calibration;
+	const pid_t *pids; /* borrowed: processes that ran when their code was read */
+	size_t n_pids;
+	struct lprof_site *sites;
+	double *static_costs;	      /* per edge, of all images, one after another */
+	struct attribute_edge *edges; /* one owner's, without what the probes cost */
+};
+
+/* The selectors that apply to an object. */
+struct selection {
+	const struct selector **selectors;
+	size_t *index; /* of each in the request */
+	bool *matched;
+	size_t n;
+};
+
+static void native_close(void *state)
+{
+	struct native *native = state;
+
+	if (!native)
+		return;
+	for (size_t i = 0; i < native->n_images; i++)
+		image__close(native->images[i]);
+	free(native->images);
+	free(native->sites);
+	free(native->static_costs);
+	free(native->edges);
+	free(native);
+}
+
+/* Debug information may be large. */
+static int open_with_progress(const struct image_request *request, const struct diag *diag, struct image **out)
+{
+	char what[PATH_MAX + 64];
+	int err;
+
+	snprintf(what, sizeof(what), "reading debug information of %s", request->object->name);
+	status__begin(diag->status, what);
+	err = image__open(request, diag, out);
+	status__end(diag->status);
+	return err;
+}
+
+/* Opens one object. One that cannot be profiled is no failure unless the user named it. */
+static int open_image(struct native *native, const struct frontend_request *request, size_t index,
+		      const struct selection *selection, const struct diag *diag)
+{
+	const struct target_object *object = &request->objects->items[index];
+	bool named = request->one_object && request->search[index] == FRONTEND_ANY;
+	struct image_request image_request = {
+		.object = object,
+		.selectors = selection->selectors,
+		.n_selectors = selection->n,
+		.matched = selection->matched,
+		.must_have_info = named,
+		.prices = native->calibration->price_ns,
+		.every_line = request->every_line,
+		.pids = request->pids,
+		.n_pids = request->n_pids,
+	};
+	struct image *image;
+	int err = open_with_progress(&image_request, diag, &image);
+
+	if ((err == -ENOENT || err == -ENOEXEC || err == -EOPNOTSUPP) && !named)
+		return 0;
+	if (err == -ENOEXEC || err == -EOPNOTSUPP)
+		diag__error(diag, "%s is %s; name an x86-64 executable or shared library", object->name,
+			    err == -ENOEXEC ? "not an ELF file" : "not code for this processor");
+	if (err)
+		return err;
+	if (!image->functions.n) {
+		image__close(image);
+		return 0;
+	}
+	native->n_sites += image->n_sites;
+	native->images[native->n_images++] = image;
+	return 0;
+}
+
+static bool is_pattern(const struct selector *selector)
+{
+	unsigned first, last;
+
+	return !selector__exact_name(selector) && !selector__lines(selector, &first, &last);
+}
+
+/*
+ * Patterns are about the program itself, and about its libraries when nothing in the program matches. HAD: what was
+ * matched before the libraries were looked at.
+ */
+static void select_for(const struct frontend_request *request, size_t object, const bool *had,
+		       struct selection *selection)
+{
+	bool no_patterns = request->search[object] == FRONTEND_NAMED,
+	     main_object = request->objects->items[object].main;
+
+	selection->n = 0;
+	for (size_t i = 0; i < request->n_selectors; i++) {
+		if (is_pattern(request->selectors[i]) && (no_patterns || (!main_object && had[i])))
+			continue;
+		selection->matched[selection->n] = false;
+		selection->index[selection->n] = i;
+		selection->selectors[selection->n++] = request->selectors[i];
+	}
+}
+
+static int open_selected(struct native *native, const struct frontend_request *request, bool *had,
+			 struct selection *selection, const struct diag *diag)
+{
+	int err = 0;
+
+	for (int main_objects = 1; !err && main_objects >= 0; main_objects--) {
+		memcpy(had, request->matched, request->n_selectors * sizeof(*had));
+		for (size_t i = 0; !err && i < request->objects->n; i++) {
+			if (request->objects->items[i].main != main_objects || request->search[i] == FRONTEND_NONE)
+				continue;
+			select_for(request, i, had, selection);
+			if (!selection->n)
+				continue;
+			err = open_image(native, request, i, selection, diag);
+			for (size_t k = 0; k < selection->n; k++)
+				request->matched[selection->index[k]] |= selection->matched[k];
+		}
+	}
+	return err;
+}
+
+static int open_images(struct native *native, const struct frontend_request *request, const struct diag *diag)
+{
+	size_t n = request->n_selectors + 1;
+	bool *had = calloc(n, sizeof(*had));
+	struct selection selection = {
+		.selectors = calloc(n, sizeof(struct selector *)),
+		.index = calloc(n, sizeof(*selection.index)),
+		.matched = calloc(n, sizeof(*selection.matched)),
+	};
+	int err = -ENOMEM;
+
+	if (had && selection.selectors && selection.index && selection.matched)
+		err = open_selected(native, request, had, &selection, diag);
+	free(had);
+	free(selection.selectors);
+	free(selection.index);
+	free(selection.matched);
+	return err;
+}
+
+static int prepare_edges(struct native *native)
+{
+	size_t n = 2 * (size_t)native->n_sites;
+	double *costs;
+
+	native->static_costs = costs = calloc(n, sizeof(*native->static_costs));
+	native->edges = calloc(n, sizeof(*native->edges));
+	if (!native->static_costs || !native->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < native->n_images; i++) {
+		image__static_costs(native->images[i], costs);
+		costs += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return 0;
+}
+
+/* All sites, as the BPF program reads them. */
+static int prepare_sites(struct native *native)
+{
+	uint32_t first_site = 0, first_body = 0;
+
+	native->sites = calloc(native->n_sites, sizeof(*native->sites));
+	if (!native->sites)
+		return -ENOMEM;
+	for (size_t i = 0; i < native->n_images; i++) {
+		image__sites(native->images[i], first_site, first_body, native->calibration->kernel_ratio,
+			     &native->sites[first_site]);
+		first_site += native->images[i]->n_sites;
+		first_body += native->images[i]->n_bodies;
+	}
+	return 0;
+}
+
+static int native_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
+{
+	struct native *native = calloc(1, sizeof(*native));
+	int err = -ENOMEM;
+
+	*state = NULL;
+	if (!native)
+		return -ENOMEM;
+	native->calibration = request->calibration;
+	native->pids = request->pids;
+	native->n_pids = request->n_pids;
+	native->images = calloc(request->objects->n + 1, sizeof(struct image *));
+	if (native->images)
+		err = open_images(native, request, diag);
+	if (!err && native->n_images && !native->n_sites) {
+		diag__error(diag, "the selected functions have no code that can be probed");
+		err = -ENOENT;
+	}
+	if (!err && native->n_sites)
+		err = prepare_edges(native);
+	if (!err && native->n_sites)
+		err = prepare_sites(native);
+	malloc_trim(0); /* debug information was large, and is not needed any more */
+	if (err || !native->n_sites)
+		native_close(native);
+	else
+		*state = native;
+	return err;
+}
+
+static void native_configure(void *state, struct session_config *config)
+{
+	struct native *native = state;
+
+	config->sites = native->sites;
+	config->n_sites = native->n_sites;
+}
+
+static int native_attach(void *state, struct session *session, const struct diag *diag)
+{
+	struct native *native = state;
+	uint32_t first_site = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < native->n_images; i++)
+		err = image__check(native->images[i], native->pids, native->n_pids, diag);
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		const struct image *image = native->images[i];
+		struct session_object object = {
+			.program = SESSION_NATIVE,
+			.name = image->name,
+			.path = image->path,
+			.offsets = image->offsets,
+			.first_site = first_site,
+			.n = image->n_sites,
+		};
+
+		first_site += image->n_sites;
+		err = session__attach(session, &object, diag);
+	}
+	return err;
+}
+
+static void native_weigh(void *state, const struct counters *counters, struct estimate_run *run)
+{
+	struct native *native = state;
+
+	for (size_t i = 0; i < counters->n_owners; i++)
+		for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
+			estimate_run__add(run, &counters->owners[i].edges[e], native->static_costs[e]);
+}
+
+/* Takes the cost of the probes off an owner's times. */
+static void estimate_edges(struct native *native, const struct frontend_measurement *measurement,
+			   const struct counters_owner *owner)
+{
+	for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
+		native->edges[e] = estimate__edge(&owner->edges[e], native->static_costs[e], &measurement->run,
+						  &measurement->scale, measurement->clock == PROFILE_CLOCK_CPU);
+}
+
+static int report_owner(struct native *native, const struct counters_owner *owner, struct profile *profile)
+{
+	const struct profile_owner who = frontend__owner(owner);
+	const struct attribute_edge *edges = native->edges;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = image__report(native->images[i], edges, &who, profile);
+		edges += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return err;
+}
+
+static double scaled_us(const struct native *native, const struct estimate_scale *scale, enum insn_probe class)
+{
+	return scale->factor * native->calibration->price_ns[class] / 1e3;
+}
+
+static int native_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
+{
+	struct native *native = state;
+	const struct counters *counters = measurement->counters;
+	const struct estimate_scale *scale = &measurement->scale;
+	size_t first = profile->n_functions;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < counters->n_owners; i++) {
+		estimate_edges(native, measurement, &counters->owners[i]);
+		err = report_owner(native, &counters->owners[i], profile);
+	}
+	profile->probe.sites += native->n_sites;
+	if (err || !profile__is_uncertain(profile, first))
+		return err;
+	return profile__add_note(profile,
+				 "~ the time is within the uncertainty of what the probes cost, %.2f us a jump "
+				 "or call, %.1f us another instruction, give or take %.0f %%",
+				 scaled_us(native, scale, INSN_PROBE_JCC), scaled_us(native, scale, INSN_PROBE_STEP),
+				 200 * scale->doubt);
+}
+
+static int native_dump(void *state, const struct frontend_measurement *measurement, FILE *out)
+{
+	struct native *native = state;
+	const struct attribute_edge *edges = native->edges;
+	int err = 0;
+
+	if (measurement->counters->n_owners)
+		estimate_edges(native, measurement, &measurement->counters->owners[0]);
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = image__dump(native->images[i], edges, out);
+		edges += 2 * (size_t)native->images[i]->n_sites;
+	}
+	return err;
+}
+
+static int native_list(void *state, FILE *out)
+{
+	struct native *native = state;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < native->n_images; i++)
+		err = image__list(native->images[i], native->calibration->price_ns, out);
+	return err;
+}
+
+const struct frontend native_frontend = {
+	.name = "native",
+	.prepare = native_prepare,
+	.list = native_list,
+	.configure = native_configure,
+	.attach = native_attach,
+	.weigh = native_weigh,
+	.collect = native_collect,
+	.dump = native_dump,
+	.close = native_close,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * options: the command line, and nothing of what it leads to.
+ */
+#ifndef LPROF_OPTIONS_H
+#define LPROF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "files/source_dirs.h"
+#include "profile/profile.h"
+#include "push/push_url.h"
+#include "report/report.h"
+#include "target/selector.h"
+
+#define LPROF_VERSION "0.1.0"
+
+enum options_verb {
+	OPTIONS_PROFILE, /* no verb: profile */
+	OPTIONS_LIST,
+	OPTIONS_REPORT,
+	OPTIONS_DIFF,
+	OPTIONS_DOCTOR,
+};
+
+enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
+
+struct options {
+	enum options_verb verb;
+	struct selector **functions; /* -f, and list's PATTERN */
+	size_t n_functions;
+	bool pattern; /* functions holds list's PATTERN: names are wanted, not their lines and sites */
+	pid_t *pids;  /* each once, in the order given */
+	size_t n_pids;
+	const char *file;   /* -x FILE, or NULL */
+	const char **saved; /* the profiles that report and diff read */
+	size_t n_saved;
+	char *const *command;  /* NULL-terminated, or NULL */
+	double duration;       /* seconds, 0: none */
+	double interval;       /* seconds, 0: none */
+	struct push_url *push; /* the store that profiles are sent to, or NULL */
+	const char *spool;     /* directory for what cannot be sent yet, NULL: PUSH_SPOOL */
+	bool top;	       /* a live view meanwhile */
+	bool no_pager;
+	const char *output; /* -o, NULL: standard output */
+	const struct report_format *format;
+	struct report_style style;
+	enum options_color color;
+	enum profile_clock clock;
+	enum profile_by by;
+	const char *user;
+	struct source_dirs source_dirs;
+	bool every_line;
+	bool dry_run;
+	bool empty_probe;	 /* hidden: attach a program that does nothing, the floor of what probing costs */
+	const char *dump_counts; /* hidden: file for executions of each instruction, NULL: none */
+	int verbosity;
+};
+
+/*
+ * Parses ARGV into OPTIONS; strings are borrowed from ARGV, the rest is released by options__free(),
+ * which is due whatever this returns. ARGV is not changed. Returns 0 to go on, 1 when --help or
+ * --version has been printed and the program should exit with success, or, after DIAG has said in one
+ * sentence what is wrong, -EINVAL (exit status 2) or -ENOMEM.
+ */
+int options__parse(int argc, char **argv, const struct diag *diag, struct options *options);
+void options__free(struct options *options);
+
+#endif

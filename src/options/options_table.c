@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options/options_table.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "push/push_run.h"
+
+#define FIELD(name) offsetof(struct options, name)
+
+static void *field_of(struct parser *parser, const struct option_spec *spec)
+{
+	return (char *)parser->options + spec->field;
+}
+
+static int apply_flag(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)value;
+	*(bool *)field_of(parser, spec) = true;
+	return 0;
+}
+
+static int apply_string(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char **field = field_of(parser, spec);
+
+	if (!*value) {
+		diag__error(parser->diag, "--%s needs a %s that is not empty", spec->name, spec->value);
+		return -EINVAL;
+	}
+	if (*field) {
+		diag__error(parser->diag, "--%s can be given once, but came as \"%s\" and \"%s\"", spec->name, *field,
+			    value);
+		return -EINVAL;
+	}
+	*field = value;
+	return 0;
+}
+
+static int apply_seconds(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const double most = 1e9; /* thirty years: converts to any type of time without overflow */
+	double *field = field_of(parser, spec);
+	char *end;
+
+	*field = strtod(value, &end);
+	/* strtod() would also take hexadecimal, "inf" and leading blanks */
+	if (*end || value[strspn(value, "0123456789.eE+-")] || !(*field > 0 && *field <= most)) {
+		diag__error(parser->diag,
+			    "--%s must be a positive number of seconds such as 10 or 0.5 or 1e-3, not \"%s\"",
+			    spec->name, value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_table__add_selector(struct parser *parser, const char *text)
+{
+	struct options *options = parser->options;
+	struct selector **grown;
+	int err;
+
+	grown = reallocarray(options->functions, options->n_functions + 1, sizeof(struct selector *));
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	options->functions = grown;
+	err = selector__parse(text, &grown[options->n_functions]);
+	if (err == -ENOMEM)
+		diag__error(parser->diag, "out of memory");
+	else if (err)
+		diag__error(parser->diag,
+			    "\"%s\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, "
+			    "FILE:LINE or FILE:LINE-LINE",
+			    text);
+	if (err)
+		return err;
+	options->n_functions++;
+	return 0;
+}
+
+static int apply_function(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	return options_table__add_selector(parser, value);
+}
+
+static int add_pid(struct parser *parser, pid_t pid)
+{
+	struct options *options = parser->options;
+	pid_t *grown;
+
+	for (size_t i = 0; i < options->n_pids; i++) {
+		if (options->pids[i] == pid)
+			return 0;
+	}
+	grown = reallocarray(options->pids, options->n_pids + 1, sizeof(*grown));
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	grown[options->n_pids++] = pid;
+	options->pids = grown;
+	return 0;
+}
+
+static int apply_pids(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char *at = value;
+
+	(void)spec;
+	for (;;) {
+		char *end = NULL;
+		long pid = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : 0;
+		int err;
+
+		if (pid <= 0 || pid > INT_MAX || (*end && *end != ',')) {
+			diag__error(parser->diag,
+				    "-p %s is not a process ID; give one number or several as in -p 1234,5678 "
+				    "(pidof PROGRAM prints them)",
+				    value);
+			return -EINVAL;
+		}
+		err = add_pid(parser, (pid_t)pid);
+		if (err || !*end)
+			return err;
+		at = end + 1;
+	}
+}
+
+/*
+ * The list of processes shows to everybody what we were called with. What is secret in VALUE, which is the process's own
+ * memory, is overwritten there by the address that may be shown.
+ */
+static void hide_push(const char *value, const struct push_url *url)
+{
+	size_t size = strlen(value) + 1;
+	char *argument = (char *)value;
+
+	if (!strpbrk(value, "@?"))
+		return;
+	explicit_bzero(argument, size);
+	snprintf(argument, size, "%s", url->shown);
+}
+
+/* Unlike others, its value is never quoted: it may hold a password. */
+static int apply_push(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char *why = "";
+	int err;
+
+	if (parser->options->push) {
+		diag__error(parser->diag, "--%s can be given once", spec->name);
+		return -EINVAL;
+	}
+	err = push_url__parse(value, &parser->options->push, &why);
+	if (err == -ENOMEM)
+		diag__error(parser->diag, "out of memory");
+	else if (err)
+		diag__error(parser->diag,
+			    "--%s needs an address with http, https, parca+http or parca+https such as "
+			    "http://localhost:4040, which this is not: %s",
+			    spec->name, why);
+	else
+		hide_push(value, parser->options->push);
+	return err;
+}
+
+static int apply_source_dir(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	int err = source_dirs__add(&parser->options->source_dirs, value);
+
+	if (err == -ENOMEM) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	if (err == -EINVAL)
+		diag__error(parser->diag,
+			    "--%s needs the directory where the sources are, or OLD=NEW for the name that debug "
+			    "information gives a directory and where it is here, not \"%s\"",
+			    spec->name, value);
+	else if (err)
+		diag__error(parser->diag, "--%s %s names no directory that can be used: %s", spec->name, value,
+			    strerror(-err));
+	return err ? -EINVAL : 0;
+}
+
+static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	parser->options->format = report__by_name(value);
+	if (parser->options->format)
+		return 0;
+	diag__error(parser->diag, "there is no format \"%s\"; --format takes one of: %s", value, report__names());
+	return -EINVAL;
+}
+
+/* What the value may be, separated by ", "; "" if it may be anything. */
+const char *options_table__words(const struct option_spec *spec, char all[OPTIONS_WORDS_SIZE])
+{
+	if (spec->words)
+		return spec->words();
+	*all = '\0';
+	for (int i = 0; spec->choices && spec->choices[i]; i++) {
+		size_t used = strlen(all);
+
+		if (*spec->choices[i])
+			snprintf(all + used, OPTIONS_WORDS_SIZE - used, "%s%s", used ? ", " : "", spec->choices[i]);
+	}
+	return all;
+}
+
+/* The value's place among the choices is what the field, an enumeration, becomes. */
+static int apply_choice(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	char all[OPTIONS_WORDS_SIZE];
+
+	for (int i = 0; spec->choices[i]; i++) {
+		if (*value && !strcmp(spec->choices[i], value)) {
+			*(int *)field_of(parser, spec) = i;
+			return 0;
+		}
+	}
+	diag__error(parser->diag, "--%s takes one of: %s; not \"%s\"", spec->name, options_table__words(spec, all),
+		    value);
+	return -EINVAL;
+}
+
+static int apply_verbose(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	parser->options->verbosity = parser->options->verbosity < 0 ? 1 : parser->options->verbosity + 1;
+	return 0;
+}
+
+static int apply_quiet(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	parser->options->verbosity = -1;
+	return 0;
+}
+
+static int print_version(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	(void)spec;
+	(void)value;
+	puts("lprof-bpf " LPROF_VERSION);
+	parser->done = true;
+	return 0;
+}
+
+static const char *const clocks[] = {[PROFILE_CLOCK_WALL] = "wall", [PROFILE_CLOCK_CPU] = "cpu", NULL};
+/* What cannot be said is what it is without the option. */
+static const char *const owners[] = {
+	[PROFILE_BY_NOTHING] = "", [PROFILE_BY_PROCESS] = "process", [PROFILE_BY_THREAD] = "thread", NULL};
+static const char *const colors[] = {
+	[OPTIONS_COLOR_AUTO] = "auto", [OPTIONS_COLOR_ALWAYS] = "always", [OPTIONS_COLOR_NEVER] = "never", NULL};
+
+/* clang-format off */
+const struct option_spec options_table[] = {
+	{.heading = "What to profile"},
+	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
+	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
+		 "function around it) or FILE:LINE-LINE; may be repeated; a\n"
+		 "pattern looks into libraries if nothing in the program matches"},
+	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
+	 .help = "running processes"},
+	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,
+	 .field = FIELD(file),
+	 .help = "only this program or library; without -p and COMMAND in every\n"
+		 "process, present and future, that maps it"},
+	{.name = "user", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(user),
+	 .help = "the user that COMMAND runs as"},
+
+	{.heading = "How to measure"},
+	{.letter = 'd', .name = "duration", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	 .field = FIELD(duration), .help = "stop after SEC seconds; otherwise on Ctrl-C or the target's end"},
+	{.letter = 'i', .name = "interval", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
+	 .field = FIELD(interval), .help = "print the table every SEC seconds as well"},
+	{.name = "top", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(top),
+	 .help = "watch functions and lines meanwhile, updated each second or every\n"
+		 "SEC of -i; the table comes at the end"},
+	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_choice,
+	 .field = FIELD(clock), .choices = clocks,
+	 .help = "count all time (the default), or only time on the CPU"},
+	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_choice,
+	 .field = FIELD(by), .choices = owners,
+	 .help = "separate tables for each; of saved profiles: for each of them too"},
+	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
+	 .help = "one probe on each line's first address, as other tracers place\n"
+		 "them: slower and less exact, to measure against"},
+	{.letter = 'n', .name = "dry-run", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(dry_run),
+	 .help = "prepare everything, attach nothing"},
+
+	{.heading = "How to report"},
+	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_WRITING, .apply = apply_string,
+	 .field = FIELD(output), .help = "write the report there, not to standard output"},
+	{.name = "format", .value = "NAME", .verbs = FOR_WRITING, .apply = apply_format,
+	 .words = report__names,
+	 .help = "text, json, html, csv, callgrind, lcov, folded or pprof; the\n"
+		 "default follows FILE's suffix, else text"},
+	{.name = "source-dir", .value = "[OLD=]NEW", .verbs = FOR_WRITING, .apply = apply_source_dir,
+	 .help = "look for sources in the directory NEW, or under NEW for OLD in the\n"
+		 "names of debug information; may be repeated; read with your rights"},
+	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_WRITING, .apply = apply_seconds,
+	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
+	{.letter = 'z', .name = "skip-zero", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.skip_zero),
+	 .help = "leave out functions that were not called"},
+	{.letter = 't', .name = "sort", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.sort),
+	 .help = "functions by time, the longest last"},
+	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_flag,
+	 .field = FIELD(style.summarize),
+	 .help = "add one line a function at the end"},
+	{.name = "push", .value = "URL", .verbs = FOR_PROFILE, .apply = apply_push,
+	 .help = "send what was counted, every SEC seconds of -i (default 10), to\n"
+		 "Pyroscope (http://HOST:4040) or Parca (parca+http://HOST:7070);\n"
+		 "the table comes at the end; " PUSH_TOKEN " is a\n"
+		 "token for it, ?service=NAME at the URL's end the name there"},
+	{.name = "spool", .value = "DIR", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(spool),
+	 .help = "where --push keeps what cannot be sent yet (default\n" PUSH_SPOOL ")"},
+	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
+	 .field = FIELD(color), .choices = colors,
+	 .help = "auto (the default), always or never"},
+	{.name = "no-pager", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_pager),
+	 .help = "print also what is longer than the screen without PAGER (less)"},
+
+	{.heading = "Other"},
+	{.letter = 'v', .name = "verbose", .verbs = FOR_ALL, .apply = apply_verbose, .help = "say more; -vv: still more"},
+	{.letter = 'q', .name = "quiet", .verbs = FOR_ALL, .apply = apply_quiet, .help = "say nothing but errors"},
+	{.letter = 'h', .name = "help", .verbs = FOR_ALL, .apply = options_help__print, .help = "print this"},
+	{.name = "version", .verbs = FOR_ALL, .apply = print_version, .help = "print the version"},
+
+	/* For completions, tests and benchmarks; not in --help. */
+	{.name = "list-options", .verbs = FOR_ALL, .apply = options_help__list},
+	{.name = "empty-probe", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(empty_probe)},
+	{.name = "dump-counts", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
+	 .field = FIELD(dump_counts)},
+};
+/* clang-format on */
+
+const size_t options_table_size = sizeof(options_table) / sizeof(*options_table);
+
+_Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MOST, "raise it");

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What verbs take, and what must come together on the command line.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "options/options_table.h"
+
+static int check_format(const struct options *options, const struct diag *diag)
+{
+	if (!options->format->binary || options->output || !isatty(STDOUT_FILENO))
+		return 0;
+	diag__error(diag, "a report as %s is nothing for a terminal; give a file with -o FILE%s", options->format->name,
+		    options->format->suffix);
+	return -EINVAL;
+}
+
+static int check_profile(const struct options *options, const struct diag *diag)
+{
+	if (options->n_pids && options->command)
+		diag__error(diag, "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other");
+	else if (!options->n_functions)
+		diag__error(diag,
+			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
+	else if (!options->n_pids && !options->command && !options->file)
+		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
+	else if (options->user && !options->command)
+		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
+	else if (options->spool && !options->push)
+		diag__error(diag, "--spool is where --push keeps profiles; say with --push where they go");
+	else if (options->top && options->push)
+		diag__error(diag, "--top and --push exclude each other; watch with one run and send with another");
+	else
+		return check_format(options, diag);
+	return -EINVAL;
+}
+
+static int check_list(const struct options *options, const struct diag *diag)
+{
+	if (options->pattern && options->n_functions > 1)
+		diag__error(diag,
+			    "list takes either a PATTERN (which functions there are) or -f (their lines), not both");
+	else if (!options->n_pids && !options->file)
+		diag__error(diag, "nothing to list; give -p PID or -x FILE");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int check_report(const struct options *options, const struct diag *diag)
+{
+	if (options->n_saved)
+		return check_format(options, diag);
+	diag__error(diag, "nothing to report; give the FILE of a profile, which `-o FILE.json` saves, or several");
+	return -EINVAL;
+}
+
+static int check_diff(const struct options *options, const struct diag *diag)
+{
+	if (options->n_saved == 2)
+		return 0;
+	diag__error(diag, "diff compares two profiles, BEFORE and AFTER, but %zu %s given; `-o FILE.json` saves one",
+		    options->n_saved, options->n_saved == 1 ? "was" : "were");
+	return -EINVAL;
+}
+
+static int add_pattern(struct parser *parser, const char *word)
+{
+	if (parser->options->pattern) {
+		diag__error(parser->diag,
+			    "list takes one PATTERN, but \"%s\" is a second one; a '/ONE|OTHER/' matches both", word);
+		return -EINVAL;
+	}
+	parser->options->pattern = true;
+	return options_table__add_selector(parser, word);
+}
+
+static int add_saved(struct parser *parser, const char *word)
+{
+	struct options *options = parser->options;
+	const char **grown = reallocarray(options->saved, options->n_saved + 1, sizeof(*grown));
+
+	if (!grown) {
+		diag__error(parser->diag, "out of memory");
+		return -ENOMEM;
+	}
+	grown[options->n_saved++] = word;
+	options->saved = grown;
+	return 0;
+}
+
+static int refuse_word(struct parser *parser, const char *word)
+{
+	diag__error(parser->diag, "%s takes no argument, but \"%s\" was given", parser->verb->name, word);
+	return -EINVAL;
+}
+
+const struct verb_spec options_no_verb = {.verb = OPTIONS_PROFILE, .check = check_profile};
+const struct verb_spec options_verbs[] = {
+	{"list", OPTIONS_LIST, add_pattern, check_list, "list its program with -x FILE"},
+	{"report", OPTIONS_REPORT, add_saved, check_report, NULL},
+	{"diff", OPTIONS_DIFF, add_saved, check_diff, NULL},
+	{"doctor", OPTIONS_DOCTOR, refuse_word, NULL, "doctor needs none"},
+};
+
+const size_t options_n_verbs = sizeof(options_verbs) / sizeof(*options_verbs);

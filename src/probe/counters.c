@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/counters.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "lprof.skel.h"
+#include "probe/inflight.h"
+
+#define MOST_KEY 64 /* bytes */
+
+struct reader {
+	const struct lprof_bpf *skel;
+	int n_cpus;
+	struct counters *out;
+	size_t owners_room, lines_room;
+};
+
+/* Calls FN with each entry of a hash map whose values have at most SIZE bytes; stops at and returns its first error. */
+static int each_entry(const struct bpf_map *map, size_t size, int (*fn)(void *ctx, const void *key, const void *value),
+		      void *ctx)
+{
+	uint8_t key[MOST_KEY], *next = NULL;
+	void *value = malloc(size);
+	int fd = bpf_map__fd(map), err = value ? 0 : -ENOMEM;
+
+	while (!err && !bpf_map_get_next_key(fd, next, key)) {
+		next = key;
+		/* Evicted meanwhile: then it is not there. */
+		if (!bpf_map_lookup_elem(fd, key, value))
+			err = fn(ctx, key, value);
+	}
+	free(value);
+	return err;
+}
+
+/* The per-CPU counter KEY, summed. */
+static int read_stat(const struct lprof_bpf *skel, int n_cpus, uint32_t key, uint64_t *sum)
+{
+	uint64_t *values = calloc(n_cpus, sizeof(*values));
+	int err;
+
+	if (!values)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(bpf_map__fd(skel->maps.stats), &key, values);
+	*sum = 0;
+	for (int cpu = 0; !err && cpu < n_cpus; cpu++)
+		*sum += values[cpu];
+	free(values);
+	return err;
+}
+
+int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *stats)
+{
+	const struct {
+		uint32_t key;
+		uint64_t *to;
+	} wanted[] = {
+		{LPROF_STAT_FRAMES_UNKNOWN, &stats->frames_unknown},
+		{LPROF_STAT_FRAMES_DROPPED, &stats->frames_dropped},
+		{LPROF_STAT_EDGES_DROPPED, &stats->edges_dropped},
+		{LPROF_STAT_CODES_UNREADABLE, &stats->unreadable},
+		{LPROF_STAT_CPU_NS, &stats->cpu_ns},
+		{LPROF_STAT_PROBE_NS, &stats->probe_ns},
+		{LPROF_STAT_SAMPLES, &stats->samples},
+		{LPROF_STAT_SAMPLED_NS, &stats->sampled_ns},
+		{LPROF_STAT_SAMPLED_PROBE_NS, &stats->sampled_probe_ns},
+	};
+	int n_cpus = libbpf_num_possible_cpus(), err = n_cpus < 0 ? n_cpus : 0;
+
+	*stats = (struct counters_stats){0};
+	for (size_t i = 0; !err && i < sizeof(wanted) / sizeof(*wanted); i++)
+		err = read_stat(skel, n_cpus, wanted[i].key, wanted[i].to);
+	return err;
+}
+
+/* Owners are few and mostly come in a row. Returns NULL when out of memory. */
+static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
+{
+	struct counters *out = reader->out;
+	struct counters_owner *owner;
+
+	for (size_t i = out->n_owners; i-- > 0;)
+		if (out->owners[i].id == id)
+			return &out->owners[i];
+	if (grow__one(&out->owners, &reader->owners_room, out->n_owners, sizeof(*owner)))
+		return NULL;
+	owner = &out->owners[out->n_owners];
+	*owner = (struct counters_owner){.id = id, .edges = calloc(out->n_edges + 1ul, sizeof(*owner->edges))};
+	if (!owner->edges)
+		return NULL;
+	if (id && bpf_map_lookup_elem(bpf_map__fd(reader->skel->maps.owners), &id, &owner->who))
+		owner->who = (struct lprof_owner){.tgid = id, .comm = "?"}; /* forgotten for lack of room */
+	out->n_owners++;
+	return owner;
+}
+
+static void add_edge(struct reader *reader, struct counters_owner *owner, uint32_t edge, const struct lprof_edge *x)
+{
+	struct lprof_edge *sum = &owner->edges[edge];
+
+	sum->departures += x->departures;
+	sum->arrivals += x->arrivals;
+	lprof_times__add(&sum->times, &x->times);
+	reader->out->stats.hits += x->departures;
+}
+
+static int read_edges(struct reader *reader)
+{
+	struct lprof_edge *values = calloc(reader->n_cpus, sizeof(*values));
+	struct counters_owner *all = owner_of(reader, 0);
+	int fd = bpf_map__fd(reader->skel->maps.edges), err = values && all ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; !err && i < reader->out->n_edges; i++) {
+		err = bpf_map_lookup_elem(fd, &i, values);
+		for (int cpu = 0; !err && cpu < reader->n_cpus; cpu++)
+			add_edge(reader, all, i, &values[cpu]);
+	}
+	free(values);
+	return err;
+}
+
+static int take_owned_edge(void *ctx, const void *key, const void *value)
+{
+	const struct lprof_owned_key *owned = key;
+	struct reader *reader = ctx;
+	struct counters_owner *owner = owner_of(reader, owned->owner);
+
+	if (!owner)
+		return -ENOMEM;
+	if (owned->edge < reader->out->n_edges)
+		add_edge(reader, owner, owned->edge, value);
+	return 0;
+}
+
+static int read_owned_edges(struct reader *reader)
+{
+	return each_entry(reader->skel->maps.owned_edges, sizeof(struct lprof_edge), take_owned_edge, reader);
+}
+
+static int take_line(void *ctx, const void *key, const void *value)
+{
+	const struct lprof_python_line_key *line = key;
+	struct reader *reader = ctx;
+	struct counters *out = reader->out;
+	uint32_t edge = *(const uint32_t *)value;
+
+	if (edge >= out->n_interpreted)
+		return 0;
+	if (!owner_of(reader, line->owner) ||
+	    grow__one(&out->lines, &reader->lines_room, out->n_lines, sizeof(*out->lines)))
+		return -ENOMEM;
+	out->lines[out->n_lines++] =
+		(struct counters_line){.code = line->code, .line = line->line, .owner = line->owner, .edge = edge};
+	out->stats.hits += out->interpreted[edge].departures;
+	return 0;
+}
+
+static int read_lines(struct reader *reader)
+{
+	const struct lprof_bpf *skel = reader->skel;
+	struct counters *out = reader->out;
+	uint32_t n = skel->bss->n_python_edges, most = skel->rodata->most_python_edges;
+	int fd = bpf_map__fd(skel->maps.python_edges), err = 0;
+
+	n = n < most ? n : most;
+	out->interpreted = calloc(n + 1ul, sizeof(*out->interpreted));
+	if (!out->interpreted)
+		return -ENOMEM;
+	out->n_interpreted = n;
+	for (uint32_t i = 0; !err && i < n; i++)
+		err = bpf_map_lookup_elem(fd, &i, &out->interpreted[i]);
+	return err ? err : each_entry(skel->maps.python_lines, sizeof(uint32_t), take_line, reader);
+}
+
+static int compare_owners(const void *x, const void *y)
+{
+	const struct counters_owner *a = x, *b = y;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+/* Threads and frames as they are found. */
+struct found {
+	struct lprof_thread *threads;
+	size_t n_threads, threads_room;
+	struct lprof_frame *frames;
+	size_t n_frames, frames_room;
+};
+
+static int take_thread(void *ctx, const void *key, const void *value)
+{
+	struct found *found = ctx;
+
+	(void)key;
+	if (grow__one(&found->threads, &found->threads_room, found->n_threads, sizeof(*found->threads)))
+		return -ENOMEM;
+	found->threads[found->n_threads++] = *(const struct lprof_thread *)value;
+	return 0;
+}
+
+static int take_frame(void *ctx, const void *key, const void *value)
+{
+	struct found *found = ctx;
+
+	(void)key;
+	if (grow__one(&found->frames, &found->frames_room, found->n_frames, sizeof(*found->frames)))
+		return -ENOMEM;
+	found->frames[found->n_frames++] = *(const struct lprof_frame *)value;
+	return 0;
+}
+
+/* Reads a whole thread from what the program writes out; a read may end anywhere. 1, 0 at the end, or -errno. */
+static int read_thread(int fd, struct lprof_thread *thread)
+{
+	size_t got = 0;
+
+	while (got < sizeof(*thread)) {
+		ssize_t n = read(fd, (char *)thread + got, sizeof(*thread) - got);
+
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (!n)
+			return 0;
+		got += n > 0 ? (size_t)n : 0;
+	}
+	return 1;
+}
+
+static int find_live_threads(int link, struct found *found)
+{
+	struct lprof_thread thread;
+	int fd = bpf_iter_create(link), got, err = 0;
+
+	if (fd < 0)
+		return -errno;
+	while ((got = read_thread(fd, &thread)) > 0 && !err)
+		err = take_thread(found, NULL, &thread);
+	close(fd);
+	return got < 0 ? got : err;
+}
+
+static int compare_threads(const void *x, const void *y)
+{
+	const struct lprof_thread *a = x, *b = y;
+
+	return (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct found *found)
+{
+	int err = find_live_threads(link, found);
+
+	/* Those that have ended are in the statistics already. */
+	for (size_t i = 0; !err && i < found->n_threads; i++) {
+		const struct lprof_times end = inflight__totals(&found->threads[i], now_ns);
+
+		reader->out->stats.cpu_ns += end.cpu_ns - found->threads[i].first_ns;
+		reader->out->stats.probe_ns += end.probe_ns;
+	}
+	if (!err)
+		err = each_entry(reader->skel->maps.ended, sizeof(struct lprof_thread), take_thread, found);
+	if (!err)
+		err = each_entry(reader->skel->maps.frames, sizeof(struct lprof_frame), take_frame, found);
+	if (!err && found->n_threads)
+		qsort(found->threads, found->n_threads, sizeof(*found->threads), compare_threads);
+	return err;
+}
+
+static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
+{
+	struct counters *out = reader->out;
+	struct inflight_owner *owners = calloc(out->n_owners + 1, sizeof(*owners));
+	struct found found = {0};
+	int err = owners ? find_frames(reader, link, now_ns, &found) : -ENOMEM;
+
+	if (!err) {
+		const struct inflight inflight = {
+			.threads = found.threads,
+			.n_threads = found.n_threads,
+			.frames = found.frames,
+			.n_frames = found.n_frames,
+			.now_ns = now_ns,
+			.owners = owners,
+			.n_owners = out->n_owners,
+			.n_edges = out->n_edges,
+			.interpreted = out->interpreted,
+			.n_interpreted = out->n_interpreted,
+		};
+
+		for (size_t i = 0; i < out->n_owners; i++)
+			owners[i] = (struct inflight_owner){out->owners[i].id, out->owners[i].edges};
+		inflight__charge(&inflight);
+	}
+	free(found.threads);
+	free(found.frames);
+	free(owners);
+	return err;
+}
+
+int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
+		   struct counters *out)
+{
+	struct reader reader = {.skel = skel, .n_cpus = libbpf_num_possible_cpus(), .out = out};
+	int err;
+
+	*out = (struct counters){.n_edges = n_edges};
+	if (reader.n_cpus < 0)
+		return reader.n_cpus;
+	err = counters__read_stats(skel, &out->stats);
+	if (!err)
+		err = by ? read_owned_edges(&reader) : read_edges(&reader);
+	if (!err && skel->rodata->n_python_sites)
+		err = read_lines(&reader);
+	if (!err && out->n_owners)
+		qsort(out->owners, out->n_owners, sizeof(*out->owners), compare_owners);
+	if (!err && threads >= 0)
+		err = charge_inflight(&reader, threads, now_ns);
+	if (err)
+		counters__release(out);
+	return err;
+}
+
+void counters__release(struct counters *counters)
+{
+	for (size_t i = 0; i < counters->n_owners; i++)
+		free(counters->owners[i].edges);
+	free(counters->owners);
+	free(counters->lines);
+	free(counters->interpreted);
+	*counters = (struct counters){0};
+}

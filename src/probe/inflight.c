@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/inflight.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+static int compare_serial(const void *key, const void *item)
+{
+	uint32_t serial = *(const uint32_t *)key, other = ((const struct lprof_thread *)item)->serial;
+
+	return (serial > other) - (serial < other);
+}
+
+static int compare_owner(const void *key, const void *item)
+{
+	uint32_t id = *(const uint32_t *)key, other = ((const struct inflight_owner *)item)->id;
+
+	return (id > other) - (id < other);
+}
+
+struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns)
+{
+	struct lprof_times times = thread->times;
+
+	if (thread->ended_ns)
+		return times;
+	/* What it waits for now, nobody has accounted for yet. */
+	if (thread->off_since_ns && thread->off_since_ns < now_ns)
+		times.blocked_ns += now_ns - thread->off_since_ns;
+	times.cpu_ns = now_ns - times.blocked_ns - times.waiting_ns;
+	return times;
+}
+
+/* The stack grows downwards: a frame is above the stack pointer, or gone. */
+static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame *frame)
+{
+	if (!frame->cfa || frame->cfa <= thread->sp)
+		return true;
+	for (uint32_t i = 0; i < LPROF_UNWINDS && i < thread->n_unwinds; i++)
+		if (frame->since.cpu_ns < thread->unwinds[i].cpu_ns && frame->cfa <= thread->unwinds[i].sp)
+			return true;
+	return false;
+}
+
+/* The counters of the edge that the frame travels, or NULL. */
+static struct lprof_times *travelled(const struct inflight *inflight, const struct lprof_thread *thread,
+				     const struct lprof_frame *frame)
+{
+	const struct inflight_owner *owner;
+
+	if (frame->body & LPROF_BODY_INTERPRETED)
+		return frame->cfa && frame->edge < inflight->n_interpreted ? &inflight->interpreted[frame->edge].times
+									   : NULL;
+	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges)
+		return NULL;
+	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
+	return owner ? &owner->edges[frame->edge].times : NULL;
+}
+
+static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
+{
+	struct lprof_times end, *times = travelled(inflight, thread, frame);
+
+	if (!times)
+		return;
+	end = inflight__totals(thread, inflight->now_ns);
+	if (end.cpu_ns < frame->since.cpu_ns)
+		return;
+	lprof_times__add(times, &end);
+	times->cpu_ns -= frame->since.cpu_ns;
+	times->blocked_ns -= frame->since.blocked_ns;
+	times->waiting_ns -= frame->since.waiting_ns;
+	times->probe_ns -= frame->since.probe_ns;
+	times->program_ns -= frame->since.program_ns;
+}
+
+void inflight__charge(const struct inflight *inflight)
+{
+	for (size_t i = 0; i < inflight->n_threads; i++) {
+		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest);
+		charge(inflight, &inflight->threads[i], &inflight->threads[i].interpreted);
+	}
+	for (size_t i = 0; inflight->n_threads && i < inflight->n_frames; i++) {
+		const struct lprof_frame *frame = &inflight->frames[i];
+		const struct lprof_thread *thread;
+
+		thread = bsearch(&frame->thread, inflight->threads, inflight->n_threads, sizeof(*thread),
+				 compare_serial);
+		if (thread)
+			charge(inflight, thread, frame);
+	}
+}

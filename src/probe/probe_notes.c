@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A file is called "probes." and the process's ID. It is an array of 64-bit numbers: for each object its device, its
+ * inode, how many offsets follow, and these.
+ *
+ * The lock on a file tells whether its process lives. A process makes and locks its file, and another tries to lock it,
+ * under the directory's lock, so that nobody sees a file that is not locked yet. Nothing that may take long is done under
+ * the directory's lock.
+ */
+#include "probe/probe_notes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "files/run_directory.h"
+
+#define PREFIX "probes."
+
+enum { HEAD_DEV, HEAD_INO, HEAD_N, N_HEAD };
+
+struct probe_notes {
+	int directory;
+	int fd;
+	char name[32];
+};
+
+static int make_file(struct probe_notes *notes)
+{
+	int err = 0;
+
+	if (flock(notes->directory, LOCK_EX))
+		return -errno;
+	unlinkat(notes->directory, notes->name, 0); /* of a process that had our ID */
+	notes->fd = openat(notes->directory, notes->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (notes->fd < 0 || flock(notes->fd, LOCK_EX | LOCK_NB))
+		err = -errno;
+	flock(notes->directory, LOCK_UN);
+	return err;
+}
+
+int probe_notes__begin(const char *directory, struct probe_notes **out)
+{
+	struct probe_notes *notes = calloc(1, sizeof(*notes));
+	int err;
+
+	if (!notes)
+		return -ENOMEM;
+	snprintf(notes->name, sizeof(notes->name), PREFIX "%ld", (long)getpid());
+	notes->fd = -1;
+	notes->directory = run_directory__open(directory, true);
+	err = notes->directory < 0 ? notes->directory : make_file(notes);
+	if (err) {
+		probe_notes__end(notes);
+		return err;
+	}
+	*out = notes;
+	return 0;
+}
+
+int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n)
+{
+	uint64_t head[N_HEAD];
+	size_t size = n * sizeof(*offsets);
+	struct stat st;
+
+	if (!notes)
+		return 0;
+	if (fstat(object_fd, &st))
+		return -errno;
+	head[HEAD_DEV] = st.st_dev;
+	head[HEAD_INO] = st.st_ino;
+	head[HEAD_N] = n;
+	if (write(notes->fd, head, sizeof(head)) != sizeof(head) || write(notes->fd, offsets, size) != (ssize_t)size)
+		return -EIO;
+	return 0;
+}
+
+void probe_notes__clear(struct probe_notes *notes)
+{
+	if (notes && !ftruncate(notes->fd, 0))
+		lseek(notes->fd, 0, SEEK_SET);
+}
+
+void probe_notes__end(struct probe_notes *notes)
+{
+	if (!notes)
+		return;
+	if (notes->fd >= 0) {
+		unlinkat(notes->directory, notes->name, 0);
+		close(notes->fd);
+	}
+	if (notes->directory >= 0)
+		close(notes->directory);
+	free(notes);
+}
+
+/* A file that was cut off in the middle tells of the objects before that. */
+static int read_objects(FILE *file, off_t size, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
+{
+	uint64_t head[N_HEAD];
+	int err = 0;
+
+	while (!err && fread(head, sizeof(head), 1, file) == 1) {
+		struct probe_note note = {.dev = head[HEAD_DEV], .ino = head[HEAD_INO], .n = head[HEAD_N]};
+
+		if (note.n > (size_t)size / sizeof(*note.offsets))
+			break;
+		note.offsets = calloc(note.n + 1, sizeof(*note.offsets));
+		if (!note.offsets)
+			return -ENOMEM;
+		if (fread(note.offsets, sizeof(*note.offsets), note.n, file) == note.n)
+			err = fn(&note, ctx);
+		free(note.offsets);
+	}
+	return err;
+}
+
+/* FD is taken. */
+static int read_file(int fd, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
+{
+	struct stat st;
+	FILE *file;
+	int err;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !run_directory__is_trusted(&st)) {
+		close(fd);
+		return -EPERM;
+	}
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	err = read_objects(file, st.st_size, fn, ctx);
+	fclose(file);
+	return err;
+}
+
+/* Opens and locks the file NAME. A descriptor, or -errno when the process that made it lives. */
+static int open_orphan(int directory, const char *name)
+{
+	int fd, err = 0;
+
+	if (flock(directory, LOCK_EX))
+		return -errno;
+	fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		err = -errno;
+	flock(directory, LOCK_UN);
+	if (err && fd >= 0)
+		close(fd);
+	return err ? err : fd;
+}
+
+static int read_orphan(int directory, const char *name, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
+{
+	int fd = open_orphan(directory, name), err;
+
+	if (fd < 0)
+		return 0;
+	err = read_file(fd, fn, ctx);
+	if (!err)
+		unlinkat(directory, name, 0);
+	return err;
+}
+
+int probe_notes__each_orphan(const char *directory, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
+{
+	int fd = run_directory__open(directory, false), err = 0;
+	const struct dirent *entry;
+	DIR *dir;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
+			err = read_orphan(fd, entry->d_name, fn, ctx);
+	closedir(dir);
+	return err;
+}

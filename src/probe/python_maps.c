@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/python_maps.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lprof.skel.h"
+
+/* Where functions are wanted by name, few others are counted until user space has looked at them. */
+#define HARDLY_ANY  256
+#define FEW_LINES   (1 << 15)
+#define MANY_LINES  (1 << 18)
+#define MOST_CODES  (1 << 16)
+#define FEW_BYTES   (1 << 20)
+#define MANY_BYTES  (1 << 23)
+#define DROP_AT_ONE 256 /* keys are looked at before any of them is deleted */
+
+void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_config *config)
+{
+	uint32_t lines = config->bare ? HARDLY_ANY : config->any_name ? MANY_LINES : FEW_LINES;
+	uint32_t codes = config->bare ? HARDLY_ANY : MOST_CODES;
+
+	if (!config->n_sites)
+		return;
+	skel->rodata->n_python_sites = config->n_sites;
+	skel->rodata->most_python_edges = lines;
+	skel->rodata->python_any_name = config->any_name;
+	skel->rodata->python_prices = config->prices;
+	bpf_map__set_max_entries(skel->maps.python_sites, config->n_sites);
+	bpf_map__set_max_entries(skel->maps.python_codes, codes);
+	bpf_map__set_max_entries(skel->maps.python_others, codes);
+	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
+	bpf_map__set_max_entries(skel->maps.python_lines, lines);
+	bpf_map__set_max_entries(skel->maps.python_edges, lines);
+	bpf_map__set_max_entries(skel->maps.python_records, config->any_name ? MANY_BYTES : FEW_BYTES);
+}
+
+int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_config *config)
+{
+	int sites = bpf_map__fd(skel->maps.python_sites), names = bpf_map__fd(skel->maps.python_names);
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < config->n_sites; i++)
+		err = bpf_map_update_elem(sites, &i, &config->sites[i], BPF_ANY);
+	for (size_t i = 0; !err && i < config->n_names; i++)
+		err = bpf_map_update_elem(names, &config->names[i], &yes, BPF_ANY);
+	return err;
+}
+
+struct python_records {
+	struct ring_buffer *ring;
+	void (*fn)(void *ctx, const struct lprof_python_record *record, size_t size);
+	void *ctx;
+};
+
+static int take_record(void *ctx, void *data, size_t size)
+{
+	const struct python_records *records = ctx;
+
+	records->fn(records->ctx, data, size);
+	return 0;
+}
+
+int python_records__open(const struct lprof_bpf *skel,
+			 void (*fn)(void *ctx, const struct lprof_python_record *record, size_t size), void *ctx,
+			 struct python_records **out)
+{
+	struct python_records *records = calloc(1, sizeof(*records));
+
+	if (!records)
+		return -ENOMEM;
+	*records = (struct python_records){.fn = fn, .ctx = ctx};
+	records->ring = ring_buffer__new(bpf_map__fd(skel->maps.python_records), take_record, records, NULL);
+	if (!records->ring) {
+		int err = -errno;
+
+		free(records);
+		return err;
+	}
+	*out = records;
+	return 0;
+}
+
+int python_records__fd(const struct python_records *records)
+{
+	return ring_buffer__epoll_fd(records->ring);
+}
+
+void python_records__read(const struct python_records *records)
+{
+	(void)ring_buffer__consume(records->ring);
+}
+
+void python_records__close(struct python_records *records)
+{
+	if (!records)
+		return;
+	ring_buffer__free(records->ring);
+	free(records);
+}
+
+void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id)
+{
+	int fd = bpf_map__fd(skel->maps.python_codes);
+	struct lprof_python_code code;
+
+	if (bpf_map_lookup_elem(fd, key, &code) || code.id != id)
+		return;
+	code.unwanted = 1;
+	(void)bpf_map_update_elem(fd, key, &code, BPF_EXIST);
+}
+
+/* Deleting the key that an iteration stands at would begin it anew. */
+void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
+{
+	struct lprof_python_line_key key, dropped[DROP_AT_ONE], *last = NULL;
+	int fd = bpf_map__fd(skel->maps.python_lines);
+	size_t n;
+
+	do {
+		n = 0;
+		while (n < DROP_AT_ONE && !bpf_map_get_next_key(fd, last, &key)) {
+			last = &key;
+			if (!wanted(ctx, key.code))
+				dropped[n++] = key;
+		}
+		for (size_t i = 0; i < n; i++)
+			(void)bpf_map_delete_elem(fd, &dropped[i]);
+		last = NULL;
+	} while (n == DROP_AT_ONE);
+}

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lprof.skel.h"
+#include "probe/attach.h"
+#include "probe/crowd.h"
+#include "probe/keeper.h"
+#include "probe/sampler.h"
+
+#define LOG_SIZE  (1 << 20)
+#define LOG_LINES 20
+/* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcu
+
+/* How often a processor is sampled: seldom while there is little to find out. */
+#define SELDOM_NS      10000000
+#define OFTEN_NS       1000000
+#define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
+
+/*
+ * In a crowd the breakpoints are out within tenths of a second, but then the kernel waits for its own starved threads
+ * before it says so: that was seen to take half a minute.
+ */
+#define CROWD_PATIENCE_MS 1000
+
+#define FEW_FRAMES	 256
+#define MANY_OWNERS	 1024
+#define MOST_OWNED_EDGES (1 << 18)
+
+enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
+
+struct session {
+	struct lprof_bpf *skel;
+	enum attach_way way;
+	int prog_fds[SESSION_PROGRAMS]; /* -1: not loaded */
+	pid_t *pids;
+	size_t n_pids;
+	uint32_t n_sites;
+	struct keeper *keeper;
+	size_t n_probes; /* that are in */
+	struct bpf_link *links[N_LINKS];
+	struct sampler *sampler;	/* NULL: there is none */
+	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
+	uint64_t until_ns;		/* when counting stops by itself */
+	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
+};
+
+/* What is beside the probes. */
+static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
+{
+	struct bpf_program *const programs[N_LINKS] = {
+		[LINK_SWITCH] = skel->progs.lprof_switch,
+		[LINK_EXIT] = skel->progs.lprof_exit,
+		[LINK_EXEC] = skel->progs.lprof_exec,
+		[LINK_THREADS] = skel->progs.lprof_threads,
+	};
+
+	return programs[link];
+}
+
+/* Large maps take long to make. */
+static void leave_out_links(struct lprof_bpf *skel)
+{
+	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
+	bpf_map__set_max_entries(skel->maps.ended, 1);
+	for (int i = 0; i < N_LINKS; i++)
+		bpf_program__set_autoload(linked_program(skel, i), false);
+	bpf_program__set_autoload(skel->progs.lprof_sample, false);
+}
+
+/* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
+static bool pids_are_global(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
+}
+
+static void configure_filter(struct session *session, bool global)
+{
+	if (!global || !session->n_pids)
+		return;
+	if (session->n_pids == 1) {
+		session->skel->rodata->only_tgid = session->pids[0];
+	} else {
+		session->skel->rodata->use_targets = true;
+		bpf_map__set_max_entries(session->skel->maps.targets, session->n_pids);
+	}
+}
+
+/* Not so many as the sites of all threads there may be, but as memory allows. */
+static void configure_owners(struct lprof_bpf *skel, const struct session_config *config)
+{
+	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS + 1;
+
+	skel->rodata->by = config->by;
+	if (!config->by)
+		return;
+	bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
+	bpf_map__set_max_entries(skel->maps.owned_edges,
+				 wanted < MOST_OWNED_EDGES ? (uint32_t)wanted : MOST_OWNED_EDGES);
+}
+
+/* What a probe runs, NULL when there are no such probes. */
+static struct bpf_program *probe_program(const struct lprof_bpf *skel, const struct session_config *config,
+					 enum session_program program)
+{
+	struct bpf_program *const programs[SESSION_PROGRAMS] = {
+		[SESSION_NATIVE] = skel->progs.lprof_hit,
+		[SESSION_PYTHON_LINE] = skel->progs.lprof_python_line,
+		[SESSION_PYTHON_ENTRY] = skel->progs.lprof_python_entry,
+		[SESSION_PYTHON_RETURN] = skel->progs.lprof_python_return,
+	};
+	uint32_t n_sites = program == SESSION_NATIVE ? config->n_sites : config->python.n_sites;
+
+	if (!n_sites || (config->python.bare && program > SESSION_PYTHON_LINE))
+		return NULL;
+	return config->empty_probe ? skel->progs.lprof_empty : programs[program];
+}
+
+static void configure_probes(struct session *session, const struct session_config *config)
+{
+	struct lprof_bpf *skel = session->skel;
+	struct bpf_program *const all[] = {skel->progs.lprof_empty, skel->progs.lprof_hit,
+					   skel->progs.lprof_python_line, skel->progs.lprof_python_entry,
+					   skel->progs.lprof_python_return};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(struct bpf_program *); i++)
+		bpf_program__set_autoload(all[i], false);
+	for (int i = 0; i < SESSION_PROGRAMS; i++) {
+		struct bpf_program *program = probe_program(skel, config, i);
+
+		if (!program)
+			continue;
+		bpf_program__set_autoload(program, true);
+		bpf_program__set_expected_attach_type(program,
+						      (enum bpf_attach_type)attach__expected_type(session->way));
+	}
+}
+
+static void configure(struct session *session, const struct session_config *config, bool global)
+{
+	struct lprof_bpf *skel = session->skel;
+	uint32_t n_sites = config->n_sites ? config->n_sites : 1;
+
+	skel->rodata->n_sites = config->n_sites;
+	skel->rodata->prices = config->prices;
+	bpf_map__set_max_entries(skel->maps.sites, n_sites);
+	bpf_map__set_max_entries(skel->maps.edges, 2 * n_sites);
+	python_maps__configure(skel, &config->python);
+	configure_filter(session, global);
+	configure_owners(skel, config);
+	configure_probes(session, config);
+	if (config->bare)
+		leave_out_links(skel);
+}
+
+static int fill_maps(struct session *session, const struct session_config *config)
+{
+	int sites = bpf_map__fd(session->skel->maps.sites), targets = bpf_map__fd(session->skel->maps.targets);
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < config->n_sites; i++)
+		err = bpf_map_update_elem(sites, &i, &config->sites[i], BPF_ANY);
+	for (size_t i = 0; !err && session->skel->rodata->use_targets && i < session->n_pids; i++)
+		err = bpf_map_update_elem(targets, &session->pids[i], &yes, BPF_ANY);
+	return err ? err : python_maps__fill(session->skel, &config->python);
+}
+
+/* The last lines of the verifier's log tell what it refused; each is a message. */
+static void show_log(const char *log, const struct diag *diag)
+{
+	const char *start = log + strlen(log);
+
+	for (int lines = 0; start > log && lines <= LOG_LINES; start--)
+		lines += start[-1] == '\n';
+	for (size_t length; *start; start += length + (start[length] == '\n')) {
+		length = strcspn(start, "\n");
+		diag__debug(diag, "the verifier: %.*s", (int)length, start);
+	}
+}
+
+static void explain_verdict(int err, const char *log, const struct diag *diag)
+{
+	diag__error(diag, "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
+		    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
+	show_log(log, diag);
+}
+
+/* What the maps take when they are full, about. */
+static double maps_mebibytes(const struct lprof_bpf *skel)
+{
+	const struct bpf_map *map;
+	double bytes = 0;
+
+	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
+		bytes += (double)(bpf_map__key_size(map) + bpf_map__value_size(map)) * bpf_map__max_entries(map);
+	return bytes / (1 << 20);
+}
+
+/* To our callers -ENOMEM means that nothing was said yet. */
+static int said(int err)
+{
+	return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+static void explain_load(int err, const struct lprof_bpf *skel, const char *log, const struct diag *diag)
+{
+	if (err == -EMFILE)
+		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
+	else if (err == -ENOMEM)
+		diag__error(diag,
+			    "there is not enough memory for the BPF program's maps, about %.0f MiB; raise the limit of "
+			    "the memory cgroup that this runs in (memory.max), or choose fewer functions",
+			    maps_mebibytes(skel));
+	else if (err == -ESRCH && access("/sys/kernel/btf/vmlinux", R_OK))
+		diag__error(diag, "the kernel's type information is missing: mount /sys (mount -t sysfs sysfs /sys) if "
+				  "/sys/kernel/btf/vmlinux is not there, else run a kernel that was built with "
+				  "CONFIG_DEBUG_INFO_BTF");
+	else
+		explain_verdict(err, log, diag);
+}
+
+static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static int attach_links(struct session *session)
+{
+	for (int i = 0; i < N_LINKS; i++) {
+		session->links[i] = bpf_program__attach(linked_program(session->skel, i));
+		if (!session->links[i])
+			return -errno;
+	}
+	return 0;
+}
+
+/* Without samples there are still the calibrated prices. */
+static void start_sampler(struct session *session, const struct diag *diag)
+{
+	int err;
+
+	session->skel->bss->sample_ns = SELDOM_NS;
+	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), SELDOM_NS, &session->sampler);
+
+	if (err)
+		diag__debug(diag, "cannot sample the processors: %s", strerror(-err));
+}
+
+static int open_and_load(struct session *session, const struct session_config *config, char *log,
+			 const struct diag *diag)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log, .kernel_log_size = LOG_SIZE);
+	int err;
+
+	session->skel = lprof_bpf__open_opts(&opts);
+	if (!session->skel)
+		return -errno;
+	configure(session, config, pids_are_global());
+	err = lprof_bpf__load(session->skel);
+	if (err) {
+		explain_load(err, session->skel, log, diag);
+		return said(err);
+	}
+	for (int i = 0; i < SESSION_PROGRAMS; i++) {
+		const struct bpf_program *program = probe_program(session->skel, config, i);
+
+		session->prog_fds[i] = program ? bpf_program__fd(program) : -1;
+	}
+	err = config->bare ? 0 : attach_links(session);
+	if (err) {
+		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
+			    strerror(-err));
+		return said(err);
+	}
+	if (!config->bare)
+		start_sampler(session, diag);
+	err = fill_maps(session, config);
+	if (err)
+		diag__error(diag, "cannot write the BPF program's maps: %s", strerror(-err));
+	return said(err);
+}
+
+/* Before anything else, so that the process inherits little. */
+static int start_keeper(struct session *session, const struct diag *diag)
+{
+	int err = keeper__start(&session->keeper);
+
+	if (err)
+		diag__error(diag, "cannot start the process that holds the probes: %s", strerror(-err));
+	return err;
+}
+
+int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	char *log = calloc(1, LOG_SIZE);
+	int err = -ENOMEM;
+
+	libbpf_set_print(quiet_print);
+	if (session && log) {
+		session->n_sites = config->n_sites;
+		session->n_pids = config->n_pids;
+		session->pids = calloc(config->n_pids + 1, sizeof(*session->pids));
+	}
+	if (session && log && session->pids) {
+		memcpy(session->pids, config->pids, config->n_pids * sizeof(*session->pids));
+		session->way = attach__best_way();
+		err = start_keeper(session, diag);
+	}
+	if (!err)
+		err = open_and_load(session, config, log, diag);
+	free(log);
+	if (err) {
+		session__close(session);
+		return err;
+	}
+	*out = session;
+	return 0;
+}
+
+static double milliseconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
+static void explain_attach(int err, const struct session_object *object, pid_t pid, const struct diag *diag)
+{
+	switch (-err) {
+	case EMFILE:
+	case ENFILE:
+		diag__error(diag,
+			    "out of file descriptors: %u probes in %s need %u; raise the limit (ulimit -n) or choose "
+			    "fewer functions",
+			    object->n, object->name, 2 * object->n);
+		break;
+	case ESRCH:
+		diag__error(diag, "process %d is gone", (int)pid);
+		break;
+	default:
+		diag__error(diag, "cannot attach to %s: %s; nothing was attached", object->name, strerror(-err));
+	}
+}
+
+static int attach_to(struct session *session, const struct session_object *object, const uint64_t *cookies, pid_t pid,
+		     const struct diag *diag)
+{
+	struct attach_request request = {
+		.way = session->way,
+		.prog_fd = session->prog_fds[object->program],
+		.path = object->path,
+		.pid = pid,
+		.offsets = object->offsets,
+		.semaphores = object->semaphores,
+		.cookies = cookies,
+		.n = object->n,
+	};
+	int err = keeper__attach(session->keeper, &request);
+
+	if (err) {
+		explain_attach(err, object, pid, diag);
+		return said(err);
+	}
+	session->n_probes += object->n;
+	return 0;
+}
+
+int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
+{
+	uint64_t *cookies;
+	struct timespec start;
+	int err = 0;
+
+	if (!object->n)
+		return 0;
+	cookies = calloc(object->n, sizeof(*cookies));
+	if (!cookies)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < object->n; i++)
+		cookies[i] = object->first_site + i;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (!session->n_pids)
+		err = attach_to(session, object, cookies, 0, diag);
+	for (size_t i = 0; !err && i < session->n_pids; i++)
+		err = attach_to(session, object, cookies, session->pids[i], diag);
+	if (!err)
+		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
+			    milliseconds_since(&start));
+	free(cookies);
+	return err;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void session__start(struct session *session, uint64_t duration_ns)
+{
+	uint64_t now_ns = monotonic_ns();
+
+	session->until_ns = duration_ns && duration_ns < UINT64_MAX - now_ns ? now_ns + duration_ns : UINT64_MAX;
+	session->skel->bss->counting_until = session->until_ns;
+}
+
+static void stop_counting(struct session *session)
+{
+	uint64_t now_ns = monotonic_ns();
+
+	session->skel->bss->counting_until = 0;
+	if (!session->stopped_ns)
+		session->stopped_ns = now_ns < session->until_ns ? now_ns : session->until_ns;
+}
+
+int session__detach(struct session *session, const struct diag *diag)
+{
+	struct timespec start;
+	int err;
+
+	stop_counting(session);
+	/* Threads that leave the CPU or come back to it from now on do not matter. */
+	bpf_link__destroy(session->links[LINK_SWITCH]);
+	session->links[LINK_SWITCH] = NULL;
+	sampler__close(session->sampler);
+	session->sampler = NULL;
+	if (!session->n_probes)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	err = keeper__detach(session->keeper, crowd__is_there() ? CROWD_PATIENCE_MS : -1);
+	diag__debug(diag, err ? "%zu probes are not detached after %.1f ms" : "detached %zu probes in %.1f ms",
+		    session->n_probes, milliseconds_since(&start));
+	session->n_probes = 0;
+	/* If the process is gone, so are the probes, or the next run finds them. */
+	return err == -ETIMEDOUT ? err : 0;
+}
+
+static void adjust_sampler(struct session *session)
+{
+	struct counters_stats now;
+	uint64_t probe_ns, sampled_ns, period_ns;
+
+	if (!session->sampler || counters__read_stats(session->skel, &now))
+		return;
+	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
+	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
+	session->adjusted = now;
+	period_ns = probe_ns * 100 > sampled_ns * PROBES_PERCENT ? OFTEN_NS : SELDOM_NS;
+	if (period_ns == session->skel->bss->sample_ns)
+		return;
+	sampler__set_period(session->sampler, period_ns);
+	session->skel->bss->sample_ns = period_ns;
+}
+
+int session__adjust(struct session *session)
+{
+	if (!keeper__is_alive(session->keeper))
+		return -EPIPE;
+	adjust_sampler(session);
+	return 0;
+}
+
+static int read_missed(const struct session *session, uint64_t *missed)
+{
+	int err = 0;
+
+	*missed = 0;
+	for (int i = 0; !err && i < SESSION_PROGRAMS; i++) {
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+
+		if (session->prog_fds[i] < 0)
+			continue;
+		err = bpf_obj_get_info_by_fd(session->prog_fds[i], &info, &size);
+		*missed += info.recursion_misses;
+	}
+	return err;
+}
+
+const struct lprof_bpf *session__skeleton(const struct session *session)
+{
+	return session->skel;
+}
+
+int session__collect(struct session *session, struct counters *out)
+{
+	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns();
+	int threads = session->links[LINK_THREADS] ? bpf_link__fd(session->links[LINK_THREADS]) : -1;
+	int err = counters__read(session->skel, threads, session->skel->rodata->by, 2 * session->n_sites, now_ns, out);
+
+	if (!err)
+		err = read_missed(session, &out->stats.missed);
+	return err;
+}
+
+void session__close(struct session *session)
+{
+	if (!session)
+		return;
+	keeper__stop(session->keeper);
+	free(session->pids);
+	sampler__close(session->sampler);
+	for (int i = 0; i < N_LINKS; i++)
+		bpf_link__destroy(session->links[i]);
+	lprof_bpf__destroy(session->skel);
+	free(session);
+}

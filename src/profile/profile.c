@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile/profile.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Room for one more item after N. Arrays here only grow, one by one, so that their capacity follows
+ * from N: the next power of two. Returns ITEMS or its successor; NULL when out of memory, ITEMS is
+ * then as it was.
+ */
+static void *grow(void *items, size_t n, size_t item_size)
+{
+	if (n & (n - 1))
+		return items;
+	return reallocarray(items, n ? 2 * n : 1, item_size);
+}
+
+static void free_strings(char **strings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static void release_function(struct profile_function *function)
+{
+	free(function->name);
+	free(function->linkage_name);
+	free(function->file);
+	free(function->object);
+	free(function->build_id);
+	free(function->lines);
+	free(function->between);
+	free(function->texts);
+	free_strings(function->notes, function->n_notes);
+}
+
+struct profile *profile__new(void)
+{
+	return calloc(1, sizeof(struct profile));
+}
+
+void profile__free(struct profile *profile)
+{
+	if (!profile)
+		return;
+	for (size_t i = 0; i < profile->n_functions; i++)
+		release_function(&profile->functions[i]);
+	free(profile->functions);
+	free_strings(profile->command, profile->n_command);
+	free(profile->pids);
+	free_strings(profile->notes, profile->n_notes);
+	free(profile);
+}
+
+struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
+					       const char *file, uint32_t line)
+{
+	struct profile_function *functions, function = {.line = line};
+
+	functions = grow(profile->functions, profile->n_functions, sizeof(*functions));
+	if (!functions)
+		return NULL;
+	profile->functions = functions;
+
+	function.name = strdup(name);
+	function.linkage_name = strdup(linkage_name);
+	function.file = strdup(file);
+	function.object = strdup("");
+	function.build_id = strdup("");
+	if (!function.name || !function.linkage_name || !function.file || !function.object || !function.build_id) {
+		release_function(&function);
+		return NULL;
+	}
+	functions[profile->n_functions] = function;
+	return &functions[profile->n_functions++];
+}
+
+int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
+				const struct target_files *files)
+{
+	char *new_object = strdup(object), *new_build_id = strdup(build_id);
+
+	if (!new_object || !new_build_id) {
+		free(new_object);
+		free(new_build_id);
+		return -ENOMEM;
+	}
+	free(function->object);
+	free(function->build_id);
+	function->object = new_object;
+	function->build_id = new_build_id;
+	function->files = files;
+	return 0;
+}
+
+/* Index of the first line that is not below LINE. */
+static size_t lower_bound(const struct profile_function *function, uint32_t line)
+{
+	size_t lo = 0, hi = function->n_lines;
+
+	if (hi && function->lines[hi - 1].line < line) /* lines mostly come in order */
+		return hi;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (function->lines[mid].line < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void add(uint64_t *sum, uint64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT64_MAX;
+}
+
+static void add_figures(struct profile_function *function, struct profile_line *to, const struct profile_line *line)
+{
+	add(&to->hits, line->hits);
+	add(&to->time_ns, line->time_ns);
+	add(&to->uncertainty_ns, line->uncertainty_ns);
+	add(&to->blocked_ns, line->blocked_ns);
+	add(&to->waiting_ns, line->waiting_ns);
+	add(&function->time_ns, line->time_ns);
+	add(&function->blocked_ns, line->blocked_ns);
+	add(&function->waiting_ns, line->waiting_ns);
+}
+
+int profile_function__add_line(struct profile_function *function, const struct profile_line *line)
+{
+	size_t at = lower_bound(function, line->line);
+	struct profile_line *lines = function->lines;
+
+	if (at == function->n_lines || lines[at].line != line->line) {
+		lines = grow(lines, function->n_lines, sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		memmove(&lines[at + 1], &lines[at], (function->n_lines - at) * sizeof(*lines));
+		lines[at] = (struct profile_line){.line = line->line};
+		function->lines = lines;
+		function->n_lines++;
+	}
+	add_figures(function, &lines[at], line);
+	return 0;
+}
+
+const char *profile_function__text(const struct profile_function *function, const struct profile_line *line)
+{
+	return line->text ? function->texts + line->text - 1 : NULL;
+}
+
+/* Keeps a copy of TEXT; *out is what a line has of it. 0 or -ENOMEM. */
+static int keep_text(struct profile_function *function, const char *text, size_t len, uint32_t *out)
+{
+	size_t used = function->n_texts, room = used ? UINT64_C(1) << (64 - __builtin_clzl(used)) : 0;
+
+	if (len >= UINT32_MAX - used) /* gigabytes of source: more than the line could refer to */
+		return -ENOMEM;
+	if (used + len + 1 >= room) {
+		size_t wanted = UINT64_C(1) << (64 - __builtin_clzl(used + len + 1));
+		char *larger = realloc(function->texts, wanted);
+
+		if (!larger)
+			return -ENOMEM;
+		function->texts = larger;
+	}
+	memcpy(function->texts + used, text, len);
+	function->texts[used + len] = '\0';
+	function->n_texts = used + len + 1;
+	*out = (uint32_t)used + 1;
+	return 0;
+}
+
+int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
+			       size_t len)
+{
+	return keep_text(function, text, len, &line->text);
+}
+
+const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between)
+{
+	return function->texts + between->text - 1;
+}
+
+static int append_between(struct profile_function *function, uint32_t line, uint32_t text)
+{
+	struct profile_text *between = grow(function->between, function->n_between, sizeof(*between));
+
+	if (!between)
+		return -ENOMEM;
+	function->between = between;
+	between[function->n_between++] = (struct profile_text){.line = line, .text = text};
+	return 0;
+}
+
+int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len)
+{
+	uint32_t kept;
+	int err;
+
+	if (function->n_between && function->between[function->n_between - 1].line >= line)
+		return -EINVAL;
+	err = keep_text(function, text, len, &kept);
+	return err ? err : append_between(function, line, kept);
+}
+
+bool profile_function__has_text(const struct profile_function *function)
+{
+	return function->n_texts;
+}
+
+/* Where the line of that number is, which mostly is AT or soon after it. */
+static size_t find_from(const struct profile_function *function, size_t at, uint32_t line)
+{
+	while (at < function->n_lines && function->lines[at].line < line)
+		at++;
+	return at;
+}
+
+/* Lines of all numbers that OTHER has, without adding any figures. 0 or -ENOMEM. */
+static int make_lines(struct profile_function *function, const struct profile_function *other)
+{
+	const struct profile_line none = {0};
+	size_t n_missing = 0, total, capacity = 1, from, to;
+	struct profile_line *lines;
+
+	for (size_t i = 0, at = 0; i < other->n_lines; i++) {
+		at = find_from(function, at, other->lines[i].line);
+		n_missing += at == function->n_lines || function->lines[at].line != other->lines[i].line;
+	}
+	if (!n_missing)
+		return 0;
+	total = function->n_lines + n_missing;
+	while (capacity < total) /* as grow() leaves it */
+		capacity *= 2;
+	lines = reallocarray(function->lines, capacity, sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	function->lines = lines;
+	/* Merged from the back, where there is room. */
+	from = function->n_lines;
+	to = total;
+	for (size_t i = other->n_lines; i-- > 0;) {
+		while (from && lines[from - 1].line > other->lines[i].line)
+			lines[--to] = lines[--from];
+		if (from && lines[from - 1].line == other->lines[i].line)
+			continue;
+		lines[--to] = none;
+		lines[to].line = other->lines[i].line;
+	}
+	function->n_lines = total;
+	return 0;
+}
+
+static int copy_between(struct profile_function *function, const struct profile_function *other,
+			const struct profile_text *between)
+{
+	const char *text = profile_function__text_between(other, between);
+
+	return profile_function__add_between(function, between->line, text, strlen(text));
+}
+
+/* The texts of lines without code that OTHER has. 0 or -ENOMEM. */
+static int add_between(struct profile_function *function, const struct profile_function *other)
+{
+	struct profile_function merged = {.texts = function->texts, .n_texts = function->n_texts};
+	const struct profile_text *mine = function->between, *theirs = other->between;
+	const struct profile_text *my_end = mine + function->n_between, *their_end = theirs + other->n_between;
+	int err = 0;
+
+	if (!other->n_between)
+		return 0;
+	while (!err && (mine != my_end || theirs != their_end)) {
+		bool is_mine = theirs == their_end || (mine != my_end && mine->line <= theirs->line);
+		const struct profile_text *next = is_mine ? mine++ : theirs++;
+
+		if (is_mine && theirs != their_end && theirs->line == next->line)
+			theirs++;
+		err = is_mine ? append_between(&merged, next->line, next->text) : copy_between(&merged, other, next);
+	}
+	free(function->between);
+	function->between = merged.between;
+	function->n_between = merged.n_between;
+	function->texts = merged.texts;
+	function->n_texts = merged.n_texts;
+	return err;
+}
+
+int profile_function__add(struct profile_function *function, const struct profile_function *other)
+{
+	int err = make_lines(function, other);
+
+	for (size_t i = 0, at = 0; !err && i < other->n_lines; i++) {
+		const char *text = profile_function__text(other, &other->lines[i]);
+
+		at = find_from(function, at, other->lines[i].line);
+		add_figures(function, &function->lines[at], &other->lines[i]);
+		if (text && !function->lines[at].text)
+			err = profile_function__set_text(function, &function->lines[at], text, strlen(text));
+	}
+	if (!err)
+		err = add_between(function, other);
+	for (size_t i = 0; !err && i < other->n_notes; i++)
+		err = profile_function__add_note(function, "%s", other->notes[i]);
+	add(&function->calls, other->calls);
+	if (function->last < other->last)
+		function->last = other->last;
+	return err;
+}
+
+bool profile_line__below_resolution(const struct profile_line *line)
+{
+	return line->uncertainty_ns && line->time_ns <= line->uncertainty_ns;
+}
+
+bool profile__is_uncertain(const struct profile *profile, size_t first)
+{
+	for (size_t f = first; f < profile->n_functions; f++)
+		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
+			if (profile->functions[f].lines[i].hits &&
+			    profile_line__below_resolution(&profile->functions[f].lines[i]))
+				return true;
+	return false;
+}
+
+static int add_note(char ***notes, size_t *n, const char *format, va_list args)
+{
+	char *note, **grown;
+
+	if (vasprintf(&note, format, args) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < *n; i++) {
+		if (!strcmp((*notes)[i], note)) {
+			free(note);
+			return 0;
+		}
+	}
+	grown = grow(*notes, *n, sizeof(**notes));
+	if (!grown) {
+		free(note);
+		return -ENOMEM;
+	}
+	grown[(*n)++] = note;
+	*notes = grown;
+	return 0;
+}
+
+int profile_function__add_note(struct profile_function *function, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = add_note(&function->notes, &function->n_notes, format, args);
+	va_end(args);
+	return err;
+}
+
+int profile__add_note(struct profile *profile, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = add_note(&profile->notes, &profile->n_notes, format, args);
+	va_end(args);
+	return err;
+}
+
+int profile__set_command(struct profile *profile, char *const *argv)
+{
+	char **copy;
+	size_t n = 0;
+
+	while (argv[n])
+		n++;
+	copy = calloc(n + 1, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = strdup(argv[i]);
+		if (!copy[i]) {
+			free_strings(copy, i);
+			return -ENOMEM;
+		}
+	}
+	free_strings(profile->command, profile->n_command);
+	profile->command = copy;
+	profile->n_command = n;
+	return 0;
+}
+
+int profile__add_pid(struct profile *profile, int pid)
+{
+	int *pids = grow(profile->pids, profile->n_pids, sizeof(*pids));
+
+	if (!pids)
+		return -ENOMEM;
+	pids[profile->n_pids++] = pid;
+	profile->pids = pids;
+	return 0;
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile/profile_diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key_map.h"
+#include "profile/align.h"
+
+/* How much alike two functions of a name are; the larger counts for more than all smaller ones. */
+enum {
+	ALIKE_LINE = 1,
+	ALIKE_OBJECT = 2,
+	ALIKE_LINKAGE = 4,
+	ALIKE_FILE_NAME = 8, /* at least that */
+	ALIKE_FILE = 16,
+	ALIKE_MOST = 31,
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int likeness(const struct profile_function *a, const struct profile_function *b)
+{
+	int alike = 0;
+
+	alike |= a->line == b->line ? ALIKE_LINE : 0;
+	alike |= strcmp(base_name(a->object), base_name(b->object)) ? 0 : ALIKE_OBJECT;
+	alike |= strcmp(a->linkage_name, b->linkage_name) ? 0 : ALIKE_LINKAGE;
+	alike |= strcmp(base_name(a->file), base_name(b->file)) ? 0 : ALIKE_FILE_NAME;
+	alike |= strcmp(a->file, b->file) ? 0 : ALIKE_FILE;
+	return alike;
+}
+
+static int64_t difference(uint64_t before, uint64_t after)
+{
+	uint64_t size = after > before ? after - before : before - after;
+	int64_t change = size > INT64_MAX ? INT64_MAX : (int64_t)size;
+
+	return after > before ? change : -change;
+}
+
+static int compare_functions(const void *x, const void *y)
+{
+	const struct profile_function *a = *(const struct profile_function *const *)x;
+	const struct profile_function *b = *(const struct profile_function *const *)y;
+	int order = strcmp(a->name, b->name);
+
+	if (!order)
+		order = strcmp(a->file, b->file);
+	return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* The functions by name, an array owned by the caller, NULL at its end; NULL when out of memory. */
+static const struct profile_function **sort_functions(const struct profile *profile)
+{
+	const struct profile_function **sorted = calloc(profile->n_functions + 1, sizeof(struct profile_function *));
+
+	for (size_t i = 0; sorted && i < profile->n_functions; i++)
+		sorted[i] = &profile->functions[i];
+	if (sorted && profile->n_functions)
+		qsort(sorted, profile->n_functions, sizeof(struct profile_function *), compare_functions);
+	return sorted;
+}
+
+static size_t count_name(const struct profile_function *const *functions, const char *name)
+{
+	size_t n = 0;
+
+	while (functions[n] && !strcmp(functions[n]->name, name))
+		n++;
+	return n;
+}
+
+static void add_pair(struct profile_diff *diff, const struct profile_function *before,
+		     const struct profile_function *after)
+{
+	diff->functions[diff->n_functions++] = (struct profile_diff_function){
+		.before = before,
+		.after = after,
+		.change_ns = difference(before ? before->time_ns : 0, after ? after->time_ns : 0),
+	};
+}
+
+/* Pairs functions of one name; those that are paired become NULL. */
+static void pair_alike(struct profile_diff *diff, const struct profile_function **before, size_t n_before,
+		       const struct profile_function **after, size_t n_after)
+{
+	for (int alike = ALIKE_MOST; alike >= ALIKE_FILE_NAME; alike--) {
+		for (size_t i = 0; i < n_after; i++) {
+			for (size_t k = 0; after[i] && k < n_before; k++) {
+				if (!before[k] || likeness(before[k], after[i]) != alike)
+					continue;
+				add_pair(diff, before[k], after[i]);
+				before[k] = after[i] = NULL;
+			}
+		}
+	}
+}
+
+static void pair_functions(struct profile_diff *diff, const struct profile_function **before,
+			   const struct profile_function **after)
+{
+	while (*before || *after) {
+		int order = !*before ? 1 : !*after ? -1 : strcmp((*before)->name, (*after)->name);
+		size_t n_before = order <= 0 ? count_name(before, (*before)->name) : 0;
+		size_t n_after = order >= 0 ? count_name(after, (*after)->name) : 0;
+
+		pair_alike(diff, before, n_before, after, n_after);
+		for (size_t i = 0; i < n_before; i++)
+			if (before[i])
+				add_pair(diff, before[i], NULL);
+		for (size_t i = 0; i < n_after; i++)
+			if (after[i])
+				add_pair(diff, NULL, after[i]);
+		before += n_before;
+		after += n_after;
+	}
+}
+
+/* TEXT without the blanks around it, and its new length. */
+static const char *strip(const char *text, size_t *len)
+{
+	static const char blanks[] = " \t\r";
+
+	text += strspn(text, blanks);
+	*len = strlen(text);
+	while (*len && strchr(blanks, text[*len - 1]))
+		--*len;
+	return text;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	size_t n, m;
+
+	a = strip(a, &n);
+	b = strip(b, &m);
+	return n == m && !memcmp(a, b, n);
+}
+
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t len;
+
+	text = strip(text, &len);
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return hash ? hash : 1;
+}
+
+static bool has_texts(const struct profile_function *function)
+{
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (function->lines[i].text)
+			return true;
+	return false;
+}
+
+/*
+ * A number for what each line is known by: its text or, where there are none, its distance. The same number for the
+ * same text; two texts of the same hash are only shown as edited. A line without text among others that have some is
+ * no other line: it gets a number from *spare downwards.
+ */
+static int number_lines(const struct profile_function *function, bool by_text, struct key_map *known, uint32_t *spare,
+			uint32_t *out)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < function->n_lines; i++) {
+		const struct profile_line *line = &function->lines[i];
+		const char *text = profile_function__text(function, line);
+		uint64_t key = UINT64_C(1) << 32 | (uint32_t)(line->line - function->line);
+		size_t number;
+
+		if (by_text && !text) {
+			out[i] = (*spare)--;
+			continue;
+		}
+		if (by_text)
+			key = hash_text(text);
+		if (!key_map__get(known, key, &number)) {
+			number = known->n;
+			err = key_map__set(known, key, number);
+		}
+		out[i] = (uint32_t)number;
+	}
+	return err;
+}
+
+static void add_line(struct profile_diff_function *function, const struct profile_line *before,
+		     const struct profile_line *after)
+{
+	struct profile_diff_line *line = &function->lines[function->n_lines++];
+	const char *was = before ? profile_function__text(function->before, before) : NULL;
+	const char *is = after ? profile_function__text(function->after, after) : NULL;
+	uint64_t doubt = (before ? before->uncertainty_ns : 0) + (after ? after->uncertainty_ns : 0);
+
+	*line = (struct profile_diff_line){
+		.before = before,
+		.after = after,
+		.text = is ? is : was,
+		.edited = was && is && !same_text(was, is),
+		.change_ns = difference(before ? before->time_ns : 0, after ? after->time_ns : 0),
+	};
+	line->uncertain = doubt && (uint64_t)llabs(line->change_ns) <= doubt;
+	if (before && after && before->hits && after->hits)
+		line->per_hit_change_ns =
+			(double)after->time_ns / (double)after->hits - (double)before->time_ns / (double)before->hits;
+}
+
+/* The lines before A and B, which are the same one, or the ends. */
+static void add_gap(struct profile_diff_function *function, size_t *a, size_t a_end, size_t *b, size_t b_end,
+		    bool by_text)
+{
+	const struct profile_line *before = function->before->lines, *after = function->after->lines;
+
+	if (by_text && a_end - *a == b_end - *b) {
+		while (*a < a_end)
+			add_line(function, &before[(*a)++], &after[(*b)++]);
+		return;
+	}
+	while (*a < a_end)
+		add_line(function, &before[(*a)++], NULL);
+	while (*b < b_end)
+		add_line(function, NULL, &after[(*b)++]);
+}
+
+static void add_lines(struct profile_diff_function *function, const size_t *match, bool by_text)
+{
+	size_t n = function->before->n_lines, m = function->after->n_lines, a = 0, b = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (match[i] == ALIGN_NONE)
+			continue;
+		add_gap(function, &a, i, &b, match[i], by_text);
+		add_line(function, &function->before->lines[a++], &function->after->lines[b++]);
+	}
+	add_gap(function, &a, n, &b, m, by_text);
+}
+
+static void mark_largest(struct profile_diff_function *function)
+{
+	struct profile_diff_line *largest = NULL;
+
+	for (size_t i = 0; i < function->n_lines; i++) {
+		struct profile_diff_line *line = &function->lines[i];
+
+		if (line->change_ns && !line->uncertain &&
+		    (!largest || llabs(line->change_ns) > llabs(largest->change_ns)))
+			largest = line;
+	}
+	if (largest)
+		largest->largest = true;
+}
+
+static int compare_lines(struct profile_diff_function *function)
+{
+	size_t n = function->before->n_lines, m = function->after->n_lines;
+	uint32_t *numbers = calloc(n + m + 1, sizeof(*numbers));
+	size_t *match = calloc(n + 1, sizeof(*match));
+	bool by_text = has_texts(function->before) && has_texts(function->after);
+	struct key_map known = {0};
+	uint32_t spare = UINT32_MAX;
+	int err = -ENOMEM;
+
+	function->lines = calloc(n + m + 1, sizeof(*function->lines));
+	if (numbers && match && function->lines)
+		err = number_lines(function->before, by_text, &known, &spare, numbers);
+	if (!err)
+		err = number_lines(function->after, by_text, &known, &spare, numbers + n);
+	if (!err)
+		err = align__sequences(numbers, n, numbers + n, m, match);
+	if (!err) {
+		add_lines(function, match, by_text);
+		mark_largest(function);
+	}
+	key_map__clear(&known);
+	free(numbers);
+	free(match);
+	return err;
+}
+
+int profile_diff__compute(const struct profile *before, const struct profile *after, struct profile_diff *out)
+{
+	const struct profile_function **all_before = sort_functions(before), **all_after = sort_functions(after);
+	int err = -ENOMEM;
+
+	*out = (struct profile_diff){.before = before, .after = after};
+	out->functions = calloc(before->n_functions + after->n_functions + 1, sizeof(*out->functions));
+	if (all_before && all_after && out->functions) {
+		pair_functions(out, all_before, all_after);
+		err = 0;
+	}
+	free(all_before);
+	free(all_after);
+	for (size_t i = 0; !err && i < out->n_functions; i++)
+		if (out->functions[i].before && out->functions[i].after)
+			err = compare_lines(&out->functions[i]);
+	return err;
+}
+
+void profile_diff__release(struct profile_diff *diff)
+{
+	for (size_t i = 0; i < diff->n_functions; i++)
+		free(diff->functions[i].lines);
+	free(diff->functions);
+	*diff = (struct profile_diff){0};
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile/profile_merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/key_map.h"
+
+struct profile_merge {
+	enum profile_by by;
+	struct profile *sum;
+	size_t n_added;
+	struct key_map functions; /* from a hash to the last function of it, in the sum */
+	size_t *same_hash;	  /* by function: the one before it of the same hash, less one */
+	size_t same_hash_capacity;
+	struct key_map pids;
+	char ***commands; /* different ones, each as in struct profile */
+	size_t n_commands, commands_capacity;
+};
+
+struct profile_merge *profile_merge__new(enum profile_by by)
+{
+	struct profile_merge *merge = calloc(1, sizeof(*merge));
+
+	if (!merge)
+		return NULL;
+	merge->by = by;
+	merge->sum = profile__new();
+	if (merge->sum)
+		return merge;
+	free(merge);
+	return NULL;
+}
+
+static void free_words(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
+void profile_merge__free(struct profile_merge *merge)
+{
+	if (!merge)
+		return;
+	profile__free(merge->sum);
+	key_map__clear(&merge->functions);
+	key_map__clear(&merge->pids);
+	free(merge->same_hash);
+	for (size_t i = 0; i < merge->n_commands; i++)
+		free_words(merge->commands[i]);
+	free(merge->commands);
+	free(merge);
+}
+
+/* FNV-1a, the strings' ends included. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	while (*text++);
+	return hash;
+}
+
+/* By what the object is known. */
+static const char *identity(const struct profile_function *function)
+{
+	return *function->build_id ? function->build_id : function->object;
+}
+
+/* Never 0, which the map does not take. */
+static uint64_t hash_function(const struct profile_function *function, const struct profile_owner *owner)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ function->line;
+
+	hash = hash_text(hash, identity(function));
+	hash = hash_text(hash, function->file);
+	hash = hash_text(hash, function->name);
+	hash = hash_text(hash, function->linkage_name);
+	hash = (hash ^ (uint64_t)owner->pid) * UINT64_C(0x100000001b3);
+	return ((hash ^ (uint64_t)owner->tid) * UINT64_C(0x100000001b3)) | 1;
+}
+
+static bool is_same(const struct profile_function *a, const struct profile_owner *owner,
+		    const struct profile_function *b)
+{
+	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(identity(a), identity(b)) &&
+	       !*a->build_id == !*b->build_id && !strcmp(a->file, b->file) &&
+	       !strcmp(a->linkage_name, b->linkage_name) && owner->pid == b->owner.pid && owner->tid == b->owner.tid;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Whose the function's figures are in the sum. */
+static struct profile_owner find_owner(const struct profile_merge *merge, const struct profile *profile,
+				       const struct profile_function *function)
+{
+	struct profile_owner owner = function->owner;
+
+	if (!merge->by)
+		return (struct profile_owner){0};
+	if (merge->by == PROFILE_BY_PROCESS)
+		owner.tid = 0;
+	if (!owner.pid && profile->n_pids == 1) {
+		owner.pid = profile->pids[0];
+		if (profile->n_command)
+			snprintf(owner.comm, sizeof(owner.comm), "%s", base_name(profile->command[0]));
+	}
+	return owner;
+}
+
+/* The function in the sum that FUNCTION belongs to, a new one if need be; NULL when out of memory. */
+static struct profile_function *find_function(struct profile_merge *merge, const struct profile_function *function,
+					      const struct profile_owner *owner)
+{
+	uint64_t hash = hash_function(function, owner);
+	struct profile *sum = merge->sum;
+	size_t index = 0, last = 0;
+	struct profile_function *added;
+
+	if (key_map__get(&merge->functions, hash, &index))
+		last = index + 1;
+	for (size_t i = last; i; i = merge->same_hash[i - 1])
+		if (is_same(function, owner, &sum->functions[i - 1]))
+			return &sum->functions[i - 1];
+
+	index = sum->n_functions;
+	if (grow__one(&merge->same_hash, &merge->same_hash_capacity, index, sizeof(*merge->same_hash)))
+		return NULL;
+	added = profile__add_function(sum, function->name, function->linkage_name, function->file, function->line);
+	if (!added || profile_function__set_place(added, function->object, function->build_id, function->files) ||
+	    key_map__set(&merge->functions, hash, index))
+		return NULL;
+	merge->same_hash[index] = last;
+	added->owner = *owner;
+	return added;
+}
+
+static int add_function(struct profile_merge *merge, const struct profile *profile, const char *name,
+			const struct profile_function *function)
+{
+	const struct profile_owner owner = find_owner(merge, profile, function);
+	struct profile_function *sum = find_function(merge, function, &owner);
+	int err = sum ? profile_function__add(sum, function) : -ENOMEM;
+
+	if (!err && merge->by && !owner.pid)
+		err = profile_function__add_note(sum, "this is %s, where processes were not told apart", name);
+	return err;
+}
+
+static bool same_words(char *const *a, char *const *b)
+{
+	while (*a && *b && !strcmp(*a, *b)) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+static int add_command(struct profile_merge *merge, char *const *command, size_t n)
+{
+	char **copy;
+
+	for (size_t i = 0; i < merge->n_commands; i++)
+		if (same_words(merge->commands[i], command))
+			return 0;
+	if (grow__one(&merge->commands, &merge->commands_capacity, merge->n_commands, sizeof(char **)))
+		return -ENOMEM;
+	copy = calloc(n + 1, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	merge->commands[merge->n_commands++] = copy;
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = strdup(command[i]);
+		if (!copy[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_pids(struct profile_merge *merge, const struct profile *profile)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profile->n_pids; i++) {
+		if (key_map__get(&merge->pids, (uint64_t)profile->pids[i], NULL))
+			continue;
+		err = key_map__set(&merge->pids, (uint64_t)profile->pids[i], 0);
+		if (!err)
+			err = profile__add_pid(merge->sum, profile->pids[i]);
+	}
+	return err;
+}
+
+static void add_probe(struct profile *sum, const struct profile *profile)
+{
+	const struct {
+		uint64_t *sum, more;
+	} figures[] = {
+		{&sum->probe.sites, profile->probe.sites},
+		{&sum->probe.hits, profile->probe.hits},
+		{&sum->probe.missed, profile->probe.missed},
+		{&sum->probe.overhead_ns, profile->probe.overhead_ns},
+	};
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		if (__builtin_add_overflow(*figures[i].sum, figures[i].more, figures[i].sum))
+			*figures[i].sum = UINT64_MAX;
+}
+
+int profile_merge__add(struct profile_merge *merge, const struct profile *profile, const char *name)
+{
+	struct profile *sum = merge->sum;
+	int err = 0;
+
+	if (merge->n_added++ && sum->clock != profile->clock)
+		return -EINVAL;
+	sum->clock = profile->clock;
+	if (sum->duration_ns < profile->duration_ns)
+		sum->duration_ns = profile->duration_ns;
+	add_probe(sum, profile);
+
+	/* The processes of one profile are never those of another, even if their IDs are the same. */
+	if (merge->by)
+		key_map__clear(&merge->functions);
+	for (size_t i = 0; !err && i < profile->n_functions; i++)
+		err = add_function(merge, profile, name, &profile->functions[i]);
+	for (size_t i = 0; !err && i < profile->n_notes; i++)
+		err = profile__add_note(sum, "%s", profile->notes[i]);
+	if (!err && profile->n_command)
+		err = add_command(merge, profile->command, profile->n_command);
+	return err ? err : add_pids(merge, profile);
+}
+
+/* All commands as one, which borrows their words. 0 or -ENOMEM. */
+static int join_commands(const struct profile_merge *merge)
+{
+	static char separator[] = ";";
+	size_t n = 0;
+	char **joined;
+	int err;
+
+	for (size_t i = 0; i < merge->n_commands; i++)
+		for (char **word = merge->commands[i]; *word; word++)
+			n++;
+	joined = calloc(n + merge->n_commands + 1, sizeof(*joined));
+	if (!joined)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < merge->n_commands; i++) {
+		if (i)
+			joined[n++] = separator;
+		for (char **word = merge->commands[i]; *word; word++)
+			joined[n++] = *word;
+	}
+	err = profile__set_command(merge->sum, joined);
+	free(joined);
+	return err;
+}
+
+struct profile *profile_merge__finish(struct profile_merge *merge)
+{
+	struct profile *sum = merge->sum;
+
+	if (merge->n_commands && join_commands(merge))
+		return NULL;
+	merge->sum = NULL;
+	return sum;
+}

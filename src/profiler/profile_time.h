@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * profile_time: from estimated times, in floating point and with standard deviations, to those of the result model.
+ */
+#ifndef LPROF_PROFILE_TIME_H
+#define LPROF_PROFILE_TIME_H
+
+#include "flow/attribute.h"
+#include "profile/profile.h"
+
+/* So many standard deviations make an uncertainty: it is exceeded once in twenty. */
+#define PROFILE_TIME_DOUBTS 2
+
+static inline struct profile_line profile_time__line(uint32_t line, uint64_t hits, const struct attribute_time *time)
+{
+	return (struct profile_line){
+		.line = line,
+		.hits = hits,
+		.time_ns = (uint64_t)(time->ns + 0.5),
+		.uncertainty_ns = (uint64_t)(PROFILE_TIME_DOUBTS * time->doubt_ns + 0.5),
+		.blocked_ns = (uint64_t)(time->blocked_ns + 0.5),
+		.waiting_ns = (uint64_t)(time->waiting_ns + 0.5),
+	};
+}
+
+#endif

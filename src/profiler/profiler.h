@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * profiler: the front-ends of one run and the session that they share.
+ *
+ * Life cycle: prepare, then list, or attach, collect as often as wanted, detach, collect; close.
+ */
+#ifndef LPROF_PROFILER_H
+#define LPROF_PROFILER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "files/source_dirs.h"
+#include "profile/profile.h"
+#include "target/selector.h"
+#include "target/target.h"
+
+struct profiler_request {
+	const struct target_objects *objects;	   /* where to look for functions */
+	const struct target_objects *interpreters; /* ... and for interpreters */
+	const struct selector *const *selectors;   /* borrowed until the profiler is closed */
+	size_t n_selectors;
+	const pid_t *pids; /* the processes that are running already; none for a command or for all */
+	size_t n_pids;
+	bool one_object; /* the user named the object: it must have debug information */
+	bool every_line;
+	enum profile_clock clock;
+	enum profile_by by;
+	bool empty_probe;		       /* attach a program that does nothing */
+	const struct source_dirs *source_dirs; /* borrowed until the profiler is closed */
+};
+
+struct profiler;
+
+/* Finds and plans the functions; nothing is attached. 0 and *out, or -errno that was said in DIAG. */
+int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out);
+
+/* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
+int profiler__list(struct profiler *profiler, FILE *out);
+
+/*
+ * Attaches, for the processes PIDS or, with none, for all, and counts from then on: for DURATION_NS, or until
+ * profiler__detach() when that is 0. 0 or -errno that was said in DIAG.
+ */
+int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		     const struct diag *diag);
+void profiler__detach(struct profiler *profiler, const struct diag *diag);
+
+/* To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was killed. */
+int profiler__adjust(struct profiler *profiler);
+
+/* A descriptor, once attached, that is readable when profiler__wake() is to be called; -1: there is none. */
+int profiler__wake_fd(const struct profiler *profiler);
+void profiler__wake(struct profiler *profiler);
+
+/* Adds what has been counted since attach to PROFILE. 0 or -errno. */
+int profiler__collect(struct profiler *profiler, struct profile *profile);
+
+/* For tests: rows "object<TAB>address<TAB>executions", one per native instruction. 0 or -errno. */
+int profiler__dump(struct profiler *profiler, FILE *out);
+
+void profiler__close(struct profiler *profiler); /* detaches as well; NULL is allowed */
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "push/push_run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "profile/profile_delta.h"
+#include "push/push_http.h"
+#include "report/pprof.h"
+
+struct push_run {
+	const struct push_url *url;
+	const char *spool;
+	const struct diag *diag;
+	struct push_http *http;
+	struct push *push;
+	struct profile *sent; /* the sum of what was sent */
+	uint64_t begin_ns;    /* when the next profile begins */
+};
+
+int push__profile(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
+{
+	uint8_t *data;
+	size_t size;
+	int err = pprof__encode(profile, &data, &size);
+
+	return err ? err : push__add(push, data, size, begin_ns, end_ns);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What can stand in a header's line without ending it. */
+static bool is_token(const char *token)
+{
+	for (; *token; token++)
+		if (*token <= ' ' || *token > '~')
+			return false;
+	return true;
+}
+
+static int check_token(const struct push_url *url, const char *token, const struct diag *diag)
+{
+	if (!token)
+		return 0;
+	if (!is_token(token))
+		diag__error(diag, PUSH_TOKEN " holds characters that no token has; set it to the token alone");
+	else if (url->user || url->password)
+		diag__error(diag, "--push has a user before its \"@\" and there is a token in " PUSH_TOKEN
+				  "; the store takes one of them, so leave out the other");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int use_password(struct push_url *url, const char *password, const struct diag *diag)
+{
+	if (!password)
+		return 0;
+	if (url->password)
+		diag__error(diag, "--push has a password before its \"@\" and there is one in " PUSH_PASSWORD
+				  "; leave out the one in the address");
+	else if (!url->user)
+		diag__error(diag, "there is a password in " PUSH_PASSWORD
+				  " and --push does not say whose; write it as in http://USER@localhost:4040");
+	else
+		return push_url__set_password(url, password);
+	return -EINVAL;
+}
+
+/* What the environment has under NAME, or NULL. It is no longer there then, nor in /proc/PID/environ. */
+static int take_variable(const char *name, char **out)
+{
+	char *value = getenv(name);
+
+	*out = NULL;
+	if (value && *value) {
+		*out = strdup(value);
+		if (!*out)
+			return -ENOMEM;
+		explicit_bzero(value, strlen(value));
+	}
+	return unsetenv(name) ? -errno : 0;
+}
+
+static void forget(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+int push_run__new(struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out)
+{
+	struct push_run *run = calloc(1, sizeof(*run));
+	char *token = NULL, *password = NULL;
+	int err;
+
+	if (!run)
+		return -ENOMEM;
+	*run = (struct push_run){.url = url, .spool = spool, .diag = diag, .sent = profile__new()};
+	err = run->sent ? take_variable(PUSH_TOKEN, &token) : -ENOMEM;
+	if (!err)
+		err = take_variable(PUSH_PASSWORD, &password);
+	if (!err)
+		err = check_token(url, token, diag);
+	if (!err)
+		err = use_password(url, password, diag);
+	if (!err)
+		err = push_http__open(url, token, &run->http);
+	forget(token);
+	forget(password);
+	if (err)
+		push_run__free(run);
+	else
+		*out = run;
+	return err;
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The name of process PID, or "process" if it is gone. */
+static void name_of_process(int pid, char *name, int size)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	snprintf(name, (size_t)size, "process");
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(name, size, file))
+		name[strcspn(name, "\n")] = '\0';
+	fclose(file);
+}
+
+static void set_labels(struct push_labels *labels, const struct push_url *url, char *const *command, const int *pids,
+		       size_t n_pids, const char *file)
+{
+	char comm[64], hostname[HOST_NAME_MAX + 1] = "", pid[16];
+	const char *service = url->service;
+
+	if (!service && command)
+		service = base_of(*command);
+	if (!service && n_pids) {
+		name_of_process(pids[0], comm, sizeof(comm));
+		service = comm;
+	}
+	if (!service)
+		service = file ? base_of(file) : "";
+	push_labels__set(labels, PUSH_LABEL_SERVICE, *service ? service : "lprof-bpf");
+	if (n_pids == 1) {
+		snprintf(pid, sizeof(pid), "%d", pids[0]);
+		push_labels__set(labels, PUSH_LABEL_PID, pid);
+	}
+	gethostname(hostname, sizeof(hostname) - 1);
+	push_labels__set(labels, PUSH_LABEL_HOSTNAME, hostname);
+}
+
+int push_run__start(struct push_run *run, char *const *command, const int *pids, size_t n_pids, const char *file,
+		    enum profile_clock clock)
+{
+	struct push_labels labels = {0};
+	const struct push_config config = {
+		.url = run->url,
+		.labels = &labels,
+		.spool = run->spool,
+		.transport = push_http__transport(run->http),
+		.diag = run->diag,
+	};
+
+	set_labels(&labels, run->url, command, pids, n_pids, file);
+	push_labels__set(&labels, PUSH_LABEL_CLOCK, clock == PROFILE_CLOCK_CPU ? "cpu" : "wall");
+	run->begin_ns = now_ns();
+	return push__open(&config, &run->push);
+}
+
+int push_run__send(struct push_run *run, const struct profile *now)
+{
+	uint64_t end_ns = now_ns(), begin_ns = run->begin_ns < end_ns ? run->begin_ns : end_ns;
+	struct profile *delta;
+	int err = profile_delta__since(run->sent, now, &delta);
+
+	if (err)
+		return err;
+	delta->began_ns = begin_ns;
+	if (!profile_delta__is_empty(delta))
+		err = push__profile(run->push, delta, begin_ns, end_ns);
+	if (!err)
+		err = profile_delta__add(run->sent, delta);
+	if (!err)
+		run->begin_ns = end_ns;
+	profile__free(delta);
+	return err;
+}
+
+void push_run__free(struct push_run *run)
+{
+	if (!run)
+		return;
+	push__close(run->push);
+	push_http__close(run->http);
+	profile__free(run->sent);
+	free(run);
+}

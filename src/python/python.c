@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The front-end for CPython. Which functions there are is known only when they run: the BPF programs tell of each
+ * code object that may be wanted, and go on counting unless it is rejected here.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "profiler/frontend.h"
+#include "python/python_code.h"
+#include "python/python_interpreter.h"
+#include "python/python_owners.h"
+#include "python/python_report.h"
+
+struct python {
+	struct python_interpreter **interpreters;
+	size_t n_interpreters;
+	const struct selector *const *selectors;
+	size_t n_selectors;
+	bool *awaited; /* by selector: nothing native matches it */
+	const struct calibration *calibration;
+	const pid_t *pids; /* borrowed: processes that are running already */
+	size_t n_pids;
+	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
+	uint32_t n_sites;
+	struct lprof_python_name *names;
+	size_t n_names;
+	bool any_name;
+	const struct lprof_bpf *skel; /* the session's */
+	struct python_records *records;
+	struct python_codes codes;
+	struct python_owners owners; /* of the codes' files */
+	const struct source_dirs *source_dirs;
+	int err;	    /* of taking records */
+	uint64_t n_damaged; /* records that made no sense */
+	bool rejected;	    /* since the last time that lines were dropped */
+};
+
+static void python_close(void *state)
+{
+	struct python *python = state;
+
+	python_records__close(python->records);
+	for (size_t i = 0; i < python->n_interpreters; i++)
+		python_interpreter__free(python->interpreters[i]);
+	free(python->interpreters);
+	free(python->sites);
+	free(python->names);
+	free(python->awaited);
+	python_codes__release(&python->codes);
+	python_owners__release(&python->owners);
+	free(python);
+}
+
+/* A process's memory shows whether frames are where they are looked for. */
+static void validate(struct python_interpreter *interpreter, const struct frontend_request *request,
+		     const struct diag *diag)
+{
+	for (size_t i = 0; i < request->n_pids && !interpreter->nameless; i++) {
+		int err = python_interpreter__validate(interpreter, request->pids[i]);
+
+		if (err == -EPROTO)
+			python_interpreter__forgo_frames(interpreter);
+		else if (err)
+			diag__debug(diag, "the frames of process %d cannot be looked at: %s", (int)request->pids[i],
+				    strerror(-err));
+	}
+	if (interpreter->nameless)
+		diag__note(diag,
+			   "the frames of %s (CPython %s) cannot be read: recursive calls, generators and functions of "
+			   "the same name in a file are not told apart, and lines without a hit are not known",
+			   interpreter->name, *interpreter->version ? interpreter->version : "before 3.11");
+}
+
+/*
+ * The interpreter itself is in object OWN; it is not what a pattern means, and neither is what belongs to it. The user
+ * may also have named one object, in which others are to be looked for.
+ */
+static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
+			    size_t own)
+{
+	const struct target_objects *objects = request->objects;
+
+	if (request->one_object) {
+		if (objects->n && objects->items[0].ino == interpreter->ino &&
+		    objects->items[0].dev == interpreter->dev)
+			request->search[0] = FRONTEND_NAMED;
+		return;
+	}
+	request->search[own] = FRONTEND_NONE;
+	for (size_t i = 0; i < objects->n; i++)
+		if (request->search[i] == FRONTEND_ANY && python_interpreter__needs(interpreter, &objects->items[i]))
+			request->search[i] = FRONTEND_NAMED;
+}
+
+static int find_interpreters(struct python *python, const struct frontend_request *request, const struct diag *diag)
+{
+	const struct target_objects *objects = request->interpreters;
+
+	python->interpreters = calloc(objects->n + 1, sizeof(struct python_interpreter *));
+	if (!python->interpreters)
+		return -ENOMEM;
+	for (size_t i = 0; i < objects->n; i++) {
+		struct python_interpreter *interpreter;
+		int err = python_interpreter__find(&objects->items[i], &interpreter);
+
+		if (err)
+			return err;
+		if (!interpreter)
+			continue;
+		python->interpreters[python->n_interpreters++] = interpreter;
+		if (interpreter->reason)
+			continue;
+		restrict_search(interpreter, request, i);
+		python->n_sites += interpreter->n_probes;
+		validate(interpreter, request, diag);
+	}
+	return 0;
+}
+
+static void fill_sites(const struct python *python)
+{
+	struct lprof_python_site *site = python->sites;
+
+	for (size_t i = 0; i < python->n_interpreters; i++) {
+		const struct python_interpreter *interpreter = python->interpreters[i];
+
+		for (size_t k = 0; !interpreter->reason && k < interpreter->n_probes; k++) {
+			*site = interpreter->probes[k].site;
+			site->nameless = interpreter->nameless;
+			site++->kernel = python->calibration->kernel_ratio[interpreter->probes[k].class];
+		}
+	}
+}
+
+static int prepare_names(struct python *python)
+{
+	python->names = calloc(python->n_selectors + 1, sizeof(*python->names));
+	python->awaited = calloc(python->n_selectors + 1, sizeof(*python->awaited));
+	if (!python->names || !python->awaited)
+		return -ENOMEM;
+	for (size_t i = 0; i < python->n_selectors; i++) {
+		const char *name = python_code__bare_name(python->selectors[i]);
+		size_t most = sizeof(python->names->text) - 1;
+
+		if (name)
+			memcpy(python->names[python->n_names++].text, name, strnlen(name, most));
+		else
+			python->any_name = true;
+	}
+	return 0;
+}
+
+static int python_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
+{
+	struct python *python = calloc(1, sizeof(*python));
+	int err;
+
+	*state = NULL;
+	if (!python)
+		return -ENOMEM;
+	python->selectors = request->selectors;
+	python->n_selectors = request->n_selectors;
+	python->calibration = request->calibration;
+	python->pids = request->pids;
+	python->n_pids = request->n_pids;
+	python->source_dirs = request->source_dirs;
+	err = find_interpreters(python, request, diag);
+	if (!err)
+		python->sites = calloc(python->n_sites + 1ul, sizeof(*python->sites));
+	if (!err && !python->sites)
+		err = -ENOMEM;
+	if (!err)
+		err = prepare_names(python);
+	if (err || !python->n_interpreters)
+		python_close(python);
+	else
+		*state = python;
+	return err;
+}
+
+/* The functions are known when they run. */
+static int python_may_match(void *state, const struct selector *selector, const struct diag *diag)
+{
+	const struct python *python = state;
+	const struct python_interpreter *first = python->interpreters[0];
+
+	for (size_t i = 0; i < python->n_selectors; i++)
+		if (python->selectors[i] == selector)
+			python->awaited[i] = true;
+	if (python->n_sites)
+		return 0;
+	diag__error(diag,
+		    "%s is CPython %s, %s: its Python functions cannot be profiled, and none of its native functions "
+		    "with debug information matches %s",
+		    first->name, *first->version ? first->version : "before 3.11", first->reason,
+		    selector__text(selector));
+	return -ENOENT;
+}
+
+static int python_list(void *state, FILE *out)
+{
+	const struct python *python = state;
+
+	for (size_t i = 0; i < python->n_interpreters; i++) {
+		const struct python_interpreter *interpreter = python->interpreters[i];
+
+		if (interpreter->reason)
+			continue;
+		printable__print(out, "%s  CPython %s: Python functions are known when they run", interpreter->name,
+				 interpreter->version);
+		fprintf(out, "\n  %8" PRIu32 " ns for each line of any function, and for its entry and return\n",
+			python->calibration->price_ns[interpreter->probes[0].class]);
+	}
+	return ferror(out) ? -EIO : 0;
+}
+
+static void python_configure(void *state, struct session_config *config)
+{
+	struct python *python = state;
+
+	python->owners.known = config->pids;
+	python->owners.n_known = config->n_pids;
+	fill_sites(python);
+	config->python = (struct python_maps_config){
+		.sites = python->sites,
+		.n_sites = python->n_sites,
+		.names = python->names,
+		.n_names = python->n_names,
+		.any_name = python->any_name,
+		.prices = python->calibration->python_prices,
+	};
+}
+
+static bool is_wanted(const struct python *python, const struct python_code *code)
+{
+	for (size_t i = 0; i < python->n_selectors; i++)
+		if (python_code__is_selected(code, python->selectors[i]))
+			return true;
+	return false;
+}
+
+static void take_record(void *ctx, const struct lprof_python_record *record, size_t size)
+{
+	struct python *python = ctx;
+	struct python_code *code;
+	int err = python_codes__take(&python->codes, record, size, &code);
+
+	if (err == -EINVAL)
+		python->n_damaged++; /* the target can write into its own code objects */
+	else if (err)
+		python->err = err;
+	if (err || !code)
+		return;
+	if (is_wanted(python, code)) {
+		err = python_owners__add(&python->owners, code->id, (pid_t)code->key.tgid,
+					 python->interpreters[0]->files);
+		python->err = err ? err : python->err;
+		return;
+	}
+	python->rejected = true;
+	python_maps__reject(python->skel, &code->key, code->id);
+	python_code__forget(code);
+}
+
+/* Whether the instructions of the probes are still as they were. 0, or -errno that was said. */
+static int check_interpreter(const struct python *python, const struct python_interpreter *interpreter,
+			     const struct diag *diag)
+{
+	const struct site_code_place place = {
+		.name = interpreter->name,
+		.path = interpreter->path,
+		.dev = interpreter->dev,
+		.ino = interpreter->ino,
+		.pids = python->pids,
+		.n_pids = python->n_pids,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && !interpreter->reason && i < interpreter->n_probes; i++)
+		err = site_code__check(&place, &interpreter->probes[i].code, 1, diag);
+	return err;
+}
+
+static int attach_interpreter(const struct python_interpreter *interpreter, uint32_t first_site,
+			      struct session *session, const struct diag *diag)
+{
+	static const enum session_program programs[LPROF_PYTHON_EVENTS] = {
+		[LPROF_PYTHON_LINE] = SESSION_PYTHON_LINE,
+		[LPROF_PYTHON_ENTRY] = SESSION_PYTHON_ENTRY,
+		[LPROF_PYTHON_RETURN] = SESSION_PYTHON_RETURN,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < interpreter->n_probes; i++) {
+		const struct python_probe *probe = &interpreter->probes[i];
+		const struct session_object object = {
+			.program = programs[probe->event],
+			.name = interpreter->name,
+			.path = interpreter->path,
+			.offsets = &probe->code.offset,
+			.semaphores = &probe->semaphore,
+			.first_site = first_site + (uint32_t)i,
+			.n = 1,
+		};
+
+		err = session__attach(session, &object, diag);
+	}
+	return err;
+}
+
+static int python_attach(void *state, struct session *session, const struct diag *diag)
+{
+	struct python *python = state;
+	uint32_t first_site = 0;
+	int err;
+
+	if (!python->n_sites)
+		return 0;
+	python->skel = session__skeleton(session);
+	err = python_records__open(python->skel, take_record, python, &python->records);
+	if (err)
+		diag__error(diag, "cannot read the BPF program's records: %s", strerror(-err));
+	for (size_t i = 0; !err && i < python->n_interpreters; i++)
+		err = check_interpreter(python, python->interpreters[i], diag);
+	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
+		if (python->interpreters[i]->reason)
+			continue;
+		err = attach_interpreter(python->interpreters[i], first_site, session, diag);
+		first_site += python->interpreters[i]->n_probes;
+	}
+	return err;
+}
+
+/* What was never completely told of is kept. */
+static bool keep_lines(void *ctx, uint32_t id)
+{
+	const struct python *python = ctx;
+	const struct python_code *code = python_codes__find(&python->codes, id);
+
+	return !code || !code->unwanted;
+}
+
+static void python_adjust(void *state)
+{
+	struct python *python = state;
+
+	if (python->rejected)
+		python_maps__drop_lines(python->skel, keep_lines, python);
+	python->rejected = false;
+}
+
+static int python_wake_fd(void *state)
+{
+	const struct python *python = state;
+
+	return python->records ? python_records__fd(python->records) : -1;
+}
+
+static void python_wake(void *state)
+{
+	const struct python *python = state;
+
+	python_records__read(python->records);
+}
+
+static int python_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
+{
+	struct python *python = state;
+	const struct python_report report = {
+		.codes = &python->codes,
+		.selectors = python->selectors,
+		.n_selectors = python->n_selectors,
+		.awaited = python->awaited,
+		.interpreter = python->interpreters[0],
+		.owners = &python->owners,
+		.source_dirs = python->source_dirs,
+	};
+
+	if (!python->records)
+		return 0;
+	python_records__read(python->records);
+	profile->probe.sites += python->n_sites;
+	if (python->n_damaged && profile__add_note(profile, "%llu code objects could not be made out",
+						   (unsigned long long)python->n_damaged))
+		return -ENOMEM;
+	return python->err ? python->err : python_report__add(&report, measurement, profile);
+}
+
+const struct frontend python_frontend = {
+	.name = "python",
+	.prepare = python_prepare,
+	.may_match = python_may_match,
+	.list = python_list,
+	.configure = python_configure,
+	.attach = python_attach,
+	.adjust = python_adjust,
+	.wake_fd = python_wake_fd,
+	.wake = python_wake,
+	.collect = python_collect,
+	.close = python_close,
+};

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "python/python_code.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+#define MOST_CODES (1u << 24)
+#define MOST_TABLE (LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
+
+/* The code point at INDEX of a text whose characters are one, two or four bytes wide. */
+static uint32_t character(const struct lprof_python_text *text, size_t index)
+{
+	uint16_t two;
+	uint32_t four;
+
+	switch (text->width) {
+	case 1:
+		return text->bytes[index];
+	case 2:
+		memcpy(&two, text->bytes + 2 * index, sizeof(two));
+		return two;
+	default:
+		memcpy(&four, text->bytes + 4 * index, sizeof(four));
+		return four;
+	}
+}
+
+static char *put_utf8(char *at, uint32_t c)
+{
+	if (c < 0x80) {
+		*at++ = (char)c;
+	} else if (c < 0x800) {
+		*at++ = (char)(0xc0 | c >> 6);
+		*at++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*at++ = (char)(0xe0 | c >> 12);
+		*at++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*at++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*at++ = (char)(0xf0 | (c >> 18 & 7));
+		*at++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*at++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*at++ = (char)(0x80 | (c & 0x3f));
+	}
+	return at;
+}
+
+/* As a string owned by the caller; where it was cut it ends in "...". NULL when out of memory. */
+static char *to_string(const struct lprof_python_text *text)
+{
+	unsigned width = text->width == 2 || text->width == 4 ? text->width : 1;
+	size_t room = sizeof(text->bytes) / width, n = text->length < room ? text->length : room;
+	const char *end = text->length > room ? "..." : "";
+	char *string = malloc(4 * n + sizeof("...")), *at = string;
+
+	if (!string)
+		return NULL;
+	if (!text->width) {
+		memcpy(at, text->bytes, n);
+		at += n;
+	}
+	for (size_t i = 0; text->width && i < n; i++)
+		at = put_utf8(at, character(text, i));
+	memcpy(at, end, strlen(end) + 1);
+	return string;
+}
+
+static void release_code(struct python_code *code)
+{
+	free(code->name);
+	free(code->qualname);
+	free(code->file);
+	free(code->table);
+	python_lines__release(&code->lines);
+	*code = (struct python_code){0};
+}
+
+/* The place of ID, made if need be; NULL when out of memory. */
+static struct python_code *place(struct python_codes *codes, uint32_t id)
+{
+	while (codes->n < id) {
+		if (grow__one(&codes->items, &codes->room, codes->n, sizeof(*codes->items)))
+			return NULL;
+		codes->items[codes->n++] = (struct python_code){0};
+	}
+	return &codes->items[id - 1];
+}
+
+/* Also a second time, when there was no room in the kernel for all that belongs to it. */
+static int take_code(struct python_code *code, const struct lprof_python_code_record *record)
+{
+	release_code(code);
+	*code = (struct python_code){
+		.id = record->record.id,
+		.key = record->key,
+		.name = to_string(&record->name),
+		.qualname = to_string(&record->qualname),
+		.file = to_string(&record->file),
+		.first_line = record->first_line,
+		.first_traceable = record->first_traceable,
+		.nameless = record->nameless,
+		.table_size = record->table_size,
+	};
+	if (!code->name || !code->qualname || !code->file) {
+		release_code(code);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int take_table(struct python_code *code, const struct lprof_python_table_record *record)
+{
+	if (!code->id || record->offset != code->table_got || record->size > sizeof(record->bytes) ||
+	    record->size > code->table_size - code->table_got)
+		return -EINVAL;
+	if (!code->table)
+		code->table = malloc(code->table_size);
+	if (!code->table)
+		return -ENOMEM;
+	memcpy(code->table + code->table_got, record->bytes, record->size);
+	code->table_got += record->size;
+	return 0;
+}
+
+bool python_code__is_complete(const struct python_code *code)
+{
+	return code->id && code->table_got == code->table_size;
+}
+
+int python_codes__take(struct python_codes *codes, const struct lprof_python_record *record, size_t size,
+		       struct python_code **out)
+{
+	size_t wanted = record->kind == LPROF_PYTHON_CODE ? sizeof(struct lprof_python_code_record)
+							  : sizeof(struct lprof_python_table_record);
+	struct python_code *code;
+	int err;
+
+	*out = NULL;
+	if (size < wanted || !record->id || record->id > MOST_CODES ||
+	    (record->kind == LPROF_PYTHON_CODE &&
+	     ((const struct lprof_python_code_record *)record)->table_size > MOST_TABLE))
+		return -EINVAL;
+	code = place(codes, record->id);
+	if (!code)
+		return -ENOMEM;
+	err = record->kind == LPROF_PYTHON_CODE ? take_code(code, (const void *)record)
+						: take_table(code, (const void *)record);
+	if (err || !python_code__is_complete(code))
+		return err;
+	err = python_table__lines(code->table, code->table_size, code->first_line, code->first_traceable, &code->lines);
+	if (!err)
+		*out = code;
+	return err;
+}
+
+const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id)
+{
+	return id && id <= codes->n && codes->items[id - 1].id ? &codes->items[id - 1] : NULL;
+}
+
+void python_codes__release(struct python_codes *codes)
+{
+	for (size_t i = 0; i < codes->n; i++)
+		release_code(&codes->items[i]);
+	free(codes->items);
+	*codes = (struct python_codes){0};
+}
+
+/* A module has code wherever a function is defined. */
+static bool on_lines(const struct python_code *code, unsigned first, unsigned last)
+{
+	if (first != last && !strcmp(code->name, "<module>"))
+		return false;
+	if (code->first_line >= first && code->first_line <= last)
+		return true;
+	for (size_t i = 0; i < code->lines.n; i++)
+		if (code->lines.lines[i] >= first && code->lines.lines[i] <= last)
+			return true;
+	return false;
+}
+
+/* Whether WANT is QUALNAME or its end from a dot on, where "<locals>." in QUALNAME need not be said. */
+static bool is_tail(const char *want, const char *qualname)
+{
+	static const char locals[] = "<locals>.";
+	const char *w = want + strlen(want), *q = qualname + strlen(qualname);
+	const size_t skipped = strlen(locals);
+
+	while (w > want) {
+		if (w[-1] == '.' && q >= qualname + skipped && !strncmp(q - skipped, locals, skipped) &&
+		    !(w >= want + skipped && !strncmp(w - skipped, locals, skipped)))
+			q -= skipped;
+		if (q == qualname || q[-1] != w[-1])
+			return false;
+		q--;
+		w--;
+	}
+	return q == qualname || q[-1] == '.';
+}
+
+/* The interpreter's own start is written in Python too. */
+static bool is_frozen(const struct python_code *code)
+{
+	return !strncmp(code->file, "<frozen ", strlen("<frozen "));
+}
+
+bool python_code__is_selected(const struct python_code *code, const struct selector *selector)
+{
+	const char *name = selector__name(selector);
+	unsigned first, last;
+
+	if (!selector__matches_file(selector, code->file) || (is_frozen(code) && !selector__file(selector)))
+		return false;
+	if (selector__lines(selector, &first, &last))
+		return on_lines(code, first, last);
+	if (name)
+		return is_tail(name, code->qualname) || !strcmp(name, code->name);
+	return selector__matches_name(selector, code->name, code->qualname, NULL);
+}
+
+void python_code__forget(struct python_code *code)
+{
+	uint32_t id = code->id;
+
+	release_code(code);
+	code->id = id;
+	code->unwanted = true;
+}
+
+int python_code__compare(const struct python_code *a, const struct python_code *b)
+{
+	int order = strcmp(a->file, b->file);
+
+	if (!order)
+		order = (a->first_line > b->first_line) - (a->first_line < b->first_line);
+	if (!order)
+		order = strcmp(a->qualname, b->qualname);
+	if (!order)
+		order = (a->table_size > b->table_size) - (a->table_size < b->table_size);
+	if (!order)
+		order = python_code__is_complete(a) - python_code__is_complete(b);
+	if (order)
+		return order;
+	if (!python_code__is_complete(a))
+		return (a->id > b->id) - (a->id < b->id);
+	return a->table_size ? memcmp(a->table, b->table, a->table_size) : 0;
+}
+
+const char *python_code__bare_name(const struct selector *selector)
+{
+	const char *name = selector__name(selector), *dot = name ? strrchr(name, '.') : NULL;
+
+	return dot ? dot + 1 : name;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * python_code: the code objects that the BPF programs have told of: their names, files and lines, and whether they
+ * are wanted. Pure.
+ */
+#ifndef LPROF_PYTHON_CODE_H
+#define LPROF_PYTHON_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lprof_python.h"
+#include "python/python_table.h"
+#include "target/selector.h"
+
+struct python_code {
+	uint32_t id; /* 0: not told of */
+	struct lprof_python_code_key key;
+	char *name;
+	char *qualname; /* "Class.method", "function.<locals>.inner" */
+	char *file;	/* as the interpreter knows it */
+	uint32_t first_line;
+	uint32_t first_traceable;
+	bool nameless; /* as in lprof_python_site: only the names are known */
+	bool unwanted;
+	uint8_t *table;
+	size_t table_size; /* as announced */
+	size_t table_got;
+	struct python_lines lines; /* once the table is complete */
+};
+
+struct python_codes {
+	struct python_code *items; /* by ID, less one */
+	size_t n, room;
+};
+
+/*
+ * Takes a record of SIZE bytes. Returns 0 and in *out the code object that is now completely known, or NULL when more
+ * is to come; -EINVAL for a record that makes no sense, or -ENOMEM.
+ */
+int python_codes__take(struct python_codes *codes, const struct lprof_python_record *record, size_t size,
+		       struct python_code **out);
+const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id); /* or NULL */
+void python_codes__release(struct python_codes *codes);
+
+/* Of what is not wanted, only that is kept. */
+void python_code__forget(struct python_code *code);
+
+/* Whether the code object's whole definition is told of. */
+bool python_code__is_complete(const struct python_code *code);
+
+/*
+ * Whether SELECTOR selects it, by name or because it has code on the selector's lines. Functions of modules that are
+ * frozen into the interpreter must be selected with their file.
+ */
+bool python_code__is_selected(const struct python_code *code, const struct selector *selector);
+
+/*
+ * Orders by file and line. 0: both are the same function, perhaps of different processes; what is not completely told
+ * of is only itself.
+ */
+int python_code__compare(const struct python_code *a, const struct python_code *b);
+
+/* The last component of an exact name ("fit" of "Regression.fit"), or NULL when SELECTOR requires no name. */
+const char *python_code__bare_name(const struct selector *selector);
+
+#endif

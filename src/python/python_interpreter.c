@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An interpreter is an object that defines _PyRuntime. Its probes are those of the provider "python"; each passes the
+ * file, the name and the line of a function. They cost nothing until somebody raises the semaphore beside each.
+ *
+ * Where an interpreter keeps its frames differs with its minor version; there is one row for each version whose layout
+ * was verified by tests. From 3.12 on there are no such probes.
+ */
+#include "python/python_interpreter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "base/grow.h"
+#include "base/maps.h"
+#include "elf/objfile.h"
+#include "elf/usdt.h"
+#include "flow/insn.h"
+
+#define VERSION_WITHOUT_PROBES 0x030c
+
+struct version {
+	unsigned hex;		      /* major, minor */
+	uint32_t current;	      /* in _PyRuntime: the PyThreadState of the thread that holds the GIL */
+	uint32_t head;		      /* in _PyRuntime: the first PyInterpreterState */
+	uint32_t interpreter_threads; /* in PyInterpreterState: its first PyThreadState */
+	uint32_t thread_interpreter;  /* in PyThreadState */
+	struct lprof_python_layout layout;
+};
+
+static const struct version versions[] = {
+	{
+		.hex = 0x030b,
+		.current = 576,
+		.head = 40,
+		.interpreter_threads = 16,
+		.thread_interpreter = 16,
+		.layout =
+			{
+				.thread_cframe = 56,
+				.cframe_frame = 8,
+				.frame_code = 32,
+				.frame_instr = 56,
+				.code_first_line = 72,
+				.code_file = 112,
+				.code_name = 120,
+				.code_qualname = 128,
+				.code_table = 136,
+				.code_first_traceable = 168,
+				.code_instrs = 184,
+				.text_length = 16,
+				.text_state = 32,
+				.text_ascii = 48,
+				.text_other = 72,
+				.bytes_data = 32,
+				.send = 123,
+			},
+	},
+};
+
+#define OBJECT_TYPE 8 /* in PyObject */
+
+static const struct {
+	const char *name;
+	enum lprof_python_event event;
+} events[] = {
+	{"line", LPROF_PYTHON_LINE},
+	{"function__entry", LPROF_PYTHON_ENTRY},
+	{"function__return", LPROF_PYTHON_RETURN},
+};
+
+#define LONGEST_INSTRUCTION 15
+
+/* While an object is being looked into. */
+struct search {
+	const struct objfile *obj;
+	struct python_interpreter *interpreter;
+	const struct version *version;
+	bool has_event[LPROF_PYTHON_EVENTS];
+};
+
+static int find_argument(const char *text, unsigned index, struct lprof_python_argument *out)
+{
+	struct usdt_argument argument;
+	int err = usdt__argument(text, index, &argument);
+
+	if (err)
+		return err;
+	if (argument.offset < INT32_MIN || argument.offset > INT32_MAX)
+		return -ENOTSUP;
+	*out = (struct lprof_python_argument){
+		.offset = (int32_t)argument.offset,
+		.place = argument.place == USDT_CONSTANT   ? LPROF_PYTHON_CONSTANT
+			 : argument.place == USDT_REGISTER ? LPROF_PYTHON_REGISTER
+							   : LPROF_PYTHON_MEMORY,
+		.reg = argument.reg,
+		.size = argument.size,
+	};
+	return 0;
+}
+
+/* What carries the probe: mostly a nop, but some builds use one that is not safe. */
+static int find_instruction(const struct objfile *obj, uint64_t vaddr, struct insn *insn, struct site_code *code)
+{
+	size_t size = LONGEST_INSTRUCTION;
+	const uint8_t *bytes = NULL;
+	int err;
+
+	while (size && !(bytes = objfile__bytes(obj, vaddr, size)))
+		size--;
+	err = bytes ? insn__decode(bytes, size, vaddr, insn) : -ENODATA;
+	if (err || insn->probe == INSN_PROBE_NEVER)
+		return -ENOTSUP;
+	code->len = insn->len;
+	memcpy(code->bytes, bytes, insn->len);
+	return objfile__file_offset(obj, vaddr, &code->offset);
+}
+
+static int add_probe(struct search *search, const struct usdt_probe *probe, enum lprof_python_event event)
+{
+	struct python_interpreter *interpreter = search->interpreter;
+	struct python_probe *added;
+	struct site_code code;
+	struct insn insn;
+	int err = grow__one(&interpreter->probes, &interpreter->probes_room, interpreter->n_probes, sizeof(*added));
+
+	if (err)
+		return err;
+	err = find_instruction(search->obj, probe->vaddr, &insn, &code);
+	if (err)
+		return err;
+	added = &interpreter->probes[interpreter->n_probes];
+	*added = (struct python_probe){.event = event, .vaddr = probe->vaddr, .class = insn.probe, .code = code};
+	added->site.length = insn.len;
+	if (probe->semaphore)
+		err = objfile__data_offset(search->obj, probe->semaphore, &added->semaphore);
+	if (!err)
+		err = find_argument(probe->arguments, 0, &added->site.file);
+	if (!err)
+		err = find_argument(probe->arguments, 1, &added->site.name);
+	if (!err)
+		err = find_argument(probe->arguments, 2, &added->site.line);
+	if (err)
+		return err;
+	if (search->version) {
+		added->site.layout = search->version->layout;
+		added->site.current = (int64_t)(interpreter->runtime + search->version->current - probe->vaddr);
+		added->site.code_type = (int64_t)(interpreter->code_type - probe->vaddr);
+	}
+	search->has_event[event] = true;
+	interpreter->n_probes++;
+	return 0;
+}
+
+static int take_probe(const struct usdt_probe *probe, void *ctx)
+{
+	if (strcmp(probe->provider, "python") != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (!strcmp(probe->name, events[i].name))
+			return add_probe(ctx, probe, events[i].event);
+	return 0;
+}
+
+static int give_reason(struct python_interpreter *interpreter, const char *reason)
+{
+	free(interpreter->reason);
+	interpreter->reason = strdup(reason);
+	return interpreter->reason ? 0 : -ENOMEM;
+}
+
+/* Py_Version is there from 3.11 on: major, minor and micro version in a byte each. */
+static unsigned read_version(struct search *search)
+{
+	uint64_t vaddr, size;
+	const uint8_t *bytes;
+	uint32_t hex;
+
+	if (objfile__find_data(search->obj, "Py_Version", &vaddr, &size))
+		return 0;
+	bytes = objfile__bytes(search->obj, vaddr, sizeof(hex));
+	if (!bytes)
+		return 0;
+	memcpy(&hex, bytes, sizeof(hex));
+	snprintf(search->interpreter->version, sizeof(search->interpreter->version), "%u.%u.%u", hex >> 24,
+		 hex >> 16 & 0xff, hex >> 8 & 0xff);
+	return hex >> 16;
+}
+
+static int find_probes(struct search *search, unsigned version)
+{
+	struct python_interpreter *interpreter = search->interpreter;
+	int err = usdt__each(search->obj, take_probe, search);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		return give_reason(interpreter, "whose probes are of a form that is not supported");
+	if (version >= VERSION_WITHOUT_PROBES)
+		return give_reason(interpreter, "and CPython has no line probe from 3.12 on");
+	if (!search->has_event[LPROF_PYTHON_LINE])
+		return give_reason(interpreter, "built without probes (configure --with-dtrace)");
+	return 0;
+}
+
+static int add_needed(const char *name, void *ctx)
+{
+	struct python_interpreter *interpreter = ctx;
+
+	if (grow__one(&interpreter->needed, &interpreter->needed_room, interpreter->n_needed, sizeof(char *)))
+		return -ENOMEM;
+	interpreter->needed[interpreter->n_needed] = strdup(name);
+	return interpreter->needed[interpreter->n_needed++] ? 0 : -ENOMEM;
+}
+
+static int look_into(struct search *search)
+{
+	struct python_interpreter *interpreter = search->interpreter;
+	unsigned version = read_version(search);
+	uint64_t size;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (versions[i].hex == version &&
+		    !objfile__find_data(search->obj, "PyCode_Type", &interpreter->code_type, &size))
+			search->version = &versions[i];
+	interpreter->nameless = !search->version;
+	interpreter->build_id = strdup(objfile__build_id(search->obj));
+	if (!interpreter->build_id || objfile__each_needed(search->obj, add_needed, interpreter))
+		return -ENOMEM;
+	return find_probes(search, version);
+}
+
+static int new_interpreter(const struct target_object *object, struct python_interpreter **out)
+{
+	struct python_interpreter *interpreter = calloc(1, sizeof(*interpreter));
+
+	if (!interpreter)
+		return -ENOMEM;
+	interpreter->name = strdup(object->name);
+	interpreter->path = strdup(object->path);
+	interpreter->files = target_files__ref(object->files);
+	interpreter->dev = object->dev;
+	interpreter->ino = object->ino;
+	if (!interpreter->name || !interpreter->path) {
+		python_interpreter__free(interpreter);
+		return -ENOMEM;
+	}
+	*out = interpreter;
+	return 0;
+}
+
+int python_interpreter__find(const struct target_object *object, struct python_interpreter **out)
+{
+	struct search search = {0};
+	struct objfile *obj;
+	uint64_t runtime, size;
+	int err;
+
+	*out = NULL;
+	if (objfile__open(object->path, object->name, &obj))
+		return 0; /* not an ELF file, or gone: no interpreter of ours */
+	if (objfile__find_data(obj, "_PyRuntime", &runtime, &size)) {
+		objfile__close(obj);
+		return 0;
+	}
+	err = new_interpreter(object, &search.interpreter);
+	if (!err) {
+		search.obj = obj;
+		search.interpreter->runtime = runtime;
+		err = look_into(&search);
+	}
+	objfile__close(obj);
+	if (err)
+		python_interpreter__free(search.interpreter);
+	else
+		*out = search.interpreter;
+	return err;
+}
+
+void python_interpreter__free(struct python_interpreter *interpreter)
+{
+	if (!interpreter)
+		return;
+	free(interpreter->name);
+	free(interpreter->path);
+	target_files__unref(interpreter->files);
+	free(interpreter->build_id);
+	free(interpreter->reason);
+	for (size_t i = 0; i < interpreter->n_needed; i++)
+		free(interpreter->needed[i]);
+	free(interpreter->needed);
+	free(interpreter->probes);
+	free(interpreter);
+}
+
+bool python_interpreter__needs(const struct python_interpreter *interpreter, const struct target_object *object)
+{
+	const char *base = strrchr(object->name, '/');
+
+	base = base ? base + 1 : object->name;
+	for (size_t i = 0; i < interpreter->n_needed; i++)
+		if (!strcmp(interpreter->needed[i], base))
+			return true;
+	return !strncmp(base, "ld-linux", strlen("ld-linux")); /* what has loaded them all */
+}
+
+void python_interpreter__forgo_frames(struct python_interpreter *interpreter)
+{
+	interpreter->nameless = true;
+}
+
+/* Where a process has mapped the interpreter's code. */
+struct place {
+	const struct python_interpreter *interpreter;
+	uint64_t bias; /* added to a vaddr it makes an address */
+};
+
+static int find_place(struct mapping *mapping, void *ctx)
+{
+	struct place *place = ctx;
+	const struct python_probe *probe = place->interpreter->probes;
+
+	if (!mapping->exec || mapping->ino != place->interpreter->ino || probe->code.offset < mapping->offset ||
+	    probe->code.offset - mapping->offset >= mapping->hi - mapping->lo)
+		return 0;
+	place->bias = mapping->lo + (probe->code.offset - mapping->offset) - probe->vaddr;
+	return 1;
+}
+
+static int read_pointer(pid_t pid, uint64_t address, uint64_t *value)
+{
+	struct iovec local = {value, sizeof(*value)},
+		     remote = {(void *)(uintptr_t)address, sizeof(*value)}; /* NOLINT */
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+
+	if (n < 0 && errno != EFAULT)
+		return -errno;
+	return n == sizeof(*value) ? 0 : -EPROTO;
+}
+
+/* Follows pointers from ADDRESS: each of OFFSETS is added to what was read before. */
+static int follow(pid_t pid, uint64_t address, const uint32_t *offsets, size_t n, uint64_t *value)
+{
+	int err = 0;
+
+	*value = address;
+	for (size_t i = 0; !err && i < n; i++)
+		err = read_pointer(pid, *value + offsets[i], value);
+	return err;
+}
+
+static int validate_at(const struct python_interpreter *interpreter, const struct version *version, pid_t pid,
+		       uint64_t bias)
+{
+	const struct lprof_python_layout *layout = &version->layout;
+	const uint32_t to_thread[] = {version->head, version->interpreter_threads};
+	const uint32_t to_frame[] = {layout->thread_cframe, layout->cframe_frame};
+	const uint32_t to_type[] = {layout->frame_code, OBJECT_TYPE};
+	uint64_t thread, frame, type, first, interpreter_state;
+	int err = follow(pid, interpreter->runtime + bias, to_thread, 1, &first);
+
+	if (!err)
+		err = follow(pid, interpreter->runtime + bias, to_thread, 2, &thread);
+	if (!err)
+		err = follow(pid, thread, &version->thread_interpreter, 1, &interpreter_state);
+	if (!err && interpreter_state != first)
+		err = -EPROTO;
+	if (!err)
+		err = follow(pid, thread, to_frame, 2, &frame);
+	if (err || !frame) /* a thread that executes no Python at the moment has none */
+		return err;
+	err = follow(pid, frame, to_type, 2, &type);
+	return !err && type != interpreter->code_type + bias ? -EPROTO : err;
+}
+
+int python_interpreter__validate(const struct python_interpreter *interpreter, pid_t pid)
+{
+	struct place place = {.interpreter = interpreter};
+	int found = maps__each(pid, find_place, &place);
+
+	if (found <= 0)
+		return found; /* another process's interpreter */
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (!memcmp(&versions[i].layout, &interpreter->probes->site.layout, sizeof(versions[i].layout)))
+			return validate_at(interpreter, &versions[i], pid, place.bias);
+	return -EPROTO;
+}

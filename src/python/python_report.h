@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * python_report: from the counters of lines to the functions of a profile.
+ */
+#ifndef LPROF_PYTHON_REPORT_H
+#define LPROF_PYTHON_REPORT_H
+
+#include "profiler/frontend.h"
+#include "python/python_code.h"
+#include "python/python_interpreter.h"
+#include "python/python_owners.h"
+
+struct python_report {
+	const struct python_codes *codes;
+	const struct selector *const *selectors;
+	size_t n_selectors;
+	const bool *awaited;			      /* by selector: that nothing has matched it is to be said */
+	const struct python_interpreter *interpreter; /* whose functions they are */
+	const struct python_owners *owners;	      /* ... and with whose rights their files are read */
+	const struct source_dirs *source_dirs;
+};
+
+/* Adds the functions that are wanted and have run. 0 or -ENOMEM. */
+int python_report__add(const struct python_report *report, const struct frontend_measurement *measurement,
+		       struct profile *profile);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table is a sequence of entries, one for each instruction with its inline caches, or for eight code units of it
+ * at most (CPython's Objects/locations.md). An entry's first byte has bit 7 set, a form in four bits and the number of
+ * units less one in three. What follows are columns, which do not matter here, and in some forms the difference of the
+ * line to that of the entry before. Other bytes never have bit 7 set, so that damage is noticed.
+ */
+#include "python/python_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+
+enum form {
+	FORM_SHORT_LAST = 9,  /* 0 to 9: same line, a byte of columns */
+	FORM_ONE_LINE = 10,   /* 10 to 12: so many lines further, two bytes of columns */
+	FORM_NO_COLUMNS = 13, /* a signed difference */
+	FORM_LONG = 14,	      /* a signed difference, three unsigned numbers */
+	FORM_NONE = 15,	      /* no line */
+};
+
+struct reader {
+	const uint8_t *at, *end;
+	int64_t line;
+	uint32_t unit; /* index of the code unit that the next entry begins with */
+	bool has_line; /* the entry read last */
+};
+
+/* Six bits a byte, the lowest first; bit 6: more follow. */
+static uint64_t read_number(struct reader *reader)
+{
+	uint64_t value = 0;
+	unsigned shift = 0;
+
+	while (reader->at < reader->end && !(*reader->at & 0x80)) {
+		uint8_t byte = *reader->at++;
+
+		if (shift < 60)
+			value |= (uint64_t)(byte & 0x3f) << shift;
+		shift += 6;
+		if (!(byte & 0x40))
+			break;
+	}
+	return value;
+}
+
+/* The sign is the lowest bit. */
+static int64_t read_signed(struct reader *reader)
+{
+	uint64_t value = read_number(reader);
+
+	return value & 1 ? -(int64_t)(value >> 1) : (int64_t)(value >> 1);
+}
+
+/* Reads an entry, after which the reader's line is that of the units before reader->unit. */
+static bool read_entry(struct reader *reader)
+{
+	unsigned form;
+
+	if (reader->at >= reader->end || !(*reader->at & 0x80))
+		return false;
+	form = *reader->at >> 3 & 0xf;
+	reader->unit += (*reader->at++ & 7) + 1;
+	reader->has_line = form != FORM_NONE;
+	if (form >= FORM_ONE_LINE && form < FORM_NO_COLUMNS)
+		reader->line += form - FORM_ONE_LINE;
+	else if (form == FORM_NO_COLUMNS || form == FORM_LONG)
+		reader->line += read_signed(reader);
+	while (reader->at < reader->end && !(*reader->at & 0x80)) /* columns */
+		reader->at++;
+	return true;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static size_t sort_once(uint32_t *lines, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(lines, n, sizeof(*lines), compare_lines);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || lines[kept - 1] != lines[i])
+			lines[kept++] = lines[i];
+	return kept;
+}
+
+int python_table__lines(const uint8_t *table, size_t size, uint32_t first_line, uint32_t first_traceable,
+			struct python_lines *out)
+{
+	struct reader reader = {.at = table, .end = table + size, .line = first_line};
+	int64_t entry_line = -1;
+	bool begun = false;
+	size_t room = 0;
+
+	*out = (struct python_lines){0};
+	while (read_entry(&reader)) {
+		int64_t line = reader.has_line && reader.line > 0 && reader.line < UINT32_MAX ? reader.line : -1;
+
+		if (reader.unit <= first_traceable + 1) {
+			entry_line = line;
+			continue;
+		}
+		if (!begun) {
+			out->first = line > 0 ? (uint32_t)line : 0;
+			out->silent = line > 0 && line == entry_line;
+			begun = true;
+		}
+		if (line < 0)
+			continue;
+		if (grow__one(&out->lines, &room, out->n, sizeof(*out->lines))) {
+			python_lines__release(out);
+			return -ENOMEM;
+		}
+		out->lines[out->n++] = (uint32_t)line;
+	}
+	if (out->n)
+		out->n = sort_once(out->lines, out->n);
+	return 0;
+}
+
+void python_lines__release(struct python_lines *lines)
+{
+	free(lines->lines);
+	*lines = (struct python_lines){0};
+}

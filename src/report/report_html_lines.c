@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/report_html_lines.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/html.h"
+#include "report/report_view.h"
+
+enum column {
+	COLUMN_LINE,
+	COLUMN_HITS,
+	COLUMN_TIME,
+	COLUMN_PER_HIT,
+	COLUMN_PERCENT,
+	COLUMN_BLOCKED,
+	COLUMN_WAITING,
+	N_COLUMNS
+};
+
+struct column_spec {
+	const char *title;
+	bool has_unit;
+	bool off_time; /* only where the function has such time */
+};
+
+/* After these comes the source. The style sheet knows the first five by their place. */
+static const struct column_spec columns[N_COLUMNS] = {
+	[COLUMN_LINE] = {"Line", false, false},	     [COLUMN_HITS] = {"Hits", false, false},
+	[COLUMN_TIME] = {"Time", true, false},	     [COLUMN_PER_HIT] = {"Per hit", true, false},
+	[COLUMN_PERCENT] = {"% time", false, false}, [COLUMN_BLOCKED] = {"% blocked", false, true},
+	[COLUMN_WAITING] = {"Waiting", true, true},
+};
+
+#define CELL_SIZE 48
+
+/* A browser lays a table out as a whole. What it need not, since it is not on the screen, is in other tables. */
+#define TABLE_ROWS 1000
+
+struct row {
+	char cells[N_COLUMNS][CELL_SIZE];
+};
+
+struct table {
+	FILE *out;
+	const struct profile_function *function;
+	size_t number;
+	double unit;
+	char unit_name[24];
+	int time_decimals, per_hit_decimals;
+	bool shown[N_COLUMNS];
+	uint64_t most_time, most_hits; /* of one line: what a full bar stands for */
+};
+
+static void name_unit(struct table *table)
+{
+	static const struct {
+		double unit;
+		const char *name;
+	} known[] = {{1e-9, "ns"}, {1e-6, "\xc2\xb5s"}, {1e-3, "ms"}, {1, "s"}};
+
+	snprintf(table->unit_name, sizeof(table->unit_name), "%g s", table->unit);
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (table->unit == known[i].unit)
+			snprintf(table->unit_name, sizeof(table->unit_name), "%s", known[i].name);
+	}
+}
+
+/* As many decimals as make the last one a multiple of RESOLUTION seconds, within reason. */
+static int decimals_for(double unit, double resolution)
+{
+	double digits = round(log10(unit / resolution));
+
+	return digits < 0 ? 0 : digits > 6 ? 6 : (int)digits;
+}
+
+/* Off-time of less than a hundredth of the function's time is noise. */
+static bool matters(uint64_t off_ns, const struct profile_function *function)
+{
+	return off_ns && off_ns >= function->time_ns / 100;
+}
+
+static void prepare(struct table *table)
+{
+	const struct profile_function *function = table->function;
+
+	name_unit(table);
+	table->time_decimals = decimals_for(table->unit, 1e-7);
+	table->per_hit_decimals = decimals_for(table->unit, 1e-9);
+	for (int c = 0; c < N_COLUMNS; c++)
+		table->shown[c] = !columns[c].off_time;
+	table->shown[COLUMN_BLOCKED] = matters(function->blocked_ns, function);
+	table->shown[COLUMN_WAITING] = matters(function->waiting_ns, function);
+	for (size_t i = 0; i < function->n_lines; i++) {
+		const struct profile_line *line = &function->lines[i];
+
+		if (line->hits && line->time_ns > table->most_time)
+			table->most_time = line->time_ns;
+		if (line->hits > table->most_hits)
+			table->most_hits = line->hits;
+	}
+}
+
+static void format_row(const struct table *table, const struct profile_line *line, struct row *row)
+{
+	double scale = 1e-9 / table->unit, time = (double)line->time_ns;
+
+	memset(row, 0, sizeof(*row));
+	snprintf(row->cells[COLUMN_LINE], CELL_SIZE, "%" PRIu32, line->line);
+	html__count(row->cells[COLUMN_HITS], CELL_SIZE, line->hits);
+	if (!line->hits)
+		return;
+	html__number(row->cells[COLUMN_TIME], CELL_SIZE, time * scale, table->time_decimals);
+	html__number(row->cells[COLUMN_PER_HIT], CELL_SIZE, time * scale / (double)line->hits, table->per_hit_decimals);
+	if (table->function->time_ns)
+		snprintf(row->cells[COLUMN_PERCENT], CELL_SIZE, "%.1f", 100 * time / (double)table->function->time_ns);
+	if (line->blocked_ns && line->time_ns)
+		snprintf(row->cells[COLUMN_BLOCKED], CELL_SIZE, "%.1f", 100 * (double)line->blocked_ns / time);
+	if (line->waiting_ns)
+		html__number(row->cells[COLUMN_WAITING], CELL_SIZE, (double)line->waiting_ns * scale,
+			     table->time_decimals);
+}
+
+/* In characters of the numbers' font, which is wider than that of titles. */
+static int title_width(const struct table *table, enum column c)
+{
+	size_t length = strlen(columns[c].title) + (columns[c].has_unit ? strlen(table->unit_name) + 2 : 0);
+
+	return (int)(length * 6 / 7);
+}
+
+/* The widths are given, so that a browser need not look at all rows to lay out the first. */
+static void put_columns(const struct table *table)
+{
+	int widths[N_COLUMNS];
+
+	for (int c = 0; c < N_COLUMNS; c++)
+		widths[c] = title_width(table, c);
+	for (size_t i = 0; i < table->function->n_lines; i++) {
+		struct row row;
+
+		format_row(table, &table->function->lines[i], &row);
+		for (int c = 0; c < N_COLUMNS; c++) {
+			int width = (int)strlen(row.cells[c]);
+
+			if (width > widths[c])
+				widths[c] = width;
+		}
+	}
+	fputs("<colgroup>", table->out);
+	for (int c = 0; c < N_COLUMNS; c++) {
+		/* One character more, for the mark of uncertain times. */
+		if (table->shown[c])
+			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", widths[c] + 1);
+	}
+	fputs("<col></colgroup>\n", table->out);
+}
+
+static void put_head(const struct table *table)
+{
+	fputs("<thead><tr>", table->out);
+	for (int c = 0; c < N_COLUMNS; c++) {
+		if (!table->shown[c])
+			continue;
+		fprintf(table->out, "<th scope=\"col\">%s", columns[c].title);
+		if (columns[c].has_unit)
+			fprintf(table->out, " (%s)", table->unit_name);
+		fputs("</th>", table->out);
+	}
+	fputs("<th scope=\"col\">Source</th></tr></thead>\n", table->out);
+}
+
+static unsigned int share(uint64_t part, uint64_t whole)
+{
+	return whole ? (unsigned int)lround(100 * (double)part / (double)whole) : 0;
+}
+
+static void put_row_start(const struct table *table, const struct profile_line *line)
+{
+	unsigned int time = share(line->time_ns, table->most_time), hits = share(line->hits, table->most_hits);
+
+	fprintf(table->out, "<tr id=\"f%zul%" PRIu32 "\"", table->number, line->line);
+	if (line->hits) {
+		fprintf(table->out, " data-time=\"%" PRIu64 "\" style=\"", line->time_ns);
+		if (time)
+			fprintf(table->out, "--t:%u;", time);
+		if (hits)
+			fprintf(table->out, "--h:%u", hits);
+		fputc('"', table->out);
+	}
+	fputc('>', table->out);
+}
+
+/* An uncertainty below a hundredth is not worth its bytes. */
+static bool is_rough(const struct profile_line *line)
+{
+	return line->hits && line->uncertainty_ns && line->uncertainty_ns >= line->time_ns / 100;
+}
+
+static void put_cell(const struct table *table, enum column c, const struct profile_line *line, const char *text)
+{
+	char uncertainty[CELL_SIZE];
+
+	if (c == COLUMN_TIME && is_rough(line)) {
+		html__duration(uncertainty, sizeof(uncertainty), line->uncertainty_ns);
+		fprintf(table->out, "<td title=\"&plusmn; %s\">%s</td>", uncertainty, text);
+	} else if (c == COLUMN_PERCENT && line->hits && profile_line__below_resolution(line)) {
+		fprintf(table->out, "<td class=\"u\">%s~</td>", text);
+	} else {
+		fprintf(table->out, "<td>%s</td>", text);
+	}
+}
+
+static void put_measured(const struct table *table, const struct profile_line *line)
+{
+	struct row row;
+
+	format_row(table, line, &row);
+	put_row_start(table, line);
+	fprintf(table->out, "<th scope=\"row\">%" PRIu32 "</th>", line->line);
+	for (int c = COLUMN_HITS; c < N_COLUMNS; c++) {
+		if (table->shown[c])
+			put_cell(table, c, line, row.cells[c]);
+	}
+}
+
+static void put_plain(const struct table *table, uint32_t line)
+{
+	int n = 0;
+
+	for (int c = COLUMN_HITS; c < N_COLUMNS; c++)
+		n += table->shown[c];
+	fprintf(table->out, "<tr><th scope=\"row\">%" PRIu32 "</th><td colspan=\"%d\"></td>", line, n);
+}
+
+/* No line ends between rows: a browser would keep each as a text of its own. */
+static void put_row(const struct table *table, const struct report_view_row *row)
+{
+	if (row->measured)
+		put_measured(table, row->measured);
+	else
+		put_plain(table, row->line);
+	fputs("<td>", table->out);
+	if (row->text)
+		html__text(table->out, row->text);
+	fputs("</td></tr>", table->out);
+}
+
+static void start_table(const struct table *table, uint32_t first, uint32_t n)
+{
+	fprintf(table->out, "<div class=\"wrap\" style=\"--n:%" PRIu32 "\"><table class=\"lines\">\n<caption>Lines of ",
+		n);
+	html__text(table->out, table->function->name);
+	fprintf(table->out, " from %" PRIu32 "</caption>\n", first);
+	put_columns(table);
+	put_head(table);
+	fputs("<tbody>", table->out);
+}
+
+static void end_table(const struct table *table)
+{
+	fputs("</tbody></table></div>\n", table->out);
+}
+
+void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit)
+{
+	struct table table = {.out = out, .function = function, .number = number, .unit = unit};
+	struct report_view_rows rows = report_view__rows(function);
+	uint32_t left = report_html__n_rows(function), in_table = 0;
+	struct report_view_row row;
+
+	prepare(&table);
+	while (report_view__next_row(&rows, &row)) {
+		if (!in_table) {
+			in_table = left < TABLE_ROWS ? left : TABLE_ROWS;
+			start_table(&table, row.line, in_table);
+			left -= in_table;
+		}
+		put_row(&table, &row);
+		if (!--in_table)
+			end_table(&table);
+	}
+}
+
+uint32_t report_html__n_rows(const struct profile_function *function)
+{
+	struct report_view_rows rows = report_view__rows(function);
+	struct report_view_row row;
+	uint32_t n = 0;
+
+	while (report_view__next_row(&rows, &row))
+		n++;
+	return n;
+}
+
+const struct profile_line *report_html__hottest(const struct profile_function *function)
+{
+	const struct profile_line *hottest = NULL;
+
+	for (size_t i = 0; i < function->n_lines; i++) {
+		const struct profile_line *line = &function->lines[i];
+
+		if (line->hits && (!hottest || line->time_ns > hottest->time_ns ||
+				   (line->time_ns == hottest->time_ns && line->hits > hottest->hits)))
+			hottest = line;
+	}
+	return hottest;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report_html_lines: the table of a function's lines in the html report.
+ */
+#ifndef LPROF_REPORT_HTML_LINES_H
+#define LPROF_REPORT_HTML_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "profile/profile.h"
+
+/*
+ * Writes FUNCTION's table, or several for one of thousands of lines, with times in units of UNIT seconds.
+ * Rows with code have the id "fNUMBERlLINE".
+ */
+void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit);
+
+/* How many rows that are. */
+uint32_t report_html__n_rows(const struct profile_function *function);
+
+/* The line with the most time (of those the most hits), or NULL when there is neither. */
+const struct profile_line *report_html__hottest(const struct profile_function *function);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/report_view.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/place_order.h"
+
+static bool was_hit(const struct profile_function *function)
+{
+	for (size_t i = 0; i < function->n_lines; i++) {
+		if (function->lines[i].hits)
+			return true;
+	}
+	return false;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	return place_order__compare_owned(*(const struct profile_function *const *)a,
+					  *(const struct profile_function *const *)b);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const struct profile_function *x = *(const struct profile_function *const *)a;
+	const struct profile_function *y = *(const struct profile_function *const *)b;
+
+	if (x->time_ns != y->time_ns)
+		return x->time_ns > y->time_ns ? 1 : -1;
+	return compare_places(a, b);
+}
+
+static int compare_times_down(const void *a, const void *b)
+{
+	const struct profile_function *x = *(const struct profile_function *const *)a;
+	const struct profile_function *y = *(const struct profile_function *const *)b;
+
+	return x->time_ns == y->time_ns ? compare_places(a, b) : compare_times(b, a);
+}
+
+const struct profile_function **report_view__choose(const struct profile *profile, const struct report_style *style,
+						    enum report_view_order order, size_t *n)
+{
+	static int (*const comparers[])(const void *, const void *) = {
+		[REPORT_VIEW_BY_PLACE] = compare_places,
+		[REPORT_VIEW_LONGEST_LAST] = compare_times,
+		[REPORT_VIEW_LONGEST_FIRST] = compare_times_down,
+	};
+	const struct profile_function **chosen = calloc(profile->n_functions + 1, sizeof(struct profile_function *));
+
+	*n = 0;
+	if (!chosen)
+		return NULL;
+	for (size_t i = 0; i < profile->n_functions; i++) {
+		if (!style->skip_zero || was_hit(&profile->functions[i]))
+			chosen[(*n)++] = &profile->functions[i];
+	}
+	qsort(chosen, *n, sizeof(struct profile_function *), comparers[order]);
+	return chosen;
+}
+
+uint32_t report_view__first_line(const struct profile_function *function)
+{
+	if (!function->n_lines || (function->line && function->line < function->lines[0].line))
+		return function->line;
+	return function->lines[0].line;
+}
+
+struct report_view_rows report_view__rows(const struct profile_function *function)
+{
+	return (struct report_view_rows){.function = function};
+}
+
+bool report_view__next_row(struct report_view_rows *rows, struct report_view_row *row)
+{
+	const struct profile_function *function = rows->function;
+	const struct profile_line *code = rows->i < function->n_lines ? &function->lines[rows->i] : NULL;
+	const struct profile_text *between = rows->k < function->n_between ? &function->between[rows->k] : NULL;
+
+	*row = (struct report_view_row){0};
+	if (!code && !between)
+		return false;
+	if (between && (!code || between->line <= code->line)) {
+		rows->k++;
+		row->line = between->line;
+		row->text = profile_function__text_between(function, between);
+	}
+	if (code && (!between || code->line <= between->line)) {
+		const char *text = profile_function__text(function, code);
+
+		rows->i++;
+		row->line = code->line;
+		row->measured = code;
+		row->text = text ? text : row->text;
+	}
+	return true;
+}
+
+struct report_view_missing report_view__missing(const struct profile_function *function)
+{
+	static const struct {
+		int err;
+		struct report_view_missing missing;
+	} reasons[] = {
+		{0, {"The profile holds no source text of ", ""}},
+		{-ENOENT, {"Could not find file ", ""}},
+		{-EACCES, {"Could not read file ", " with the rights of the target's owner"}},
+		{-EPERM, {"Could not read file ", " with the rights of the target's owner"}},
+		{-EINVAL, {"Could not read file ", ", which is not a regular file"}},
+		{-EFBIG, {"Could not read file ", ", which is larger than 64 MiB"}},
+		{-EXDEV, {"Could not read file ", ", which is not the same file for all of the processes"}},
+	};
+
+	if (profile_function__has_text(function))
+		return (struct report_view_missing){NULL, NULL};
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].err == function->source_error)
+			return reasons[i].missing;
+	return (struct report_view_missing){"Could not read file ", ""};
+}
+
+static void __attribute__((format(printf, 2, 3))) say(struct report_view_sentences *sentences, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentences->text[sentences->n++], sizeof(sentences->text[0]), format, args);
+	va_end(args);
+}
+
+static void say_hidden_time(const struct profile_function *function, double unit,
+			    struct report_view_sentences *sentences)
+{
+	uint64_t hidden_ns = 0;
+
+	for (size_t i = 0; i < function->n_lines; i++)
+		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
+	/* What rounds to nothing in the table's own unit is not worth a word. */
+	if ((double)hidden_ns * 1e-9 >= unit / 20)
+		say(sentences, "%g s of the total time belong to lines without a hit", (double)hidden_ns * 1e-9);
+}
+
+/* Less than a hundredth is not worth a word. */
+void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
+{
+	if (function->blocked_ns && function->blocked_ns >= function->time_ns / 100)
+		say(sentences, "%.1f %% of its time it was off the processor, asleep or waiting for others",
+		    100.0 * (double)function->blocked_ns / (double)function->time_ns);
+	if (function->waiting_ns && function->waiting_ns >= function->time_ns / 100)
+		say(sentences,
+		    "%.3g s more it waited for a processor, in part because of the probes; that is not in the table",
+		    (double)function->waiting_ns * 1e-9);
+}
+
+void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences)
+{
+	say_hidden_time(function, unit, sentences);
+}

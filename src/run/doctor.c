@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/doctor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/privilege.h"
+#include "files/run_directory.h"
+#include "flow/insn.h"
+#include "lprof.h"
+#include "probe/attach.h"
+#include "probe/calibrate.h"
+#include "probe/leftover.h"
+#include "probe/session.h"
+
+static void finding(FILE *out, const char *what, const char *found)
+{
+	fprintf(out, "%-22s %s\n", what, found);
+}
+
+/* The session tells why it cannot be opened; that is the finding. */
+static bool check_program(FILE *out, const struct diag *diag)
+{
+	const struct lprof_site site = {.next = {LPROF_NEXT_OUT, LPROF_NEXT_OUT}, .cfa_reg = 7};
+	const struct lprof_python_site python_site = {.length = 1};
+	const struct session_config config = {
+		.sites = &site,
+		.n_sites = 1,
+		.python = {.sites = &python_site, .n_sites = 1},
+	};
+	struct session *session;
+	int err = session__open(&config, diag, &session);
+
+	finding(out, "BPF programs",
+		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
+		    : "load");
+	if (err)
+		return false;
+	session__close(session);
+	return true;
+}
+
+static double milliseconds_between(const struct timespec *start, const struct timespec *end)
+{
+	return (double)(end->tv_sec - start->tv_sec) * 1e3 + (double)(end->tv_nsec - start->tv_nsec) / 1e6;
+}
+
+static void print_prices(FILE *out)
+{
+	static const char *const names[INSN_PROBE_CLASSES] = {
+		[INSN_PROBE_JMP] = "jmp",   [INSN_PROBE_JCC] = "jcc", [INSN_PROBE_CALL] = "call",
+		[INSN_PROBE_PUSH] = "push", [INSN_PROBE_NOP] = "nop", [INSN_PROBE_STEP] = "any other (stepped)",
+	};
+	struct calibration calibration;
+	struct timespec start, end;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	err = calibrate__measure(0, &calibration);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (err) {
+		calibrate__defaults(&calibration);
+		fprintf(out, "cost of a probe hit, in ns (built-in estimates; measuring it failed: %s):\n",
+			strerror(-err));
+	} else {
+		fprintf(out, "cost of a probe hit, in ns (measured in %.0f ms):\n", milliseconds_between(&start, &end));
+	}
+	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
+		fprintf(out, "  %-20s %6u +- %u\n", names[i], calibration.price_ns[i], calibration.uncertainty_ns[i]);
+	fprintf(out, "  %-20s %6u\n", "of which its program", calibration.prices.self_ns);
+}
+
+/* Probes of runs that were killed: they are taken out, and that is the finding. */
+static void check_leftover(FILE *out, const struct diag *diag)
+{
+	const struct diag errors = {.stream = diag->stream, .verbosity = -1};
+	char text[96] = "none";
+	size_t found, left;
+
+	if (leftover__clean(RUN_DIRECTORY, &errors, &found, &left))
+		snprintf(text, sizeof(text), "cannot be looked for");
+	else if (found)
+		snprintf(text, sizeof(text), "%zu, of which %zu were taken out now", found, found - left);
+	finding(out, "probes left behind", text);
+}
+
+int doctor__run(FILE *out, const struct diag *diag)
+{
+	struct utsname uts;
+	char missing[128];
+	bool able;
+
+	if (!uname(&uts)) {
+		finding(out, "kernel", uts.release);
+		finding(out, "processor", uts.machine);
+	}
+	able = !privilege__missing(missing, sizeof(missing));
+	finding(out, "capabilities missing", able ? "none" : missing);
+	if (!able) {
+		finding(out, "", privilege__advice());
+		return EXIT_FAILURE;
+	}
+	finding(out, "kernel BTF",
+		access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: the kernel must be built with CONFIG_DEBUG_INFO_BTF"
+							: "yes");
+	finding(out, "uprobes by",
+		attach__best_way() == ATTACH_UPROBE_MULTI
+			? "uprobe_multi link"
+			: "perf events (slow to detach, two file descriptors a probe; Linux 6.6 has uprobe_multi)");
+	check_leftover(out, diag);
+	able = check_program(out, diag);
+	print_prices(out);
+	return able ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * output: where reports go: standard output or a file.
+ */
+#ifndef LPROF_OUTPUT_H
+#define LPROF_OUTPUT_H
+
+#include "base/diag.h"
+#include "profile/profile.h"
+#include "report/report.h"
+
+struct output;
+
+/*
+ * Opens PATH for writing, NULL for standard output, without harming what the file holds yet and by the
+ * rules of output_file.h. PATH is borrowed until the output is closed. Returns 0 and an output owned by
+ * the caller, or -errno that was said in DIAG (-ENOMEM is not).
+ */
+int output__open(const char *path, const struct diag *diag, struct output **out);
+
+/* The descriptor that reports are written to. */
+int output__fd(const struct output *output);
+
+/* From now on a report that is longer than the screen it goes to is shown by a pager. */
+void output__use_pager(struct output *output);
+
+/*
+ * Writes a report: standard output gets one after the other, a file holds the last. 0 or -errno that
+ * was said in DIAG.
+ */
+int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
+		  const struct profile *profile, const struct diag *diag);
+
+/* The same of WHAT, by a function that returns 0 or -errno. */
+int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
+		     const void *what, const struct report_style *style, const struct diag *diag);
+
+void output__close(struct output *output); /* NULL is allowed */
+
+#endif

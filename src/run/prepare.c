@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/prepare.h"
+
+#include <stdbool.h>
+
+static int find_target_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
+{
+	int err = 0;
+
+	if (options->command)
+		return target__objects_of_command(options->command, options->user, diag, objects);
+	for (size_t i = 0; !err && i < options->n_pids; i++)
+		err = target__objects_of_pid(options->pids[i], diag, objects);
+	return err;
+}
+
+/* What is known of the processes that will run the object that the user named says more than who owns its file. */
+static int use_files_of(const struct target_objects *target, struct target_objects *file)
+{
+	struct target_files *all;
+	int err = 0;
+
+	if (!target->n)
+		return 0;
+	all = target_files__ref(target->items[0].files);
+	for (size_t i = 1; !err && i < target->n; i++) {
+		struct target_files *more;
+
+		err = target_files__of_both(all, target->items[i].files, &more);
+		if (err)
+			break;
+		target_files__unref(all);
+		all = more;
+	}
+	if (!err)
+		target_objects__set_files(file, all);
+	target_files__unref(all);
+	return err;
+}
+
+int prepare__profiler(const struct options *options, const struct diag *diag, struct profiler **out)
+{
+	struct target_objects file = {0}, target = {0};
+	struct profiler_request request = {
+		.objects = options->file ? &file : &target,
+		.interpreters = options->command || options->n_pids ? &target : &file,
+		.selectors = (const struct selector *const *)options->functions,
+		.n_selectors = options->n_functions,
+		.pids = options->pids,
+		.n_pids = options->n_pids,
+		.one_object = options->file,
+		.every_line = options->every_line,
+		.clock = options->clock,
+		.by = options->by,
+		.empty_probe = options->empty_probe,
+		.source_dirs = &options->source_dirs,
+	};
+	int err = options->file ? target__object_of_file(options->file, diag, &file) : 0;
+
+	if (!err)
+		err = find_target_objects(options, diag, &target);
+	if (!err)
+		err = use_files_of(&target, &file);
+	if (!err)
+		err = profiler__prepare(&request, diag, out);
+	target_objects__free(&file);
+	target_objects__free(&target);
+	return err;
+}
+
+int prepare__objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
+{
+	return options->file ? target__object_of_file(options->file, diag, objects)
+			     : find_target_objects(options, diag, objects);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * saved: the verbs that work on saved profiles, `report` and `diff`. They need no rights but those to the files.
+ */
+#ifndef LPROF_SAVED_H
+#define LPROF_SAVED_H
+
+#include "base/diag.h"
+#include "options/options.h"
+
+/* Both return the exit status, 1 after DIAG has said what failed. */
+int saved__report(const struct options *options, const struct diag *diag);
+int saved__diff(const struct options *options, const struct diag *diag);
+
+#endif

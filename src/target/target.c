@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which files a running process maps.
+ *
+ * /proc/PID/maps names mappings, but a name may meanwhile lead to another file or to none, and the device
+ * number it prints is not always the one that stat(2) gives (overlayfs, btrfs). /proc/PID/map_files/LO-HI
+ * leads to the mapped inode itself, so identity is always what stat(2) says of that link.
+ */
+#include "target/target.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/maps.h"
+#include "base/privilege.h"
+
+#define DELETED " (deleted)"
+
+static void object_release(struct target_object *object)
+{
+	free(object->name);
+	free(object->path);
+	target_files__unref(object->files);
+}
+
+void target_objects__free(struct target_objects *objects)
+{
+	for (size_t i = 0; i < objects->n; i++)
+		object_release(&objects->items[i]);
+	free(objects->items);
+	*objects = (struct target_objects){0};
+}
+
+static struct target_object *find_inode(const struct target_objects *objects, const struct stat *st)
+{
+	for (size_t i = 0; i < objects->n; i++)
+		if (objects->items[i].dev == st->st_dev && objects->items[i].ino == st->st_ino)
+			return &objects->items[i];
+	return NULL;
+}
+
+static int share(struct target_object *object, struct target_files *files)
+{
+	struct target_files *both;
+	int err = target_files__of_both(object->files, files, &both);
+
+	if (err)
+		return err;
+	target_files__unref(object->files);
+	object->files = both;
+	return 0;
+}
+
+void target_objects__set_files(struct target_objects *objects, struct target_files *files)
+{
+	for (size_t i = 0; i < objects->n; i++) {
+		target_files__unref(objects->items[i].files);
+		objects->items[i].files = target_files__ref(files);
+	}
+}
+
+int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
+			pid_t pid)
+{
+	struct target_object *items, *known;
+	struct target_object object;
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	known = find_inode(objects, &st);
+	if (known)
+		return share(known, files);
+	items = reallocarray(objects->items, objects->n + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	objects->items = items;
+	object = (struct target_object){
+		.name = strdup(name),
+		.path = strdup(path),
+		.files = target_files__ref(files),
+		.pid = pid,
+		.dev = st.st_dev,
+		.ino = st.st_ino,
+	};
+	if (!object.name || !object.path) {
+		object_release(&object);
+		return -ENOMEM;
+	}
+	items[objects->n++] = object;
+	return 0;
+}
+
+/* What /proc/PID/status says of a process. */
+struct process_status {
+	pid_t tgid;
+	char state;
+	bool shadow_stack;
+};
+
+static int read_status(pid_t pid, struct process_status *status)
+{
+	char path[64], line[256];
+	FILE *file;
+	int tgid = 0;
+
+	*status = (struct process_status){0};
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Tgid: %d", &tgid) == 1)
+			status->tgid = tgid;
+		else if (!strncmp(line, "x86_Thread_features:", strlen("x86_Thread_features:")))
+			status->shadow_stack = strstr(line, "shstk");
+		else
+			(void)!sscanf(line, "State: %c", &status->state);
+	}
+	fclose(file);
+	return status->tgid && status->state ? 0 : -ESRCH;
+}
+
+/* Why PID cannot be profiled, as far as one can know before looking at its memory. */
+static int check_process(pid_t pid, const struct diag *diag)
+{
+	struct process_status status;
+	int err;
+
+	err = pid > 0 ? read_status(pid, &status) : -ESRCH;
+	if (err == -ESRCH && access("/proc/self", F_OK)) {
+		diag__error(diag,
+			    "/proc is not mounted, and without it nothing is known of process %d; mount it: mount "
+			    "-t proc proc /proc",
+			    pid);
+	} else if (err == -ESRCH) {
+		diag__error(diag, "there is no process %d", pid);
+	} else if (err) {
+		diag__error(diag, "cannot look at process %d: %s", pid, strerror(-err));
+	} else if (status.tgid != pid) {
+		diag__error(diag, "%d is a thread of process %d; profile the process: -p %d", pid, status.tgid,
+			    status.tgid);
+		err = -EINVAL;
+	} else if (status.state == 'Z' || status.state == 'X') {
+		diag__error(diag, "process %d has already ended (it is a zombie)", pid);
+		err = -ESRCH;
+	} else if (status.shadow_stack) {
+		/* The kernel emulates a probed call without pushing to it, and the return would be fatal. */
+		diag__error(diag,
+			    "process %d runs with a shadow stack, which probes would break; start it without "
+			    "(GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)",
+			    pid);
+		err = -EOPNOTSUPP;
+	}
+	return err;
+}
+
+/* The target's view of the file system, as seen from here. */
+struct process_root {
+	struct target_files *files;
+	char dir[64];	       /* "/proc/PID/root", or "" when it is ours */
+	char prefix[PATH_MAX]; /* what names in its maps have in front (chroot), or "" */
+};
+
+static int find_root(pid_t pid, struct process_root *root)
+{
+	ssize_t len;
+	int err;
+
+	*root = (struct process_root){0};
+	err = target_files__of_process(pid, &root->files);
+	if (err || target_files__have_our_root(root->files))
+		return err;
+	snprintf(root->dir, sizeof(root->dir), "/proc/%d/root", pid);
+	len = readlink(root->dir, root->prefix, sizeof(root->prefix) - 1);
+	root->prefix[len > 1 ? len : 0] = '\0';
+	return 0;
+}
+
+/* Where the file NAME of the target is found from here. */
+static void name_to_path(const struct process_root *root, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s%s", root->dir, name);
+}
+
+/* Takes the prefix of a chroot and the mark of deleted files off NAME. */
+static char *clean_name(const struct process_root *root, char *name)
+{
+	size_t prefix = strlen(root->prefix), len;
+	char path[PATH_MAX + 64];
+	struct stat st;
+
+	if (!strncmp(name, root->prefix, prefix) && name[prefix] == '/')
+		name += prefix;
+	len = strlen(name);
+	if (len > strlen(DELETED) && !strcmp(name + len - strlen(DELETED), DELETED)) {
+		/* A file may really be called so. */
+		name_to_path(root, name, path, sizeof(path));
+		if (stat(path, &st))
+			name[len - strlen(DELETED)] = '\0';
+	}
+	return name;
+}
+
+static int add_mapping(pid_t pid, const struct process_root *root, struct mapping *mapping,
+		       struct target_objects *objects)
+{
+	char link[MAPS_LINK_SIZE], path[PATH_MAX + 64];
+	const char *name;
+	struct stat st;
+
+	if (!mapping->exec || !mapping->ino || mapping->name[0] != '/')
+		return 0;
+	name = clean_name(root, mapping->name);
+	maps__link(pid, mapping, link);
+	if (!stat(link, &st))
+		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->files, pid) : 0;
+	/* Without the right to follow these links, the name will do as long as it leads to the same inode. */
+	name_to_path(root, name, path, sizeof(path));
+	if (!stat(path, &st) && st.st_ino == mapping->ino && S_ISREG(st.st_mode))
+		return target_objects__add(objects, name, path, root->files, pid);
+	return 0;
+}
+
+struct adding {
+	pid_t pid;
+	const struct process_root *root;
+	struct target_objects *objects;
+};
+
+static int add_each(struct mapping *mapping, void *ctx)
+{
+	struct adding *adding = ctx;
+
+	return add_mapping(adding->pid, adding->root, mapping, adding->objects);
+}
+
+static int add_mappings(pid_t pid, const struct process_root *root, struct target_objects *objects)
+{
+	struct adding adding = {pid, root, objects};
+
+	return maps__each(pid, add_each, &adding);
+}
+
+/* Moves the object with the executable's inode to FIRST. */
+static void put_executable_first(const char *exe, struct target_objects *objects, size_t first)
+{
+	struct target_object object;
+	struct stat st;
+	size_t i;
+
+	if (stat(exe, &st))
+		return;
+	for (i = first; i < objects->n; i++)
+		if (objects->items[i].dev == st.st_dev && objects->items[i].ino == st.st_ino)
+			break;
+	if (i == objects->n)
+		return;
+	object = objects->items[i];
+	memmove(&objects->items[first + 1], &objects->items[first], (i - first) * sizeof(object));
+	object.main = true;
+	objects->items[first] = object;
+}
+
+static void explain_refusal(pid_t pid, const struct diag *diag)
+{
+	char missing[128];
+
+	if (privilege__missing(missing, sizeof(missing)))
+		diag__error(diag, "not allowed to look into process %d: %s missing; %s", pid, missing,
+			    privilege__advice());
+	else
+		diag__error(diag,
+			    "the kernel lets not even root look into process %d: a security module protects it, or it "
+			    "belongs to a user namespace outside of ours; if this is a container, try on the host",
+			    pid);
+}
+
+static int explain(pid_t pid, int err, const struct diag *diag)
+{
+	if (err == -ENOMEM)
+		diag__error(diag, "out of memory");
+	else if (err == -EPERM || err == -EACCES)
+		explain_refusal(pid, diag);
+	else if (err == -ESRCH)
+		diag__error(diag, "process %d ended meanwhile", pid);
+	else
+		diag__error(diag, "cannot read the mappings of process %d: %s", pid, strerror(-err));
+	return err == -EACCES ? -EPERM : err;
+}
+
+int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_objects *objects)
+{
+	size_t first = objects->n;
+	struct process_status status;
+	struct process_root root;
+	char exe[64], link[PATH_MAX];
+	int err;
+
+	err = check_process(pid, diag);
+	if (err)
+		return err;
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", pid);
+	if (readlink(exe, link, sizeof(link)) < 0) {
+		err = errno == ENOENT ? 0 : -errno;
+		if (!err && !read_status(pid, &status) && status.state != 'Z' && status.state != 'X') {
+			diag__error(diag, "%d is a kernel thread: it has no executable", pid);
+			return -EINVAL;
+		}
+		return explain(pid, err ? err : -ESRCH, diag);
+	}
+	err = find_root(pid, &root);
+	if (!err)
+		err = add_mappings(pid, &root, objects);
+	target_files__unref(root.files);
+	if (!err && readlink(exe, link, sizeof(link)) < 0)
+		err = -ESRCH;
+	if (err) {
+		while (objects->n > first)
+			object_release(&objects->items[--objects->n]);
+		return explain(pid, err, diag);
+	}
+	put_executable_first(exe, objects, first);
+	return 0;
+}
+
+/* A look for a process that maps an inode. */
+struct mapping_search {
+	pid_t pid;
+	const struct target_object *object;
+};
+
+static int is_mapping_of(struct mapping *mapping, void *ctx)
+{
+	const struct mapping_search *search = ctx;
+	char link[MAPS_LINK_SIZE];
+	struct stat st;
+
+	if (mapping->ino != search->object->ino)
+		return 0;
+	maps__link(search->pid, mapping, link);
+	return !stat(link, &st) && st.st_dev == search->object->dev && st.st_ino == search->object->ino;
+}
+
+/* What a process of another root directory does not have under its name is not the source of what it runs. */
+static int consider_process(pid_t pid, struct target_object *object)
+{
+	struct mapping_search search = {pid, object};
+	struct target_files *there;
+	int err = target_files__at_root_of(object->files, pid, &there);
+
+	if (err) /* gone, or not for us to see */
+		return err == -ENOMEM ? err : 0;
+	if (!target_files__have_our_root(there) && maps__each(pid, is_mapping_of, &search) > 0)
+		err = share(object, there);
+	target_files__unref(there);
+	return err;
+}
+
+static int consider_processes(struct target_object *object)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int err = 0;
+
+	while (!err && proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0)
+			err = consider_process(pid, object);
+	}
+	if (proc)
+		closedir(proc);
+	return err;
+}
+
+static int add_file(const char *path, struct target_objects *objects)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), err;
+	struct target_files *files;
+
+	if (fd < 0)
+		return -errno;
+	err = target_files__of_owner(fd, &files);
+	close(fd);
+	if (err)
+		return err;
+	err = target_objects__add(objects, path, path, files, 0);
+	target_files__unref(files);
+	return err ? err : consider_processes(&objects->items[objects->n - 1]);
+}
+
+int target__object_of_file(const char *file, const struct diag *diag, struct target_objects *objects)
+{
+	char resolved[PATH_MAX];
+	struct stat given, found;
+	int err;
+
+	if (stat(file, &given)) {
+		err = -errno;
+		diag__error(diag, "cannot open %s: %s", file, strerror(-err));
+		return err;
+	}
+	if (!S_ISREG(given.st_mode)) {
+		diag__error(diag, "%s is not a regular file", file);
+		return S_ISDIR(given.st_mode) ? -EISDIR : -EINVAL;
+	}
+	/* Links in /proc lead to inodes that the text of the link may not name. */
+	if (!realpath(file, resolved) || stat(resolved, &found) || found.st_dev != given.st_dev ||
+	    found.st_ino != given.st_ino)
+		err = add_file(file, objects);
+	else
+		err = add_file(resolved, objects);
+	if (err)
+		diag__error(diag, "cannot use %s: %s", file, strerror(-err));
+	else
+		objects->items[objects->n - 1].main = true;
+	return err;
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A command under the profiler. It is forked early, so that probes can be attached to its process ID, and
+ * waits before its exec until they are. Two channels lead to it: one that lets it go on (or, by closing,
+ * tells it that nobody will), and one that the exec closes or on which the child says why there was none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "target/target.h"
+
+#define EXIT_NOT_EXECUTABLE 126 /* as shells and time(1) have it */
+#define EXIT_NOT_FOUND	    127
+
+/* Whom the command runs as. Looked up before the fork: afterwards as little as possible may fail. */
+struct identity {
+	char *buffer; /* owns the strings of pw */
+	struct passwd pw;
+	gid_t *groups;
+	int n_groups;
+};
+
+/* What the child reports when there is no exec. */
+struct failure {
+	int err;
+	bool before_exec; /* becoming the user failed */
+};
+
+static void identity_release(struct identity *identity)
+{
+	free(identity->buffer);
+	free(identity->groups);
+}
+
+static int find_groups(struct identity *identity)
+{
+	int room = 16;
+	gid_t *groups;
+
+	for (;;) {
+		groups = reallocarray(identity->groups, (size_t)room, sizeof(*groups));
+		if (!groups)
+			return -ENOMEM;
+		identity->groups = groups;
+		identity->n_groups = room;
+		if (getgrouplist(identity->pw.pw_name, identity->pw.pw_gid, groups, &identity->n_groups) >= 0)
+			return 0;
+		room = identity->n_groups > room ? identity->n_groups : 2 * room;
+	}
+}
+
+static int find_passwd(const char *user, struct identity *identity)
+{
+	struct passwd *found = NULL, pw;
+	char *buffer;
+	int err;
+
+	for (size_t size = 1024;; size *= 2) {
+		buffer = malloc(size);
+		if (!buffer)
+			return -ENOMEM;
+		err = getpwnam_r(user, &pw, buffer, size, &found);
+		if (found)
+			break;
+		free(buffer);
+		if (err != ERANGE)
+			return -EINVAL;
+	}
+	identity->pw = pw;
+	identity->buffer = buffer;
+	return 0;
+}
+
+static int find_user(const char *user, const struct diag *diag, struct identity *identity)
+{
+	int err;
+
+	err = find_passwd(user, identity);
+	if (!err)
+		err = find_groups(identity);
+	if (err == -ENOMEM)
+		diag__error(diag, "out of memory");
+	else if (err)
+		diag__error(diag, "there is no user %s", user);
+	return err;
+}
+
+static int become(const struct identity *identity)
+{
+	const struct passwd *pw = &identity->pw;
+
+	if (setgroups((size_t)identity->n_groups, identity->groups) || setgid(pw->pw_gid) || setuid(pw->pw_uid))
+		return -errno;
+	if (setenv("HOME", pw->pw_dir, 1) || setenv("USER", pw->pw_name, 1) || setenv("LOGNAME", pw->pw_name, 1) ||
+	    setenv("SHELL", *pw->pw_shell ? pw->pw_shell : "/bin/sh", 1))
+		return -errno;
+	return 0;
+}
+
+/*
+ * Handlers of the profiler that the child inherited would swallow a Ctrl-C that comes before the exec; the
+ * exec would reset them anyway. What is ignored stays ignored.
+ */
+static void drop_handlers(void)
+{
+	struct sigaction action;
+
+	for (int signal = 1; signal < NSIG; signal++) {
+		if (sigaction(signal, NULL, &action) || action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL)
+			continue;
+		action = (struct sigaction){.sa_handler = SIG_DFL};
+		sigaction(signal, &action, NULL);
+	}
+}
+
+/* True when the profiler gave the word, false when it is gone. */
+static bool released(int fd)
+{
+	ssize_t got;
+	char word;
+
+	do
+		got = recv(fd, &word, 1, 0);
+	while (got < 0 && errno == EINTR);
+	return got == 1;
+}
+
+static void __attribute__((noreturn))
+run_child(char *const *argv, const struct identity *identity, int release_fd, int error_fd)
+{
+	struct failure failure = {0};
+
+	drop_handlers();
+	if (identity)
+		failure.err = become(identity);
+	failure.before_exec = failure.err != 0;
+	if (!released(release_fd))
+		_exit(EXIT_NOT_EXECUTABLE);
+	if (!failure.err) {
+		execvp(argv[0], argv);
+		failure.err = -errno;
+	}
+	(void)!write(error_fd, &failure, sizeof(failure));
+	_exit(failure.err == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int fork_child(char *const *argv, const struct identity *identity, struct target_command *command)
+{
+	/* A socket, since writing to a pipe whose reader a signal has killed would kill us as well. */
+	int release[2] = {-1, -1}, error[2] = {-1, -1}, err = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, release) || pipe2(error, O_CLOEXEC)) {
+		err = -errno;
+		goto out;
+	}
+	command->pid = fork();
+	if (command->pid < 0) {
+		err = -errno;
+		goto out;
+	}
+	if (!command->pid) {
+		close(release[0]);
+		close(error[0]);
+		run_child(argv, identity, release[1], error[1]);
+	}
+	command->release_fd = release[0];
+	command->error_fd = error[0];
+	release[0] = error[0] = -1;
+	command->pidfd = (int)syscall(SYS_pidfd_open, command->pid, 0);
+	if (command->pidfd < 0) {
+		err = -errno;
+		target_command__abandon(command);
+	}
+out:
+	for (int i = 0; i < 2; i++) {
+		close_fd(&release[i]);
+		close_fd(&error[i]);
+	}
+	return err;
+}
+
+int target_command__start(char *const *argv, const char *user, const struct diag *diag, struct target_command *command)
+{
+	struct identity identity = {0};
+	int err = 0;
+
+	*command = (struct target_command){.pidfd = -1, .release_fd = -1, .error_fd = -1};
+	if (user)
+		err = find_user(user, diag, &identity);
+	if (!err) {
+		err = fork_child(argv, user ? &identity : NULL, command);
+		if (err) {
+			command->pid = 0;
+			diag__error(diag, "cannot start %s: %s", argv[0], strerror(-err));
+		}
+	}
+	identity_release(&identity);
+	return err;
+}
+
+int target_command__release(struct target_command *command, char *const *argv, const struct diag *diag)
+{
+	struct failure failure = {0};
+	ssize_t got;
+
+	/* If the child is gone already, its exit status tells: nothing to report here. */
+	(void)send(command->release_fd, "", 1, MSG_NOSIGNAL);
+	close_fd(&command->release_fd);
+	do
+		got = read(command->error_fd, &failure, sizeof(failure));
+	while (got < 0 && errno == EINTR);
+	close_fd(&command->error_fd);
+	if (got != (ssize_t)sizeof(failure))
+		return 0;
+	if (failure.before_exec)
+		diag__error(diag, "cannot run %s as that user: %s", argv[0], strerror(-failure.err));
+	else if (failure.err == -ENOENT && !strchr(argv[0], '/'))
+		diag__error(diag, "%s: command not found", argv[0]);
+	else
+		diag__error(diag, "cannot execute %s: %s", argv[0], strerror(-failure.err));
+	return failure.err;
+}
+
+void target_command__abandon(struct target_command *command)
+{
+	if (command->pid <= 0 || command->release_fd < 0)
+		return;
+	kill(command->pid, SIGKILL);
+	(void)target_command__wait(command);
+}
+
+int target_command__wait(struct target_command *command)
+{
+	int status = 0;
+
+	if (command->pid <= 0)
+		return EXIT_NOT_EXECUTABLE;
+	while (waitpid(command->pid, &status, 0) < 0) {
+		if (errno != EINTR) {
+			status = EXIT_NOT_EXECUTABLE << 8;
+			break;
+		}
+	}
+	command->pid = 0;
+	close_fd(&command->pidfd);
+	close_fd(&command->release_fd);
+	close_fd(&command->error_fd);
+	return target__exit_status(status);
+}
+
+int target__exit_status(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}

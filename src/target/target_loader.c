@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which files a command will map: from its name to an executable as execvp(3) and the kernel go, and from
+ * the executable to its libraries by asking its dynamic loader, which alone knows all the rules (RPATH,
+ * LD_LIBRARY_PATH, LD_PRELOAD, the cache). Both glibc's and musl's list them without running anything.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "elf/objfile.h"
+#include "files/regular_file.h"
+#include "target/target.h"
+
+#define MAX_SCRIPTS  4 /* as many interpreters in a row as the kernel follows */
+#define DEFAULT_PATH "/bin:/usr/bin"
+
+/* Whether execve(2) would get as far as reading FILE. */
+static int executable(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, file, X_OK, AT_EACCESS))
+		return -EACCES;
+	return 0;
+}
+
+/* Writes to PATH where execvp(3) finds COMMAND. A file without permission is remembered while looking further. */
+static int search_path(const char *command, char *path)
+{
+	const char *dirs = getenv("PATH"), *end;
+	int err = -ENOENT;
+
+	if (!*command)
+		return -ENOENT;
+	if (strchr(command, '/')) {
+		if (snprintf(path, PATH_MAX, "%s", command) >= PATH_MAX)
+			return -ENAMETOOLONG;
+		return executable(path);
+	}
+	for (dirs = dirs ? dirs : DEFAULT_PATH;; dirs = end + 1) {
+		end = strchrnul(dirs, ':');
+		/* An empty element is the working directory; "./" keeps the loader from searching for the name. */
+		if (snprintf(path, PATH_MAX, "%.*s/%s", end > dirs ? (int)(end - dirs) : 1, end > dirs ? dirs : ".",
+			     command) < PATH_MAX) {
+			switch (executable(path)) {
+			case 0:
+				return 0;
+			case -EACCES:
+				err = -EACCES;
+			}
+		}
+		if (!*end)
+			return err;
+	}
+}
+
+/* The beginning of FILE, NUL-terminated. Returns its length or -errno. */
+static ssize_t read_head(const char *file, char *head, size_t size)
+{
+	int fd = regular_file__open(file);
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = read(fd, head, size - 1);
+	if (len < 0)
+		len = -errno;
+	else
+		head[len] = '\0';
+	close(fd);
+	return len;
+}
+
+/*
+ * The command that env(1) runs, from its arguments, or NULL. Options that take a separate word are few and
+ * rare in scripts, so that only -S, which scripts need, is known by its meaning.
+ */
+static const char *env_command(char *args)
+{
+	char *rest, *word;
+
+	for (word = strtok_r(args, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+		if (!strncmp(word, "-S", 2) && word[2])
+			word += 2;
+		if (word[0] != '-' && !strchr(word, '='))
+			return word;
+	}
+	return NULL;
+}
+
+/*
+ * Replaces PATH, a script whose first line is HEAD, by its interpreter; through env(1) by what env looks up.
+ */
+static int resolve_script(char *head, char *path)
+{
+	char *interpreter, *args, *end;
+	const char *base, *command;
+
+	head[strcspn(head, "\n")] = '\0';
+	interpreter = head + 2 + strspn(head + 2, " \t");
+	for (end = interpreter + strlen(interpreter); end > interpreter && isspace((unsigned char)end[-1]); end--)
+		end[-1] = '\0';
+	if (!*interpreter)
+		return -ENOEXEC;
+	args = interpreter + strcspn(interpreter, " \t");
+	if (*args)
+		*args++ = '\0';
+	base = strrchr(interpreter, '/');
+	base = base ? base + 1 : interpreter;
+	if (!strcmp(base, "env")) {
+		command = env_command(args);
+		if (command)
+			return search_path(command, path);
+	}
+	snprintf(path, PATH_MAX, "%s", interpreter);
+	return executable(path);
+}
+
+/* Follows scripts from PATH to the program that will run. */
+static int resolve(char *path)
+{
+	char head[256];
+	ssize_t len;
+	int err;
+
+	for (int depth = 0; depth <= MAX_SCRIPTS; depth++) {
+		len = read_head(path, head, sizeof(head));
+		if (len == -EACCES)
+			return 0; /* may be executed but not read: it can only be taken as it is */
+		if (len < 0)
+			return (int)len;
+		if (len >= 4 && !memcmp(head, "\177ELF", 4))
+			return 0;
+		if (len >= 2 && !memcmp(head, "#!", 2)) {
+			err = resolve_script(head, path);
+		} else {
+			/* What execvp(3) does with a file that the kernel does not know. */
+			snprintf(path, PATH_MAX, "/bin/sh");
+			err = executable(path);
+		}
+		if (err)
+			return err;
+	}
+	return -ELOOP;
+}
+
+/* Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the end to read from, or -errno. */
+static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
+{
+	char *argv[] = {(char *)interpreter, (char *)"--list", (char *)file, NULL};
+	posix_spawn_file_actions_t actions;
+	int fds[2], err;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	err = posix_spawn_file_actions_init(&actions);
+	if (!err) {
+		err = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+		if (!err)
+			err = posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+		if (!err)
+			err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+		if (!err)
+			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environ);
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	close(fds[1]);
+	if (err) {
+		close(fds[0]);
+		return -err;
+	}
+	return fds[0];
+}
+
+/* "\tlibm.so.6 => /lib/libm.so.6 (0x7f...)" or "\t/lib/ld.so (0x7f...)": the path, or NULL. */
+static char *listed_path(char *line)
+{
+	char *path = strstr(line, " => "), *end;
+
+	path = path ? path + 4 : line + strspn(line, " \t");
+	end = strstr(path, " (0x");
+	if (*path != '/' || !end)
+		return NULL;
+	*end = '\0';
+	return path;
+}
+
+static int add_file(const char *file, struct target_files *files, struct target_objects *objects)
+{
+	char resolved[PATH_MAX];
+
+	if (!realpath(file, resolved))
+		return -errno;
+	return target_objects__add(objects, resolved, resolved, files, 0);
+}
+
+static int read_list(int fd, struct target_files *files, const struct diag *diag, struct target_objects *objects)
+{
+	FILE *list = fdopen(fd, "r");
+	char *line = NULL, *path;
+	size_t size = 0;
+	int err = 0;
+
+	if (!list) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (err != -ENOMEM && getline(&line, &size, list) > 0) {
+		path = listed_path(line);
+		if (!path)
+			continue;
+		err = add_file(path, files, objects);
+		if (err)
+			diag__debug(diag, "leaving out %s: %s", path, strerror(-err));
+	}
+	free(line);
+	fclose(list);
+	return err == -ENOMEM ? err : 0;
+}
+
+static bool is_loader(const char *interpreter)
+{
+	const char *base = strrchr(interpreter, '/');
+
+	return !strncmp(base ? base + 1 : interpreter, "ld", 2);
+}
+
+/*
+ * Appends the libraries of FILE. Whatever goes wrong here leaves the executable, which is what most
+ * want to profile, so it is said and no reason to stop.
+ */
+static int add_libraries(const char *file, struct target_files *files, const struct diag *diag,
+			 struct target_objects *objects)
+{
+	const char *interpreter;
+	struct objfile *obj;
+	int err, fd, status;
+	pid_t pid = -1;
+
+	err = objfile__open(file, file, &obj);
+	if (err)
+		return err == -ENOMEM ? err
+				      : 0; /* whoever wants to profile this object opens it again and says why not */
+	interpreter = objfile__interpreter(obj);
+	if (!interpreter)
+		goto out; /* static */
+	if (!is_loader(interpreter)) {
+		/* Only a loader is known to run nothing when asked for a list. */
+		diag__note(diag, "%s has the unknown loader %s: its libraries are not searched; name one with -x", file,
+			   interpreter);
+		goto out;
+	}
+	fd = spawn_loader(interpreter, file, &pid);
+	if (fd < 0) {
+		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
+		goto out;
+	}
+	err = read_list(fd, files, diag, objects);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+out:
+	objfile__close(obj);
+	return err;
+}
+
+static int explain(const char *command, const char *path, int err, const struct diag *diag)
+{
+	if (err == -ENOENT && !strchr(command, '/') && !strcmp(command, path))
+		diag__error(diag, "%s: command not found", command);
+	else if (!strcmp(command, path))
+		diag__error(diag, "cannot execute %s: %s", command, strerror(-err));
+	else
+		diag__error(diag, "cannot execute %s, which needs %s: %s", command, path, strerror(-err));
+	return err;
+}
+
+/* Writes to FOUND the real path of the program that will run. 0 or -errno that was said. */
+static int find_program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
+{
+	char path[PATH_MAX];
+	int err;
+
+	err = search_path(argv[0], path);
+	if (err)
+		return explain(argv[0], argv[0], err, diag);
+	memcpy(found, path, sizeof(path));
+	err = resolve(path);
+	if (err)
+		return explain(argv[0], strcmp(path, found) != 0 ? path : argv[0], err, diag);
+	if (strcmp(path, found) != 0)
+		diag__debug(diag, "%s is a script that %s runs", found, path);
+	/* The real path: /proc/self/exe and $ORIGIN mean something else to the loader otherwise. */
+	if (!realpath(path, found))
+		return explain(argv[0], argv[0], -errno, diag);
+	return 0;
+}
+
+static int add_program(const char *command, const char *file, struct target_files *files, const struct diag *diag,
+		       struct target_objects *objects)
+{
+	int err = target_objects__add(objects, file, file, files, 0);
+
+	if (err)
+		return explain(command, command, err, diag);
+	objects->items[objects->n - 1].main = true;
+	err = add_libraries(file, files, diag, objects);
+	if (err)
+		diag__error(diag, "cannot list the libraries of %s: %s", file, strerror(-err));
+	return err;
+}
+
+int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
+			       struct target_objects *objects)
+{
+	struct target_files *files;
+	char found[PATH_MAX];
+	int err = find_program(argv, diag, found);
+
+	if (err)
+		return err;
+	err = target_files__of_command(user, &files);
+	if (err == -ENOENT)
+		diag__error(diag, "there is no user %s", user);
+	else if (err)
+		diag__error(diag, "cannot find out whose rights %s has: %s", argv[0], strerror(-err));
+	if (err)
+		return err;
+	err = add_program(argv[0], found, files, diag, objects);
+	target_files__unref(files);
+	return err;
+}

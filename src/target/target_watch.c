@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "target/target_watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct watched {
+	pid_t pid;
+	dev_t dev; /* of its executable; 0: not known */
+	ino_t ino;
+	bool stopped; /* it was, at some time */
+};
+
+struct target_watch {
+	struct watched *processes;
+	int *fds;
+	size_t n;
+	bool explained; /* what has become of one was said */
+	struct diag_cause cause;
+};
+
+/* Whether the executable of PROCESS can be seen; ST tells which it is. */
+static bool find_executable(const struct watched *process, struct stat *st)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->pid);
+	return !stat(path, st);
+}
+
+static int add(struct target_watch *watch, pid_t pid, const struct diag *diag)
+{
+	struct watched *process = &watch->processes[watch->n];
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+	struct stat st;
+
+	if (fd < 0) {
+		int err = -errno;
+
+		if (err == -ESRCH)
+			diag__error(diag, "there is no process %d; it may have ended", (int)pid);
+		else
+			diag__error(diag, "cannot watch process %d: %s", (int)pid, strerror(-err));
+		return err;
+	}
+	*process = (struct watched){.pid = pid};
+	if (find_executable(process, &st)) {
+		process->dev = st.st_dev;
+		process->ino = st.st_ino;
+	}
+	watch->fds[watch->n++] = (int)fd;
+	return 0;
+}
+
+int target_watch__open(const pid_t *pids, size_t n, const struct diag *diag, struct target_watch **out)
+{
+	struct target_watch *watch = calloc(1, sizeof(*watch));
+	int err = 0;
+
+	if (!watch)
+		return -ENOMEM;
+	watch->processes = calloc(n + 1, sizeof(*watch->processes));
+	watch->fds = calloc(n + 1, sizeof(*watch->fds));
+	if (!watch->processes || !watch->fds)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < n; i++)
+		err = add(watch, pids[i], diag);
+	if (err)
+		target_watch__close(watch);
+	else
+		*out = watch;
+	return err;
+}
+
+void target_watch__close(struct target_watch *watch)
+{
+	if (!watch)
+		return;
+	while (watch->n)
+		close(watch->fds[--watch->n]);
+	free(watch->fds);
+	free(watch->processes);
+	free(watch);
+}
+
+const int *target_watch__fds(const struct target_watch *watch)
+{
+	return watch->fds;
+}
+
+static bool has_ended(const struct target_watch *watch, size_t i)
+{
+	struct pollfd fd = {.fd = watch->fds[i], .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+static bool has_executed(const struct watched *process)
+{
+	struct stat st;
+
+	return process->ino && find_executable(process, &st) &&
+	       (st.st_dev != process->dev || st.st_ino != process->ino);
+}
+
+/* The cause of an error, as a diag_cause has it. */
+static bool explain(void *context, const struct diag *diag)
+{
+	struct target_watch *watch = context;
+
+	for (size_t i = 0; !watch->explained && i < watch->n; i++) {
+		int pid = (int)watch->processes[i].pid;
+
+		watch->explained = true;
+		if (has_ended(watch, i))
+			diag__error(diag, "process %d ended before profiling began", pid);
+		else if (has_executed(&watch->processes[i]))
+			diag__error(diag,
+				    "process %d executed another program before profiling began; try again to profile "
+				    "that one",
+				    pid);
+		else
+			watch->explained = false;
+	}
+	return watch->explained;
+}
+
+struct diag target_watch__explaining(struct target_watch *watch, const struct diag *diag)
+{
+	struct diag explaining = *diag;
+
+	watch->cause = (struct diag_cause){.explain = explain, .context = watch};
+	explaining.cause = &watch->cause;
+	return explaining;
+}
+
+/* Stopped is 'T' for a signal and 't' for a debugger, behind the name in parentheses, which may hold anything. */
+static bool is_stopped(pid_t pid)
+{
+	char path[32], line[512];
+	const char *name_end = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fgets(line, sizeof(line), file))
+		name_end = strrchr(line, ')');
+	fclose(file);
+	return name_end && (!strncmp(name_end, ") T", 3) || !strncmp(name_end, ") t", 3));
+}
+
+void target_watch__look(struct target_watch *watch)
+{
+	for (size_t i = 0; i < watch->n; i++)
+		watch->processes[i].stopped |= is_stopped(watch->processes[i].pid);
+}
+
+int target_watch__note_stops(const struct target_watch *watch, struct profile *profile)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < watch->n; i++)
+		if (watch->processes[i].stopped)
+			err = profile__add_note(
+				profile,
+				"process %d was stopped for some time, by a signal or a debugger; while "
+				"it is, nothing runs and nothing is counted; `kill -CONT %d` continues "
+				"what a signal stopped",
+				(int)watch->processes[i].pid, (int)watch->processes[i].pid);
+	return err;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "terminal/color.h"
+
+#include <curses.h>
+#include <stdlib.h>
+#include <term.h>
+#include <unistd.h>
+
+/* A screen that curses may have taken keeps its own description. */
+static bool has_colors_by_description(int fd)
+{
+	TERMINAL *taken = set_curterm(NULL);
+	int found, n = 0;
+
+	if (setupterm(NULL, fd, &found) == OK)
+		n = tigetnum("colors");
+	if (cur_term)
+		del_curterm(cur_term);
+	set_curterm(taken);
+	return n >= 8;
+}
+
+bool color__wanted(enum options_color when, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (when != OPTIONS_COLOR_AUTO)
+		return when == OPTIONS_COLOR_ALWAYS;
+	return isatty(fd) && !(no_color && *no_color) && has_colors_by_description(fd);
+}

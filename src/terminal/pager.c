@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "terminal/pager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TAB 8
+
+/* The size of the escape sequence at the start of the SIZE bytes at TEXT: ESC ... m. */
+static size_t sequence_size(const char *text, size_t size)
+{
+	size_t n = 1;
+
+	while (n < size && text[n - 1] != 'm')
+		n++;
+	return n;
+}
+
+bool pager__fits(int fd, const char *text, size_t size)
+{
+	size_t rows = 1, column = 0; /* the shell's prompt needs one */
+	struct winsize screen;
+
+	if (ioctl(fd, TIOCGWINSZ, &screen) || !screen.ws_row || !screen.ws_col)
+		return true;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\033') {
+			i += sequence_size(text + i, size - i) - 1;
+			continue;
+		}
+		if ((text[i] & 0xc0) == 0x80) /* the rest of a character */
+			continue;
+		if (text[i] == '\n' || column >= screen.ws_col) {
+			rows++;
+			column = 0;
+		}
+		if (text[i] != '\n')
+			column += text[i] == '\t' ? TAB - column % TAB : 1;
+	}
+	return rows <= screen.ws_row;
+}
+
+/* A file at whose start TEXT can be read. Unlike a pipe it asks for nothing when the pager ends early. */
+static int file_of(const char *text, size_t size)
+{
+	int fd = memfd_create("report", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (size) {
+		ssize_t n = write(fd, text, size);
+
+		if (n < 0) {
+			int err = -errno;
+
+			close(fd);
+			return err;
+		}
+		text += n;
+		size -= (size_t)n;
+	}
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	close(fd);
+	return -EIO;
+}
+
+/* The signals that we have blocked are the pager's business. */
+static int spawn(const char *command, int input, pid_t *pid)
+{
+	char *argv[] = {"sh", "-c", (char *)command, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int err;
+
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	err = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	if (!err)
+		err = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
+}
+
+int pager__show(const char *text, size_t size)
+{
+	const char *command = getenv("PAGER");
+	int input, status, err;
+	pid_t pid = -1;
+
+	if (command && !*command)
+		return -ENOENT;
+	/* End at once if all fits, pass colours, chop long lines, leave the text on the screen. */
+	if (setenv("LESS", "FRSX", 0))
+		return -ENOMEM;
+	input = file_of(text, size);
+	if (input < 0)
+		return input;
+	err = spawn(command ? command : "less", input, &pid);
+	close(input);
+	if (err)
+		return err;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 0;
+	/* What the shell says of a command that it cannot find or execute. */
+	return WIFEXITED(status) && (WEXITSTATUS(status) == 127 || WEXITSTATUS(status) == 126) ? -ENOENT : 0;
+}

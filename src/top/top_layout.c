@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From above: what is going on; the functions; the lines of the chosen one; the keys. Columns that a narrow screen has
+ * no room for are left out, the least important first, so that names and source keep some.
+ */
+#include "top/top_layout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "top/top_keys.h"
+
+#define MOST_SOURCE 4096 /* bytes of a line; what is beyond is not shown */
+#define NARROW	    60	 /* columns for source: less, and tabs are 4 wide */
+
+enum { CELL_SIZE = 32 };
+
+struct drawing {
+	const struct top_model *model;
+	double unit;
+	struct cells *cells;
+	uint64_t total_ns; /* of all functions */
+};
+
+/* Draws on one row from left to right. */
+struct pen {
+	struct cells *cells;
+	int row, col;
+};
+
+static void put(struct pen *pen, unsigned ink, const char *text)
+{
+	const struct cells_place place = {.row = pen->row, .col = pen->col, .end = pen->cells->cols, .ink = ink};
+
+	pen->col = cells__put(pen->cells, &place, text);
+}
+
+/* What the target has named. */
+static void put_foreign(struct pen *pen, unsigned ink, const char *text)
+{
+	char *safe = printable__string(text, PRINTABLE_KEEP_TAB);
+
+	if (safe)
+		put(pen, ink, safe);
+	free(safe);
+}
+
+static void put_right(struct pen *pen, unsigned ink, int width, const char *text)
+{
+	char padded[2 * CELL_SIZE];
+
+	snprintf(padded, sizeof(padded), "%*s", width, text);
+	put(pen, ink, padded);
+}
+
+/* A count, shortened where it is wider than the column. */
+static void format_count(char *cell, int width, uint64_t count)
+{
+	static const char units[] = "kMGTPE";
+	double value = (double)count;
+	int unit = -1;
+
+	if (snprintf(cell, CELL_SIZE, "%" PRIu64, count) <= width)
+		return;
+	do {
+		value /= 1000;
+		unit++;
+	} while (snprintf(cell, CELL_SIZE, "%.1f%c", value, units[unit]) > width && units[unit + 1]);
+}
+
+static void format_percent(char *cell, uint64_t part_ns, uint64_t whole_ns)
+{
+	if (whole_ns)
+		snprintf(cell, CELL_SIZE, "%.1f", 100 * (double)part_ns / (double)whole_ns);
+}
+
+static void format_seconds(char *cell, int width, uint64_t ns)
+{
+	if (snprintf(cell, CELL_SIZE, "%.3f", (double)ns * 1e-9) > width)
+		format_count(cell, width, ns / 1000000000);
+}
+
+/* As in the table at the end. */
+static void format_amount(char *cell, int width, double amount)
+{
+	if (snprintf(cell, CELL_SIZE, "%.1f", amount) > width)
+		snprintf(cell, CELL_SIZE, "%.3g", amount);
+}
+
+struct function_column {
+	const char *title;
+	int width;
+	int cols; /* the screen has at least so many, or it is left out */
+	void (*format)(const struct drawing *drawing, const struct top_function *function, int width, char *cell);
+};
+
+static void function_time(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
+{
+	(void)drawing;
+	format_seconds(cell, width, function->total.time_ns);
+}
+
+static void function_percent(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
+{
+	(void)width;
+	format_percent(cell, function->total.time_ns, drawing->total_ns);
+}
+
+static void function_calls(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, function->total.calls);
+}
+
+static void function_hits(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, function->total.hits);
+}
+
+static void function_latest_time(const struct drawing *drawing, const struct top_function *function, int width,
+				 char *cell)
+{
+	(void)drawing;
+	format_seconds(cell, width, function->latest.time_ns);
+}
+
+static void function_latest_calls(const struct drawing *drawing, const struct top_function *function, int width,
+				  char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, function->latest.calls);
+}
+
+static void function_latest_hits(const struct drawing *drawing, const struct top_function *function, int width,
+				 char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, function->latest.hits);
+}
+
+static const struct function_column function_columns[] = {
+	{"Time s", 9, 0, function_time},	{"% Time", 6, 40, function_percent},
+	{"Calls", 9, 70, function_calls},	{"Hits", 9, 50, function_hits},
+	{"+Time", 7, 60, function_latest_time}, {"+Calls", 8, 100, function_latest_calls},
+	{"+Hits", 8, 80, function_latest_hits},
+};
+
+struct line_column {
+	const char *title;
+	int width;
+	int cols;
+	bool hot; /* coloured by the line's share of the time */
+	void (*format)(const struct drawing *drawing, const struct top_line *line, int width, char *cell);
+};
+
+static void line_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, line->total.hits);
+}
+
+static void line_time(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	format_amount(cell, width, (double)line->total.time_ns * 1e-9 / drawing->unit);
+}
+
+static void line_per_hit(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	format_amount(cell, width, (double)line->total.time_ns * 1e-9 / drawing->unit / (double)line->total.hits);
+}
+
+static void line_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	(void)width;
+	format_percent(cell, line->total.time_ns, top_model__chosen(drawing->model)->total.time_ns);
+}
+
+static void line_latest_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	(void)drawing;
+	format_count(cell, width, line->latest.hits);
+}
+
+static void line_latest_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
+{
+	(void)width;
+	format_percent(cell, line->latest.time_ns, top_model__chosen(drawing->model)->latest.time_ns);
+}
+
+static const struct line_column line_columns[] = {
+	{"Hits", 9, 0, false, line_hits},	    {"Time", 10, 40, true, line_time},
+	{"Per Hit", 8, 70, false, line_per_hit},    {"+Hits", 8, 110, false, line_latest_hits},
+	{"+%", 5, 100, false, line_latest_percent}, {"% Time", 6, 0, true, line_percent},
+};
+
+#define N_OF(array) (sizeof(array) / sizeof(*(array)))
+
+/* What the target's time goes into beside its own work, since the base. */
+static void put_cost(struct pen *pen, const struct profile *now, const struct profile *base)
+{
+	uint64_t probes_ns = now->probe.overhead_ns - (base ? base->probe.overhead_ns : 0);
+	uint64_t target_ns = now->probe.target_ns - (base ? base->probe.target_ns : 0);
+	char text[64];
+
+	if (!target_ns || now->probe.overhead_ns < (base ? base->probe.overhead_ns : 0))
+		return;
+	snprintf(text, sizeof(text), "  probing takes %.0f %% of the target's time",
+		 100 * (double)probes_ns / (double)target_ns);
+	put(pen, INK_FAINT, text);
+}
+
+static void draw_state(const struct drawing *drawing, int row)
+{
+	static const char *const sorts[TOP_SORTS] = {"time", "latest time", "calls", "hits", "name"};
+	const struct profile *now = drawing->model->now, *base = drawing->model->base;
+	struct pen pen = {drawing->cells, row, 0};
+	char text[96];
+
+	put(&pen, INK_BOLD, "lprof-bpf");
+	if (!now)
+		return;
+	if (drawing->model->paused)
+		put(&pen, INK_REVERSE, " PAUSED ");
+	snprintf(text, sizeof(text), "  %" PRIu64 " s%s",
+		 (now->duration_ns - (base ? base->duration_ns : 0)) / 1000000000, base ? " since reset" : "");
+	put(&pen, 0, text);
+	put_cost(&pen, now, base);
+	put(&pen, 0, "  functions by ");
+	put(&pen, 0, sorts[drawing->model->sort]);
+}
+
+static void draw_function_titles(const struct drawing *drawing, int row)
+{
+	struct pen pen = {drawing->cells, row, 0};
+
+	for (size_t c = 0; c < N_OF(function_columns); c++) {
+		if (drawing->cells->cols < function_columns[c].cols)
+			continue;
+		put_right(&pen, 0, function_columns[c].width, function_columns[c].title);
+		put(&pen, 0, " ");
+	}
+	put(&pen, 0, " Function");
+	cells__ink_row(drawing->cells, row, INK_BOLD);
+}
+
+static void put_owner(struct pen *pen, const struct profile_owner *owner)
+{
+	char text[64];
+
+	if (!owner->pid)
+		return;
+	snprintf(text, sizeof(text), owner->tid ? " [thread %d, " : " [process %d, ",
+		 owner->tid ? owner->tid : owner->pid);
+	put(pen, 0, text);
+	put_foreign(pen, 0, owner->comm);
+	put(pen, 0, "]");
+}
+
+static void draw_function(const struct drawing *drawing, int row, const struct top_function *function)
+{
+	unsigned heat = heat__of(function->total.time_ns, drawing->total_ns);
+	struct pen pen = {drawing->cells, row, 0};
+
+	for (size_t c = 0; c < N_OF(function_columns); c++) {
+		const struct function_column *column = &function_columns[c];
+		char cell[CELL_SIZE] = "";
+
+		if (drawing->cells->cols < column->cols)
+			continue;
+		column->format(drawing, function, column->width, cell);
+		put_right(&pen, c < 2 ? heat : 0, column->width, cell);
+		put(&pen, 0, " ");
+	}
+	put(&pen, 0, " ");
+	put_foreign(&pen, 0, function->of->name);
+	put_owner(&pen, &function->of->owner);
+	if (function == top_model__chosen(drawing->model))
+		cells__ink_row(drawing->cells, row, INK_REVERSE);
+}
+
+static void draw_place(const struct drawing *drawing, int row)
+{
+	static const char *const orders[TOP_ORDERS] = {"", "  lines by time", "  lines by hits"};
+	const struct top_function *function = top_model__chosen(drawing->model);
+	struct pen pen = {drawing->cells, row, 0};
+	char line[32];
+
+	if (!function)
+		return;
+	put_foreign(&pen, INK_BOLD, function->of->name);
+	put(&pen, 0, orders[drawing->model->order]);
+	put(&pen, 0, drawing->model->source ? "  " : "  cannot read ");
+	put_foreign(&pen, INK_FAINT, function->of->file);
+	snprintf(line, sizeof(line), ":%" PRIu32, function->of->line);
+	put(&pen, INK_FAINT, line);
+}
+
+static void draw_line_titles(const struct drawing *drawing, int row)
+{
+	struct pen pen = {drawing->cells, row, 0};
+
+	put(&pen, 0, "Line #");
+	for (size_t c = 0; c < N_OF(line_columns); c++) {
+		if (drawing->cells->cols < line_columns[c].cols)
+			continue;
+		put(&pen, 0, " ");
+		put_right(&pen, 0, line_columns[c].width, line_columns[c].title);
+	}
+	put(&pen, 0, "      Line Contents");
+	cells__ink_row(drawing->cells, row, INK_BOLD);
+}
+
+static void put_source(const struct drawing *drawing, struct pen *pen, uint32_t number)
+{
+	struct cells_place place = {.row = pen->row, .col = pen->col, .end = pen->cells->cols};
+	char *safe = NULL;
+	const char *text = NULL;
+	size_t len = 0, size;
+	FILE *out;
+
+	if (drawing->model->source)
+		text = source__line(drawing->model->source, number, &len);
+	out = text ? open_memstream(&safe, &size) : NULL;
+	if (!out)
+		return;
+	printable__write(text, len < MOST_SOURCE ? len : MOST_SOURCE, PRINTABLE_KEEP_TAB, out);
+	place.tab = place.end - place.col < NARROW ? 4 : 8;
+	place.skip = drawing->model->skip;
+	if (!fclose(out))
+		cells__put(drawing->cells, &place, safe);
+	free(safe);
+}
+
+static void put_line_numbers(const struct drawing *drawing, struct pen *pen, const struct top_line *line, unsigned heat)
+{
+	for (size_t c = 0; c < N_OF(line_columns); c++) {
+		const struct line_column *column = &line_columns[c];
+		char cell[CELL_SIZE] = "";
+
+		if (drawing->cells->cols < column->cols)
+			continue;
+		if (line && line->total.hits)
+			column->format(drawing, line, column->width, cell);
+		put(pen, 0, " ");
+		put_right(pen, column->hot ? heat : 0, column->width, cell);
+	}
+}
+
+static void draw_line(const struct drawing *drawing, int row, size_t i)
+{
+	const struct top_function *function = top_model__chosen(drawing->model);
+	uint32_t number = drawing->model->listed[i];
+	const struct top_line *line = top_function__line(function, number);
+	enum heat heat = HEAT_NONE;
+	struct pen pen = {drawing->cells, row, 0};
+	char cell[CELL_SIZE];
+
+	if (line && line->total.hits)
+		heat = heat__of(line->total.time_ns, function->total.time_ns);
+	snprintf(cell, sizeof(cell), "%6" PRIu32, number);
+	put(&pen, 0, cell);
+	put_line_numbers(drawing, &pen, line, heat);
+	put(&pen, 0, line && line->total.hits && line->uncertain ? "~" : " ");
+	snprintf(cell, sizeof(cell), "%-3s  ", heat__marks(heat));
+	put(&pen, heat, cell);
+	put_source(drawing, &pen, number);
+	if (i == drawing->model->cursor)
+		cells__ink_row(drawing->cells, row, INK_REVERSE);
+}
+
+static void draw_panes(const struct drawing *drawing)
+{
+	const struct top_model *model = drawing->model;
+	size_t rows = top_model__function_rows(model);
+	int row = 1;
+
+	draw_function_titles(drawing, row++);
+	for (size_t i = model->first_function; i < model->n_functions && i < model->first_function + rows; i++)
+		draw_function(drawing, row + (int)(i - model->first_function), &model->functions[i]);
+	row += (int)rows;
+	draw_place(drawing, row++);
+	draw_line_titles(drawing, row++);
+	rows = top_model__line_rows(model);
+	for (size_t i = model->first_line; i < model->n_listed && i < model->first_line + rows; i++)
+		draw_line(drawing, row++, i);
+}
+
+static void draw_help(const struct drawing *drawing)
+{
+	struct pen pen = {drawing->cells, 1, 0};
+
+	for (size_t i = 0; top_keys__row(i); i++) {
+		const struct top_key *key = top_keys__row(i);
+
+		if (!key->help)
+			continue;
+		pen.col = 2;
+		put(&pen, INK_BOLD, key->shown);
+		pen.col = 20;
+		put(&pen, 0, key->help);
+		pen.row++;
+		pen.col = 0;
+	}
+	pen.row++;
+	put(&pen, 0, "A column with + is what the last update has added. # ## ### mark lines with at");
+	pen.row++;
+	pen.col = 0;
+	put(&pen, 0, "least 2, 10, 30 % of the function's time, ~ times that the probes' cost blurs.");
+}
+
+static void draw_keys(const struct drawing *drawing, int row)
+{
+	struct pen pen = {drawing->cells, row, 0};
+	char text[64];
+
+	cells__clear_row(drawing->cells, row);
+	if (drawing->model->rows < TOP_ROWS || drawing->model->cols < TOP_COLS) {
+		snprintf(text, sizeof(text), "%dx%d is small, %dx%d shows all; ", drawing->model->cols,
+			 drawing->model->rows, TOP_COLS, TOP_ROWS);
+		put(&pen, INK_BOLD, text);
+		put(&pen, 0, "q quit  ? help");
+		return;
+	}
+	put(&pen, 0, "q quit  Tab function  h H hottest  s sort  l lines  Space pause  r reset  ? help");
+}
+
+void top_layout__draw(const struct top_model *model, double unit, struct cells *cells)
+{
+	const struct drawing drawing = {
+		.model = model, .unit = unit, .cells = cells, .total_ns = top_model__total_ns(model)};
+
+	cells__clear(cells);
+	draw_state(&drawing, 0);
+	if (model->help)
+		draw_help(&drawing);
+	else
+		draw_panes(&drawing);
+	draw_keys(&drawing, cells->rows - 1);
+}

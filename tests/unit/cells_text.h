@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cells_text: rows of cells as strings, to compare them. */
+#ifndef LPROF_TESTS_CELLS_TEXT_H
+#define LPROF_TESTS_CELLS_TEXT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terminal/cells.h"
+
+/* The characters of a row in UTF-8 (the locale is C.UTF-8) without blanks at its end; the caller frees it. */
+static inline char *cells_text(const struct cells *cells, int row)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int col = 0; col < cells->cols; col++)
+		fprintf(out, "%ls", cells->at[row * cells->cols + col].text);
+	fclose(out);
+	while (size && text[size - 1] == ' ')
+		text[--size] = '\0';
+	return text;
+}
+
+/* One letter a cell, a dot where it is plain; the caller frees it. */
+static inline char *cells_inks(const struct cells *cells, int row, const char *letters)
+{
+	char *text = calloc(1, (size_t)cells->cols + 1);
+
+	for (int col = 0; text && col < cells->cols; col++)
+		text[col] = letters[cells->at[row * cells->cols + col].ink];
+	return text;
+}
+
+#endif

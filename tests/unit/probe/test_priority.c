@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* priority: what is raised, and which children inherit it. Needs the right to raise; without it nothing may change. */
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit/scratch.h"
+
+#include "probe/priority.h"
+
+static int policy(void)
+{
+	return sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+}
+
+/* The exit status of a child: 0 when it has POLICY and NICE. */
+static int child_has(pid_t (*make)(void), int wanted_policy, int wanted_nice)
+{
+	int status = -1;
+	pid_t pid = make();
+
+	if (!pid)
+		_exit(policy() != wanted_policy || getpriority(PRIO_PROCESS, 0) != wanted_nice);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_raise(void **state)
+{
+	(void)state;
+	assert_int_equal(policy(), SCHED_OTHER);
+	priority__raise();
+	if (policy() == SCHED_OTHER) { /* not allowed here: the nice value may be */
+		assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0);
+		return;
+	}
+	assert_int_equal(policy(), SCHED_RR);
+	assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0);
+	assert_int_equal(child_has(priority__fork, SCHED_RR, 0), 0);
+	assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0); /* as before */
+	assert_int_equal(policy(), SCHED_RR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_raise)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* probe_notes: what a process notes is found when it is no more, and not before. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit/scratch.h"
+
+#include "probe/probe_notes.h"
+
+#define MANY 10000
+
+/* What was found of all objects. */
+struct found {
+	size_t n_objects, n_offsets;
+	uint64_t sum;
+	struct probe_note last;
+	int answer;
+};
+
+static int take(const struct probe_note *note, void *ctx)
+{
+	struct found *found = ctx;
+
+	found->n_objects++;
+	found->n_offsets += note->n;
+	for (size_t i = 0; i < note->n; i++)
+		found->sum += note->offsets[i];
+	found->last = *note;
+	return found->answer;
+}
+
+static int find(const struct scratch *scratch, struct found *found)
+{
+	return probe_notes__each_orphan(scratch->dir, take, found);
+}
+
+static size_t n_files(const struct scratch *scratch)
+{
+	DIR *dir = opendir(scratch->dir);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	for (const struct dirent *entry; (entry = readdir(dir));)
+		n += *entry->d_name != '.';
+	closedir(dir);
+	return n;
+}
+
+/* A process that notes MANY probes in this program, and three more, says so, and waits to be killed. */
+static pid_t start_noting(const struct scratch *scratch)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		struct probe_notes *notes = NULL;
+		uint64_t *offsets = calloc(MANY, sizeof(*offsets));
+		int self = open("/proc/self/exe", O_PATH);
+		int err = offsets ? probe_notes__begin(scratch->dir, &notes) : -ENOMEM;
+
+		for (size_t i = 0; !err && i < MANY; i++)
+			offsets[i] = i;
+		if (!err)
+			err = probe_notes__add(notes, self, offsets, MANY);
+		if (!err)
+			err = probe_notes__add(notes, self, offsets, 3);
+		free(offsets);
+		if (write(ready[1], err ? "-" : "+", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, '+');
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void test_found_after_the_end(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	pid_t pid = start_noting(scratch);
+	struct found found = {0};
+	struct stat self;
+
+	(void)state;
+	assert_int_equal(find(scratch, &found), 0);
+	assert_int_equal(found.n_objects, 0); /* it lives */
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+
+	found.answer = -EIO;
+	assert_int_equal(find(scratch, &found), -EIO);
+	assert_int_equal(found.n_objects, 1);
+	assert_int_equal(n_files(scratch), 1); /* for the next try */
+
+	found = (struct found){0};
+	assert_int_equal(find(scratch, &found), 0);
+	assert_int_equal(found.n_objects, 2);
+	assert_int_equal(found.n_offsets, MANY + 3);
+	assert_int_equal(found.sum, (uint64_t)MANY * (MANY - 1) / 2 + 3);
+	assert_int_equal(stat("/proc/self/exe", &self), 0);
+	assert_int_equal(found.last.dev, self.st_dev);
+	assert_int_equal(found.last.ino, self.st_ino);
+	assert_int_equal(n_files(scratch), 0);
+	scratch__free(scratch);
+}
+
+static void test_nothing_after_a_regular_end(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct probe_notes *notes;
+	const uint64_t offset = 7;
+	struct found found = {0};
+	int self = open("/proc/self/exe", O_PATH);
+
+	(void)state;
+	assert_int_equal(probe_notes__begin(scratch->dir, &notes), 0);
+	assert_int_equal(probe_notes__add(notes, self, &offset, 1), 0);
+	assert_int_equal(n_files(scratch), 1);
+	probe_notes__end(notes);
+	close(self);
+	assert_int_equal(n_files(scratch), 0);
+	assert_int_equal(find(scratch, &found), 0);
+	assert_int_equal(found.n_objects, 0);
+	probe_notes__clear(NULL);
+	probe_notes__end(NULL);
+	assert_int_equal(probe_notes__add(NULL, -1, &offset, 1), 0);
+	scratch__free(scratch);
+}
+
+static void write_file(const struct scratch *scratch, const char *name, const void *bytes, size_t size, mode_t mode)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch->dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+/* A file that says more than it has, one that was cut off, and one that others could have written. */
+static void test_damaged_files(void **state)
+{
+	static const uint64_t huge[] = {1, 2, UINT64_MAX / 2, 5}, cut[] = {1, 2, 2, 5}, fine[] = {1, 2, 1, 5};
+	struct scratch *scratch = scratch__new();
+	struct found found = {0};
+
+	(void)state;
+	write_file(scratch, "probes.1", huge, sizeof(huge), 0600);
+	write_file(scratch, "probes.2", cut, sizeof(cut), 0600);
+	write_file(scratch, "probes.3", "short", 5, 0600);
+	write_file(scratch, "other", fine, sizeof(fine), 0600);
+	assert_int_equal(find(scratch, &found), 0);
+	assert_int_equal(found.n_objects, 0);
+	write_file(scratch, "probes.4", fine, sizeof(fine), 0622);
+	assert_int_equal(find(scratch, &found), -EPERM);
+	assert_int_equal(found.n_objects, 0);
+	scratch__free(scratch);
+}
+
+static void test_no_directory(void **state)
+{
+	struct found found = {0};
+
+	(void)state;
+	assert_int_equal(probe_notes__each_orphan("/nonexistent/lprof-bpf", take, &found), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_found_after_the_end),
+		cmocka_unit_test(test_nothing_after_a_regular_end),
+		cmocka_unit_test(test_damaged_files),
+		cmocka_unit_test(test_no_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

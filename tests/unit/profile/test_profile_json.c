@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <unistd.h>
+
+#include "profile/profile_json.h"
+#include "report/report.h"
+#include "unit/scratch.h"
+
+/* PROFILE as report_json writes it, owned by the caller. */
+static char *written(const struct profile *profile, size_t *size)
+{
+	const struct report_style style = {.unit = 1e-6, .details = true};
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+
+	assert_non_null(out);
+	assert_int_equal(report_json.write(profile, &style, out), 0);
+	fclose(out);
+	return text;
+}
+
+/* From a block of exactly SIZE bytes, so that a sanitizer sees what is read behind its end. */
+static int parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error)
+{
+	char *copy = malloc(size ? size : 1);
+	int err;
+
+	assert_non_null(copy);
+	memcpy(copy, text, size);
+	err = profile_json__parse(copy, size, out, error);
+	free(copy);
+	return err;
+}
+
+static void add_line(struct profile_function *function, const struct profile_line *line, const char *text)
+{
+	assert_int_equal(profile_function__add_line(function, line), 0);
+	if (text)
+		assert_int_equal(profile_function__set_text(function, &function->lines[function->n_lines - 1], text,
+							    strlen(text)),
+				 0);
+}
+
+/* With everything that a profile can hold. */
+static struct profile *full_profile(void)
+{
+	char *const argv[] = {(char *)"sh", (char *)"-c", (char *)"a\n\"b\" \xc3\xa9 \\", (char *)"", NULL};
+	struct profile *profile = profile__new();
+	struct profile_function *f;
+
+	profile->clock = PROFILE_CLOCK_CPU;
+	profile->duration_ns = 5000000000;
+	profile->probe.sites = 3;
+	profile->probe.hits = 4;
+	profile->probe.missed = 5;
+	profile->probe.overhead_ns = 6;
+	assert_int_equal(profile__set_command(profile, argv), 0);
+	assert_int_equal(profile__add_pid(profile, 11), 0);
+	assert_int_equal(profile__add_pid(profile, INT32_MAX), 0);
+	assert_int_equal(profile__add_note(profile, "whole 100 %%"), 0);
+
+	f = profile__add_function(profile, "ns::f", "_ZN2ns1fEv", "/src/f.cc", 6);
+	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", NULL), 0);
+	assert_int_equal(profile_function__add_note(f, "part"), 0);
+	f->calls = 9;
+	f->owner = (struct profile_owner){.pid = 11, .tid = 12, .comm = "wor\033ker", .has_rank = true, .rank = 0};
+	add_line(f, &(struct profile_line){7, .hits = INT64_MAX, .time_ns = INT64_MAX, .uncertainty_ns = 3},
+		 "\tint \"a\";");
+	add_line(f, &(struct profile_line){9, .time_ns = 1}, NULL);
+	add_line(f,
+		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
+					.waiting_ns = 5},
+		 "\xe2\x82\xac }");
+	assert_int_equal(profile_function__add_between(f, 6, "f()", 3), 0);
+	assert_int_equal(profile_function__add_between(f, 8, "", 0), 0);
+	f = profile__add_function(profile, "g", "", "", 0);
+	f->last = 20;
+	assert_int_equal(profile_function__add_note(f, "one"), 0);
+	assert_int_equal(profile_function__add_note(f, "two"), 0);
+	return profile;
+}
+
+static void nothing_is_lost(void **state)
+{
+	struct profile *profile = full_profile(), *read;
+	struct profile_json_error error;
+	const struct profile_function *f;
+	size_t size, again_size;
+	char *text = written(profile, &size), *again;
+
+	(void)state;
+	assert_int_equal(parse(text, size, &read, &error), 0);
+	again = written(read, &again_size);
+	assert_string_equal(text, again);
+
+	assert_int_equal(read->clock, PROFILE_CLOCK_CPU);
+	assert_int_equal(read->duration_ns, 5000000000);
+	assert_int_equal(read->n_command, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(read->command[i], profile->command[i]);
+	assert_null(read->command[4]);
+	assert_int_equal(read->n_pids, 2);
+	assert_int_equal(read->pids[1], INT32_MAX);
+	assert_memory_equal(&read->probe, &profile->probe, sizeof(read->probe));
+	assert_int_equal(read->n_notes, 1);
+	assert_string_equal(read->notes[0], "whole 100 %");
+	assert_int_equal(read->n_functions, 2);
+	f = &read->functions[0];
+	assert_string_equal(f->linkage_name, "_ZN2ns1fEv");
+	assert_string_equal(f->object, "/bin/f");
+	assert_string_equal(f->build_id, "00ff");
+	assert_null(f->files); /* they meant something on the other machine only */
+	assert_int_equal(f->calls, 9);
+	assert_int_equal(read->functions[1].last, 20);
+	assert_int_equal(f->owner.tid, 12);
+	assert_string_equal(f->owner.comm, "wor\033ker");
+	assert_true(f->owner.has_rank);
+	assert_int_equal(f->n_lines, 3);
+	assert_string_equal(profile_function__text(f, &f->lines[0]), "\tint \"a\";");
+	assert_null(profile_function__text(f, &f->lines[1]));
+	assert_string_equal(profile_function__text(f, &f->lines[2]), "\xe2\x82\xac }");
+	assert_int_equal(f->n_between, 2);
+	assert_int_equal(f->between[0].line, 6);
+	assert_string_equal(profile_function__text_between(f, &f->between[0]), "f()");
+	assert_int_equal(f->between[1].line, 8);
+	assert_string_equal(profile_function__text_between(f, &f->between[1]), "");
+	assert_int_equal(f->lines[2].uncertainty_ns, 3);
+	assert_int_equal(f->lines[2].blocked_ns, 1);
+	assert_int_equal(f->lines[2].waiting_ns, 5);
+	assert_int_equal(f->waiting_ns, 5);
+	assert_int_equal(read->functions[1].n_notes, 2);
+	assert_false(read->functions[1].owner.has_rank);
+
+	free(text);
+	free(again);
+	profile__free(profile);
+	profile__free(read);
+}
+
+/* A thread's name may be any fifteen bytes; escaped, they still are read back whole. */
+static void names_that_grow_are_read_back(void **state)
+{
+	struct profile *profile = profile__new(), *read;
+	struct profile_function *f = profile__add_function(profile, "f", "", "f.c", 1);
+	struct profile_json_error error;
+	size_t size, again_size;
+	char *text, *again;
+
+	(void)state;
+	f->owner.pid = 1;
+	memset(f->owner.comm, 0xff, 15);
+	text = written(profile, &size);
+	assert_int_equal(parse(text, size, &read, &error), 0);
+	again = written(read, &again_size);
+	assert_string_equal(text, again);
+	free(text);
+	free(again);
+	profile__free(profile);
+	profile__free(read);
+}
+
+#define START                                                                                                          \
+	"{\"format\":\"lprof-bpf\",\"version\":1,\"clock\":\"wall\",\"duration_ns\":1,\"command\":[],\"pids\":[1],"
+#define PROBE "\"probe\":{\"sites\":0,\"hits\":0,\"missed\":0,\"overhead_ns\":0},"
+#define FUNCTION                                                                                                       \
+	"{\"name\":\"f\",\"linkage_name\":\"\",\"file\":\"f.c\",\"line\":1,\"object\":\"\",\"build_id\":\"\","         \
+	"\"calls\":1,"
+
+static void what_is_not_needed_may_be_missing_or_more(void **state)
+{
+	static const char text[] =
+		START PROBE "\"later\":{\"a\":[1.5,null,-3]},\"functions\":[" FUNCTION
+			    "\"time_ns\":5,\"new\":\"key\",\"lines\":[{\"line\":3,\"hits\":2,\"time_ns\":5,"
+			    "\"x\":false}]}]}";
+	struct profile_json_error error;
+	struct profile *profile;
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text), &profile, &error), 0);
+	assert_int_equal(profile->n_command, 0);
+	assert_null(profile->command);
+	assert_int_equal(profile->functions[0].time_ns, 5);
+	profile__free(profile);
+}
+
+static void what_is_wrong_is_said(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{"", "it ends too early"},
+		{"ELF", "an object was expected"},
+		{"[]", "an object was expected"},
+		{"{}", "a key is missing (\"format\""},
+		{"{\"format\":\"perf\"}", "not in lprof-bpf's format"},
+		{"{\"format\":\"lprof-bpf-diff\"}", "not in lprof-bpf's format"},
+		{"{\"format\":1}", "a string was expected (\"format\""},
+		{"{\"format\":\"lprof-bpf\",\"version\":2}", "version is 2, and only 1 is known"},
+		{"{\"format\":\"lprof-bpf\",\"version\":1,\"clock\":\"sun\"}", "no such clock"},
+		{START "\"clock\":\"wall\"}", "a key is given twice (\"clock\""},
+		{START "\"notes\":[]}", "a key is missing (\"probe\""},
+		{START "\"notes\":[3]}", "a string was expected (\"notes\""},
+		{START "\"notes\":[\"\\u0000\"]}", "NUL"},
+		{START "\"probe\":{\"sites\":-1}", "must not be negative here (\"sites\""},
+		{START "\"probe\":{\"sites\":9223372036854775808}", "too large (\"sites\""},
+		{START PROBE "\"functions\":{}}", "an array was expected (\"functions\""},
+		{START PROBE "\"functions\":[" FUNCTION
+			     "\"time_ns\":6,\"lines\":[{\"line\":3,\"hits\":2,\"time_ns\":5}]}]}",
+		 "not the sums over its lines"},
+		{START PROBE "\"functions\":[" FUNCTION
+			     "\"time_ns\":0,\"blocked_ns\":1,\"lines\":[{\"line\":3,\"hits\":2,\"time_ns\":0}]}]}",
+		 "not the sums over its lines"},
+		{START PROBE "\"functions\":[" FUNCTION "\"lines\":[{\"line\":3,\"hits\":2,\"time_ns\":5},{\"line\":3,"
+			     "\"hits\":2,\"time_ns\":5}]}]}",
+		 "in order"},
+		{START PROBE "\"functions\":[" FUNCTION "\"lines\":[{\"line\":4294967296,\"hits\":2}]}]}",
+		 "too large (\"line\""},
+		{START PROBE "\"functions\":[" FUNCTION "\"pid\":0}]}", "must not be 0 here (\"pid\""},
+		{START PROBE "\"functions\":[" FUNCTION "\"rank\":2147483648}]}", "too large (\"rank\""},
+		{START PROBE "\"functions\":[" FUNCTION
+			     "\"comm\":\"0123456789012345678901234567890123456789012345678901234567890123\"}]}",
+		 "too long (\"comm\""},
+		{START PROBE "\"functions\":[]} x", "something follows"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct profile_json_error error = {""};
+		struct profile *profile;
+
+		assert_int_equal(parse(cases[i].text, strlen(cases[i].text), &profile, &error), -EINVAL);
+		if (!strstr(error.text, cases[i].said))
+			fail_msg("\"%s\" does not hold \"%s\"", error.text, cases[i].said);
+	}
+}
+
+static void a_cut_file_is_refused(void **state)
+{
+	struct profile *profile = full_profile(), *read;
+	struct profile_json_error error;
+	size_t size;
+	char *text = written(profile, &size);
+
+	(void)state;
+	for (size_t cut = 0; cut < size - 1; cut++) /* all but the last byte, a newline, is needed */
+		assert_int_equal(parse(text, cut, &read, &error), -EINVAL);
+	free(text);
+	profile__free(profile);
+}
+
+/* What is still accepted is a profile: it is written and read once more. */
+static void accept_again(const struct profile *profile)
+{
+	struct profile_json_error error;
+	struct profile *read;
+	size_t size, again_size;
+	char *text = written(profile, &size), *again;
+
+	assert_int_equal(parse(text, size, &read, &error), 0);
+	again = written(read, &again_size);
+	assert_string_equal(text, again);
+	free(text);
+	free(again);
+	profile__free(read);
+}
+
+static void a_damaged_file_does_no_harm(void **state)
+{
+	static const char bytes[] = "\0\x01 \"\\{}[]:,-09e.ntu\x7f\x80\xc3\xff";
+	struct profile *profile = full_profile(), *read;
+	size_t size, n_accepted = 0, n_refused = 0;
+	char *text = written(profile, &size);
+
+	(void)state;
+	for (size_t at = 0; at < size; at++) {
+		char was = text[at];
+
+		for (size_t k = 0; k < sizeof(bytes) - 1; k++) {
+			struct profile_json_error error = {""};
+
+			text[at] = bytes[k];
+			if (parse(text, size, &read, &error)) {
+				n_refused++;
+				assert_true(strlen(error.text) > 10);
+				continue;
+			}
+			n_accepted++;
+			accept_again(read);
+			profile__free(read);
+		}
+		text[at] = was;
+	}
+	assert_true(n_accepted && n_refused);
+	free(text);
+	profile__free(profile);
+}
+
+static void files_are_read(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct profile *profile = full_profile(), *read;
+	char *dir = scratch__path(scratch, ""), *gone = scratch__path(scratch, "gone"), *text, *again, *path, *cut;
+	size_t size;
+
+	(void)state;
+	text = written(profile, &size);
+	path = scratch__write(scratch, "a.json", text, 0644);
+	assert_int_equal(profile_json__read(path, &scratch->diag, &read), 0);
+	assert_string_equal(scratch__said(scratch), "");
+	again = written(read, &size);
+	assert_string_equal(text, again);
+	profile__free(read);
+
+	text[100] = '\0';
+	cut = scratch__write(scratch, "cut.json", text, 0644);
+	assert_int_equal(profile_json__read(cut, &scratch->diag, &read), -EINVAL);
+	assert_said(scratch, "cut.json is not a profile that can be read: it ends too early (");
+	assert_int_equal(profile_json__read(gone, &scratch->diag, &read), -ENOENT);
+	assert_said(scratch, "gone: No such file");
+	assert_int_equal(profile_json__read(dir, &scratch->diag, &read), -EISDIR);
+	assert_said(scratch, "directory");
+	free(text);
+	free(again);
+	free(path);
+	free(cut);
+	free(dir);
+	free(gone);
+	profile__free(profile);
+	scratch__free(scratch);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_lost),
+		cmocka_unit_test(names_that_grow_are_read_back),
+		cmocka_unit_test(what_is_not_needed_may_be_missing_or_more),
+		cmocka_unit_test(what_is_wrong_is_said),
+		cmocka_unit_test(a_cut_file_is_refused),
+		cmocka_unit_test(a_damaged_file_does_no_harm),
+		cmocka_unit_test(files_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The oracle is CPython itself: what its own code objects say of their lines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "python/python_table.h"
+
+#define MODULES "argparse dataclasses asyncio.base_events typing json.decoder _pydecimal statistics"
+
+static uint8_t *from_hex(const char *hex, size_t *n)
+{
+	uint8_t *bytes = malloc(strlen(hex) / 2 + 1);
+
+	assert_non_null(bytes);
+	for (*n = 0; hex[2 * *n] && hex[0] != '-'; ++*n) {
+		unsigned byte;
+
+		assert_int_equal(sscanf(hex + 2 * *n, "%2x", &byte), 1);
+		bytes[*n] = (uint8_t)byte;
+	}
+	return bytes;
+}
+
+static void assert_lines(const struct python_lines *found, char *expected)
+{
+	char *rest, *text = strtok_r(expected, ",", &rest);
+	size_t n = 0;
+
+	for (; text && strcmp(text, "-") != 0; text = strtok_r(NULL, ",", &rest)) {
+		assert_true(n < found->n);
+		assert_int_equal(found->lines[n++], strtoul(text, NULL, 10));
+	}
+	assert_int_equal(n, found->n);
+}
+
+static void agrees_with_python(void **state)
+{
+	FILE *pipe = popen("/usr/bin/python3 tests/python/tables.py " MODULES, "r");
+	size_t room = 0, n_codes = 0, n_silent = 0;
+	char *line = NULL;
+
+	(void)state;
+	assert_non_null(pipe);
+	while (getline(&line, &room, pipe) > 0) {
+		char *hex = malloc(room), *lines = malloc(room);
+		unsigned first_line, entry, first, silent;
+		struct python_lines found;
+		uint8_t *table;
+		size_t size;
+
+		assert_int_equal(sscanf(line, "%u %u %s %u %u %s", &first_line, &entry, hex, &first, &silent, lines),
+				 6);
+		table = from_hex(hex, &size);
+		assert_int_equal(python_table__lines(table, size, first_line, entry, &found), 0);
+		assert_int_equal(found.first, first);
+		assert_int_equal(found.silent, silent);
+		assert_lines(&found, lines);
+		n_silent += silent;
+		n_codes++;
+		python_lines__release(&found);
+		free(table);
+		free(hex);
+		free(lines);
+	}
+	free(line);
+	assert_int_equal(pclose(pipe), 0);
+	assert_true(n_codes > 500 && n_silent > 10);
+}
+
+/* Whatever the bytes are, reading ends, and within them. */
+static void survives_damage(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		size_t size = random % 64;
+		uint8_t *table = malloc(size + 1);
+		struct python_lines found;
+
+		assert_non_null(table);
+		for (size_t i = 0; i < size; i++) {
+			random = random * 1664525 + 1013904223;
+			table[i] = random >> 24;
+		}
+		random = random * 1664525 + 1013904223;
+		assert_int_equal(python_table__lines(table, size, random >> 16, random % 8, &found), 0);
+		for (size_t i = 1; i < found.n; i++)
+			assert_true(found.lines[i - 1] < found.lines[i]);
+		python_lines__release(&found);
+		free(table);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(agrees_with_python),
+		cmocka_unit_test(survives_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

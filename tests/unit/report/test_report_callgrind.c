@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "unit/reported.h"
+
+#define COMMENT                                                                                                        \
+	"# The time of a line includes that of the functions it calls. Which ones these are is not known,\n"           \
+	"# so there are no calls= lines.\n"
+#define EVENTS                                                                                                         \
+	"positions: line\n"                                                                                            \
+	"event: Hits : Hits\n"                                                                                         \
+	"event: Time : Time (ns), callees included\n"                                                                  \
+	"events: Hits Time\n"
+#define HEADER "# callgrind format\nversion: 1\ncreator: lprof-bpf\n"
+
+static void functions_by_file_and_object(void **state)
+{
+	char *const command[] = {"./program", "a b", NULL};
+	struct profile *profile = reported__profile();
+	struct profile_function *f;
+
+	(void)state;
+	assert_int_equal(profile__set_command(profile, command), 0);
+	assert_int_equal(profile__add_note(profile, "all is well"), 0);
+	f = reported__function(profile, "h", "/a/b.c", 9);
+	reported__line(f, 9, 1, UINT64_C(10000000000));
+	f = reported__function(profile, "g", "/a/a.c", 20);
+	reported__line(f, 20, 5, 50);
+	f = reported__function(profile, "f", "/a/a.c", 3);
+	reported__line(f, 3, 10, 2000);
+	reported__line(f, 4, 0, 0);
+	assert_int_equal(profile_function__add_note(f, "less so"), 0);
+	f = reported__function(profile, "i", "/a/b.c", 12);
+	assert_int_equal(profile_function__set_place(f, "/a/library.so", "", NULL), 0);
+	reported__line(f, 12, 7, 70);
+	reported__check(profile, &report_callgrind,
+			HEADER "cmd: ./program a b\ndesc: note: all is well\n" COMMENT EVENTS
+			       "summary: 23 10000002120\n"
+			       "ob=(1) /a/program\n"
+			       "fl=(2) /a/a.c\n"
+			       "fn=(3) f\n# note: less so\n3 10 2000\n4 0 0\n"
+			       "fn=(4) g\n20 5 50\n"
+			       "fl=(5) /a/b.c\n"
+			       "fn=(6) h\n9 1 10000000000\n"
+			       "ob=(7) /a/library.so\n"
+			       "fn=(8) i\n12 7 70\n");
+	reported__check_failure(profile, &report_callgrind);
+	profile__free(profile);
+}
+
+static void owners_are_functions_of_their_own(void **state)
+{
+	static const struct profile_owner owners[] = {{.pid = 12, .tid = 14, .comm = "wor\nker"},
+						      {.pid = 12, .tid = 13, .comm = "main"},
+						      {.pid = 5, .comm = "other"}};
+	struct profile *profile = reported__profile();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners); i++) {
+		struct profile_function *f = reported__function(profile, "f", "/a/a.c", 3);
+
+		f->owner = owners[i];
+		reported__line(f, 3, i + 1, 0);
+	}
+	reported__check(profile, &report_callgrind,
+			HEADER COMMENT EVENTS "summary: 6 0\n"
+					      "ob=(1) /a/program\n"
+					      "fl=(2) /a/a.c\n"
+					      "fn=(3) f [other, process 5]\n3 3 0\n"
+					      "fn=(4) f [main, thread 13 of process 12]\n3 2 0\n"
+					      "fn=(5) f [wor\\x0aker, thread 14 of process 12]\n3 1 0\n");
+	profile__free(profile);
+}
+
+static void an_empty_profile(void **state)
+{
+	struct profile *profile = reported__profile();
+
+	(void)state;
+	reported__check(profile, &report_callgrind, HEADER COMMENT EVENTS "summary: 0 0\n");
+	profile__free(profile);
+}
+
+/* The function's name of the only one in TEXT, owned by the caller. */
+static char *name_in(const char *text)
+{
+	const char *name = strstr(text, "\nfn=(3) ");
+
+	assert_non_null(name);
+	name += strlen("\nfn=(3) ");
+	return strndup(name, strcspn(name, "\n"));
+}
+
+static void hostile_names_stay_on_their_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; reported_hostile_names[i]; i++) {
+		struct profile *profile = reported__profile();
+		char *const command[] = {(char *)reported_hostile_names[i], NULL};
+		const char *hostile = reported_hostile_names[i];
+		struct profile_function *f = profile__add_function(profile, hostile, hostile, hostile, 1);
+		size_t n_lines = 0;
+		char *text, *name;
+
+		assert_non_null(f);
+		assert_int_equal(profile_function__set_place(f, hostile, hostile, NULL), 0);
+		assert_int_equal(profile_function__add_note(f, "%s", hostile), 0);
+		assert_int_equal(profile__add_note(profile, "%s", hostile), 0);
+		assert_int_equal(profile__set_command(profile, command), 0);
+		reported__line(f, 1, 1, 1);
+		text = reported__as(profile, &report_callgrind, NULL);
+		reported__check_harmless(text);
+		for (const char *at = text; (at = strchr(at, '\n')); at++)
+			n_lines++;
+		assert_int_equal(n_lines, 5 + 2 + 5 + 5);
+		name = name_in(text);
+		assert_true(name[strspn(name, " \t")]);
+		free(name);
+		free(text);
+		profile__free(profile);
+	}
+}
+
+static void a_long_name_is_whole(void **state)
+{
+	struct profile *profile = reported__profile();
+	char *name = reported__long_name(), *text, *found;
+
+	(void)state;
+	reported__line(reported__function(profile, name, "f", 1), 1, 2, 3);
+	text = reported__as(profile, &report_callgrind, NULL);
+	found = name_in(text);
+	assert_string_equal(found, name);
+	free(found);
+	free(text);
+	free(name);
+	profile__free(profile);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(functions_by_file_and_object),
+		cmocka_unit_test(owners_are_functions_of_their_own),
+		cmocka_unit_test(an_empty_profile),
+		cmocka_unit_test(hostile_names_stay_on_their_lines),
+		cmocka_unit_test(a_long_name_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* seen: files as targets see them, for tests. What fails here fails the test. */
+#ifndef LPROF_TESTS_SEEN_H
+#define LPROF_TESTS_SEEN_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "files/target_files.h"
+
+/* As we see them; the caller's. */
+static inline struct target_files *seen__by_us(void)
+{
+	struct target_files *files = NULL;
+
+	assert_int_equal(target_files__of_command(NULL, &files), 0);
+	return files;
+}
+
+/*
+ * As a process of user UID whose root directory is ROOT ("/": ours) saw them before it ended; the caller's. Only root
+ * can have such a process.
+ */
+static inline struct target_files *seen__below(const char *root, uid_t uid)
+{
+	struct target_files *files = NULL;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		if (chroot(root) || chdir("/") || (uid && (setgid(uid) || setuid(uid))) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	assert_int_equal(target_files__of_process(pid, &files), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return files;
+}
+
+#endif
