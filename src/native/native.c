@@ -10,6 +10,8 @@
 
 #include "native/image.h"
 #include "native/image_report.h"
+#include "native/native_names.h"
+#include "native/nomatch.h"
 #include "profiler/frontend.h"
 
 struct native {
@@ -227,6 +229,14 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	return err;
 }
 
+static int native_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
+			    const struct diag *diag)
+{
+	(void)state;
+	nomatch__explain(selector, request->objects, diag);
+	return -ENOENT;
+}
+
 static void native_configure(void *state, struct session_config *config)
 {
 	struct native *native = state;
@@ -346,6 +356,8 @@ static int native_list(void *state, FILE *out)
 const struct frontend native_frontend = {
 	.name = "native",
 	.prepare = native_prepare,
+	.may_match = native_may_match,
+	.list_names = native_names__list,
 	.list = native_list,
 	.configure = native_configure,
 	.attach = native_attach,

@@ -16,8 +16,7 @@
 #include "push/push_url.h"
 #include "report/report.h"
 #include "target/selector.h"
-
-#define LPROF_VERSION "0.1.0"
+#include "terminal/color.h"
 
 enum options_verb {
 	OPTIONS_PROFILE, /* no verb: profile */
@@ -26,8 +25,6 @@ enum options_verb {
 	OPTIONS_DIFF,
 	OPTIONS_DOCTOR,
 };
-
-enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
 
 struct options {
 	enum options_verb verb;
@@ -49,7 +46,7 @@ struct options {
 	const char *output; /* -o, NULL: standard output */
 	const struct report_format *format;
 	struct report_style style;
-	enum options_color color;
+	enum color_when color;
 	enum profile_clock clock;
 	enum profile_by by;
 	const char *user;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "push/push_run.h"
 
 #define FIELD(name) offsetof(struct options, name)
@@ -260,8 +261,7 @@ static const char *const clocks[] = {[PROFILE_CLOCK_WALL] = "wall", [PROFILE_CLO
 /* What cannot be said is what it is without the option. */
 static const char *const owners[] = {
 	[PROFILE_BY_NOTHING] = "", [PROFILE_BY_PROCESS] = "process", [PROFILE_BY_THREAD] = "thread", NULL};
-static const char *const colors[] = {
-	[OPTIONS_COLOR_AUTO] = "auto", [OPTIONS_COLOR_ALWAYS] = "always", [OPTIONS_COLOR_NEVER] = "never", NULL};
+static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
 
 /* clang-format off */
 const struct option_spec options_table[] = {

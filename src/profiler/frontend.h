@@ -4,7 +4,7 @@
  * front-end fills a profile; it knows nothing of reports or of the command line. All those of a run share
  * one session, see profiler.h.
  *
- * Life cycle: prepare; then list, or configure, attach, collect as often as wanted, and again once probes
+ * Life cycle: list_names alone; or prepare; then list, or configure, attach, collect as often as wanted, and again once probes
  * are out; close.
  */
 #ifndef LPROF_FRONTEND_H
@@ -66,10 +66,17 @@ struct frontend {
 	int (*prepare)(const struct frontend_request *request, const struct diag *diag, void **state);
 
 	/*
-	 * Of a selector that nothing has matched: 0 when it still may, 1 when that is not for this front-end to say,
-	 * -ENOENT when it was said in DIAG why it does not. NULL: 1.
+	 * Of a selector of REQUEST that nothing has matched: 0 when it still may, 1 when that is not for this
+	 * front-end to say, -ENOENT when it was said in DIAG why it does not. STATE: as prepare has left it, NULL too.
 	 */
-	int (*may_match)(void *state, const struct selector *selector, const struct diag *diag);
+	int (*may_match)(void *state, const struct frontend_request *request, const struct selector *selector,
+			 const struct diag *diag);
+
+	/*
+	 * Writes the names of the functions that can be profiled in REQUEST's objects, of all or, if there are selectors,
+	 * of those that they match; needs no prepare. 0 or -errno that was said in DIAG. NULL: they are known when they run.
+	 */
+	int (*list_names)(const struct frontend_request *request, const struct diag *diag, FILE *out);
 
 	/* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
 	int (*list)(void *state, FILE *out);

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "native/nomatch.h"
 #include "profiler/frontend.h"
 
 #define MANY_UNKNOWN_FRAMES 1000
@@ -44,19 +43,14 @@ void profiler__close(struct profiler *profiler)
 }
 
 /* Of a selector that matches nothing yet. */
-static int check_unmatched(struct profiler *profiler, const struct selector *selector,
-			   const struct target_objects *objects, const struct diag *diag)
+static int check_unmatched(struct profiler *profiler, const struct frontend_request *request,
+			   const struct selector *selector, const struct diag *diag)
 {
-	for (size_t i = 0; i < N_FRONTENDS; i++) {
-		int verdict = 1;
+	int verdict = 1;
 
-		if (profiler->states[i] && frontends[i]->may_match)
-			verdict = frontends[i]->may_match(profiler->states[i], selector, diag);
-		if (verdict <= 0)
-			return verdict;
-	}
-	nomatch__explain(selector, objects, diag);
-	return -ENOENT;
+	for (size_t i = 0; verdict > 0 && i < N_FRONTENDS; i++)
+		verdict = frontends[i]->may_match(profiler->states[i], request, selector, diag);
+	return verdict > 0 ? -ENOENT : verdict;
 }
 
 /* The defaults will do where nothing can be measured. */
@@ -84,16 +78,15 @@ static int prepare_frontends(struct profiler *profiler, struct frontend_request 
 	}
 	for (size_t i = 0; !err && i < request->n_selectors; i++)
 		if (!request->matched[i])
-			err = check_unmatched(profiler, request->selectors[i], request->objects, diag);
+			err = check_unmatched(profiler, request, request->selectors[i], diag);
 	free(request->matched);
 	free(request->search);
 	return err;
 }
 
-int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out)
+static struct frontend_request request_of(const struct profiler_request *request)
 {
-	struct profiler *profiler = calloc(1, sizeof(*profiler));
-	struct frontend_request each = {
+	return (struct frontend_request){
 		.objects = request->objects,
 		.interpreters = request->interpreters,
 		.selectors = request->selectors,
@@ -104,6 +97,23 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 		.every_line = request->every_line,
 		.source_dirs = request->source_dirs,
 	};
+}
+
+int profiler__list_names(const struct profiler_request *request, const struct diag *diag, FILE *out)
+{
+	struct frontend_request each = request_of(request);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
+		if (frontends[i]->list_names)
+			err = frontends[i]->list_names(&each, diag, out);
+	return err;
+}
+
+int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out)
+{
+	struct profiler *profiler = calloc(1, sizeof(*profiler));
+	struct frontend_request each = request_of(request);
 	int err;
 
 	if (!profiler)

@@ -2,7 +2,7 @@
 /*
  * profiler: the front-ends of one run and the session that they share.
  *
- * Life cycle: prepare, then list, or attach, collect as often as wanted, detach, collect; close.
+ * Life cycle: list_names alone; or prepare, then list, or attach, collect as often as wanted, detach, collect; close.
  */
 #ifndef LPROF_PROFILER_H
 #define LPROF_PROFILER_H
@@ -33,6 +33,12 @@ struct profiler_request {
 };
 
 struct profiler;
+
+/*
+ * Writes the names of the functions that can be profiled in the request's objects, of all or, if there are selectors,
+ * of those that they match. 0 or -errno that was said in DIAG.
+ */
+int profiler__list_names(const struct profiler_request *request, const struct diag *diag, FILE *out);
 
 /* Finds and plans the functions; nothing is attached. 0 and *out, or -errno that was said in DIAG. */
 int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out);

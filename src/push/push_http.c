@@ -9,7 +9,7 @@
 #include <curl/curl.h>
 
 #include "base/printable.h"
-#include "options/options.h" /* LPROF_VERSION */
+#include "base/version.h"
 
 #define CONNECT_SECONDS 5
 #define REQUEST_SECONDS 30

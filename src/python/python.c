@@ -183,16 +183,21 @@ static int python_prepare(const struct frontend_request *request, const struct d
 }
 
 /* The functions are known when they run. */
-static int python_may_match(void *state, const struct selector *selector, const struct diag *diag)
+static int python_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
+			    const struct diag *diag)
 {
 	const struct python *python = state;
-	const struct python_interpreter *first = python->interpreters[0];
+	const struct python_interpreter *first;
 
+	(void)request;
+	if (!python)
+		return 1;
 	for (size_t i = 0; i < python->n_selectors; i++)
 		if (python->selectors[i] == selector)
 			python->awaited[i] = true;
 	if (python->n_sites)
 		return 0;
+	first = python->interpreters[0];
 	diag__error(diag,
 		    "%s is CPython %s, %s: its Python functions cannot be profiled, and none of its native functions "
 		    "with debug information matches %s",

@@ -20,11 +20,11 @@ static bool has_colors_by_description(int fd)
 	return n >= 8;
 }
 
-bool color__wanted(enum options_color when, int fd)
+bool color__wanted(enum color_when when, int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	if (when != OPTIONS_COLOR_AUTO)
-		return when == OPTIONS_COLOR_ALWAYS;
+	if (when != COLOR_AUTO)
+		return when == COLOR_ALWAYS;
 	return isatty(fd) && !(no_color && *no_color) && has_colors_by_description(fd);
 }

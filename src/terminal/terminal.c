@@ -189,7 +189,7 @@ static int open_streams(struct terminal *terminal)
 	return terminal->out && terminal->in ? 0 : -EMFILE;
 }
 
-static void set_modes(enum options_color when, struct terminal *terminal)
+static void set_modes(enum color_when when, struct terminal *terminal)
 {
 	cbreak();
 	noecho();
@@ -216,7 +216,7 @@ static void release(struct terminal *terminal)
 	free(terminal);
 }
 
-static int take_screen(struct terminal *terminal, enum options_color color)
+static int take_screen(struct terminal *terminal, enum color_when color)
 {
 	struct termios mode;
 
@@ -236,7 +236,7 @@ static int take_screen(struct terminal *terminal, enum options_color color)
 	return 0;
 }
 
-int terminal__open(enum options_color color, const struct diag *diag, struct terminal **out)
+int terminal__open(enum color_when color, const struct diag *diag, struct terminal **out)
 {
 	struct terminal *terminal = calloc(1, sizeof(*terminal));
 	int err;

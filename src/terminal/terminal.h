@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "base/diag.h"
-#include "options/options.h"
 #include "terminal/cells.h"
+#include "terminal/color.h"
 
 struct terminal;
 
@@ -24,7 +24,7 @@ int terminal__claim(bool has_command, const struct diag *diag);
  * Takes the screen: standard output, or /dev/tty if that is no terminal. There can be one at a time. 0 and a terminal
  * owned by the caller, or -errno that was said in DIAG.
  */
-int terminal__open(enum options_color color, const struct diag *diag, struct terminal **out);
+int terminal__open(enum color_when color, const struct diag *diag, struct terminal **out);
 
 /* Its keyboard, to wait for. */
 int terminal__fd(const struct terminal *terminal);

@@ -57,18 +57,19 @@ static int draw(struct top *top)
 	return 0;
 }
 
-int top__open(const struct options *options, const struct diag *diag, struct top **out)
+int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, const struct diag *diag,
+	      struct top **out)
 {
 	struct top *top = calloc(1, sizeof(*top));
 	int err = -ENOMEM;
 
 	if (!top)
 		return -ENOMEM;
-	top->unit = options->style.unit;
-	top->source_dirs = &options->source_dirs;
+	top->unit = unit;
+	top->source_dirs = source_dirs;
 	top->model = top_model__new();
 	if (top->model)
-		err = terminal__open(options->color, diag, &top->terminal);
+		err = terminal__open(color, diag, &top->terminal);
 	if (!err)
 		err = draw(top);
 	if (err)

@@ -8,13 +8,19 @@
 #include <stdbool.h>
 
 #include "base/diag.h"
-#include "options/options.h"
+#include "files/source_dirs.h"
 #include "profile/profile.h"
+#include "terminal/color.h"
 
 struct top;
 
-/* Takes the terminal, as claimed by terminal__claim(). 0 and a view owned by the caller, or -errno that was said. */
-int top__open(const struct options *options, const struct diag *diag, struct top **out);
+/*
+ * Takes the terminal, as claimed by terminal__claim(). Times are shown in units of UNIT seconds, in colours as COLOR says. Sources are
+ * looked for in SOURCE_DIRS, borrowed, too.
+ * 0 and a view owned by the caller, or -errno that was said in DIAG.
+ */
+int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, const struct diag *diag,
+	      struct top **out);
 
 /* A descriptor that is readable when top__keys() is to be called. */
 int top__fd(const struct top *top);

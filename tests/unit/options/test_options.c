@@ -93,7 +93,7 @@ static void defaults(void **state)
 	assert_true(o->style.unit == 1e-6);
 	assert_true(o->style.details);
 	assert_false(o->style.skip_zero || o->style.sort || o->style.summarize || o->style.color);
-	assert_int_equal(o->color, OPTIONS_COLOR_AUTO);
+	assert_int_equal(o->color, COLOR_AUTO);
 	assert_int_equal(o->by, PROFILE_BY_NOTHING);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
 	assert_false(o->every_line || o->dry_run || o->top || o->no_pager);
@@ -130,14 +130,14 @@ static void every_option(void **state)
 	assert_true(o->interval == 2);
 	assert_true(o->style.unit == 1e-3);
 	assert_int_equal(o->clock, PROFILE_CLOCK_CPU);
-	assert_int_equal(o->color, OPTIONS_COLOR_ALWAYS);
+	assert_int_equal(o->color, COLOR_ALWAYS);
 	assert_int_equal(o->n_functions, 2);
 	assert_string_equal(selector__text(o->functions[1]), "b.c:12");
 	release(&parsed);
 
 	ACCEPT(&parsed, "-f", "a", "-p", "3", "-v", "-q", "--color", "never", "--clock=wall", "--by", "thread");
 	assert_int_equal(o->verbosity, -1);
-	assert_int_equal(o->color, OPTIONS_COLOR_NEVER);
+	assert_int_equal(o->color, COLOR_NEVER);
 	assert_int_equal(o->by, PROFILE_BY_THREAD);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
 	release(&parsed);

@@ -52,24 +52,24 @@ static void colour_is_for_terminals_that_may(void **state)
 	assert_int_equal(openpty(&other, &terminal, NULL, NULL, NULL), 0);
 	unsetenv("NO_COLOR");
 	setenv("TERM", "xterm", 1);
-	assert_true(color__wanted(OPTIONS_COLOR_AUTO, terminal));
-	assert_false(color__wanted(OPTIONS_COLOR_NEVER, terminal));
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, file));
-	assert_true(color__wanted(OPTIONS_COLOR_ALWAYS, file));
+	assert_true(color__wanted(COLOR_AUTO, terminal));
+	assert_false(color__wanted(COLOR_NEVER, terminal));
+	assert_false(color__wanted(COLOR_AUTO, file));
+	assert_true(color__wanted(COLOR_ALWAYS, file));
 	setenv("TERM", "dumb", 1);
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	assert_false(color__wanted(COLOR_AUTO, terminal));
 	setenv("TERM", "vt100", 1);
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	assert_false(color__wanted(COLOR_AUTO, terminal));
 	setenv("TERM", "nonesuch", 1);
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	assert_false(color__wanted(COLOR_AUTO, terminal));
 	unsetenv("TERM");
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	assert_false(color__wanted(COLOR_AUTO, terminal));
 	setenv("TERM", "xterm", 1);
 	setenv("NO_COLOR", "", 1); /* says nothing, by its convention */
-	assert_true(color__wanted(OPTIONS_COLOR_AUTO, terminal));
+	assert_true(color__wanted(COLOR_AUTO, terminal));
 	setenv("NO_COLOR", "1", 1);
-	assert_false(color__wanted(OPTIONS_COLOR_AUTO, terminal));
-	assert_true(color__wanted(OPTIONS_COLOR_ALWAYS, terminal)); /* said this time, and by the user */
+	assert_false(color__wanted(COLOR_AUTO, terminal));
+	assert_true(color__wanted(COLOR_ALWAYS, terminal)); /* said this time, and by the user */
 	close(terminal);
 	close(other);
 	close(file);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "native/native_names.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "dwarf/debuginfo.h"
+#include "elf/objfile.h"
+
+struct listing {
+	const struct frontend_request *request;
+	FILE *out;
+	const char *object; /* being listed */
+	size_t n;
+};
+
+static bool is_listed(const struct frontend_request *request, const char *name, const char *file)
+{
+	if (!request->n_selectors)
+		return true;
+	for (size_t i = 0; i < request->n_selectors; i++)
+		if (selector__matches_file(request->selectors[i], file) &&
+		    selector__matches_name(request->selectors[i], NULL, name, NULL))
+			return true;
+	return false;
+}
+
+static int list_name(const char *name, const char *file, unsigned line, void *ctx)
+{
+	struct listing *listing = ctx;
+
+	if (!is_listed(listing->request, name, file))
+		return 0;
+	printable__print(listing->out, "%s  %s:%u  %s", name, file, line, listing->object);
+	fputc('\n', listing->out);
+	listing->n++;
+	return ferror(listing->out) ? -EIO : 0;
+}
+
+static int list_object(struct listing *listing, const struct target_object *object, const struct diag *diag)
+{
+	struct debuginfo *info;
+	struct objfile *obj;
+	bool named = listing->request->one_object;
+	int err = objfile__open(object->path, object->name, &obj);
+
+	if (err) {
+		if (!named)
+			return 0;
+		diag__error(diag, "%s holds no code that can be profiled: %s", object->name, strerror(-err));
+		return err;
+	}
+	err = debuginfo__open(obj, object->files, !named, diag, &info);
+	if (!err) {
+		listing->object = object->name;
+		err = debuginfo__each_name(info, list_name, listing);
+		debuginfo__close(info);
+	} else if (err == -ENOENT && !named) {
+		diag__debug(diag, "%s has no debug information (build ID %s)", object->name, objfile__build_id(obj));
+		err = 0;
+	}
+	objfile__close(obj);
+	return err;
+}
+
+int native_names__list(const struct frontend_request *request, const struct diag *diag, FILE *out)
+{
+	struct listing listing = {.request = request, .out = out};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < request->objects->n; i++)
+		err = list_object(&listing, &request->objects->items[i], diag);
+	if (!err && !listing.n) {
+		diag__error(
+			diag,
+			"there is no %sfunction with debug information; compile with -g or install the debug symbols",
+			request->n_selectors ? "such " : "");
+		err = -ENOENT;
+	}
+	return err;
+}
