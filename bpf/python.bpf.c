@@ -89,7 +89,9 @@ struct event {
 	__u64 registers[N_REGISTERS];
 };
 
-/* At most MOST. Written so, it is the very register that is compared and passed on: the verifier of Linux 6.1 needs that. */
+/*
+ * At most MOST. Written so, it is the very register that is compared and passed on: Linux 6.1's verifier needs that.
+ */
 #define CLAMP(size, most) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(size) : "i"(most))
 
 static __always_inline __u64 read_user(__u64 address)

@@ -191,7 +191,9 @@ static __always_inline bool is_measured(__u64 n)
 	return !prices.self_ns || !(n & (MEASURE_EACH - 1));
 }
 
-/* A hit that would have taken OWN, in units of speed_ns, in the newest frame: the quickest tell the processor's speed. */
+/*
+ * A hit that would have taken OWN, in units of speed_ns, in the newest frame: the quickest tell the processor's speed.
+ */
 static __always_inline void adjust_speed(struct lprof_thread *thread, __u64 own)
 {
 	if (own < thread->speed_ns)

@@ -27,8 +27,8 @@ struct addr_range {
 struct line_span {
 	uint64_t lo, hi;
 	uint32_t line;
-	uint32_t
-		call; /* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call */
+	/* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call. */
+	uint32_t call;
 	bool is_stmt; /* a recommended breakpoint location begins at lo */
 };
 

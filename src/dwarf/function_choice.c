@@ -131,7 +131,9 @@ static bool has_code_in(const struct debug_function *function, unsigned first, u
 	return false;
 }
 
-/* How good FUNCTION is as the one around LINE: 0 not at all; the innermost begins last; code on the line comes first. */
+/*
+ * How good FUNCTION is as the one around LINE: 0 not at all; the innermost begins last; code on the line comes first.
+ */
 static uint64_t fitness(const struct debug_function *function, unsigned line)
 {
 	uint64_t exact = has_code_in(function, line, line);

@@ -145,7 +145,9 @@ static bool select_by_name(const struct function_reader *reader, const char *bar
 	return any;
 }
 
-/* Takes back what the place rules out; selectors by line may still select other functions. Returns whether any is left. */
+/*
+ * Takes back what the place rules out; selectors by line may still select other functions. Returns whether any is left.
+ */
 static bool select_by_place(const struct function_reader *reader, struct function_candidate *candidate)
 {
 	const struct debug_function *function = &candidate->function;

@@ -27,7 +27,9 @@ void function_reader__free(struct function_reader *reader); /* NULL is allowed *
 /* Reads the unit whose DIE is UNIT. 0, -ENOMEM, or what `each` returned. */
 int function_reader__read(struct function_reader *reader, Dwarf_Die *unit);
 
-/* Offsets, borrowed until the next read, of the DIEs found since FIRST by which other units may refer to the functions. */
+/*
+ * Offsets, borrowed until the next read, of the DIEs found since FIRST by which other units may refer to the functions.
+ */
 Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first, size_t *n);
 
 /* Moves what was found to OUT, and sets matched[i], as debuginfo__find() describes. 0 or -ENOMEM. */

@@ -53,7 +53,7 @@ char *line_spans__absolute(Dwarf_Die *die, const char *path)
 
 	if (*path != '/' && dwarf_diecu(die, &unit, NULL, NULL))
 		dir = dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &attribute));
-	/* A relative compilation directory (-ffile-prefix-map) is part of the path already when it is the file's own. */
+	/* A relative compilation directory (-ffile-prefix-map) is in the path already when it is the file's own. */
 	if (!dir || !*dir || (strncmp(path, dir, strlen(dir)) == 0 && path[strlen(dir)] == '/'))
 		return strdup(path);
 	return asprintf(&result, "%s/%s", dir, strncmp(path, "./", 2) == 0 ? path + 2 : path) < 0 ? NULL : result;

@@ -25,11 +25,11 @@
 
 #include <math.h>
 
-#define SCALE_SPREAD   0.06 /* of the price in one run about the calibrated one, common to all places */
-#define PLACE_SPREAD   0.04 /* of the price in one place about the run's */
-#define PLAIN_SPREAD   0.02 /* of the price in places where it can be told, about that in others */
-#define SAMPLER_SPREAD 0.01 /* of the sampled cost of probes: what happens at their edges */
-#define USER_SHARE     0.012 /* of the price is paid in user mode, by a pipeline and caches that are to be filled again */
+#define SCALE_SPREAD   0.06  /* of the price in one run about the calibrated one, common to all places */
+#define PLACE_SPREAD   0.04  /* of the price in one place about the run's */
+#define PLAIN_SPREAD   0.02  /* of the price in places where it can be told, about that in others */
+#define SAMPLER_SPREAD 0.01  /* of the sampled cost of probes: what happens at their edges */
+#define USER_SHARE     0.012 /* of the price is paid in user mode, by a pipeline and caches that must be filled again */
 #define FEWEST_SAMPLES 20
 #define PLAIN_NS       1e5 /* one interruption makes so much of a difference */
 #define STATIC_SPREAD  0.5 /* of the static cost */

@@ -32,7 +32,9 @@ int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_con
 /* What the programs say of the code objects they see. */
 struct python_records;
 
-/* Calls FN with each record, of SIZE bytes, that is read; the record lives as long as the call. 0 and *out, or -errno. */
+/*
+ * Calls FN with each record, of SIZE bytes, that is read; the record lives as long as the call. 0 and *out, or -errno.
+ */
 int python_records__open(const struct lprof_bpf *skel,
 			 void (*fn)(void *ctx, const struct lprof_python_record *record, size_t size), void *ctx,
 			 struct python_records **out);

@@ -4,8 +4,8 @@
  * front-end fills a profile; it knows nothing of reports or of the command line. All those of a run share
  * one session, see profiler.h.
  *
- * Life cycle: list_names alone; or prepare; then list, or configure, attach, collect as often as wanted, and again once probes
- * are out; close.
+ * Life cycle: list_names alone; or prepare; then list, or configure, attach, collect as often as wanted, and
+ * again once probes are out; close.
  */
 #ifndef LPROF_FRONTEND_H
 #define LPROF_FRONTEND_H
@@ -73,8 +73,9 @@ struct frontend {
 			 const struct diag *diag);
 
 	/*
-	 * Writes the names of the functions that can be profiled in REQUEST's objects, of all or, if there are selectors,
-	 * of those that they match; needs no prepare. 0 or -errno that was said in DIAG. NULL: they are known when they run.
+	 * Writes the names of the functions that can be profiled in REQUEST's objects, of all or, if there are
+	 * selectors, of those that they match; needs no prepare. 0 or -errno that was said in DIAG. NULL: the
+	 * functions are known only when they run.
 	 */
 	int (*list_names)(const struct frontend_request *request, const struct diag *diag, FILE *out);
 

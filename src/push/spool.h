@@ -4,8 +4,9 @@
  *
  * A file is called KEY-TIME-PID-NUMBER.push, KEY being the destination's and TIME nanoseconds since 1970, all of
  * fixed width, so that names in order are files in the order they were made. It appears whole or not at all, whenever
- * the process dies, with mode 0600 (it is not forced to the disk: what a failing machine loses is lost); a directory that is made has mode 0700. Neither is reached through a symbolic link, and a directory or file
- * that somebody but root and us could have changed is not used.
+ * the process dies, with mode 0600 (it is not forced to the disk: what a failing machine loses is lost); a directory
+ * that is made has mode 0700. Neither is reached through a symbolic link, and a directory or file that somebody but
+ * root and us could have changed is not used.
  *
  * Any number of processes may add for one destination; who takes out holds the lock on KEY.lock until the queue is
  * empty, so that nothing is taken twice. A process that dies lets go of it.

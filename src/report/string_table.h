@@ -13,7 +13,9 @@ struct string_table {
 	void *tree; /* of pointers to the entries' text */
 };
 
-/* Makes an empty table of TABLE, in which "" has the number 0. 0 or -ENOMEM; string_table__free() is due in either case. */
+/*
+ * Makes an empty table of TABLE, in which "" has the number 0. 0 or -ENOMEM; string_table__free() is due either way.
+ */
 int string_table__init(struct string_table *table);
 void string_table__free(struct string_table *table);
 

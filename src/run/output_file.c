@@ -119,7 +119,9 @@ static int open_for_writing(struct walk *walk, int fd)
 	return walk->file < 0 ? -errno : 0;
 }
 
-/* A link of /proc may lead to what has no path, such as a pipe; only the kernel can follow it, and only it makes them. */
+/*
+ * A link of /proc may lead to what has no path, such as a pipe; only the kernel can follow it, and only it makes them.
+ */
 static int follow_of_proc(struct walk *walk, const char *name)
 {
 	int fd = openat(walk->dir, name, O_PATH | O_CLOEXEC), err;

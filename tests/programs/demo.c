@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What `make demo` profiles: the longest Collatz chain, with a line that is dear, one that is frequent and one that waits. */
+/* What `make demo` profiles: the longest Collatz chain; one line of it is dear, one is frequent and one waits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -402,7 +402,9 @@ static void test_wrong_program(void **state)
 	assert_refused(&request, -EBADF);
 }
 
-/* A limit that was lowered stays so for the process: this ends it. Exits with attach's errno, or 255 for what is left. */
+/*
+ * A limit that was lowered stays so for the process: this ends it. Exits with attach's errno, or 255 for what is left.
+ */
 static void attach_with_few_descriptors(const struct fixture *fixture, bool hard)
 {
 	uint64_t offsets[3];
