@@ -152,10 +152,13 @@ test-bare: | deps
 test-kernels: $(PROGRAM) $(B)/test_attach
 	$(AS_ROOT) tests/kernels/run.sh
 
-lint: lint-format $(SOURCES:src/%.c=$(B)/%.tidy)
+lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy)
 
 lint-format: | $(B)/.ready
 	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/programs tests/bench))
+
+lint-layout:
+	tests/lint/layout
 
 $(B)/%.tidy: src/%.c $(GENERATED) $(wildcard src/*/*.h bpf/*.h) .clang-tidy | $(B)/.ready
 	@mkdir -p $(@D)
@@ -189,7 +192,7 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels bench lint lint-format vmlinux install uninstall deb clean
+.PHONY: all deps demo test test-bare test-kernels bench lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))

@@ -15,8 +15,8 @@
 struct top;
 
 /*
- * Takes the terminal, as claimed by terminal__claim(). Times are shown in units of UNIT seconds, in colours as COLOR says. Sources are
- * looked for in SOURCE_DIRS, borrowed, too.
+ * Takes the terminal, as claimed by terminal__claim(). Times are shown in units of UNIT seconds, in colours as COLOR
+ * says. Sources are looked for in SOURCE_DIRS, borrowed, too.
  * 0 and a view owned by the caller, or -errno that was said in DIAG.
  */
 int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, const struct diag *diag,
