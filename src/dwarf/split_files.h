@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * split_files: which .dwo files libdw may open. It finds and opens them by itself, under names that the debug information
- * chooses, and cannot be given one; so the names that it would try are tried here first.
+ * split_files: which .dwo files libdw may open. It finds and opens them by itself, under names that the debug
+ * information chooses, and cannot be given one; so the names that it would try are tried here first.
  */
 #ifndef LPROF_SPLIT_FILES_H
 #define LPROF_SPLIT_FILES_H

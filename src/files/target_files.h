@@ -17,7 +17,9 @@ struct target_files;
 /* As process PID sees them now. 0 and a reference that the caller owns, -ESRCH, or another -errno. */
 int target_files__of_process(pid_t pid, struct target_files **out);
 
-/* As a command that is started here sees them, as user NAME or (NULL) as we are. 0, -ENOENT: no such user, or -errno. */
+/*
+ * As a command that is started here sees them, as user NAME or (NULL) as we are. 0, -ENOENT: no such user, or -errno.
+ */
 int target_files__of_command(const char *user, struct target_files **out);
 
 /* As who owns the file FD sees them. If we are not root: as we are. 0 or -errno. */

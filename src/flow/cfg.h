@@ -80,7 +80,10 @@ struct cfg {
 	struct cfg_block *blocks; /* by ascending address */
 	uint32_t n_blocks;
 	uint32_t entry; /* instruction index */
-	/* Bytes that were left out: not instructions or, where an indirect jump might lead there, not proven to be any. */
+	/*
+	 * Bytes that were left out: not instructions or, where an indirect jump might lead there, not proven to be
+	 * any.
+	 */
 	uint32_t n_undecodable;
 	uint32_t n_unresolved; /* indirect jumps without a known table, where some code has no other way into it */
 };

@@ -135,8 +135,8 @@ static int apply_pids(struct parser *parser, const struct option_spec *spec, con
 }
 
 /*
- * The list of processes shows to everybody what we were called with. What is secret in VALUE, which is the process's own
- * memory, is overwritten there by the address that may be shown.
+ * The list of processes shows to everybody what we were called with. What is secret in VALUE, which is the process's
+ * own memory, is overwritten there by the address that may be shown.
  */
 static void hide_push(const char *value, const struct push_url *url)
 {

@@ -22,7 +22,9 @@ enum attach_way attach__best_way(void);
 /* Value for bpf_program__set_expected_attach_type() of a program that is to be attached in that way. */
 int attach__expected_type(enum attach_way way);
 
-/* Loads a BPF program that does nothing, to be attached in the best way. A descriptor owned by the caller, or -errno. */
+/*
+ * Loads a BPF program that does nothing, to be attached in the best way. A descriptor owned by the caller, or -errno.
+ */
 int attach__empty_program(void);
 
 struct attach_request {

@@ -7,9 +7,9 @@
  * (EINTR), and every breakpoint that is still to be removed stays. Measured: of 40 profilers that were killed while
  * they attached 9000 probes, 22 left some in the target.
  *
- * Therefore a second process attaches and detaches. It is in a session of its own, blocks all signals, has another name,
- * and is the last that the kernel would choose when memory is short, so that what kills the profiler does not kill it.
- * It ends when the profiler does, in whatever way that happens, and takes the probes out before.
+ * Therefore a second process attaches and detaches. It is in a session of its own, blocks all signals, has another
+ * name, and is the last that the kernel would choose when memory is short, so that what kills the profiler does not
+ * kill it. It ends when the profiler does, in whatever way that happens, and takes the probes out before.
  *
  * It notes which probes it is about to put in (see probe_notes.h), for the case that it is killed all the same.
  */
@@ -29,9 +29,9 @@ int keeper__start(struct keeper **out);
 int keeper__attach(struct keeper *keeper, const struct attach_request *request);
 
 /*
- * Takes out all probes that were put in. Returns 0 when the kernel has done so and runs none of their programs any more;
- * -ETIMEDOUT after PATIENCE_MS milliseconds (-1: never) without that, and it goes on in the other process, which then
- * must not be asked for anything more; -EPIPE: that process is gone.
+ * Takes out all probes that were put in. Returns 0 when the kernel has done so and runs none of their programs any
+ * more; -ETIMEDOUT after PATIENCE_MS milliseconds (-1: never) without that, and it goes on in the other process,
+ * which then must not be asked for anything more; -EPIPE: that process is gone.
  */
 int keeper__detach(struct keeper *keeper, int patience_ms);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leftover: probes that stayed in programs because the processes that had put them in were killed (see keeper.h). Nobody
- * counts their hits, but each still costs the program as much time.
+ * leftover: probes that stayed in programs because the processes that had put them in were killed (see keeper.h).
+ * Nobody counts their hits, but each still costs the program as much time.
  */
 #ifndef LPROF_LEFTOVER_H
 #define LPROF_LEFTOVER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * priority: how the calling thread competes with the program that it profiles. A program with thousands of runnable
- * threads would otherwise keep the profiler from ending what it began. Children do not inherit any of this, but for those
- * of priority__fork().
+ * threads would otherwise keep the profiler from ending what it began. Children do not inherit any of this, but for
+ * those of priority__fork().
  */
 #ifndef LPROF_PRIORITY_H
 #define LPROF_PRIORITY_H
@@ -16,8 +16,8 @@
 void priority__raise(void);
 
 /*
- * The best nice value in a crowd (see crowd.h); otherwise nothing changes. For preparing, which takes too much processor
- * time to be real-time, and would not end for minutes with an ordinary share.
+ * The best nice value in a crowd (see crowd.h); otherwise nothing changes. For preparing, which takes too much
+ * processor time to be real-time, and would not end for minutes with an ordinary share.
  */
 void priority__raise_in_crowd(void);
 

@@ -3,9 +3,9 @@
  * A file is called "probes." and the process's ID. It is an array of 64-bit numbers: for each object its device, its
  * inode, how many offsets follow, and these.
  *
- * The lock on a file tells whether its process lives. A process makes and locks its file, and another tries to lock it,
- * under the directory's lock, so that nobody sees a file that is not locked yet. Nothing that may take long is done under
- * the directory's lock.
+ * The lock on a file tells whether its process lives. A process makes and locks its file, and another tries to lock
+ * it, under the directory's lock, so that nobody sees a file that is not locked yet. Nothing that may take long is
+ * done under the directory's lock.
  */
 #include "probe/probe_notes.h"
 

@@ -57,15 +57,15 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
 /*
- * Begins to count: when all objects are attached. With a DURATION_NS other than 0, the BPF programs count nothing from so
- * many nanoseconds later on, even if this process gets no processor time to tell them.
+ * Begins to count: when all objects are attached. With a DURATION_NS other than 0, the BPF programs count nothing
+ * from so many nanoseconds later on, even if this process gets no processor time to tell them.
  */
 void session__start(struct session *session, uint64_t duration_ns);
 
 /*
- * Stops counting and takes all probes out; the counters stay readable. 0, or -ETIMEDOUT when the kernel has not finished
- * that within a second because it gets too little processor time itself: it will, but hits that were being counted at the
- * end may be missing.
+ * Stops counting and takes all probes out; the counters stay readable. 0, or -ETIMEDOUT when the kernel has not
+ * finished that within a second because it gets too little processor time itself: it will, but hits that were being
+ * counted at the end may be missing.
  */
 int session__detach(struct session *session, const struct diag *diag);
 

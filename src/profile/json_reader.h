@@ -49,8 +49,8 @@ void json_reader__init(struct json_reader *reader, const char *text, size_t size
 void json_reader__release(struct json_reader *reader);
 
 /*
- * Of the file FD, borrowed, which may be a pipe: read piece by piece, so that the memory it takes does not depend on its
- * size. What is skipped is looked at only as far as it takes to find its end.
+ * Of the file FD, borrowed, which may be a pipe: read piece by piece, so that the memory it takes does not depend on
+ * its size. What is skipped is looked at only as far as it takes to find its end.
  */
 void json_reader__init_file(struct json_reader *reader, int fd);
 

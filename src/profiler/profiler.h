@@ -54,7 +54,10 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 		     const struct diag *diag);
 void profiler__detach(struct profiler *profiler, const struct diag *diag);
 
-/* To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was killed. */
+/*
+ * To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was
+ * killed.
+ */
 int profiler__adjust(struct profiler *profiler);
 
 /* A descriptor, once attached, that is readable when profiler__wake() is to be called; -1: there is none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_owners: with whose rights the source of each code object is read. The process that executes it chose its file's
- * name, and is asked who it is as soon as it is known to execute it: it may be gone when the source is wanted.
+ * python_owners: with whose rights the source of each code object is read. The process that executes it chose its
+ * file's name, and is asked who it is as soon as it is known to execute it: it may be gone when the source is wanted.
  */
 #ifndef LPROF_PYTHON_OWNERS_H
 #define LPROF_PYTHON_OWNERS_H

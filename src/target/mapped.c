@@ -88,7 +88,10 @@ static int is_trampoline(struct mapping *mapping, void *ctx)
 	return addr >= mapping->lo && addr < mapping->hi && !strcmp(mapping->name, "[uprobes-trampoline]");
 }
 
-/* Whether the instruction at I is a nop that the kernel has rewritten, or is rewriting, into a call of its trampoline. */
+/*
+ * Whether the instruction at I is a nop that the kernel has rewritten, or is rewriting, into a call of its
+ * trampoline.
+ */
 static bool calls_trampoline(const struct mapped *mapped, const struct code *code, size_t i)
 {
 	int32_t displacement;

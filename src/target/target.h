@@ -30,9 +30,9 @@ struct target_objects {
 void target_objects__free(struct target_objects *objects);
 
 /*
- * Appends the regular file that PATH opens; strings are copied, and a reference to FILES is taken. If its inode is there
- * already, the files that it names are from now on those that both targets see. Returns 0, -errno of stat(2), -EINVAL
- * when it is not a regular file, or -ENOMEM.
+ * Appends the regular file that PATH opens; strings are copied, and a reference to FILES is taken. If its inode is
+ * there already, the files that it names are from now on those that both targets see. Returns 0, -errno of stat(2),
+ * -EINVAL when it is not a regular file, or -ENOMEM.
  */
 int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid);
@@ -50,11 +50,11 @@ void target_objects__set_files(struct target_objects *objects, struct target_fil
 int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_objects *objects);
 
 /*
- * Appends the objects that executing ARGV as USER (NULL: as we are) would map: the executable found through PATH as execvp(3)
- * would (for a #! script its interpreter's), then the shared libraries that its dynamic loader says it
- * would load (the loader is asked by `INTERP --list FILE`; nothing of the command itself is run). On
- * failure says why in DIAG and returns -ENOENT (no such command: users expect exit status 127), -EACCES,
- * -ENOEXEC (126) or another -errno.
+ * Appends the objects that executing ARGV as USER (NULL: as we are) would map: the executable found through PATH as
+ * execvp(3) would (for a #! script its interpreter's), then the shared libraries that its dynamic loader says it
+ * would load (the loader is asked by `INTERP --list FILE`; nothing of the command itself is run). On failure says why
+ * in DIAG and returns -ENOENT (no such command: users expect exit status 127), -EACCES, -ENOEXEC (126) or another
+ * -errno.
  */
 int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
 			       struct target_objects *objects);

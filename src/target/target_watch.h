@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * target_watch: what becomes of the processes that are profiled: whether one has ended, executes another program by now,
- * or is stopped.
+ * target_watch: what becomes of the processes that are profiled: whether one has ended, executes another program by
+ * now, or is stopped.
  */
 #ifndef LPROF_TARGET_WATCH_H
 #define LPROF_TARGET_WATCH_H
@@ -22,8 +22,8 @@ int target_watch__open(const pid_t *pids, size_t n, const struct diag *diag, str
 void target_watch__close(struct target_watch *watch); /* NULL is allowed */
 
 /*
- * DIAG for what is done before profiling begins: once one of the processes has ended or executed another program, that is
- * what each error comes from, and it is said instead, once. WATCH and what DIAG borrows are borrowed.
+ * DIAG for what is done before profiling begins: once one of the processes has ended or executed another program,
+ * that is what each error comes from, and it is said instead, once. WATCH and what DIAG borrows are borrowed.
  */
 struct diag target_watch__explaining(struct target_watch *watch, const struct diag *diag);
 
