@@ -27,6 +27,15 @@ void priority__raise(void)
 		raise_nice();
 }
 
+void priority__lower(void)
+{
+	int policy = sched_getscheduler(0);
+	struct sched_param none = {0};
+
+	if (policy >= 0 && (policy & ~SCHED_RESET_ON_FORK) == SCHED_RR)
+		(void)sched_setscheduler(0, SCHED_OTHER | (policy & SCHED_RESET_ON_FORK), &none);
+}
+
 void priority__raise_in_crowd(void)
 {
 	if (crowd__is_there())

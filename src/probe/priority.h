@@ -16,6 +16,12 @@
 void priority__raise(void);
 
 /*
+ * Back to what it was before priority__raise(), where that was real-time; a nice value that was raised stays. For
+ * writing reports, which may take seconds of a processor that the target could use.
+ */
+void priority__lower(void);
+
+/*
  * The best nice value in a crowd (see crowd.h); otherwise nothing changes. For preparing, which takes too much
  * processor time to be real-time, and would not end for minutes with an ordinary share.
  */

@@ -102,6 +102,7 @@ static void detach(struct run *run)
 	if (!run->attached)
 		return;
 	profiler__detach(run->profiler, run->diag);
+	priority__lower();
 	run->duration_ns = elapsed_ns(run);
 	if (wanted_ns(run) && run->duration_ns > wanted_ns(run))
 		run->duration_ns = wanted_ns(run); /* no longer was counted */
@@ -304,7 +305,9 @@ static int obey(struct run *run, const struct events *events, int event, int *n_
 		profiler__wake(run->profiler);
 		break;
 	case EVENT_INTERVAL:
+		priority__lower();
 		err = run->top ? update_top(run) : report(run, !run->push);
+		priority__raise();
 		break;
 	case EVENT_KEY:
 		return top__keys(run->top);

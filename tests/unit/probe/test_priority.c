@@ -40,6 +40,11 @@ static void test_raise(void **state)
 	assert_int_equal(child_has(priority__fork, SCHED_RR, 0), 0);
 	assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0); /* as before */
 	assert_int_equal(policy(), SCHED_RR);
+	priority__lower();
+	assert_int_equal(policy(), SCHED_OTHER);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), 0);
+	priority__lower();
+	assert_int_equal(policy(), SCHED_OTHER);
 }
 
 int main(void)
