@@ -121,8 +121,13 @@ at_entry() {
 	END
 }
 
+# It can lose a signal that arrives while it begins.
+bpftrace_ended() {
+	! kill -INT $BPFTRACE
+}
+
 bpftrace_leaves() {
-	kill -INT $BPFTRACE
+	wait_for 30 bpftrace_ended || bad "$NAME: bpftrace does not leave"
 	wait $BPFTRACE
 	forget $BPFTRACE
 }

@@ -200,6 +200,29 @@ static void what_cannot_be_mapped_is_read(void **state)
 	scratch__free(scratch);
 }
 
+/* Looking for libelf's mapping takes a descriptor. */
+static void without_descriptors_it_is_said(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct rlimit had, limit;
+	Elf *elf = NULL;
+	int fd, err;
+
+	(void)state;
+	compile(scratch, "");
+	fd = open_file(scratch, "a");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &had), 0);
+	limit = had;
+	limit.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	err = elf_bytes__open(fd, &elf);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &had), 0);
+	assert_int_equal(err, -EMFILE);
+	assert_null(elf);
+	close(fd);
+	scratch__free(scratch);
+}
+
 static void other_files(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -230,6 +253,7 @@ int main(void)
 		cmocka_unit_test(compressed_sections_are_read),
 		cmocka_unit_test(split_units_beside_the_file_are_found),
 		cmocka_unit_test(what_cannot_be_mapped_is_read),
+		cmocka_unit_test(without_descriptors_it_is_said),
 		cmocka_unit_test(other_files),
 	};
 
