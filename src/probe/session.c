@@ -450,8 +450,7 @@ int session__detach(struct session *session, const struct diag *diag)
 	diag__debug(diag, err ? "%zu probes are not detached after %.1f ms" : "detached %zu probes in %.1f ms",
 		    session->n_probes, milliseconds_since(&start));
 	session->n_probes = 0;
-	/* If the process is gone, so are the probes, or the next run finds them. */
-	return err == -ETIMEDOUT ? err : 0;
+	return err;
 }
 
 static void adjust_sampler(struct session *session)

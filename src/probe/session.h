@@ -63,9 +63,10 @@ int session__attach(struct session *session, const struct session_object *object
 void session__start(struct session *session, uint64_t duration_ns);
 
 /*
- * Stops counting and takes all probes out; the counters stay readable. 0, or -ETIMEDOUT when the kernel has not
+ * Stops counting and takes all probes out; the counters stay readable. Returns 0; -ETIMEDOUT when the kernel has not
  * finished that within a second because it gets too little processor time itself: it will, but hits that were being
- * counted at the end may be missing.
+ * counted at the end may be missing; or -EPIPE when the process that held the probes was killed: they are out, or the
+ * next run finds them, but nobody knows since when nothing was counted.
  */
 int session__detach(struct session *session, const struct diag *diag);
 

@@ -169,9 +169,12 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 	return 0;
 }
 
-void profiler__detach(struct profiler *profiler, const struct diag *diag)
+int profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
-	profiler->unfinished = session__detach(profiler->session, diag) != 0;
+	int err = session__detach(profiler->session, diag);
+
+	profiler->unfinished = err == -ETIMEDOUT;
+	return err == -EPIPE ? err : 0;
 }
 
 int profiler__adjust(struct profiler *profiler)

@@ -52,7 +52,9 @@ int profiler__list(struct profiler *profiler, FILE *out);
  */
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag);
-void profiler__detach(struct profiler *profiler, const struct diag *diag);
+
+/* Stops counting and takes the probes out. 0, or -EPIPE as of profiler__adjust(). */
+int profiler__detach(struct profiler *profiler, const struct diag *diag);
 
 /*
  * To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was

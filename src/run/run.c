@@ -101,7 +101,8 @@ static void detach(struct run *run)
 {
 	if (!run->attached)
 		return;
-	profiler__detach(run->profiler, run->diag);
+	if (profiler__detach(run->profiler, run->diag) == -EPIPE)
+		run->lost = true;
 	priority__lower();
 	run->duration_ns = elapsed_ns(run);
 	if (wanted_ns(run) && run->duration_ns > wanted_ns(run))

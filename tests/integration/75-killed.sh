@@ -42,6 +42,18 @@ check "keeper killed: said" grep -q 'the process that held the probes was killed
 check "keeper killed: the table is there" grep -q '^Line #' "$WORK/report"
 check "keeper killed: nothing stays" wait_for 10 unpatched $TARGET
 
+# It is noticed as well when a command ends at once afterwards.
+build napper gcc "$WORK/napper" -O0
+"$LPROF" -f day -o "$WORK/short.json" -- "$WORK/napper" forever >/dev/null 2>"$WORK/err" &
+profiler=$!
+child $profiler
+wait_for 20 pgrep -P $profiler -x napper >/dev/null && napper=$(pgrep -P $profiler -x napper)
+check "probes arrive in the command" wait_for 20 probed "$napper"
+kill -KILL "$(pgrep -P $profiler -x lprof-probes)" "$napper"
+wait $profiler
+forget $profiler
+is_json "keeper killed with the command: said" True "$WORK/short.json" 'any("was killed" in n for n in p["notes"])'
+
 # A run that ends by itself leaves no keeper, and no note of one.
 "$LPROF" -q -f fn7 -p $TARGET -d 0.2 -o "$WORK/regular.json" 2>"$WORK/err"
 is "regular end: status" 0 $?

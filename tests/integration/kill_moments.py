@@ -56,14 +56,16 @@ def wait_for_moment(profiler, pid, path, moment):
         most = max(most, now)
 
 
-def keepers():
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
-                if file.read().strip() == "lprof-probes":
-                    yield int(pid)
-        except OSError:
-            pass
+def keepers(profiler):
+    """The processes that hold the probes of PROFILER, a process ID; none of another profiler's."""
+    with open(f"/proc/{profiler}/task/{profiler}/children", encoding="utf-8") as children:
+        for pid in children.read().split():
+            try:
+                with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                    if file.read().strip() == "lprof-probes":
+                        yield int(pid)
+            except OSError:
+                pass
 
 
 def kill_once(command, pid, path, moment, number):
@@ -71,7 +73,7 @@ def kill_once(command, pid, path, moment, number):
     with subprocess.Popen(command + ["-f", "fn*", "-p", str(pid), "-d", "0.3", "-q", "-o", "/dev/null"]) as profiler:
         wait_for_moment(profiler, pid, path, moment)
         if moment == "both":
-            for keeper in keepers():
+            for keeper in keepers(profiler.pid):
                 os.kill(keeper, 9)
         else:
             time.sleep(random.random() * 0.01)
