@@ -54,8 +54,9 @@ for level in -O0 -O2; do
 
 	"$LPROF" -q --clock cpu -f day -o "$WORK/cpu.json" -- "$WORK/napper" >"$WORK/cpu.out"
 	spun=$(counter spun_cpu "$WORK/cpu.out")
+	napped=$(counter napped "$WORK/cpu.out")
 	near "$level, cpu: spinning line" $((spun * 1000)) "$(time_of "$WORK/cpu.json" day "$spinning")" 25
-	is "$level, cpu: sleeping line" 1 $(($(time_of "$WORK/cpu.json" day "$napping") < 20000000))
+	is "$level, cpu: sleeping line" 1 $(($(time_of "$WORK/cpu.json" day "$napping") < napped * 1000 / 4))
 	is_json "$level, cpu: clock" cpu "$WORK/cpu.json" 'p["clock"]'
 done
 

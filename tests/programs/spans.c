@@ -199,18 +199,26 @@ static bool is_off(enum span span)
 	return span == SLEEP || span == LOCK;
 }
 
-static double begin(enum span span)
+/* Where the thread has to wait between the two readings, they are of different moments, and are taken once more. */
+static double now_without_waiting(void)
 {
-	double waited = is_off(span) ? waited_ns() : 0;
+	double waited, now;
 
-	return now_ns(is_off(span) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID) - waited;
+	do {
+		waited = waited_ns();
+		now = now_ns(CLOCK_MONOTONIC);
+	} while (waited_ns() != waited);
+	return now - waited;
+}
+
+static double moment(enum span span)
+{
+	return is_off(span) ? now_without_waiting() : now_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void end(struct worker *worker, enum span span, double start, int n)
 {
-	double now = now_ns(is_off(span) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID);
-
-	worker->ns[span] += now - (is_off(span) ? waited_ns() : 0) - start;
+	worker->ns[span] += moment(span) - start;
 	worker->n[span] += (unsigned long)n;
 }
 
@@ -219,22 +227,22 @@ static uint64_t reference(struct worker *worker, uint64_t x)
 	double start;
 
 	for (int span = CPU20; span <= CPU1MS; span++) {
-		start = begin(span);
+		start = moment(span);
 		for (int i = 0; i < spans[span].repeat; i++)
 			x = plain_spin(x, turns[span]);
 		end(worker, span, start, spans[span].repeat);
 	}
-	start = begin(SLEEP);
+	start = moment(SLEEP);
 	plain_nap();
 	end(worker, SLEEP, start, 1);
 	meet(worker);
-	start = begin(LOCK);
+	start = moment(LOCK);
 	plain_take(worker);
 	end(worker, LOCK, start, 1);
 	meet(worker);
 	for (int i = 0; i < spans[FAULT].repeat; i++) {
 		forget(worker);
-		start = begin(FAULT);
+		start = moment(FAULT);
 		plain_touch(worker);
 		end(worker, FAULT, start, 1);
 	}
