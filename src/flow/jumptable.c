@@ -110,7 +110,7 @@ static uint32_t walk_table(struct cfg *cfg, const struct cfg_input *input, uint6
 			continue;
 		found++;
 		if (mark)
-			cfg->insns[index].root |= CFG_ROOT_INDIRECT;
+			cfg__add_root(cfg, index, CFG_ROOT_INDIRECT);
 	}
 	return found;
 }
@@ -139,7 +139,7 @@ static uint32_t mark_labels(struct cfg *cfg, const struct names *names)
 	for (size_t i = 0; i < names->n; i++) {
 		if (!is_label(cfg, names->items[i]))
 			continue;
-		cfg->insns[cfg__find(cfg, names->items[i])].root |= CFG_ROOT_INDIRECT;
+		cfg__add_root(cfg, cfg__find(cfg, names->items[i]), CFG_ROOT_INDIRECT);
 		found++;
 	}
 	return found;

@@ -12,7 +12,7 @@
 
 #include "dwarf/debuginfo.h"
 #include "elf/objfile.h"
-#include "flow/cfg.h"
+#include "flow/cfg_build.h"
 #include "flow/linehits.h"
 #include "flow/plan.h"
 
