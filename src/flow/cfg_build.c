@@ -1,233 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. A linear sweep decodes the body's bytes, padding included; where it fails (data among the code) or steps
- * over an anchor, an address that is known to begin an instruction, it starts again at the next anchor. A sweep
- * cannot tell data from code, though, and a probe on data or in the middle of an instruction destroys the target. So
- * an instruction counts only when something proves that it begins where it was decoded: an anchor (the entry, the
- * beginning of a range, a row of the line table, a landing pad), a label or jump table, or control that comes from a
- * proven instruction. A branch of a proven instruction to where the sweep found none gives a new anchor, and the
- * sweep is done anew. What is not proven in the end is dropped; when control can get there, the body is refused.
- * What follows is local: each instruction's successors, then the leaders, then the blocks between them.
+ * Theory. cfg_decode gives the instructions, each with its successors, and marks the ways into the body that are known
+ * from outside of its code. What is left is to find the other ways in, and the blocks.
  *
- * What must not be missed is a way in. Known ways are roots: the entry, landing pads, jump tables. The rest
- * is inferred: a block that nothing known leads to must be led to by something unknown, unless it is padding
- * between blocks, which is never executed and whose fall-through into the next block must not count. Code
- * that leads to itself only (a loop) is found by walking from the roots and looking at what is left over.
+ * No way in may be missed: counts are wrong wherever control comes in unseen. The known ways are the roots: the
+ * entry, landing pads, labels and the entries of jump tables. The other ways are inferred. Code that no known
+ * instruction leads to must be led to by something unknown, so it is a root too (an orphan). Padding between blocks
+ * is the exception: it is never executed, and that it would fall through into the block behind it must not count as a
+ * way into that block. Code that only leads to itself (a loop) has a predecessor although nothing enters it: it is
+ * what is left over when all that the roots lead to has been visited.
+ *
+ * A block begins at each leader (the first instruction, a root, the target of a branch, what follows a branch, what
+ * follows padding), and ends before the next.
  */
 #include "flow/cfg_build.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/grow.h"
-#include "flow/jumptable.h"
+#include "flow/cfg_decode.h"
 
 /* What is needed while building only. */
 struct cfg_builder {
 	const struct cfg_input *input;
 	struct cfg *cfg;
-	size_t capacity;   /* of cfg->insns */
-	uint64_t *anchors; /* sorted addresses within the body at which an instruction begins for certain */
-	size_t n_anchors, anchors_capacity;
-	bool *proven;	 /* per instruction: it begins there for certain */
+	struct cfg_indirect indirect;
 	uint8_t *leader; /* per instruction: a block begins here */
 	bool *padding;	 /* per block */
 	bool *reached;	 /* per block */
 	uint32_t *stack; /* of blocks to visit */
 	uint32_t n_stack;
-	uint32_t n_indirect; /* indirect jumps that may stay inside */
-	uint32_t n_targets;  /* places that they are known to lead to */
 };
-
-#define LOCK_PREFIX  0xf0
-#define REPNE_PREFIX 0xf2
-#define REP_PREFIX   0xf3
-
-/* In assembler sources a prefix may stand on a line of its own (`lock; decl`): what follows it is no anchor. */
-static bool is_prefix(uint8_t byte)
-{
-	return byte == LOCK_PREFIX || byte == REPNE_PREFIX || byte == REP_PREFIX;
-}
-
-static struct cfg_insn unlinked(const struct insn *insn)
-{
-	return (struct cfg_insn){.insn = *insn, .next = CFG_NONE, .taken = CFG_NONE, .block = CFG_NONE};
-}
-
-static int append_insn(struct cfg_builder *b, const struct insn *insn)
-{
-	struct cfg *cfg = b->cfg;
-
-	if (cfg->n_insns == b->capacity) {
-		size_t capacity = b->capacity ? 2 * b->capacity : 64;
-		struct cfg_insn *insns;
-
-		if (capacity >= CFG_NONE)
-			return -ENOMEM;
-		insns = realloc(cfg->insns, capacity * sizeof(*insns));
-		if (!insns)
-			return -ENOMEM;
-		cfg->insns = insns;
-		b->capacity = capacity;
-	}
-	cfg->insns[cfg->n_insns++] = unlinked(insn);
-	return 0;
-}
-
-static int add_anchor(struct cfg_builder *b, uint64_t addr)
-{
-	int err;
-
-	if (!cfg_input__byte(b->input, addr))
-		return 0;
-	err = grow__one(&b->anchors, &b->anchors_capacity, b->n_anchors, sizeof(*b->anchors));
-	if (!err)
-		b->anchors[b->n_anchors++] = addr;
-	return err;
-}
-
-static int compare_addresses(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-	return (a > b) - (a < b);
-}
-
-static void sort_anchors(struct cfg_builder *b)
-{
-	if (b->n_anchors)
-		qsort(b->anchors, b->n_anchors, sizeof(*b->anchors), compare_addresses);
-}
-
-static int collect_anchors(struct cfg_builder *b)
-{
-	const struct cfg_input *input = b->input;
-	int err = add_anchor(b, input->entry);
-
-	for (size_t i = 0; !err && i < input->n_code; i++)
-		err = add_anchor(b, input->code[i].addr);
-	for (size_t i = 0; !err && i < input->n_resync; i++)
-		err = add_anchor(b, input->resync[i]);
-	for (size_t i = 0; !err && i < input->n_pads; i++)
-		err = add_anchor(b, input->pads[i]);
-	sort_anchors(b);
-	return err;
-}
-
-/* The first anchor above ADDR, or UINT64_MAX. */
-static uint64_t next_anchor(const struct cfg_builder *b, uint64_t addr)
-{
-	size_t lo = 0, hi = b->n_anchors;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (b->anchors[mid] <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < b->n_anchors ? b->anchors[lo] : UINT64_MAX;
-}
-
-static int sweep_range(struct cfg_builder *b, const struct cfg_code *code)
-{
-	uint64_t addr = code->addr, end = code->addr + code->size;
-
-	while (addr < end) {
-		const uint8_t *bytes = code->bytes + (addr - code->addr);
-		uint64_t anchor = next_anchor(b, is_prefix(*bytes) ? addr + 1 : addr);
-		struct insn insn;
-		int err = insn__decode(bytes, end - addr, addr, &insn);
-
-		if (err || addr + insn.len > anchor) {
-			uint64_t resume = anchor < end ? anchor : end;
-
-			b->cfg->n_undecodable += resume - addr;
-			addr = resume;
-			continue;
-		}
-		err = append_insn(b, &insn);
-		if (err)
-			return err;
-		addr += insn.len;
-	}
-	return 0;
-}
-
-static int sweep(struct cfg_builder *b)
-{
-	b->cfg->n_insns = 0;
-	b->cfg->n_undecodable = 0;
-	for (size_t i = 0; i < b->input->n_code; i++) {
-		int err = sweep_range(b, &b->input->code[i]);
-
-		if (err)
-			return err;
-	}
-	b->cfg->entry = cfg__find(b->cfg, b->input->entry);
-	return b->cfg->entry == CFG_NONE ? -ENOENT : 0;
-}
-
-/* A branch may skip the lock prefix of an instruction (glibc does, when there is one thread). */
-static uint32_t branch_target(const struct cfg_builder *b, uint64_t target)
-{
-	const uint8_t *before = cfg_input__byte(b->input, target - 1);
-	uint32_t index = cfg__find(b->cfg, target);
-
-	if (index == CFG_NONE && before && *before == LOCK_PREFIX)
-		index = cfg__find(b->cfg, target - 1);
-	return index;
-}
-
-static bool falls_through(const struct cfg_insn *ci)
-{
-	return !ci->noreturn &&
-	       (ci->insn.flow == INSN_FLOW_NEXT || ci->insn.flow == INSN_FLOW_COND || ci->insn.lng == INSN_LONG_CALL);
-}
 
 static bool is_evaluable(const struct insn_condition *condition)
 {
 	return condition->mask || condition->rcx_width;
-}
-
-static void link_insns(struct cfg_builder *b)
-{
-	const struct cfg_input *input = b->input;
-	struct cfg *cfg = b->cfg;
-
-	b->n_indirect = 0;
-	for (uint32_t i = 0; i < cfg->n_insns; i++) {
-		struct cfg_insn *ci = &cfg->insns[i];
-		const struct insn *insn = &ci->insn;
-
-		ci->noreturn = insn->flow == INSN_FLOW_CALL && input->is_noreturn &&
-			       input->is_noreturn(insn->target, input->ctx);
-		if (insn->flow == INSN_FLOW_JUMP || insn->flow == INSN_FLOW_COND)
-			ci->taken = branch_target(b, insn->target);
-		cfg__add_pred(cfg, ci->taken);
-		if (falls_through(ci) && i + 1 < cfg->n_insns && cfg->insns[i + 1].insn.addr == insn->addr + insn->len)
-			ci->next = i + 1;
-		if (insn->flow == INSN_FLOW_JUMP_INDIRECT && !insn->through_got)
-			b->n_indirect++;
-	}
-}
-
-/* Marks the instructions at ADDRS; returns how many of them are not the entry. */
-static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n, enum cfg_root root)
-{
-	uint32_t inside = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t index = cfg__find(cfg, addrs[i]);
-
-		if (index == CFG_NONE || index == cfg->entry)
-			continue;
-		cfg__add_root(cfg, index, root);
-		inside++;
-	}
-	return inside;
 }
 
 /*
@@ -249,185 +56,6 @@ static bool has_stray_code(const struct cfg *cfg)
 	return false;
 }
 
-/* The ways in that are known from outside of the body's code. */
-static int mark_roots(struct cfg_builder *b)
-{
-	const struct cfg_input *input = b->input;
-	struct cfg *cfg = b->cfg;
-	uint32_t n_listed = 0;
-	int err = 0;
-
-	cfg__add_root(cfg, cfg->entry, CFG_ROOT_ENTRY);
-	b->n_targets = add_roots(cfg, input->roots, input->n_roots, CFG_ROOT_INDIRECT);
-	add_roots(cfg, input->pads, input->n_pads, CFG_ROOT_PAD);
-	if (b->n_indirect)
-		err = jumptable__mark(cfg, input, &n_listed);
-	b->n_targets += n_listed;
-	return err;
-}
-
-/* A call of a part of the body by another (hand-written code), which need not return; recursion enters by the entry. */
-static bool is_local_call(const struct cfg_builder *b, const struct insn *insn)
-{
-	return insn->flow == INSN_FLOW_CALL && insn->target != b->input->entry &&
-	       cfg_input__byte(b->input, insn->target);
-}
-
-static void prove(struct cfg_builder *b, uint32_t i, uint32_t *stack, uint32_t *n)
-{
-	if (i == CFG_NONE || b->proven[i])
-		return;
-	b->proven[i] = true;
-	stack[(*n)++] = i;
-}
-
-/* Everything that control reaches from the instructions on the STACK is proven. */
-static void prove_reached(struct cfg_builder *b, uint32_t *stack, uint32_t n)
-{
-	while (n) {
-		const struct cfg_insn *ci = &b->cfg->insns[stack[--n]];
-
-		prove(b, ci->taken, stack, &n);
-		if (is_local_call(b, &ci->insn))
-			prove(b, cfg__find(b->cfg, ci->insn.target), stack, &n);
-		else
-			prove(b, ci->next, stack, &n);
-	}
-}
-
-static int find_proven(struct cfg_builder *b)
-{
-	const struct cfg *cfg = b->cfg;
-	uint32_t *stack = calloc(cfg->n_insns, sizeof(*stack)), n = 0;
-
-	free(b->proven);
-	b->proven = calloc(cfg->n_insns, sizeof(*b->proven));
-	if (!stack || !b->proven) {
-		free(stack);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < b->n_anchors; i++)
-		prove(b, cfg__find(cfg, b->anchors[i]), stack, &n);
-	for (uint32_t i = 0; i < cfg->n_insns; i++)
-		if (cfg->insns[i].root)
-			prove(b, i, stack, &n);
-	prove_reached(b, stack, n);
-	free(stack);
-	return 0;
-}
-
-/* Where instruction I leads by a direct branch or call, when that is inside the body but was not decoded; else 0. */
-static uint64_t missed_target(const struct cfg_builder *b, const struct cfg_insn *ci)
-{
-	bool branch = ci->insn.flow == INSN_FLOW_JUMP || ci->insn.flow == INSN_FLOW_COND;
-
-	if (!branch && !is_local_call(b, &ci->insn))
-		return 0;
-	if (!cfg_input__byte(b->input, ci->insn.target) || branch_target(b, ci->insn.target) != CFG_NONE)
-		return 0;
-	return ci->insn.target;
-}
-
-/* Makes the branch targets that the sweep missed anchors; *found tells whether there were any. */
-static int add_missed_targets(struct cfg_builder *b, bool *found)
-{
-	size_t before = b->n_anchors;
-	int err = 0;
-
-	for (uint32_t i = 0; !err && i < b->cfg->n_insns; i++) {
-		uint64_t target = b->proven[i] ? missed_target(b, &b->cfg->insns[i]) : 0;
-
-		/* One that is an anchor already cannot be decoded. */
-		if (target && next_anchor(b, target - 1) != target)
-			err = add_anchor(b, target);
-	}
-	*found = b->n_anchors != before;
-	sort_anchors(b);
-	return err;
-}
-
-static bool is_dropped(const struct cfg_builder *b, uint32_t i)
-{
-	return !b->proven[i] && !b->cfg->insns[i].insn.filler;
-}
-
-/* Drops what is neither proven nor padding. What was linked is not any more when there was any: returns whether. */
-static bool drop_unproven(struct cfg_builder *b)
-{
-	struct cfg *cfg = b->cfg;
-	uint32_t kept = 0, n = cfg->n_insns;
-
-	while (kept < n && !is_dropped(b, kept))
-		kept++;
-	if (kept == n)
-		return false;
-	kept = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		if (is_dropped(b, i)) {
-			/* Without indirect jumps it is dead code, or data: nothing can lead there. */
-			cfg->n_undecodable += b->n_indirect ? cfg->insns[i].insn.len : 0;
-			continue;
-		}
-		b->proven[kept] = b->proven[i];
-		cfg->insns[kept++] = unlinked(&cfg->insns[i].insn);
-	}
-	cfg->n_insns = kept;
-	cfg->entry = cfg__find(cfg, b->input->entry);
-	return true;
-}
-
-/* Whether control may get to bytes of the body of which it is not known what they are. */
-static bool reaches_unknown(const struct cfg_builder *b)
-{
-	const struct cfg *cfg = b->cfg;
-
-	if (b->n_indirect && !b->n_targets && cfg->n_undecodable)
-		return true;
-	for (uint32_t i = 0; i < cfg->n_insns; i++) {
-		const struct cfg_insn *ci = &cfg->insns[i];
-
-		if (!b->proven[i])
-			continue;
-		if (missed_target(b, ci))
-			return true;
-		if (falls_through(ci) && (ci->next == CFG_NONE || !b->proven[ci->next]) &&
-		    cfg_input__byte(b->input, ci->insn.addr + ci->insn.len))
-			return true;
-	}
-	return false;
-}
-
-static int link_and_mark(struct cfg_builder *b)
-{
-	link_insns(b);
-	return mark_roots(b);
-}
-
-/* Decodes what is proven to be instructions, and links them. 0, -ENOENT, -EILSEQ or -ENOMEM. */
-static int decode(struct cfg_builder *b)
-{
-	bool missed;
-	int err = collect_anchors(b);
-
-	do {
-		missed = false;
-		if (!err)
-			err = sweep(b);
-		if (!err)
-			err = link_and_mark(b);
-		if (!err)
-			err = find_proven(b);
-		if (!err)
-			err = add_missed_targets(b, &missed);
-	} while (!err && missed);
-	if (err)
-		return err;
-	/* The successors were found from the proven and the others alike. */
-	if (drop_unproven(b))
-		err = link_and_mark(b);
-	return err ? err : reaches_unknown(b) ? -EILSEQ : 0;
-}
-
 /* The ways in that the instructions themselves tell. */
 static void infer_roots(struct cfg_builder *b)
 {
@@ -441,14 +69,14 @@ static void infer_roots(struct cfg_builder *b)
 			cfg__add_root(cfg, ci->next, CFG_ROOT_INDIRECT);
 			cfg__add_root(cfg, ci->taken, CFG_ROOT_INDIRECT);
 		}
-		if (is_local_call(b, &ci->insn))
+		if (cfg_decode__is_local_call(input, &ci->insn))
 			cfg__add_root(cfg, cfg__find(cfg, ci->insn.target), CFG_ROOT_INDIRECT);
 		if (ci->insn.flow == INSN_FLOW_CALL && input->returns_twice &&
 		    input->returns_twice(ci->insn.target, input->ctx))
 			cfg__add_root(cfg, ci->next, CFG_ROOT_PAD);
 	}
-	if (b->n_indirect && b->n_targets == 0 && has_stray_code(cfg))
-		cfg->n_unresolved = b->n_indirect;
+	if (b->indirect.n_jumps && b->indirect.n_targets == 0 && has_stray_code(cfg))
+		cfg->n_unresolved = b->indirect.n_jumps;
 }
 
 /* The address of an instruction that the line table names, when anything may be jumped to, begins a block. */
@@ -599,7 +227,7 @@ static void find_orphans(struct cfg_builder *b)
 
 static int build(struct cfg_builder *b)
 {
-	int err = decode(b);
+	int err = cfg_decode__insns(b->input, b->cfg, &b->indirect);
 
 	if (err)
 		return err;
@@ -626,8 +254,6 @@ int cfg__build(const struct cfg_input *input, struct cfg **out)
 	if (!b.cfg)
 		return -ENOMEM;
 	err = build(&b);
-	free(b.anchors);
-	free(b.proven);
 	free(b.leader);
 	free(b.padding);
 	free(b.reached);
