@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. A linear sweep decodes the body's bytes, padding included; where it fails (data among the code) or steps
- * over an anchor, an address that is known to begin an instruction, it starts again at the next anchor. A sweep
- * cannot tell data from code, though, and a probe on data or in the middle of an instruction destroys the target. So
- * an instruction counts only when something proves that it begins where it was decoded: an anchor (the entry, the
- * beginning of a range, a row of the line table, a landing pad), a label or jump table, or control that comes from a
- * proven instruction. A branch of a proven instruction to where the sweep found none gives a new anchor, and the
- * sweep is done anew. What is not proven in the end is dropped; when control can get there, the body is refused.
- * What follows is local: each instruction's successors, then the leaders, then the blocks between them.
+ * Theory. A linear sweep decodes the body's bytes one instruction after the other, padding included. Where it finds
+ * bytes that are no instruction (data among the code), or an instruction that reaches across an anchor (an address that
+ * is known to begin an instruction), it goes on at the next anchor.
+ *
+ * A sweep cannot tell data from code: most bytes can be read as some instruction. A probe on data, or in the middle
+ * of an instruction, destroys the target. So an instruction counts only if something proves that it begins where it
+ * was decoded. Proof is an anchor (the entry, the beginning of a range, a row of the line table, a landing pad), an
+ * entry of a jump table or a label, or that control comes there from an instruction that is proven itself.
+ *
+ * When a proven instruction branches to an address where the sweep has no beginning of an instruction, that address
+ * becomes an anchor, and the sweep is done anew. In the end, what is not proven is dropped, padding excepted; and if
+ * control can get to what was dropped, the whole body is refused.
  */
 #include "flow/cfg_decode.h"
 
@@ -18,7 +22,7 @@
 #include "flow/jumptable.h"
 
 /* What is needed while decoding only. */
-struct cfg_builder {
+struct cfg_decoder {
 	const struct cfg_input *input;
 	struct cfg *cfg;
 	struct cfg_indirect *indirect;
@@ -43,35 +47,27 @@ static struct cfg_insn unlinked(const struct insn *insn)
 	return (struct cfg_insn){.insn = *insn, .next = CFG_NONE, .taken = CFG_NONE, .block = CFG_NONE};
 }
 
-static int append_insn(struct cfg_builder *b, const struct insn *insn)
+static int append_insn(struct cfg_decoder *d, const struct insn *insn)
 {
-	struct cfg *cfg = b->cfg;
+	struct cfg *cfg = d->cfg;
+	int err = cfg->n_insns == CFG_NONE ? -ENOMEM : 0;
 
-	if (cfg->n_insns == b->capacity) {
-		size_t capacity = b->capacity ? 2 * b->capacity : 64;
-		struct cfg_insn *insns;
-
-		if (capacity >= CFG_NONE)
-			return -ENOMEM;
-		insns = realloc(cfg->insns, capacity * sizeof(*insns));
-		if (!insns)
-			return -ENOMEM;
-		cfg->insns = insns;
-		b->capacity = capacity;
-	}
-	cfg->insns[cfg->n_insns++] = unlinked(insn);
-	return 0;
+	if (!err)
+		err = grow__one(&cfg->insns, &d->capacity, cfg->n_insns, sizeof(*cfg->insns));
+	if (!err)
+		cfg->insns[cfg->n_insns++] = unlinked(insn);
+	return err;
 }
 
-static int add_anchor(struct cfg_builder *b, uint64_t addr)
+static int add_anchor(struct cfg_decoder *d, uint64_t addr)
 {
 	int err;
 
-	if (!cfg_input__byte(b->input, addr))
+	if (!cfg_input__byte(d->input, addr))
 		return 0;
-	err = grow__one(&b->anchors, &b->anchors_capacity, b->n_anchors, sizeof(*b->anchors));
+	err = grow__one(&d->anchors, &d->anchors_capacity, d->n_anchors, sizeof(*d->anchors));
 	if (!err)
-		b->anchors[b->n_anchors++] = addr;
+		d->anchors[d->n_anchors++] = addr;
 	return err;
 }
 
@@ -82,61 +78,61 @@ static int compare_addresses(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-static void sort_anchors(struct cfg_builder *b)
+static void sort_anchors(struct cfg_decoder *d)
 {
-	if (b->n_anchors)
-		qsort(b->anchors, b->n_anchors, sizeof(*b->anchors), compare_addresses);
+	if (d->n_anchors)
+		qsort(d->anchors, d->n_anchors, sizeof(*d->anchors), compare_addresses);
 }
 
-static int collect_anchors(struct cfg_builder *b)
+static int collect_anchors(struct cfg_decoder *d)
 {
-	const struct cfg_input *input = b->input;
-	int err = add_anchor(b, input->entry);
+	const struct cfg_input *input = d->input;
+	int err = add_anchor(d, input->entry);
 
 	for (size_t i = 0; !err && i < input->n_code; i++)
-		err = add_anchor(b, input->code[i].addr);
+		err = add_anchor(d, input->code[i].addr);
 	for (size_t i = 0; !err && i < input->n_resync; i++)
-		err = add_anchor(b, input->resync[i]);
+		err = add_anchor(d, input->resync[i]);
 	for (size_t i = 0; !err && i < input->n_pads; i++)
-		err = add_anchor(b, input->pads[i]);
-	sort_anchors(b);
+		err = add_anchor(d, input->pads[i]);
+	sort_anchors(d);
 	return err;
 }
 
 /* The first anchor above ADDR, or UINT64_MAX. */
-static uint64_t next_anchor(const struct cfg_builder *b, uint64_t addr)
+static uint64_t next_anchor(const struct cfg_decoder *d, uint64_t addr)
 {
-	size_t lo = 0, hi = b->n_anchors;
+	size_t lo = 0, hi = d->n_anchors;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (b->anchors[mid] <= addr)
+		if (d->anchors[mid] <= addr)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < b->n_anchors ? b->anchors[lo] : UINT64_MAX;
+	return lo < d->n_anchors ? d->anchors[lo] : UINT64_MAX;
 }
 
-static int sweep_range(struct cfg_builder *b, const struct cfg_code *code)
+static int sweep_range(struct cfg_decoder *d, const struct cfg_code *code)
 {
 	uint64_t addr = code->addr, end = code->addr + code->size;
 
 	while (addr < end) {
 		const uint8_t *bytes = code->bytes + (addr - code->addr);
-		uint64_t anchor = next_anchor(b, is_prefix(*bytes) ? addr + 1 : addr);
+		uint64_t anchor = next_anchor(d, is_prefix(*bytes) ? addr + 1 : addr);
 		struct insn insn;
 		int err = insn__decode(bytes, end - addr, addr, &insn);
 
 		if (err || addr + insn.len > anchor) {
 			uint64_t resume = anchor < end ? anchor : end;
 
-			b->cfg->n_undecodable += resume - addr;
+			d->cfg->n_undecodable += resume - addr;
 			addr = resume;
 			continue;
 		}
-		err = append_insn(b, &insn);
+		err = append_insn(d, &insn);
 		if (err)
 			return err;
 		addr += insn.len;
@@ -144,28 +140,28 @@ static int sweep_range(struct cfg_builder *b, const struct cfg_code *code)
 	return 0;
 }
 
-static int sweep(struct cfg_builder *b)
+static int sweep(struct cfg_decoder *d)
 {
-	b->cfg->n_insns = 0;
-	b->cfg->n_undecodable = 0;
-	for (size_t i = 0; i < b->input->n_code; i++) {
-		int err = sweep_range(b, &b->input->code[i]);
+	d->cfg->n_insns = 0;
+	d->cfg->n_undecodable = 0;
+	for (size_t i = 0; i < d->input->n_code; i++) {
+		int err = sweep_range(d, &d->input->code[i]);
 
 		if (err)
 			return err;
 	}
-	b->cfg->entry = cfg__find(b->cfg, b->input->entry);
-	return b->cfg->entry == CFG_NONE ? -ENOENT : 0;
+	d->cfg->entry = cfg__find(d->cfg, d->input->entry);
+	return d->cfg->entry == CFG_NONE ? -ENOENT : 0;
 }
 
 /* A branch may skip the lock prefix of an instruction (glibc does, when there is one thread). */
-static uint32_t branch_target(const struct cfg_builder *b, uint64_t target)
+static uint32_t branch_target(const struct cfg_decoder *d, uint64_t target)
 {
-	const uint8_t *before = cfg_input__byte(b->input, target - 1);
-	uint32_t index = cfg__find(b->cfg, target);
+	const uint8_t *before = cfg_input__byte(d->input, target - 1);
+	uint32_t index = cfg__find(d->cfg, target);
 
 	if (index == CFG_NONE && before && *before == LOCK_PREFIX)
-		index = cfg__find(b->cfg, target - 1);
+		index = cfg__find(d->cfg, target - 1);
 	return index;
 }
 
@@ -175,12 +171,12 @@ static bool falls_through(const struct cfg_insn *ci)
 	       (ci->insn.flow == INSN_FLOW_NEXT || ci->insn.flow == INSN_FLOW_COND || ci->insn.lng == INSN_LONG_CALL);
 }
 
-static void link_insns(struct cfg_builder *b)
+static void link_insns(struct cfg_decoder *d)
 {
-	const struct cfg_input *input = b->input;
-	struct cfg *cfg = b->cfg;
+	const struct cfg_input *input = d->input;
+	struct cfg *cfg = d->cfg;
 
-	b->indirect->n_jumps = 0;
+	d->indirect->n_jumps = 0;
 	for (uint32_t i = 0; i < cfg->n_insns; i++) {
 		struct cfg_insn *ci = &cfg->insns[i];
 		const struct insn *insn = &ci->insn;
@@ -188,12 +184,12 @@ static void link_insns(struct cfg_builder *b)
 		ci->noreturn = insn->flow == INSN_FLOW_CALL && input->is_noreturn &&
 			       input->is_noreturn(insn->target, input->ctx);
 		if (insn->flow == INSN_FLOW_JUMP || insn->flow == INSN_FLOW_COND)
-			ci->taken = branch_target(b, insn->target);
+			ci->taken = branch_target(d, insn->target);
 		cfg__add_pred(cfg, ci->taken);
 		if (falls_through(ci) && i + 1 < cfg->n_insns && cfg->insns[i + 1].insn.addr == insn->addr + insn->len)
 			ci->next = i + 1;
 		if (insn->flow == INSN_FLOW_JUMP_INDIRECT && !insn->through_got)
-			b->indirect->n_jumps++;
+			d->indirect->n_jumps++;
 	}
 }
 
@@ -214,19 +210,19 @@ static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n, enum
 }
 
 /* The ways in that are known from outside of the body's code. */
-static int mark_roots(struct cfg_builder *b)
+static int mark_roots(struct cfg_decoder *d)
 {
-	const struct cfg_input *input = b->input;
-	struct cfg *cfg = b->cfg;
+	const struct cfg_input *input = d->input;
+	struct cfg *cfg = d->cfg;
 	uint32_t n_listed = 0;
 	int err = 0;
 
 	cfg__add_root(cfg, cfg->entry, CFG_ROOT_ENTRY);
-	b->indirect->n_targets = add_roots(cfg, input->roots, input->n_roots, CFG_ROOT_INDIRECT);
+	d->indirect->n_targets = add_roots(cfg, input->roots, input->n_roots, CFG_ROOT_INDIRECT);
 	add_roots(cfg, input->pads, input->n_pads, CFG_ROOT_PAD);
-	if (b->indirect->n_jumps)
+	if (d->indirect->n_jumps)
 		err = jumptable__mark(cfg, input, &n_listed);
-	b->indirect->n_targets += n_listed;
+	d->indirect->n_targets += n_listed;
 	return err;
 }
 
@@ -235,167 +231,167 @@ bool cfg_decode__is_local_call(const struct cfg_input *input, const struct insn 
 	return insn->flow == INSN_FLOW_CALL && insn->target != input->entry && cfg_input__byte(input, insn->target);
 }
 
-static void prove(struct cfg_builder *b, uint32_t i, uint32_t *stack, uint32_t *n)
+static void prove(struct cfg_decoder *d, uint32_t i, uint32_t *stack, uint32_t *n)
 {
-	if (i == CFG_NONE || b->proven[i])
+	if (i == CFG_NONE || d->proven[i])
 		return;
-	b->proven[i] = true;
+	d->proven[i] = true;
 	stack[(*n)++] = i;
 }
 
 /* Everything that control reaches from the instructions on the STACK is proven. */
-static void prove_reached(struct cfg_builder *b, uint32_t *stack, uint32_t n)
+static void prove_reached(struct cfg_decoder *d, uint32_t *stack, uint32_t n)
 {
 	while (n) {
-		const struct cfg_insn *ci = &b->cfg->insns[stack[--n]];
+		const struct cfg_insn *ci = &d->cfg->insns[stack[--n]];
 
-		prove(b, ci->taken, stack, &n);
-		if (cfg_decode__is_local_call(b->input, &ci->insn))
-			prove(b, cfg__find(b->cfg, ci->insn.target), stack, &n);
+		prove(d, ci->taken, stack, &n);
+		if (cfg_decode__is_local_call(d->input, &ci->insn))
+			prove(d, cfg__find(d->cfg, ci->insn.target), stack, &n);
 		else
-			prove(b, ci->next, stack, &n);
+			prove(d, ci->next, stack, &n);
 	}
 }
 
-static int find_proven(struct cfg_builder *b)
+static int find_proven(struct cfg_decoder *d)
 {
-	const struct cfg *cfg = b->cfg;
+	const struct cfg *cfg = d->cfg;
 	uint32_t *stack = calloc(cfg->n_insns, sizeof(*stack)), n = 0;
 
-	free(b->proven);
-	b->proven = calloc(cfg->n_insns, sizeof(*b->proven));
-	if (!stack || !b->proven) {
+	free(d->proven);
+	d->proven = calloc(cfg->n_insns, sizeof(*d->proven));
+	if (!stack || !d->proven) {
 		free(stack);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < b->n_anchors; i++)
-		prove(b, cfg__find(cfg, b->anchors[i]), stack, &n);
+	for (size_t i = 0; i < d->n_anchors; i++)
+		prove(d, cfg__find(cfg, d->anchors[i]), stack, &n);
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		if (cfg->insns[i].root)
-			prove(b, i, stack, &n);
-	prove_reached(b, stack, n);
+			prove(d, i, stack, &n);
+	prove_reached(d, stack, n);
 	free(stack);
 	return 0;
 }
 
 /* Where instruction I leads by a direct branch or call, when that is inside the body but was not decoded; else 0. */
-static uint64_t missed_target(const struct cfg_builder *b, const struct cfg_insn *ci)
+static uint64_t missed_target(const struct cfg_decoder *d, const struct cfg_insn *ci)
 {
 	bool branch = ci->insn.flow == INSN_FLOW_JUMP || ci->insn.flow == INSN_FLOW_COND;
 
-	if (!branch && !cfg_decode__is_local_call(b->input, &ci->insn))
+	if (!branch && !cfg_decode__is_local_call(d->input, &ci->insn))
 		return 0;
-	if (!cfg_input__byte(b->input, ci->insn.target) || branch_target(b, ci->insn.target) != CFG_NONE)
+	if (!cfg_input__byte(d->input, ci->insn.target) || branch_target(d, ci->insn.target) != CFG_NONE)
 		return 0;
 	return ci->insn.target;
 }
 
 /* Makes the branch targets that the sweep missed anchors; *found tells whether there were any. */
-static int add_missed_targets(struct cfg_builder *b, bool *found)
+static int add_missed_targets(struct cfg_decoder *d, bool *found)
 {
-	size_t before = b->n_anchors;
+	size_t before = d->n_anchors;
 	int err = 0;
 
-	for (uint32_t i = 0; !err && i < b->cfg->n_insns; i++) {
-		uint64_t target = b->proven[i] ? missed_target(b, &b->cfg->insns[i]) : 0;
+	for (uint32_t i = 0; !err && i < d->cfg->n_insns; i++) {
+		uint64_t target = d->proven[i] ? missed_target(d, &d->cfg->insns[i]) : 0;
 
 		/* One that is an anchor already cannot be decoded. */
-		if (target && next_anchor(b, target - 1) != target)
-			err = add_anchor(b, target);
+		if (target && next_anchor(d, target - 1) != target)
+			err = add_anchor(d, target);
 	}
-	*found = b->n_anchors != before;
-	sort_anchors(b);
+	*found = d->n_anchors != before;
+	sort_anchors(d);
 	return err;
 }
 
-static bool is_dropped(const struct cfg_builder *b, uint32_t i)
+static bool is_dropped(const struct cfg_decoder *d, uint32_t i)
 {
-	return !b->proven[i] && !b->cfg->insns[i].insn.filler;
+	return !d->proven[i] && !d->cfg->insns[i].insn.filler;
 }
 
 /* Drops what is neither proven nor padding. What was linked is not any more when there was any: returns whether. */
-static bool drop_unproven(struct cfg_builder *b)
+static bool drop_unproven(struct cfg_decoder *d)
 {
-	struct cfg *cfg = b->cfg;
+	struct cfg *cfg = d->cfg;
 	uint32_t kept = 0, n = cfg->n_insns;
 
-	while (kept < n && !is_dropped(b, kept))
+	while (kept < n && !is_dropped(d, kept))
 		kept++;
 	if (kept == n)
 		return false;
 	kept = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (is_dropped(b, i)) {
+		if (is_dropped(d, i)) {
 			/* Without indirect jumps it is dead code, or data: nothing can lead there. */
-			cfg->n_undecodable += b->indirect->n_jumps ? cfg->insns[i].insn.len : 0;
+			cfg->n_undecodable += d->indirect->n_jumps ? cfg->insns[i].insn.len : 0;
 			continue;
 		}
-		b->proven[kept] = b->proven[i];
+		d->proven[kept] = d->proven[i];
 		cfg->insns[kept++] = unlinked(&cfg->insns[i].insn);
 	}
 	cfg->n_insns = kept;
-	cfg->entry = cfg__find(cfg, b->input->entry);
+	cfg->entry = cfg__find(cfg, d->input->entry);
 	return true;
 }
 
 /* Whether control may get to bytes of the body of which it is not known what they are. */
-static bool reaches_unknown(const struct cfg_builder *b)
+static bool reaches_unknown(const struct cfg_decoder *d)
 {
-	const struct cfg *cfg = b->cfg;
+	const struct cfg *cfg = d->cfg;
 
-	if (b->indirect->n_jumps && !b->indirect->n_targets && cfg->n_undecodable)
+	if (d->indirect->n_jumps && !d->indirect->n_targets && cfg->n_undecodable)
 		return true;
 	for (uint32_t i = 0; i < cfg->n_insns; i++) {
 		const struct cfg_insn *ci = &cfg->insns[i];
 
-		if (!b->proven[i])
+		if (!d->proven[i])
 			continue;
-		if (missed_target(b, ci))
+		if (missed_target(d, ci))
 			return true;
-		if (falls_through(ci) && (ci->next == CFG_NONE || !b->proven[ci->next]) &&
-		    cfg_input__byte(b->input, ci->insn.addr + ci->insn.len))
+		if (falls_through(ci) && (ci->next == CFG_NONE || !d->proven[ci->next]) &&
+		    cfg_input__byte(d->input, ci->insn.addr + ci->insn.len))
 			return true;
 	}
 	return false;
 }
 
-static int link_and_mark(struct cfg_builder *b)
+static int link_and_mark(struct cfg_decoder *d)
 {
-	link_insns(b);
-	return mark_roots(b);
+	link_insns(d);
+	return mark_roots(d);
 }
 
 /* Decodes what is proven to be instructions, and links them. 0, -ENOENT, -EILSEQ or -ENOMEM. */
-static int decode(struct cfg_builder *b)
+static int decode(struct cfg_decoder *d)
 {
 	bool missed;
-	int err = collect_anchors(b);
+	int err = collect_anchors(d);
 
 	do {
 		missed = false;
 		if (!err)
-			err = sweep(b);
+			err = sweep(d);
 		if (!err)
-			err = link_and_mark(b);
+			err = link_and_mark(d);
 		if (!err)
-			err = find_proven(b);
+			err = find_proven(d);
 		if (!err)
-			err = add_missed_targets(b, &missed);
+			err = add_missed_targets(d, &missed);
 	} while (!err && missed);
 	if (err)
 		return err;
 	/* The successors were found from the proven and the others alike. */
-	if (drop_unproven(b))
-		err = link_and_mark(b);
-	return err ? err : reaches_unknown(b) ? -EILSEQ : 0;
+	if (drop_unproven(d))
+		err = link_and_mark(d);
+	return err ? err : reaches_unknown(d) ? -EILSEQ : 0;
 }
 
 int cfg_decode__insns(const struct cfg_input *input, struct cfg *cfg, struct cfg_indirect *indirect)
 {
-	struct cfg_builder b = {.input = input, .cfg = cfg, .indirect = indirect};
-	int err = decode(&b);
+	struct cfg_decoder d = {.input = input, .cfg = cfg, .indirect = indirect};
+	int err = decode(&d);
 
-	free(b.anchors);
-	free(b.proven);
+	free(d.anchors);
+	free(d.proven);
 	return err;
 }
