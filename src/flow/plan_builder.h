@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow/plan.h"
+#include "flow/plan_build.h"
 
-struct builder {
+struct plan_builder {
 	const struct plan_input *input;
 	const struct cfg *cfg;
 	struct plan *plan;
@@ -25,31 +25,22 @@ struct builder {
 	uint32_t *claims;  /* per instruction: which root's entries its site tells, from 1 */
 };
 
-/* A conditional branch whose outcome no probe can tell; it ends a path. */
-bool plan_builder__is_blind(const struct insn *insn);
-
 /* Price of a probe at instruction I, UINT32_MAX when it can carry none. */
-uint32_t plan_builder__price(const struct builder *b, uint32_t i);
+uint32_t plan_builder__price(const struct plan_builder *b, uint32_t i);
 
 /* Makes instruction I a site, once; its edges are to be settled. */
-void plan_builder__add_site(struct builder *b, uint32_t i);
+void plan_builder__add_site(struct plan_builder *b, uint32_t i);
 
 /* Rules (3), (4) and (5) for all sites that are not settled yet. */
-void plan_builder__settle(struct builder *b);
-
-/*
- * How control leaves instruction I within the scope, and to where; TAKEN is the decision when I is the
- * conditional jump of the site where the path begins (AT_SITE).
- */
-enum plan_transfer plan_walk__step(const struct plan *plan, uint32_t i, bool at_site, bool taken, uint32_t *to);
+void plan_builder__settle(struct plan_builder *b);
 
 /* Rule (2): finds the roots and the anchors that need no second thought. 0 or -ENOMEM. */
-int plan_roots__place(struct builder *b);
+int plan_roots__place(struct plan_builder *b);
 
 /* The rest of rule (2), when everything else is settled. */
-void plan_roots__settle(struct builder *b);
+void plan_roots__settle(struct plan_builder *b);
 
 /* Fills in the site of each root, when the sites have their numbers. */
-void plan_roots__resolve(struct builder *b);
+void plan_roots__resolve(struct plan_builder *b);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Roots and the sites that tell how often they are entered: rule (2) of plan.c.
+ * Roots and the sites that tell how often they are entered: rule (2) of plan_build.c.
  *
  * A root whose own path (before it merges with another, before its first call returns) holds a site or
  * an instruction that is cheap to probe is anchored there. A target of an indirect jump that has none
@@ -16,7 +16,7 @@
 #include <string.h>
 
 /* (2) The anchor of ROOT: a site or the cheapest instruction on the path before it merges. CFG_NONE: there is none. */
-static uint32_t find_anchor(struct builder *b, uint32_t root)
+static uint32_t find_anchor(struct plan_builder *b, uint32_t root)
 {
 	uint32_t best = CFG_NONE, i = root, to;
 
@@ -33,7 +33,7 @@ static uint32_t find_anchor(struct builder *b, uint32_t root)
 			best = i;
 		if (insn->insn.lng == INSN_LONG_CALL)
 			return best;
-		transfer = plan_walk__step(b->plan, i, false, false, &to);
+		transfer = plan__step(b->plan, i, false, false, &to);
 		if (transfer != PLAN_TRANSFER_NEXT && transfer != PLAN_TRANSFER_TAKEN)
 			return best;
 		if (b->cfg->insns[to].n_preds > 1 || b->cfg->insns[to].root || b->stamp[to] == b->walk)
@@ -42,7 +42,7 @@ static uint32_t find_anchor(struct builder *b, uint32_t root)
 	}
 }
 
-static int add_root(struct builder *b, uint32_t i)
+static int add_root(struct plan_builder *b, uint32_t i)
 {
 	struct plan_root *roots;
 
@@ -57,10 +57,10 @@ static int add_root(struct builder *b, uint32_t i)
 	return 0;
 }
 
-static int add_successor_roots(struct builder *b, uint32_t i)
+static int add_successor_roots(struct plan_builder *b, uint32_t i)
 {
 	const uint32_t successors[] = {b->cfg->insns[i].next, b->cfg->insns[i].taken};
-	bool blind = b->plan->scope[i] && plan_builder__is_blind(&b->cfg->insns[i].insn);
+	bool blind = b->plan->scope[i] && plan__is_blind(&b->cfg->insns[i].insn);
 
 	for (int k = 0; k < 2; k++) {
 		uint32_t to = successors[k];
@@ -74,7 +74,7 @@ static int add_successor_roots(struct builder *b, uint32_t i)
 	return 0;
 }
 
-static int find_roots(struct builder *b)
+static int find_roots(struct plan_builder *b)
 {
 	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
 		if (b->plan->scope[i] && b->cfg->insns[i].root && add_root(b, i))
@@ -86,12 +86,12 @@ static int find_roots(struct builder *b)
 	return b->anchors ? 0 : -ENOMEM;
 }
 
-static bool is_cheap(const struct builder *b, uint32_t i)
+static bool is_cheap(const struct plan_builder *b, uint32_t i)
 {
 	return b->plan->site_of[i] || b->cfg->insns[i].insn.probe != INSN_PROBE_STEP;
 }
 
-int plan_roots__place(struct builder *b)
+int plan_roots__place(struct plan_builder *b)
 {
 	int err = find_roots(b);
 
@@ -107,7 +107,7 @@ int plan_roots__place(struct builder *b)
 }
 
 /* The first site on the way from instruction I, or CFG_NONE when there is none before a call. */
-static uint32_t first_site(const struct builder *b, uint32_t i)
+static uint32_t first_site(const struct plan_builder *b, uint32_t i)
 {
 	uint32_t to;
 
@@ -118,7 +118,7 @@ static uint32_t first_site(const struct builder *b, uint32_t i)
 			return i;
 		if (b->cfg->insns[i].insn.lng == INSN_LONG_CALL)
 			return CFG_NONE;
-		transfer = plan_walk__step(b->plan, i, false, false, &to);
+		transfer = plan__step(b->plan, i, false, false, &to);
 		if (transfer != PLAN_TRANSFER_NEXT && transfer != PLAN_TRANSFER_TAKEN)
 			return CFG_NONE;
 		i = to;
@@ -126,7 +126,7 @@ static uint32_t first_site(const struct builder *b, uint32_t i)
 	return CFG_NONE;
 }
 
-static bool place_own_anchor(struct builder *b, uint32_t root)
+static bool place_own_anchor(struct plan_builder *b, uint32_t root)
 {
 	uint32_t anchor = b->anchors[root];
 
@@ -137,7 +137,7 @@ static bool place_own_anchor(struct builder *b, uint32_t root)
 }
 
 /* Gives each root the first site on its way; returns whether one more anchor had to be placed for that. */
-static bool claim_sites(struct builder *b)
+static bool claim_sites(struct plan_builder *b)
 {
 	bool placed = false;
 
@@ -162,19 +162,19 @@ static bool claim_sites(struct builder *b)
 	return placed;
 }
 
-void plan_roots__settle(struct builder *b)
+void plan_roots__settle(struct plan_builder *b)
 {
 	while (claim_sites(b))
 		plan_builder__settle(b);
 }
 
 /* Whether nothing in the scope leads to instruction I, so that who comes there starts a new frame. */
-static bool starts_frame(const struct builder *b, uint32_t i)
+static bool starts_frame(const struct plan_builder *b, uint32_t i)
 {
 	return !(b->cfg->insns[i].root & ~CFG_ROOT_ENTRY) && !b->continued[i];
 }
 
-void plan_roots__resolve(struct builder *b)
+void plan_roots__resolve(struct plan_builder *b)
 {
 	struct plan *plan = b->plan;
 	uint32_t n = 0;

@@ -14,7 +14,7 @@
 #include "elf/objfile.h"
 #include "flow/cfg_build.h"
 #include "flow/linehits.h"
-#include "flow/plan.h"
+#include "flow/plan_build.h"
 
 struct body {
 	uint64_t entry;
