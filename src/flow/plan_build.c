@@ -34,21 +34,6 @@
 
 #include "flow/plan_builder.h"
 
-uint32_t plan_builder__price(const struct plan_builder *b, uint32_t i)
-{
-	uint8_t probe = b->cfg->insns[i].insn.probe;
-
-	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : b->input->prices[probe];
-}
-
-void plan_builder__add_site(struct plan_builder *b, uint32_t i)
-{
-	if (b->plan->site_of[i])
-		return;
-	b->plan->site_of[i] = 1;
-	b->work[b->n_work++] = i;
-}
-
 /* (1) and, for --every-line, the first instruction of each line in each block. */
 static void place_conditions(struct plan_builder *b)
 {
@@ -82,155 +67,12 @@ static void place_every_line(struct plan_builder *b)
 	}
 }
 
-/* The path of one edge while it is being settled. */
-struct path {
-	uint32_t long_op;    /* the last long operation passed, or CFG_NONE */
-	uint32_t best;	     /* cheapest instruction since then that could carry a site, or CFG_NONE */
-	uint32_t best_cycle; /* cheapest instruction of the whole path */
-};
-
-static void path__consider(const struct plan_builder *b, struct path *path, uint32_t i)
-{
-	uint32_t price = plan_builder__price(b, i);
-
-	if (price == UINT32_MAX)
-		return;
-	if (path->best == CFG_NONE || price < plan_builder__price(b, path->best))
-		path->best = i;
-	if (path->best_cycle == CFG_NONE || price < plan_builder__price(b, path->best_cycle))
-		path->best_cycle = i;
-}
-
-/* (3) Whether the long operation at I may not share an edge with the one passed before. */
-static bool conflicts(const struct plan_builder *b, const struct path *path, uint32_t i)
-{
-	const struct insn *before, *insn = &b->cfg->insns[i].insn;
-
-	if (path->long_op == CFG_NONE || insn->lng == INSN_SHORT)
-		return false;
-	before = &b->cfg->insns[path->long_op].insn;
-	return before->lng == INSN_LONG_CALL || b->input->lines[path->long_op] != b->input->lines[i];
-}
-
-static void place_best(struct plan_builder *b, uint32_t best)
-{
-	if (best == CFG_NONE)
-		b->plan->n_blind++;
-	else
-		plan_builder__add_site(b, best);
-}
-
-/* (3), (4), (5) for one edge of the site at START. */
-static void settle_edge(struct plan_builder *b, uint32_t start, bool taken)
-{
-	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
-	uint32_t i = start, to;
-
-	b->walk++;
-	for (;;) {
-		const struct cfg_insn *insn = &b->cfg->insns[i];
-		enum plan_transfer transfer;
-
-		b->stamp[i] = b->walk;
-		if (i != start)
-			path__consider(b, &path, i);
-		if (conflicts(b, &path, i)) {
-			if (path.best != CFG_NONE) {
-				plan_builder__add_site(b, path.best);
-				return;
-			}
-			b->plan->n_blind++;
-		}
-		if (insn->insn.lng != INSN_SHORT) {
-			path.long_op = i;
-			path.best = CFG_NONE;
-		}
-		transfer = plan__step(b->plan, i, i == start, taken, &to);
-		if (transfer == PLAN_TRANSFER_ANY) {
-			/* Anywhere includes the landing pad that the call may throw to. */
-			if (path.long_op != CFG_NONE && path.long_op != i)
-				place_best(b, path.best);
-			return;
-		}
-		if (transfer == PLAN_TRANSFER_OUT) {
-			if (path.long_op != CFG_NONE && !insn->noreturn && path.long_op != i)
-				place_best(b, path.best);
-			return;
-		}
-		if (b->plan->site_of[to])
-			return;
-		if (b->stamp[to] == b->walk) {
-			place_best(b, path.best_cycle);
-			return;
-		}
-		i = to;
-	}
-}
-
-void plan_builder__settle(struct plan_builder *b)
-{
-	while (b->n_work) {
-		uint32_t i = b->work[--b->n_work];
-
-		settle_edge(b, i, false);
-		if (b->cfg->insns[i].insn.flow == INSN_FLOW_COND)
-			settle_edge(b, i, true);
-	}
-}
-
 static bool body_has_indirect(const struct cfg *cfg)
 {
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		if (cfg->insns[i].root & (CFG_ROOT_INDIRECT | CFG_ROOT_SUSPECT))
 			return true;
 	return false;
-}
-
-static int collect_sites(struct plan_builder *b)
-{
-	struct plan *plan = b->plan;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++)
-		n += b->plan->site_of[i] != 0;
-	plan->sites = calloc(n ? n : 1, sizeof(*plan->sites));
-	if (!plan->sites)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
-		if (!b->plan->site_of[i])
-			continue;
-		plan->predicted_ns += plan_builder__price(b, i);
-		plan->sites[plan->n_sites].insn = i;
-		b->plan->site_of[i] = ++plan->n_sites;
-	}
-	return 0;
-}
-
-struct call_note {
-	const struct cfg *cfg;
-	bool called;
-};
-
-static void note_call(uint32_t i, enum plan_transfer transfer, void *ctx)
-{
-	struct call_note *note = ctx;
-
-	(void)transfer;
-	note->called |= note->cfg->insns[i].insn.lng == INSN_LONG_CALL;
-}
-
-static void resolve_edges(struct plan *plan)
-{
-	for (uint32_t s = 0; s < plan->n_sites; s++) {
-		struct plan_site *site = &plan->sites[s];
-
-		for (int taken = 0; taken < 2; taken++) {
-			struct call_note note = {.cfg = plan->cfg};
-
-			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
-			site->called[taken] = note.called;
-		}
-	}
 }
 
 static int build(struct plan_builder *b)
@@ -242,9 +84,9 @@ static int build(struct plan_builder *b)
 		return -ENOMEM;
 	plan_builder__settle(b);
 	plan_roots__settle(b);
-	if (collect_sites(b))
+	if (plan_builder__collect(b))
 		return -ENOMEM;
-	resolve_edges(b->plan);
+	plan_builder__resolve(b->plan);
 	plan_roots__resolve(b);
 	return 0;
 }

@@ -34,6 +34,10 @@ void plan_builder__add_site(struct plan_builder *b, uint32_t i);
 /* Rules (3), (4) and (5) for all sites that are not settled yet. */
 void plan_builder__settle(struct plan_builder *b);
 
+/* When all is settled: numbers the sites; 0 or -ENOMEM. Then: fills in where their edges end. */
+int plan_builder__collect(struct plan_builder *b);
+void plan_builder__resolve(struct plan *plan);
+
 /* Rule (2): finds the roots and the anchors that need no second thought. 0 or -ENOMEM. */
 int plan_roots__place(struct plan_builder *b);
 
