@@ -32,37 +32,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/plan_builder.h"
+#include "flow/plan_edges.h"
+#include "flow/plan_roots.h"
 
 /* (1) and, for --every-line, the first instruction of each line in each block. */
-static void place_conditions(struct plan_builder *b)
+static void place_conditions(struct plan_edges *edges)
 {
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
-		const struct insn *insn = &b->cfg->insns[i].insn;
+	for (uint32_t i = 0; i < edges->cfg->n_insns; i++) {
+		const struct insn *insn = &edges->cfg->insns[i].insn;
 
-		if (b->plan->scope[i] && insn->flow == INSN_FLOW_COND && !plan__is_blind(insn))
-			plan_builder__add_site(b, i);
+		if (edges->plan->scope[i] && insn->flow == INSN_FLOW_COND && !plan__is_blind(insn))
+			plan_edges__add_site(edges, i);
 	}
 }
 
-static bool line_seen_before(const struct plan_builder *b, uint32_t first, uint32_t i)
+static bool line_seen_before(const struct plan_edges *edges, uint32_t first, uint32_t i)
 {
 	for (uint32_t k = first; k < i; k++)
-		if (b->input->lines[k] == b->input->lines[i] && b->plan->scope[k])
+		if (edges->lines[k] == edges->lines[i] && edges->plan->scope[k])
 			return true;
 	return false;
 }
 
-static void place_every_line(struct plan_builder *b)
+static void place_every_line(struct plan_edges *edges)
 {
-	for (uint32_t n = 0; n < b->cfg->n_blocks; n++) {
-		const struct cfg_block *block = &b->cfg->blocks[n];
+	for (uint32_t n = 0; n < edges->cfg->n_blocks; n++) {
+		const struct cfg_block *block = &edges->cfg->blocks[n];
 
 		for (uint32_t i = block->first; i <= block->last; i++) {
-			if (!b->plan->scope[i] || !b->input->lines[i] || line_seen_before(b, block->first, i))
+			if (!edges->plan->scope[i] || !edges->lines[i] || line_seen_before(edges, block->first, i))
 				continue;
-			if (plan_builder__price(b, i) != UINT32_MAX)
-				plan_builder__add_site(b, i);
+			if (plan_edges__price(edges, i) != UINT32_MAX)
+				plan_edges__add_site(edges, i);
 		}
 	}
 }
@@ -73,22 +74,6 @@ static bool body_has_indirect(const struct cfg *cfg)
 		if (cfg->insns[i].root & (CFG_ROOT_INDIRECT | CFG_ROOT_SUSPECT))
 			return true;
 	return false;
-}
-
-static int build(struct plan_builder *b)
-{
-	place_conditions(b);
-	if (b->input->every_line)
-		place_every_line(b);
-	if (plan_roots__place(b))
-		return -ENOMEM;
-	plan_builder__settle(b);
-	plan_roots__settle(b);
-	if (plan_builder__collect(b))
-		return -ENOMEM;
-	plan_builder__resolve(b->plan);
-	plan_roots__resolve(b);
-	return 0;
 }
 
 static struct plan *new_plan(const struct plan_input *input)
@@ -113,29 +98,45 @@ static struct plan *new_plan(const struct plan_input *input)
 	return plan;
 }
 
+/* The order of the rules. */
+static int place(const struct plan_input *input, struct plan_edges *edges, struct plan_roots *roots)
+{
+	int err;
+
+	place_conditions(edges);
+	if (input->every_line)
+		place_every_line(edges);
+	err = plan_roots__place(roots);
+	if (err)
+		return err;
+	plan_edges__settle(edges);
+	plan_roots__settle(roots);
+	err = plan_edges__number(edges);
+	if (!err)
+		plan_roots__resolve(roots);
+	return err;
+}
+
 int plan__build(const struct plan_input *input, struct plan **out)
 {
-	uint32_t n = input->cfg->n_insns;
-	struct plan_builder b = {.input = input, .cfg = input->cfg, .plan = new_plan(input)};
-	int err = -ENOMEM;
+	struct plan *plan = new_plan(input);
+	struct plan_roots roots = {0};
+	struct plan_edges edges;
+	int err;
 
-	b.stamp = calloc(n, sizeof(*b.stamp));
-	b.work = calloc(n, sizeof(*b.work));
-	b.claims = calloc(n, sizeof(*b.claims));
-	b.is_root = calloc(n, sizeof(*b.is_root));
-	b.continued = calloc(n, sizeof(*b.continued));
-	if (b.plan && b.stamp && b.work && b.is_root && b.continued && b.claims)
-		err = build(&b);
-	free(b.stamp);
-	free(b.work);
-	free(b.is_root);
-	free(b.continued);
-	free(b.claims);
-	free(b.anchors);
+	if (!plan)
+		return -ENOMEM;
+	err = plan_edges__init(&edges, plan, input->lines, input->prices);
+	if (!err)
+		err = plan_roots__init(&roots, &edges);
+	if (!err)
+		err = place(input, &edges, &roots);
+	plan_roots__release(&roots);
+	plan_edges__release(&edges);
 	if (err) {
-		plan__free(b.plan);
+		plan__free(plan);
 		return err;
 	}
-	*out = b.plan;
+	*out = plan;
 	return 0;
 }

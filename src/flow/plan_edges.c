@@ -2,16 +2,9 @@
 /*
  * Theory
  *
- * After Ball and Larus ("Optimally Profiling and Tracing Programs", 1994) a profile of all edges needs
- * probes only where control flow is not determined by what is probed already. Theirs is the minimum
- * for counting; a uprobe at a conditional jump sees both outcomes at once (from the flags), is one of
- * the cheap instructions, and needs no flow equations that an exception or a killed process breaks.
- * So:
+ * Between two conditional jumps control flow is fixed. The path of an edge is walked from its site until it comes to
+ * another site. Meanwhile three rules of plan_build.c are kept:
  *
- * (1) Every conditional jump is a site. Between two conditional jumps control flow is fixed, except
- * (2) where it comes in from unknown places ("roots": the function's entry, targets of indirect jumps,
- *     landing pads, code without a known predecessor, code of the scope entered from outside of it).
- *     Each root has a site of its own that tells how often it was entered (plan_roots.c).
  * (3) An edge's path holds at most one call. What lies before and including the call has been executed
  *     when the edge was departed, what lies behind it when the edge arrived. A second call, and a long
  *     operation (syscall, rep string) of another line, is separated by a site from the first.
@@ -19,34 +12,43 @@
  *     two, since otherwise the operation would be unbounded in time and its return uncounted.
  * (5) Every cycle holds a site.
  *
- * Invariants, which attribute.c relies on: the path of an edge is unique; the first site on the way from
- * a root is no other root's, and there is no call before it (so what its hits exceed the arrivals of
- * the known edges that end there is entries from that root).
- *
- * A conditional branch that cannot be evaluated or cannot carry a probe ends a path as an indirect jump
- * does: its successors are roots.
+ * Where a rule wants a site, the cheapest instruction since the last long operation gets it, and the walk ends there:
+ * the new site's own edges are walked in their turn.
  */
-#include "flow/plan_build.h"
+#include "flow/plan_edges.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "flow/plan_builder.h"
-
-uint32_t plan_builder__price(const struct plan_builder *b, uint32_t i)
+int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t *lines, const uint32_t *prices)
 {
-	uint8_t probe = b->cfg->insns[i].insn.probe;
+	uint32_t n = plan->cfg->n_insns;
 
-	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : b->input->prices[probe];
+	*edges = (struct plan_edges){.cfg = plan->cfg, .plan = plan, .lines = lines, .prices = prices};
+	edges->stamp = calloc(n, sizeof(*edges->stamp));
+	edges->work = calloc(n, sizeof(*edges->work));
+	return edges->stamp && edges->work ? 0 : -ENOMEM;
 }
 
-void plan_builder__add_site(struct plan_builder *b, uint32_t i)
+void plan_edges__release(struct plan_edges *edges)
 {
-	if (b->plan->site_of[i])
+	free(edges->stamp);
+	free(edges->work);
+}
+
+uint32_t plan_edges__price(const struct plan_edges *edges, uint32_t i)
+{
+	uint8_t probe = edges->cfg->insns[i].insn.probe;
+
+	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : edges->prices[probe];
+}
+
+void plan_edges__add_site(struct plan_edges *edges, uint32_t i)
+{
+	if (edges->plan->site_of[i])
 		return;
-	b->plan->site_of[i] = 1;
-	b->work[b->n_work++] = i;
+	edges->plan->site_of[i] = 1;
+	edges->work[edges->n_work++] = i;
 }
 
 /* The path of one edge while it is being settled. */
@@ -56,111 +58,113 @@ struct path {
 	uint32_t best_cycle; /* cheapest instruction of the whole path */
 };
 
-static void path__consider(const struct plan_builder *b, struct path *path, uint32_t i)
+static void path__consider(const struct plan_edges *edges, struct path *path, uint32_t i)
 {
-	uint32_t price = plan_builder__price(b, i);
+	uint32_t price = plan_edges__price(edges, i);
 
 	if (price == UINT32_MAX)
 		return;
-	if (path->best == CFG_NONE || price < plan_builder__price(b, path->best))
+	if (path->best == CFG_NONE || price < plan_edges__price(edges, path->best))
 		path->best = i;
-	if (path->best_cycle == CFG_NONE || price < plan_builder__price(b, path->best_cycle))
+	if (path->best_cycle == CFG_NONE || price < plan_edges__price(edges, path->best_cycle))
 		path->best_cycle = i;
 }
 
 /* (3) Whether the long operation at I may not share an edge with the one passed before. */
-static bool conflicts(const struct plan_builder *b, const struct path *path, uint32_t i)
+static bool conflicts(const struct plan_edges *edges, const struct path *path, uint32_t i)
 {
-	const struct insn *before, *insn = &b->cfg->insns[i].insn;
+	const struct insn *before, *insn = &edges->cfg->insns[i].insn;
 
 	if (path->long_op == CFG_NONE || insn->lng == INSN_SHORT)
 		return false;
-	before = &b->cfg->insns[path->long_op].insn;
-	return before->lng == INSN_LONG_CALL || b->input->lines[path->long_op] != b->input->lines[i];
+	before = &edges->cfg->insns[path->long_op].insn;
+	return before->lng == INSN_LONG_CALL || edges->lines[path->long_op] != edges->lines[i];
 }
 
-static void place_best(struct plan_builder *b, uint32_t best)
+static void place_best(struct plan_edges *edges, uint32_t best)
 {
 	if (best == CFG_NONE)
-		b->plan->n_blind++;
+		edges->plan->n_blind++;
 	else
-		plan_builder__add_site(b, best);
+		plan_edges__add_site(edges, best);
+}
+
+/*
+ * (4) Whether the path, where control leaves instruction I out of it by TRANSFER, has a long operation behind it and no
+ * site since.
+ */
+static bool is_unbounded(const struct plan_edges *edges, const struct path *path, uint32_t i,
+			 enum plan_transfer transfer)
+{
+	if (path->long_op == CFG_NONE || path->long_op == i)
+		return false;
+	/* An indirect jump leads anywhere, also to the landing pad that the call before it may throw to. */
+	return transfer == PLAN_TRANSFER_ANY || !edges->cfg->insns[i].noreturn;
 }
 
 /* (3), (4), (5) for one edge of the site at START. */
-static void settle_edge(struct plan_builder *b, uint32_t start, bool taken)
+static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
 {
 	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
-	uint32_t i = start, to;
 
-	b->walk++;
-	for (;;) {
-		const struct cfg_insn *insn = &b->cfg->insns[i];
+	edges->walk++;
+	for (uint32_t i = start, to;; i = to) {
 		enum plan_transfer transfer;
 
-		b->stamp[i] = b->walk;
+		edges->stamp[i] = edges->walk;
 		if (i != start)
-			path__consider(b, &path, i);
-		if (conflicts(b, &path, i)) {
-			if (path.best != CFG_NONE) {
-				plan_builder__add_site(b, path.best);
+			path__consider(edges, &path, i);
+		if (conflicts(edges, &path, i)) {
+			place_best(edges, path.best);
+			if (path.best != CFG_NONE)
 				return;
-			}
-			b->plan->n_blind++;
 		}
-		if (insn->insn.lng != INSN_SHORT) {
+		if (edges->cfg->insns[i].insn.lng != INSN_SHORT) {
 			path.long_op = i;
 			path.best = CFG_NONE;
 		}
-		transfer = plan__step(b->plan, i, i == start, taken, &to);
-		if (transfer == PLAN_TRANSFER_ANY) {
-			/* Anywhere includes the landing pad that the call may throw to. */
-			if (path.long_op != CFG_NONE && path.long_op != i)
-				place_best(b, path.best);
+		transfer = plan__step(edges->plan, i, i == start, taken, &to);
+		if (transfer == PLAN_TRANSFER_ANY || transfer == PLAN_TRANSFER_OUT) {
+			if (is_unbounded(edges, &path, i, transfer))
+				place_best(edges, path.best);
 			return;
 		}
-		if (transfer == PLAN_TRANSFER_OUT) {
-			if (path.long_op != CFG_NONE && !insn->noreturn && path.long_op != i)
-				place_best(b, path.best);
+		if (edges->plan->site_of[to])
+			return;
+		if (edges->stamp[to] == edges->walk) {
+			place_best(edges, path.best_cycle);
 			return;
 		}
-		if (b->plan->site_of[to])
-			return;
-		if (b->stamp[to] == b->walk) {
-			place_best(b, path.best_cycle);
-			return;
-		}
-		i = to;
 	}
 }
 
-void plan_builder__settle(struct plan_builder *b)
+void plan_edges__settle(struct plan_edges *edges)
 {
-	while (b->n_work) {
-		uint32_t i = b->work[--b->n_work];
+	while (edges->n_work) {
+		uint32_t i = edges->work[--edges->n_work];
 
-		settle_edge(b, i, false);
-		if (b->cfg->insns[i].insn.flow == INSN_FLOW_COND)
-			settle_edge(b, i, true);
+		settle_edge(edges, i, false);
+		if (edges->cfg->insns[i].insn.flow == INSN_FLOW_COND)
+			settle_edge(edges, i, true);
 	}
 }
 
-int plan_builder__collect(struct plan_builder *b)
+static int number_sites(struct plan_edges *edges)
 {
-	struct plan *plan = b->plan;
+	struct plan *plan = edges->plan;
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++)
-		n += b->plan->site_of[i] != 0;
+	for (uint32_t i = 0; i < edges->cfg->n_insns; i++)
+		n += edges->plan->site_of[i] != 0;
 	plan->sites = calloc(n ? n : 1, sizeof(*plan->sites));
 	if (!plan->sites)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
-		if (!b->plan->site_of[i])
+	for (uint32_t i = 0; i < edges->cfg->n_insns; i++) {
+		if (!edges->plan->site_of[i])
 			continue;
-		plan->predicted_ns += plan_builder__price(b, i);
+		plan->predicted_ns += plan_edges__price(edges, i);
 		plan->sites[plan->n_sites].insn = i;
-		b->plan->site_of[i] = ++plan->n_sites;
+		edges->plan->site_of[i] = ++plan->n_sites;
 	}
 	return 0;
 }
@@ -178,7 +182,7 @@ static void note_call(uint32_t i, enum plan_transfer transfer, void *ctx)
 	note->called |= note->cfg->insns[i].insn.lng == INSN_LONG_CALL;
 }
 
-void plan_builder__resolve(struct plan *plan)
+static void resolve_edges(struct plan *plan)
 {
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
 		struct plan_site *site = &plan->sites[s];
@@ -190,4 +194,12 @@ void plan_builder__resolve(struct plan *plan)
 			site->called[taken] = note.called;
 		}
 	}
+}
+
+int plan_edges__number(struct plan_edges *edges)
+{
+	if (number_sites(edges))
+		return -ENOMEM;
+	resolve_edges(edges->plan);
+	return 0;
 }
