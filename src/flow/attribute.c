@@ -54,14 +54,6 @@ static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 		pass->result->taken[i] += n;
 }
 
-void attribute_time__add(struct attribute_time *sum, const struct attribute_time *x, double share)
-{
-	sum->ns += share * x->ns;
-	sum->doubt_ns += share * x->doubt_ns;
-	sum->blocked_ns += share * x->blocked_ns;
-	sum->waiting_ns += share * x->waiting_ns;
-}
-
 static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 {
 	struct path_pass *pass = ctx;
