@@ -2,29 +2,29 @@
 /*
  * Theory
  *
- * After Ball and Larus ("Optimally Profiling and Tracing Programs", 1994) a profile of all edges needs
- * probes only where control flow is not determined by what is probed already. Theirs is the minimum
- * for counting; a uprobe at a conditional jump sees both outcomes at once (from the flags), is one of
- * the cheap instructions, and needs no flow equations that an exception or a killed process breaks.
- * So:
+ * To count every edge of a control flow graph, not every edge needs a probe: where the flow is determined by what is
+ * probed already, it can be computed (Ball and Larus, "Optimally Profiling and Tracing Programs", 1994). Their choice
+ * is the smallest. This one is a little larger, because a uprobe at a conditional jump tells both outcomes at once
+ * (from the saved flags), because such a jump is among the instructions that are cheap to probe, and because then no
+ * equation between counts has to hold, which an exception or a killed process would break. The rules are:
  *
- * (1) Every conditional jump is a site. Between two conditional jumps control flow is fixed, except
- * (2) where it comes in from unknown places ("roots": the function's entry, targets of indirect jumps,
- *     landing pads, code without a known predecessor, code of the scope entered from outside of it).
- *     Each root has a site of its own that tells how often it was entered (plan_roots.c).
- * (3) An edge's path holds at most one call. What lies before and including the call has been executed
- *     when the edge was departed, what lies behind it when the edge arrived. A second call, and a long
- *     operation (syscall, rep string) of another line, is separated by a site from the first.
- * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the
- *     two, since otherwise the operation would be unbounded in time and its return uncounted.
+ * (1) Every conditional jump is a site. Between two conditional jumps control flow is fixed, but for where:
+ * (2) Control comes in from unknown places: by the function's entry, by targets of indirect jumps, by landing pads, by
+ *     code without a known predecessor, and from outside of the scope. These places are the roots. Each root has a site
+ *     of its own that tells how often it was entered (plan_roots.c).
+ * (3) The path of an edge holds at most one call. What lies before the call, and the call itself, was executed when the
+ *     edge was departed; what lies behind it, when the edge arrived. A second call is separated from the first by a
+ *     site, and so is another long operation (a system call, a rep string instruction) of another line.
+ * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the two.
+ *     Otherwise nothing would tell when the operation ended, nor that it did.
  * (5) Every cycle holds a site.
  *
- * Invariants, which attribute.c relies on: the path of an edge is unique; the first site on the way from
- * a root is no other root's, and there is no call before it (so what its hits exceed the arrivals of
- * the known edges that end there is entries from that root).
+ * What attribute.c relies on: the path of an edge is unique. The first site on the way from a root is no other root's,
+ * and there is no call before it; so those hits of that site that no arrival of a known edge explains are entries by
+ * that root.
  *
- * A conditional branch that cannot be evaluated or cannot carry a probe ends a path as an indirect jump
- * does: its successors are roots.
+ * A conditional branch whose condition cannot be evaluated, or that cannot carry a probe, ends a path as an indirect
+ * jump does: its successors are roots.
  */
 #include "flow/plan_build.h"
 

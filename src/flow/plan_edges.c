@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory
- *
- * Between two conditional jumps control flow is fixed. The path of an edge is walked from its site until it comes to
- * another site. Meanwhile three rules of plan_build.c are kept:
- *
- * (3) An edge's path holds at most one call. What lies before and including the call has been executed
- *     when the edge was departed, what lies behind it when the edge arrived. A second call, and a long
- *     operation (syscall, rep string) of another line, is separated by a site from the first.
- * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the
- *     two, since otherwise the operation would be unbounded in time and its return uncounted.
- * (5) Every cycle holds a site.
- *
- * Where a rule wants a site, the cheapest instruction since the last long operation gets it, and the walk ends there:
- * the new site's own edges are walked in their turn.
+ * Theory. Rules (3), (4) and (5) of plan_build.c are rules for the path of one edge. So each edge's path is walked
+ * from its site on, until it comes to another site or leaves the scope. Where a rule wants a site on the path, the
+ * cheapest instruction since the last long operation becomes one (for a cycle, the cheapest of all), and the walk
+ * ends. The edges of the new site are walked in their turn, until no site is left whose edges were not.
  */
 #include "flow/plan_edges.h"
 

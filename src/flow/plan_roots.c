@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Roots and the sites that tell how often they are entered: rule (2) of plan_build.c.
+ * Theory. A root's own path goes from the root to where it merges with another path, or to its first call. If a site
+ * lies on it, or an instruction that is cheap to probe, that tells how often the root was entered: it is the root's
+ * anchor.
  *
- * A root whose own path (before it merges with another, before its first call returns) holds a site or
- * an instruction that is cheap to probe is anchored there. A target of an indirect jump that has none
- * can do without: the first site on its way, beyond the merge, tells how often it was entered, by what
- * its hits exceed the arrivals of all known edges, as long as no other root depends on the same site.
- * Where several do, all but one get an anchor of their own after all, however dear. (Entries and landing
- * pads always do: an abandoned frame could be mistaken for one that comes along a known edge.)
+ * A target of an indirect jump can do without an anchor of its own if its path holds none that is cheap: the first
+ * site on the way, beyond the merge, tells how often the root was entered, by what its hits exceed the arrivals of
+ * all known edges there; but only as long as no other root depends on the same site. Where several do, all but one
+ * get an anchor of their own, however dear. Entries and landing pads always get one, because a frame that was
+ * abandoned might be taken for one that comes along a known edge.
  */
 #include "flow/plan_roots.h"
 
