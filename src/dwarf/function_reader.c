@@ -41,13 +41,6 @@ struct body {
 	uint64_t entry;
 };
 
-static void free_instance(struct debug_instance *instance)
-{
-	free(instance->ranges);
-	free(instance->body_ranges);
-	free(instance->lines);
-}
-
 struct function_reader *function_reader__new(const struct function_reader_input *input)
 {
 	struct function_reader *reader = calloc(1, sizeof(*reader));
@@ -352,7 +345,7 @@ static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, co
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)
-		free_instance(&instance);
+		debug_instance__release(&instance);
 	else
 		function->instances[function->n_instances++] = instance;
 	return err;
