@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/privilege.h"
-#include "options/options.h"
+#include "options/options_parse.h"
 #include "run/doctor.h"
 #include "run/list.h"
 #include "run/run.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * debuginfo: what DWARF says of an object's functions. With objfile the only user of libelf and libdw.
+ * debuginfo: what DWARF says of an object's functions, and of the frames of its code.
  *
  * Only the compilation units that can hold a selected function are read, so that one function of an
  * object with hundreds of megabytes of debug information is found in well under two seconds.
@@ -13,67 +13,12 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "dwarf/debug_function.h"
 #include "elf/objfile.h"
 #include "files/target_files.h"
 #include "target/selector.h"
 
 struct debuginfo;
-
-struct addr_range {
-	uint64_t lo, hi; /* [lo, hi), link-time virtual addresses */
-};
-
-/* Code of one source line. */
-struct line_span {
-	uint64_t lo, hi;
-	uint32_t line;
-	/* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call. */
-	uint32_t call;
-	bool is_stmt; /* a recommended breakpoint location begins at lo */
-};
-
-/*
- * One concrete piece of a function: its out-of-line body (with its .cold part), or one place where it
- * was inlined.
- */
-struct debug_instance {
-	struct addr_range *ranges; /* sorted, disjoint, not empty: the instance's own code, inlined callees included */
-	size_t n_ranges;
-	uint64_t entry; /* DW_AT_entry_pc, else low_pc, else lo of the first range */
-	bool inlined;
-	/*
-	 * The out-of-line subprogram that holds this instance (itself when not inlined). Instances with the
-	 * same body_entry live in the same body.
-	 */
-	struct addr_range *body_ranges; /* sorted, disjoint */
-	size_t n_body_ranges;
-	uint64_t body_entry;
-	/*
-	 * Sorted, disjoint, covering `ranges`: the line in the function's own source file that each
-	 * instruction belongs to. Code inlined into the instance is on the line of its outermost call;
-	 * rows without a line (0) and rows of other files continue the line before. The prologue is on the
-	 * line that declares the function, also where the opening brace stands on a later one.
-	 * Adjacent spans with the same line are kept apart only where a new is_stmt row begins.
-	 */
-	struct line_span *lines;
-	size_t n_lines;
-};
-
-struct debug_function {
-	char *name;	    /* qualified where the language has scopes: "ns::Class::method" */
-	char *linkage_name; /* mangled name, "" when there is none */
-	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
-	uint32_t line;	    /* DW_AT_decl_line, 0 when unknown */
-	uint32_t last_line; /* the largest line among the instances' line spans */
-	struct debug_instance *instances;
-	size_t n_instances;
-	bool noreturn; /* DW_AT_noreturn */
-};
-
-struct debug_functions {
-	struct debug_function *items; /* sorted by file, line, name */
-	size_t n;
-};
 
 /*
  * Register rule for the canonical frame address: reg + offset, or, with deref, the eight bytes at
@@ -107,7 +52,6 @@ void debuginfo__close(struct debuginfo *info);
  */
 int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
 		    struct debug_functions *out);
-void debug_functions__free(struct debug_functions *functions);
 
 /* Rule for the CFA before the instruction at VADDR (.eh_frame, else .debug_frame). 0, -ENOENT or -ENOTSUP. */
 int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule);

@@ -7,35 +7,9 @@
 
 #include "base/grow.h"
 
-static void free_instance(struct debug_instance *instance)
-{
-	free(instance->ranges);
-	free(instance->body_ranges);
-	free(instance->lines);
-}
-
-static void free_function(struct debug_function *function)
-{
-	for (size_t i = 0; i < function->n_instances; i++)
-		free_instance(&function->instances[i]);
-	free(function->instances);
-	free(function->name);
-	free(function->linkage_name);
-	free(function->file);
-	*function = (struct debug_function){.instances = NULL};
-}
-
-void debug_functions__free(struct debug_functions *functions)
-{
-	for (size_t i = 0; i < functions->n; i++)
-		free_function(&functions->items[i]);
-	free(functions->items);
-	*functions = (struct debug_functions){NULL, 0};
-}
-
 void function_candidate__clear(struct function_candidate *candidate)
 {
-	free_function(&candidate->function);
+	debug_function__release(&candidate->function);
 	free(candidate->selected);
 	*candidate = (struct function_candidate){.selected = NULL};
 }
@@ -108,7 +82,7 @@ static void complete(struct debug_function *function)
 		struct debug_instance *instance = &function->instances[i];
 
 		if (kept && compare_instances(&function->instances[kept - 1], instance) == 0) {
-			free_instance(instance);
+			debug_instance__release(instance);
 			continue;
 		}
 		for (size_t line = 0; line < instance->n_lines; line++)

@@ -6,7 +6,11 @@
 #ifndef LPROF_FUNCTION_CHOICE_H
 #define LPROF_FUNCTION_CHOICE_H
 
-#include "dwarf/debuginfo.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dwarf/debug_function.h"
+#include "target/selector.h"
 
 struct function_candidate {
 	struct debug_function function;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A function is known by its root DIE, where the chains of origins of its body, its clones and its
- * inlined instances meet. A root is judged once, by the selectors, and remembered by its address in
- * memory, as are the DIEs that point at it directly. Every unit has roots of its own for the functions
- * of headers; those are joined in the end, by file, line and names.
+ * Theory. Many DIEs stand for one function: a declaration, an abstract instance, out-of-line bodies, clones, and each
+ * place where it was inlined. Chains of origins (DW_AT_abstract_origin, DW_AT_specification) lead from all of them to
+ * one, the root, by which the function is known here.
+ *
+ * The selectors judge a root once. What they said is remembered by the address that the root has in memory, and also by
+ * the addresses of the DIEs that lead to it directly, so that most chains need not be followed.
+ *
+ * Each unit that includes a header has a root of its own for the header's functions. Those are joined in the end, by
+ * file, line and names (function_choice).
  */
 #include "dwarf/function_reader.h"
 
@@ -34,19 +39,12 @@ struct function_reader {
 	size_t n_offsets, offsets_capacity;
 };
 
-/* An out-of-line body around the DIEs being read. */
-struct body {
+/* The code that a DIE describes: an out-of-line body, or one place where a function was inlined. */
+struct code_piece {
 	struct addr_range *ranges;
 	size_t n_ranges;
 	uint64_t entry;
 };
-
-static void free_instance(struct debug_instance *instance)
-{
-	free(instance->ranges);
-	free(instance->body_ranges);
-	free(instance->lines);
-}
 
 struct function_reader *function_reader__new(const struct function_reader_input *input)
 {
@@ -297,7 +295,7 @@ static int code_ranges(const struct function_reader *reader, Dwarf_Die *die, str
 	return 0;
 }
 
-static bool is_inside(const struct body *body, uint64_t vaddr)
+static bool is_inside(const struct code_piece *body, uint64_t vaddr)
 {
 	for (size_t i = 0; i < body->n_ranges; i++)
 		if (vaddr >= body->ranges[i].lo && vaddr < body->ranges[i].hi)
@@ -309,7 +307,7 @@ static bool is_inside(const struct body *body, uint64_t vaddr)
  * DW_AT_entry_pc, an address or an offset from the lowest; else DW_AT_low_pc; else, or when that is not
  * in the code (GCC's entry of an inlined function may lie before it), the first range's, in OWN already.
  */
-static uint64_t entry_of(Dwarf_Die *die, const struct body *own)
+static uint64_t entry_of(Dwarf_Die *die, const struct code_piece *own)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Addr low = own->entry;
@@ -331,9 +329,9 @@ static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 	return copy ? memcpy(copy, ranges, n * sizeof(*copy)) : NULL;
 }
 
-/* Appends the instance that DIE describes, with RANGES (copied), to the candidate. */
-static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct body *own,
-			const struct body *body)
+/* Appends the instance that DIE describes to the candidate: OWN, within BODY, which is OWN when it is out of line. */
+static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct code_piece *own,
+			const struct code_piece *body)
 {
 	struct debug_function *function = &candidate->function;
 	struct debug_instance instance = {
@@ -352,7 +350,7 @@ static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, co
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)
-		free_instance(&instance);
+		debug_instance__release(&instance);
 	else
 		function->instances[function->n_instances++] = instance;
 	return err;
@@ -384,8 +382,9 @@ static int name_once(struct function_reader *reader, struct function_candidate *
 	return err;
 }
 
-/* Takes one piece of code of a function. BODY is NULL for an out-of-line body, which OWN then is. */
-static int take(struct function_reader *reader, Dwarf_Die *die, const struct body *own, const struct body *body)
+/* Takes OWN, a piece of code of a function. BODY is the out-of-line body around it, NULL when OWN is one itself. */
+static int take(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *own,
+		const struct code_piece *body)
 {
 	size_t index;
 	int err = look_up(reader, die, &index);
@@ -415,11 +414,11 @@ static int note_declaration(struct function_reader *reader, Dwarf_Die *die)
 	return err;
 }
 
-static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth);
+static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth);
 
 static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsigned depth)
 {
-	struct body body = {NULL, 0, 0};
+	struct code_piece body = {NULL, 0, 0};
 	size_t index;
 	int err = code_ranges(reader, die, &body.ranges, &body.n_ranges, &body.entry);
 
@@ -440,9 +439,9 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	return err;
 }
 
-static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth)
+static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth)
 {
-	struct body own = {NULL, 0, 0};
+	struct code_piece own = {NULL, 0, 0};
 	size_t index = NOT_SELECTED;
 	int err = look_up(reader, die, &index);
 
@@ -457,7 +456,7 @@ static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const st
 	return err ? err : read_children(reader, die, body, depth + 1);
 }
 
-static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct body *body, unsigned depth)
+static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth)
 {
 	Dwarf_Die child;
 	int err = 0;

@@ -7,7 +7,9 @@
 
 #include <elfutils/libdw.h>
 
-#include "dwarf/debuginfo.h"
+#include "dwarf/debug_function.h"
+#include "elf/objfile.h"
+#include "target/selector.h"
 
 struct function_reader;
 

@@ -28,7 +28,7 @@ struct region {
 	uint32_t call; /* number of the outermost call, from 1 */
 };
 
-struct builder {
+struct span_builder {
 	Dwarf_Die *die;
 	const char *file;
 	uint32_t decl_line;
@@ -81,7 +81,7 @@ int line_spans__ranges(Dwarf_Die *die, struct addr_range **ranges, size_t *n)
 	return 0;
 }
 
-static int add_regions(struct builder *builder, Dwarf_Die *die, const struct region *call)
+static int add_regions(struct span_builder *builder, Dwarf_Die *die, const struct region *call)
 {
 	struct addr_range *ranges;
 	size_t n;
@@ -99,7 +99,7 @@ static int add_regions(struct builder *builder, Dwarf_Die *die, const struct reg
 }
 
 /* Whether PATH, as a line or file table gives it, is the function's source file. */
-static bool is_own_file(struct builder *builder, const char *path)
+static bool is_own_file(struct span_builder *builder, const char *path)
 {
 	char *absolute;
 
@@ -115,7 +115,7 @@ static bool is_own_file(struct builder *builder, const char *path)
 }
 
 /* The line of the instance's own file on which DIE was called, or 0. */
-static uint32_t call_line(struct builder *builder, Dwarf_Die *die)
+static uint32_t call_line(struct span_builder *builder, Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Word line, file;
@@ -132,7 +132,7 @@ static uint32_t call_line(struct builder *builder, Dwarf_Die *die)
 }
 
 /* Collects what was inlined below DIE: as part of CALL, or, while CALL is NULL, of each call found. */
-static int collect_regions(struct builder *builder, Dwarf_Die *die, const struct region *call, unsigned depth)
+static int collect_regions(struct span_builder *builder, Dwarf_Die *die, const struct region *call, unsigned depth)
 {
 	Dwarf_Die child;
 	int err = 0;
@@ -168,7 +168,7 @@ static int compare_regions(const void *a, const void *b)
 }
 
 /* Sorts the regions and cuts off what an earlier one covers already. */
-static void flatten_regions(struct builder *builder)
+static void flatten_regions(struct span_builder *builder)
 {
 	uint64_t covered = 0;
 	size_t kept = 0;
@@ -188,7 +188,7 @@ static void flatten_regions(struct builder *builder)
 	builder->n_regions = kept;
 }
 
-static uint64_t row_address(const struct builder *builder, size_t row)
+static uint64_t row_address(const struct span_builder *builder, size_t row)
 {
 	Dwarf_Addr address = 0;
 
@@ -197,7 +197,7 @@ static uint64_t row_address(const struct builder *builder, size_t row)
 }
 
 /* Index of the first row whose address is above ADDR. */
-static size_t rows_above(const struct builder *builder, uint64_t addr)
+static size_t rows_above(const struct span_builder *builder, uint64_t addr)
 {
 	size_t lo = 0;
 	size_t hi = builder->n_rows;
@@ -217,7 +217,7 @@ static size_t rows_above(const struct builder *builder, uint64_t addr)
  * The function's own line that ROW is on, or 0 when it says nothing of that; *is_stmt: whether it, or
  * another row of that line at its address, is a recommended breakpoint.
  */
-static uint32_t row_line(struct builder *builder, size_t row, bool *is_stmt)
+static uint32_t row_line(struct span_builder *builder, size_t row, bool *is_stmt)
 {
 	Dwarf_Line *line = dwarf_onesrcline(builder->rows, row);
 	bool end = false;
@@ -244,7 +244,7 @@ static uint32_t row_line(struct builder *builder, size_t row, bool *is_stmt)
 }
 
 /* Appends [lo, hi); joined to the span before when nothing new begins at LO. */
-static int add_span(struct builder *builder, const struct line_span *span, bool may_join)
+static int add_span(struct span_builder *builder, const struct line_span *span, bool may_join)
 {
 	struct line_span *last = builder->n_spans ? &builder->spans[builder->n_spans - 1] : NULL;
 	int err;
@@ -260,7 +260,7 @@ static int add_span(struct builder *builder, const struct line_span *span, bool 
 }
 
 /* Cuts one range of the instance into spans. */
-static int sweep(struct builder *builder, const struct addr_range *range)
+static int sweep(struct span_builder *builder, const struct addr_range *range)
 {
 	uint32_t line = builder->decl_line;
 	size_t region = 0;
@@ -302,7 +302,7 @@ static int sweep(struct builder *builder, const struct addr_range *range)
 }
 
 /* Line of the first row at ADDR, 0 when none is there. */
-static uint32_t first_line_at(const struct builder *builder, uint64_t addr)
+static uint32_t first_line_at(const struct span_builder *builder, uint64_t addr)
 {
 	size_t row = rows_above(builder, addr);
 	int number = 0;
@@ -319,7 +319,7 @@ static uint32_t first_line_at(const struct builder *builder, uint64_t addr)
  * prologue on the line of the opening brace. All code of that line is prologue unless a statement
  * begins there as well; then only the code at the entry is.
  */
-static void move_prologue(struct builder *builder, uint64_t entry)
+static void move_prologue(struct span_builder *builder, uint64_t entry)
 {
 	uint32_t brace = first_line_at(builder, entry);
 	bool has_statement = false;
@@ -336,7 +336,7 @@ static void move_prologue(struct builder *builder, uint64_t entry)
 
 int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance)
 {
-	struct builder builder = {.die = die, .file = file, .decl_line = decl_line};
+	struct span_builder builder = {.die = die, .file = file, .decl_line = decl_line};
 	Dwarf_Die unit;
 	int err;
 

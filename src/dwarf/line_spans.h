@@ -7,11 +7,11 @@
 
 #include <elfutils/libdw.h>
 
-#include "dwarf/debuginfo.h"
+#include "dwarf/debug_function.h"
 
 /*
  * Fills instance->lines from the line table of the compilation unit that holds DIE, the instance's
- * subprogram or inlined subroutine, as debuginfo.h describes them. FILE and DECL_LINE are the
+ * subprogram or inlined subroutine, as debug_function.h describes them. FILE and DECL_LINE are the
  * function's. Returns 0 (n_lines of 0 when no row is known in its ranges) or -ENOMEM.
  */
 int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance);

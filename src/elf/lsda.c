@@ -232,31 +232,41 @@ static int read_eh_frame(struct lsda_index *index, const unsigned char *ident, E
 	return 0;
 }
 
-int lsda_index__new(const struct objfile *obj, struct lsda_index **out)
+/* The contents of .eh_frame and its address, or NULL. */
+static Elf_Data *find_eh_frame(Elf *elf, uint64_t *vaddr)
 {
-	Elf *elf = objfile__elf(obj);
-	const unsigned char *ident = (const unsigned char *)elf_getident(elf, NULL);
-	struct lsda_index *index;
 	Elf_Scn *section = NULL;
 	size_t names;
-	int err = -ENOENT;
 
-	if (!ident || elf_getshdrstrndx(elf, &names))
-		return -ENOENT;
-	index = calloc(1, sizeof(*index));
-	if (!index)
-		return -ENOMEM;
-	while (err == -ENOENT && (section = elf_nextscn(elf, section))) {
-		Elf64_Shdr *header = elf64_getshdr(section);
+	if (elf_getshdrstrndx(elf, &names))
+		return NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		const Elf64_Shdr *header = elf64_getshdr(section);
 		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 		Elf_Data *data;
 
 		if (!name || strcmp(name, ".eh_frame") != 0 || header->sh_type == SHT_NOBITS)
 			continue;
 		data = elf_getdata(section, NULL);
-		if (data && data->d_buf)
-			err = read_eh_frame(index, ident, data, header->sh_addr);
+		if (!data || !data->d_buf)
+			continue;
+		*vaddr = header->sh_addr;
+		return data;
 	}
+	return NULL;
+}
+
+int lsda_index__new(const struct objfile *obj, struct lsda_index **out)
+{
+	Elf *elf = objfile__elf(obj);
+	const unsigned char *ident = (const unsigned char *)elf_getident(elf, NULL);
+	struct lsda_index *index = calloc(1, sizeof(*index));
+	uint64_t vaddr;
+	Elf_Data *data = find_eh_frame(elf, &vaddr);
+	int err = index ? 0 : -ENOMEM;
+
+	if (!err && ident && data)
+		err = read_eh_frame(index, ident, data, vaddr);
 	if (err) {
 		lsda_index__free(index);
 		return err;

@@ -7,25 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/grow.h"
 #include "elf/elf_bytes.h"
-#include "elf/lsda.h"
 #include "elf/symbols.h"
 #include "files/regular_file.h"
-
-#ifndef SHT_RELR
-#define SHT_RELR 19
-#endif
-
-/* What is read at its first use and then kept. */
-struct cache {
-	struct symbols *symbols;
-	struct lsda_index *lsda;
-	bool lsda_missing;
-	uint64_t *pointers; /* sorted: values of the data's pointers into code */
-	size_t n_pointers, pointers_capacity;
-	bool pointers_read;
-};
 
 struct objfile {
 	char *name;
@@ -39,7 +23,7 @@ struct objfile {
 	size_t file_size;
 	char *build_id;
 	const char *interpreter;
-	struct cache *cache;
+	struct symbols **symbols; /* read at their first use */
 };
 
 /* The SIZE bytes at OFFSET of the file, or NULL. */
@@ -182,8 +166,8 @@ int objfile__open(const char *path, const char *name, struct objfile **out)
 	obj->fd = -1;
 	obj->name = strdup(name);
 	obj->path = strdup(path);
-	obj->cache = calloc(1, sizeof(*obj->cache));
-	if (obj->name && obj->path && obj->cache)
+	obj->symbols = calloc(1, sizeof(struct symbols *));
+	if (obj->name && obj->path && obj->symbols)
 		err = open_elf(obj, path);
 	if (err) {
 		objfile__close(obj);
@@ -197,12 +181,9 @@ void objfile__close(struct objfile *obj)
 {
 	if (!obj)
 		return;
-	if (obj->cache) {
-		symbols__free(obj->cache->symbols);
-		lsda_index__free(obj->cache->lsda);
-		free(obj->cache->pointers);
-		free(obj->cache);
-	}
+	if (obj->symbols)
+		symbols__free(*obj->symbols);
+	free(obj->symbols);
 	if (obj->elf)
 		elf_end(obj->elf);
 	if (obj->fd >= 0)
@@ -296,11 +277,18 @@ int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *of
 	return objfile__is_code(obj, vaddr) ? objfile__data_offset(obj, vaddr, offset) : -ERANGE;
 }
 
+const uint8_t *objfile__code(const struct objfile *obj, uint64_t vaddr, size_t len, uint64_t *offset)
+{
+	const uint8_t *bytes = objfile__bytes(obj, vaddr, len);
+
+	return bytes && !objfile__file_offset(obj, vaddr, offset) ? bytes : NULL;
+}
+
 static const struct symbols *get_symbols(const struct objfile *obj)
 {
-	if (!obj->cache->symbols && symbols__new(obj->elf, &obj->cache->symbols))
+	if (!*obj->symbols && symbols__new(obj->elf, obj->symbols))
 		return NULL;
-	return obj->cache->symbols;
+	return *obj->symbols;
 }
 
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
@@ -399,158 +387,4 @@ const char *objfile__callee_name(const struct objfile *obj, uint64_t target)
 		return name;
 	slot = objfile__is_code(obj, target) ? stub_slot(obj, target) : target;
 	return slot ? symbols__behind_slot(symbols, slot) : NULL;
-}
-
-static int add_pointer(const struct objfile *obj, uint64_t value)
-{
-	struct cache *cache = obj->cache;
-	int err;
-
-	if (!objfile__is_code(obj, value))
-		return 0;
-	err = grow__one(&cache->pointers, &cache->pointers_capacity, cache->n_pointers, sizeof(value));
-	if (!err)
-		cache->pointers[cache->n_pointers++] = value;
-	return err;
-}
-
-static int add_word_at(const struct objfile *obj, uint64_t vaddr)
-{
-	const uint8_t *bytes = objfile__bytes(obj, vaddr, sizeof(uint64_t));
-	uint64_t value;
-
-	if (!bytes)
-		return 0;
-	memcpy(&value, bytes, sizeof(value));
-	return add_pointer(obj, value);
-}
-
-/* SHT_RELR: an even word is the address of a pointer, an odd one tells by its bits which of the next 63 words are. */
-static int add_relr(const struct objfile *obj, const Elf_Data *data)
-{
-	uint64_t where = 0, word;
-
-	for (size_t at = 0; at + sizeof(word) <= data->d_size; at += sizeof(word)) {
-		int err = 0;
-
-		memcpy(&word, (const uint8_t *)data->d_buf + at, sizeof(word));
-		if (!(word & 1)) {
-			err = add_word_at(obj, word);
-			where = word + sizeof(uint64_t);
-		} else {
-			for (unsigned bit = 1; bit < 64 && !err; bit++)
-				if (word >> bit & 1)
-					err = add_word_at(obj, where + (bit - 1) * sizeof(uint64_t));
-			where += 63 * sizeof(uint64_t);
-		}
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int add_relocations(const struct objfile *obj, Elf_Scn *section)
-{
-	GElf_Rela relocation;
-	GElf_Shdr header;
-	Elf_Data *data;
-	int err = 0;
-
-	if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC) ||
-	    (header.sh_type != SHT_RELA && header.sh_type != SHT_RELR))
-		return 0;
-	data = elf_getdata(section, NULL);
-	if (!data || !data->d_buf)
-		return 0;
-	if (header.sh_type == SHT_RELR)
-		return add_relr(obj, data);
-	for (int i = 0; !err && gelf_getrela(data, i, &relocation); i++)
-		if (ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
-			err = add_pointer(obj, (uint64_t)relocation.r_addend);
-	return err;
-}
-
-/* An object linked at a fixed address needs no relocations: any aligned word outside its code may be a pointer. */
-static int add_data_words(const struct objfile *obj)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < obj->n_segments; i++) {
-		const GElf_Phdr *segment = &obj->segments[i];
-		uint64_t skew = -segment->p_vaddr & 7;
-
-		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X))
-			continue;
-		if (!file_bytes(obj, segment->p_offset, segment->p_filesz))
-			continue;
-		for (uint64_t at = skew; at + 8 <= segment->p_filesz && !err; at += 8)
-			err = add_word_at(obj, segment->p_vaddr + at);
-	}
-	return err;
-}
-
-static int compare_values(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a;
-	uint64_t right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int read_pointers(const struct objfile *obj)
-{
-	struct cache *cache = obj->cache;
-	Elf_Scn *section = NULL;
-	int err = 0;
-
-	if (cache->pointers_read)
-		return 0;
-	cache->n_pointers = 0;
-	while (!err && (section = elf_nextscn(obj->elf, section)))
-		err = add_relocations(obj, section);
-	if (!err && obj->header->e_type == ET_EXEC)
-		err = add_data_words(obj);
-	if (err)
-		return err;
-	if (cache->n_pointers)
-		qsort(cache->pointers, cache->n_pointers, sizeof(*cache->pointers), compare_values);
-	cache->pointers_read = true;
-	return 0;
-}
-
-int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
-			  void *ctx)
-{
-	const struct cache *cache = obj->cache;
-	size_t first = 0;
-	size_t end;
-	int result = read_pointers(obj);
-
-	end = result ? 0 : cache->n_pointers;
-	while (first < end) {
-		size_t mid = first + (end - first) / 2;
-
-		if (cache->pointers[mid] < lo)
-			first = mid + 1;
-		else
-			end = mid;
-	}
-	for (size_t i = first; !result && i < cache->n_pointers && cache->pointers[i] < hi; i++)
-		if (i == first || cache->pointers[i] != cache->pointers[i - 1])
-			result = fn(cache->pointers[i], ctx);
-	return result;
-}
-
-int objfile__each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx)
-{
-	struct cache *cache = obj->cache;
-
-	if (!cache->lsda && !cache->lsda_missing) {
-		int err = lsda_index__new(obj, &cache->lsda);
-
-		if (err == -ENOMEM)
-			return err;
-		cache->lsda_missing = err != 0;
-	}
-	return cache->lsda ? lsda_index__each_pad(cache->lsda, obj, vaddr, fn, ctx) : -ENOENT;
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "elf/symbols.h"
+
 struct objfile;
 
 /*
@@ -44,14 +46,14 @@ bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);
 /* File offset of VADDR in an executable loaded segment. Returns 0 or -ERANGE. */
 int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
-/* The same of VADDR in any loaded segment, where the file has something for it. */
-int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
+/*
+ * The LEN bytes of code that the file has at VADDR, as objfile__bytes(), and their file offset. NULL when they are
+ * not all in one executable loaded segment.
+ */
+const uint8_t *objfile__code(const struct objfile *obj, uint64_t vaddr, size_t len, uint64_t *offset);
 
-struct objfile_symbol {
-	const char *name; /* borrowed from the objfile; without @VERSION */
-	uint64_t vaddr;
-	uint64_t size;
-};
+/* File offset of VADDR in any loaded segment, where the file has something for it. Returns 0 or -ERANGE. */
+int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
 /*
  * Calls FN for each defined function symbol (STT_FUNC, STT_GNU_IFUNC) of .symtab or else .dynsym;
@@ -71,20 +73,5 @@ int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *va
  * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown.
  */
 const char *objfile__callee_name(const struct objfile *obj, uint64_t target);
-
-/*
- * Calls FN with each address inside [lo, hi) that the file's data holds as an eight-byte pointer:
- * R_X86_64_RELATIVE addends, and for ET_EXEC the aligned words of its data and read-only data. This
- * finds tables of labels (GNU C computed goto). Returns 0 or the first non-zero value of FN.
- */
-int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
-			  void *ctx);
-
-/*
- * Calls FN with each landing pad (C++ exceptions) of the function whose frame description entry covers
- * VADDR: from the language-specific data area that .eh_frame names. Returns 0, or the first non-zero
- * value of FN; -ENOENT when the function has no exception table.
- */
-int objfile__each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx);
 
 #endif

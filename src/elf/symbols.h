@@ -8,7 +8,12 @@
 #include <libelf.h>
 #include <stdint.h>
 
-#include "elf/objfile.h"
+/* A function symbol. */
+struct objfile_symbol {
+	const char *name; /* borrowed from the symbols and from the ELF file; without @VERSION */
+	uint64_t vaddr;
+	uint64_t size;
+};
 
 struct symbols;
 
@@ -16,7 +21,7 @@ struct symbols;
 int symbols__new(Elf *elf, struct symbols **out);
 void symbols__free(struct symbols *symbols); /* NULL is allowed */
 
-/* As objfile__each_function(): by ascending address. */
+/* Calls FN for each, by ascending address; stops at and returns the first non-zero value FN returns, otherwise 0. */
 int symbols__each(const struct symbols *symbols, int (*fn)(const struct objfile_symbol *symbol, void *ctx), void *ctx);
 
 /* Name of the function at exactly VADDR, or NULL. A global name is preferred. */

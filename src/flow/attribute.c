@@ -2,17 +2,21 @@
 /*
  * Theory
  *
- * Instructions. The path of an edge is fixed (plan.c). What lies on it up to and including its first
- * call was executed as often as the edge was departed, what lies behind as often as it arrived. A
- * path without a call always arrives, so its arrivals are its departures, and no lost frame can make
- * them wrong. A site that is the anchor of a root was hit from there as often as its hits exceed the
- * arrivals of the known edges that end at it.
+ * Executions. The kernel counts, for each edge, how often control departed from the site where it begins and how often
+ * it arrived at the site where it ends. The path between them is fixed (plan_build.c), so these two numbers tell what
+ * each instruction on it did: what lies on the path up to and including its first call ran as often as the edge was
+ * departed; what lies behind the call ran as often as it arrived, since a call may throw or never return. On a path
+ * without a call both must be the same; there the departures are taken for both, because a departure needs no state in
+ * the kernel, while an arrival is missed when the call's frame was lost.
  *
- * Time. An interval between two sites that holds a long operation (call, syscall, rep string) belongs
- * to it, less the static cost of the other instructions on the path; one that holds none is shared
- * among the instructions by static cost. When an interval is shorter than the static costs, all are
- * scaled down. So the sum over instructions is the sum over edges, always. Doubt, and time off the
- * processor, are the long operation's where there is one.
+ * Entries by a root. When the site of a root was hit more often than the known edges that end there arrived, the rest
+ * came in by the root.
+ *
+ * Time. The time between two sites belongs to the instructions on the path. If one of them can take long by itself (a
+ * call, a system call, a rep string instruction), the others get their static cost each, and it gets the remainder. If
+ * none can, they share the time in proportion to their static costs. If the time is less than the static costs, all are
+ * scaled down. So the sum over the instructions is always the sum over the edges. How doubtful a time is, and how much
+ * of it was spent off the processor, goes to the long operation where there is one.
  */
 #include "flow/attribute.h"
 
@@ -21,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One pass over an edge's path. */
+/* Two walks along an edge's path: the first counts, the second gives each instruction its share of the time. */
 struct path_pass {
 	struct attribution *result;
 	const struct cfg *cfg;
@@ -31,7 +35,7 @@ struct path_pass {
 	double cost;	  /* static cost of the path, in ns */
 	double cost_long; /* static cost of its long operation */
 	uint32_t long_op; /* the long operation that gets the remainder, or CFG_NONE */
-	/* Second pass: */
+	/* Set between the two walks: */
 	struct attribute_time shared;	 /* by static cost among all instructions */
 	struct attribute_time remainder; /* what the long operation gets on top */
 };
@@ -54,14 +58,6 @@ static void count_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 		pass->result->taken[i] += n;
 }
 
-void attribute_time__add(struct attribute_time *sum, const struct attribute_time *x, double share)
-{
-	sum->ns += share * x->ns;
-	sum->doubt_ns += share * x->doubt_ns;
-	sum->blocked_ns += share * x->blocked_ns;
-	sum->waiting_ns += share * x->waiting_ns;
-}
-
 static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 {
 	struct path_pass *pass = ctx;
@@ -73,7 +69,7 @@ static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 	if (i != pass->long_op)
 		return;
 	attribute_time__add(time, &pass->remainder, 1);
-	pass->long_op = CFG_NONE; /* once, should the path pass it again */
+	pass->long_op = CFG_NONE; /* so that it gets the remainder only once, should the path pass it again */
 }
 
 static uint64_t arrivals_of(const struct plan_site *site, int taken, const struct attribute_edge *edge)
@@ -119,7 +115,10 @@ static void count_rooted(uint32_t i, enum plan_transfer transfer, void *ctx)
 		pass->result->taken[i] += pass->n;
 }
 
-/* hits[s] less what the known edges account for: entries from the root whose anchor s is. */
+/*
+ * The hits of each site that no arrival of a known edge explains are entries by the root that has the site. UNEXPLAINED
+ * has one item for each site, zero at first.
+ */
 static void distribute_roots(struct attribution *result, const struct attribute_edge *edges, int64_t *unexplained)
 {
 	const struct plan *plan = result->plan;
@@ -139,7 +138,7 @@ static void distribute_roots(struct attribution *result, const struct attribute_
 		const struct plan_root *root = &plan->roots[k];
 		struct root_pass pass = {.result = result};
 
-		/* Negative: edges still under way when the counters were read. */
+		/* It is negative when edges were under way while the counters were read. */
 		if (unexplained[root->site] <= 0)
 			continue;
 		pass.n = (uint64_t)unexplained[root->site];

@@ -9,22 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/edge.h"
 #include "flow/plan.h"
-
-/* Time of the program itself, without the probes, in nanoseconds. */
-struct attribute_time {
-	double ns;
-	double doubt_ns;   /* its standard deviation */
-	double blocked_ns; /* of ns: off the processor by the program's own doing */
-	double waiting_ns; /* not in ns: waiting for a processor */
-};
-
-/* What was counted on one edge. */
-struct attribute_edge {
-	uint64_t departures;
-	uint64_t arrivals;
-	struct attribute_time time;
-};
 
 /* What each instruction of a body did. */
 struct attribution {
@@ -35,9 +21,6 @@ struct attribution {
 	uint64_t *rooted;	      /* times it was entered from an unknown place */
 	struct attribute_time *times; /* spent in it, what it calls included */
 };
-
-/* Adds SHARE of X to SUM. Doubts add up as they are: most of their causes are common to all. */
-void attribute_time__add(struct attribute_time *sum, const struct attribute_time *x, double share);
 
 /*
  * Distributes EDGES (2 * n_sites of them, as in the plan) over the instructions of the body. Returns 0

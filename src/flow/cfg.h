@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cfg: the control flow of one out-of-line body, at the level of machine instructions. Pure: bytes and
- * everything that must be looked up come in through `struct cfg_input`.
+ * cfg: the control flow graph of one out-of-line body: its machine instructions, how control goes from one to the
+ * other, and the blocks that they form. cfg_build makes it.
  */
 #ifndef LPROF_CFG_H
 #define LPROF_CFG_H
@@ -13,41 +13,6 @@
 #include "flow/insn.h"
 
 #define CFG_NONE UINT32_MAX /* "no instruction", "no block" */
-
-struct cfg_code {
-	uint64_t addr;
-	const uint8_t *bytes; /* borrowed for the duration of cfg__build() */
-	size_t size;
-};
-
-struct cfg_input {
-	const struct cfg_code *code; /* the body's ranges, sorted by addr, disjoint */
-	size_t n_code;
-	uint64_t entry;
-	/*
-	 * Further addresses at which control is known to enter. Any order; what is not an instruction of the
-	 * body is ignored. ROOTS are taken for targets of indirect jumps (label tables) and so resolve these,
-	 * PADS (landing pads) are not. A caller who cannot tell may hand all in as ROOTS.
-	 */
-	const uint64_t *roots;
-	size_t n_roots;
-	const uint64_t *pads;
-	size_t n_pads;
-	/*
-	 * Addresses known from the line table to begin an instruction, in any order: proof of what was decoded
-	 * there, and where decoding starts again after bytes that are not an instruction. Pads, the entry and the
-	 * ranges' beginnings are taken for that as well; roots, which may be chance values of data, are not.
-	 */
-	const uint64_t *resync;
-	size_t n_resync;
-	/* Read-only data of the object at VADDR, or NULL: for jump tables. LEN is 4 or 8. May itself be NULL. */
-	const uint8_t *(*read_data)(uint64_t vaddr, size_t len, void *ctx);
-	/* Whether a call to TARGET never returns. May be NULL: all return. */
-	bool (*is_noreturn)(uint64_t target, void *ctx);
-	/* Whether a call to TARGET may return more than once, as setjmp(3) does. May be NULL. */
-	bool (*returns_twice)(uint64_t target, void *ctx);
-	void *ctx;
-};
 
 /* Why an instruction can be entered otherwise than from a known instruction of the body. */
 enum cfg_root {
@@ -93,15 +58,15 @@ struct cfg {
  * `next` may lead into live code. Every other instruction can be reached from some root.
  */
 
-/*
- * Decodes the body and finds its blocks, jump tables and roots. Every instruction begins where one is
- * proven to begin (see cfg.c). Returns 0 and a cfg owned by the caller, -ENOENT when no instruction could be
- * decoded at the entry, -EILSEQ when control can get to bytes that were left out, or -ENOMEM.
- */
-int cfg__build(const struct cfg_input *input, struct cfg **out);
-void cfg__free(struct cfg *cfg);
+void cfg__free(struct cfg *cfg); /* NULL is allowed */
 
 /* Index of the instruction that begins at ADDR, or CFG_NONE. */
 uint32_t cfg__find(const struct cfg *cfg, uint64_t addr);
+
+/* While a cfg is made: ROOT is one more reason why control may enter instruction INDEX. Nothing for CFG_NONE. */
+void cfg__add_root(struct cfg *cfg, uint32_t index, enum cfg_root root);
+
+/* While a cfg is made: one more instruction of the body leads to instruction INDEX. Nothing for CFG_NONE. */
+void cfg__add_pred(struct cfg *cfg, uint32_t index);
 
 #endif

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. Compilers name a jump table's address in one instruction, which at -O2 may be hoisted far from
- * the jump, out of loops and through registers. Following registers backwards would be exact and fragile.
- * A target too many costs one more probe, a target too few miscounts; so instead every address that any
- * instruction of the body names is read as a table of each known shape, as long as its entries lead to
- * instructions of this very body. Data that is no table hardly ever passes: its first entry would have to
- * hit an instruction boundary inside one function.
+ * Theory. A `switch` is an indirect jump through a table of addresses or offsets. An instruction names the table's
+ * address, but at -O2 it may stand far from the jump: hoisted out of loops, passed on through registers. To follow
+ * the registers back from the jump would be exact, and would break with the next compiler. To take one target too
+ * many costs one more probe, while to miss one makes counts wrong. So every address that any instruction of the body
+ * names is read as a table, in each shape that is known, as long as its entries lead to instructions of this very
+ * body. Data that is no table hardly ever passes: its first entry would have to hit the beginning of an instruction
+ * of one function.
  *
- * Shapes: 4-byte offsets from the table (gcc, clang and rustc, position independent); 8-byte addresses
- * (not position independent); 4-byte offsets from a label of the body (hand-written `&&a - &&base`). An
- * instruction that names an instruction of the body itself takes a label's address (`&&label`).
+ * The shapes are: four-byte offsets from the table (gcc, clang and rustc, in position-independent code); eight-byte
+ * addresses (in other code); four-byte offsets from a label of the body (written by hand as `&&a - &&base`). Besides,
+ * an instruction that names the address of an instruction of the body itself takes the address of a label
+ * (`&&label`).
  */
+#include "flow/jumptable.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "flow/jumptable.h"
 
 /* No compiler makes larger ones; bounds the time spent on data that looks like an endless table. */
 #define MAX_ENTRIES 65536
@@ -62,8 +64,8 @@ static int collect_names(const struct cfg *cfg, struct names *names)
 }
 
 /*
- * Cases said to be unreachable (__builtin_unreachable) lead to wherever the code ended: a valid entry that
- * nothing ever takes.
+ * Whether ADDR is the end of a range of the body. The entries of cases that are said to be unreachable
+ * (__builtin_unreachable) lead there: valid entries, which nothing ever takes.
  */
 static bool is_end(const struct cfg_input *input, uint64_t addr)
 {
@@ -110,7 +112,7 @@ static uint32_t walk_table(struct cfg *cfg, const struct cfg_input *input, uint6
 			continue;
 		found++;
 		if (mark)
-			cfg->insns[index].root |= CFG_ROOT_INDIRECT;
+			cfg__add_root(cfg, index, CFG_ROOT_INDIRECT);
 	}
 	return found;
 }
@@ -139,7 +141,7 @@ static uint32_t mark_labels(struct cfg *cfg, const struct names *names)
 	for (size_t i = 0; i < names->n; i++) {
 		if (!is_label(cfg, names->items[i]))
 			continue;
-		cfg->insns[cfg__find(cfg, names->items[i])].root |= CFG_ROOT_INDIRECT;
+		cfg__add_root(cfg, cfg__find(cfg, names->items[i]), CFG_ROOT_INDIRECT);
 		found++;
 	}
 	return found;
@@ -158,7 +160,7 @@ static uint32_t mark_tables(struct cfg *cfg, const struct cfg_input *input, cons
 	return found;
 }
 
-/* Tables of differences of labels; only where labels are named at all, so this is rarely done. */
+/* Tables of differences of labels. Few bodies name labels at all, so this rarely takes time. */
 static uint32_t mark_label_tables(struct cfg *cfg, const struct cfg_input *input, const struct names *names)
 {
 	uint32_t found = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * jumptable: where the indirect jumps of a body may lead, guessed from the addresses its instructions
- * name. Pure; a part of cfg, and used by it only.
+ * name. Pure; a part of cfg_build, and used by it only.
  */
 #ifndef LPROF_JUMPTABLE_H
 #define LPROF_JUMPTABLE_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "flow/cfg.h"
+#include "flow/cfg_input.h"
 
 /*
  * Gives CFG_ROOT_INDIRECT to each instruction of CFG that a table, or an instruction that names a label,

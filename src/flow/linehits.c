@@ -2,23 +2,24 @@
 /*
  * Theory
  *
- * Hits of a line, as gcov defines them: control enters the line's blocks from blocks that have none of
- * the line's code, or goes round a cycle that lies entirely within them. For blocks B with code of the
- * line, executed count(B) times (at the line's first instruction there):
+ * A line is hit as gcov defines it. Take all blocks that have code of the line. The line is hit when control enters
+ * these blocks from a block that has none of its code, and when control goes once round a cycle that lies entirely
+ * within these blocks. With count(B) for how often the line's first instruction in block B ran:
  *
- *     hits = sum over B (count(B) - arcs into B from such blocks) + arcs that close a cycle among them
+ *     hits = sum over B (count(B) - how often control came into B from a block of the line)
+ *            + how often control took an arc that closes a cycle among the line's blocks
  *
- * An arc closes a cycle when it leads back to a block on the current path of a depth-first search
- * through the line's blocks alone, begun in reverse postorder of the whole body. Blocks, not
- * instructions, because compilers interleave the lines of one basic block at will; to have been there
- * once is one hit.
+ * Which arcs close a cycle is found by a depth-first search through the line's blocks alone: those that lead back to a
+ * block on the path that the search is on. The searches begin in reverse postorder of the whole body, so that a loop is
+ * entered where the program enters it. It is blocks that matter and not instructions, because compilers interleave the
+ * lines of one block at will, and to have been in the block once is one hit.
  *
- * Code of a callee that was inlined is on the line of the call; its loops are the callee's business: an
- * arc within one inlined call closes no cycle of the line.
+ * The code of an inlined callee is on the line of its call. The callee's own loops are not loops of that line, so an
+ * arc within one inlined call closes no cycle.
  *
- * An indirect jump leads to every root of its kind; how often from which jump is not known when there
- * are several. Their arcs are within the line only when all of the body's indirect jumps are, and are
- * then all taken to come from the first of them.
+ * An indirect jump leads to every root of its kind. When a body has several indirect jumps, it is not known how often
+ * control took which way. So their arcs are within the line only if all the body's indirect jumps are on the line, and
+ * then all these arcs are taken to come from the first of them (the dispatcher).
  */
 #include "flow/linehits.h"
 

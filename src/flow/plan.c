@@ -1,301 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Theory
- *
- * After Ball and Larus ("Optimally Profiling and Tracing Programs", 1994) a profile of all edges needs
- * probes only where control flow is not determined by what is probed already. Theirs is the minimum
- * for counting; a uprobe at a conditional jump sees both outcomes at once (from the flags), is one of
- * the cheap instructions, and needs no flow equations that an exception or a killed process breaks.
- * So:
- *
- * (1) Every conditional jump is a site. Between two conditional jumps control flow is fixed, except
- * (2) where it comes in from unknown places ("roots": the function's entry, targets of indirect jumps,
- *     landing pads, code without a known predecessor, code of the scope entered from outside of it).
- *     Each root has a site of its own that tells how often it was entered (plan_roots.c).
- * (3) An edge's path holds at most one call. What lies before and including the call has been executed
- *     when the edge was departed, what lies behind it when the edge arrived. A second call, and a long
- *     operation (syscall, rep string) of another line, is separated by a site from the first.
- * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the
- *     two, since otherwise the operation would be unbounded in time and its return uncounted.
- * (5) Every cycle holds a site.
- *
- * Invariants, which attribute.c relies on: the path of an edge is unique; the first site on the way from
- * a root is no other root's, and there is no call before it (so what its hits exceed the arrivals of
- * the known edges that end there is entries from that root).
- *
- * A conditional branch that cannot be evaluated or cannot carry a probe ends a path as an indirect jump
- * does: its successors are roots.
- */
 #include "flow/plan.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "flow/plan_builder.h"
-
-uint32_t plan_builder__price(const struct builder *b, uint32_t i)
+bool plan__is_blind(const struct insn *insn)
 {
-	uint8_t probe = b->cfg->insns[i].insn.probe;
-
-	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : b->input->prices[probe];
+	return insn->flow == INSN_FLOW_COND && (insn->probe != INSN_PROBE_JCC || !insn->condition.mask);
 }
 
-void plan_builder__add_site(struct builder *b, uint32_t i)
+/* How control leaves instruction I when it does not decide a condition, and to where. */
+static enum plan_transfer transfer_of(const struct cfg *cfg, uint32_t i, bool has_indirect, uint32_t *to)
 {
-	if (b->plan->site_of[i])
-		return;
-	b->plan->site_of[i] = 1;
-	b->work[b->n_work++] = i;
-}
+	const struct cfg_insn *insn = &cfg->insns[i];
 
-/* (1) and, for --every-line, the first instruction of each line in each block. */
-static void place_conditions(struct builder *b)
-{
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
-		const struct insn *insn = &b->cfg->insns[i].insn;
-
-		if (b->plan->scope[i] && insn->flow == INSN_FLOW_COND && !plan_builder__is_blind(insn))
-			plan_builder__add_site(b, i);
+	*to = CFG_NONE;
+	switch (insn->insn.flow) {
+	case INSN_FLOW_JUMP:
+		*to = insn->taken;
+		return *to == CFG_NONE ? PLAN_TRANSFER_OUT : PLAN_TRANSFER_TAKEN;
+	case INSN_FLOW_JUMP_INDIRECT:
+		return has_indirect && !insn->insn.through_got ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
+	case INSN_FLOW_COND: /* reached as part of a path only when it is blind */
+		return PLAN_TRANSFER_ANY;
+	case INSN_FLOW_RETURN:
+	case INSN_FLOW_STOP:
+		return PLAN_TRANSFER_OUT;
+	default:
+		*to = insn->next;
+		return *to == CFG_NONE ? PLAN_TRANSFER_OUT : PLAN_TRANSFER_NEXT;
 	}
 }
 
-static bool line_seen_before(const struct builder *b, uint32_t first, uint32_t i)
+enum plan_transfer plan__step(const struct plan *plan, uint32_t i, bool at_site, bool taken, uint32_t *to)
 {
-	for (uint32_t k = first; k < i; k++)
-		if (b->input->lines[k] == b->input->lines[i] && b->plan->scope[k])
-			return true;
-	return false;
-}
+	const struct cfg *cfg = plan->cfg;
+	const struct cfg_insn *insn = &cfg->insns[i];
+	enum plan_transfer transfer;
 
-static void place_every_line(struct builder *b)
-{
-	for (uint32_t n = 0; n < b->cfg->n_blocks; n++) {
-		const struct cfg_block *block = &b->cfg->blocks[n];
-
-		for (uint32_t i = block->first; i <= block->last; i++) {
-			if (!b->plan->scope[i] || !b->input->lines[i] || line_seen_before(b, block->first, i))
-				continue;
-			if (plan_builder__price(b, i) != UINT32_MAX)
-				plan_builder__add_site(b, i);
-		}
+	if (at_site && insn->insn.flow == INSN_FLOW_COND && !plan__is_blind(&insn->insn)) {
+		*to = taken ? insn->taken : insn->next;
+		transfer = taken ? PLAN_TRANSFER_TAKEN : PLAN_TRANSFER_NEXT;
+	} else {
+		transfer = transfer_of(cfg, i, plan->has_indirect, to);
 	}
+	if (*to == CFG_NONE)
+		return transfer == PLAN_TRANSFER_ANY ? PLAN_TRANSFER_ANY : PLAN_TRANSFER_OUT;
+	return plan->scope[*to] ? transfer : PLAN_TRANSFER_OUT;
 }
 
-/* The path of one edge while it is being settled. */
-struct path {
-	uint32_t long_op;    /* the last long operation passed, or CFG_NONE */
-	uint32_t best;	     /* cheapest instruction since then that could carry a site, or CFG_NONE */
-	uint32_t best_cycle; /* cheapest instruction of the whole path */
-};
-
-static void path__consider(const struct builder *b, struct path *path, uint32_t i)
+static bool never_returns(const struct cfg_insn *insn)
 {
-	uint32_t price = plan_builder__price(b, i);
-
-	if (price == UINT32_MAX)
-		return;
-	if (path->best == CFG_NONE || price < plan_builder__price(b, path->best))
-		path->best = i;
-	if (path->best_cycle == CFG_NONE || price < plan_builder__price(b, path->best_cycle))
-		path->best_cycle = i;
+	return insn->insn.lng == INSN_LONG_CALL && insn->next == CFG_NONE;
 }
 
-/* (3) Whether the long operation at I may not share an edge with the one passed before. */
-static bool conflicts(const struct builder *b, const struct path *path, uint32_t i)
+static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool taken, plan_walk_fn fn, void *ctx)
 {
-	const struct insn *before, *insn = &b->cfg->insns[i].insn;
+	uint32_t to;
 
-	if (path->long_op == CFG_NONE || insn->lng == INSN_SHORT)
-		return false;
-	before = &b->cfg->insns[path->long_op].insn;
-	return before->lng == INSN_LONG_CALL || b->input->lines[path->long_op] != b->input->lines[i];
-}
-
-static void place_best(struct builder *b, uint32_t best)
-{
-	if (best == CFG_NONE)
-		b->plan->n_blind++;
-	else
-		plan_builder__add_site(b, best);
-}
-
-/* (3), (4), (5) for one edge of the site at START. */
-static void settle_edge(struct builder *b, uint32_t start, bool taken)
-{
-	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
-	uint32_t i = start, to;
-
-	b->walk++;
-	for (;;) {
-		const struct cfg_insn *insn = &b->cfg->insns[i];
+	/* The bound only matters for a cycle in which nothing can carry a probe. */
+	for (uint32_t n = 0; n <= plan->cfg->n_insns; n++) {
 		enum plan_transfer transfer;
 
-		b->stamp[i] = b->walk;
-		if (i != start)
-			path__consider(b, &path, i);
-		if (conflicts(b, &path, i)) {
-			if (path.best != CFG_NONE) {
-				plan_builder__add_site(b, path.best);
-				return;
-			}
-			b->plan->n_blind++;
-		}
-		if (insn->insn.lng != INSN_SHORT) {
-			path.long_op = i;
-			path.best = CFG_NONE;
-		}
-		transfer = plan_walk__step(b->plan, i, i == start, taken, &to);
-		if (transfer == PLAN_TRANSFER_ANY) {
-			/* Anywhere includes the landing pad that the call may throw to. */
-			if (path.long_op != CFG_NONE && path.long_op != i)
-				place_best(b, path.best);
-			return;
-		}
-		if (transfer == PLAN_TRANSFER_OUT) {
-			if (path.long_op != CFG_NONE && !insn->noreturn && path.long_op != i)
-				place_best(b, path.best);
-			return;
-		}
-		if (b->plan->site_of[to])
-			return;
-		if (b->stamp[to] == b->walk) {
-			place_best(b, path.best_cycle);
-			return;
-		}
+		transfer = plan__step(plan, i, at_site, taken, &to);
+		fn(i, transfer, ctx);
+		if (transfer == PLAN_TRANSFER_OUT)
+			return never_returns(&plan->cfg->insns[i]) ? PLAN_NEVER : PLAN_OUT;
+		if (transfer == PLAN_TRANSFER_ANY)
+			return PLAN_ANY;
+		if (plan->site_of[to])
+			return plan->site_of[to] - 1;
 		i = to;
+		at_site = false;
 	}
+	return PLAN_OUT;
 }
 
-void plan_builder__settle(struct builder *b)
+uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, plan_walk_fn fn, void *ctx)
 {
-	while (b->n_work) {
-		uint32_t i = b->work[--b->n_work];
-
-		settle_edge(b, i, false);
-		if (b->cfg->insns[i].insn.flow == INSN_FLOW_COND)
-			settle_edge(b, i, true);
-	}
+	return walk(plan, plan->sites[site].insn, true, taken, fn, ctx);
 }
 
-static bool body_has_indirect(const struct cfg *cfg)
+uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, plan_walk_fn fn, void *ctx)
 {
-	for (uint32_t i = 0; i < cfg->n_insns; i++)
-		if (cfg->insns[i].root & (CFG_ROOT_INDIRECT | CFG_ROOT_SUSPECT))
-			return true;
-	return false;
+	if (plan->site_of[root->insn])
+		return plan->site_of[root->insn] - 1;
+	return walk(plan, root->insn, false, false, fn, ctx);
 }
 
-static int collect_sites(struct builder *b)
+bool plan__is_tail_call(const struct plan *plan, uint32_t i)
 {
-	struct plan *plan = b->plan;
-	uint32_t n = 0;
+	uint8_t flow = plan->cfg->insns[i].insn.flow;
+	uint32_t to;
 
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++)
-		n += b->plan->site_of[i] != 0;
-	plan->sites = calloc(n ? n : 1, sizeof(*plan->sites));
-	if (!plan->sites)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < b->cfg->n_insns; i++) {
-		if (!b->plan->site_of[i])
-			continue;
-		plan->predicted_ns += plan_builder__price(b, i);
-		plan->sites[plan->n_sites].insn = i;
-		b->plan->site_of[i] = ++plan->n_sites;
-	}
-	return 0;
-}
-
-struct call_note {
-	const struct cfg *cfg;
-	bool called;
-};
-
-static void note_call(uint32_t i, enum plan_transfer transfer, void *ctx)
-{
-	struct call_note *note = ctx;
-
-	(void)transfer;
-	note->called |= note->cfg->insns[i].insn.lng == INSN_LONG_CALL;
-}
-
-static void resolve_edges(struct plan *plan)
-{
-	for (uint32_t s = 0; s < plan->n_sites; s++) {
-		struct plan_site *site = &plan->sites[s];
-
-		for (int taken = 0; taken < 2; taken++) {
-			struct call_note note = {.cfg = plan->cfg};
-
-			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
-			site->called[taken] = note.called;
-		}
-	}
-}
-
-static int build(struct builder *b)
-{
-	place_conditions(b);
-	if (b->input->every_line)
-		place_every_line(b);
-	if (plan_roots__place(b))
-		return -ENOMEM;
-	plan_builder__settle(b);
-	plan_roots__settle(b);
-	if (collect_sites(b))
-		return -ENOMEM;
-	resolve_edges(b->plan);
-	plan_roots__resolve(b);
-	return 0;
-}
-
-static struct plan *new_plan(const struct plan_input *input)
-{
-	uint32_t n = input->cfg->n_insns;
-	struct plan *plan = calloc(1, sizeof(*plan));
-
-	if (!plan)
-		return NULL;
-	plan->cfg = input->cfg;
-	plan->has_indirect = body_has_indirect(input->cfg);
-	plan->scope = malloc(n);
-	plan->site_of = calloc(n, sizeof(*plan->site_of));
-	if (!plan->scope || !plan->site_of) {
-		plan__free(plan);
-		return NULL;
-	}
-	if (input->scope)
-		memcpy(plan->scope, input->scope, n);
-	else
-		memset(plan->scope, 1, n);
-	return plan;
-}
-
-int plan__build(const struct plan_input *input, struct plan **out)
-{
-	uint32_t n = input->cfg->n_insns;
-	struct builder b = {.input = input, .cfg = input->cfg, .plan = new_plan(input)};
-	int err = -ENOMEM;
-
-	b.stamp = calloc(n, sizeof(*b.stamp));
-	b.work = calloc(n, sizeof(*b.work));
-	b.claims = calloc(n, sizeof(*b.claims));
-	b.is_root = calloc(n, sizeof(*b.is_root));
-	b.continued = calloc(n, sizeof(*b.continued));
-	if (b.plan && b.stamp && b.work && b.is_root && b.continued && b.claims)
-		err = build(&b);
-	free(b.stamp);
-	free(b.work);
-	free(b.is_root);
-	free(b.continued);
-	free(b.claims);
-	free(b.anchors);
-	if (err) {
-		plan__free(b.plan);
-		return err;
-	}
-	*out = b.plan;
-	return 0;
+	return (flow == INSN_FLOW_JUMP || flow == INSN_FLOW_JUMP_INDIRECT) &&
+	       transfer_of(plan->cfg, i, plan->has_indirect, &to) == PLAN_TRANSFER_OUT;
 }
 
 void plan__free(struct plan *plan)

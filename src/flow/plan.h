@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan: which instructions of a body get a probe. Pure.
+ * plan: which instructions of a body get a probe, and the paths between them. plan_build makes it. Pure.
  */
 #ifndef LPROF_PLAN_H
 #define LPROF_PLAN_H
@@ -15,14 +15,6 @@
 #define PLAN_OUT   (UINT32_MAX)	    /* out of the function (or of the scope) */
 #define PLAN_ANY   (UINT32_MAX - 1) /* an indirect jump: to the anchor of some root */
 #define PLAN_NEVER (UINT32_MAX - 2) /* into a call that does not return */
-
-struct plan_input {
-	const struct cfg *cfg;	/* borrowed; must outlive the plan */
-	const uint8_t *scope;	/* per instruction, non-zero: shall be profiled. NULL: all */
-	const uint32_t *lines;	/* per instruction: its line, 0 for none. Borrowed while building */
-	const uint32_t *prices; /* nanoseconds per hit of each probe class, INSN_PROBE_CLASSES of them */
-	bool every_line;	/* a probe on the first instruction of each line in each block as well */
-};
 
 struct plan_site {
 	uint32_t insn;
@@ -50,16 +42,25 @@ struct plan {
 	uint64_t predicted_ns; /* cost when each site is hit once */
 };
 
-/* 0 and a plan owned by the caller, or -ENOMEM. */
-int plan__build(const struct plan_input *input, struct plan **out);
-void plan__free(struct plan *plan);
+void plan__free(struct plan *plan); /* NULL is allowed */
+
+/* How control leaves an instruction. */
+enum plan_transfer { PLAN_TRANSFER_NEXT, PLAN_TRANSFER_TAKEN, PLAN_TRANSFER_OUT, PLAN_TRANSFER_ANY };
+
+/*
+ * How control leaves instruction I. For NEXT and TAKEN, *TO is the instruction of the scope to which it goes. TAKEN is
+ * what the conditional jump I decides, when the path begins at it (AT_SITE).
+ */
+enum plan_transfer plan__step(const struct plan *plan, uint32_t i, bool at_site, bool taken, uint32_t *to);
+
+/* Whether INSN is a conditional branch whose outcome no probe can tell. It ends a path as an indirect jump does. */
+bool plan__is_blind(const struct insn *insn);
 
 /*
  * Walks the path of an edge: calls FN for each instruction that is executed after the decision at
  * SITE, beginning with the site's own instruction, until the next site. TRANSFER says how control
  * leaves that instruction. Returns the site index at the end, PLAN_OUT, PLAN_ANY or PLAN_NEVER.
  */
-enum plan_transfer { PLAN_TRANSFER_NEXT, PLAN_TRANSFER_TAKEN, PLAN_TRANSFER_OUT, PLAN_TRANSFER_ANY };
 typedef void (*plan_walk_fn)(uint32_t insn, enum plan_transfer transfer, void *ctx);
 uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, plan_walk_fn fn, void *ctx);
 

@@ -3,179 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-/*
- * Functions that are not declared noreturn where they are called from (the linker only sees a name).
- * Taking one of them for a function that returns costs a probe, never a wrong count.
- */
-static const char *const noreturn_names[] = {
-	"abort",
-	"exit",
-	"_exit",
-	"_Exit",
-	"quick_exit",
-	"__assert_fail",
-	"__assert",
-	"__stack_chk_fail",
-	"__chk_fail",
-	"__fortify_fail",
-	"longjmp",
-	"_longjmp",
-	"siglongjmp",
-	"__longjmp_chk",
-	"pthread_exit",
-	"err",
-	"errx",
-	"verr",
-	"verrx",
-	"__cxa_throw",
-	"__cxa_rethrow",
-	"_Unwind_Resume",
-	"_ZSt9terminatev",
-	"__cxa_bad_cast",
-	"__cxa_throw_bad_array_new_length",
-	"__libc_fatal",
-	"__cxa_pure_virtual",
-	"rust_begin_unwind",
-	"__rust_start_panic",
-};
-
-static bool is_noreturn(uint64_t target, void *ctx)
-{
-	const char *name = objfile__callee_name(ctx, target);
-
-	for (size_t i = 0; name && i < sizeof(noreturn_names) / sizeof(*noreturn_names); i++)
-		if (!strcmp(name, noreturn_names[i]))
-			return true;
-	/* libstdc++'s std::__throw_...: the mangled names begin alike. */
-	return name && !strncmp(name, "_ZSt", 4) && strstr(name, "__throw_");
-}
-
-static bool returns_twice(uint64_t target, void *ctx)
-{
-	static const char *const names[] = {"setjmp",	   "_setjmp", "__setjmp",  "sigsetjmp",
-					    "__sigsetjmp", "vfork",   "getcontext"};
-	const char *name = objfile__callee_name(ctx, target);
-
-	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)
-{
-	/* Tables in writable data (RELRO) hold pointers: those come from objfile__each_pointer(). */
-	if (objfile__is_writable(ctx, vaddr))
-		return NULL;
-	return objfile__bytes(ctx, vaddr, len);
-}
-
-/* A growing list of addresses. */
-struct addresses {
-	uint64_t *items;
-	size_t n, room;
-};
-
-static int addresses__add(struct addresses *list, uint64_t addr)
-{
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		uint64_t *grown = reallocarray(list->items, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		list->items = grown;
-		list->room = room;
-	}
-	list->items[list->n++] = addr;
-	return 0;
-}
-
-static int add_address(uint64_t addr, void *ctx)
-{
-	return addresses__add(ctx, addr);
-}
-
-static int compare_addresses(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Landing pads and label tables: places that control reaches by other ways than branches. */
-static int find_roots(const struct body_request *request, const struct debug_instance *body, struct addresses *roots,
-		      struct addresses *pads)
-{
-	for (size_t i = 0; i < body->n_body_ranges; i++) {
-		const struct addr_range *range = &body->body_ranges[i];
-		int err;
-
-		err = objfile__each_pointer(request->obj, range->lo, range->hi, add_address, roots);
-		if (!err)
-			err = objfile__each_landing_pad(request->obj, range->lo, add_address, pads);
-		if (err && err != -ENOENT)
-			return err;
-	}
-	return 0;
-}
-
-static int find_resync(const struct body_request *request, struct addresses *resync)
-{
-	for (size_t i = 0; i < request->n_instances; i++)
-		for (size_t k = 0; k < request->instances[i]->n_lines; k++)
-			if (addresses__add(resync, request->instances[i]->lines[k].lo))
-				return -ENOMEM;
-	if (resync->n)
-		qsort(resync->items, resync->n, sizeof(*resync->items), compare_addresses);
-	return 0;
-}
-
-static int build_cfg(const struct body_request *request, struct cfg **out)
-{
-	const struct debug_instance *body = request->instances[0];
-	struct cfg_code *code = calloc(body->n_body_ranges ? body->n_body_ranges : 1, sizeof(*code));
-	struct addresses roots = {0}, pads = {0}, resync = {0};
-	struct cfg_input input = {
-		.code = code,
-		.n_code = body->n_body_ranges,
-		.entry = body->body_entry,
-		.read_data = read_data,
-		.is_noreturn = is_noreturn,
-		.returns_twice = returns_twice,
-		.ctx = request->obj,
-	};
-	int err = code ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < body->n_body_ranges; i++) {
-		const struct addr_range *range = &body->body_ranges[i];
-
-		code[i].addr = range->lo;
-		code[i].size = range->hi - range->lo;
-		code[i].bytes = objfile__bytes(request->obj, range->lo, code[i].size);
-		if (!code[i].bytes || !objfile__is_code(request->obj, range->lo))
-			err = -ENODATA;
-	}
-	if (!err)
-		err = find_roots(request, body, &roots, &pads);
-	if (!err)
-		err = find_resync(request, &resync);
-	input.roots = roots.items;
-	input.n_roots = roots.n;
-	input.pads = pads.items;
-	input.n_pads = pads.n;
-	input.resync = resync.items;
-	input.n_resync = resync.n;
-	if (!err)
-		err = cfg__build(&input, out);
-	free(code);
-	free(roots.items);
-	free(pads.items);
-	free(resync.items);
-	return err == -ENOENT ? -EILSEQ : err;
-}
+#include "flow/cfg_build.h"
+#include "flow/plan_build.h"
 
 static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
 {
@@ -278,10 +108,13 @@ static int find_frames(const struct body_request *request, struct body *body)
 
 int body__build(const struct body_request *request, struct body *body)
 {
+	const struct cfg_input input = body_code__input(request->code);
 	int err;
 
-	*body = (struct body){.entry = request->instances[0]->body_entry};
-	err = build_cfg(request, &body->cfg);
+	*body = (struct body){.entry = request->code->entry};
+	err = cfg__build(&input, &body->cfg);
+	if (err == -ENOENT)
+		err = -EILSEQ;
 	if (!err)
 		err = build_plan(request, body);
 	if (!err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * body: one out-of-line function body of an object, read and planned: its control flow, its sites and
- * the frame rule of each site.
+ * body: one out-of-line function body of an object, planned: its control flow, its sites and the frame rule of each
+ * site.
  */
 #ifndef LPROF_BODY_H
 #define LPROF_BODY_H
@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "dwarf/debuginfo.h"
-#include "elf/objfile.h"
 #include "flow/cfg.h"
 #include "flow/linehits.h"
 #include "flow/plan.h"
+#include "native/body_code.h"
 
 struct body {
 	uint64_t entry;
@@ -25,8 +25,8 @@ struct body {
 };
 
 struct body_request {
-	struct objfile *obj;
-	struct debuginfo *info;
+	const struct body_code *code;
+	struct debuginfo *info; /* for the frame rules */
 	/* The instances of selected functions that live in this body; at least one. */
 	const struct debug_instance *const *instances;
 	size_t n_instances;
@@ -35,9 +35,9 @@ struct body_request {
 };
 
 /*
- * Reads and plans the body that holds the instances. The whole body is in scope when one of them is its
- * out-of-line instance, otherwise only the code of the inlined ones. Returns 0, -ENODATA (its bytes
- * are not in the file), -EILSEQ (no instruction could be decoded at its entry) or -ENOMEM.
+ * Plans the body whose code is request->code. The whole body is in scope when one of the instances is its out-of-line
+ * instance, otherwise only the code of the inlined ones. Returns 0, -EILSEQ when no instruction could be decoded at its
+ * entry, or control can get to bytes that are none, or -ENOMEM. CODE is not needed any more afterwards.
  */
 int body__build(const struct body_request *request, struct body *body);
 void body__release(struct body *body);

@@ -11,7 +11,7 @@
 struct making {
 	const struct image_request *request;
 	const struct diag *diag;
-	struct objfile *obj;
+	struct body_source source;
 	struct debuginfo *info;
 	struct image *image;
 	struct mapped **mapped; /* one for each of the request's PIDs */
@@ -64,23 +64,20 @@ static size_t instruction_at(uint64_t offset, void *ctx)
 	return i == CFG_NONE ? 0 : located->cfg->insns[i].insn.len;
 }
 
-/* How the code of INSTANCE's body is in the processes. */
-static enum mapped_state compare_mapped(const struct making *making, const struct debug_instance *instance,
+/* How the body's CODE is in the processes. */
+static enum mapped_state compare_mapped(const struct making *making, const struct body_code *code,
 					const struct cfg *cfg)
 {
 	enum mapped_state state = MAPPED_SAME;
 
-	for (size_t r = 0; r < instance->n_body_ranges; r++) {
-		const struct addr_range *range = &instance->body_ranges[r];
-		const uint8_t *bytes = objfile__bytes(making->obj, range->lo, range->hi - range->lo);
-		struct located located = {.cfg = cfg, .vaddr = range->lo};
+	for (size_t r = 0; r < code->n_ranges; r++) {
+		const struct cfg_code *range = &code->ranges[r];
+		struct located located = {.cfg = cfg, .vaddr = range->addr, .offset = code->offsets[r]};
 
-		if (!bytes || objfile__file_offset(making->obj, range->lo, &located.offset))
-			return MAPPED_CHANGED;
 		for (size_t i = 0; i < making->request->n_pids && state == MAPPED_SAME; i++) {
-			state = mapped__compare(making->mapped[i], located.offset, bytes, range->hi - range->lo,
+			state = mapped__compare(making->mapped[i], located.offset, range->bytes, range->size,
 						instruction_at, &located);
-			/* That it has ended is found out, and said, when it is attached to. */
+			/* That the process has ended is found out, and said, when it is attached to. */
 			if (state == MAPPED_GONE)
 				state = MAPPED_SAME;
 		}
@@ -88,30 +85,34 @@ static enum mapped_state compare_mapped(const struct making *making, const struc
 	return state;
 }
 
-static int build_planned(const struct making *making, const struct placed *placed, size_t n, struct body *body)
+/* Appends the instructions of the body's sites, and where the file has them. */
+static int add_sites(struct image *image, const struct body_code *code, const struct body *body)
 {
-	const struct debug_instance **instances = calloc(n, sizeof(struct debug_instance *));
-	struct body_request request = {
-		.obj = making->obj,
-		.info = making->info,
-		.instances = instances,
-		.n_instances = n,
-		.prices = making->request->prices,
-		.every_line = making->request->every_line,
-	};
-	int err;
+	size_t n = (size_t)image->n_sites + body->plan->n_sites;
+	uint64_t *offsets = reallocarray(image->offsets, n + 1, sizeof(*offsets));
+	struct site_code *sites = offsets ? reallocarray(image->code, n + 1, sizeof(*sites)) : NULL;
 
-	if (!instances)
+	if (offsets)
+		image->offsets = offsets;
+	if (!sites)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		instances[i] = placed[i].instance;
-	err = body__build(&request, body);
-	free(instances);
-	return err;
+	image->code = sites;
+	for (uint32_t s = 0; s < body->plan->n_sites; s++) {
+		const struct insn *insn = &body->cfg->insns[body->plan->sites[s].insn].insn;
+		struct site_code *site = &sites[image->n_sites];
+		const uint8_t *bytes = body_code__at(code, insn->addr, insn->len, &site->offset);
+
+		if (!bytes || insn->len > sizeof(site->bytes))
+			return -ENODATA;
+		site->len = insn->len;
+		memcpy(site->bytes, bytes, insn->len);
+		offsets[image->n_sites++] = site->offset;
+	}
+	return 0;
 }
 
-/* A body that cannot be profiled is left out and said. */
-static int build_body(struct making *making, const struct placed *placed, size_t n)
+/* Plans the body and adds it to the image, unless its code is otherwise in a process: *why then says how. */
+static int add_body(struct making *making, const struct body_request *request, const char **why)
 {
 	static const char *const reasons[] = {
 		[MAPPED_BREAKPOINT] = "holds a debugger's breakpoint, which a probe would disturb,",
@@ -120,82 +121,75 @@ static int build_body(struct making *making, const struct placed *placed, size_t
 	struct image *image = making->image;
 	struct body *body = &image->bodies[image->n_bodies];
 	enum mapped_state state;
-	const char *why;
-	int err = build_planned(making, placed, n, body);
+	int err = body__build(request, body);
 
-	if (err && err != -ENODATA && err != -EILSEQ)
+	if (err)
 		return err;
-	if (err) {
-		why = err == -ENODATA ? "cannot be read from the file" : "cannot be decoded";
-	} else {
-		state = compare_mapped(making, placed->instance, body->cfg);
-		if (state == MAPPED_SAME) {
-			image->n_sites += body->plan->n_sites;
-			image->n_bodies++;
-			return 0;
-		}
-		body__release(body);
-		why = reasons[state];
+	state = compare_mapped(making, request->code, body->cfg);
+	if (state == MAPPED_SAME) {
+		image->n_bodies++;
+		return add_sites(image, request->code, body);
 	}
-	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", image->name,
-		   placed->function->name, (unsigned long long)placed->instance->body_entry, why);
+	body__release(body);
+	*why = reasons[state];
 	return 0;
 }
 
-static int build_bodies(struct making *making)
+/* Makes one body of the N INSTANCES in it, which are of the functions NAME and others. */
+static int make_body(struct making *making, const struct debug_instance *const *instances, size_t n, const char *name)
+{
+	struct body_code code;
+	struct body_request request = {
+		.code = &code,
+		.info = making->info,
+		.instances = instances,
+		.n_instances = n,
+		.prices = making->request->prices,
+		.every_line = making->request->every_line,
+	};
+	const char *why = NULL;
+	int err = body_code__read(&making->source, instances, n, &code);
+
+	if (!err) {
+		err = add_body(making, &request, &why);
+		body_code__release(&code);
+		if (err == -EILSEQ)
+			why = "cannot be decoded";
+	} else if (err == -ENODATA) {
+		why = "cannot be read from the file";
+	}
+	if (!why)
+		return err;
+	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", making->image->name, name,
+		   (unsigned long long)instances[0]->body_entry, why);
+	return 0;
+}
+
+static int make_bodies(struct making *making)
 {
 	size_t n = place_instances(&making->image->functions, NULL);
-	struct placed *placed = calloc(n ? n : 1, sizeof(*placed));
-	int err = 0;
+	struct placed *placed = calloc(n + 1, sizeof(*placed));
+	const struct debug_instance **instances = calloc(n + 1, sizeof(struct debug_instance *));
+	int err = placed && instances ? 0 : -ENOMEM;
 
-	making->image->bodies = calloc(n ? n : 1, sizeof(*making->image->bodies));
-	if (!placed || !making->image->bodies) {
-		free(placed);
-		return -ENOMEM;
+	making->image->bodies = calloc(n + 1, sizeof(*making->image->bodies));
+	if (!making->image->bodies)
+		err = -ENOMEM;
+	if (!err) {
+		place_instances(&making->image->functions, placed);
+		qsort(placed, n, sizeof(*placed), compare_placed);
+		for (size_t i = 0; i < n; i++)
+			instances[i] = placed[i].instance;
 	}
-	place_instances(&making->image->functions, placed);
-	qsort(placed, n, sizeof(*placed), compare_placed);
 	for (size_t from = 0, to; !err && from < n; from = to) {
-		uint64_t entry = placed[from].instance->body_entry;
+		uint64_t entry = instances[from]->body_entry;
 
-		for (to = from + 1; to < n && placed[to].instance->body_entry == entry; to++)
+		for (to = from + 1; to < n && instances[to]->body_entry == entry; to++)
 			;
-		err = build_body(making, &placed[from], to - from);
+		err = make_body(making, &instances[from], to - from, placed[from].function->name);
 	}
 	free(placed);
-	return err;
-}
-
-/* Where the file has the site's instruction, and what it is. */
-static int find_code(const struct making *making, const struct insn *insn, struct site_code *code)
-{
-	const uint8_t *bytes = objfile__bytes(making->obj, insn->addr, insn->len);
-
-	if (!bytes || insn->len > sizeof(code->bytes))
-		return -ENODATA;
-	code->len = insn->len;
-	memcpy(code->bytes, bytes, insn->len);
-	return objfile__file_offset(making->obj, insn->addr, &code->offset);
-}
-
-static int find_sites(struct making *making)
-{
-	struct image *image = making->image;
-	size_t n = 0;
-	int err = 0;
-
-	image->offsets = calloc(image->n_sites ? image->n_sites : 1, sizeof(*image->offsets));
-	image->code = calloc(image->n_sites ? image->n_sites : 1, sizeof(*image->code));
-	if (!image->offsets || !image->code)
-		return -ENOMEM;
-	for (size_t b = 0; !err && b < image->n_bodies; b++) {
-		const struct plan *plan = image->bodies[b].plan;
-
-		for (uint32_t s = 0; !err && s < plan->n_sites; s++, n++) {
-			err = find_code(making, &plan->cfg->insns[plan->sites[s].insn].insn, &image->code[n]);
-			image->offsets[n] = image->code[n].offset;
-		}
-	}
+	free(instances);
 	return err;
 }
 
@@ -257,7 +251,7 @@ static int make(struct making *making)
 	const struct image_request *request = making->request;
 	int err;
 
-	err = debuginfo__open(making->obj, request->object->files, !request->must_have_info, making->diag,
+	err = debuginfo__open(making->source.obj, request->object->files, !request->must_have_info, making->diag,
 			      &making->info);
 	if (err)
 		return err;
@@ -274,9 +268,11 @@ static int make(struct making *making)
 	if (!err)
 		err = open_mapped(making);
 	if (!err)
-		err = build_bodies(making);
+		err = lsda_index__new(making->source.obj, &making->source.pads);
 	if (!err)
-		err = find_sites(making);
+		err = pointers__new(making->source.obj, &making->source.pointers);
+	if (!err)
+		err = make_bodies(making);
 	return err;
 }
 
@@ -303,17 +299,19 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 	struct making making = {.request = request, .diag = diag};
 	int err;
 
-	err = objfile__open(request->object->path, request->object->name, &making.obj);
+	err = objfile__open(request->object->path, request->object->name, &making.source.obj);
 	/* Of the others the caller knows more than we do. */
 	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
 		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
 	if (err)
 		return err;
-	making.image = new_image(request->object, making.obj);
+	making.image = new_image(request->object, making.source.obj);
 	err = making.image ? make(&making) : -ENOMEM;
 	close_mapped(&making);
 	debuginfo__close(making.info);
-	objfile__close(making.obj);
+	pointers__free(making.source.pointers);
+	lsda_index__free(making.source.pads);
+	objfile__close(making.source.obj);
 	if (err) {
 		image__close(making.image);
 		return err;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/printable.h"
+#include "flow/attribute.h"
 #include "flow/linehits.h"
 #include "profiler/profile_time.h"
 

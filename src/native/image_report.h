@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "flow/attribute.h"
+#include "flow/edge.h"
 #include "native/image.h"
 #include "profile/profile.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * options: the command line, and nothing of what it leads to.
+ * options: what the user wishes, as the command line says it, and nothing of what it leads to.
  */
 #ifndef LPROF_OPTIONS_H
 #define LPROF_OPTIONS_H
@@ -58,13 +58,7 @@ struct options {
 	int verbosity;
 };
 
-/*
- * Parses ARGV into OPTIONS; strings are borrowed from ARGV, the rest is released by options__free(),
- * which is due whatever this returns. ARGV is not changed. Returns 0 to go on, 1 when --help or
- * --version has been printed and the program should exit with success, or, after DIAG has said in one
- * sentence what is wrong, -EINVAL (exit status 2) or -ENOMEM.
- */
-int options__parse(int argc, char **argv, const struct diag *diag, struct options *options);
+/* Releases what options__parse() has made, whatever that returned. */
 void options__free(struct options *options);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef LPROF_CALIBRATE_CACHE_H
 #define LPROF_CALIBRATE_CACHE_H
 
-#include "probe/calibrate.h"
+#include "probe/calibration.h"
 
 #define CALIBRATE_CACHE_FILE "calibration"
 #define CALIBRATE_KEY_SIZE   512

@@ -24,7 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "flow/attribute.h"
 #include "probe/calibrate.h"
 #include "probe/calibrate_target.h"
 #include "probe/detached.h"

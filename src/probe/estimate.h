@@ -5,7 +5,10 @@
 #ifndef LPROF_ESTIMATE_H
 #define LPROF_ESTIMATE_H
 
-#include "flow/attribute.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/edge.h"
 #include "lprof.h"
 
 /* What is known of a whole run. Times in nanoseconds, of profiled threads, each since its first hit. */

@@ -5,7 +5,7 @@
 #ifndef LPROF_PROFILE_TIME_H
 #define LPROF_PROFILE_TIME_H
 
-#include "flow/attribute.h"
+#include "flow/edge.h"
 #include "profile/profile.h"
 
 /* So many standard deviations make an uncertainty: it is exceeded once in twenty. */

@@ -64,7 +64,7 @@ static void print_prices(FILE *out)
 	err = calibrate__measure(0, &calibration);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (err) {
-		calibrate__defaults(&calibration);
+		calibration__defaults(&calibration);
 		fprintf(out, "cost of a probe hit, in ns (built-in estimates; measuring it failed: %s):\n",
 			strerror(-err));
 	} else {

@@ -4,6 +4,8 @@
  * the executable to its libraries by asking its dynamic loader, which alone knows all the rules (RPATH,
  * LD_LIBRARY_PATH, LD_PRELOAD, the cache). Both glibc's and musl's list them without running anything.
  */
+#include "target/target_loader.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +20,6 @@
 
 #include "elf/objfile.h"
 #include "files/regular_file.h"
-#include "target/target.h"
 
 #define MAX_SCRIPTS  4 /* as many interpreters in a row as the kernel follows */
 #define DEFAULT_PATH "/bin:/usr/bin"
@@ -320,8 +321,7 @@ static int add_program(const char *command, const char *file, struct target_file
 	return err;
 }
 
-int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
-			       struct target_objects *objects)
+int target_loader__objects(char *const *argv, const char *user, const struct diag *diag, struct target_objects *objects)
 {
 	struct target_files *files;
 	char found[PATH_MAX];

@@ -65,11 +65,6 @@ refuse "one kind of program that knows the other" src/python/python.c native/nat
 tree
 echo '#include "base/diag.h"' >>"$TREE/src/base/grow.h"
 refuse "a circle" base/diag base/grow circle
-echo 'base/grow base/diag' >"$TREE/tests/lint/circles"
-accept "a circle that is forgiven"
-tree
-echo 'base/grow base/diag' >"$TREE/tests/lint/circles"
-refuse "a circle that is forgiven and gone" tests/lint/circles base/grow base/diag
 
 wide() {
 	printf '%*s' "$1" '' | tr ' ' x

@@ -3,7 +3,7 @@
 #ifndef TESTS_CFG_BODY_H
 #define TESTS_CFG_BODY_H
 
-#include "flow/cfg.h"
+#include "flow/cfg_build.h"
 
 #define ADDR  0x401000u
 #define TABLE 0x402000u

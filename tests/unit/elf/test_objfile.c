@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "elf/lsda.h"
+#include "elf/pointers.h"
 #include "unit/compiled.h"
 
 static const char program[] = "#include <stdio.h>\n"
@@ -60,6 +62,29 @@ static int collect(uint64_t vaddr, void *ctx)
 	return 0;
 }
 
+static int each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
+			void *ctx)
+{
+	struct pointers *pointers;
+	int result;
+
+	assert_int_equal(pointers__new(obj, &pointers), 0);
+	result = pointers__each(pointers, lo, hi, fn, ctx);
+	pointers__free(pointers);
+	return result;
+}
+
+static int each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx)
+{
+	struct lsda_index *pads;
+	int result;
+
+	assert_int_equal(lsda_index__new(obj, &pads), 0);
+	result = lsda_index__each_pad(pads, obj, vaddr, fn, ctx);
+	lsda_index__free(pads);
+	return result;
+}
+
 static int stop(uint64_t vaddr, void *ctx)
 {
 	(void)vaddr;
@@ -111,12 +136,12 @@ static void check_program(struct scratch *scratch, const char *flags, bool fixed
 	assert_true(calls(obj, &start, "abort"));
 	assert_true(calls(obj, &start, "work"));
 	assert_false(calls(obj, &start, "puts"));
-	assert_int_equal(objfile__each_pointer(obj, work.vaddr, work.vaddr + work.size, collect, &labels), 0);
+	assert_int_equal(each_pointer(obj, work.vaddr, work.vaddr + work.size, collect, &labels), 0);
 	assert_int_equal(labels.n, 2);
 	assert_true(labels.items[0] > work.vaddr && labels.items[0] < labels.items[1]);
-	assert_int_equal(objfile__each_pointer(obj, labels.items[0], labels.items[1], stop, NULL), 17);
-	assert_int_equal(objfile__each_pointer(obj, labels.items[1] + 1, work.vaddr + work.size, stop, NULL), 0);
-	assert_int_equal(objfile__each_landing_pad(obj, work.vaddr, stop, NULL), -ENOENT);
+	assert_int_equal(each_pointer(obj, labels.items[0], labels.items[1], stop, NULL), 17);
+	assert_int_equal(each_pointer(obj, labels.items[1] + 1, work.vaddr + work.size, stop, NULL), 0);
+	assert_int_equal(each_landing_pad(obj, work.vaddr, stop, NULL), -ENOENT);
 	objfile__close(obj);
 }
 
@@ -202,12 +227,12 @@ static void landing_pads(void **state)
 	compiled__run(scratch, "g++ -O0 -shared -fPIC -o @/a.so @/a.cc");
 	obj = compiled__open(scratch, "a.so");
 	f = symbol_of(obj, "f");
-	assert_int_equal(objfile__each_landing_pad(obj, f.vaddr + 3, collect, &pads), 0);
+	assert_int_equal(each_landing_pad(obj, f.vaddr + 3, collect, &pads), 0);
 	assert_int_equal(pads.n, 2);
 	for (size_t i = 0; i < pads.n; i++)
 		assert_true(pads.items[i] > f.vaddr && pads.items[i] < f.vaddr + f.size);
-	assert_int_equal(objfile__each_landing_pad(obj, f.vaddr, stop, NULL), 17);
-	assert_int_equal(objfile__each_landing_pad(obj, 0, collect, &pads), -ENOENT);
+	assert_int_equal(each_landing_pad(obj, f.vaddr, stop, NULL), 17);
+	assert_int_equal(each_landing_pad(obj, 0, collect, &pads), -ENOENT);
 	objfile__close(obj);
 	scratch__free(scratch);
 }
@@ -325,9 +350,9 @@ static void nothing_need_be_aligned(void **state)
 		assert_int_equal(objfile__each_needed(obj, count_name, &n_needed), 0);
 		assert_int_equal(n_needed, 1);
 		assert_int_equal(objfile__find_data(obj, "data", &vaddr, &size), 0);
-		assert_int_equal(objfile__each_pointer(obj, work.vaddr, work.vaddr + work.size, collect, &labels), 0);
+		assert_int_equal(each_pointer(obj, work.vaddr, work.vaddr + work.size, collect, &labels), 0);
 		assert_true(labels.n >= 2);
-		assert_int_equal(objfile__each_landing_pad(obj, work.vaddr, collect, &labels), -ENOENT);
+		assert_int_equal(each_landing_pad(obj, work.vaddr, collect, &labels), -ENOENT);
 		objfile__close(obj);
 		objfile__close(aligned);
 		free(in);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "flow/attribute.h"
+#include "flow/plan_build.h"
 #include "unit/synthetic.h"
 
 #define LARGEST	    40

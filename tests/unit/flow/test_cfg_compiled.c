@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "flow/cfg.h"
+#include "flow/cfg_build.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 

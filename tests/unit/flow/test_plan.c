@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "flow/plan.h"
+#include "flow/plan_build.h"
 #include "unit/synthetic.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "options/options.h"
+#include "options/options_parse.h"
 
 #define MAX_ARGS 16
 

@@ -149,7 +149,7 @@ static void prices_are_plausible(void **state)
 		assert_in_range(calibration.python_prices.line_ratio, 1 << LPROF_RATIO_BITS >> 1,
 				10 << LPROF_RATIO_BITS);
 	}
-	calibrate__defaults(&calibration);
+	calibration__defaults(&calibration);
 	assert_int_equal(calibration.source, CALIBRATION_DEFAULTS);
 	assert_plausible(&calibration);
 }
@@ -259,7 +259,7 @@ static void defaults_without_rights(void **state)
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		calibrate__defaults(&defaults);
+		calibration__defaults(&defaults);
 		if (setresuid(65534, 65534, 65534) || calibrate__get(0, &scratch->diag, &calibration) != -EPERM)
 			_exit(1);
 		_exit(memcmp(&calibration, &defaults, sizeof(defaults)) ? 2 : 0);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * debug_function: what debug information says of a function: its names, its place, its code and the line of each byte
+ * of it. debuginfo, function_reader, function_choice and line_spans hand it round.
+ */
+#ifndef LPROF_DEBUG_FUNCTION_H
+#define LPROF_DEBUG_FUNCTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct addr_range {
+	uint64_t lo, hi; /* [lo, hi), link-time virtual addresses */
+};
+
+/* Code of one source line. */
+struct line_span {
+	uint64_t lo, hi;
+	uint32_t line;
+	/* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call. */
+	uint32_t call;
+	bool is_stmt; /* a recommended breakpoint location begins at lo */
+};
+
+/*
+ * One concrete piece of a function: its out-of-line body (with its .cold part), or one place where it
+ * was inlined.
+ */
+struct debug_instance {
+	struct addr_range *ranges; /* sorted, disjoint, not empty: the instance's own code, inlined callees included */
+	size_t n_ranges;
+	uint64_t entry; /* DW_AT_entry_pc, else low_pc, else lo of the first range */
+	bool inlined;
+	/*
+	 * The out-of-line subprogram that holds this instance (itself when not inlined). Instances with the
+	 * same body_entry live in the same body.
+	 */
+	struct addr_range *body_ranges; /* sorted, disjoint */
+	size_t n_body_ranges;
+	uint64_t body_entry;
+	/*
+	 * Sorted, disjoint, covering `ranges`: the line in the function's own source file that each
+	 * instruction belongs to. Code inlined into the instance is on the line of its outermost call;
+	 * rows without a line (0) and rows of other files continue the line before. The prologue is on the
+	 * line that declares the function, also where the opening brace stands on a later one.
+	 * Adjacent spans with the same line are kept apart only where a new is_stmt row begins.
+	 */
+	struct line_span *lines;
+	size_t n_lines;
+};
+
+struct debug_function {
+	char *name;	    /* qualified where the language has scopes: "ns::Class::method" */
+	char *linkage_name; /* mangled name, "" when there is none */
+	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
+	uint32_t line;	    /* DW_AT_decl_line, 0 when unknown */
+	uint32_t last_line; /* the largest line among the instances' line spans */
+	struct debug_instance *instances;
+	size_t n_instances;
+	bool noreturn; /* DW_AT_noreturn */
+};
+
+struct debug_functions {
+	struct debug_function *items; /* sorted by file, line, name */
+	size_t n;
+};
+
+/* These release what the value owns, not the value itself. */
+void debug_instance__release(struct debug_instance *instance);
+void debug_function__release(struct debug_function *function);
+void debug_functions__free(struct debug_functions *functions);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cfg_input: what must be known of a body to find its control flow: its bytes, the ways into it, and what can be looked
+ * up in the object that holds it.
+ */
+#ifndef LPROF_CFG_INPUT_H
+#define LPROF_CFG_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cfg_code {
+	uint64_t addr;
+	const uint8_t *bytes; /* borrowed for the duration of cfg__build() */
+	size_t size;
+};
+
+struct cfg_input {
+	const struct cfg_code *code; /* the body's ranges, sorted by addr, disjoint */
+	size_t n_code;
+	uint64_t entry;
+	/*
+	 * Further addresses at which control is known to enter. Any order; what is not an instruction of the
+	 * body is ignored. ROOTS are taken for targets of indirect jumps (label tables) and so resolve these,
+	 * PADS (landing pads) are not. A caller who cannot tell may hand all in as ROOTS.
+	 */
+	const uint64_t *roots;
+	size_t n_roots;
+	const uint64_t *pads;
+	size_t n_pads;
+	/*
+	 * Addresses known from the line table to begin an instruction, in any order: proof of what was decoded
+	 * there, and where decoding starts again after bytes that are not an instruction. Pads, the entry and the
+	 * ranges' beginnings are taken for that as well; roots, which may be chance values of data, are not.
+	 */
+	const uint64_t *resync;
+	size_t n_resync;
+	/* Read-only data of the object at VADDR, or NULL: for jump tables. LEN is 4 or 8. May itself be NULL. */
+	const uint8_t *(*read_data)(uint64_t vaddr, size_t len, void *ctx);
+	/* Whether a call to TARGET never returns. May be NULL: all return. */
+	bool (*is_noreturn)(uint64_t target, void *ctx);
+	/* Whether a call to TARGET may return more than once, as setjmp(3) does. May be NULL. */
+	bool (*returns_twice)(uint64_t target, void *ctx);
+	void *ctx;
+};
+
+/* The byte of the body at ADDR, borrowed, or NULL when ADDR is outside of the body. */
+const uint8_t *cfg_input__byte(const struct cfg_input *input, uint64_t addr);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. Rules (3), (4) and (5) of plan_build.c are rules for the path of one edge. So each edge's path is walked
+ * from its site on, until it comes to another site or leaves the scope. Where a rule wants a site on the path, the
+ * cheapest instruction since the last long operation becomes one (for a cycle, the cheapest of all), and the walk
+ * ends. The edges of the new site are walked in their turn, until no site is left whose edges were not.
+ */
+#include "flow/plan_edges.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t *lines, const uint32_t *prices)
+{
+	uint32_t n = plan->cfg->n_insns;
+
+	*edges = (struct plan_edges){.cfg = plan->cfg, .plan = plan, .lines = lines, .prices = prices};
+	edges->stamp = calloc(n, sizeof(*edges->stamp));
+	edges->work = calloc(n, sizeof(*edges->work));
+	return edges->stamp && edges->work ? 0 : -ENOMEM;
+}
+
+void plan_edges__release(struct plan_edges *edges)
+{
+	free(edges->stamp);
+	free(edges->work);
+}
+
+uint32_t plan_edges__price(const struct plan_edges *edges, uint32_t i)
+{
+	uint8_t probe = edges->cfg->insns[i].insn.probe;
+
+	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : edges->prices[probe];
+}
+
+void plan_edges__add_site(struct plan_edges *edges, uint32_t i)
+{
+	if (edges->plan->site_of[i])
+		return;
+	edges->plan->site_of[i] = 1;
+	edges->work[edges->n_work++] = i;
+}
+
+/* The path of one edge while it is being settled. */
+struct path {
+	uint32_t long_op;    /* the last long operation passed, or CFG_NONE */
+	uint32_t best;	     /* cheapest instruction since then that could carry a site, or CFG_NONE */
+	uint32_t best_cycle; /* cheapest instruction of the whole path */
+};
+
+static void path__consider(const struct plan_edges *edges, struct path *path, uint32_t i)
+{
+	uint32_t price = plan_edges__price(edges, i);
+
+	if (price == UINT32_MAX)
+		return;
+	if (path->best == CFG_NONE || price < plan_edges__price(edges, path->best))
+		path->best = i;
+	if (path->best_cycle == CFG_NONE || price < plan_edges__price(edges, path->best_cycle))
+		path->best_cycle = i;
+}
+
+/* (3) Whether the long operation at I may not share an edge with the one passed before. */
+static bool conflicts(const struct plan_edges *edges, const struct path *path, uint32_t i)
+{
+	const struct insn *before, *insn = &edges->cfg->insns[i].insn;
+
+	if (path->long_op == CFG_NONE || insn->lng == INSN_SHORT)
+		return false;
+	before = &edges->cfg->insns[path->long_op].insn;
+	return before->lng == INSN_LONG_CALL || edges->lines[path->long_op] != edges->lines[i];
+}
+
+static void place_best(struct plan_edges *edges, uint32_t best)
+{
+	if (best == CFG_NONE)
+		edges->plan->n_blind++;
+	else
+		plan_edges__add_site(edges, best);
+}
+
+/*
+ * (4) Whether the path, where control leaves instruction I out of it by TRANSFER, has a long operation behind it and no
+ * site since.
+ */
+static bool is_unbounded(const struct plan_edges *edges, const struct path *path, uint32_t i,
+			 enum plan_transfer transfer)
+{
+	if (path->long_op == CFG_NONE || path->long_op == i)
+		return false;
+	/* An indirect jump leads anywhere, also to the landing pad that the call before it may throw to. */
+	return transfer == PLAN_TRANSFER_ANY || !edges->cfg->insns[i].noreturn;
+}
+
+/* (3), (4), (5) for one edge of the site at START. */
+static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
+{
+	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
+
+	edges->walk++;
+	for (uint32_t i = start, to;; i = to) {
+		enum plan_transfer transfer;
+
+		edges->stamp[i] = edges->walk;
+		if (i != start)
+			path__consider(edges, &path, i);
+		if (conflicts(edges, &path, i)) {
+			place_best(edges, path.best);
+			if (path.best != CFG_NONE)
+				return;
+		}
+		if (edges->cfg->insns[i].insn.lng != INSN_SHORT) {
+			path.long_op = i;
+			path.best = CFG_NONE;
+		}
+		transfer = plan__step(edges->plan, i, i == start, taken, &to);
+		if (transfer == PLAN_TRANSFER_ANY || transfer == PLAN_TRANSFER_OUT) {
+			if (is_unbounded(edges, &path, i, transfer))
+				place_best(edges, path.best);
+			return;
+		}
+		if (edges->plan->site_of[to])
+			return;
+		if (edges->stamp[to] == edges->walk) {
+			place_best(edges, path.best_cycle);
+			return;
+		}
+	}
+}
+
+void plan_edges__settle(struct plan_edges *edges)
+{
+	while (edges->n_work) {
+		uint32_t i = edges->work[--edges->n_work];
+
+		settle_edge(edges, i, false);
+		if (edges->cfg->insns[i].insn.flow == INSN_FLOW_COND)
+			settle_edge(edges, i, true);
+	}
+}
+
+static int number_sites(struct plan_edges *edges)
+{
+	struct plan *plan = edges->plan;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < edges->cfg->n_insns; i++)
+		n += edges->plan->site_of[i] != 0;
+	plan->sites = calloc(n ? n : 1, sizeof(*plan->sites));
+	if (!plan->sites)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < edges->cfg->n_insns; i++) {
+		if (!edges->plan->site_of[i])
+			continue;
+		plan->predicted_ns += plan_edges__price(edges, i);
+		plan->sites[plan->n_sites].insn = i;
+		edges->plan->site_of[i] = ++plan->n_sites;
+	}
+	return 0;
+}
+
+struct call_note {
+	const struct cfg *cfg;
+	bool called;
+};
+
+static void note_call(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct call_note *note = ctx;
+
+	(void)transfer;
+	note->called |= note->cfg->insns[i].insn.lng == INSN_LONG_CALL;
+}
+
+static void resolve_edges(struct plan *plan)
+{
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		struct plan_site *site = &plan->sites[s];
+
+		for (int taken = 0; taken < 2; taken++) {
+			struct call_note note = {.cfg = plan->cfg};
+
+			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
+			site->called[taken] = note.called;
+		}
+	}
+}
+
+int plan_edges__number(struct plan_edges *edges)
+{
+	if (number_sites(edges))
+		return -ENOMEM;
+	resolve_edges(edges->plan);
+	return 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "native/body_code.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+/*
+ * Functions that are not declared noreturn where they are called from (the linker only sees a name).
+ * Taking one of them for a function that returns costs a probe, never a wrong count.
+ */
+static const char *const noreturn_names[] = {
+	"abort",
+	"exit",
+	"_exit",
+	"_Exit",
+	"quick_exit",
+	"__assert_fail",
+	"__assert",
+	"__stack_chk_fail",
+	"__chk_fail",
+	"__fortify_fail",
+	"longjmp",
+	"_longjmp",
+	"siglongjmp",
+	"__longjmp_chk",
+	"pthread_exit",
+	"err",
+	"errx",
+	"verr",
+	"verrx",
+	"__cxa_throw",
+	"__cxa_rethrow",
+	"_Unwind_Resume",
+	"_ZSt9terminatev",
+	"__cxa_bad_cast",
+	"__cxa_throw_bad_array_new_length",
+	"__libc_fatal",
+	"__cxa_pure_virtual",
+	"rust_begin_unwind",
+	"__rust_start_panic",
+};
+
+static bool is_noreturn(uint64_t target, void *ctx)
+{
+	const char *name = objfile__callee_name(ctx, target);
+
+	for (size_t i = 0; name && i < sizeof(noreturn_names) / sizeof(*noreturn_names); i++)
+		if (!strcmp(name, noreturn_names[i]))
+			return true;
+	/* libstdc++'s std::__throw_...: the mangled names begin alike. */
+	return name && !strncmp(name, "_ZSt", 4) && strstr(name, "__throw_");
+}
+
+static bool returns_twice(uint64_t target, void *ctx)
+{
+	static const char *const names[] = {"setjmp",	   "_setjmp", "__setjmp",  "sigsetjmp",
+					    "__sigsetjmp", "vfork",   "getcontext"};
+	const char *name = objfile__callee_name(ctx, target);
+
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)
+{
+	/* A table in writable data (RELRO) holds pointers, which were found as such: they are among the labels. */
+	if (objfile__is_writable(ctx, vaddr))
+		return NULL;
+	return objfile__bytes(ctx, vaddr, len);
+}
+
+static int add_address(uint64_t addr, void *ctx)
+{
+	struct body_addresses *list = ctx;
+	int err = grow__one(&list->items, &list->capacity, list->n, sizeof(addr));
+
+	if (!err)
+		list->items[list->n++] = addr;
+	return err;
+}
+
+static int read_ranges(const struct body_source *source, const struct debug_instance *instance, struct body_code *code)
+{
+	code->ranges = calloc(instance->n_body_ranges + 1, sizeof(*code->ranges));
+	code->offsets = calloc(instance->n_body_ranges + 1, sizeof(*code->offsets));
+	if (!code->ranges || !code->offsets)
+		return -ENOMEM;
+	for (size_t i = 0; i < instance->n_body_ranges; i++) {
+		const struct addr_range *range = &instance->body_ranges[i];
+		size_t size = range->hi - range->lo;
+		const uint8_t *bytes = objfile__code(source->obj, range->lo, size, &code->offsets[i]);
+
+		if (!bytes)
+			return -ENODATA;
+		code->ranges[code->n_ranges++] = (struct cfg_code){.addr = range->lo, .bytes = bytes, .size = size};
+	}
+	return 0;
+}
+
+/* The ways by which control gets into the body other than by branches. */
+static int find_ways_in(const struct body_source *source, struct body_code *code)
+{
+	for (size_t i = 0; i < code->n_ranges; i++) {
+		uint64_t lo = code->ranges[i].addr, hi = lo + code->ranges[i].size;
+		int err = pointers__each(source->pointers, lo, hi, add_address, &code->labels);
+
+		if (!err)
+			err = lsda_index__each_pad(source->pads, source->obj, lo, add_address, &code->pads);
+		if (err && err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
+static int find_rows(const struct debug_instance *const *instances, size_t n, struct body_code *code)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; !err && k < instances[i]->n_lines; k++)
+			err = add_address(instances[i]->lines[k].lo, &code->rows);
+	return err;
+}
+
+int body_code__read(const struct body_source *source, const struct debug_instance *const *instances, size_t n,
+		    struct body_code *code)
+{
+	int err;
+
+	*code = (struct body_code){.obj = source->obj, .entry = instances[0]->body_entry};
+	err = read_ranges(source, instances[0], code);
+	if (!err)
+		err = find_ways_in(source, code);
+	if (!err)
+		err = find_rows(instances, n, code);
+	if (err)
+		body_code__release(code);
+	return err;
+}
+
+void body_code__release(struct body_code *code)
+{
+	free(code->ranges);
+	free(code->offsets);
+	free(code->labels.items);
+	free(code->pads.items);
+	free(code->rows.items);
+	*code = (struct body_code){.n_ranges = 0};
+}
+
+struct cfg_input body_code__input(const struct body_code *code)
+{
+	return (struct cfg_input){
+		.code = code->ranges,
+		.n_code = code->n_ranges,
+		.entry = code->entry,
+		.roots = code->labels.items,
+		.n_roots = code->labels.n,
+		.pads = code->pads.items,
+		.n_pads = code->pads.n,
+		.resync = code->rows.items,
+		.n_resync = code->rows.n,
+		.read_data = read_data,
+		.is_noreturn = is_noreturn,
+		.returns_twice = returns_twice,
+		.ctx = code->obj,
+	};
+}
+
+const uint8_t *body_code__at(const struct body_code *code, uint64_t addr, size_t len, uint64_t *offset)
+{
+	for (size_t i = 0; i < code->n_ranges; i++) {
+		const struct cfg_code *range = &code->ranges[i];
+		uint64_t at = addr - range->addr;
+
+		if (at >= range->size || len > range->size - at)
+			continue;
+		*offset = code->offsets[i] + at;
+		return range->bytes + at;
+	}
+	return NULL;
+}
