@@ -8,10 +8,9 @@
 
 #include "push/push_request.h"
 
-#define SECOND		   1000000000ull
-#define FIRST_DELAY	   (2 * SECOND)
+#define FIRST_DELAY	   (2 * CLOCK_SECOND_NS)
 #define LAST_DELAY_SECONDS 60
-#define LAST_DELAY	   (LAST_DELAY_SECONDS * SECOND)
+#define LAST_DELAY	   (LAST_DELAY_SECONDS * CLOCK_SECOND_NS)
 
 enum verdict { DELIVERED, REFUSED, AGAIN };
 
@@ -170,7 +169,7 @@ static void wait_longer(struct delivery *delivery, uint64_t now_ns, double asked
 	uint64_t asked = LAST_DELAY;
 
 	if (asked_seconds < LAST_DELAY_SECONDS)
-		asked = (uint64_t)(asked_seconds * (double)SECOND);
+		asked = (uint64_t)(asked_seconds * (double)CLOCK_SECOND_NS);
 	delivery->due_ns = now_ns + (delay > asked ? delay : asked);
 	delivery->delay_ns *= 2;
 	if (delivery->delay_ns > LAST_DELAY)

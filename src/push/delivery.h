@@ -20,6 +20,7 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "push/push_entry.h"
 #include "push/push_transport.h"
@@ -27,7 +28,7 @@
 #include "push/spool.h"
 
 #define DELIVERY_LIMIT (64ull << 20)
-#define DELIVERY_NEVER UINT64_MAX
+#define DELIVERY_NEVER CLOCK_NEVER
 
 struct delivery_config {
 	const struct push_url *url; /* this and the rest are borrowed */
