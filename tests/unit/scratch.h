@@ -9,14 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/diag.h"
+#include "unit/test.h"
 
 struct scratch {
 	char dir[PATH_MAX / 2];

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "profile/profile_source.h"
 #include "report/report.h"
 #include "unit/seen.h"
+#include "unit/test.h"
 
 static const struct report_style plain = {.unit = 1e-6, .details = true};
 

@@ -2,21 +2,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pty.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "run/events.h"
+#include "unit/test.h"
 
 #define WATCHDOG 60 /* seconds until a test that hangs is killed */
 
