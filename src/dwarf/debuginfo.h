@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * debuginfo: what DWARF says of an object's functions. With objfile the only user of libelf and libdw.
+ * debuginfo: what DWARF says of an object's functions.
  *
  * Only the compilation units that can hold a selected function are read, so that one function of an
  * object with hundreds of megabytes of debug information is found in well under two seconds.

@@ -48,6 +48,7 @@ int elf_bytes__open(int fd, Elf **out)
 	void *shared;
 	int err;
 
+	*out = NULL;
 	elf_version(EV_CURRENT);
 	if (fstat(fd, &st))
 		return -errno;
@@ -60,5 +61,6 @@ int elf_bytes__open(int fd, Elf **out)
 		return 0;
 	munmap(shared, (size_t)st.st_size);
 	elf_end(*out);
+	*out = NULL;
 	return err == 1 ? open_unmapped(fd, out) : err;
 }

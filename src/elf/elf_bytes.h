@@ -12,7 +12,8 @@
 
 /*
  * Opens the file behind FD, which must stay open until elf_end(*OUT). Returns 0 and *OUT owned by the caller (also
- * for a file that is not ELF: ask elf_kind()), -ENOEXEC when libelf cannot read it, or another -errno.
+ * for a file that is not ELF: ask elf_kind()); or *OUT is NULL, with -ENOEXEC when libelf cannot read the file, or
+ * with another -errno.
  */
 int elf_bytes__open(int fd, Elf **out);
 

@@ -18,8 +18,8 @@ struct objfile;
 /*
  * Opens PATH (which may be /proc/PID/map_files/... or /proc/self/fd/N) under the name NAME that users
  * shall see; a copy of NAME is taken. Returns 0 and a new objfile owned by the caller, or -errno of
- * regular_file__open(), -ENOEXEC when it is not an ELF file, -EOPNOTSUPP when it is ELF but not x86-64 ET_EXEC or
- * ET_DYN.
+ * regular_file__open(), -ENOEXEC when it is not an ELF file or has no segments, -EOPNOTSUPP when it is ELF but not
+ * x86-64 ET_EXEC or ET_DYN.
  */
 int objfile__open(const char *path, const char *name, struct objfile **out);
 void objfile__close(struct objfile *obj);
