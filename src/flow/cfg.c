@@ -82,18 +82,8 @@ static int append_insn(struct builder *b, const struct insn *insn)
 {
 	struct cfg *cfg = b->cfg;
 
-	if (cfg->n_insns == b->capacity) {
-		size_t capacity = b->capacity ? 2 * b->capacity : 64;
-		struct cfg_insn *insns;
-
-		if (capacity >= CFG_NONE)
-			return -ENOMEM;
-		insns = realloc(cfg->insns, capacity * sizeof(*insns));
-		if (!insns)
-			return -ENOMEM;
-		cfg->insns = insns;
-		b->capacity = capacity;
-	}
+	if (cfg->n_insns + 1 >= CFG_NONE || grow__one(&cfg->insns, &b->capacity, cfg->n_insns, sizeof(*cfg->insns)))
+		return -ENOMEM;
 	cfg->insns[cfg->n_insns++] = unlinked(insn);
 	return 0;
 }

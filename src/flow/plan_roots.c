@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 /* (2) The anchor of ROOT: a site or the cheapest instruction on the path before it merges. CFG_NONE: there is none. */
 static uint32_t find_anchor(struct builder *b, uint32_t root)
 {
@@ -44,16 +46,14 @@ static uint32_t find_anchor(struct builder *b, uint32_t root)
 
 static int add_root(struct builder *b, uint32_t i)
 {
-	struct plan_root *roots;
+	struct plan *plan = b->plan;
 
 	if (b->is_root[i])
 		return 0;
 	b->is_root[i] = true;
-	roots = reallocarray(b->plan->roots, b->plan->n_roots + 1, sizeof(*roots));
-	if (!roots)
+	if (grow__counted(&plan->roots, plan->n_roots, 1, sizeof(*plan->roots)))
 		return -ENOMEM;
-	b->plan->roots = roots;
-	roots[b->plan->n_roots++] = (struct plan_root){.insn = i, .site = CFG_NONE};
+	plan->roots[plan->n_roots++] = (struct plan_root){.insn = i, .site = CFG_NONE};
 	return 0;
 }
 

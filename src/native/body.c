@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 /*
  * Functions that are not declared noreturn where they are called from (the linker only sees a name).
  * Taking one of them for a function that returns costs a probe, never a wrong count.
@@ -80,15 +82,8 @@ struct addresses {
 
 static int addresses__add(struct addresses *list, uint64_t addr)
 {
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		uint64_t *grown = reallocarray(list->items, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		list->items = grown;
-		list->room = room;
-	}
+	if (grow__one(&list->items, &list->room, list->n, sizeof(addr)))
+		return -ENOMEM;
 	list->items[list->n++] = addr;
 	return 0;
 }

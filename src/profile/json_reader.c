@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
+
 /* Deeper nesting is nobody's profile, and skipping must not exhaust the stack. */
 #define MAX_DEPTH 64
 
@@ -447,20 +449,10 @@ static size_t plain_length(struct json_reader *reader)
 /* Room for MORE bytes behind USED, and for what ends or escapes them. */
 static bool make_room(struct json_reader *reader, size_t used, size_t more)
 {
-	size_t wanted = used + more + 8;
-	char *larger;
-
-	if (wanted <= reader->capacity)
+	if (!grow__to(&reader->room, &reader->capacity, used + more + 8, 1))
 		return true;
-	wanted = wanted * 2 < 256 ? 256 : wanted * 2;
-	larger = realloc(reader->room, wanted);
-	if (!larger) {
-		json_reader__fail(reader, out_of_memory);
-		return false;
-	}
-	reader->room = larger;
-	reader->capacity = wanted;
-	return true;
+	json_reader__fail(reader, out_of_memory);
+	return false;
 }
 
 /* The rest of a string that has an escape, or something that may not be in it, behind its first N bytes. */
