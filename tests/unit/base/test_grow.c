@@ -2,6 +2,14 @@
 #include "base/grow.h"
 #include "unit/test.h"
 
+/* The address sanitizer ends a program that asks for too much, unless this says otherwise. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static void rounds_up_to_powers_of_two(void **state)
 {
 	static const size_t cases[][2] = {{0, 0}, {1, 1}, {2, 2}, {3, 4}, {4, 4}, {5, 8}, {1023, 1024}, {1025, 2048}};
