@@ -3,12 +3,14 @@
 
 #include <stdbool.h>
 
+#include "target/target_loader.h"
+
 static int find_target_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
 	int err = 0;
 
 	if (options->command)
-		return target__objects_of_command(options->command, options->user, diag, objects);
+		return target_loader__objects(options->command, options->user, diag, objects);
 	for (size_t i = 0; !err && i < options->n_pids; i++)
 		err = target__objects_of_pid(options->pids[i], diag, objects);
 	return err;

@@ -18,6 +18,7 @@
 #include "run/output.h"
 #include "run/prepare.h"
 #include "target/rank.h"
+#include "target/target_command.h"
 #include "target/target_watch.h"
 #include "terminal/color.h"
 #include "terminal/terminal.h"

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "target/target.h"
+#include "target/target_command.h"
 
 #define EXIT_NOT_EXECUTABLE 126 /* as shells and time(1) have it */
 #define EXIT_NOT_FOUND	    127
@@ -262,10 +262,10 @@ int target_command__wait(struct target_command *command)
 	close_fd(&command->pidfd);
 	close_fd(&command->release_fd);
 	close_fd(&command->error_fd);
-	return target__exit_status(status);
+	return target_command__exit_status(status);
 }
 
-int target__exit_status(int wait_status)
+int target_command__exit_status(int wait_status)
 {
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

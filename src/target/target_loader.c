@@ -18,7 +18,7 @@
 
 #include "elf/objfile.h"
 #include "files/regular_file.h"
-#include "target/target.h"
+#include "target/target_loader.h"
 
 #define MAX_SCRIPTS  4 /* as many interpreters in a row as the kernel follows */
 #define DEFAULT_PATH "/bin:/usr/bin"
@@ -320,8 +320,7 @@ static int add_program(const char *command, const char *file, struct target_file
 	return err;
 }
 
-int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
-			       struct target_objects *objects)
+int target_loader__objects(char *const *argv, const char *user, const struct diag *diag, struct target_objects *objects)
 {
 	struct target_files *files;
 	char found[PATH_MAX];

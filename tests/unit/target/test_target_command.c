@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "target/target.h"
+#include "target/target_command.h"
 #include "unit/scratch.h"
 
 static int setup(void **state)
@@ -231,10 +231,10 @@ static void refuses_unknown_user(void **state)
 static void exit_status_is_that_of_a_shell(void **state)
 {
 	(void)state;
-	assert_int_equal(target__exit_status(0), 0);
-	assert_int_equal(target__exit_status(255 << 8), 255);
-	assert_int_equal(target__exit_status(SIGSEGV), 128 + SIGSEGV);
-	assert_int_equal(target__exit_status(SIGSEGV | 0x80), 128 + SIGSEGV); /* with a core */
+	assert_int_equal(target_command__exit_status(0), 0);
+	assert_int_equal(target_command__exit_status(255 << 8), 255);
+	assert_int_equal(target_command__exit_status(SIGSEGV), 128 + SIGSEGV);
+	assert_int_equal(target_command__exit_status(SIGSEGV | 0x80), 128 + SIGSEGV); /* with a core */
 }
 
 int main(void)

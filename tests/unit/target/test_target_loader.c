@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "target/target.h"
+#include "target/target_loader.h"
 #include "unit/scratch.h"
 
 #define MARK "LPROF_TEST_MARK" /* the file that this program makes if it is executed */
@@ -41,7 +41,7 @@ static int find(struct fixture *fixture, const char *command)
 {
 	char *argv[] = {(char *)command, (char *)"--some-option", NULL};
 
-	return target__objects_of_command(argv, NULL, &fixture->scratch->diag, &fixture->objects);
+	return target_loader__objects(argv, NULL, &fixture->scratch->diag, &fixture->objects);
 }
 
 /* Whether an object is the file PATH, by inode. */
