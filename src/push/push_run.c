@@ -24,7 +24,8 @@ struct push_run {
 	uint64_t begin_ns;    /* when the next profile begins */
 };
 
-int push__profile(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
+/* Queues PROFILE, which was counted from BEGIN_NS to END_NS (since 1970). 0 or -errno. */
+static int queue(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
 {
 	uint8_t *data;
 	size_t size;
@@ -194,7 +195,7 @@ int push_run__send(struct push_run *run, const struct profile *now)
 		return err;
 	delta->began_ns = begin_ns;
 	if (!profile_delta__is_empty(delta))
-		err = push__profile(run->push, delta, begin_ns, end_ns);
+		err = queue(run->push, delta, begin_ns, end_ns);
 	if (!err)
 		err = profile_delta__add(run->sent, delta);
 	if (!err)

@@ -333,11 +333,11 @@ static void the_hottest_line(void **state)
 	struct profile_function *f = add_function(scene, "f", 1);
 
 	add_line(f, (struct profile_line){.line = 1, .time_ns = 100});
-	assert_null(report_html__hottest(f));
+	assert_null(report_html_lines__hottest(f));
 	add_line(f, (struct profile_line){.line = 2, .hits = 3, .time_ns = 5});
 	add_line(f, (struct profile_line){.line = 3, .hits = 4, .time_ns = 5});
 	add_line(f, (struct profile_line){.line = 4, .hits = 9, .time_ns = 4});
-	assert_int_equal(report_html__hottest(f)->line, 3);
+	assert_int_equal(report_html_lines__hottest(f)->line, 3);
 }
 
 static void a_full_disk_is_an_error(void **state)
