@@ -44,7 +44,7 @@ bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);
 /* File offset of VADDR in an executable loaded segment. Returns 0 or -ERANGE. */
 int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
-/* The same of VADDR in any loaded segment, where the file has something for it. */
+/* The same of VADDR in any loaded segment, whether or not it is executable. */
 int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
 struct objfile_symbol {
@@ -55,7 +55,7 @@ struct objfile_symbol {
 
 /*
  * Calls FN for each defined function symbol (STT_FUNC, STT_GNU_IFUNC) of .symtab or else .dynsym;
- * stops at and returns the first non-zero value FN returns, otherwise 0.
+ * stops at and returns the first non-zero value FN returns, otherwise 0; -ENOMEM when the symbols cannot be read.
  */
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx);
@@ -68,14 +68,15 @@ int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *va
 
 /*
  * Name of what a direct call to TARGET reaches: the function symbol at exactly that address or, when
- * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown.
+ * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown, or when out of
+ * memory.
  */
 const char *objfile__callee_name(const struct objfile *obj, uint64_t target);
 
 /*
  * Calls FN with each address inside [lo, hi) that the file's data holds as an eight-byte pointer:
  * R_X86_64_RELATIVE addends, and for ET_EXEC the aligned words of its data and read-only data. This
- * finds tables of labels (GNU C computed goto). Returns 0 or the first non-zero value of FN.
+ * finds tables of labels (GNU C computed goto). Returns 0, the first non-zero value of FN, or -ENOMEM.
  */
 int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
 			  void *ctx);
@@ -83,7 +84,7 @@ int objfile__each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, i
 /*
  * Calls FN with each landing pad (C++ exceptions) of the function whose frame description entry covers
  * VADDR: from the language-specific data area that .eh_frame names. Returns 0, or the first non-zero
- * value of FN; -ENOENT when the function has no exception table.
+ * value of FN; -ENOENT when the function has no exception table; or -ENOMEM.
  */
 int objfile__each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx);
 

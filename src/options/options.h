@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * options: the command line, and nothing of what it leads to.
+ * options: the command line, parsed and checked by itself. What is asked for is done elsewhere (run/).
  */
 #ifndef LPROF_OPTIONS_H
 #define LPROF_OPTIONS_H

@@ -70,7 +70,7 @@ void delivery__count_dropped(struct delivery *delivery, size_t n)
 	if (!delivery->said_dropped)
 		diag__error(delivery->config.diag,
 			    "more is waiting for %s than is kept (%llu MiB): the oldest profiles are dropped",
-			    delivery->config.url->shown, DELIVERY_LIMIT >> 20);
+			    delivery->config.url->shown, (unsigned long long)delivery->config.limit >> 20);
 	delivery->said_dropped = true;
 }
 
