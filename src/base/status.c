@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "base/utf8.h"
 
 #define PERIOD_NS  500000000
 #define NARROWEST  20
@@ -64,7 +65,7 @@ static size_t fitting(const struct status *status, const char *text)
 	if (len < columns)
 		return len;
 	len = columns - 1;
-	while (len && (text[len] & 0xc0) == 0x80) /* inside a character */
+	while (len && utf8__continues(text[len]))
 		len--;
 	return len;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "base/sort.h"
 #include "elf/build_id.h"
 #include "elf/elf_bytes.h"
 #include "elf/lsda.h"
@@ -433,14 +434,6 @@ static int add_data_words(const struct objfile *obj)
 	return err;
 }
 
-static int compare_values(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a;
-	uint64_t right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
 static int read_pointers(const struct objfile *obj)
 {
 	struct cache *cache = obj->cache;
@@ -456,8 +449,7 @@ static int read_pointers(const struct objfile *obj)
 		err = add_data_words(obj);
 	if (err)
 		return err;
-	if (cache->n_pointers)
-		qsort(cache->pointers, cache->n_pointers, sizeof(*cache->pointers), compare_values);
+	sort__u64(cache->pointers, cache->n_pointers);
 	cache->pointers_read = true;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sort.h"
 #include "flow/cfg.h"
 #include "flow/jumptable.h"
 
@@ -108,19 +109,6 @@ static int add_anchor(struct builder *b, uint64_t addr)
 	return err;
 }
 
-static int compare_addresses(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-	return (a > b) - (a < b);
-}
-
-static void sort_anchors(struct builder *b)
-{
-	if (b->n_anchors)
-		qsort(b->anchors, b->n_anchors, sizeof(*b->anchors), compare_addresses);
-}
-
 static int collect_anchors(struct builder *b)
 {
 	const struct cfg_input *input = b->input;
@@ -132,7 +120,7 @@ static int collect_anchors(struct builder *b)
 		err = add_anchor(b, input->resync[i]);
 	for (size_t i = 0; !err && i < input->n_pads; i++)
 		err = add_anchor(b, input->pads[i]);
-	sort_anchors(b);
+	sort__u64(b->anchors, b->n_anchors);
 	return err;
 }
 
@@ -386,7 +374,7 @@ static int add_missed_targets(struct builder *b, bool *found)
 			err = add_anchor(b, target);
 	}
 	*found = b->n_anchors != before;
-	sort_anchors(b);
+	sort__u64(b->anchors, b->n_anchors);
 	return err;
 }
 

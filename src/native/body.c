@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sort.h"
 
 /*
  * Functions that are not declared noreturn where they are called from (the linker only sees a name).
@@ -93,13 +94,6 @@ static int add_address(uint64_t addr, void *ctx)
 	return addresses__add(ctx, addr);
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Landing pads and label tables: places that control reaches by other ways than branches. */
 static int find_roots(const struct body_request *request, const struct debug_instance *body, struct addresses *roots,
 		      struct addresses *pads)
@@ -123,8 +117,7 @@ static int find_resync(const struct body_request *request, struct addresses *res
 		for (size_t k = 0; k < request->instances[i]->n_lines; k++)
 			if (addresses__add(resync, request->instances[i]->lines[k].lo))
 				return -ENOMEM;
-	if (resync->n)
-		qsort(resync->items, resync->n, sizeof(*resync->items), compare_addresses);
+	sort__u64(resync->items, resync->n);
 	return 0;
 }
 
