@@ -5,41 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Length of the well-formed UTF-8 sequence of several bytes at the start of the LEN bytes at S, or 0
- * (the table of well-formed sequences in the Unicode standard: no overlong forms, no surrogates,
- * nothing above U+10FFFF).
- */
-static size_t sequence_length(const unsigned char *s, size_t len)
-{
-	unsigned char lo = 0x80, hi = 0xbf;
-	size_t n;
-
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		n = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		n = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	if (s[0] == 0xe0)
-		lo = 0xa0;
-	else if (s[0] == 0xed)
-		hi = 0x9f;
-	else if (s[0] == 0xf0)
-		lo = 0x90;
-	else if (s[0] == 0xf4)
-		hi = 0x8f;
-
-	if (len < n || s[1] < lo || s[1] > hi)
-		return 0;
-	for (size_t i = 2; i < n; i++) {
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	}
-	return n;
-}
+#include "base/utf8.h"
 
 /*
  * Whether a terminal or a reader obeys the character instead of showing it: the C1 controls (U+0080 to U+009F), the
@@ -65,7 +31,7 @@ static size_t passing(const unsigned char *s, size_t len, enum printable_keep ke
 		return s[0] == '\t' || keep == PRINTABLE_KEEP_C0;
 	if (s[0] < 0x80)
 		return s[0] != 0x7f;
-	n = sequence_length(s, len);
+	n = utf8__sequence((const char *)s, len);
 	return n && is_obeyed(s) ? 0 : n;
 }
 

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
+#include "base/utf8.h"
 
 #define PERIOD_NS  500000000
 #define NARROWEST  20
@@ -25,19 +26,9 @@ struct status {
 	pthread_t thread;
 	bool running; /* the thread is */
 	char *what;
-	struct timespec began;
+	uint64_t began_ns;
 	bool ended;
 };
-
-static void init_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t monotonic;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-}
 
 struct status *status__open(FILE *stream)
 {
@@ -51,7 +42,7 @@ struct status *status__open(FILE *stream)
 		return NULL;
 	status->fd = fileno(stream);
 	pthread_mutex_init(&status->lock, NULL);
-	init_condition(&status->changed);
+	clock__init_condition(&status->changed);
 	return status;
 }
 
@@ -74,7 +65,7 @@ static size_t fitting(const struct status *status, const char *text)
 	if (len < columns)
 		return len;
 	len = columns - 1;
-	while (len && (text[len] & 0xc0) == 0x80) /* inside a character */
+	while (len && utf8__continues(text[len]))
 		len--;
 	return len;
 }
@@ -122,34 +113,22 @@ void status__erase(struct status *status)
 	pthread_mutex_unlock(&status->lock);
 }
 
-static struct timespec half_a_second_from(struct timespec time)
-{
-	time.tv_nsec += PERIOD_NS;
-	time.tv_sec += time.tv_nsec / 1000000000;
-	time.tv_nsec %= 1000000000;
-	return time;
-}
-
-static long seconds_between(const struct timespec *a, const struct timespec *b)
-{
-	return (long)(b->tv_sec - a->tv_sec - (b->tv_nsec < a->tv_nsec));
-}
-
 static void *show_progress(void *argument)
 {
 	struct status *status = argument;
-	struct timespec next = status->began;
+	uint64_t next_ns = status->began_ns;
 
 	pthread_mutex_lock(&status->lock);
 	while (!status->ended) {
 		char text[MOST_BYTES];
 
-		next = half_a_second_from(next);
-		while (!status->ended && !pthread_cond_timedwait(&status->changed, &status->lock, &next))
+		next_ns += PERIOD_NS;
+		while (!status->ended && !clock__wait(&status->changed, &status->lock, next_ns))
 			;
 		if (status->ended)
 			break;
-		snprintf(text, sizeof(text), "%s (%ld s)", status->what, seconds_between(&status->began, &next));
+		snprintf(text, sizeof(text), "%s (%llu s)", status->what,
+			 (unsigned long long)((next_ns - status->began_ns) / CLOCK_SECOND_NS));
 		draw(status, text);
 	}
 	erase(status);
@@ -161,7 +140,7 @@ void status__begin(struct status *status, const char *what)
 {
 	if (!status || status->running)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &status->began);
+	status->began_ns = clock__monotonic_ns();
 	status->ended = false;
 	status->what = printable__string(what, PRINTABLE_KEEP_TAB);
 	if (!status->what)

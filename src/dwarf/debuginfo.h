@@ -58,7 +58,7 @@ int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule
 
 /*
  * Calls FN with the qualified name, file and line of every function with code (for listings and for
- * suggesting close names); stops at and returns its first non-zero value. Reads all units.
+ * suggesting close names); stops at and returns its first non-zero value. Reads all units. 0, or -errno.
  */
 int debuginfo__each_name(struct debuginfo *info,
 			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx);

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "elf/build_id.h"
 #include "elf/elf_bytes.h"
 
 struct search {
@@ -41,84 +43,34 @@ bool separate_debug__is_in(Elf *elf)
 	return false;
 }
 
-/* The CRC-32 that .gnu_debuglink carries (the one of zlib), of the whole file. */
+/* The CRC-32 that .gnu_debuglink carries, of the whole file. */
 static int file_crc(int fd, uint32_t *result)
 {
-	uint32_t table[256];
-	uint32_t crc = UINT32_MAX;
+	uLong crc = crc32(0, NULL, 0);
 	uint8_t buffer[16384];
 	off_t offset = 0;
 	ssize_t n;
 
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320 : table[i] >> 1;
-	}
 	while ((n = pread(fd, buffer, sizeof(buffer), offset)) > 0) {
-		for (ssize_t i = 0; i < n; i++)
-			crc = table[(crc ^ buffer[i]) & 0xff] ^ crc >> 8;
+		crc = crc32(crc, buffer, (uInt)n);
 		offset += n;
 	}
-	*result = ~crc;
+	*result = (uint32_t)crc;
 	return n < 0 ? -errno : 0;
 }
 
-/*
- * The build ID of a debug file, from its sections: its program headers describe what was stripped from
- * it. Returns its length, 0 when there is none.
- */
-static size_t find_build_id(Elf *elf, const uint8_t **id)
+/* Whether the file is the wanted one: 1, 0 or -ENOMEM. The CRC decides when one of the two has no build ID. */
+static int is_right(const struct search *search, int fd, Elf *elf, bool by_link)
 {
-	Elf_Scn *section = NULL;
-
-	while ((section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
-		Elf_Data *data = header && header->sh_type == SHT_NOTE ? elf_getdata(section, NULL) : NULL;
-		size_t offset = 0;
-		size_t next, name, content;
-		GElf_Nhdr note;
-
-		while (data && data->d_buf && (next = gelf_getnote(data, offset, &note, &name, &content)) > 0) {
-			const uint8_t *bytes = data->d_buf;
-
-			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
-			    memcmp(bytes + name, "GNU", sizeof("GNU")) == 0) {
-				*id = bytes + content;
-				return note.n_descsz;
-			}
-			offset = next;
-		}
-	}
-	return 0;
-}
-
-/* Whether the file's build ID is the object's; *known is false when either has none. */
-static bool same_build_id(const struct search *search, Elf *elf, bool *known)
-{
-	const char *wanted = search->build_id;
-	const uint8_t *id = NULL;
-	size_t length = find_build_id(elf, &id);
-
-	*known = length > 0 && *wanted;
-	if (!*known || strlen(wanted) != 2 * length)
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		char digits[3];
-
-		snprintf(digits, sizeof(digits), "%02x", id[i]);
-		if (memcmp(digits, wanted + 2 * i, 2) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool is_right(const struct search *search, int fd, Elf *elf, bool by_link)
-{
-	bool known;
-	bool same = same_build_id(search, elf, &known);
+	char *id = build_id__of(elf);
+	bool known, same;
 	uint32_t crc;
 
+	if (!id)
+		return -ENOMEM;
+	known = *id && *search->build_id;
+	same = known && strcmp(id, search->build_id) == 0;
+	free(id);
 	if (!by_link || known)
 		return same;
 	return file_crc(fd, &crc) == 0 && crc == search->link_crc;
@@ -130,26 +82,27 @@ static int try_path(struct search *search, const struct target_files *files, con
 	struct separate_debug *found = search->found;
 	int fd = target_files__open(files, path);
 	Elf *elf = NULL;
-	bool right;
+	bool candidate;
+	int right;
 
 	if (fd < 0)
 		return -ENOENT;
 	elf_bytes__open(fd, &elf);
-	right = elf && elf_kind(elf) == ELF_K_ELF && (search->supplement || separate_debug__is_in(elf));
-	if (right && !is_right(search, fd, elf, by_link)) {
+	candidate = elf && elf_kind(elf) == ELF_K_ELF && (search->supplement || separate_debug__is_in(elf));
+	right = candidate ? is_right(search, fd, elf, by_link) : 0;
+	if (right > 0) {
+		free(found->path);
+		*found = (struct separate_debug){.fd = fd, .elf = elf, .path = strdup(path)};
+		return found->path ? 0 : -ENOMEM;
+	}
+	if (candidate && !right) {
 		search->stale = true;
-		right = false;
 		free(found->path);
 		found->path = strdup(path);
 	}
-	if (!right) {
-		elf_end(elf);
-		close(fd);
-		return -ENOENT;
-	}
-	free(found->path);
-	*found = (struct separate_debug){.fd = fd, .elf = elf, .path = strdup(path)};
-	return found->path ? 0 : -ENOMEM;
+	elf_end(elf);
+	close(fd);
+	return right ? right : -ENOENT;
 }
 
 /* What has the object's build ID under a name made from it is right wherever it is: ours will do for a container. */
@@ -221,17 +174,6 @@ int separate_debug__open(const struct objfile *obj, const struct target_files *f
 	return err == -ENOENT && search.stale ? -ESTALE : err;
 }
 
-static char *to_hex(const uint8_t *bytes, size_t n)
-{
-	char *hex = malloc(2 * n + 1);
-
-	for (size_t i = 0; hex && i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-	if (hex)
-		hex[2 * n] = '\0';
-	return hex;
-}
-
 /* The supplement's own NAME, which is meant from the directory of the file at PATH that refers to it. */
 static int by_name(struct search *search, const char *name, const char *path)
 {
@@ -264,7 +206,7 @@ int separate_debug__open_supplement(Dwarf *dwarf, const char *path, const struct
 		*name = NULL;
 		return -ENOENT;
 	}
-	search.build_id = hex = to_hex(id, (size_t)length);
+	search.build_id = hex = build_id__hex(id, (size_t)length);
 	if (!hex)
 		return -ENOMEM;
 	err = by_name(&search, *name, path);

@@ -24,8 +24,8 @@ bool separate_debug__is_in(Elf *elf);
 /*
  * Looks for OBJ's debug file by build ID, then by .gnu_debuglink, among the files that the target sees (FILES); by
  * build ID then among those of this machine that everybody may read. Returns 0 and an open file owned by the caller,
- * -ENOENT when there is none, or -ESTALE when only files of another build were found: *found is then given the path
- * of one (also in the case of 0), owned by the caller.
+ * -ENOENT when there is none, -ESTALE when only files of another build were found (found->path is then that of one),
+ * or -ENOMEM. separate_debug__close() is due whatever this returns.
  */
 int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found);
 

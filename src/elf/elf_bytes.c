@@ -48,6 +48,7 @@ int elf_bytes__open(int fd, Elf **out)
 	void *shared;
 	int err;
 
+	*out = NULL;
 	elf_version(EV_CURRENT);
 	if (fstat(fd, &st))
 		return -errno;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "elf/build_id.h"
 #include "elf/elf_bytes.h"
 #include "elf/symbols.h"
 #include "files/regular_file.h"
@@ -32,64 +33,6 @@ static const uint8_t *file_bytes(const struct objfile *obj, uint64_t offset, uin
 	if (offset > obj->file_size || size > obj->file_size - offset)
 		return NULL;
 	return obj->file + offset;
-}
-
-static char *to_hex(const uint8_t *bytes, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *hex = malloc(2 * n + 1);
-
-	if (!hex)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		hex[2 * i] = digits[bytes[i] >> 4];
-		hex[2 * i + 1] = digits[bytes[i] & 0xf];
-	}
-	hex[2 * n] = '\0';
-	return hex;
-}
-
-/* The build ID among the notes of one segment, or NULL. */
-static const uint8_t *find_build_id(const uint8_t *notes, size_t size, size_t align, size_t *length)
-{
-	size_t offset = 0;
-
-	align = align == 8 ? 8 : 4;
-	while (size - offset >= sizeof(Elf64_Nhdr)) {
-		Elf64_Nhdr note;
-		size_t name = offset + sizeof(note);
-		size_t content;
-
-		memcpy(&note, notes + offset, sizeof(note));
-		content = (name + note.n_namesz + align - 1) & ~(align - 1);
-		if (content > size || note.n_descsz > size - content)
-			return NULL;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") && note.n_descsz &&
-		    memcmp(notes + name, "GNU", sizeof("GNU")) == 0) {
-			*length = note.n_descsz;
-			return notes + content;
-		}
-		offset = (content + note.n_descsz + align - 1) & ~(align - 1);
-		if (offset > size)
-			return NULL;
-	}
-	return NULL;
-}
-
-static int read_build_id(struct objfile *obj)
-{
-	const uint8_t *id = NULL;
-	size_t length = 0;
-
-	for (size_t i = 0; i < obj->n_segments && !id; i++) {
-		const GElf_Phdr *segment = &obj->segments[i];
-		const uint8_t *notes = file_bytes(obj, segment->p_offset, segment->p_filesz);
-
-		if (segment->p_type == PT_NOTE && notes)
-			id = find_build_id(notes, segment->p_filesz, segment->p_align, &length);
-	}
-	obj->build_id = to_hex(id, length);
-	return obj->build_id ? 0 : -ENOMEM;
 }
 
 static void read_interpreter(struct objfile *obj)
@@ -142,7 +85,8 @@ static int read_headers(struct objfile *obj)
 	if (!obj->file)
 		return -ENOMEM;
 	read_interpreter(obj);
-	return read_build_id(obj);
+	obj->build_id = build_id__of(obj->elf);
+	return obj->build_id ? 0 : -ENOMEM;
 }
 
 static int open_elf(struct objfile *obj, const char *path)

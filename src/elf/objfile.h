@@ -20,8 +20,8 @@ struct objfile;
 /*
  * Opens PATH (which may be /proc/PID/map_files/... or /proc/self/fd/N) under the name NAME that users
  * shall see; a copy of NAME is taken. Returns 0 and a new objfile owned by the caller, or -errno of
- * regular_file__open(), -ENOEXEC when it is not an ELF file, -EOPNOTSUPP when it is ELF but not x86-64 ET_EXEC or
- * ET_DYN.
+ * regular_file__open(), -ENOEXEC when it is not an ELF file or has no segments, -EOPNOTSUPP when it is ELF but not
+ * x86-64 ET_EXEC or ET_DYN.
  */
 int objfile__open(const char *path, const char *name, struct objfile **out);
 void objfile__close(struct objfile *obj);
@@ -57,7 +57,7 @@ int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *of
 
 /*
  * Calls FN for each defined function symbol (STT_FUNC, STT_GNU_IFUNC) of .symtab or else .dynsym;
- * stops at and returns the first non-zero value FN returns, otherwise 0.
+ * stops at and returns the first non-zero value FN returns, otherwise 0; -ENOMEM when the symbols cannot be read.
  */
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx);
@@ -70,7 +70,8 @@ int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *va
 
 /*
  * Name of what a direct call to TARGET reaches: the function symbol at exactly that address or, when
- * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown.
+ * TARGET is a PLT stub (.plt, .plt.sec, .plt.got), the imported symbol behind it. NULL when unknown, or when out of
+ * memory.
  */
 const char *objfile__callee_name(const struct objfile *obj, uint64_t target);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sort.h"
 
 #ifndef SHT_RELR
 #define SHT_RELR 19
@@ -104,14 +105,6 @@ static int add_data_words(struct pointers *pointers, const struct objfile *obj)
 	return err;
 }
 
-static int compare_values(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a;
-	uint64_t right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
 static int read_pointers(struct pointers *pointers, const struct objfile *obj)
 {
 	Elf *elf = objfile__elf(obj);
@@ -123,8 +116,7 @@ static int read_pointers(struct pointers *pointers, const struct objfile *obj)
 		err = add_relocations(pointers, obj, section);
 	if (!err && gelf_getehdr(elf, &header) && header.e_type == ET_EXEC)
 		err = add_data_words(pointers, obj);
-	if (pointers->n)
-		qsort(pointers->items, pointers->n, sizeof(*pointers->items), compare_values);
+	sort__u64(pointers->items, pointers->n);
 	return err;
 }
 

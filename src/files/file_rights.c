@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,25 +161,34 @@ int file_rights__of_self(struct file_rights *out)
 	return 0;
 }
 
+int file_rights__groups(const struct passwd *user, gid_t **groups, size_t *n)
+{
+	int room = 16, found;
+	gid_t *larger;
+
+	*groups = NULL;
+	for (;; room = found > room ? found : 2 * room) {
+		larger = reallocarray(*groups, (size_t)room, sizeof(*larger));
+		if (!larger)
+			break;
+		*groups = larger;
+		found = room;
+		if (getgrouplist(user->pw_name, user->pw_gid, larger, &found) < 0)
+			continue;
+		*n = (size_t)found;
+		return 0;
+	}
+	free(*groups);
+	*groups = NULL;
+	return -ENOMEM;
+}
+
 static int of_passwd(const struct passwd *user, struct file_rights *out)
 {
-	int room = 16, n;
-	gid_t *groups;
-
 	out->uid = user->pw_uid;
 	out->gid = user->pw_gid;
 	out->capabilities = user->pw_uid ? 0 : READ_ANYTHING;
-	for (;; room *= 2) {
-		groups = reallocarray(out->groups, (size_t)room, sizeof(*groups));
-		if (!groups)
-			return -ENOMEM;
-		out->groups = groups;
-		n = room;
-		if (getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0)
-			break;
-	}
-	out->n_groups = (size_t)n;
-	return 0;
+	return file_rights__groups(user, &out->groups, &out->n_groups);
 }
 
 int file_rights__of_uid(uid_t uid, struct file_rights *out)

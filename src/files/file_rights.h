@@ -6,6 +6,7 @@
 #ifndef LPROF_FILE_RIGHTS_H
 #define LPROF_FILE_RIGHTS_H
 
+#include <pwd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,9 @@ int file_rights__of_uid(uid_t uid, struct file_rights *out);
 
 /* Those of the user called NAME. 0, -ENOENT when there is none, or -ENOMEM. */
 int file_rights__of_user(const char *name, struct file_rights *out);
+
+/* The groups of USER by the system's user database: an array of *n, owned by the caller. 0 or -ENOMEM. */
+int file_rights__groups(const struct passwd *user, gid_t **groups, size_t *n);
 
 /* Those that everybody has. */
 void file_rights__of_anybody(struct file_rights *out);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "files/regular_file.h"
 
 struct source_dir {
@@ -54,7 +55,7 @@ static int normalize(const char *name, char out[PATH_MAX])
 int source_dirs__add(struct source_dirs *dirs, const char *text)
 {
 	const char *equals = strchr(text, '='), *new = equals ? equals + 1 : text;
-	struct source_dir *items, *dir;
+	struct source_dir *dir;
 	char old[PATH_MAX];
 	struct stat st;
 
@@ -66,11 +67,9 @@ int source_dirs__add(struct source_dirs *dirs, const char *text)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	items = reallocarray(dirs->items, dirs->n + 1, sizeof(*items));
-	if (!items)
+	if (grow__counted(&dirs->items, dirs->n, 1, sizeof(*dir)))
 		return -ENOMEM;
-	dirs->items = items;
-	dir = &items[dirs->n++];
+	dir = &dirs->items[dirs->n++];
 	*dir = (struct source_dir){.mapped = equals, .new = new};
 	if (!equals)
 		return 0;

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sort.h"
 #include "flow/jumptable.h"
 
 /* What is needed while decoding only. */
@@ -71,17 +72,9 @@ static int add_anchor(struct cfg_decoder *d, uint64_t addr)
 	return err;
 }
 
-static int compare_addresses(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-	return (a > b) - (a < b);
-}
-
 static void sort_anchors(struct cfg_decoder *d)
 {
-	if (d->n_anchors)
-		qsort(d->anchors, d->n_anchors, sizeof(*d->anchors), compare_addresses);
+	sort__u64(d->anchors, d->n_anchors);
 }
 
 static int collect_anchors(struct cfg_decoder *d)

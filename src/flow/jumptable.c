@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 /* No compiler makes larger ones; bounds the time spent on data that looks like an endless table. */
 #define MAX_ENTRIES 65536
 
@@ -31,13 +32,6 @@ struct shape {
 	size_t width;  /* of an entry: 4 (signed) or 8 */
 	uint64_t base; /* to which an entry is relative */
 };
-
-static int compare_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
 
 static int collect_names(const struct cfg *cfg, struct names *names)
 {
@@ -55,7 +49,7 @@ static int collect_names(const struct cfg *cfg, struct names *names)
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		if (cfg->insns[i].insn.data)
 			names->items[n++] = cfg->insns[i].insn.data;
-	qsort(names->items, n, sizeof(*names->items), compare_u64);
+	sort__u64(names->items, n);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || names->items[i] != names->items[i - 1])
 			names->items[unique++] = names->items[i];

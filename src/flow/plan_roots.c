@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 int plan_roots__init(struct plan_roots *roots, struct plan_edges *edges)
 {
 	uint32_t n = edges->cfg->n_insns;
@@ -66,16 +68,13 @@ static uint32_t find_anchor(struct plan_roots *roots, uint32_t root)
 static int add_root(struct plan_roots *roots, uint32_t i)
 {
 	struct plan *plan = roots->plan;
-	struct plan_root *grown;
 
 	if (roots->is_root[i])
 		return 0;
 	roots->is_root[i] = true;
-	grown = reallocarray(plan->roots, plan->n_roots + 1, sizeof(*grown));
-	if (!grown)
+	if (grow__counted(&plan->roots, plan->n_roots, 1, sizeof(*plan->roots)))
 		return -ENOMEM;
-	plan->roots = grown;
-	grown[plan->n_roots++] = (struct plan_root){.insn = i, .site = CFG_NONE};
+	plan->roots[plan->n_roots++] = (struct plan_root){.insn = i, .site = CFG_NONE};
 	return 0;
 }
 

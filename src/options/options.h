@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * options: what the user wishes, as the command line says it, and nothing of what it leads to.
+ * options: what the user wishes, as the command line says it. What is asked for is done elsewhere (run/).
  */
 #ifndef LPROF_OPTIONS_H
 #define LPROF_OPTIONS_H

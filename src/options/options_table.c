@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/version.h"
 #include "push/push_run.h"
 
@@ -62,16 +63,13 @@ static int apply_seconds(struct parser *parser, const struct option_spec *spec, 
 int options_table__add_selector(struct parser *parser, const char *text)
 {
 	struct options *options = parser->options;
-	struct selector **grown;
 	int err;
 
-	grown = reallocarray(options->functions, options->n_functions + 1, sizeof(struct selector *));
-	if (!grown) {
+	if (grow__counted(&options->functions, options->n_functions, 1, sizeof(struct selector *))) {
 		diag__error(parser->diag, "out of memory");
 		return -ENOMEM;
 	}
-	options->functions = grown;
-	err = selector__parse(text, &grown[options->n_functions]);
+	err = selector__parse(text, &options->functions[options->n_functions]);
 	if (err == -ENOMEM)
 		diag__error(parser->diag, "out of memory");
 	else if (err)
@@ -94,19 +92,16 @@ static int apply_function(struct parser *parser, const struct option_spec *spec,
 static int add_pid(struct parser *parser, pid_t pid)
 {
 	struct options *options = parser->options;
-	pid_t *grown;
 
 	for (size_t i = 0; i < options->n_pids; i++) {
 		if (options->pids[i] == pid)
 			return 0;
 	}
-	grown = reallocarray(options->pids, options->n_pids + 1, sizeof(*grown));
-	if (!grown) {
+	if (grow__counted(&options->pids, options->n_pids, 1, sizeof(*options->pids))) {
 		diag__error(parser->diag, "out of memory");
 		return -ENOMEM;
 	}
-	grown[options->n_pids++] = pid;
-	options->pids = grown;
+	options->pids[options->n_pids++] = pid;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "options/options_table.h"
 
 static int check_format(const struct options *options, const struct diag *diag)
@@ -80,14 +81,12 @@ static int add_pattern(struct parser *parser, const char *word)
 static int add_saved(struct parser *parser, const char *word)
 {
 	struct options *options = parser->options;
-	const char **grown = reallocarray(options->saved, options->n_saved + 1, sizeof(*grown));
 
-	if (!grown) {
+	if (grow__counted(&options->saved, options->n_saved, 1, sizeof(*options->saved))) {
 		diag__error(parser->diag, "out of memory");
 		return -ENOMEM;
 	}
-	grown[options->n_saved++] = word;
-	options->saved = grown;
+	options->saved[options->n_saved++] = word;
 	return 0;
 }
 

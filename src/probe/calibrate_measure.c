@@ -21,9 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "probe/calibrate.h"
 #include "probe/calibrate_target.h"
 #include "probe/detached.h"
@@ -63,14 +63,6 @@ struct answer {
 	int err;
 	struct calibration calibration;
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* What the edges of some sites counted since BEFORE, for one arrival. */
 static struct lprof_times each_of(const struct lprof_edge *now, const struct lprof_edge *before, int first, int n)
@@ -203,7 +195,7 @@ static int take_sample(struct session *session, unsigned what, struct counted *c
 static int sample(struct session *session, unsigned what, struct samples *samples)
 {
 	struct counted counted = {0};
-	int64_t start = now_ns();
+	uint64_t start_ns = clock__monotonic_ns();
 	int err = 0;
 
 	/* Before the program knows where the interpreter has its frame, it takes longer. */
@@ -215,7 +207,7 @@ static int sample(struct session *session, unsigned what, struct samples *sample
 	}
 	samples->n = 0;
 	for (int i = 0; !err && i < MOST_TRIES && samples->n < MAX_SAMPLES; i++) {
-		if (samples->n >= MIN_SAMPLES && now_ns() - start >= SAMPLING_NS)
+		if (samples->n >= MIN_SAMPLES && clock__monotonic_ns() - start_ns >= SAMPLING_NS)
 			break;
 		err = take_sample(session, what, &counted, samples);
 	}
@@ -413,13 +405,13 @@ static int start_measuring_process(unsigned what, int fd)
 static int read_answer(int fd, struct answer *answer)
 {
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
-	int64_t deadline = now_ns() + (int64_t)PATIENCE_MS * 1000000;
+	uint64_t start_ns = clock__monotonic_ns();
 	int ready;
 
 	do {
-		int64_t left = (deadline - now_ns()) / 1000000;
+		double left_ms = PATIENCE_MS - clock__ms_since(start_ns);
 
-		ready = poll(&pollfd, 1, left > 0 ? (int)left : 0);
+		ready = poll(&pollfd, 1, left_ms > 0 ? (int)left_ms : 0);
 	} while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return ready ? -errno : -ETIMEDOUT;

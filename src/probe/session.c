@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "lprof.skel.h"
 #include "probe/attach.h"
 #include "probe/crowd.h"
@@ -333,14 +333,6 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 	return 0;
 }
 
-static double milliseconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
-}
-
 static void explain_attach(int err, const struct session_object *object, pid_t pid, const struct diag *diag)
 {
 	switch (-err) {
@@ -385,7 +377,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
 {
 	uint64_t *cookies;
-	struct timespec start;
+	uint64_t start_ns;
 	int err = 0;
 
 	if (!object->n)
@@ -395,29 +387,21 @@ int session__attach(struct session *session, const struct session_object *object
 		return -ENOMEM;
 	for (uint32_t i = 0; i < object->n; i++)
 		cookies[i] = object->first_site + i;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	start_ns = clock__monotonic_ns();
 	if (!session->n_pids)
 		err = attach_to(session, object, cookies, 0, diag);
 	for (size_t i = 0; !err && i < session->n_pids; i++)
 		err = attach_to(session, object, cookies, session->pids[i], diag);
 	if (!err)
 		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
-			    milliseconds_since(&start));
+			    clock__ms_since(start_ns));
 	free(cookies);
 	return err;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void session__start(struct session *session, uint64_t duration_ns)
 {
-	uint64_t now_ns = monotonic_ns();
+	uint64_t now_ns = clock__monotonic_ns();
 
 	session->until_ns = duration_ns && duration_ns < UINT64_MAX - now_ns ? now_ns + duration_ns : UINT64_MAX;
 	session->skel->bss->counting_until = session->until_ns;
@@ -425,7 +409,7 @@ void session__start(struct session *session, uint64_t duration_ns)
 
 static void stop_counting(struct session *session)
 {
-	uint64_t now_ns = monotonic_ns();
+	uint64_t now_ns = clock__monotonic_ns();
 
 	session->skel->bss->counting_until = 0;
 	if (!session->stopped_ns)
@@ -434,7 +418,7 @@ static void stop_counting(struct session *session)
 
 int session__detach(struct session *session, const struct diag *diag)
 {
-	struct timespec start;
+	uint64_t start_ns;
 	int err;
 
 	stop_counting(session);
@@ -445,10 +429,10 @@ int session__detach(struct session *session, const struct diag *diag)
 	session->sampler = NULL;
 	if (!session->n_probes)
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	start_ns = clock__monotonic_ns();
 	err = keeper__detach(session->keeper, crowd__is_there() ? CROWD_PATIENCE_MS : -1);
 	diag__debug(diag, err ? "%zu probes are not detached after %.1f ms" : "detached %zu probes in %.1f ms",
-		    session->n_probes, milliseconds_since(&start));
+		    session->n_probes, clock__ms_since(start_ns));
 	session->n_probes = 0;
 	return err;
 }
@@ -502,7 +486,7 @@ const struct lprof_bpf *session__skeleton(const struct session *session)
 
 int session__collect(struct session *session, struct counters *out)
 {
-	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : monotonic_ns();
+	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : clock__monotonic_ns();
 	int threads = session->links[LINK_THREADS] ? bpf_link__fd(session->links[LINK_THREADS]) : -1;
 	int err = counters__read(session->skel, threads, session->skel->rodata->by, 2 * session->n_sites, now_ns, out);
 

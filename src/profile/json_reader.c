@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
+#include "base/utf8.h"
+
 /* Deeper nesting is nobody's profile, and skipping must not exhaust the stack. */
 #define MAX_DEPTH 64
 
@@ -379,29 +382,6 @@ static char *read_escape(struct json_reader *reader, char *to)
 }
 
 /*
- * Length of the well-formed UTF-8 sequence of several bytes at the start of the LEN bytes at S, or 0: no overlong
- * forms, no surrogates, nothing above U+10FFFF.
- */
-static size_t sequence_length(const unsigned char *s, size_t len)
-{
-	uint32_t code;
-	size_t n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	if (!n || n > len)
-		return 0;
-	code = s[0] & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if ((n == 3 && (code < 0x800 || (code >= 0xd800 && code <= 0xdfff))) ||
-	    (n == 4 && (code < 0x10000 || code > 0x10ffff)))
-		return 0;
-	return n;
-}
-
-/*
  * Whether one of eight bytes is a quote, a backslash, a control or not ASCII: the classic test for a zero byte, of the
  * word with a pattern taken out; it may also find the byte behind a true one.
  */
@@ -433,7 +413,7 @@ static size_t plain_length(struct json_reader *reader)
 			at++;
 		if (at == size || s[at] < 0x80)
 			break;
-		n = sequence_length(s + at, size - at);
+		n = utf8__sequence((const char *)s + at, size - at);
 		if (!n) {
 			reader->at += at;
 			json_reader__fail(reader, "a string is not UTF-8");
@@ -447,20 +427,10 @@ static size_t plain_length(struct json_reader *reader)
 /* Room for MORE bytes behind USED, and for what ends or escapes them. */
 static bool make_room(struct json_reader *reader, size_t used, size_t more)
 {
-	size_t wanted = used + more + 8;
-	char *larger;
-
-	if (wanted <= reader->capacity)
+	if (!grow__to(&reader->room, &reader->capacity, used + more + 8, 1))
 		return true;
-	wanted = wanted * 2 < 256 ? 256 : wanted * 2;
-	larger = realloc(reader->room, wanted);
-	if (!larger) {
-		json_reader__fail(reader, out_of_memory);
-		return false;
-	}
-	reader->room = larger;
-	reader->capacity = wanted;
-	return true;
+	json_reader__fail(reader, out_of_memory);
+	return false;
 }
 
 /* The rest of a string that has an escape, or something that may not be in it, behind its first N bytes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json_reader: JSON (RFC 8259) read front to back, value by value, without building a tree. Pure.
+ * json_reader: JSON (RFC 8259) read front to back, value by value, without building a tree. From memory it is pure.
  *
  * The caller says what it expects next. The first thing that is not as expected is kept as the reader's
  * problem, everything after it fails at once, and so one check at the end of a chain is enough:

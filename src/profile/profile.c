@@ -7,17 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Room for one more item after N. Arrays here only grow, one by one, so that their capacity follows
- * from N: the next power of two. Returns ITEMS or its successor; NULL when out of memory, ITEMS is
- * then as it was.
- */
-static void *grow(void *items, size_t n, size_t item_size)
-{
-	if (n & (n - 1))
-		return items;
-	return reallocarray(items, n ? 2 * n : 1, item_size);
-}
+#include "base/grow.h"
 
 static void free_strings(char **strings, size_t n)
 {
@@ -60,13 +50,10 @@ void profile__free(struct profile *profile)
 struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
 					       const char *file, uint32_t line)
 {
-	struct profile_function *functions, function = {.line = line};
+	struct profile_function function = {.line = line};
 
-	functions = grow(profile->functions, profile->n_functions, sizeof(*functions));
-	if (!functions)
+	if (grow__counted(&profile->functions, profile->n_functions, 1, sizeof(function)))
 		return NULL;
-	profile->functions = functions;
-
 	function.name = strdup(name);
 	function.linkage_name = strdup(linkage_name);
 	function.file = strdup(file);
@@ -76,8 +63,8 @@ struct profile_function *profile__add_function(struct profile *profile, const ch
 		release_function(&function);
 		return NULL;
 	}
-	functions[profile->n_functions] = function;
-	return &functions[profile->n_functions++];
+	profile->functions[profile->n_functions] = function;
+	return &profile->functions[profile->n_functions++];
 }
 
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
@@ -140,12 +127,11 @@ int profile_function__add_line(struct profile_function *function, const struct p
 	struct profile_line *lines = function->lines;
 
 	if (at == function->n_lines || lines[at].line != line->line) {
-		lines = grow(lines, function->n_lines, sizeof(*lines));
-		if (!lines)
+		if (grow__counted(&function->lines, function->n_lines, 1, sizeof(*lines)))
 			return -ENOMEM;
+		lines = function->lines;
 		memmove(&lines[at + 1], &lines[at], (function->n_lines - at) * sizeof(*lines));
 		lines[at] = (struct profile_line){.line = line->line};
-		function->lines = lines;
 		function->n_lines++;
 	}
 	add_figures(function, &lines[at], line);
@@ -160,18 +146,12 @@ const char *profile_function__text(const struct profile_function *function, cons
 /* Keeps a copy of TEXT; *out is what a line has of it. 0 or -ENOMEM. */
 static int keep_text(struct profile_function *function, const char *text, size_t len, uint32_t *out)
 {
-	size_t used = function->n_texts, room = used ? UINT64_C(1) << (64 - __builtin_clzl(used)) : 0;
+	size_t used = function->n_texts;
 
 	if (len >= UINT32_MAX - used) /* gigabytes of source: more than the line could refer to */
 		return -ENOMEM;
-	if (used + len + 1 >= room) {
-		size_t wanted = UINT64_C(1) << (64 - __builtin_clzl(used + len + 1));
-		char *larger = realloc(function->texts, wanted);
-
-		if (!larger)
-			return -ENOMEM;
-		function->texts = larger;
-	}
+	if (grow__counted(&function->texts, used, len + 1, 1))
+		return -ENOMEM;
 	memcpy(function->texts + used, text, len);
 	function->texts[used + len] = '\0';
 	function->n_texts = used + len + 1;
@@ -192,12 +172,9 @@ const char *profile_function__text_between(const struct profile_function *functi
 
 static int append_between(struct profile_function *function, uint32_t line, uint32_t text)
 {
-	struct profile_text *between = grow(function->between, function->n_between, sizeof(*between));
-
-	if (!between)
+	if (grow__counted(&function->between, function->n_between, 1, sizeof(struct profile_text)))
 		return -ENOMEM;
-	function->between = between;
-	between[function->n_between++] = (struct profile_text){.line = line, .text = text};
+	function->between[function->n_between++] = (struct profile_text){.line = line, .text = text};
 	return 0;
 }
 
@@ -229,7 +206,7 @@ static size_t find_from(const struct profile_function *function, size_t at, uint
 static int make_lines(struct profile_function *function, const struct profile_function *other)
 {
 	const struct profile_line none = {0};
-	size_t n_missing = 0, total, capacity = 1, from, to;
+	size_t n_missing = 0, total, from, to;
 	struct profile_line *lines;
 
 	for (size_t i = 0, at = 0; i < other->n_lines; i++) {
@@ -239,12 +216,9 @@ static int make_lines(struct profile_function *function, const struct profile_fu
 	if (!n_missing)
 		return 0;
 	total = function->n_lines + n_missing;
-	while (capacity < total) /* as grow() leaves it */
-		capacity *= 2;
-	lines = reallocarray(function->lines, capacity, sizeof(*lines));
-	if (!lines)
+	if (grow__counted(&function->lines, function->n_lines, n_missing, sizeof(*lines)))
 		return -ENOMEM;
-	function->lines = lines;
+	lines = function->lines;
 	/* Merged from the back, where there is room. */
 	from = function->n_lines;
 	to = total;
@@ -333,7 +307,7 @@ bool profile__is_uncertain(const struct profile *profile, size_t first)
 
 static int add_note(char ***notes, size_t *n, const char *format, va_list args)
 {
-	char *note, **grown;
+	char *note;
 
 	if (vasprintf(&note, format, args) < 0)
 		return -ENOMEM;
@@ -343,13 +317,11 @@ static int add_note(char ***notes, size_t *n, const char *format, va_list args)
 			return 0;
 		}
 	}
-	grown = grow(*notes, *n, sizeof(**notes));
-	if (!grown) {
+	if (grow__counted(notes, *n, 1, sizeof(**notes))) {
 		free(note);
 		return -ENOMEM;
 	}
-	grown[(*n)++] = note;
-	*notes = grown;
+	(*notes)[(*n)++] = note;
 	return 0;
 }
 
@@ -400,11 +372,8 @@ int profile__set_command(struct profile *profile, char *const *argv)
 
 int profile__add_pid(struct profile *profile, int pid)
 {
-	int *pids = grow(profile->pids, profile->n_pids, sizeof(*pids));
-
-	if (!pids)
+	if (grow__counted(&profile->pids, profile->n_pids, 1, sizeof(*profile->pids)))
 		return -ENOMEM;
-	pids[profile->n_pids++] = pid;
-	profile->pids = pids;
+	profile->pids[profile->n_pids++] = pid;
 	return 0;
 }

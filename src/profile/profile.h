@@ -99,7 +99,7 @@ void profile__free(struct profile *profile);
  */
 struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
 					       const char *file, uint32_t line);
-/* Replaces the function's strings of that name with copies. 0 or -ENOMEM. */
+/* Replaces the function's object and build ID with copies, and its FILES, which are borrowed. 0 or -ENOMEM. */
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
 				const struct target_files *files);
 

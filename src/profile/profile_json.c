@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "profile/json_reader.h"
 
 #define VERSION	  1
@@ -422,17 +423,15 @@ static void read_clock(struct parser *parser, const struct key *key, void *objec
 static void read_command(struct parser *parser, const struct key *key, void *object)
 {
 	char **words = NULL;
-	size_t n = 0;
+	size_t n = 0, room = 0;
 
 	(void)key;
 	json_reader__enter(&parser->reader, '[');
 	while (json_reader__item(&parser->reader)) {
 		const struct json_text text = json_reader__string(&parser->reader);
-		char **grown = reallocarray(words, n + 2, sizeof(*grown));
 
 		keep(parser, text.len);
-		words = grown ? grown : words;
-		if (!grown) {
+		if (grow__one(&words, &room, n + 1, sizeof(*words))) {
 			check_memory(parser, -ENOMEM);
 			break;
 		}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/utf8.h"
 
 /* Lines that are longer were written by programs; so much of them tells them apart. */
 #define MAX_LENGTH 400
@@ -15,11 +16,6 @@
 /* All lines without code in a profile may take so many bytes: a target may name one large file for each function. */
 #define MOST_BETWEEN  (64ul << 20)
 #define PRICE_OF_LINE 8 /* besides its text */
-
-static bool is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
 
 int profile_source__text(const struct source *source, uint32_t line, struct profile_source_text *out)
 {
@@ -32,7 +28,7 @@ int profile_source__text(const struct source *source, uint32_t line, struct prof
 		return -ENOENT;
 	if (len > MAX_LENGTH) {
 		/* Not within a character. */
-		for (len = MAX_LENGTH; len > MAX_LENGTH - 4 && is_continuation(text[len]);)
+		for (len = MAX_LENGTH; len > MAX_LENGTH - 4 && utf8__continues(text[len]);)
 			len--;
 	}
 	out->text = NULL;

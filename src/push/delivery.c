@@ -8,10 +8,9 @@
 
 #include "push/push_request.h"
 
-#define SECOND		   1000000000ull
-#define FIRST_DELAY	   (2 * SECOND)
+#define FIRST_DELAY	   (2 * CLOCK_SECOND_NS)
 #define LAST_DELAY_SECONDS 60
-#define LAST_DELAY	   (LAST_DELAY_SECONDS * SECOND)
+#define LAST_DELAY	   (LAST_DELAY_SECONDS * CLOCK_SECOND_NS)
 
 enum verdict { DELIVERED, REFUSED, AGAIN };
 
@@ -71,7 +70,7 @@ void delivery__count_dropped(struct delivery *delivery, size_t n)
 	if (!delivery->said_dropped)
 		diag__error(delivery->config.diag,
 			    "more is waiting for %s than is kept (%llu MiB): the oldest profiles are dropped",
-			    delivery->config.url->shown, DELIVERY_LIMIT >> 20);
+			    delivery->config.url->shown, (unsigned long long)delivery->config.limit >> 20);
 	delivery->said_dropped = true;
 }
 
@@ -170,7 +169,7 @@ static void wait_longer(struct delivery *delivery, uint64_t now_ns, double asked
 	uint64_t asked = LAST_DELAY;
 
 	if (asked_seconds < LAST_DELAY_SECONDS)
-		asked = (uint64_t)(asked_seconds * (double)SECOND);
+		asked = (uint64_t)(asked_seconds * (double)CLOCK_SECOND_NS);
 	delivery->due_ns = now_ns + (delay > asked ? delay : asked);
 	delivery->delay_ns *= 2;
 	if (delivery->delay_ns > LAST_DELAY)

@@ -5,7 +5,8 @@
  *
  * A profile goes straight from memory to the store as long as the store takes what it gets. One that it does not take
  * now, and those after it, go through the spool, where they outlive this process; what the spool holds goes first.
- * If the spool cannot be written, they stay in memory. Both hold DELIVERY_LIMIT bytes; beyond that the oldest go.
+ * If the spool cannot be written, they stay in memory. Memory holds the limit of the configuration, the spool the one
+ * that it was made with; beyond that the oldest go.
  *
  * What an answer means:
  *   2xx                               delivered
@@ -20,6 +21,7 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "push/push_entry.h"
 #include "push/push_transport.h"
@@ -27,7 +29,7 @@
 #include "push/spool.h"
 
 #define DELIVERY_LIMIT (64ull << 20)
-#define DELIVERY_NEVER UINT64_MAX
+#define DELIVERY_NEVER CLOCK_NEVER
 
 struct delivery_config {
 	const struct push_url *url; /* this and the rest are borrowed */
@@ -56,7 +58,7 @@ void delivery__try(struct delivery *delivery, uint64_t now_ns, const struct push
 /* Forgets for how long it was to wait: the next attempt is due at once. */
 void delivery__hurry(struct delivery *delivery);
 
-/* Counts a profile that was lost before it came here. */
+/* Counts N profiles that were dropped before they came here; of the first it is said that they are. */
 void delivery__count_dropped(struct delivery *delivery, size_t n);
 
 /* Puts what is in memory into the spool, and says what became of the profiles if not all were delivered. */

@@ -7,15 +7,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "push/delivery.h"
 #include "push/spool.h"
 
-#define SECOND	     1000000000ull
-#define LOOK_AROUND  (SECOND / 10) /* how often push__close() looks whether somebody is in a hurry */
-#define NOT_STOPPING UINT64_MAX
+#define LOOK_AROUND  (CLOCK_SECOND_NS / 10) /* how often push__close() looks whether somebody is in a hurry */
+#define NOT_STOPPING CLOCK_NEVER
 
 struct push {
 	struct push_labels labels;
@@ -30,25 +29,6 @@ struct push {
 	uint64_t deadline_ns; /* when to stop at the latest, NOT_STOPPING: no end is in sight */
 	bool ended;	      /* the thread is through */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-}
-
-/* Waits until something has changed, or until TIME_NS. */
-static void wait_until(struct push *push, uint64_t time_ns)
-{
-	struct timespec until = {.tv_sec = (time_t)(time_ns / SECOND), .tv_nsec = (long)(time_ns % SECOND)};
-
-	if (time_ns == UINT64_MAX)
-		pthread_cond_wait(&push->changed, &push->mutex);
-	else
-		pthread_cond_timedwait(&push->changed, &push->mutex, &until);
-}
 
 static struct push_entry *take_first(struct push *push)
 {
@@ -68,7 +48,7 @@ static bool is_late(void *context)
 	bool late;
 
 	pthread_mutex_lock(&push->mutex);
-	late = push->deadline_ns <= now_ns();
+	late = push->deadline_ns <= clock__monotonic_ns();
 	pthread_mutex_unlock(&push->mutex);
 	return late;
 }
@@ -104,7 +84,7 @@ static void sleep_until(struct push *push, uint64_t time_ns, uint64_t deadline_n
 {
 	pthread_mutex_lock(&push->mutex);
 	if (!push->first && push->deadline_ns == deadline_ns)
-		wait_until(push, time_ns < deadline_ns ? time_ns : deadline_ns);
+		clock__wait(&push->changed, &push->mutex, time_ns < deadline_ns ? time_ns : deadline_ns);
 	pthread_mutex_unlock(&push->mutex);
 }
 
@@ -123,7 +103,7 @@ static void *run(void *context)
 			delivery__hurry(push->delivery);
 		}
 		due = delivery__due(push->delivery);
-		now = now_ns();
+		now = clock__monotonic_ns();
 		if (stopping && (due == DELIVERY_NEVER || now >= deadline))
 			break;
 		if (due <= now)
@@ -169,7 +149,7 @@ static int prepare(struct push *push, const struct push_config *config)
 		.transport = config->transport,
 		.directory = directory,
 		.diag = config->diag,
-		.seed = now_ns() ^ (uint64_t)getpid() << 32,
+		.seed = clock__monotonic_ns() ^ (uint64_t)getpid() << 32,
 	};
 
 	push->labels = *config->labels;
@@ -184,15 +164,11 @@ static int prepare(struct push *push, const struct push_config *config)
 int push__open(const struct push_config *config, struct push **out)
 {
 	struct push *push = calloc(1, sizeof(*push));
-	pthread_condattr_t attributes;
 	int err = push ? prepare(push, config) : -ENOMEM;
 
 	if (!err) {
 		pthread_mutex_init(&push->mutex, NULL);
-		pthread_condattr_init(&attributes);
-		pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-		pthread_cond_init(&push->changed, &attributes);
-		pthread_condattr_destroy(&attributes);
+		clock__init_condition(&push->changed);
 		err = start_thread(push);
 	}
 	if (!err) {
@@ -239,10 +215,10 @@ void push__close(struct push *push)
 	if (!push)
 		return;
 	pthread_mutex_lock(&push->mutex);
-	push->deadline_ns = now_ns() + PUSH_FAREWELL_SECONDS * SECOND;
+	push->deadline_ns = clock__monotonic_ns() + PUSH_FAREWELL_SECONDS * CLOCK_SECOND_NS;
 	pthread_cond_broadcast(&push->changed);
 	while (!push->ended) {
-		wait_until(push, now_ns() + LOOK_AROUND);
+		clock__wait(&push->changed, &push->mutex, clock__monotonic_ns() + LOOK_AROUND);
 		if (is_interrupted()) {
 			push->deadline_ns = 0;
 			pthread_cond_broadcast(&push->changed);

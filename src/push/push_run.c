@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "profile/profile_delta.h"
 #include "push/push_http.h"
 #include "report/pprof.h"
@@ -24,21 +24,14 @@ struct push_run {
 	uint64_t begin_ns;    /* when the next profile begins */
 };
 
-int push__profile(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
+/* Queues PROFILE, which was counted from BEGIN_NS to END_NS (since 1970). 0 or -errno. */
+static int queue(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
 {
 	uint8_t *data;
 	size_t size;
 	int err = pprof__encode(profile, &data, &size);
 
 	return err ? err : push__add(push, data, size, begin_ns, end_ns);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* What can stand in a header's line without ending it. */
@@ -188,13 +181,13 @@ int push_run__start(struct push_run *run, char *const *command, const int *pids,
 
 	set_labels(&labels, run->url, command, pids, n_pids, file);
 	push_labels__set(&labels, PUSH_LABEL_CLOCK, clock == PROFILE_CLOCK_CPU ? "cpu" : "wall");
-	run->begin_ns = now_ns();
+	run->begin_ns = clock__realtime_ns();
 	return push__open(&config, &run->push);
 }
 
 int push_run__send(struct push_run *run, const struct profile *now)
 {
-	uint64_t end_ns = now_ns(), begin_ns = run->begin_ns < end_ns ? run->begin_ns : end_ns;
+	uint64_t end_ns = clock__realtime_ns(), begin_ns = run->begin_ns < end_ns ? run->begin_ns : end_ns;
 	struct profile *delta;
 	int err = profile_delta__since(run->sent, now, &delta);
 
@@ -202,7 +195,7 @@ int push_run__send(struct push_run *run, const struct profile *now)
 		return err;
 	delta->began_ns = begin_ns;
 	if (!profile_delta__is_empty(delta))
-		err = push__profile(run->push, delta, begin_ns, end_ns);
+		err = queue(run->push, delta, begin_ns, end_ns);
 	if (!err)
 		err = profile_delta__add(run->sent, delta);
 	if (!err)

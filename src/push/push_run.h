@@ -20,12 +20,6 @@
 /* How often profiles are sent if nothing else is asked for. */
 #define PUSH_INTERVAL_SECONDS 10
 
-/*
- * Queues PROFILE, which was counted from BEGIN_NS to END_NS (since 1970) and is not part of another one that is sent.
- * 0, or -errno that was said in no DIAG.
- */
-int push__profile(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns);
-
 struct push_run;
 
 /*

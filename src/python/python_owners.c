@@ -4,25 +4,17 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/grow.h"
 
 static int make_room(struct python_owners *owners, uint32_t id)
 {
-	size_t wanted = owners->n ? owners->n : 16;
-	struct target_files **larger;
+	size_t before = owners->n;
 
-	while (wanted < id)
-		wanted *= 2;
-	if (wanted == owners->n)
-		return 0;
-	larger = reallocarray(owners->items, wanted, sizeof(struct target_files *));
-	if (!larger)
+	if (grow__to(&owners->items, &owners->n, id, sizeof(struct target_files *)))
 		return -ENOMEM;
-	memset(larger + owners->n, 0, (wanted - owners->n) * sizeof(struct target_files *));
-	owners->items = larger;
-	owners->n = wanted;
+	for (size_t i = before; i < owners->n; i++)
+		owners->items[i] = NULL;
 	return 0;
 }
 

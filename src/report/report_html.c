@@ -264,7 +264,7 @@ static void put_list(const struct page *page)
 static void put_function_head(const struct page *page, size_t i)
 {
 	const struct profile_function *function = page->functions[i];
-	const struct profile_line *hottest = report_html__hottest(function);
+	const struct profile_line *hottest = report_html_lines__hottest(function);
 	FILE *out = page->out;
 
 	fprintf(out, "<div class=\"head\"><h2 id=\"f%zuname\">", i + 1);
@@ -329,7 +329,7 @@ static void put_function(struct page *page, size_t i)
 	FILE *out = page->out;
 
 	fprintf(out, "<section id=\"f%zu\" aria-labelledby=\"f%zuname\" style=\"--n:%" PRIu32 "\" data-name=\"", i + 1,
-		i + 1, report_html__n_rows(function));
+		i + 1, report_html_lines__n_rows(function));
 	html__text(out, function->name);
 	fputs("\">\n", out);
 	put_function_head(page, i);
@@ -341,7 +341,7 @@ static void put_function(struct page *page, size_t i)
 		html__text(out, function->file);
 		fprintf(out, "%s; the " REPORT_VIEW_WITHOUT_TEXT ".</p>\n", missing.after);
 	}
-	report_html__put_lines(out, function, i + 1, page->style->unit);
+	report_html_lines__put(out, function, i + 1, page->style->unit);
 	fputs("</section>\n", out);
 }
 

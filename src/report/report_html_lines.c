@@ -263,11 +263,11 @@ static void end_table(const struct table *table)
 	fputs("</tbody></table></div>\n", table->out);
 }
 
-void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit)
+void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit)
 {
 	struct table table = {.out = out, .function = function, .number = number, .unit = unit};
 	struct report_view_rows rows = report_view__rows(function);
-	uint32_t left = report_html__n_rows(function), in_table = 0;
+	uint32_t left = report_html_lines__n_rows(function), in_table = 0;
 	struct report_view_row row;
 
 	prepare(&table);
@@ -283,7 +283,7 @@ void report_html__put_lines(FILE *out, const struct profile_function *function, 
 	}
 }
 
-uint32_t report_html__n_rows(const struct profile_function *function)
+uint32_t report_html_lines__n_rows(const struct profile_function *function)
 {
 	struct report_view_rows rows = report_view__rows(function);
 	struct report_view_row row;
@@ -294,7 +294,7 @@ uint32_t report_html__n_rows(const struct profile_function *function)
 	return n;
 }
 
-const struct profile_line *report_html__hottest(const struct profile_function *function)
+const struct profile_line *report_html_lines__hottest(const struct profile_function *function)
 {
 	const struct profile_line *hottest = NULL;
 

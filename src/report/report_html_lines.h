@@ -15,12 +15,12 @@
  * Writes FUNCTION's table, or several for one of thousands of lines, with times in units of UNIT seconds.
  * Rows with code have the id "fNUMBERlLINE".
  */
-void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit);
+void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit);
 
 /* How many rows that are. */
-uint32_t report_html__n_rows(const struct profile_function *function);
+uint32_t report_html_lines__n_rows(const struct profile_function *function);
 
 /* The line with the most time (of those the most hits), or NULL when there is neither. */
-const struct profile_line *report_html__hottest(const struct profile_function *function);
+const struct profile_line *report_html_lines__hottest(const struct profile_function *function);
 
 #endif

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/privilege.h"
 #include "files/run_directory.h"
 #include "flow/insn.h"
@@ -45,11 +45,6 @@ static bool check_program(FILE *out, const struct diag *diag)
 	return true;
 }
 
-static double milliseconds_between(const struct timespec *start, const struct timespec *end)
-{
-	return (double)(end->tv_sec - start->tv_sec) * 1e3 + (double)(end->tv_nsec - start->tv_nsec) / 1e6;
-}
-
 static void print_prices(FILE *out)
 {
 	static const char *const names[INSN_PROBE_CLASSES] = {
@@ -57,18 +52,18 @@ static void print_prices(FILE *out)
 		[INSN_PROBE_PUSH] = "push", [INSN_PROBE_NOP] = "nop", [INSN_PROBE_STEP] = "any other (stepped)",
 	};
 	struct calibration calibration;
-	struct timespec start, end;
+	uint64_t start_ns = clock__monotonic_ns();
+	double took_ms;
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	err = calibrate__measure(0, &calibration);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	took_ms = clock__ms_since(start_ns);
 	if (err) {
 		calibration__defaults(&calibration);
 		fprintf(out, "cost of a probe hit, in ns (built-in estimates; measuring it failed: %s):\n",
 			strerror(-err));
 	} else {
-		fprintf(out, "cost of a probe hit, in ns (measured in %.0f ms):\n", milliseconds_between(&start, &end));
+		fprintf(out, "cost of a probe hit, in ns (measured in %.0f ms):\n", took_ms);
 	}
 	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
 		fprintf(out, "  %-20s %6u +- %u\n", names[i], calibration.price_ns[i], calibration.uncertainty_ns[i]);

@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "files/run_directory.h"
 #include "probe/leftover.h"
 #include "probe/priority.h"
@@ -24,10 +24,10 @@
 #include "terminal/terminal.h"
 #include "top/top.h"
 
-#define TICK	       0.25	   /* seconds; what is adjusted then has settled before anybody could stop a run */
-#define TOP_INTERVAL   1	   /* seconds */
-#define STATUS_NS      1000000000u /* between two status lines, if to make one takes ... */
-#define MOST_STATUS_NS 10000000u   /* ... no longer than this */
+#define TICK	       0.25	       /* seconds; what is adjusted then has settled before anybody could stop a run */
+#define TOP_INTERVAL   1	       /* seconds */
+#define STATUS_NS      CLOCK_SECOND_NS /* between two status lines, if to make one takes ... */
+#define MOST_STATUS_NS 10000000u       /* ... no longer than this */
 
 struct run {
 	const struct options *options;
@@ -43,7 +43,7 @@ struct run {
 	int *ranks; /* of an MPI job; -1: none */
 	size_t n_pids;
 	struct target_watch *watch; /* of those processes; NULL: not yet */
-	struct timespec started;
+	uint64_t started_ns;
 	uint64_t duration_ns;
 	bool attached;
 	bool lost;	   /* the process that held the probes was killed */
@@ -71,11 +71,7 @@ static int find_processes(struct run *run, const pid_t *pids, size_t n)
 
 static uint64_t elapsed_ns(const struct run *run)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)(now.tv_sec - run->started.tv_sec) * 1000000000u + (uint64_t)now.tv_nsec -
-	       (uint64_t)run->started.tv_nsec;
+	return clock__monotonic_ns() - run->started_ns;
 }
 
 /* What -d asks for, 0: nothing. */
@@ -92,7 +88,7 @@ static int attach(struct run *run)
 	int err;
 
 	priority__raise(); /* from now on there is something to end */
-	clock_gettime(CLOCK_MONOTONIC, &run->started);
+	run->started_ns = clock__monotonic_ns();
 	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
 	return err;
@@ -257,7 +253,7 @@ static int show_status(struct run *run)
 	if (profile->probe.target_ns)
 		share = 100 * (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
 	status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time",
-		     (unsigned long long)now_ns / 1000000000, (unsigned long long)profile->probe.hits, share);
+		     (unsigned long long)(now_ns / CLOCK_SECOND_NS), (unsigned long long)profile->probe.hits, share);
 	profile__free(profile);
 	took_ns = elapsed_ns(run) - now_ns;
 	run->status_due_ns = now_ns + (took_ns < MOST_STATUS_NS ? STATUS_NS : took_ns * (STATUS_NS / MOST_STATUS_NS));

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "base/maps.h"
 #include "base/privilege.h"
 
@@ -69,7 +70,7 @@ void target_objects__set_files(struct target_objects *objects, struct target_fil
 int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid)
 {
-	struct target_object *items, *known;
+	struct target_object *known;
 	struct target_object object;
 	struct stat st;
 
@@ -80,10 +81,8 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 	known = find_inode(objects, &st);
 	if (known)
 		return share(known, files);
-	items = reallocarray(objects->items, objects->n + 1, sizeof(*items));
-	if (!items)
+	if (grow__counted(&objects->items, objects->n, 1, sizeof(object)))
 		return -ENOMEM;
-	objects->items = items;
 	object = (struct target_object){
 		.name = strdup(name),
 		.path = strdup(path),
@@ -96,7 +95,7 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 		object_release(&object);
 		return -ENOMEM;
 	}
-	items[objects->n++] = object;
+	objects->items[objects->n++] = object;
 	return 0;
 }
 

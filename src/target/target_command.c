@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files/file_rights.h"
 #define EXIT_NOT_EXECUTABLE 126 /* as shells and time(1) have it */
 #define EXIT_NOT_FOUND	    127
 
@@ -27,7 +28,7 @@ struct identity {
 	char *buffer; /* owns the strings of pw */
 	struct passwd pw;
 	gid_t *groups;
-	int n_groups;
+	size_t n_groups;
 };
 
 /* What the child reports when there is no exec. */
@@ -40,23 +41,6 @@ static void identity_release(struct identity *identity)
 {
 	free(identity->buffer);
 	free(identity->groups);
-}
-
-static int find_groups(struct identity *identity)
-{
-	int room = 16;
-	gid_t *groups;
-
-	for (;;) {
-		groups = reallocarray(identity->groups, (size_t)room, sizeof(*groups));
-		if (!groups)
-			return -ENOMEM;
-		identity->groups = groups;
-		identity->n_groups = room;
-		if (getgrouplist(identity->pw.pw_name, identity->pw.pw_gid, groups, &identity->n_groups) >= 0)
-			return 0;
-		room = identity->n_groups > room ? identity->n_groups : 2 * room;
-	}
 }
 
 static int find_passwd(const char *user, struct identity *identity)
@@ -87,7 +71,7 @@ static int find_user(const char *user, const struct diag *diag, struct identity 
 
 	err = find_passwd(user, identity);
 	if (!err)
-		err = find_groups(identity);
+		err = file_rights__groups(&identity->pw, &identity->groups, &identity->n_groups);
 	if (err == -ENOMEM)
 		diag__error(diag, "out of memory");
 	else if (err)
@@ -99,7 +83,7 @@ static int become(const struct identity *identity)
 {
 	const struct passwd *pw = &identity->pw;
 
-	if (setgroups((size_t)identity->n_groups, identity->groups) || setgid(pw->pw_gid) || setuid(pw->pw_uid))
+	if (setgroups(identity->n_groups, identity->groups) || setgid(pw->pw_gid) || setuid(pw->pw_uid))
 		return -errno;
 	if (setenv("HOME", pw->pw_dir, 1) || setenv("USER", pw->pw_name, 1) || setenv("LOGNAME", pw->pw_name, 1) ||
 	    setenv("SHELL", *pw->pw_shell ? pw->pw_shell : "/bin/sh", 1))

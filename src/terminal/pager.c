@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 #define TAB 8
 
 /* The size of the escape sequence at the start of the SIZE bytes at TEXT: ESC ... m. */
@@ -34,7 +36,7 @@ bool pager__fits(int fd, const char *text, size_t size)
 			i += sequence_size(text + i, size - i) - 1;
 			continue;
 		}
-		if ((text[i] & 0xc0) == 0x80) /* the rest of a character */
+		if (utf8__continues(text[i]))
 			continue;
 		if (text[i] == '\n' || column >= screen.ws_col) {
 			rows++;

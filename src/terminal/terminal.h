@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * terminal: a screen to draw cells on and a keyboard: with color the only user of curses. Whatever happens, except
- * SIGKILL and SIGSTOP, the terminal is as it was before.
+ * terminal: a screen to draw cells on and a keyboard. It and color are the only callers of curses; top_keys knows the
+ * keys by their names there. Whatever happens, except SIGKILL and SIGSTOP, the terminal is as it was before.
  */
 #ifndef LPROF_TERMINAL_H
 #define LPROF_TERMINAL_H

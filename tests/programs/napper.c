@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* For times: sleeps, spins, and tells the wall time each took, and the processor time of spinning. Runs until SIGINT or SIGTERM with an argument. */
+/*
+ * For times: sleeps, spins, and tells the wall time each took, and the processor time of spinning. Runs until SIGINT
+ * or SIGTERM with an argument.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>

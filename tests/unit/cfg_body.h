@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A hand-assembled body, and what tests ask of its cfg. To be included after cmocka.h. */
+/* A hand-assembled body, and what tests ask of its cfg. */
 #ifndef TESTS_CFG_BODY_H
 #define TESTS_CFG_BODY_H
 
 #include "flow/cfg_build.h"
+#include "unit/test.h"
 
 #define ADDR  0x401000u
 #define TABLE 0x402000u

@@ -3,20 +3,15 @@
 #ifndef LPROF_TESTS_SCRATCH_H
 #define LPROF_TESTS_SCRATCH_H
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/diag.h"
+#include "unit/test.h"
 
 struct scratch {
 	char dir[PATH_MAX / 2];
@@ -82,6 +77,19 @@ static inline char *scratch__read(const char *path)
 	text[fread(text, 1, 65535, file)] = '\0';
 	fclose(file);
 	return text;
+}
+
+/* How many entries the directory PATH has. */
+static inline int scratch__count(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = -2; /* "." and ".." */
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
 }
 
 static inline const char *scratch__said(struct scratch *scratch)

@@ -3,19 +3,13 @@
 #ifndef LPROF_TESTS_SEEN_H
 #define LPROF_TESTS_SEEN_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "files/target_files.h"
+#include "unit/test.h"
 
 /* As we see them; the caller's. */
 static inline struct target_files *seen__by_us(void)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* uprobe: a uprobe as other tracers set it. To be included after cmocka.h. */
+/* uprobe: a uprobe as other tracers set it. */
 #ifndef LPROF_TESTS_UPROBE_H
 #define LPROF_TESTS_UPROBE_H
 
 #include <linux/perf_event.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "unit/test.h"
 
 /* Sets one at OFFSET of the file PATH, in process PID or, for -1, in all. Returns its descriptor, which ends it. */
 static inline int uprobe__set(const char *path, uint64_t offset, pid_t pid)

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <pty.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +7,9 @@
 #include <sys/poll.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/diag.h"
 #include "base/status.h"
+#include "unit/test.h"
 
 #define WATCHDOG 60 /* seconds until a test that hangs is killed */
 #define ERASED	 "\r\033[K"

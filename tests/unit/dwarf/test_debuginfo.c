@@ -324,6 +324,31 @@ static void separate_files(void **state)
 	scratch__free(scratch);
 }
 
+/* Without a build ID the CRC in .gnu_debuglink tells whether the file is the right one. */
+static void separate_file_by_crc(void **state)
+{
+	struct target_files *files = seen__by_us();
+	struct scratch *scratch = scratch__new();
+	struct debuginfo *info = NULL;
+	struct opened opened;
+	struct objfile *obj;
+
+	(void)state;
+	free(scratch__write(scratch, "a.c", c_program, 0644));
+	compiled__run(scratch, "cd @ && gcc -g -O2 -Wl,--build-id=none -o full a.c && "
+			       "objcopy --only-keep-debug full program.debug && "
+			       "objcopy --strip-debug --add-gnu-debuglink=program.debug full program");
+	opened = open_program(scratch);
+	assert_int_equal(find(&opened, "work"), 1);
+	close_program(&opened);
+	compiled__run(scratch, "echo >> @/program.debug");
+	obj = compiled__open(scratch, "program");
+	assert_int_equal(debuginfo__open(obj, files, false, &scratch->diag, &info), -ESTALE);
+	objfile__close(obj);
+	target_files__unref(files);
+	scratch__free(scratch);
+}
+
 static void missing_dwo(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -424,13 +449,10 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(c_functions),
-		cmocka_unit_test(cc_functions),
-		cmocka_unit_test(joined_functions),
-		cmocka_unit_test(relative_directory),
-		cmocka_unit_test(separate_files),
-		cmocka_unit_test(missing_dwo),
-		cmocka_unit_test(names),
+		cmocka_unit_test(c_functions),	    cmocka_unit_test(cc_functions),
+		cmocka_unit_test(joined_functions), cmocka_unit_test(relative_directory),
+		cmocka_unit_test(separate_files),   cmocka_unit_test(separate_file_by_crc),
+		cmocka_unit_test(missing_dwo),	    cmocka_unit_test(names),
 		cmocka_unit_test(damaged),
 	};
 

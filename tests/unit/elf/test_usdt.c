@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "elf/usdt.h"
+#include "unit/test.h"
 
 static void assert_argument(const char *text, unsigned index, struct usdt_argument expected)
 {

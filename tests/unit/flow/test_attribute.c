@@ -4,18 +4,13 @@
  * is executed, and, at the planned sites only, does what the BPF program does. Attribution must find
  * the same counts from the edges alone.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "flow/attribute.h"
 #include "flow/plan_build.h"
 #include "unit/synthetic.h"
+#include "unit/test.h"
 
 #define LARGEST	    40
 #define GRAPHS	    4000

@@ -2,20 +2,15 @@
 /*
  * cfg on compiled code: what jump tables look like is the compilers' choice, so they are asked.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "flow/cfg_build.h"
+#include "unit/test.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 

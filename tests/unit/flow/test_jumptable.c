@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "unit/cfg_body.h"
+#include "unit/test.h"
 
 /* lea TABLE(%rip),%rdx; add %rdx,%rax; jmp *%rax; four one-byte cases; the end */
 static const uint8_t relative_switch[] = {

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "flow/plan_build.h"
 #include "unit/synthetic.h"
+#include "unit/test.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,18 +21,6 @@ static int teardown(void **state)
 {
 	scratch__free(*state);
 	return 0;
-}
-
-static int count_entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 static void chains_are_of_their_class(void **state)
@@ -157,7 +144,7 @@ static void prices_are_plausible(void **state)
 /* Not even while the measuring process is still busy taking its probes out. */
 static void measuring_leaves_nothing_behind(void **state)
 {
-	int fds = count_entries("/proc/self/fd"), ends[2];
+	int fds = scratch__count("/proc/self/fd"), ends[2];
 	struct calibration calibration;
 	struct pollfd reader;
 	char *maps;
@@ -172,7 +159,7 @@ static void measuring_leaves_nothing_behind(void **state)
 	close(ends[0]);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_int_equal(count_entries("/proc/self/fd"), fds);
+	assert_int_equal(scratch__count("/proc/self/fd"), fds);
 	maps = scratch__read("/proc/self/maps");
 	assert_null(strstr(maps, "[uprobes]"));
 	free(maps);

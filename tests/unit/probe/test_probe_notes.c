@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* probe_notes: what a process notes is found when it is no more, and not before. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -36,18 +35,6 @@ static int take(const struct probe_note *note, void *ctx)
 static int find(const struct scratch *scratch, struct found *found)
 {
 	return probe_notes__each_orphan(scratch->dir, take, found);
-}
-
-static size_t n_files(const struct scratch *scratch)
-{
-	DIR *dir = opendir(scratch->dir);
-	size_t n = 0;
-
-	assert_non_null(dir);
-	for (const struct dirent *entry; (entry = readdir(dir));)
-		n += *entry->d_name != '.';
-	closedir(dir);
-	return n;
 }
 
 /* A process that notes MANY probes in this program, and three more, says so, and waits to be killed. */
@@ -100,7 +87,7 @@ static void test_found_after_the_end(void **state)
 	found.answer = -EIO;
 	assert_int_equal(find(scratch, &found), -EIO);
 	assert_int_equal(found.n_objects, 1);
-	assert_int_equal(n_files(scratch), 1); /* for the next try */
+	assert_int_equal(scratch__count(scratch->dir), 1); /* for the next try */
 
 	found = (struct found){0};
 	assert_int_equal(find(scratch, &found), 0);
@@ -110,7 +97,7 @@ static void test_found_after_the_end(void **state)
 	assert_int_equal(stat("/proc/self/exe", &self), 0);
 	assert_int_equal(found.last.dev, self.st_dev);
 	assert_int_equal(found.last.ino, self.st_ino);
-	assert_int_equal(n_files(scratch), 0);
+	assert_int_equal(scratch__count(scratch->dir), 0);
 	scratch__free(scratch);
 }
 
@@ -125,10 +112,10 @@ static void test_nothing_after_a_regular_end(void **state)
 	(void)state;
 	assert_int_equal(probe_notes__begin(scratch->dir, &notes), 0);
 	assert_int_equal(probe_notes__add(notes, self, &offset, 1), 0);
-	assert_int_equal(n_files(scratch), 1);
+	assert_int_equal(scratch__count(scratch->dir), 1);
 	probe_notes__end(notes);
 	close(self);
-	assert_int_equal(n_files(scratch), 0);
+	assert_int_equal(scratch__count(scratch->dir), 0);
 	assert_int_equal(find(scratch, &found), 0);
 	assert_int_equal(found.n_objects, 0);
 	probe_notes__clear(NULL);

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is JSON and what is not is compared with what Jansson says. */
-#include <setjmp.h>
-#include <stdarg.h>
+#include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "profile/json_reader.h"
+#include "unit/test.h"
 
 /* Text in a block of exactly its size, so that a sanitizer sees what is read behind its end. */
 static char *exactly(const char *text, size_t size)

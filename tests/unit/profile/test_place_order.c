@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "profile/place_order.h"
+#include "unit/test.h"
 
 /* Each row comes before the next one for what the last difference between them is. */
 static const struct {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The oracle is Python's inspect. */
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "python/python_block.h"
 #include "unit/scratch.h"
 #include "unit/seen.h"
+#include "unit/test.h"
 
 #define MODULES                                                                                                        \
 	"argparse dataclasses asyncio.base_events typing json.decoder _pydecimal statistics tarfile inspect tokenize " \

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The oracle is CPython itself: what its own code objects say of their lines. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "python/python_table.h"
+#include "unit/test.h"
 
 #define MODULES "argparse dataclasses asyncio.base_events typing json.decoder _pydecimal statistics"
 

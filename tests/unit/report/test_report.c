@@ -1,110 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
-#include "profile/profile_source.h"
-#include "report/report.h"
-#include "unit/seen.h"
+#include "unit/reported.h"
+#include "unit/scene.h"
 
 static const struct report_style plain = {.unit = 1e-6, .details = true};
-
-/* A source file in a directory of its own, and a profile to fill. */
-struct scene {
-	char dir[PATH_MAX - 64];
-	char file[PATH_MAX];
-	struct target_files *files;
-	struct profile *profile;
-};
-
-static const struct source_dirs nowhere;
-
-static int make_scene(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-	const char *tmp = getenv("TMPDIR");
-
-	if (!scene)
-		return -1;
-	snprintf(scene->dir, sizeof(scene->dir), "%s/lprof-report-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(scene->dir))
-		return -1;
-	snprintf(scene->file, sizeof(scene->file), "%s/a.c", scene->dir);
-	scene->files = seen__by_us();
-	scene->profile = profile__new();
-	*state = scene;
-	return scene->profile ? 0 : -1;
-}
-
-static int remove_scene(void **state)
-{
-	struct scene *scene = *state;
-	int err = 0;
-
-	if (unlink(scene->file) && errno != ENOENT)
-		err = -1;
-	if (rmdir(scene->dir))
-		err = -1;
-	target_files__unref(scene->files);
-	profile__free(scene->profile);
-	free(scene);
-	return err;
-}
-
-static void put_source(const struct scene *scene, const void *text, size_t len)
-{
-	FILE *out = fopen(scene->file, "w");
-
-	assert_non_null(out);
-	assert_int_equal(fwrite(text, 1, len, out), len);
-	assert_int_equal(fclose(out), 0);
-}
-
-#define PUT_SOURCE(scene, literal) put_source(scene, literal, sizeof(literal) - 1)
-
-static struct profile_function *add_function(struct scene *scene, const char *name, uint32_t line)
-{
-	struct profile_function *function = profile__add_function(scene->profile, name, "", scene->file, line);
-
-	assert_non_null(function);
-	function->files = scene->files;
-	return function;
-}
-
-static void add_line(struct profile_function *function, uint32_t line, uint64_t hits, uint64_t time_ns)
-{
-	const struct profile_line added = {.line = line, .hits = hits, .time_ns = time_ns};
-
-	assert_int_equal(profile_function__add_line(function, &added), 0);
-}
 
 /* What FORMAT writes, with every mention of the scene's directory shown as "DIR"; owned by the caller. */
 static char *written(const struct scene *scene, const struct report_format *format, const struct report_style *style)
 {
-	char *raw = NULL, *text = NULL;
-	size_t size, dir_len = strlen(scene->dir);
-	FILE *out = open_memstream(&raw, &size), *edited;
-
-	assert_non_null(out);
-	assert_int_equal(profile_source__record(scene->profile, &nowhere), 0);
-	assert_int_equal(format->write(scene->profile, style, out), 0);
-	assert_int_equal(fclose(out), 0);
+	char *raw = scene__written(scene, format, style), *text = NULL;
+	size_t size, dir_len = strlen(scene->scratch->dir);
+	FILE *edited;
 
 	edited = open_memstream(&text, &size);
 	assert_non_null(edited);
 	for (const char *at = raw; *at;) {
-		if (!strncmp(at, scene->dir, dir_len)) {
+		if (!strncmp(at, scene->scratch->dir, dir_len)) {
 			fputs("DIR", edited);
 			at += dir_len;
 		} else {
@@ -134,10 +53,10 @@ static void uncertain_times_are_marked(void **state)
 	struct profile_function *f;
 	char *json;
 
-	PUT_SOURCE(scene, "int f(void)\n{\n}\n");
-	f = add_function(scene, "f", 1);
-	add_line(f, 1, 10, 2000);
-	add_line(f, 3, 10, 6000);
+	scene__put_source(scene, "int f(void)\n{\n}\n");
+	f = scene__add_function(scene, "f", 1);
+	reported__line(f, 1, 10, 2000);
+	reported__line(f, 3, 10, 6000);
 	f->lines[0].uncertainty_ns = f->lines[1].uncertainty_ns = 2500;
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
@@ -157,8 +76,8 @@ static void time_off_the_processor_is_said(void **state)
 	struct profile_function *f;
 	char *json;
 
-	f = add_function(scene, "f", 1);
-	PUT_SOURCE(scene, "int f;\n");
+	f = scene__add_function(scene, "f", 1);
+	scene__put_source(scene, "int f;\n");
 	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 1,
 									      .hits = 1,
 									      .time_ns = 2000000000,
@@ -190,13 +109,13 @@ static void owners_are_named(void **state)
 	struct scene *scene = *state;
 	char *json;
 
-	PUT_SOURCE(scene, "int f;\n");
+	scene__put_source(scene, "int f;\n");
 	for (int i = 3; i > 0; i--) {
-		struct profile_function *f = add_function(scene, "f", 1);
+		struct profile_function *f = scene__add_function(scene, "f", 1);
 
 		f->owner =
 			(struct profile_owner){.pid = i < 3 ? 5 : 12, .tid = i < 3 ? 5 + i : 0, .comm = "wor\033ker"};
-		add_line(f, 1, (uint64_t)i, 0);
+		reported__line(f, 1, (uint64_t)i, 0);
 	}
 	/* By process, then by thread. */
 	check_text(
@@ -219,23 +138,23 @@ static void the_table(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	PUT_SOURCE(scene, "// a\n"
-			  "int collatz(long n)\n"
-			  "{\n"
-			  "\tint steps = 0;\n"
-			  "\n"
-			  "\twhile (n != 1)\n"
-			  "\t\tsteps++;\n"
-			  "\tabort();\n"
-			  "}\n"
-			  "int other;\n");
-	f = add_function(scene, "collatz", 2);
-	add_line(f, 2, 10000, 412000);
-	add_line(f, 4, 10000, 123456);
-	add_line(f, 6, 859666, 300000000);
-	add_line(f, 7, 849666, 186776544);
-	add_line(f, 8, 0, 0);
-	add_line(f, 9, 10000, 0);
+	scene__put_source(scene, "// a\n"
+				 "int collatz(long n)\n"
+				 "{\n"
+				 "\tint steps = 0;\n"
+				 "\n"
+				 "\twhile (n != 1)\n"
+				 "\t\tsteps++;\n"
+				 "\tabort();\n"
+				 "}\n"
+				 "int other;\n");
+	f = scene__add_function(scene, "collatz", 2);
+	reported__line(f, 2, 10000, 412000);
+	reported__line(f, 4, 10000, 123456);
+	reported__line(f, 6, 859666, 300000000);
+	reported__line(f, 7, 849666, 186776544);
+	reported__line(f, 8, 0, 0);
+	reported__line(f, 9, 10000, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n"
 		   "\n"
@@ -258,13 +177,13 @@ static void columns_widen(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	PUT_SOURCE(scene, "f\n");
-	f = add_function(scene, "f", 1);
-	add_line(f, 1, 999999999, 9999999999900);
-	add_line(f, 2, 1000000000, 10000000000000000);
-	add_line(f, 3, 1234567890123, 1);
-	add_line(f, 4, 1, 10000000000000);
-	add_line(f, 1234567, UINT64_MAX, 0);
+	scene__put_source(scene, "f\n");
+	f = scene__add_function(scene, "f", 1);
+	reported__line(f, 1, 999999999, 9999999999900);
+	reported__line(f, 2, 1000000000, 10000000000000000);
+	reported__line(f, 3, 1234567890123, 1);
+	reported__line(f, 4, 1, 10000000000000);
+	reported__line(f, 1234567, UINT64_MAX, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n"
 		   "\n"
@@ -290,8 +209,8 @@ static void the_unit_scales(void **state)
 	struct scene *scene = *state;
 	struct report_style style = plain;
 
-	PUT_SOURCE(scene, "f\n");
-	add_line(add_function(scene, "f", 1), 1, 4, 1500000000);
+	scene__put_source(scene, "f\n");
+	reported__line(scene__add_function(scene, "f", 1), 1, 4, 1500000000);
 	style.unit = 0.5;
 	check_text(scene, &style,
 		   "Timer unit: 0.5 s\n\nTotal time: 1.5 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
@@ -306,8 +225,8 @@ static void without_time_there_is_no_percentage(void **state)
 {
 	struct scene *scene = *state;
 
-	PUT_SOURCE(scene, "f\n");
-	add_line(add_function(scene, "f", 1), 1, 3, 0);
+	scene__put_source(scene, "f\n");
+	reported__line(scene__add_function(scene, "f", 1), 1, 3, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\nTotal time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
 		   "     1         3          0.0      0.0           f\n\n");
@@ -318,10 +237,10 @@ static void time_without_a_hit_is_said(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	PUT_SOURCE(scene, "f\ng\n");
-	f = add_function(scene, "f", 1);
-	add_line(f, 1, 1, 1000000);
-	add_line(f, 2, 0, 3000000);
+	scene__put_source(scene, "f\ng\n");
+	f = scene__add_function(scene, "f", 1);
+	reported__line(f, 1, 1, 1000000);
+	reported__line(f, 2, 0, 3000000);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\nTotal time: 0.004 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
 		   "     1         1       1000.0   1000.0     25.0  f\n"
@@ -335,9 +254,9 @@ static void rows_begin_with_the_first_line_of_code(void **state)
 {
 	struct scene *scene = *state;
 
-	PUT_SOURCE(scene, "one\ntwo\nthree\nfour\n");
-	add_line(add_function(scene, "unknown", 0), 2, 1, 0);
-	add_line(add_function(scene, "smaller", 4), 3, 1, 0);
+	scene__put_source(scene, "one\ntwo\nthree\nfour\n");
+	reported__line(scene__add_function(scene, "unknown", 0), 2, 1, 0);
+	reported__line(scene__add_function(scene, "smaller", 4), 3, 1, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
 		   "Total time: 0 s\nFile: DIR/a.c\nFunction: unknown at line 2\n\n" HEADER
@@ -349,10 +268,10 @@ static void rows_begin_with_the_first_line_of_code(void **state)
 static void a_missing_source_is_said(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 10);
+	struct profile_function *f = scene__add_function(scene, "f", 10);
 
-	add_line(f, 12, 1, 1000);
-	add_line(f, 4000000000, 0, 0);
+	reported__line(f, 12, 1, 1000);
+	reported__line(f, 4000000000, 0, 0);
 	assert_int_equal(profile_function__add_note(f, "a note"), 0);
 	assert_int_equal(profile__add_note(scene->profile, "the last word"), 0);
 	check_text(scene, &plain,
@@ -391,7 +310,7 @@ static void why_there_is_no_source_is_said(void **state)
 	};
 	struct profile_function *f = profile__add_function(scene->profile, "f", "", "/a.c", 1);
 
-	add_line(f, 1, 1, 0);
+	reported__line(f, 1, 1, 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char *text;
 
@@ -408,10 +327,10 @@ static void a_report_opens_no_file(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	PUT_SOURCE(scene, "private\n");
+	scene__put_source(scene, "private\n");
 	f = profile__add_function(scene->profile, "f", "", scene->file, 1);
 	f->last = 20;
-	add_line(f, 1, 1, 0);
+	reported__line(f, 1, 1, 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
 		   "Total time: 0 s\nFile: DIR/a.c\nFunction: f at line 1\n\n"
@@ -425,13 +344,13 @@ static void controls_never_reach_the_terminal(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	PUT_SOURCE(scene, "a\x1b[31m\0\x7f\r\n"
-			  "\tcaf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\n"
-			  "\xc2\x9b \xc3 \xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xff\n"
-			  "\xe2\x82");
-	f = add_function(scene, "f\n\x1b]0;x\x07", 1);
+	scene__put_source(scene, "a\x1b[31m\0\x7f\r\n"
+				 "\tcaf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\n"
+				 "\xc2\x9b \xc3 \xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xff\n"
+				 "\xe2\x82");
+	f = scene__add_function(scene, "f\n\x1b]0;x\x07", 1);
 	for (uint32_t line = 1; line <= 4; line++)
-		add_line(f, line, 1, 0);
+		reported__line(f, line, 1, 0);
 	assert_int_equal(profile_function__add_note(f, "bell\x07"), 0);
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
@@ -447,10 +366,10 @@ static void controls_never_reach_the_terminal(void **state)
 
 static void add_four_functions(struct scene *scene)
 {
-	add_line(add_function(scene, "late", 30), 30, 1, 2000000000);
-	add_line(add_function(scene, "unhit", 20), 20, 0, 0);
-	add_line(add_function(scene, "early", 3), 3, 1, 3000000000);
-	add_line(add_function(scene, "free", 25), 25, 5, 0);
+	reported__line(scene__add_function(scene, "late", 30), 30, 1, 2000000000);
+	reported__line(scene__add_function(scene, "unhit", 20), 20, 0, 0);
+	reported__line(scene__add_function(scene, "early", 3), 3, 1, 3000000000);
+	reported__line(scene__add_function(scene, "free", 25), 25, 5, 0);
 }
 
 static void the_summary_is_in_the_order_of_the_source(void **state)
@@ -488,8 +407,8 @@ static void tables_come_before_the_summary(void **state)
 	struct scene *scene = *state;
 	struct report_style style = plain;
 
-	PUT_SOURCE(scene, "f\n");
-	add_line(add_function(scene, "f", 1), 1, 1, 1000);
+	scene__put_source(scene, "f\n");
+	reported__line(scene__add_function(scene, "f", 1), 1, 1, 1000);
 	style.summarize = true;
 	check_text(scene, &style,
 		   "Timer unit: 1e-06 s\n\n"
@@ -550,8 +469,8 @@ static void a_full_profile_in_json(void **state)
 	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", NULL), 0);
 	assert_int_equal(profile_function__add_note(f, "part"), 0);
 	f->calls = 9;
-	add_line(f, 9, 0, 0);
-	add_line(f, 7, UINT64_MAX, INT64_MAX);
+	reported__line(f, 9, 0, 0);
+	reported__line(f, 7, UINT64_MAX, INT64_MAX);
 
 	text = written(scene, &report_json, &plain);
 	assert_string_equal(text,
@@ -626,12 +545,12 @@ static void colours_do_not_change_the_text(void **state)
 	struct profile_function *f;
 	char *plainly, *coloured;
 
-	PUT_SOURCE(scene, "int f(void)\n{\n\t\033[31mx\n}\n");
-	f = add_function(scene, "\033[2Jf", 1);
-	add_line(f, 1, 10, 1000);
-	add_line(f, 2, 123456789012, 99000000000000);
-	add_line(f, 3, 1, 0);
-	add_line(f, 4, 0, 500000);
+	scene__put_source(scene, "int f(void)\n{\n\t\033[31mx\n}\n");
+	f = scene__add_function(scene, "\033[2Jf", 1);
+	reported__line(f, 1, 10, 1000);
+	reported__line(f, 2, 123456789012, 99000000000000);
+	reported__line(f, 3, 1, 0);
+	reported__line(f, 4, 0, 500000);
 	f->lines[0].uncertainty_ns = 5000;
 	assert_int_equal(profile__add_note(scene->profile, "a note"), 0);
 	plainly = written(scene, &report_text, &style);
@@ -648,13 +567,13 @@ static void hot_cells_are_coloured(void **state)
 {
 	const struct report_style style = {.unit = 1e-6, .details = true, .color = true};
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 1);
+	struct profile_function *f = scene__add_function(scene, "f", 1);
 	char *text;
 
-	PUT_SOURCE(scene, "a\nb\nc\n");
-	add_line(f, 1, 1, 90000);
-	add_line(f, 2, 1, 9000);
-	add_line(f, 3, 1, 1000);
+	scene__put_source(scene, "a\nb\nc\n");
+	reported__line(f, 1, 1, 90000);
+	reported__line(f, 2, 1, 9000);
+	reported__line(f, 3, 1, 1000);
 	text = written(scene, &report_text, &style);
 	assert_non_null(strstr(text, "Function: \033[1mf\033[0m at line 1\n"));
 	assert_non_null(strstr(text, "\033[1mLine #      Hits         Time  Per Hit   % Time  Line Contents\033[0m\n"));
@@ -706,7 +625,7 @@ static void every_format_has_its_name_and_suffix(void **state)
 	free(names);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, remove_scene)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene__set_up, scene__tear_down)
 
 int main(void)
 {

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "unit/reported.h"
+#include "unit/test.h"
 
 #define HEADER                                                                                                         \
 	"file,function,linkage_name,object,build_id,pid,tid,line,hits,time_ns,uncertainty_ns,blocked_ns,waiting_"      \

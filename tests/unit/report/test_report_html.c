@@ -1,69 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 
-#include "profile/profile_source.h"
-#include "report/report.h"
 #include "report/report_html_lines.h"
-#include "unit/scratch.h"
-#include "unit/seen.h"
+#include "unit/scene.h"
 
 #define ATTACK "</script><script>alert(1)</script><img src=x onerror=\"alert(2)\">'"
 #define HARMLESS                                                                                                       \
 	"&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&quot;alert(2)&quot;&gt;&#39;"
 
 static const struct report_style plain = {.unit = 1e-6, .details = true};
-
-/* A source file in a directory of its own, and a profile to fill. */
-struct scene {
-	struct scratch *scratch;
-	char *file;
-	struct target_files *files;
-	struct profile *profile;
-	char *page; /* what write_page() wrote last */
-};
-
-static const struct source_dirs nowhere;
-
-static int make_scene(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-
-	assert_non_null(scene);
-	scene->scratch = scratch__new();
-	scene->file = scratch__path(scene->scratch, "a.c");
-	scene->files = seen__by_us();
-	scene->profile = profile__new();
-	assert_non_null(scene->profile);
-	*state = scene;
-	return 0;
-}
-
-static int remove_scene(void **state)
-{
-	struct scene *scene = *state;
-
-	scratch__free(scene->scratch);
-	target_files__unref(scene->files);
-	profile__free(scene->profile);
-	free(scene->file);
-	free(scene->page);
-	free(scene);
-	return 0;
-}
-
-static void put_source(struct scene *scene, const char *text)
-{
-	free(scratch__write(scene->scratch, "a.c", text, 0644));
-}
-
-static struct profile_function *add_function(struct scene *scene, const char *name, uint32_t line)
-{
-	struct profile_function *function = profile__add_function(scene->profile, name, "", scene->file, line);
-
-	assert_non_null(function);
-	function->files = scene->files;
-	return function;
-}
 
 static void add_line(struct profile_function *function, struct profile_line line)
 {
@@ -72,17 +17,8 @@ static void add_line(struct profile_function *function, struct profile_line line
 
 static void write_page(struct scene *scene, const struct report_style *style)
 {
-	size_t size;
-	FILE *out;
-
 	free(scene->page);
-	scene->page = NULL;
-	out = open_memstream(&scene->page, &size);
-	assert_non_null(out);
-	assert_int_equal(profile_source__record(scene->profile, &nowhere), 0);
-	assert_int_equal(report_html.write(scene->profile, style, out), 0);
-	assert_int_equal(fclose(out), 0);
-	assert_int_equal(strlen(scene->page), size);
+	scene->page = scene__written(scene, &report_html, style);
 }
 
 static size_t count(const char *text, const char *part)
@@ -124,8 +60,8 @@ static void others_text_is_text(void **state)
 	char *command[] = {ATTACK, "\x1b[1m", NULL};
 	struct profile_function *f;
 
-	put_source(scene, ATTACK "\n\xff&lt;\x1b[31m\n");
-	f = add_function(scene, ATTACK, 1);
+	scene__put_source(scene, ATTACK "\n\xff&lt;\x1b[31m\n");
+	f = scene__add_function(scene, ATTACK, 1);
 	f->owner = (struct profile_owner){.pid = 1, .tid = 2, .comm = "\"><b>&"};
 	add_line(f, (struct profile_line){.line = 1, .hits = 1});
 	add_line(f, (struct profile_line){.line = 2, .hits = 1});
@@ -170,13 +106,13 @@ static void the_numbers_are_the_profiles(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	put_source(scene, "int f(void)\n{\n\treturn g();\n\tabort();\n}\n");
-	f = add_function(scene, "f", 1);
+	scene__put_source(scene, "int f(void)\n{\n\treturn g();\n\tabort();\n}\n");
+	f = scene__add_function(scene, "f", 1);
 	f->calls = 1234;
 	add_line(f, (struct profile_line){.line = 1, .hits = 1234, .time_ns = 250000});
 	add_line(f, (struct profile_line){.line = 3, .hits = 1234, .time_ns = 1500000750, .uncertainty_ns = 10});
 	add_line(f, (struct profile_line){.line = 4});
-	f = add_function(scene, "g", 5);
+	f = scene__add_function(scene, "g", 5);
 	add_line(f, (struct profile_line){.line = 5, .hits = 1000000, .time_ns = 500000000});
 	write_page(scene, &plain);
 
@@ -213,7 +149,8 @@ static void the_unit_is_the_styles(void **state)
 	};
 	struct scene *scene = *state;
 
-	add_line(add_function(scene, "f", 1), (struct profile_line){.line = 1, .hits = 4, .time_ns = 1500000000});
+	add_line(scene__add_function(scene, "f", 1),
+		 (struct profile_line){.line = 1, .hits = 4, .time_ns = 1500000000});
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct report_style style = plain;
 
@@ -228,7 +165,7 @@ static void the_unit_is_the_styles(void **state)
 static void without_source(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 10);
+	struct profile_function *f = scene__add_function(scene, "f", 10);
 
 	add_line(f, (struct profile_line){.line = 12, .hits = 1, .time_ns = 1000});
 	add_line(f, (struct profile_line){.line = 4000000000});
@@ -244,8 +181,8 @@ static void what_is_wrong_is_said(void **state)
 	struct scene *scene = *state;
 	struct profile_function *f;
 
-	put_source(scene, "f\ng\n");
-	f = add_function(scene, "f", 1);
+	scene__put_source(scene, "f\ng\n");
+	f = scene__add_function(scene, "f", 1);
 	add_line(f, (struct profile_line){.line = 1, .hits = 1, .time_ns = 1000000});
 	add_line(f, (struct profile_line){.line = 3, .time_ns = 3000000});
 	write_page(scene, &plain);
@@ -258,7 +195,7 @@ static void what_is_wrong_is_said(void **state)
 static void uncertain_times_are_marked_and_explained(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 1);
+	struct profile_function *f = scene__add_function(scene, "f", 1);
 
 	add_line(f, (struct profile_line){.line = 1, .hits = 10, .time_ns = 2000, .uncertainty_ns = 2500});
 	add_line(f, (struct profile_line){.line = 2, .hits = 10, .time_ns = 6000, .uncertainty_ns = 2500});
@@ -271,7 +208,7 @@ static void uncertain_times_are_marked_and_explained(void **state)
 static void time_off_the_processor_has_columns(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 1);
+	struct profile_function *f = scene__add_function(scene, "f", 1);
 
 	add_line(f, (struct profile_line){.line = 1, .hits = 1, .time_ns = 2000000, .blocked_ns = 500000});
 	add_line(f, (struct profile_line){.line = 2, .hits = 1, .time_ns = 2000000, .waiting_ns = 1250000});
@@ -293,9 +230,9 @@ static void the_longest_comes_first(void **state)
 	struct scene *scene = *state;
 	struct report_style style = plain;
 
-	add_line(add_function(scene, "short", 1), (struct profile_line){.line = 1, .hits = 1, .time_ns = 1});
-	add_line(add_function(scene, "unhit", 5), (struct profile_line){.line = 5});
-	add_line(add_function(scene, "long", 9), (struct profile_line){.line = 9, .hits = 1, .time_ns = 2});
+	add_line(scene__add_function(scene, "short", 1), (struct profile_line){.line = 1, .hits = 1, .time_ns = 1});
+	add_line(scene__add_function(scene, "unhit", 5), (struct profile_line){.line = 5});
+	add_line(scene__add_function(scene, "long", 9), (struct profile_line){.line = 9, .hits = 1, .time_ns = 2});
 	write_page(scene, &style);
 	assert_has(scene, "<section id=\"f1\" aria-labelledby=\"f1name\" style=\"--n:1\" data-name=\"long\">");
 	assert_has(scene, "<section id=\"f2\" aria-labelledby=\"f2name\" style=\"--n:1\" data-name=\"short\">");
@@ -312,7 +249,7 @@ static void the_longest_comes_first(void **state)
 static void long_functions_have_several_tables(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 1);
+	struct profile_function *f = scene__add_function(scene, "f", 1);
 
 	for (uint32_t line = 1; line <= 2000; line++)
 		add_line(f, (struct profile_line){.line = line, .hits = line});
@@ -330,14 +267,14 @@ static void long_functions_have_several_tables(void **state)
 static void the_hottest_line(void **state)
 {
 	struct scene *scene = *state;
-	struct profile_function *f = add_function(scene, "f", 1);
+	struct profile_function *f = scene__add_function(scene, "f", 1);
 
 	add_line(f, (struct profile_line){.line = 1, .time_ns = 100});
-	assert_null(report_html__hottest(f));
+	assert_null(report_html_lines__hottest(f));
 	add_line(f, (struct profile_line){.line = 2, .hits = 3, .time_ns = 5});
 	add_line(f, (struct profile_line){.line = 3, .hits = 4, .time_ns = 5});
 	add_line(f, (struct profile_line){.line = 4, .hits = 9, .time_ns = 4});
-	assert_int_equal(report_html__hottest(f)->line, 3);
+	assert_int_equal(report_html_lines__hottest(f)->line, 3);
 }
 
 static void a_full_disk_is_an_error(void **state)
@@ -350,7 +287,7 @@ static void a_full_disk_is_an_error(void **state)
 	fclose(full);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, remove_scene)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene__set_up, scene__tear_down)
 
 int main(void)
 {

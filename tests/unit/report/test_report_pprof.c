@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <report/profile.pb-c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-#include <report/profile.pb-c.h>
 #include <zlib.h>
 
 #include "report/pprof.h"
 #include "unit/reported.h"
+#include "unit/test.h"
 
 #define GZIP_WINDOW (15 + 16)
 

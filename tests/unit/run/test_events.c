@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
 #include <fcntl.h>
 #include <pty.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "run/events.h"
+#include "unit/scratch.h"
+#include "unit/test.h"
 
 #define WATCHDOG 60 /* seconds until a test that hangs is killed */
 
@@ -73,18 +68,6 @@ static void sleep_for(double seconds)
 	struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
 
 	assert_int_equal(nanosleep(&t, NULL), 0);
-}
-
-static int count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 /* A child that waits to be killed, and a descriptor of it. */
@@ -282,17 +265,17 @@ static void closing_leaves_no_descriptor(void **state)
 {
 	const struct child child = make_child();
 	const struct events_config config = {.duration = 0.01, .interval = 60, .pidfds = &child.fd, .n_pidfds = 1};
-	int before = count_descriptors();
+	int before = scratch__count("/proc/self/fd");
 	struct events *events = open_events(&config);
 
 	(void)state;
-	assert_int_equal(count_descriptors(), before + 3);
+	assert_int_equal(scratch__count("/proc/self/fd"), before + 3);
 	events__close(events);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(scratch__count("/proc/self/fd"), before);
 	events = open_events(&config);
 	assert_int_equal(events__wait(events), EVENT_DURATION);
 	events__close(events);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(scratch__count("/proc/self/fd"), before);
 	assert_true(fcntl(child.fd, F_GETFD) >= 0);
 	events__close(NULL);
 	end_child(&child);

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "target/rank.h"
+#include "unit/test.h"
 
 /* A string literal's last NUL ends the last variable. */
 #define RANK(literal) rank__of_environment(literal, sizeof(literal))

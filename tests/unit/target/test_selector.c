@@ -2,12 +2,8 @@
 #include "target/selector.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit/test.h"
 
 static struct selector *parse(const char *text)
 {

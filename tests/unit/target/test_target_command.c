@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -32,28 +31,16 @@ static int run_shell(struct scratch *scratch, const char *script, const char *fi
 	return target_command__wait(&command);
 }
 
-static int count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static void runs_and_reports_exit_status(void **state)
 {
 	struct scratch *scratch = *state;
-	int fds = count_fds();
+	int fds = scratch__count("/proc/self/fd");
 
 	assert_int_equal(run_shell(scratch, "exit 0", NULL, NULL), 0);
 	assert_int_equal(run_shell(scratch, "exit 7", NULL, NULL), 7);
 	assert_int_equal(run_shell(scratch, "kill -TERM $$", NULL, NULL), 128 + SIGTERM);
 	assert_string_equal(scratch__said(scratch), "");
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(scratch__count("/proc/self/fd"), fds);
 }
 
 static void waits_until_released(void **state)
@@ -83,14 +70,14 @@ static void abandoned_child_never_runs(void **state)
 	char *mark = scratch__path(scratch, "mark");
 	char *argv[] = {(char *)"touch", mark, NULL};
 	struct target_command command, never = {0};
-	int fds = count_fds();
+	int fds = scratch__count("/proc/self/fd");
 
 	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
 	target_command__abandon(&command);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 	assert_int_equal(access(mark, F_OK), -1);
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(scratch__count("/proc/self/fd"), fds);
 	target_command__abandon(&command);
 	target_command__abandon(&never);
 	free(mark);

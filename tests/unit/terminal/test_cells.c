@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "terminal/cells.h"
 #include "unit/cells_text.h"
+#include "unit/test.h"
 
 #define INKS ".123B" /* heats, bold */
 
