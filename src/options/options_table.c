@@ -157,6 +157,11 @@ static int apply_push(struct parser *parser, const struct option_spec *spec, con
 	err = push_url__parse(value, &parser->options->push, &why);
 	if (err == -ENOMEM)
 		diag__error(parser->diag, "out of memory");
+	else if (err == -ELIBACC)
+		diag__error(parser->diag,
+			    "--%s needs the library libcurl, which cannot be loaded (%s); install it, on Debian the "
+			    "package libcurl4",
+			    spec->name, why);
 	else if (err)
 		diag__error(parser->diag,
 			    "--%s needs an address with http, https, parca+http or parca+https such as "

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
-
 #include "base/printable.h"
 #include "base/version.h"
+#include "push/curl_library.h"
 
 #define CONNECT_SECONDS 5
 #define REQUEST_SECONDS 30
@@ -19,7 +18,8 @@
 enum { SECRET_TOKEN, SECRET_PASSWORD, SECRET_USER, SECRET_BASIC, SECRETS };
 
 struct push_http {
-	CURL *curl;
+	const struct curl_library *curl; /* the URL's */
+	CURL *easy;
 	const struct push_url *url;
 	char *secrets[SECRETS]; /* which a server might repeat; NULL where there is none */
 	char words[WORDS_SIZE];
@@ -107,11 +107,12 @@ static void read_answer(struct push_http *http, CURLcode code, struct push_answe
 		return;
 	}
 	if (code) {
-		say(http, *http->error ? http->error : curl_easy_strerror(code), answer->words, sizeof(answer->words));
+		say(http, *http->error ? http->error : http->curl->easy_strerror(code), answer->words,
+		    sizeof(answer->words));
 		return;
 	}
-	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &wait_seconds);
+	http->curl->easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+	http->curl->easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &wait_seconds);
 	answer->status = (int)status;
 	answer->wait_seconds = (double)wait_seconds;
 	http->words[http->n_words] = '\0';
@@ -122,62 +123,64 @@ static void post(void *context, const struct push_request *request, const struct
 		 struct push_answer *answer)
 {
 	struct push_http *http = context;
+	const struct curl_library *curl = http->curl;
 	/* Not "Expect: 100-continue", for whose answer curl would wait. */
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *headers = curl->slist_append(NULL, "Expect:");
 	CURLcode code = headers ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 
 	for (size_t i = 0; !code && request->headers[i]; i++)
-		code = curl_slist_append(headers, request->headers[i]) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+		code = curl->slist_append(headers, request->headers[i]) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 	http->n_words = 0;
 	*http->error = '\0';
 	if (!code)
-		code = curl_easy_setopt(http->curl, CURLOPT_URL, request->url);
+		code = curl->easy_setopt(http->easy, CURLOPT_URL, request->url);
 	if (!code) {
-		curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
-		curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
-		curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, request->body);
-		curl_easy_setopt(http->curl, CURLOPT_XFERINFODATA, cancel);
-		code = curl_easy_perform(http->curl);
+		curl->easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
+		curl->easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
+		curl->easy_setopt(http->easy, CURLOPT_POSTFIELDS, request->body);
+		curl->easy_setopt(http->easy, CURLOPT_XFERINFODATA, cancel);
+		code = curl->easy_perform(http->easy);
 	}
 	read_answer(http, code, answer);
-	curl_slist_free_all(headers);
+	curl->slist_free_all(headers);
 }
 
 static CURLcode set_credentials(struct push_http *http, const char *token)
 {
-	CURL *curl = http->curl;
+	const struct curl_library *curl = http->curl;
 	CURLcode code = CURLE_OK;
 
 	if (token) {
-		code = curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-		return code ? code : curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token);
+		code = curl->easy_setopt(http->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		return code ? code : curl->easy_setopt(http->easy, CURLOPT_XOAUTH2_BEARER, token);
 	}
 	if (http->url->user || http->url->password) {
-		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		code = curl_easy_setopt(curl, CURLOPT_USERNAME, http->url->user ? http->url->user : "");
+		curl->easy_setopt(http->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		code = curl->easy_setopt(http->easy, CURLOPT_USERNAME, http->url->user ? http->url->user : "");
 		if (!code)
-			code = curl_easy_setopt(curl, CURLOPT_PASSWORD, http->url->password ? http->url->password : "");
+			code = curl->easy_setopt(http->easy, CURLOPT_PASSWORD,
+						 http->url->password ? http->url->password : "");
 	}
 	return code;
 }
 
 static CURLcode set_up(struct push_http *http, const char *token)
 {
-	CURL *curl = http->curl;
-	CURLcode code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	const struct curl_library *curl = http->curl;
+	CURLcode code = curl->easy_setopt(http->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* signals are for the main thread */
-	curl_easy_setopt(curl, CURLOPT_POST, 1L);
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)REQUEST_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error);
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, ask_for_end);
+	curl->easy_setopt(http->easy, CURLOPT_NOSIGNAL, 1L); /* signals are for the main thread */
+	curl->easy_setopt(http->easy, CURLOPT_POST, 1L);
+	curl->easy_setopt(http->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl->easy_setopt(http->easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl->easy_setopt(http->easy, CURLOPT_TIMEOUT, (long)REQUEST_SECONDS);
+	curl->easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl->easy_setopt(http->easy, CURLOPT_WRITEDATA, http);
+	curl->easy_setopt(http->easy, CURLOPT_ERRORBUFFER, http->error);
+	curl->easy_setopt(http->easy, CURLOPT_NOPROGRESS, 0L);
+	curl->easy_setopt(http->easy, CURLOPT_XFERINFOFUNCTION, ask_for_end);
 	if (!code)
-		code = curl_easy_setopt(curl, CURLOPT_USERAGENT, "lprof-bpf/" LPROF_VERSION);
+		code = curl->easy_setopt(http->easy, CURLOPT_USERAGENT, "lprof-bpf/" LPROF_VERSION);
 	return code ? code : set_credentials(http, token);
 }
 
@@ -213,12 +216,13 @@ int push_http__open(const struct push_url *url, const char *token, struct push_h
 	if (!http)
 		return -ENOMEM;
 	http->url = url;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+	http->curl = url->curl;
+	if (http->curl->global_init(CURL_GLOBAL_DEFAULT)) {
 		free(http);
 		return -ENOMEM;
 	}
-	http->curl = curl_easy_init();
-	if (!http->curl || set_up(http, token))
+	http->easy = http->curl->easy_init();
+	if (!http->easy || set_up(http, token))
 		err = -ENOMEM;
 	if (!err)
 		err = note_secrets(http, token);
@@ -233,8 +237,8 @@ void push_http__close(struct push_http *http)
 {
 	if (!http)
 		return;
-	curl_easy_cleanup(http->curl);
-	curl_global_cleanup();
+	http->curl->easy_cleanup(http->easy);
+	http->curl->global_cleanup();
 	for (int i = 0; i < SECRETS; i++) {
 		if (http->secrets[i])
 			explicit_bzero(http->secrets[i], strlen(http->secrets[i]));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * push_http: requests over the network (with push_url and push_request the only user of libcurl).
+ * push_http: requests over the network.
  */
 #ifndef LPROF_PUSH_HTTP_H
 #define LPROF_PUSH_HTTP_H

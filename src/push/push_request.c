@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
 #include <jansson.h>
+
+#include "push/curl_library.h"
 
 #define METRIC "lprof_bpf" /* Parca's name of a kind of profiles */
 
@@ -65,7 +66,7 @@ static char *pyroscope_name(const struct push_labels *labels)
 static int make_pyroscope(const struct push_url *url, const struct push_entry *entry, struct push_request *out)
 {
 	char *name = pyroscope_name(&entry->labels);
-	char *escaped = name ? curl_easy_escape(NULL, name, 0) : NULL;
+	char *escaped = name ? url->curl->easy_escape(NULL, name, 0) : NULL;
 	int err = escaped ? 0 : -ENOMEM;
 
 	if (!err && asprintf(&out->url, "%s%cname=%s&from=%" PRIu64 "&until=%" PRIu64 "&format=pprof&spyName=lprof-bpf",
@@ -76,7 +77,7 @@ static int make_pyroscope(const struct push_url *url, const struct push_entry *e
 	}
 	out->body = entry->data;
 	out->size = entry->size;
-	curl_free(escaped);
+	url->curl->free(escaped);
 	free(name);
 	return err;
 }

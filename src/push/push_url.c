@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
+#include "push/curl_library.h"
 
 #define PARCA_PREFIX "parca+"
 #define CONNECT_MARK "profilestore"
@@ -19,14 +19,14 @@ static const char *const path_ends[] = {
 };
 
 /* A part of the URL as a string that the caller frees; NULL: there is none, or no memory. */
-static char *part_of(CURLU *handle, CURLUPart part, unsigned flags)
+static char *part_of(const struct curl_library *curl, CURLU *handle, CURLUPart part, unsigned flags)
 {
 	char *value = NULL, *copy;
 
-	if (curl_url_get(handle, part, &value, flags))
+	if (curl->url_get(handle, part, &value, flags))
 		return NULL;
 	copy = strdup(value);
-	curl_free(value);
+	curl->free(value);
 	return copy;
 }
 
@@ -37,9 +37,9 @@ static bool ends_in(const char *text, const char *end)
 	return length >= n && !strcmp(text + length - n, end);
 }
 
-static int complete_path(CURLU *handle, enum push_protocol protocol, const char *path)
+static int complete_path(const struct push_url *url, CURLU *handle, const char *path)
 {
-	const char *end = path_ends[protocol];
+	const char *end = path_ends[url->protocol];
 	size_t length = strlen(path);
 	char *whole = NULL;
 	int failed;
@@ -53,13 +53,13 @@ static int complete_path(CURLU *handle, enum push_protocol protocol, const char 
 		if (asprintf(&whole, "%.*s%s", (int)length, path, end) < 0)
 			return -ENOMEM;
 	}
-	failed = curl_url_set(handle, CURLUPART_PATH, whole, 0);
+	failed = url->curl->url_set(handle, CURLUPART_PATH, whole, 0);
 	free(whole);
 	return failed ? -ENOMEM : 0;
 }
 
 /* Takes service=NAME out of QUERY, in place. The name, decoded, which the caller frees, or NULL. */
-static char *take_service(char *query)
+static char *take_service(const struct curl_library *curl, char *query)
 {
 	char *service = NULL, *to = query, *from = query;
 
@@ -68,12 +68,12 @@ static char *take_service(char *query)
 		bool last = !from[length];
 
 		if (!strncmp(from, SERVICE, strlen(SERVICE))) {
-			char *name =
-				curl_easy_unescape(NULL, from + strlen(SERVICE), (int)(length - strlen(SERVICE)), NULL);
+			char *name = curl->easy_unescape(NULL, from + strlen(SERVICE), (int)(length - strlen(SERVICE)),
+							 NULL);
 
 			free(service);
 			service = name && *name ? strdup(name) : NULL;
-			curl_free(name);
+			curl->free(name);
 		} else {
 			if (to != query)
 				*to++ = '&';
@@ -96,27 +96,27 @@ static uint64_t hash(uint64_t value, const char *text)
 
 static int fill_address(CURLU *handle, struct push_url *url)
 {
-	char *path = part_of(handle, CURLUPART_PATH, 0);
-	char *query = part_of(handle, CURLUPART_QUERY, 0);
+	char *path = part_of(url->curl, handle, CURLUPART_PATH, 0);
+	char *query = part_of(url->curl, handle, CURLUPART_QUERY, 0);
 	int err = path ? 0 : -ENOMEM;
 
 	if (path && strstr(path, CONNECT_MARK))
 		url->protocol = PUSH_CONNECT;
 	if (!err)
-		err = complete_path(handle, url->protocol, path);
+		err = complete_path(url, handle, path);
 	if (!err && query) {
-		url->service = take_service(query);
-		if (curl_url_set(handle, CURLUPART_QUERY, *query ? query : NULL, 0))
+		url->service = take_service(url->curl, query);
+		if (url->curl->url_set(handle, CURLUPART_QUERY, *query ? query : NULL, 0))
 			err = -ENOMEM;
 	}
-	curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
-	curl_url_set(handle, CURLUPART_USER, NULL, 0);
-	curl_url_set(handle, CURLUPART_PASSWORD, NULL, 0);
-	curl_url_set(handle, CURLUPART_OPTIONS, NULL, 0);
+	url->curl->url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
+	url->curl->url_set(handle, CURLUPART_USER, NULL, 0);
+	url->curl->url_set(handle, CURLUPART_PASSWORD, NULL, 0);
+	url->curl->url_set(handle, CURLUPART_OPTIONS, NULL, 0);
 	if (!err) {
-		url->address = part_of(handle, CURLUPART_URL, 0);
-		curl_url_set(handle, CURLUPART_QUERY, NULL, 0);
-		url->shown = part_of(handle, CURLUPART_URL, 0);
+		url->address = part_of(url->curl, handle, CURLUPART_URL, 0);
+		url->curl->url_set(handle, CURLUPART_QUERY, NULL, 0);
+		url->shown = part_of(url->curl, handle, CURLUPART_URL, 0);
 		err = url->address && url->shown ? 0 : -ENOMEM;
 	}
 	free(path);
@@ -135,8 +135,8 @@ static int fill(CURLU *handle, struct push_url *url)
 {
 	int err;
 
-	url->user = part_of(handle, CURLUPART_USER, CURLU_URLDECODE);
-	url->password = part_of(handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
+	url->user = part_of(url->curl, handle, CURLUPART_USER, CURLU_URLDECODE);
+	url->password = part_of(url->curl, handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
 	err = fill_address(handle, url);
 	if (err)
 		return err;
@@ -148,16 +148,16 @@ static int fill(CURLU *handle, struct push_url *url)
 static int parse(CURLU *handle, const char *text, struct push_url *url, const char **why)
 {
 	bool parca = !strncmp(text, PARCA_PREFIX, strlen(PARCA_PREFIX));
-	CURLUcode failed = curl_url_set(handle, CURLUPART_URL, parca ? text + strlen(PARCA_PREFIX) : text,
-					CURLU_NON_SUPPORT_SCHEME);
-	char *scheme = failed ? NULL : part_of(handle, CURLUPART_SCHEME, 0);
+	CURLUcode failed = url->curl->url_set(handle, CURLUPART_URL, parca ? text + strlen(PARCA_PREFIX) : text,
+					      CURLU_NON_SUPPORT_SCHEME);
+	char *scheme = failed ? NULL : part_of(url->curl, handle, CURLUPART_SCHEME, 0);
 	int err = 0;
 
 	url->protocol = parca ? PUSH_PARCA : PUSH_PYROSCOPE;
 	if (failed == CURLUE_OUT_OF_MEMORY || (!failed && !scheme)) {
 		err = -ENOMEM;
 	} else if (failed) {
-		*why = curl_url_strerror(failed);
+		*why = url->curl->url_strerror(failed);
 		err = -EINVAL;
 	} else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) {
 		*why = "its scheme is none of those";
@@ -170,10 +170,13 @@ static int parse(CURLU *handle, const char *text, struct push_url *url, const ch
 int push_url__parse(const char *text, struct push_url **out, const char **why)
 {
 	struct push_url *url = calloc(1, sizeof(*url));
-	CURLU *handle = curl_url();
-	int err = url && handle ? parse(handle, text, url, why) : -ENOMEM;
+	int err = url ? curl_library__load(&url->curl, why) : -ENOMEM;
+	CURLU *handle = err ? NULL : url->curl->url();
 
-	curl_url_cleanup(handle);
+	if (!err)
+		err = handle ? parse(handle, text, url, why) : -ENOMEM;
+	if (handle)
+		url->curl->url_cleanup(handle);
 	if (err)
 		push_url__free(url);
 	else
@@ -202,5 +205,6 @@ void push_url__free(struct push_url *url)
 	free(url->user);
 	free(url->password);
 	free(url->service);
+	free(url->curl);
 	free(url);
 }

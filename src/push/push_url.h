@@ -14,9 +14,12 @@
 
 #include <stdint.h>
 
+struct curl_library;
+
 enum push_protocol { PUSH_PYROSCOPE, PUSH_PARCA, PUSH_CONNECT };
 
 struct push_url {
+	struct curl_library *curl; /* which has parsed it, and makes and sends the requests to it */
 	enum push_protocol protocol;
 	char *address;	/* of the requests: the path completed, without credentials and ?service= */
 	char *shown;	/* for messages: without credentials and without the query, which may hold a secret as well */
@@ -28,7 +31,7 @@ struct push_url {
 
 /*
  * Returns 0 and a URL owned by the caller, -ENOMEM, or -EINVAL with *why a static text that says what is wrong with
- * it, without quoting it: it may hold a password.
+ * it, without quoting it: it may hold a password. -ELIBACC and *why as curl_library__load().
  */
 int push_url__parse(const char *text, struct push_url **out, const char **why);
 

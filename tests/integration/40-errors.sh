@@ -179,6 +179,26 @@ for limit in 4 5 6 8 10 12 16 20; do
 done
 is "descriptors: four are too few" 1 "$(descriptors 4; echo $?)"
 
+# Without libcurl --push is refused, and all else works. Here it cannot be loaded since a library that it needs is missing,
+# since it lacks the functions, or since it is no library.
+mkdir "$WORK"/{needy,bare_curl,no_library}
+gcc -shared -Wl,-soname,libnowhere.so -o "$WORK/libnowhere.so" -x c /dev/null
+gcc -shared -o "$WORK/needy/libcurl.so.4" -x c /dev/null -x none -Wl,--no-as-needed "$WORK/libnowhere.so"
+gcc -shared -o "$WORK/bare_curl/libcurl.so.4" -x c /dev/null
+: >"$WORK/no_library/libcurl.so.4"
+while read -r directory what; do
+	PREFIX=(env LD_LIBRARY_PATH="$WORK/$directory")
+	refused "libcurl, $directory" 1 "--push needs the library libcurl,.*$what.*package libcurl4" -f day -p $TARGET -d 0.1 --push http://one:s3cr3t@h
+	is "libcurl, $directory: secret not said" 0 "$(grep -c s3cr3t "$WORK/err")"
+	"${PREFIX[@]}" "$LPROF" -q -f day -p $TARGET -d 0.1 >"$WORK/out" 2>&1
+	is "libcurl, $directory, without --push: status" 0 $?
+done <<'CASES'
+needy libnowhere.so: cannot open shared object file: No such file
+bare_curl undefined symbol: curl_
+no_library libcurl.so.4: file too short
+CASES
+PREFIX=()
+
 # --help and --version are no errors.
 for option in --help --version; do
 	"$LPROF" $option >"$WORK/out" 2>"$WORK/err"

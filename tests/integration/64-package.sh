@@ -52,15 +52,20 @@ check "package: position-independent" sh -c 'readelf -h "$1" | grep -q "DYN "' s
 check "package: bound at the start" sh -c 'readelf -d "$1" | grep -q BIND_NOW' sh "$USR/bin/lprof-bpf"
 is "package: checksums" "" "$(dpkg-deb -e "$DEB" "$WORK/control" && cd "$WORK/x" && md5sum -c --quiet "$WORK/control/md5sums" 2>&1)"
 
-# It depends on the packages of the libraries that it needs, and no others.
+# It depends on the packages of the libraries that it needs, and no others. The one that only --push loads it recommends.
+package_of() {
+	dpkg -S "*/x86_64-linux-gnu/$1" 2>/dev/null | grep -v -e '-dev' | cut -d: -f1 | head -1
+}
 needed() {
 	local library
 	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r library; do
-		dpkg -S "*/x86_64-linux-gnu/$library" 2>/dev/null | grep -v -e '-dev' | cut -d: -f1 | head -1
+		package_of "$library"
 	done | sort -u
 }
 is "package: dependencies" "$(needed "$USR/bin/lprof-bpf" | paste -sd' ')" \
 	"$(dpkg-deb -f "$DEB" Depends | tr ',' '\n' | awk '{print $1}' | sort | paste -sd' ')"
+is "package: recommendation" "$(package_of libcurl.so.4)" "$(dpkg-deb -f "$DEB" Recommends | cut -d' ' -f1)"
+is "package: one recommendation" 1 "$(dpkg-deb -f "$DEB" Recommends | tr ',' '\n' | wc -l)"
 
 # dpkg itself, with a database and a root of its own that begins as this system's.
 mkdir -p "$WORK/admin/info" "$WORK/admin/updates" "$WORK/root"
