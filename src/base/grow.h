@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * grow: room for one more item in an array that is a pointer, a count and a capacity.
- */
+/* grow: makes room for one more item in an array that is kept as a pointer, a count and a capacity. */
 #ifndef LPROF_GROW_H
 #define LPROF_GROW_H
 
@@ -10,8 +8,9 @@
 #include <stdlib.h>
 
 /*
- * Makes the array at ITEMS (its address is passed), which has room for *capacity items of SIZE bytes,
- * large enough for n + 1. Returns 0 or -ENOMEM, the array then being as it was.
+ * Makes room for item n + 1. ITEMS is the address of the pointer to the array, which has room for *capacity items of
+ * SIZE bytes each; pointer and capacity are updated when the array grows. Returns 0, or -ENOMEM with the array
+ * unchanged.
  */
 static inline int grow__one(void *items, size_t *capacity, size_t n, size_t size)
 {
