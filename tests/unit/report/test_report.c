@@ -265,24 +265,25 @@ static void columns_widen(void **state)
 	add_line(f, 3, 1234567890123, 1);
 	add_line(f, 4, 1, 10000000000000);
 	add_line(f, 1234567, UINT64_MAX, 0);
-	check_text(scene, &plain,
-		   "Timer unit: 1e-06 s\n"
-		   "\n"
-		   "Total time: 1.002e+07 s\n"
-		   "File: DIR/a.c\n"
-		   "Function: f at line 1\n"
-		   "\n"
-		   " Line #        Hits         Time  Per Hit   % Time  Line Contents\n"
-		   "=================================================================\n"
-		   "      1   999999999 9999999999.9     10.0      0.1  f\n"
-		   "      2       1e+09        1e+13  10000.0     99.8  \n"
-		   "      3 1.23457e+12          0.0      0.0      0.0  \n"
-		   "      4           1        1e+10    1e+10      0.1  \n"
-		   "1234567 1.84467e+19          0.0      0.0      0.0  \n"
-		   "\n"
-		   "note: the program has code on line 1234567 but the file has 1 lines: it is not the one the program "
-		   "was built from\n"
-		   "\n");
+	check_text(
+		scene, &plain,
+		"Timer unit: 1e-06 s\n"
+		"\n"
+		"Total time: 1.002e+07 s\n"
+		"File: DIR/a.c\n"
+		"Function: f at line 1\n"
+		"\n"
+		" Line #        Hits         Time  Per Hit   % Time  Line Contents\n"
+		"=================================================================\n"
+		"      1   999999999 9999999999.9     10.0      0.1  f\n"
+		"      2       1e+09        1e+13  10000.0     99.8  \n"
+		"      3 1.23457e+12          0.0      0.0      0.0  \n"
+		"      4           1        1e+10    1e+10      0.1  \n"
+		"1234567 1.84467e+19          0.0      0.0      0.0  \n"
+		"\n"
+		"note: the program has code on line 1234567 but the file has 1 lines: it is not the file the program "
+		"was built from, and the source shown may be wrong\n"
+		"\n");
 }
 
 static void the_unit_scales(void **state)

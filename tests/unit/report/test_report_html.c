@@ -252,7 +252,8 @@ static void what_is_wrong_is_said(void **state)
 	assert_has(
 		scene,
 		"<li>0.003 s of the total time belong to lines without a hit</li>\n<li>the program has code on line 3 "
-		"but the file has 2 lines: it is not the one the program was built from</li>");
+		"but the file has 2 lines: it is not the file the program was built from, and the source shown may be "
+		"wrong</li>");
 }
 
 static void uncertain_times_are_marked_and_explained(void **state)
