@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * report_html_lines: the table of a function's lines in the html report.
- */
+/* report_html_lines: writes the table of a function's lines in the HTML report. */
 #ifndef LPROF_REPORT_HTML_LINES_H
 #define LPROF_REPORT_HTML_LINES_H
 
@@ -12,15 +10,18 @@
 #include "profile/profile.h"
 
 /*
- * Writes FUNCTION's table, or several for one of thousands of lines, with times in units of UNIT seconds.
- * Rows with code have the id "fNUMBERlLINE".
+ * Writes the lines of FUNCTION as a table, or as several tables if there are thousands of lines. Times are in units of
+ * UNIT seconds. A row with code has the HTML id "fNUMBERlLINE".
  */
 void report_html__put_lines(FILE *out, const struct profile_function *function, size_t number, double unit);
 
-/* How many rows that are. */
+/* The number of rows that report_html__put_lines() writes. */
 uint32_t report_html__n_rows(const struct profile_function *function);
 
-/* The line with the most time (of those the most hits), or NULL when there is neither. */
+/*
+ * The line that was hit and has the most time; of lines with the same time, the one with the most hits. NULL when no
+ * line was hit.
+ */
 const struct profile_line *report_html__hottest(const struct profile_function *function);
 
 #endif
