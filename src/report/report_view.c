@@ -149,11 +149,11 @@ static void say_hidden_time(const struct profile_function *function, double unit
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
 {
 	if (function->blocked_ns && function->blocked_ns >= function->time_ns / 100)
-		say(sentences, "%.1f %% of its time it was off the processor, asleep or waiting for others",
+		say(sentences, "for %.1f %% of its time it was off the processor, asleep or waiting for others",
 		    100.0 * (double)function->blocked_ns / (double)function->time_ns);
 	if (function->waiting_ns && function->waiting_ns >= function->time_ns / 100)
 		say(sentences,
-		    "%.3g s more it waited for a processor, in part because of the probes; that is not in the table",
+		    "it also waited %.3g s for a processor, in part because of the probes; that is not in the table",
 		    (double)function->waiting_ns * 1e-9);
 }
 

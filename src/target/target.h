@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * target: the processes that are profiled, and which object files they map.
- */
+/* target: the processes that are profiled, and the object files that they map. */
 #ifndef LPROF_TARGET_H
 #define LPROF_TARGET_H
 
@@ -14,12 +12,14 @@
 
 /* An object file that a target maps or will map. */
 struct target_object {
-	char *name; /* the path the target knows it by */
-	char *path; /* a path that opens exactly that inode from here: /proc/PID/map_files/..., or name */
-	struct target_files *files; /* how the target sees the files that the object names; a reference */
-	pid_t pid;		    /* the process that maps it; 0 when not known yet */
-	bool main;		    /* a process's executable, or what the user named; not a library that comes along */
-	unsigned long long dev, ino; /* identity of the inode: st_dev and st_ino */
+	char *name; /* path by which the target knows it */
+	char *path; /* a path that opens exactly this inode in our own view: /proc/PID/map_files/..., or NAME */
+	/* The target's view of files, for opening the files that the object names. A counted reference. */
+	struct target_files *files;
+	pid_t pid; /* a process that maps it; 0: not known yet */
+	/* it is a process's executable or was named by the user, and is not just a library used by these */
+	bool main;
+	unsigned long long dev, ino; /* st_dev and st_ino, which identify the inode */
 };
 
 struct target_objects {
@@ -30,73 +30,74 @@ struct target_objects {
 void target_objects__free(struct target_objects *objects);
 
 /*
- * Appends the regular file that PATH opens; strings are copied, and a reference to FILES is taken. If its inode is
- * there already, the files that it names are from now on those that both targets see. Returns 0, -errno of stat(2),
- * -EINVAL when it is not a regular file, or -ENOMEM.
+ * Appends the regular file that PATH opens. Strings are copied, and a reference to FILES is taken. If OBJECTS has this
+ * inode already, nothing is appended; the object's view then becomes what the two views have in common. Returns 0,
+ * -errno of stat(2), -EINVAL when it is not a regular file, or -ENOMEM.
  */
 int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid);
 
-/* Lets the objects name files as FILES sees them, of which a reference is taken. */
+/* Replaces the view of all objects by FILES. References are taken. */
 void target_objects__set_files(struct target_objects *objects, struct target_files *files);
 
 /*
- * Appends the objects that process PID maps executable: its executable first, then libraries in order
- * of address; each inode once, also when another process in OBJECTS maps it already. Only files (no
- * [vdso], no anonymous memory). Deleted and replaced files are found as they are mapped. On failure says
- * why in DIAG, leaves OBJECTS as it was and returns -ESRCH (no such process, ended, or gone meanwhile),
- * -EINVAL (a thread, a kernel thread), -EPERM or another -errno.
+ * Appends the objects that process PID maps as executable: its executable first, then its libraries in order of
+ * address. An inode that is in OBJECTS already is not appended again. Only files count (not [vdso] or anonymous
+ * memory); deleted and replaced files are found as they are mapped. On failure, reports why to DIAG, leaves OBJECTS
+ * unchanged, and returns -ESRCH (there is no such process, or it has ended), -EINVAL (PID is a thread or a kernel
+ * thread), -EPERM or another -errno.
  */
 int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_objects *objects);
 
 /*
- * Appends the objects that executing ARGV as USER (NULL: as we are) would map: the executable found through PATH as
- * execvp(3) would (for a #! script its interpreter's), then the shared libraries that its dynamic loader says it
- * would load (the loader is asked by `INTERP --list FILE`; nothing of the command itself is run). On failure says why
- * in DIAG and returns -ENOENT (no such command: users expect exit status 127), -EACCES, -ENOEXEC (126) or another
- * -errno.
+ * Appends the objects that the command ARGV, executed as USER (NULL: as the current user), would map. Nothing of the
+ * command itself is run. The executable is searched for in PATH as execvp(3) does; for a "#!" script it is the
+ * interpreter. The shared libraries are those that the executable's dynamic loader lists (`INTERP --list FILE`). On
+ * failure, reports why to DIAG and returns -ENOENT (no such command; users then expect exit status 127), -EACCES or
+ * -ENOEXEC (126), or another -errno.
  */
 int target__objects_of_command(char *const *argv, const char *user, const struct diag *diag,
 			       struct target_objects *objects);
 
 /*
- * Appends the object FILE (-x). The files that it names are those that its owner sees and that are the same for each
- * process that maps it now below another root directory. On failure says why in DIAG and returns -errno.
+ * Appends the object FILE (option -x). Any process may map it, so the files that it names are opened in the view of
+ * its owner, and only if every process that maps FILE now below another root directory sees the same file. On failure,
+ * reports why to DIAG and returns -errno.
  */
 int target__object_of_file(const char *file, const struct diag *diag, struct target_objects *objects);
 
-/* A command that was forked and waits just before its execvp(3). */
+/* A command whose process was forked and waits just before its execvp(3). */
 struct target_command {
 	pid_t pid;
 	int pidfd;
-	int release_fd; /* private: the pipe on which the child waits */
-	int error_fd;	/* private: on which the child reports an exec that failed */
+	int release_fd; /* private: the socket on which the child waits */
+	int error_fd;	/* private: the pipe on which the child reports a failed exec */
 };
 
 /*
- * Forks a child that will execute ARGV (as user USER when that is not NULL, with the user's groups),
- * in our process group, so that Ctrl-C reaches it. It waits for target_command__release(). Returns 0 or
- * -errno, said in DIAG; COMMAND can be abandoned in either case.
+ * Forks a child that will execute ARGV, as user USER with the user's groups if USER is not NULL. The child is in our
+ * process group, so that Ctrl-C reaches it, and waits for target_command__release(). Returns 0 or -errno, reported to
+ * DIAG. The caller may call target_command__abandon() in either case.
  *
- * The command inherits the signal mask and the ignored signals that hold at this call (handlers are
- * reset), so call it before this process changes its own: it then finds what this process was started with.
+ * The command inherits the signal mask and the ignored signals of the moment of this call; handlers are reset. So call
+ * this before this process changes its own, and the command gets what this process was started with.
  */
 int target_command__start(char *const *argv, const char *user, const struct diag *diag, struct target_command *command);
 
 /*
- * Lets the child go on. Returns 0 once it has executed the command, or -errno of execvp(3), said in DIAG;
- * target_command__wait() then returns 127 (not found) or 126. A child that a signal has ended before is no
- * error here either: its exit status tells.
+ * Lets the child execute the command. Returns 0 once it has done so, or -errno of execvp(3), reported to DIAG;
+ * target_command__wait() then returns 127 (not found) or 126. If a signal has ended the child before, this also
+ * returns 0, and the exit status tells.
  */
 int target_command__release(struct target_command *command, char *const *argv, const struct diag *diag);
 
-/* Kills and reaps a child that was never released; harmless otherwise. */
+/* Kills and reaps a child that was never released. Does nothing otherwise. */
 void target_command__abandon(struct target_command *command);
 
-/* Waits for the end of the child; returns its exit status as a shell gives it (128+N for signal N). */
+/* Waits for the child to end. Returns its exit status as a shell does: 128+N for signal N. */
 int target_command__wait(struct target_command *command);
 
-/* The shell-style exit status of a waitpid(2) status. */
+/* Converts a status of waitpid(2) to an exit status as a shell has it. */
 int target__exit_status(int wait_status);
 
 #endif
