@@ -31,7 +31,7 @@ static int apply_word(struct parser *parser, const char *word)
 	return parser->verb ? parser->verb->take(parser, word) : apply_verb(parser, word);
 }
 
-/* How getopt_long() names option I: its letter or else a number that is no character. */
+/* The code by which getopt_long() returns option I: its letter or, if it has none, a number that is no character. */
 static int code_of(size_t i)
 {
 	return options_table[i].letter ? options_table[i].letter : UCHAR_MAX + 1 + (int)i;
@@ -46,7 +46,10 @@ static const struct option_spec *spec_of(int code)
 	return NULL;
 }
 
-/* What getopt_long() wants to know; "-" makes it hand out words in order, ":" keeps it silent. */
+/*
+ * The tables for getopt_long(). A leading "-" in LETTERS makes it return words that are not options, in order, and ":"
+ * after that keeps it from printing messages.
+ */
 struct getopt_tables {
 	char letters[2 + 2 * OPTIONS_MOST + 1];
 	struct option names[OPTIONS_MOST + 1];
@@ -74,7 +77,7 @@ static void fill_tables(struct getopt_tables *tables)
 	}
 }
 
-/* Explains why getopt_long() refused WORD ("?" or ":" was returned, optopt set). */
+/* Explains why getopt_long() refused WORD. CODE is what it returned: "?" or ":"; optopt is set. */
 static int refuse_option(const struct parser *parser, int code, const char *word)
 {
 	const struct option_spec *spec = spec_of(optopt);
@@ -128,7 +131,7 @@ static int parse_words(struct parser *parser, int argc, char **argv)
 	int err = 0;
 
 	fill_tables(&tables);
-	optind = 0; /* a fresh start, also of what glibc keeps to itself */
+	optind = 0; /* 0, not 1, makes glibc reset its internal state, too */
 	opterr = 0;
 	while (!err && !parser->done) {
 		int at = optind ? optind : 1;

@@ -130,7 +130,7 @@ import sys
 status = pty.spawn([sys.argv[1], "-q", "-f", "loop_for", "--format", "pprof", "--", sys.argv[2]])
 print("status", os.waitstatus_to_exitcode(status))
 PYTHON
-check "terminal: said" grep -q "a report as pprof is nothing for a terminal; give a file with -o FILE.pb.gz" "$WORK/terminal"
+check "terminal: said" grep -q "a report as pprof is binary, which a terminal cannot show; give a file with -o FILE.pb.gz" "$WORK/terminal"
 check "terminal: status" grep -q "^status 2" "$WORK/terminal"
 
 finish
