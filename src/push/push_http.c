@@ -13,7 +13,7 @@
 
 #define CONNECT_SECONDS 5
 #define REQUEST_SECONDS 30
-#define WORDS_SIZE	400 /* of an answer; the rest is read and forgotten */
+#define WORDS_SIZE	400 /* how much of an answer is kept for messages; the rest is read and dropped */
 #define MASK		"***"
 
 enum { SECRET_TOKEN, SECRET_PASSWORD, SECRET_USER, SECRET_BASIC, SECRETS };
@@ -21,13 +21,14 @@ enum { SECRET_TOKEN, SECRET_PASSWORD, SECRET_USER, SECRET_BASIC, SECRETS };
 struct push_http {
 	CURL *curl;
 	const struct push_url *url;
-	char *secrets[SECRETS]; /* which a server might repeat; NULL where there is none */
+	/* secrets to mask in messages, because a server may repeat them in its answer; NULL: not set */
+	char *secrets[SECRETS];
 	char words[WORDS_SIZE];
 	size_t n_words;
 	char error[CURL_ERROR_SIZE];
 };
 
-/* Keeps the first words of the answer's body. */
+/* The write callback of curl: keeps the beginning of the answer's body. */
 static size_t take_body(char *data, size_t size, size_t n, void *context)
 {
 	struct push_http *http = context;
@@ -49,7 +50,7 @@ static int ask_for_end(void *context, curl_off_t down_total, curl_off_t down, cu
 	return cancel->wanted(cancel->context);
 }
 
-/* Writes TEXT without the secrets. Whatever else is in it was chosen by the server. */
+/* Writes TEXT with all secrets masked. TEXT was chosen by the server. */
 static void write_masked(const struct push_http *http, const char *text, FILE *out)
 {
 	while (*text) {
@@ -69,7 +70,7 @@ static void write_masked(const struct push_http *http, const char *text, FILE *o
 	}
 }
 
-/* Makes TEXT fit for a message: one line, printable, without secrets. */
+/* Writes TEXT to WORDS in a form suitable for a message: on one line, printable, with secrets masked. */
 static void say(const struct push_http *http, const char *text, char *words, size_t size)
 {
 	char *masked = NULL, *printable = NULL;
@@ -122,7 +123,7 @@ static void post(void *context, const struct push_request *request, const struct
 		 struct push_answer *answer)
 {
 	struct push_http *http = context;
-	/* Not "Expect: 100-continue", for whose answer curl would wait. */
+	/* An empty value suppresses "Expect: 100-continue", for which curl would wait for an answer. */
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 	CURLcode code = headers ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 
@@ -166,7 +167,7 @@ static CURLcode set_up(struct push_http *http, const char *token)
 	CURL *curl = http->curl;
 	CURLcode code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* signals are for the main thread */
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* do not use signals: the main thread handles them */
 	curl_easy_setopt(curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);

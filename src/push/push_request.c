@@ -10,7 +10,7 @@
 #include <curl/curl.h>
 #include <jansson.h>
 
-#define METRIC "lprof_bpf" /* Parca's name of a kind of profiles */
+#define METRIC "lprof_bpf" /* the name of this kind of profile in Parca */
 
 char *push_request__base64(const void *data, size_t size)
 {
@@ -37,7 +37,7 @@ char *push_request__base64(const void *data, size_t size)
 	return text;
 }
 
-/* The name that Pyroscope parses: SERVICE{LABEL=VALUE,...}. The caller frees it. */
+/* Returns the name with labels in the form that Pyroscope parses: SERVICE{LABEL=VALUE,...}. The caller frees it. */
 static char *pyroscope_name(const struct push_labels *labels)
 {
 	const char *separator = "{";

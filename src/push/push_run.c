@@ -20,8 +20,8 @@ struct push_run {
 	const struct diag *diag;
 	struct push_http *http;
 	struct push *push;
-	struct profile *sent; /* the sum of what was sent */
-	uint64_t begin_ns;    /* when the next profile begins */
+	struct profile *sent; /* the sum of all profiles sent */
+	uint64_t begin_ns;    /* the beginning of the time that the next profile covers */
 };
 
 int push__profile(struct push *push, const struct profile *profile, uint64_t begin_ns, uint64_t end_ns)
@@ -41,7 +41,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* What can stand in a header's line without ending it. */
+/* Whether TOKEN can be sent in an HTTP header: it has no blanks, line ends or other control characters. */
 static bool is_token(const char *token)
 {
 	for (; *token; token++)
@@ -79,7 +79,10 @@ static int use_password(struct push_url *url, const char *password, const struct
 	return -EINVAL;
 }
 
-/* What the environment has under NAME, or NULL. It is no longer there then, nor in /proc/PID/environ. */
+/*
+ * Copies the environment variable NAME to *out, or NULL if it is not set. Erases it in the environment and thereby in
+ * /proc/PID/environ. Returns 0 or -errno.
+ */
 static int take_variable(const char *name, char **out)
 {
 	char *value = getenv(name);

@@ -18,7 +18,7 @@ static const char *const path_ends[] = {
 	[PUSH_CONNECT] = "/WriteRaw",
 };
 
-/* A part of the URL as a string that the caller frees; NULL: there is none, or no memory. */
+/* Returns a part of the URL as a string that the caller frees; NULL: the URL has no such part, or out of memory. */
 static char *part_of(CURLU *handle, CURLUPart part, unsigned flags)
 {
 	char *value = NULL, *copy;
@@ -58,7 +58,7 @@ static int complete_path(CURLU *handle, enum push_protocol protocol, const char 
 	return failed ? -ENOMEM : 0;
 }
 
-/* Takes service=NAME out of QUERY, in place. The name, decoded, which the caller frees, or NULL. */
+/* Removes service=NAME from QUERY, in place. Returns the decoded name, which the caller frees, or NULL. */
 static char *take_service(char *query)
 {
 	char *service = NULL, *to = query, *from = query;
@@ -86,7 +86,7 @@ static char *take_service(char *query)
 	return service;
 }
 
-/* FNV-1a: tells destinations apart, and nothing of them. */
+/* FNV-1a. The hash tells destinations apart without revealing them. */
 static uint64_t hash(uint64_t value, const char *text)
 {
 	for (; *text; text++)
@@ -124,7 +124,7 @@ static int fill_address(CURLU *handle, struct push_url *url)
 	return err;
 }
 
-/* Without a password the user's name may itself be the secret. */
+/* If there is no password, the user's name may itself be the secret, so it is not included in the hash. */
 static void add_user_to_key(struct push_url *url)
 {
 	if (url->user && url->password)
@@ -194,7 +194,7 @@ void push_url__free(struct push_url *url)
 {
 	if (!url)
 		return;
-	/* Best effort: curl has copies. */
+	/* This is only a best effort, because curl has copies. */
 	if (url->password)
 		explicit_bzero(url->password, strlen(url->password));
 	free(url->address);

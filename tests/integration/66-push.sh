@@ -322,7 +322,7 @@ sleep 2.5
 kill -INT "$PROFILER" # it is in its farewell
 end_push
 times+=("$(date +%s%N)")
-said "bound: said" 1 "more is waiting for .* than is kept \(64 MiB\)"
+said "bound: said" 1 "more profiles are waiting for .* than are kept \(64 MiB\)"
 said "bound: counted" 1 "^lprof-bpf: [1-9][0-9]* profiles? (was|were) dropped"
 size=$(find "$SPOOL" -name '*.push' -printf '%s\n' | awk '{ n += $1 } END { print n }')
 is "bound: kept ($size bytes)" 1 $((size <= 64 << 20 && size > 62 << 20))

@@ -508,7 +508,7 @@ static void options_for_completions(void **state)
 		"verb\tlist\nverb\treport\nverb\tdiff\nverb\tdoctor\n",
 		"\noption\t--clock\t-\twall|cpu\twall, cpu\tprofile,\tcount",
 		"\noption\t--every-line\t-\t-\t-\tprofile,list,\tone probe",
-		"\noption\t--help\t-h\t-\t-\tprofile,list,report,diff,doctor,\tprint this\n",
+		"\noption\t--help\t-h\t-\t-\tprofile,list,report,diff,doctor,\tprint this help\n",
 	};
 	char *text = printed_for("--list-options"), *help = printed_for("--help");
 

@@ -351,7 +351,7 @@ static void beyond_the_spools_limit_the_oldest_go(void **state)
 	n_left = spool__count(fixture->spool);
 	assert_in_range(n_left, 5, 39);
 	assert_counts(fixture, 0, 0, 40 - n_left, 0);
-	assert_int_equal(times_said(fixture, "the oldest profiles are dropped"), 1);
+	assert_int_equal(times_said(fixture, "the oldest are dropped"), 1);
 
 	WILL_ANSWER(200);
 	go_on(fixture, 50);
@@ -359,7 +359,7 @@ static void beyond_the_spools_limit_the_oldest_go(void **state)
 	for (size_t i = 0; i < n_left; i++)
 		assert_int_equal(atoi(fixture->store.got[i]), 40 - n_left + i);
 	end(fixture);
-	assert_int_equal(times_said(fixture, "dropped, since more was waiting"), 1);
+	assert_int_equal(times_said(fixture, "dropped, because more were waiting"), 1);
 }
 
 static void without_a_spool_all_stays_in_memory(void **state)
