@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* uprobe: a uprobe as other tracers set it. To be included after cmocka.h. */
+/* uprobe: sets a uprobe like other tracers do. Include this after cmocka.h. */
 #ifndef LPROF_TESTS_UPROBE_H
 #define LPROF_TESTS_UPROBE_H
 
@@ -9,7 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Sets one at OFFSET of the file PATH, in process PID or, for -1, in all. Returns its descriptor, which ends it. */
+/*
+ * Sets a uprobe at OFFSET of the file PATH, in process PID or, for -1, in all processes. Returns its descriptor;
+ * closing it removes the uprobe.
+ */
 static inline int uprobe__set(const char *path, uint64_t offset, pid_t pid)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr)};

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * cfg on compiled code: what jump tables look like is the compilers' choice, so they are asked.
- */
+/* cfg on compiled code: the form of jump tables is the compilers' choice, so real compilers are used. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,7 +153,7 @@ static void check_build(const char *dir, const char *compiler)
 	char command[1024];
 
 	(void)snprintf(command, sizeof(command), "%s -nostdlib -w -o %s/program %s/source.c", compiler, dir, dir);
-	assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): a compiler is what is tested against
+	assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): runs a compiler for the test
 	(void)snprintf(command, sizeof(command), "%s/program", dir);
 	image.fd = open(command, O_RDONLY | O_CLOEXEC);
 	assert_true(image.fd >= 0);

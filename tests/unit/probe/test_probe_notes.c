@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe_notes: what a process notes is found when it is no more, and not before. */
+/* probe_notes: the notes of a process are found after it has ended, and not before. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #define MANY 10000
 
-/* What was found of all objects. */
+/* All notes found. */
 struct found {
 	size_t n_objects, n_offsets;
 	uint64_t sum;
@@ -50,7 +50,7 @@ static size_t n_files(const struct scratch *scratch)
 	return n;
 }
 
-/* A process that notes MANY probes in this program, and three more, says so, and waits to be killed. */
+/* Starts a process that notes MANY probes in this program, and three more, reports that, and waits to be killed. */
 static pid_t start_noting(const struct scratch *scratch)
 {
 	int ready[2];
@@ -93,14 +93,14 @@ static void test_found_after_the_end(void **state)
 
 	(void)state;
 	assert_int_equal(find(scratch, &found), 0);
-	assert_int_equal(found.n_objects, 0); /* it lives */
+	assert_int_equal(found.n_objects, 0); /* its process is still alive */
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 
 	found.answer = -EIO;
 	assert_int_equal(find(scratch, &found), -EIO);
 	assert_int_equal(found.n_objects, 1);
-	assert_int_equal(n_files(scratch), 1); /* for the next try */
+	assert_int_equal(n_files(scratch), 1); /* kept for another attempt */
 
 	found = (struct found){0};
 	assert_int_equal(find(scratch, &found), 0);
@@ -150,7 +150,7 @@ static void write_file(const struct scratch *scratch, const char *name, const vo
 	close(fd);
 }
 
-/* A file that says more than it has, one that was cut off, and one that others could have written. */
+/* A file that claims more than it contains, one that was cut off, and one that other users could have written. */
 static void test_damaged_files(void **state)
 {
 	static const uint64_t huge[] = {1, 2, UINT64_MAX / 2, 5}, cut[] = {1, 2, 2, 5}, fine[] = {1, 2, 1, 5};

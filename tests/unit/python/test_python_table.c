@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The oracle is CPython itself: what its own code objects say of their lines. */
+/* Results are compared with CPython's own: the lines that its code objects report. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ static void agrees_with_python(void **state)
 	assert_true(n_codes > 500 && n_silent > 10);
 }
 
-/* Whatever the bytes are, reading ends, and within them. */
+/* Whatever the bytes are, reading ends and stays within them. */
 static void survives_damage(void **state)
 {
 	uint32_t random = 1;

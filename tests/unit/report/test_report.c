@@ -20,7 +20,7 @@
 
 static const struct report_style plain = {.unit = 1e-6, .details = true};
 
-/* A source file in a directory of its own, and a profile to fill. */
+/* A source file in its own directory, and a profile to fill. */
 struct scene {
 	char dir[PATH_MAX - 64];
 	char file[PATH_MAX];
@@ -89,7 +89,7 @@ static void add_line(struct profile_function *function, uint32_t line, uint64_t 
 	assert_int_equal(profile_function__add_line(function, &added), 0);
 }
 
-/* What FORMAT writes, with every mention of the scene's directory shown as "DIR"; owned by the caller. */
+/* The report in FORMAT, with the scene's directory replaced by "DIR"; owned by the caller. */
 static char *written(const struct scene *scene, const struct report_format *format, const struct report_style *style)
 {
 	char *raw = NULL, *text = NULL;
@@ -177,7 +177,7 @@ static void time_off_the_processor_is_said(void **state)
 	assert_non_null(
 		strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,\"lines\""));
 	free(json);
-	/* Less than a hundredth is not. */
+	/* Less than a hundredth of the time is not mentioned. */
 	f->blocked_ns = f->waiting_ns = 19999999;
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
@@ -198,7 +198,7 @@ static void owners_are_named(void **state)
 			(struct profile_owner){.pid = i < 3 ? 5 : 12, .tid = i < 3 ? 5 + i : 0, .comm = "wor\033ker"};
 		add_line(f, 1, (uint64_t)i, 0);
 	}
-	/* By process, then by thread. */
+	/* Sorted by process, then by thread. */
 	check_text(
 		scene, &plain,
 		"Timer unit: 1e-06 s\n\n"
@@ -584,7 +584,7 @@ static void json_is_valid_whatever_the_names_are(void **state)
 	free(text);
 }
 
-/* The style is for tables: a saved profile is complete and in the units its keys name. */
+/* The style is only for tables. A saved profile is complete, and its keys name the units. */
 static void json_ignores_the_style(void **state)
 {
 	struct scene *scene = *state;
@@ -600,7 +600,7 @@ static void json_ignores_the_style(void **state)
 	free(styled);
 }
 
-/* Takes the escape sequences that set colours, and nothing else, out of TEXT. Returns how many there were. */
+/* Removes the escape sequences that set colours from TEXT, and nothing else. Returns their number. */
 static size_t strip_colours(char *text)
 {
 	size_t n = 0;
