@@ -81,8 +81,8 @@ class Program:
         self.lprof, self.work, self.name = args.lprof, args.work, name
         self.binary = os.path.join(args.work, name)
         self.functions = functions
-        self.small = small  # argument for tools that are too slow for the usual input
-        self.scale = scale  # how much less work that is, or None: measure it
+        self.small = small  # smaller argument, for tools that are too slow for the usual input
+        self.scale = scale  # how much less work the smaller argument means, or None: measure it
         self.lines = line_addresses(self.binary, functions)
 
     def selection(self):
@@ -183,10 +183,10 @@ def measure_all(program, repeat, limit):
             try:
                 results.setdefault(name, []).append(measure(limit))
             except Failed as failure:
-                # One that ran at least once keeps its figures.
+                # A tool that ran at least once keeps its figures.
                 results[name] = results.get(name) or str(failure)
             if time.monotonic() - begin > 5:
-                slow.add(name)  # once must do
+                slow.add(name)  # do not run it again
     return results
 
 
@@ -287,7 +287,7 @@ def main():
     parser.add_argument("--limit", type=float, default=60, help="seconds for each measurement")
     parser.add_argument("--only", choices=["collatz", "bzip2", "attach"])
     args = parser.parse_args()
-    # So that probes are taken out again on the way.
+    # Turn SIGTERM into an exception, so that probes are removed on the way out.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     status = 0
     programs = {

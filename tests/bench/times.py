@@ -94,7 +94,7 @@ class Addresses:
 
     def places(self, address):
         if address not in self.known:
-            # A second address, which is none, tells where the answer for the first ends.
+            # A second, invalid address marks where the answer for the first one ends.
             self.tool.stdin.write(f"{address:#x}\n0xfffffffffffffff0\n")
             self.tool.stdin.flush()
             places = []
@@ -119,7 +119,7 @@ def sampled_shares(binary, functions, command, work):
         seen = set()
         frames = [row.split(None, 1)[0] for row in sample.splitlines() if row.strip()]
         for depth, address in enumerate(frames):
-            # What a call returns to belongs to what follows it.
+            # A return address belongs to the code after the call, so look up the address before it.
             for function, line in addresses.places(int(address, 16) - (depth > 0)):
                 if function in counts and function not in seen:
                     seen.add(function)
