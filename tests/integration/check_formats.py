@@ -109,7 +109,7 @@ def check_callgrind(profile, path):
         return f"{file}:{name} [{callgrind_name(function['object'])}]"
 
     expected = totals(profile, place, "hits", "time_ns")
-    # Whether functions without a hit are shown is callgrind_annotate's affair.
+    # callgrind_annotate decides whether functions without a hit are shown, so they are not compared.
     expected, functions = ({key: value for key, value in d.items() if value[0]} for d in (expected, functions))
     of_lines = totals(profile, lambda f, l: (callgrind_name(f["file"]), l["line"]), "hits", "time_ns")
     of_lines = {key: value for key, value in of_lines.items() if os.path.exists(key[0])}
@@ -253,7 +253,7 @@ def check_speedscope_callgrind(profile, path):
     for event, value in (("Hits", "hits"),) if HITS_ONLY else (("Hits", "hits"), ("Time", "time_ns")):
         found = speedscope_weights(export, by_event[event], by_name_and_file)
         expected = expected_weights(profile, place, value)
-        # Of this format speedscope leaves out what has less than a ten-thousandth of the largest function's.
+        # In this format, speedscope leaves out functions with less than a ten-thousandth of the largest time.
         least = 1e-4 * max(expected.values())
         same(f"speedscope, callgrind, {event}", {k: v for k, v in expected.items() if v >= least}, found)
 

@@ -27,7 +27,8 @@ import lprof_json
 
 
 def gcov_reports(directory):
-    # -r and friends off: every file of the program; absolute names, since gcov is run in DIRECTORY.
+    # No options like -r that restrict the files: every file of the program counts. Names are absolute, because gcov
+    # runs in DIRECTORY.
     data = sorted(os.path.abspath(name) for name in glob.glob(os.path.join(directory, "**", "*.gcda"), recursive=True))
     if not data:
         raise SystemExit(f"{directory}: no .gcda files")

@@ -13,7 +13,7 @@ import sys
 import time
 
 GONE = 5
-FEW = 50  # bytes that differ: probes are on their way
+FEW = 50  # as soon as so many bytes differ, probes are being inserted
 
 
 def differing(pid, path):

@@ -117,7 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = describe(self, body, mode)
         if mode == "slow":
             time.sleep(float(rest[0]))
-        # Counted before it is answered: whoever got the answer finds it here.
+        # The request is recorded before it is answered, so that a client that got the answer finds it here.
         with self.server.lock:
             self.server.n += 1
             name = f"{self.server.directory}/{self.server.n:04}.json"
