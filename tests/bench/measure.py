@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The measuring of run.sh. Each program times its own work ("ns N" on standard error), so that starting the tools,
-attaching and reporting are not part of the slowdown. All figures of a table come from one run; each is the median of
-several, taken in turns so that a change of the machine's speed meets all of them; what takes over 5 s is run once."""
+"""Measures for run.sh. Each program times its own work ("ns N" on standard error), so that starting the tools,
+attaching and reporting do not count as slowdown. All figures of a table come from one run of this program. Each
+is the median of several runs, in which the tools take turns, so that a change of the machine's speed affects all
+of them. A tool that takes over 5 s is run once."""
 import argparse
 import os
 import re
@@ -60,7 +61,7 @@ def line_addresses(binary, functions):
 
 
 def size_symbols(path, prefix):
-    """Gives the symbols that begin with PREFIX a size of one byte, which objcopy cannot do and bpftrace wants."""
+    """Gives the symbols that begin with PREFIX a size of one byte, which bpftrace requires and objcopy cannot do."""
     with open(path, "r+b") as file:
         elf = bytearray(file.read())
         offset, (size, count) = struct.unpack_from("<Q", elf, 40)[0], struct.unpack_from("<HH", elf, 58)

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How far the times in the reports are from what the programs measure themselves, and from perf's samples.
+"""Measures how exact the times in reports are, compared with the programs' own measurements and with perf's samples.
 
-spans:  lines of known cost against the program's own measuring, by turns with the profiled code in the same run:
-        alone, inside recursion, with the callees profiled too, in eight threads.
-inject: what more a line is said to take, and what the others are, when K ns are added to it; and the function's total
-        against a twin of it that is timed as a whole.
-perf:   shares of the lines of a real program's functions against samples of the same run without probes.
-"""
+spans:  lines of known cost, compared with the program's own measurements, which alternate with the profiled code in the
+        same run: alone, inside recursion, with the callees profiled too, in eight threads.
+inject: how much more time is reported for a line, and for the others, when K ns are added to it; and the function's
+        total, compared with a twin that is timed as a whole.
+perf:   shares of the lines of a real program's functions, compared with samples of the same run without probes."""
 import argparse
 import collections
 import json

@@ -161,7 +161,7 @@ check "kernel thread" grep -q "2 is a kernel thread" "$WORK/err"
 without() {
 	setpriv --bounding-set "-$1,-sys_admin" --inh-caps -all "$LPROF" "${@:2}"
 }
-said "root without a capability" 1 "not permitted: CAP_BPF missing; this is root, but of a container" without bpf -f work -p $$
+said "root without a capability" 1 "not permitted: CAP_BPF missing; this is root, but in a container" without bpf -f work -p $$
 chmod a+rx "$WORK"
 cp "$LPROF" "$WORK/lprof-bpf"
 said "no root" 1 "not allowed to look into process $$: .*CAP_SYS_PTRACE.*; run it with sudo" \

@@ -37,7 +37,7 @@ def time(value):
 
 
 def shown(text):
-    """What printable makes of it: JSON quotes control characters itself, other formats show them."""
+    """TEXT as printable shows it. JSON quotes control characters itself, so there they must be converted first."""
     return re.sub(r"[\x00-\x08\x0a-\x1f]", lambda m: f"\\x{ord(m[0]):02x}", text)
 
 
@@ -157,7 +157,7 @@ def check_lcov(profile, path, summary):
 
 
 def check_genhtml(profile, directory):
-    """Lines' hits by the name of the page, which is that of the file."""
+    """Checks the hits of lines on each page; a page has the name of its source file."""
     found = {}
     for folder, _, names in os.walk(directory):
         for name in names:
@@ -213,7 +213,7 @@ def check_pprof(profile, path):
 
 
 def speedscope_weights(export, profile, frame_key):
-    """Stack of frames -> what speedscope says was spent there."""
+    """stack of frames -> what speedscope reports for it"""
     frames = export["shared"]["frames"]
     weights, stack, at = collections.Counter(), [], profile["startValue"]
     if profile["type"] != "evented":

@@ -134,7 +134,8 @@ def read_tsv(path, object_path):
 
 
 def compare(ours, theirs, code, allowed):
-    """Returns (differences, repeated, equal and executed)."""
+    """Returns three values: differences, differences due to rep prefixes, and the number of equal and executed
+    instructions."""
     differences, repeated, equal = [], [], 0
     for address in sorted(ours):
         count, expected, text = ours[address], theirs.get(address, 0), code.get(address)

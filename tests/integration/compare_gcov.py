@@ -58,7 +58,7 @@ class Gcov:
         self.calls = {key: min(count, lines.get(key, count)) for key, count in calls.items()}
 
     def brace_count(self, key, text):
-        """How often the line must be hit if it is a function's opening or closing brace and nothing else, or None."""
+        """How often the line must be hit if it has only a function's opening or closing brace; None otherwise."""
         for name, start, end in self.braces:
             if name == key[0] and ((text == "{" and start < key[1] <= start + 16 and key[1] <= end) or
                                    (text == "}" and key[1] == end)):
@@ -80,7 +80,7 @@ def line_table(binary):
 
 
 def convert(directory):
-    """gcov's counts as a report, so that what reads reports can be tested without the profiler."""
+    """Prints gcov's counts as a report, so that programs that read reports can be tested without the profiler."""
     gcov = Gcov(directory)
     lines, functions = gcov.lines, gcov.calls
     out = {"format": "lprof-bpf", "version": 1, "functions": []}

@@ -91,7 +91,7 @@ def decode(zipped):
 
 
 def describe(handler, body, mode):
-    """What is known of a request; a body that makes no sense is an error."""
+    """Describes a request. A body that cannot be decoded is an error."""
     url = urllib.parse.urlsplit(handler.path)
     result = {"mode": mode, "path": url.path, "query": dict(urllib.parse.parse_qsl(url.query, strict_parsing=True))
               if url.query else {}, "headers": {k.lower(): v for k, v in handler.headers.items()}}
