@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Proves that a bare Debian needs nothing but make and this tree: builds one with debootstrap and runs
-# `make deps && make` in it. Packages come from where this machine's apt gets them. KEEP=1 keeps it.
+# Checks that a bare Debian needs nothing but make and this tree: builds one with debootstrap and runs `make deps &&
+# make` in it. Packages come from where this machine's apt gets them. KEEP=1 keeps the directory.
 set -euo pipefail
 
 suite=bookworm

@@ -7,7 +7,7 @@
 
 static void say(const struct diag *diag, const char *format, va_list args)
 {
-	flockfile(diag->stream); /* another thread's message must not come in between */
+	flockfile(diag->stream); /* Keeps the messages of other threads from being mixed into this line. */
 	status__erase(diag->status);
 	fputs("lprof-bpf: ", diag->stream);
 	printable__vprint(diag->stream, format, args);

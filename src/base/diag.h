@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * diag: what is said to the user on standard error.
+ * diag: messages to the user on standard error.
  *
- * Modules that do I/O take a `const struct diag *`. A failure is explained once, by the frame that has
- * the context (the file's name, the build ID that was wanted); it then travels upwards as -errno and
- * is not explained again. Pure modules take no diag and return -errno only.
+ * Modules that do I/O take a `const struct diag *`. A failure is explained once, by the function that knows the
+ * details (the file's name, the expected build ID); it then travels upwards as -errno and is not explained again. Pure
+ * modules take no diag and return -errno only.
  *
- * A message is one line, whatever its arguments hold: it is written by printable.h. So file names, names of functions
- * and all else that comes from a target can be passed as they are.
+ * A message always is one line, because printable.h escapes whatever its arguments hold. File names, function names
+ * and anything else that comes from a target can therefore be passed to these functions as they are.
  */
 #ifndef LPROF_DIAG_H
 #define LPROF_DIAG_H
@@ -19,29 +19,32 @@
 
 struct diag;
 
-/* Somebody who may know what an error really comes from. */
+/* A module that may know the real cause of an error that another module is about to report. */
 struct diag_cause {
-	bool (*explain)(void *context, const struct diag *diag); /* says it in DIAG; false: nothing is known */
+	/* Writes the real cause to DIAG and returns true, or returns false when it knows of none. */
+	bool (*explain)(void *context, const struct diag *diag);
 	void *context;
 };
 
 struct diag {
-	FILE *stream;			/* borrowed; where messages go */
-	int verbosity;			/* -1 quiet (errors only), 0 normal, 1 and more: details */
-	struct status *status;		/* borrowed; a line below the messages, erased before each; NULL: none */
-	const struct diag_cause *cause; /* borrowed; asked before each error, NULL: nobody */
+	FILE *stream;  /* borrowed; messages are written to it */
+	int verbosity; /* -1: quiet (errors only), 0: normal, 1 and more: details */
+	/* borrowed; the status line on the same terminal, erased before each message; NULL: none */
+	struct status *status;
+	/* borrowed; asked for the real cause before each error; NULL: nobody is asked */
+	const struct diag_cause *cause;
 };
 
 /*
- * One sentence that says what is wrong and what to do, prefixed "lprof-bpf: ". Always printed, unless somebody knows
- * the cause and says that instead.
+ * Prints one sentence that says what is wrong and what to do, prefixed "lprof-bpf: ". It is printed at any verbosity;
+ * only when the diag's cause explains the error, that explanation is printed in its place.
  */
 void diag__error(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Something the user should know though the work goes on. Silent when verbosity < 0. */
+/* Prints something the user should know although the work goes on. Silent when verbosity < 0. */
 void diag__note(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Details, printed when verbosity >= 1. */
+/* Prints details when verbosity >= 1. */
 void diag__debug(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * grow: room for more items in an array. Each function is given the array's address, and returns 0 or -ENOMEM, the
- * array then being as it was.
- */
+/* grow: makes room for one more item in an array that is kept as a pointer, a count and a capacity. */
 #ifndef LPROF_GROW_H
 #define LPROF_GROW_H
 

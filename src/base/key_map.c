@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The slot that holds KEY, or the free one where it belongs. There always is a free one. */
+/*
+ * Returns the slot that holds KEY, or the free slot where KEY belongs. The search ends because the table is never more
+ * than half full.
+ */
 static struct key_map_slot *find(struct key_map_slot *slots, size_t capacity, uint64_t key)
 {
 	size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (capacity - 1);

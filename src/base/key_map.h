@@ -17,12 +17,12 @@ struct key_map {
 	size_t n, capacity; /* capacity is zero or a power of two */
 };
 
-/* Whether KEY is there; *value (may be NULL) is then set. */
+/* Whether the map holds KEY. If it does, its value is stored in *value, unless VALUE is NULL. */
 bool key_map__get(const struct key_map *map, uint64_t key, size_t *value);
 
-/* Adds or replaces. 0, -EINVAL for a key of zero or -ENOMEM. */
+/* Adds KEY or replaces its value. Returns 0, -EINVAL when KEY is zero, or -ENOMEM. */
 int key_map__set(struct key_map *map, uint64_t key, size_t value);
 
-void key_map__clear(struct key_map *map); /* releases its memory; MAP is then empty */
+void key_map__clear(struct key_map *map); /* releases the memory; MAP is empty afterwards */
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel writes a line end in a name as "\\012", and nothing else in octal. */
+/* The kernel writes a newline in a file name as "\\012"; it escapes no other character. */
 static void unescape(char *name)
 {
 	char *from = name, *to = name;
@@ -38,7 +38,10 @@ static bool parse_mapping(char *line, struct mapping *mapping)
 	return true;
 }
 
-/* All of it as one text, so that the mappings are from one moment or nearly so; owned by the caller. */
+/*
+ * Reads /proc/PID/maps into *text, owned by the caller. All of it is read before any line is parsed, so that the
+ * mappings are from one moment, or nearly so.
+ */
 static int read_maps(pid_t pid, char **text)
 {
 	char path[64], chunk[16384];

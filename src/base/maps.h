@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * maps: what a process maps, from /proc/PID/maps.
- */
+/* maps: the memory mappings of a process, read from /proc/PID/maps. */
 #ifndef LPROF_MAPS_H
 #define LPROF_MAPS_H
 
@@ -11,10 +9,10 @@
 
 struct mapping {
 	uintptr_t lo, hi;
-	uint64_t offset; /* of lo in the file */
+	uint64_t offset; /* offset in the file that is mapped at address LO */
 	unsigned long long ino;
 	bool exec;
-	char *name; /* may be changed by who gets it */
+	char *name; /* path, or a name like "[stack]"; the callback may modify the text */
 };
 
 /*
@@ -23,7 +21,10 @@ struct mapping {
  */
 int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *ctx);
 
-/* The path that opens exactly the file behind MAPPING of PID (it needs the right to follow such links). */
+/*
+ * Writes to LINK a path under /proc/PID/map_files that opens exactly the file behind MAPPING, even if that file was
+ * replaced or deleted. Opening it needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
+ */
 #define MAPS_LINK_SIZE 96
 void maps__link(pid_t pid, const struct mapping *mapping, char link[MAPS_LINK_SIZE]);
 

@@ -8,9 +8,9 @@
 #include "base/utf8.h"
 
 /*
- * Whether a terminal or a reader obeys the character instead of showing it: the C1 controls (U+0080 to U+009F), the
- * separators of lines and paragraphs, the embeddings and overrides of the direction of writing (U+2028 to U+202E), and
- * its isolates (U+2066 to U+2069).
+ * Whether the character at SEQUENCE changes how the text around it is displayed instead of being displayed itself.
+ * Such characters are the C1 controls (U+0080 to U+009F), the line and paragraph separators and the embeddings and
+ * overrides of writing direction (U+2028 to U+202E), and the directional isolates (U+2066 to U+2069).
  */
 static bool is_obeyed(const unsigned char *sequence)
 {
@@ -22,7 +22,9 @@ static bool is_obeyed(const unsigned char *sequence)
 	       (sequence[1] == 0x81 && sequence[2] >= 0xa6 && sequence[2] <= 0xa9);
 }
 
-/* How many bytes at S may pass as they are: 0 or one character's. */
+/*
+ * The number of bytes at S that are written unchanged: the length of the next character, or 0 if it must be escaped.
+ */
 static size_t passing(const unsigned char *s, size_t len, enum printable_keep keep)
 {
 	size_t n;

@@ -13,10 +13,10 @@ static const struct {
 	bool of_admin; /* CAP_SYS_ADMIN includes it */
 	const char *name;
 } needed[] = {
-	{CAP_BPF, true, "CAP_BPF"},				  /* load the program, create its maps */
-	{CAP_PERFMON, true, "CAP_PERFMON"},			  /* a tracing program */
+	{CAP_BPF, true, "CAP_BPF"},				  /* load the BPF programs and create their maps */
+	{CAP_PERFMON, true, "CAP_PERFMON"},			  /* load a BPF program of a tracing type */
 	{CAP_CHECKPOINT_RESTORE, true, "CAP_CHECKPOINT_RESTORE"}, /* /proc/PID/map_files */
-	{CAP_SYS_PTRACE, false, "CAP_SYS_PTRACE"},		  /* see other users' processes' mappings */
+	{CAP_SYS_PTRACE, false, "CAP_SYS_PTRACE"}, /* read the memory mappings of other users' processes */
 };
 
 static bool is_effective(const struct __user_cap_data_struct *data, int capability)
@@ -28,8 +28,9 @@ const char *privilege__advice(void)
 {
 	if (geteuid())
 		return "run it with sudo";
-	return "this is root, but of a container or service that was started without; give it those, or run it on the "
-	       "host";
+	return "this is root, but in a container or service that was started without them; grant it those "
+	       "capabilities, or "
+	       "run it on the host";
 }
 
 int privilege__missing(char *text, size_t size)
@@ -39,11 +40,11 @@ int privilege__missing(char *text, size_t size)
 	int n = 0;
 
 	*text = '\0';
-	syscall(__NR_capget, &header, data); /* on failure nothing is effective */
+	syscall(__NR_capget, &header, data); /* if this fails, DATA says that no capability is effective */
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		size_t used = strlen(text);
 
-		/* What these split off still comes with the old one. */
+		/* CAP_BPF and others were split off CAP_SYS_ADMIN, which still includes them. */
 		if (is_effective(data, needed[i].capability) ||
 		    (needed[i].of_admin && is_effective(data, CAP_SYS_ADMIN)))
 			continue;

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * privilege: whether this process may do what profiling needs.
- */
+/* privilege: whether this process has the capabilities that profiling needs. */
 #ifndef LPROF_PRIVILEGE_H
 #define LPROF_PRIVILEGE_H
 
 #include <stddef.h>
 
 /*
- * Names of the capabilities that are needed and not effective, separated by ", ", written into TEXT.
- * Returns how many.
+ * Writes to TEXT the names of the needed capabilities that this process lacks, separated by ", ". Returns their
+ * number.
  */
 int privilege__missing(char *text, size_t size);
 
-/* How to come by them, static: "run it with sudo". */
+/* How the user can get the missing capabilities, for messages: "run it with sudo". Static. */
 const char *privilege__advice(void);
 
 #endif

@@ -19,12 +19,12 @@
 
 struct status {
 	int fd;
-	pthread_mutex_t lock; /* of all that follows, and of writing */
+	pthread_mutex_t lock; /* protects the fields below, and writing to FD */
 	bool shown;
-	/* Of what is under way: */
+	/* Between status__begin() and status__end(), a thread shows the progress: */
 	pthread_cond_t changed;
 	pthread_t thread;
-	bool running; /* the thread is */
+	bool running; /* THREAD has been started */
 	char *what;
 	uint64_t began_ns;
 	bool ended;
@@ -46,7 +46,7 @@ struct status *status__open(FILE *stream)
 	return status;
 }
 
-/* What the shell has in the foreground is not to be written into. */
+/* Whether another job is in the foreground of the terminal; its output must not be disturbed. */
 static bool in_background(const struct status *status)
 {
 	pid_t foreground = tcgetpgrp(status->fd);
@@ -54,7 +54,9 @@ static bool in_background(const struct status *status)
 	return foreground > 0 && foreground != getpgrp();
 }
 
-/* How many bytes of TEXT fit: a line that wraps could not be rewritten. */
+/*
+ * The number of bytes of TEXT that fit on one line of the terminal. A line that wraps could not be rewritten in place.
+ */
 static size_t fitting(const struct status *status, const char *text)
 {
 	struct winsize size;
@@ -70,7 +72,10 @@ static size_t fitting(const struct status *status, const char *text)
 	return len;
 }
 
-/* With the lock held. The text replaces the line before what remains of that is cleared, so that nothing flickers. */
+/*
+ * Called with the lock held. The new text is written over the old one and only the rest of the line is cleared after
+ * it, which avoids flicker.
+ */
 static void draw(struct status *status, const char *text)
 {
 	char line[MOST_BYTES + 16];

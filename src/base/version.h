@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * version: what --version says, and what a store of profiles is told. install/debian/changelog has the same.
- */
+/* version: printed by --version and sent to profile stores. It must equal the version in install/debian/changelog. */
 #ifndef LPROF_VERSION_H
 #define LPROF_VERSION_H
 

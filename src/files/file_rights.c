@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * setfsuid(2) and setfsgid(2), and capset(2) and setgroups(2) as system calls, change the calling thread only. The C
- * library's setgroups(3) would change all threads.
+ * All calls used here change the credentials of the calling thread only: setfsuid(2), setfsgid(2), capset(2), and
+ * setgroups(2) as a raw system call. The C library's setgroups(3) would change all threads.
  */
 #include "files/file_rights.h"
 
@@ -17,8 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ANYBODY	      65534	  /* what the kernel shows for users that it does not know */
-#define NOBODYS_ID    ((uid_t)-1) /* setfsuid(2) changes nothing then, and tells what is */
+#define ANYBODY	      65534	  /* the overflow ID: the kernel shows it for users that have no ID here */
+#define NOBODYS_ID    ((uid_t)-1) /* an invalid ID: setfsuid(2) then changes nothing and returns the current one */
 #define READ_ANYTHING (UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH)
 #define CHANGE_IDS    (UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID)
 
@@ -57,7 +57,7 @@ static int read_groups(const char *at, struct file_rights *rights)
 	}
 }
 
-/* Users and groups in /proc/PID/status: the real one, the effective, the saved and that for files. */
+/* The four user IDs, or group IDs, of a process in /proc/PID/status. FILES is the file system ID. */
 struct status_ids {
 	unsigned real, effective, saved, files;
 };
@@ -70,7 +70,10 @@ static bool read_ids(const char *line, const char *key, struct status_ids *ids)
 	       sscanf(line + len, "%u %u %u %u", &ids->real, &ids->effective, &ids->saved, &ids->files) == 4;
 }
 
-/* A program with the set-user-ID bit reads more than who started it may see. */
+/*
+ * A set-user-ID program may read more than the user who started it. Its files are not to be shown to that user, so the
+ * real ID counts. Only a process that root started is taken for the user it acts as.
+ */
 static void choose_ids(const struct status_ids *users, const struct status_ids *groups, struct file_rights *rights)
 {
 	bool by_root = users->real == 0;
@@ -131,7 +134,7 @@ static uint64_t effective_capabilities(void)
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
-	syscall(SYS_capget, &header, data); /* on failure nothing is effective */
+	syscall(SYS_capget, &header, data); /* if this fails, DATA says that no capability is effective */
 	return (uint64_t)data[1].effective << 32 | data[0].effective;
 }
 
@@ -232,7 +235,10 @@ bool file_rights__equal(const struct file_rights *a, const struct file_rights *b
 	       (!a->n_groups || !memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)));
 }
 
-/* Whether the thread then is who it should be: the two calls do not say. */
+/*
+ * Takes on the user and group of RIGHTS. Returns whether that worked: setfsuid(2) and setfsgid(2) report no errors, so
+ * the IDs are read back.
+ */
 static bool become(const struct file_rights *rights)
 {
 	setfsgid(rights->gid);
@@ -263,7 +269,10 @@ int file_rights__assume(const struct file_rights *rights, struct file_rights_bef
 	return err;
 }
 
-/* To go on with somebody else's rights could write files as them, so a thread that cannot come back must end. */
+/*
+ * A thread that kept another user's rights could write files as that user, so the program ends when it cannot get its
+ * own rights back.
+ */
 void file_rights__resume(struct file_rights_before *before)
 {
 	bool resumed = !set_effective(before->effective);
@@ -276,6 +285,6 @@ void file_rights__resume(struct file_rights_before *before)
 	if (!resumed)
 		abort();
 	if (before->changed && before->dumpable)
-		prctl(PR_SET_DUMPABLE, 1); /* which the kernel took away with the change of the user */
+		prctl(PR_SET_DUMPABLE, 1); /* the kernel cleared it when the file system user ID changed */
 	file_rights__release(&before->rights);
 }

@@ -9,7 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Takes FD, which was opened with O_PATH or is a negative errno. */
+/*
+ * Opens for reading the regular file that FD, an O_PATH descriptor, refers to, and closes FD. FD may be a negative
+ * errno, which is returned.
+ */
 static int reopen(int fd)
 {
 	struct stat st;

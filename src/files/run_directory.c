@@ -37,6 +37,6 @@ int run_directory__open(const char *path, bool make)
 		return -errno;
 	fd = open_existing(path);
 	if (made && fd >= 0)
-		fchmod(fd, 0755); /* whatever the umask */
+		fchmod(fd, 0755); /* the umask may have removed bits */
 	return fd;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run_directory: where files are kept until the next boot. They are believed by root, so nobody else may be able to
- * change them.
+ * run_directory: the directory for files that are kept until the next boot. Root trusts these files, so nobody else
+ * may be able to change them.
  */
 #ifndef LPROF_RUN_DIRECTORY_H
 #define LPROF_RUN_DIRECTORY_H
@@ -11,12 +11,12 @@
 
 #define RUN_DIRECTORY "/run/lprof-bpf"
 
-/* Whether nobody but root and the caller can have changed what ST is of. */
+/* Whether only root and the caller can have written to the file or directory that ST describes. */
 bool run_directory__is_trusted(const struct stat *st);
 
 /*
- * Opens PATH; with MAKE, makes it first if it is not there (but not its parents). A descriptor owned by the caller, or
- * -errno: -EPERM when others may write to it.
+ * Opens the directory PATH. With MAKE, creates it first if it is missing, but not its parents. Returns a descriptor
+ * owned by the caller, or -errno: -EPERM when other users may write to it.
  */
 int run_directory__open(const char *path, bool make);
 

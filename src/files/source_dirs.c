@@ -14,14 +14,14 @@
 #include "files/regular_file.h"
 
 struct source_dir {
-	char old[PATH_MAX]; /* as normalize() leaves it */
-	bool mapped;	    /* OLD was given */
+	char old[PATH_MAX]; /* the OLD of OLD=NEW, as normalize() leaves it */
+	bool mapped;	    /* OLD was given, though it may be "" once normalized */
 	const char *new;    /* borrowed */
 };
 
 /*
- * NAME without ".", ".." and doubled slashes, by its text alone. A ".." that would lead above the beginning is left
- * out. What is relative stays so. 0 or -ENAMETOOLONG.
+ * Writes NAME to OUT without ".", ".." and repeated slashes, without looking at the file system. A ".." that would
+ * lead above the start of the name is dropped, and a relative name stays relative. Returns 0 or -ENAMETOOLONG.
  */
 static int normalize(const char *name, char out[PATH_MAX])
 {
@@ -93,12 +93,12 @@ static int open_in(const char *directory, const char *name)
 	return regular_file__open(path);
 }
 
-/* What follows OLD in NAME, or NULL. */
+/* The part of NAME below the directory OLD; NULL if NAME is not below it. */
 static const char *after(const char *old, const char *name)
 {
 	size_t len = strlen(old);
 
-	if (!len) /* of ".": what is relative */
+	if (!len) /* OLD was ".": it matches every relative name */
 		return *name == '/' ? NULL : name;
 	if (strncmp(name, old, len) != 0)
 		return NULL;

@@ -12,9 +12,10 @@
 
 struct target_files {
 	unsigned n_refs;
-	struct target_files *one, *other; /* of both: the rest is not used then */
-	int root;			  /* descriptor of the root directory */
-	int namespace;			  /* ... of the mount namespace, which must not go away; -1: our own */
+	/* set by target_files__of_both(): the view that both have in common; the fields below are then unused */
+	struct target_files *one, *other;
+	int root;      /* descriptor of the root directory */
+	int namespace; /* descriptor of the mount namespace, which keeps it alive; -1: our own */
 	bool our_root;
 	struct file_rights rights;
 };
@@ -80,7 +81,7 @@ static int open_root_of(struct target_files *files, pid_t pid)
 	return 0;
 }
 
-/* Takes FILES, which are complete if ERR is 0. */
+/* Ends the construction of FILES: hands them over in *out if ERR is 0, and releases them otherwise. Returns ERR. */
 static int finish(struct target_files *files, int err, struct target_files **out)
 {
 	if (err)
@@ -175,7 +176,7 @@ bool target_files__equal(const struct target_files *a, const struct target_files
 	       file_rights__equal(&a->rights, &b->rights);
 }
 
-/* Whether A allows nothing that B does not. */
+/* Whether A is at most as permissive as B: it is the same view, or a combination of views that contains B. */
 static bool includes(const struct target_files *a, const struct target_files *b)
 {
 	return target_files__equal(a, b) || (a->one && (includes(a->one, b) || includes(a->other, b)));

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * options: what the user wishes, as the command line says it. What is asked for is done elsewhere (run/).
- */
+/* options: parses the command line. It does not carry out what the options ask for. */
 #ifndef LPROF_OPTIONS_H
 #define LPROF_OPTIONS_H
 
@@ -19,7 +17,7 @@
 #include "terminal/color.h"
 
 enum options_verb {
-	OPTIONS_PROFILE, /* no verb: profile */
+	OPTIONS_PROFILE, /* the default, without a verb: profile */
 	OPTIONS_LIST,
 	OPTIONS_REPORT,
 	OPTIONS_DIFF,
@@ -28,22 +26,22 @@ enum options_verb {
 
 struct options {
 	enum options_verb verb;
-	struct selector **functions; /* -f, and list's PATTERN */
+	struct selector **functions; /* -f FUNC, or the PATTERN of list */
 	size_t n_functions;
-	bool pattern; /* functions holds list's PATTERN: names are wanted, not their lines and sites */
-	pid_t *pids;  /* each once, in the order given */
+	bool pattern; /* FUNCTIONS holds the PATTERN of list: show names only, not lines and sites */
+	pid_t *pids;  /* without duplicates, in the order given */
 	size_t n_pids;
 	const char *file;   /* -x FILE, or NULL */
 	const char **saved; /* the profiles that report and diff read */
 	size_t n_saved;
 	char *const *command;  /* NULL-terminated, or NULL */
-	double duration;       /* seconds, 0: none */
-	double interval;       /* seconds, 0: none */
-	struct push_url *push; /* the store that profiles are sent to, or NULL */
-	const char *spool;     /* directory for what cannot be sent yet, NULL: PUSH_SPOOL */
-	bool top;	       /* a live view meanwhile */
+	double duration;       /* -d in seconds; 0: not given */
+	double interval;       /* -i in seconds; 0: not given */
+	struct push_url *push; /* --push: the store to send profiles to, or NULL */
+	const char *spool;     /* --spool: directory for profiles that cannot be sent yet; NULL: PUSH_SPOOL */
+	bool top;	       /* show a live view while profiling */
 	bool no_pager;
-	const char *output; /* -o, NULL: standard output */
+	const char *output; /* -o; NULL: standard output */
 	const struct report_format *format;
 	struct report_style style;
 	enum color_when color;
@@ -53,8 +51,9 @@ struct options {
 	struct source_dirs source_dirs;
 	bool every_line;
 	bool dry_run;
-	bool empty_probe;	 /* hidden: attach a program that does nothing, the floor of what probing costs */
-	const char *dump_counts; /* hidden: file for executions of each instruction, NULL: none */
+	/* hidden: attach a BPF program that does nothing, to measure the least that probing costs */
+	bool empty_probe;
+	const char *dump_counts; /* hidden: file for the execution count of each instruction; NULL: none */
 	int verbosity;
 };
 

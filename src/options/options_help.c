@@ -53,7 +53,6 @@ int options_help__print(struct parser *parser, const struct option_spec *spec, c
 	return 0;
 }
 
-/* What is written in bytes that a terminal would take for commands. */
 static void list_option(const struct option_spec *spec)
 {
 	char letter[] = {'-', spec->letter, '\0'}, all[OPTIONS_WORDS_SIZE]; /* "-" where there is no letter */
@@ -72,8 +71,9 @@ static void list_option(const struct option_spec *spec)
 }
 
 /*
- * For the completions of shells, so that they need not know what there is: a line "verb NAME" for each verb, and
- * "option --NAME -LETTER VALUE WORDS VERBS HELP" for each option; what it has not is "-". Tabs separate.
+ * Prints all verbs and options for shell completions, so that these need no lists of their own. There is a line "verb
+ * NAME" for each verb, and "option --NAME -LETTER VALUE WORDS VERBS HELP" for each option, separated by tabs. A
+ * missing part is written as "-".
  */
 int options_help__list(struct parser *parser, const struct option_spec *spec, const char *value)
 {
@@ -87,5 +87,3 @@ int options_help__list(struct parser *parser, const struct option_spec *spec, co
 	parser->done = true;
 	return 0;
 }
-
-/* The first word that is not an option, where no "--" came before it. */

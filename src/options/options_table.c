@@ -45,12 +45,12 @@ static int apply_string(struct parser *parser, const struct option_spec *spec, c
 
 static int apply_seconds(struct parser *parser, const struct option_spec *spec, const char *value)
 {
-	const double most = 1e9; /* thirty years: converts to any type of time without overflow */
+	const double most = 1e9; /* thirty years: fits into every time type without overflow */
 	double *field = field_of(parser, spec);
 	char *end;
 
 	*field = strtod(value, &end);
-	/* strtod() would also take hexadecimal, "inf" and leading blanks */
+	/* strtod() would also accept hexadecimal numbers, "inf" and leading blanks. */
 	if (*end || value[strspn(value, "0123456789.eE+-")] || !(*field > 0 && *field <= most)) {
 		diag__error(parser->diag,
 			    "--%s must be a positive number of seconds such as 10 or 0.5 or 1e-3, not \"%s\"",
@@ -130,8 +130,8 @@ static int apply_pids(struct parser *parser, const struct option_spec *spec, con
 }
 
 /*
- * The list of processes shows to everybody what we were called with. What is secret in VALUE, which is the process's
- * own memory, is overwritten there by the address that may be shown.
+ * Every user can read the arguments of a process, for instance with ps(1). If VALUE, which is in this process's own
+ * argv, may contain a secret, it is overwritten with the form of the address that may be shown.
  */
 static void hide_push(const char *value, const struct push_url *url)
 {
@@ -144,7 +144,7 @@ static void hide_push(const char *value, const struct push_url *url)
 	snprintf(argument, size, "%s", url->shown);
 }
 
-/* Unlike others, its value is never quoted: it may hold a password. */
+/* Unlike those of other options, this value is never quoted in messages, because it may contain a password. */
 static int apply_push(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	const char *why = "";
@@ -201,7 +201,7 @@ static int apply_format(struct parser *parser, const struct option_spec *spec, c
 	return -EINVAL;
 }
 
-/* What the value may be, separated by ", "; "" if it may be anything. */
+/* The values that the option SPEC accepts, separated by ", "; "" if it accepts any text. */
 const char *options_table__words(const struct option_spec *spec, char all[OPTIONS_WORDS_SIZE])
 {
 	if (spec->words)
@@ -216,7 +216,7 @@ const char *options_table__words(const struct option_spec *spec, char all[OPTION
 	return all;
 }
 
-/* The value's place among the choices is what the field, an enumeration, becomes. */
+/* Sets the field, an enumeration, to the index of VALUE in the choices. */
 static int apply_choice(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	char all[OPTIONS_WORDS_SIZE];
@@ -258,7 +258,7 @@ static int print_version(struct parser *parser, const struct option_spec *spec, 
 }
 
 static const char *const clocks[] = {[PROFILE_CLOCK_WALL] = "wall", [PROFILE_CLOCK_CPU] = "cpu", NULL};
-/* What cannot be said is what it is without the option. */
+/* The empty first word cannot be given on the command line; it is the default, when --by is absent. */
 static const char *const owners[] = {
 	[PROFILE_BY_NOTHING] = "", [PROFILE_BY_PROCESS] = "process", [PROFILE_BY_THREAD] = "thread", NULL};
 static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
@@ -268,7 +268,7 @@ const struct option_spec options_table[] = {
 	{.heading = "What to profile"},
 	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
 	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
-		 "function around it) or FILE:LINE-LINE; may be repeated; a\n"
+		 "function around that line) or FILE:LINE-LINE; may be repeated; a\n"
 		 "pattern looks into libraries if nothing in the program matches"},
 	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
 	 .help = "running processes"},
@@ -285,14 +285,15 @@ const struct option_spec options_table[] = {
 	{.letter = 'i', .name = "interval", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(interval), .help = "print the table every SEC seconds as well"},
 	{.name = "top", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(top),
-	 .help = "watch functions and lines meanwhile, updated each second or every\n"
-		 "SEC of -i; the table comes at the end"},
+	 .help = "watch functions and lines while profiling, updated each second or\n"
+		 "every SEC of -i; the table comes at the end"},
 	{.name = "clock", .value = "wall|cpu", .verbs = FOR_PROFILE, .apply = apply_choice,
 	 .field = FIELD(clock), .choices = clocks,
 	 .help = "count all time (the default), or only time on the CPU"},
 	{.name = "by", .value = "process|thread", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_choice,
 	 .field = FIELD(by), .choices = owners,
-	 .help = "separate tables for each; of saved profiles: for each of them too"},
+	 .help = "separate tables for each process or thread; with several saved\n"
+		 "profiles, for those of each profile"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},
@@ -301,14 +302,14 @@ const struct option_spec options_table[] = {
 
 	{.heading = "How to report"},
 	{.letter = 'o', .name = "output", .value = "FILE", .verbs = FOR_WRITING, .apply = apply_string,
-	 .field = FIELD(output), .help = "write the report there, not to standard output"},
+	 .field = FIELD(output), .help = "write the report to FILE, not to standard output"},
 	{.name = "format", .value = "NAME", .verbs = FOR_WRITING, .apply = apply_format,
 	 .words = report__names,
 	 .help = "text, json, html, csv, callgrind, lcov, folded or pprof; the\n"
 		 "default follows FILE's suffix, else text"},
 	{.name = "source-dir", .value = "[OLD=]NEW", .verbs = FOR_WRITING, .apply = apply_source_dir,
-	 .help = "look for sources in the directory NEW, or under NEW for OLD in the\n"
-		 "names of debug information; may be repeated; read with your rights"},
+	 .help = "look for sources in the directory NEW; with OLD, replace OLD by NEW\n"
+		 "in file names; may be repeated; files are read with your rights"},
 	{.letter = 'u', .name = "unit", .value = "SEC", .verbs = FOR_WRITING, .apply = apply_seconds,
 	 .field = FIELD(style.unit), .help = "unit of Time and Per Hit in seconds (default 1e-6)"},
 	{.letter = 'z', .name = "skip-zero", .verbs = FOR_WRITING, .apply = apply_flag, .field = FIELD(style.skip_zero),
@@ -317,27 +318,27 @@ const struct option_spec options_table[] = {
 	 .help = "functions by time, the longest last"},
 	{.letter = 'm', .name = "summarize", .verbs = FOR_PROFILE | FOR_REPORT, .apply = apply_flag,
 	 .field = FIELD(style.summarize),
-	 .help = "add one line a function at the end"},
+	 .help = "add one line for each function at the end"},
 	{.name = "push", .value = "URL", .verbs = FOR_PROFILE, .apply = apply_push,
 	 .help = "send what was counted, every SEC seconds of -i (default 10), to\n"
 		 "Pyroscope (http://HOST:4040) or Parca (parca+http://HOST:7070);\n"
-		 "the table comes at the end; " PUSH_TOKEN " is a\n"
-		 "token for it, ?service=NAME at the URL's end the name there"},
+		 "the table comes at the end; " PUSH_TOKEN " holds a\n"
+		 "token, ?service=NAME at the URL's end names the profiles there"},
 	{.name = "spool", .value = "DIR", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(spool),
 	 .help = "where --push keeps what cannot be sent yet (default\n" PUSH_SPOOL ")"},
 	{.name = "color", .value = "WHEN", .verbs = FOR_ALL, .apply = apply_choice,
 	 .field = FIELD(color), .choices = colors,
 	 .help = "auto (the default), always or never"},
 	{.name = "no-pager", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_pager),
-	 .help = "print also what is longer than the screen without PAGER (less)"},
+	 .help = "do not use PAGER (less) for a report longer than the screen"},
 
 	{.heading = "Other"},
 	{.letter = 'v', .name = "verbose", .verbs = FOR_ALL, .apply = apply_verbose, .help = "say more; -vv: still more"},
 	{.letter = 'q', .name = "quiet", .verbs = FOR_ALL, .apply = apply_quiet, .help = "say nothing but errors"},
-	{.letter = 'h', .name = "help", .verbs = FOR_ALL, .apply = options_help__print, .help = "print this"},
+	{.letter = 'h', .name = "help", .verbs = FOR_ALL, .apply = options_help__print, .help = "print this help"},
 	{.name = "version", .verbs = FOR_ALL, .apply = print_version, .help = "print the version"},
 
-	/* For completions, tests and benchmarks; not in --help. */
+	/* For completions, tests and benchmarks. Without a help text they are not shown by --help. */
 	{.name = "list-options", .verbs = FOR_ALL, .apply = options_help__list},
 	{.name = "empty-probe", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(empty_probe)},
 	{.name = "dump-counts", .value = "FILE", .verbs = FOR_PROFILE, .apply = apply_string,
@@ -347,4 +348,4 @@ const struct option_spec options_table[] = {
 
 const size_t options_table_size = sizeof(options_table) / sizeof(*options_table);
 
-_Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MOST, "raise it");
+_Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MOST, "raise OPTIONS_MOST");

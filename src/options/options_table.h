@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * options_table: the options and verbs that there are, for what parses and what explains them.
- */
+/* options_table: the tables of all options and verbs, used by the parser, --help and --list-options. */
 #ifndef LPROF_OPTIONS_TABLE_H
 #define LPROF_OPTIONS_TABLE_H
 
@@ -22,39 +20,45 @@ enum {
 
 struct verb_spec;
 
-/* While a command line is being parsed. */
+/* The state while a command line is parsed. */
 struct parser {
 	const struct diag *diag;
 	struct options *options;
-	const struct verb_spec *verb; /* NULL: none was given */
-	const char *refused[N_VERBS]; /* by verb: an option given that is not for it, or NULL */
-	bool done;		      /* --help or --version did all there is to do */
+	const struct verb_spec *verb; /* NULL: no verb was given */
+	/* for each verb, an option that was given but is not allowed with it; NULL: none */
+	const char *refused[N_VERBS];
+	bool done; /* --help, --version or --list-options was printed, and nothing else is to be done */
 };
 
 /* A row of the table of verbs. */
 struct verb_spec {
 	const char *name;
 	enum options_verb verb;
-	int (*take)(struct parser *parser, const char *word); /* what follows it */
+	int (*take)(struct parser *parser, const char *word); /* takes a word that follows the verb */
 	int (*check)(const struct options *options, const struct diag *diag);
-	const char *instead; /* of a COMMAND; NULL: what comes after "--" are words like the others */
+	/*
+	 * What to do instead of giving a COMMAND after "--", for a message. NULL: words after "--" are handled like
+	 * others.
+	 */
+	const char *instead;
 };
 
 /* A row of the table of options. */
 struct option_spec {
-	const char *heading; /* a row that begins a group of --help, and nothing else */
+	const char *heading; /* set in a row that only begins a group of options in --help */
 	const char *name;
-	const char *value; /* what its argument is called, or NULL when it takes none */
+	const char *value; /* name of its argument, or NULL when it takes none */
 	const char *help;
 	int (*apply)(struct parser *parser, const struct option_spec *spec, const char *value);
-	size_t field;		    /* in struct options, for the functions that only set one */
-	const char *const *choices; /* for apply_choice(): the words it may be, NULL at their end */
-	const char *(*words)(void); /* where others know what it may be: their words, separated by ", " */
-	int verbs;		    /* FOR_... */
-	char letter;		    /* 0: none */
+	size_t field;		    /* offset of a field in struct options, for functions that only set one */
+	const char *const *choices; /* for apply_choice(): the values it accepts, NULL at the end */
+	/* returns the values it accepts, separated by ", ", if another module knows them */
+	const char *(*words)(void);
+	int verbs;   /* the verbs that it is for: FOR_... */
+	char letter; /* 0: none */
 };
 
-#define OPTIONS_MOST 64 /* rows, for arrays with something for each */
+#define OPTIONS_MOST 64 /* the most rows of the table, for arrays with an element for each */
 
 extern const struct option_spec options_table[];
 extern const size_t options_table_size;
@@ -63,14 +67,17 @@ extern const struct verb_spec options_verbs[];
 extern const size_t options_n_verbs;
 extern const struct verb_spec options_no_verb; /* profiling */
 
-/* Adds a selector, of -f or of list's PATTERN, to the options. 0 or -errno that was said. */
+/* Adds a selector, from -f or the PATTERN of list, to the options. Returns 0 or -errno, reported. */
 int options_table__add_selector(struct parser *parser, const char *text);
 
-/* The words that an option may be, separated by ", ": written to ALL or known elsewhere; "" when any text will do. */
+/*
+ * The values that the option SPEC accepts, separated by ", "; "" if it accepts any text. ALL is memory for the result,
+ * which is used if no other module holds that text.
+ */
 #define OPTIONS_WORDS_SIZE 128
 const char *options_table__words(const struct option_spec *spec, char all[OPTIONS_WORDS_SIZE]);
 
-/* What --help and the hidden --list-options do; the latter is for the completions of shells. */
+/* Implement --help and the hidden --list-options, which is for shell completions. */
 int options_help__print(struct parser *parser, const struct option_spec *spec, const char *value);
 int options_help__list(struct parser *parser, const struct option_spec *spec, const char *value);
 

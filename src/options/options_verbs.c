@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What verbs take, and what must come together on the command line.
- */
+/* The verbs: which words follow them, and which options must or must not be given together. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,8 +11,8 @@ static int check_format(const struct options *options, const struct diag *diag)
 {
 	if (!options->format->binary || options->output || !isatty(STDOUT_FILENO))
 		return 0;
-	diag__error(diag, "a report as %s is nothing for a terminal; give a file with -o FILE%s", options->format->name,
-		    options->format->suffix);
+	diag__error(diag, "a report as %s is binary, which a terminal cannot show; give a file with -o FILE%s",
+		    options->format->name, options->format->suffix);
 	return -EINVAL;
 }
 

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A longest common subsequence by dynamic programming. With L(i, j) the length of one of a[i...] and b[j...],
+ * Problem: given the lines of a function in two profiles, as numbers, find which lines correspond. The answer is a
+ * longest common subsequence: the most elements that can be paired, in the same order on both sides.
+ *
+ * Method, in three steps:
+ *
+ *   1. Equal elements at the beginning and the end of both sequences are paired first. Two versions of a source file
+ *      usually leave little after that.
+ *   2. If the rest is small enough, it is solved exactly by dynamic programming with a table.
+ *   3. If it is too large for a table, it is cut into pieces at anchors: elements that occur exactly once on either
+ *      side. Of these, a longest sequence that ascends on both sides is paired (Bram Cohen's "patience diff"), and
+ *      each piece between two anchors is treated like the whole. A piece that is too large and has no anchor stays
+ *      unmatched.
+ *
+ * The table of step 2: let L(i, j) be the length of a longest common subsequence of a[i...] and b[j...]. Then
  *
  *	L(i, j) = 1 + L(i + 1, j + 1)              if a[i] = b[j],
- *	          max(L(i + 1, j), L(i, j + 1))    otherwise,
+ *	          max(L(i + 1, j), L(i, j + 1))    otherwise.
  *
- * which is computed row by row from the end. One row of lengths is kept, and for each cell one bit that says which
- * of the two was larger: with those, and the elements themselves, a subsequence is walked from the beginning.
- *
- * What both have in common at their ends is taken off beforehand, so that two versions of a source file leave little.
- * What then still is too large for a table is cut at anchors: elements that occur exactly once on either side, and of
- * these a longest ascending sequence (Bram Cohen's "patience diff"). The pieces are treated alike; a piece that is too
- * large and has no anchor stays unmatched.
+ * The rows are computed from the last to the first. Only one row of lengths is kept, and for each cell one bit, which
+ * says whether L(i + 1, j) was the larger one. With these bits and the elements themselves, the subsequence is then
+ * read off from the beginning.
  */
 #include "profile/align.h"
 
@@ -19,19 +28,22 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define MAX_CELLS (UINT64_C(1) << 26) /* 8 MiB of bits, a tenth of a second */
+#define MAX_CELLS (UINT64_C(1) << 26) /* 8 MiB of bits, which take a tenth of a second to compute */
 
 struct sequences {
 	const uint32_t *a, *b;
 	size_t *match;
 };
 
-/* a[a0] ... a[a1 - 1] and b[b0] ... b[b1 - 1] */
+/* The elements a[a0] to a[a1 - 1] and b[b0] to b[b1 - 1], which remain to be paired. */
 struct piece {
 	size_t a0, a1, b0, b1;
 };
 
-/* An element that occurs once on either side; PREVIOUS is the index, less one, of that before it in a sequence. */
+/*
+ * An element that occurs exactly once on either side, at indices A and B. PREVIOUS is the index of the anchor before
+ * it in the ascending sequence that keep_ascending() builds, or ALIGN_NONE.
+ */
 struct anchor {
 	size_t a, b, previous;
 };
@@ -107,7 +119,10 @@ static int compare_elements(const void *x, const void *y)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* The elements that occur once between FROM and TO, by value; their number in *n. NULL when out of memory. */
+/*
+ * Returns the elements that occur exactly once in values[from] to values[to - 1], sorted by value, and their number in
+ * *n. Owned by the caller; NULL when out of memory.
+ */
 static struct element *find_unique(const uint32_t *values, size_t from, size_t to, size_t *n)
 {
 	struct element *elements = calloc(to - from, sizeof(*elements));
@@ -122,7 +137,10 @@ static struct element *find_unique(const uint32_t *values, size_t from, size_t t
 		bool as_before = i && elements[i - 1].value == elements[i].value;
 		bool as_next = i + 1 < count && elements[i + 1].value == elements[i].value;
 
-		/* What is kept is behind i, and the element before i is overwritten only by itself. */
+		/*
+		 * The kept elements are written at or before index i, so elements[i - 1] can only have been
+		 * overwritten by itself.
+		 */
 		if (!as_before && !as_next)
 			elements[kept++] = elements[i];
 	}
@@ -165,8 +183,9 @@ static int find_anchors(const struct sequences *s, const struct piece *piece, st
 }
 
 /*
- * Reduces the anchors, which ascend in A, to a longest sequence that ascends in B too. ENDS has room for their
- * number; ends[k] becomes the one with the smallest end of all sequences of k + 1.
+ * Reduces the N anchors, which ascend in A, to a longest sequence that also ascends in B, and returns its length. ENDS
+ * has room for N indices: among the ascending sequences of k + 1 anchors found so far, ends[k] is the last anchor of
+ * the one that ends at the smallest B.
  */
 static size_t keep_ascending(struct anchor *anchors, size_t n, size_t *ends)
 {

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why not Jansson, which writes our JSON: merging the profiles of a thousand processes is mostly reading, and a tree of
- * the whole file took it ten times as long as this and the profile together take, and twice the memory.
+ * Problem: merging the profiles of a thousand processes is mostly reading JSON. Jansson, with which this program
+ * writes JSON, builds a tree of the whole file. That took ten times as long as reading with this module and building
+ * the profile together, and twice the memory.
+ *
+ * Method: the text is read once, from front to back, and values are handed out as they come. A string without escapes
+ * is borrowed from the text; one with escapes is decoded into the buffer ROOM.
+ *
+ * A file is read through a window: a buffer that holds the part of the file from the reader's place on. look_ahead()
+ * reads on until the window holds enough for any number, word or known key, so that the code for these need not care
+ * about the end of the window. Strings can be longer than that. When a string runs into the end of the window,
+ * json_reader__string() reads more of the file and starts again at the beginning of the string.
  */
 #include "profile/json_reader.h"
 
@@ -17,12 +26,15 @@
 #define MAX_DEPTH 64
 
 #define WINDOW_SIZE (1u << 16)
-/* More than any number that is not too large, any word, and any name of a key that is known, with what is around it. */
+/* More than the longest number in range, word or known key, with the punctuation around it. */
 #define LOOK_AHEAD 64
-/* More than the longest escape sequence: an error so close to the window's end may be none. */
+/*
+ * More than the longest escape sequence. A problem found within so many bytes of the end of the window may only mean
+ * that the window ends inside an escape sequence or a character.
+ */
 #define LONGEST_ESCAPE 12
 
-static const char out_of_memory[] = "there is not enough memory for it";
+static const char out_of_memory[] = "there is not enough memory to read it";
 
 void json_reader__init(struct json_reader *reader, const char *text, size_t size)
 {
@@ -55,13 +67,14 @@ void json_reader__fail(struct json_reader *reader, const char *problem)
 		reader->problem = problem;
 }
 
-/* Makes the window one that holds nothing before the reader's place, and has room behind what it holds. */
+/* Drops what has been read from the window, and makes sure that the window has room after what it still holds. */
 static bool shift_window(struct json_reader *reader)
 {
 	size_t rest = reader->size - reader->at, wanted = reader->window_size ? reader->window_size : WINDOW_SIZE;
 	char *larger;
 
-	if (rest == reader->window_size && reader->window_size) /* a string that is longer than the window */
+	/* a string that is longer than the window fills all of it */
+	if (rest == reader->window_size && reader->window_size)
 		wanted *= 2;
 	if (wanted > 2 * JSON_READER_MOST_STRING) {
 		json_reader__fail(reader, "a string is too long");
@@ -84,7 +97,7 @@ static bool shift_window(struct json_reader *reader)
 	return true;
 }
 
-/* Reads on in the file. False: there is no more, or something is wrong. */
+/* Reads more of the file into the window. Returns false at the end of the file and when reading failed. */
 static bool read_on(struct json_reader *reader)
 {
 	ssize_t got;
@@ -112,7 +125,7 @@ static void look_ahead(struct json_reader *reader)
 		;
 }
 
-/* The byte that comes next, or NUL, which is no part of JSON, at the end. */
+/* The next byte, or NUL at the end; a NUL never is part of valid JSON. */
 static char next(const struct json_reader *reader)
 {
 	return reader->at < reader->size ? reader->text[reader->at] : '\0';
@@ -131,7 +144,7 @@ static char next_token(struct json_reader *reader)
 	}
 }
 
-/* Fails with the end of the file as the reason where that is what is wrong. */
+/* Sets the problem: that the text ends too early if the end was reached, else PROBLEM. */
 static void fail_here(struct json_reader *reader, const char *problem)
 {
 	json_reader__fail(reader, reader->at < reader->size ? problem : "it ends too early");
@@ -160,7 +173,10 @@ void json_reader__enter(struct json_reader *reader, char bracket)
 	reader->fresh = true;
 }
 
-/* Goes to the next value of a container that BRACKET closes; false: there is none, the container is left. */
+/*
+ * Goes to the next value of a container whose closing bracket is BRACKET. Returns false at the container's end, and
+ * leaves it.
+ */
 static bool advance(struct json_reader *reader, char bracket)
 {
 	char c;
@@ -191,7 +207,7 @@ bool json_reader__member(struct json_reader *reader, struct json_text *key)
 	if (!advance(reader, '}'))
 		return false;
 	*key = json_reader__string(reader);
-	/* What is read next may shift the window. */
+	/* Reading on may shift the window under the key, so the key is copied. */
 	if (reader->window && key->text != reader->room && make_room(reader, 0, key->len)) {
 		memcpy(reader->room, key->text, key->len);
 		key->text = reader->room;
@@ -312,7 +328,7 @@ static uint32_t read_unit(struct json_reader *reader)
 	return unit;
 }
 
-/* What \u and its digits stand for, a surrogate pair taken together. */
+/* Reads the four digits after \u and returns the code point. Reads both halves of a surrogate pair. */
 static uint32_t read_code_point(struct json_reader *reader)
 {
 	static const char alone[] = "half of a surrogate pair stands alone";
@@ -393,7 +409,7 @@ static bool has_special(uint64_t word)
 	return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & tops;
 }
 
-/* How many bytes from the reader's place on, within a string, mean themselves. */
+/* The number of bytes from the reader's place on, inside a string, that need no decoding. */
 static size_t plain_length(struct json_reader *reader)
 {
 	const unsigned char *s = (const unsigned char *)reader->text + reader->at;
@@ -424,7 +440,7 @@ static size_t plain_length(struct json_reader *reader)
 	return at;
 }
 
-/* Room for MORE bytes behind USED, and for what ends or escapes them. */
+/* Makes room in the buffer for MORE bytes after the first USED, and for one decoded escape sequence after them. */
 static bool make_room(struct json_reader *reader, size_t used, size_t more)
 {
 	if (!grow__to(&reader->room, &reader->capacity, used + more + 8, 1))
@@ -433,7 +449,10 @@ static bool make_room(struct json_reader *reader, size_t used, size_t more)
 	return false;
 }
 
-/* The rest of a string that has an escape, or something that may not be in it, behind its first N bytes. */
+/*
+ * Reads a string with escape sequences into the buffer, from the reader's place on. Its first N bytes need no
+ * decoding. Also finds what is wrong with a string that contains a character that must not be there.
+ */
 static struct json_text read_escaped(struct json_reader *reader, size_t n)
 {
 	const struct json_text empty = {"", 0};
@@ -461,7 +480,7 @@ static struct json_text read_escaped(struct json_reader *reader, size_t n)
 	return (struct json_text){reader->room, used};
 }
 
-/* The string whose quote was taken, as far as the window has it. */
+/* Reads the rest of a string whose opening quote was taken, as far as the window holds it. */
 static struct json_text read_string(struct json_reader *reader)
 {
 	struct json_text text;
@@ -486,7 +505,7 @@ struct json_text json_reader__string(struct json_reader *reader)
 		text = read_string(reader);
 		if (!reader->problem || reader->fd < 0 || reader->size - reader->at > LONGEST_ESCAPE)
 			break;
-		/* Maybe nothing is wrong but that the window ends here. */
+		/* The problem may only be that the window ends here: read more and try again. */
 		reader->problem = NULL;
 		reader->at = start;
 		read_on(reader);
@@ -498,7 +517,7 @@ struct json_text json_reader__string(struct json_reader *reader)
 	return reader->problem ? (struct json_text){"", 0} : text;
 }
 
-/* Of any length. */
+/* Skips a string of any length, without decoding it. */
 static void skip_string(struct json_reader *reader)
 {
 	reader->at++;

@@ -85,12 +85,12 @@ int profile_function__set_place(struct profile_function *function, const char *o
 	return 0;
 }
 
-/* Index of the first line that is not below LINE. */
+/* Index of the first line whose number is LINE or greater. */
 static size_t lower_bound(const struct profile_function *function, uint32_t line)
 {
 	size_t lo = 0, hi = function->n_lines;
 
-	if (hi && function->lines[hi - 1].line < line) /* lines mostly come in order */
+	if (hi && function->lines[hi - 1].line < line) /* lines are mostly added in ascending order */
 		return hi;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -143,12 +143,15 @@ const char *profile_function__text(const struct profile_function *function, cons
 	return line->text ? function->texts + line->text - 1 : NULL;
 }
 
-/* Keeps a copy of TEXT; *out is what a line has of it. 0 or -ENOMEM. */
+/*
+ * Appends a copy of TEXT to the function's texts. *out is its place there plus one, so that 0 can mean "no text".
+ * Returns 0 or -ENOMEM.
+ */
 static int keep_text(struct profile_function *function, const char *text, size_t len, uint32_t *out)
 {
 	size_t used = function->n_texts;
 
-	if (len >= UINT32_MAX - used) /* gigabytes of source: more than the line could refer to */
+	if (len >= UINT32_MAX - used) /* gigabytes of source: more than the 32 bits in a line can refer to */
 		return -ENOMEM;
 	if (grow__counted(&function->texts, used, len + 1, 1))
 		return -ENOMEM;
@@ -194,7 +197,10 @@ bool profile_function__has_text(const struct profile_function *function)
 	return function->n_texts;
 }
 
-/* Where the line of that number is, which mostly is AT or soon after it. */
+/*
+ * Index of the first line whose number is LINE or greater. The search starts at AT, because it mostly is there or soon
+ * after.
+ */
 static size_t find_from(const struct profile_function *function, size_t at, uint32_t line)
 {
 	while (at < function->n_lines && function->lines[at].line < line)
@@ -202,7 +208,7 @@ static size_t find_from(const struct profile_function *function, size_t at, uint
 	return at;
 }
 
-/* Lines of all numbers that OTHER has, without adding any figures. 0 or -ENOMEM. */
+/* Creates in FUNCTION all lines of OTHER that it lacks, without figures. Returns 0 or -ENOMEM. */
 static int make_lines(struct profile_function *function, const struct profile_function *other)
 {
 	const struct profile_line none = {0};
@@ -242,7 +248,7 @@ static int copy_between(struct profile_function *function, const struct profile_
 	return profile_function__add_between(function, between->line, text, strlen(text));
 }
 
-/* The texts of lines without code that OTHER has. 0 or -ENOMEM. */
+/* Merges the texts of OTHER's lines without code into those of FUNCTION. Returns 0 or -ENOMEM. */
 static int add_between(struct profile_function *function, const struct profile_function *other)
 {
 	struct profile_function merged = {.texts = function->texts, .n_texts = function->n_texts};

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * profile: the result model. Front-ends fill it, reporters read it; neither knows the other. Pure.
- */
+/* profile: the result of profiling. Front-ends fill it and reporters read it; neither knows the other. Pure. */
 #ifndef LPROF_PROFILE_H
 #define LPROF_PROFILE_H
 
@@ -11,29 +9,29 @@
 
 enum profile_clock { PROFILE_CLOCK_WALL, PROFILE_CLOCK_CPU };
 
-/* Of what the functions' figures are kept apart. */
+/* Whether the figures of a function are kept separately for each process or each thread. */
 enum profile_by { PROFILE_BY_NOTHING, PROFILE_BY_PROCESS, PROFILE_BY_THREAD };
 
-/* Whose figures a function's are. */
+/* The process or thread to which the figures of a function belong. */
 struct profile_owner {
-	int pid;       /* 0: of all processes together */
-	int tid;       /* 0: of all its threads together */
-	char comm[64]; /* the name that the kernel knows the thread by; room for 15 bytes, each shown as \xNN */
-	bool has_rank; /* they are one rank's of an MPI job */
+	int pid;       /* 0: the figures are sums over all processes */
+	int tid;       /* 0: the figures are sums over all threads of the process */
+	char comm[64]; /* the kernel's name of the thread; at most 15 bytes, each of which may be escaped as \xNN */
+	bool has_rank; /* the process is rank RANK of an MPI job */
 	int rank;
 };
 
 struct profile_line {
 	uint32_t line;
-	uint32_t text; /* private to profile_function__text() */
+	uint32_t text; /* private; see profile_function__text() */
 	uint64_t hits;
 	uint64_t time_ns;
-	uint64_t uncertainty_ns; /* time_ns may be wrong by as much, since probes cost time themselves */
-	uint64_t blocked_ns;	 /* of time_ns: off the processor by the program's own doing */
-	uint64_t waiting_ns;	 /* not in time_ns: waiting for a processor */
+	uint64_t uncertainty_ns; /* time_ns may be off by this much, because the probes themselves take time */
+	uint64_t blocked_ns;	 /* part of time_ns: off the processor because the program waited or slept */
+	uint64_t waiting_ns;	 /* not part of time_ns: ready to run but waiting for a processor */
 };
 
-/* What a line without code says. */
+/* The source text of a line without code. */
 struct profile_text {
 	uint32_t line;
 	uint32_t text; /* private */
@@ -43,36 +41,37 @@ struct target_files;
 
 struct profile_function {
 	char *name;
-	char *linkage_name;		  /* "" when there is none */
-	char *file;			  /* as debug information names it */
-	const struct target_files *files; /* through which the target sees FILE; borrowed from whoever filled the
-					     profile; NULL: of a saved profile */
-	int source_error; /* -errno of looking for the source (source__open()); 0: found, or not looked for */
+	char *linkage_name; /* "" when it has none */
+	char *file;	    /* as debug information names it */
+	/* Opens FILE as the target sees it; borrowed from whoever filled the profile. NULL in a saved profile. */
+	const struct target_files *files;
+	int source_error; /* -errno of source__open() for FILE; 0: opened, or not tried */
 	uint32_t line;
-	uint32_t last; /* line of its source; 0: that of the last line with code */
+	uint32_t last; /* last line of its source; 0: the last line with code */
 	struct profile_owner owner;
-	char *object;	/* path of the ELF file */
-	char *build_id; /* hex or "" */
+	char *object;	/* path of the ELF file that contains it */
+	char *build_id; /* in hexadecimal, or "" */
 	uint64_t calls;
-	uint64_t time_ns;	    /* always the sum over lines, as are the next two */
-	uint64_t blocked_ns;	    /* of time_ns: off the processor by the program's own doing */
-	uint64_t waiting_ns;	    /* not in time_ns: waiting for a processor */
-	struct profile_line *lines; /* by line number, each line once; a line with code and no hit has zeros */
+	uint64_t time_ns;    /* the sum over all lines, as are the next two */
+	uint64_t blocked_ns; /* part of time_ns, see struct profile_line */
+	uint64_t waiting_ns; /* not part of time_ns, see struct profile_line */
+	/* Sorted by line number, each line once. A line that has code but was never hit is included, with zeros. */
+	struct profile_line *lines;
 	size_t n_lines;
-	struct profile_text
-		*between; /* by line number: known texts of other lines from the function's first to its last */
+	/* The known texts of lines without code, from the function's first line to its last; sorted by line number. */
+	struct profile_text *between;
 	size_t n_between;
-	char *texts; /* private: of all of these lines, one behind the other */
+	char *texts; /* private: the texts of all its lines, one after the other */
 	size_t n_texts;
-	char **notes; /* sentences about what could not be measured exactly in this function */
+	char **notes; /* sentences about what could not be measured exactly in this function, and why */
 	size_t n_notes;
 };
 
 struct profile {
 	enum profile_clock clock;
-	uint64_t began_ns; /* since 1970; 0: not known */
+	uint64_t began_ns; /* start of profiling, in nanoseconds since 1970; 0: not known */
 	uint64_t duration_ns;
-	char **command; /* argv of COMMAND, or NULL */
+	char **command; /* argv of the profiled COMMAND; NULL: none was started */
 	size_t n_command;
 	int *pids;
 	size_t n_pids;
@@ -81,7 +80,7 @@ struct profile {
 		uint64_t hits;
 		uint64_t missed;
 		uint64_t overhead_ns;
-		uint64_t target_ns; /* what the profiled threads spent on a processor, overhead included */
+		uint64_t target_ns; /* time that the profiled threads spent on a processor, overhead included */
 	} probe;
 	struct profile_function *functions;
 	size_t n_functions;
@@ -99,45 +98,58 @@ void profile__free(struct profile *profile);
  */
 struct profile_function *profile__add_function(struct profile *profile, const char *name, const char *linkage_name,
 					       const char *file, uint32_t line);
-/* Replaces the function's object and build ID with copies, and its FILES, which are borrowed. 0 or -ENOMEM. */
+/* Sets OBJECT and BUILD_ID, which are copied, and FILES, which is borrowed. Returns 0 or -ENOMEM. */
 int profile_function__set_place(struct profile_function *function, const char *object, const char *build_id,
 				const struct target_files *files);
 
 /*
- * Adds LINE to the function's line of that number, creating it in its place; the function's sums grow. Sums stop
- * at UINT64_MAX. 0 or -ENOMEM.
+ * Adds the figures of LINE to the function's line with the same number, which is created if it is missing, and to the
+ * sums of the function. Sums stop at UINT64_MAX. Returns 0 or -ENOMEM.
  */
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
 
-/* Adds all of OTHER's lines, with their texts where there is none yet, its calls and its notes. 0 or -ENOMEM. */
+/*
+ * Adds the lines, calls and notes of OTHER to FUNCTION. The texts of OTHER are taken for lines that have none yet.
+ * Returns 0 or -ENOMEM.
+ */
 int profile_function__add(struct profile_function *function, const struct profile_function *other);
 
-/* What a line said when it was profiled (see profile_source.h), borrowed until more texts are set; NULL: unknown. */
+/*
+ * The source text of LINE when it was profiled (see profile_source.h), or NULL if it is not known. Borrowed until
+ * another text is set in FUNCTION.
+ */
 const char *profile_function__text(const struct profile_function *function, const struct profile_line *line);
 
-/* Sets the text of LINE, one of the function's, that has none yet to a copy of LEN bytes at TEXT. 0 or -ENOMEM. */
+/*
+ * Sets the text of LINE, which is one of the function's lines and has no text yet, to a copy of the LEN bytes at TEXT.
+ * Returns 0 or -ENOMEM.
+ */
 int profile_function__set_text(struct profile_function *function, struct profile_line *line, const char *text,
 			       size_t len);
 
-/* The same for lines without code, which are to be added in order: 0, -EINVAL when they are not, or -ENOMEM. */
+/*
+ * Get and add the text of a line without code. Lines must be added in ascending order: adding returns -EINVAL if they
+ * are not, 0, or -ENOMEM.
+ */
 const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between);
 int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len);
 
-/* Whether the text of any of its lines is known. */
+/* Whether the text of any line of the function is known, with code or without. */
 bool profile_function__has_text(const struct profile_function *function);
 
-/* Whether the line's time is not larger than its uncertainty. */
+/* Whether the time of LINE is too small to be told from the uncertainty of the measurement. */
 bool profile_line__below_resolution(const struct profile_line *line);
 
-/* Whether a line that was hit, of the functions from index FIRST on, has a time not larger than its uncertainty. */
+/* Whether any line that was hit, in the functions from index FIRST on, is below the resolution. */
 bool profile__is_uncertain(const struct profile *profile, size_t first);
 
-/* printf-style sentences; a sentence already present is not added again. 0 or -ENOMEM. */
+/* Add a sentence, formatted like printf(3), unless the same sentence is present already. Return 0 or -ENOMEM. */
 int profile_function__add_note(struct profile_function *function, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int profile__add_note(struct profile *profile, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-int profile__set_command(struct profile *profile, char *const *argv); /* NULL-terminated; copied. 0 or -ENOMEM */
-int profile__add_pid(struct profile *profile, int pid);		      /* 0 or -ENOMEM */
+/* Sets the command to a copy of ARGV, which is NULL-terminated. Returns 0 or -ENOMEM. */
+int profile__set_command(struct profile *profile, char *const *argv);
+int profile__add_pid(struct profile *profile, int pid); /* 0 or -ENOMEM */
 
 #endif

@@ -11,15 +11,15 @@ static uint64_t less(uint64_t now, uint64_t sent)
 
 static bool same_function(const struct profile_function *a, const struct profile_function *b)
 {
-	/* The name of a process or thread may change while it is the same. */
+	/* The owner's name is not compared, because a process or thread can change its name. */
 	return a->owner.pid == b->owner.pid && a->owner.tid == b->owner.tid && a->line == b->line &&
 	       !strcmp(a->name, b->name) && !strcmp(a->linkage_name, b->linkage_name) && !strcmp(a->file, b->file) &&
 	       !strcmp(a->object, b->object) && !strcmp(a->build_id, b->build_id);
 }
 
 /*
- * The function of PROFILE that is the same as FUNCTION, or NULL. Readings list their functions in the same order, so
- * that the search begins at *hint, where the last one ended, and mostly ends there.
+ * Finds FUNCTION in PROFILE; NULL if it is not there. All readings list their functions in the same order, so the
+ * search starts at *hint, right after the function found last, and mostly ends there.
  */
 static struct profile_function *find(const struct profile *profile, const struct profile_function *function,
 				     size_t *hint)
@@ -59,13 +59,13 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 		.waiting_ns = less(now->waiting_ns, sent->waiting_ns),
 	};
 
-	/* It is a part of the time; what is left of it comes with the next time that has risen. */
+	/* Blocked time is a part of the time. Any excess is sent later, when the time has risen too. */
 	if (delta.blocked_ns > delta.time_ns)
 		delta.blocked_ns = delta.time_ns;
 	return delta;
 }
 
-/* Lines are sorted in both. */
+/* Adds to DELTA what the lines of NOW have beyond those of SENT, which may be NULL. The lines of both are sorted. */
 static int add_lines(struct profile_function *delta, const struct profile_function *now,
 		     const struct profile_function *sent)
 {

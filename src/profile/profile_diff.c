@@ -8,12 +8,15 @@
 #include "base/key_map.h"
 #include "profile/align.h"
 
-/* How much alike two functions of a name are; the larger counts for more than all smaller ones. */
+/*
+ * How alike two functions of the same name are: a sum of these bits. Each criterion weighs more than all smaller ones
+ * together.
+ */
 enum {
 	ALIKE_LINE = 1,
 	ALIKE_OBJECT = 2,
 	ALIKE_LINKAGE = 4,
-	ALIKE_FILE_NAME = 8, /* at least that */
+	ALIKE_FILE_NAME = 8, /* required: functions in files of other names are not paired */
 	ALIKE_FILE = 16,
 	ALIKE_MOST = 31,
 };
@@ -56,7 +59,10 @@ static int compare_functions(const void *x, const void *y)
 	return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-/* The functions by name, an array owned by the caller, NULL at its end; NULL when out of memory. */
+/*
+ * Pointers to the functions, sorted by name, with a NULL at the end. The array is owned by the caller; NULL when out
+ * of memory.
+ */
 static const struct profile_function **sort_functions(const struct profile *profile)
 {
 	const struct profile_function **sorted = calloc(profile->n_functions + 1, sizeof(struct profile_function *));
@@ -87,7 +93,7 @@ static void add_pair(struct profile_diff *diff, const struct profile_function *b
 	};
 }
 
-/* Pairs functions of one name; those that are paired become NULL. */
+/* Pairs functions that all have the same name, the most alike first. Paired functions become NULL in the arrays. */
 static void pair_alike(struct profile_diff *diff, const struct profile_function **before, size_t n_before,
 		       const struct profile_function **after, size_t n_after)
 {
@@ -123,7 +129,7 @@ static void pair_functions(struct profile_diff *diff, const struct profile_funct
 	}
 }
 
-/* TEXT without the blanks around it, and its new length. */
+/* Returns TEXT without the blanks before it; *len is its length without the blanks after it. */
 static const char *strip(const char *text, size_t *len)
 {
 	static const char blanks[] = " \t\r";
@@ -164,9 +170,10 @@ static bool has_texts(const struct profile_function *function)
 }
 
 /*
- * A number for what each line is known by: its text or, where there are none, its distance. The same number for the
- * same text; two texts of the same hash are only shown as edited. A line without text among others that have some is
- * no other line: it gets a number from *spare downwards.
+ * Gives each line a number by which lines are compared: lines with the same text (BY_TEXT) or the same distance from
+ * the function's first line get the same number. Should two texts have the same hash, the lines are paired but shown
+ * as edited, which does little harm. A line without a text in a function that has texts must match no other line, so
+ * it gets a number of its own, counting down from *spare.
  */
 static int number_lines(const struct profile_function *function, bool by_text, struct key_map *known, uint32_t *spare,
 			uint32_t *out)
@@ -215,7 +222,10 @@ static void add_line(struct profile_diff_function *function, const struct profil
 			(double)after->time_ns / (double)after->hits - (double)before->time_ns / (double)before->hits;
 }
 
-/* The lines before A and B, which are the same one, or the ends. */
+/*
+ * Adds the lines up to A_END and B_END, where the next pair of equal lines is or the functions end. None of the lines
+ * in between have an equal one on the other side.
+ */
 static void add_gap(struct profile_diff_function *function, size_t *a, size_t a_end, size_t *b, size_t b_end,
 		    bool by_text)
 {

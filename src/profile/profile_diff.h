@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * profile_diff: two profiles side by side. Pure.
+ * profile_diff: compares two profiles, function by function and line by line. Pure.
  *
- * Functions are the same by name and file, those that are most alike first (linkage name, object, line), so that a
- * function is found again in another build, or another directory. Its lines with code are the same by their text,
- * indentation aside, in the same order; where all that is between two such lines are as many lines in one profile as
- * in the other, these are taken for the same ones edited. Of profiles without texts, lines are the same by their
- * distance from the function's first.
+ * The two profiles may come from different builds, other directories or edited sources, so functions and lines are
+ * found again by what remains the same:
+ *
+ *   - Functions are paired if they have the same name and their files have the same name. If several functions have
+ *     that, the ones that are most alike are paired first (directory, linkage name, object, line).
+ *   - Lines with code are paired if they have the same text, apart from blanks around it, and come in the same order.
+ *     If between two such pairs both profiles have the same number of other lines, these are taken to be the same
+ *     lines, edited.
+ *   - If a profile has no texts, lines are paired if they have the same distance from the first line of the function.
  */
 #ifndef LPROF_PROFILE_DIFF_H
 #define LPROF_PROFILE_DIFF_H
@@ -15,18 +19,18 @@
 
 struct profile_diff_line {
 	const struct profile_line *before, *after; /* borrowed from the profiles; one of them may be NULL */
-	const char *text;			   /* borrowed, what it says after, or else said before; may be NULL */
-	bool edited;				   /* its text is another */
-	bool uncertain;				   /* the change is not larger than what is uncertain about the times */
-	bool largest;				   /* the largest change of time in its function, and not uncertain */
-	int64_t change_ns;			   /* of time */
-	double per_hit_change_ns;		   /* 0 unless it was hit before and after */
+	const char *text;	  /* the text AFTER or, if that is unknown, before; borrowed, may be NULL */
+	bool edited;		  /* both texts are known and differ */
+	bool uncertain;		  /* the change is not larger than the uncertainties of both times */
+	bool largest;		  /* has the largest change of time in its function that is not uncertain */
+	int64_t change_ns;	  /* change of its time */
+	double per_hit_change_ns; /* change of its time per hit; 0 unless hit before and after */
 };
 
 struct profile_diff_function {
 	const struct profile_function *before, *after; /* borrowed from the profiles; one of them may be NULL */
 	int64_t change_ns;
-	struct profile_diff_line *lines; /* in the order of the source; none unless both are there */
+	struct profile_diff_line *lines; /* in the order of the source; none unless both BEFORE and AFTER are set */
 	size_t n_lines;
 };
 
@@ -38,8 +42,9 @@ struct profile_diff {
 };
 
 /*
- * Compares two profiles, which must be of the same clock and live longer than what comes out, and of which each has
- * one table a function (see profile_merge). 0 or -ENOMEM; profile_diff__release() is due in either case.
+ * Compares two profiles. They must have the same clock, must outlive *out, and must have one table for each function
+ * (profile_merge makes such a profile). Returns 0 or -ENOMEM; the caller must call profile_diff__release() in either
+ * case.
  */
 int profile_diff__compute(const struct profile *before, const struct profile *after, struct profile_diff *out);
 void profile_diff__release(struct profile_diff *diff);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keys of each object are a table. What is not in it is skipped, since later versions of this program may add
- * keys; what is required and missing, given twice or of another type is an error, and so is what contradicts itself.
+ * Each kind of object has a table of its keys. Unknown keys are skipped, because later versions of this program may
+ * add keys. It is an error if a required key is missing, if a key is given twice or has a value of another type, or if
+ * values contradict each other.
  */
 #include "profile/profile_json.h"
 
@@ -18,10 +19,10 @@
 #include "profile/json_reader.h"
 
 #define VERSION	  1
-#define MOST_KEPT (UINT64_C(512) << 20) /* bytes in memory, about */
+#define MOST_KEPT (UINT64_C(512) << 20) /* limit of bytes in memory, estimated */
 #define NOT_GIVEN UINT64_MAX
 
-/* A function, and the sums that the file gives. */
+/* The function that is being read, and the sums that the file gives for it, to check them. */
 struct reading {
 	struct profile_function *function;
 	uint64_t time_ns, blocked_ns, waiting_ns;
@@ -31,8 +32,8 @@ struct parser {
 	struct json_reader reader;
 	struct profile *profile;
 	struct reading reading;
-	const char *key; /* of the value that is being read */
-	uint64_t kept;	 /* bytes of memory that the profile takes, about */
+	const char *key; /* the key whose value is being read, for messages */
+	uint64_t kept;	 /* estimated bytes of memory that the profile takes */
 	char message[128];
 };
 
@@ -40,8 +41,8 @@ struct key {
 	const char *name;
 	size_t len;
 	void (*read)(struct parser *parser, const struct key *key, void *object);
-	size_t field; /* in OBJECT */
-	uint64_t max; /* of a number */
+	size_t field; /* offset of the field in OBJECT that is set */
+	uint64_t max; /* largest allowed number */
 	bool required;
 };
 
@@ -62,14 +63,14 @@ static void fail(struct parser *parser, const char *format, ...)
 	json_reader__fail(&parser->reader, parser->message);
 }
 
-/* For what returns 0 or -ENOMEM. */
+/* Takes the result, 0 or -ENOMEM, of a function that allocates, and reports the latter. */
 static void check_memory(struct parser *parser, int err)
 {
 	if (err)
-		fail(parser, "there is not enough memory for it");
+		fail(parser, "there is not enough memory to read it");
 }
 
-/* Counts what is kept, with what an allocation takes besides. */
+/* Counts the memory of one more allocation of BYTES bytes, with the allocator's own overhead of about 16. */
 static void keep(struct parser *parser, size_t bytes)
 {
 	parser->kept += bytes + 16;
@@ -78,7 +79,11 @@ static void keep(struct parser *parser, size_t bytes)
 		     (unsigned)(MOST_KEPT >> 20));
 }
 
-/* The next key's index, N of one that is not known; false: there is none. Mostly it is AT or soon after it. */
+/*
+ * Goes to the next member of an object and sets *found to the index of its key, or to N if the key is unknown. Returns
+ * false at the end of the object. Keys mostly come in the order of the table, so those from index AT on are tried
+ * first.
+ */
 static bool next_key(struct parser *parser, const struct key *keys, size_t n, size_t at, size_t *found)
 {
 	struct json_text name;
@@ -154,7 +159,7 @@ static void read_string(struct parser *parser, const struct key *key, void *obje
 
 static void read_boolean(struct parser *parser, const struct key *key, void *object)
 {
-	(void)key; /* only of what is derived from the rest */
+	(void)key; /* the only boolean is derived from other values, so it is not kept */
 	(void)object;
 	json_reader__boolean(&parser->reader);
 }
@@ -210,7 +215,7 @@ static void read_lines(struct parser *parser, const struct key *key, void *objec
 	}
 }
 
-/* A line without code. */
+/* A line without code, while it is being read. */
 struct reading_between {
 	uint32_t line;
 	struct json_text source;
@@ -310,7 +315,10 @@ static void read_function_notes(struct parser *parser, const struct key *key, vo
 	read_texts(parser, add_function_note, ((struct reading *)object)->function);
 }
 
-/* Those fields of a function that are the function's own; the pointer goes where OBJECT is the reading. */
+/*
+ * In the table of a function's keys, OBJECT is the struct reading. These read the fields that belong to its struct
+ * profile_function.
+ */
 static void read_function_u32(struct parser *parser, const struct key *key, void *object)
 {
 	read_u32(parser, key, ((struct reading *)object)->function);
@@ -351,7 +359,7 @@ static const struct key function_keys[] = {
 };
 /* clang-format on */
 
-/* A sum of lines as report_json.c writes it. */
+/* Whether the GIVEN sum is right: report_json.c writes sums above INT64_MAX as INT64_MAX. */
 static bool is_sum(uint64_t given, uint64_t sum)
 {
 	return given == NOT_GIVEN || given == (sum > INT64_MAX ? INT64_MAX : sum);
@@ -419,7 +427,7 @@ static void read_clock(struct parser *parser, const struct key *key, void *objec
 		fail(parser, "there is no such clock");
 }
 
-/* A command that was not given is written as one without words. */
+/* If no command was profiled, the file has an empty array. */
 static void read_command(struct parser *parser, const struct key *key, void *object)
 {
 	char **words = NULL;
@@ -510,7 +518,7 @@ static void explain(const struct parser *parser, struct profile_json_error *erro
 			 json_reader__position(&parser->reader));
 }
 
-/* Of READER, which is released. READ_ERR: why the file cannot be read, where it cannot. */
+/* Reads a profile from READER and releases it. If the file could not be read, *read_err is -errno of that, else 0. */
 static int parse(const struct json_reader *reader, struct profile **out, struct profile_json_error *error,
 		 int *read_err)
 {

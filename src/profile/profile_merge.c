@@ -13,11 +13,11 @@ struct profile_merge {
 	enum profile_by by;
 	struct profile *sum;
 	size_t n_added;
-	struct key_map functions; /* from a hash to the last function of it, in the sum */
-	size_t *same_hash;	  /* by function: the one before it of the same hash, less one */
+	struct key_map functions; /* maps a hash to the last function in SUM that has it */
+	size_t *same_hash; /* by function: the previous function with the same hash, its index plus one; 0: none */
 	size_t same_hash_capacity;
 	struct key_map pids;
-	char ***commands; /* different ones, each as in struct profile */
+	char ***commands; /* all different commands, each an argv as in struct profile */
 	size_t n_commands, commands_capacity;
 };
 
@@ -56,7 +56,7 @@ void profile_merge__free(struct profile_merge *merge)
 	free(merge);
 }
 
-/* FNV-1a, the strings' ends included. */
+/* FNV-1a. The terminating NUL is included, so that "ab", "c" and "a", "bc" differ. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
 	do
@@ -65,13 +65,13 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return hash;
 }
 
-/* By what the object is known. */
+/* The build ID of the function's object or, if it has none, its path. */
 static const char *identity(const struct profile_function *function)
 {
 	return *function->build_id ? function->build_id : function->object;
 }
 
-/* Never 0, which the map does not take. */
+/* Never 0, which key_map does not allow as a key. */
 static uint64_t hash_function(const struct profile_function *function, const struct profile_owner *owner)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ function->line;
@@ -99,7 +99,10 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Whose the function's figures are in the sum. */
+/*
+ * The owner that FUNCTION has in the sum. If PROFILE does not tell processes apart but had only one, it is that
+ * process.
+ */
 static struct profile_owner find_owner(const struct profile_merge *merge, const struct profile *profile,
 				       const struct profile_function *function)
 {
@@ -117,7 +120,7 @@ static struct profile_owner find_owner(const struct profile_merge *merge, const 
 	return owner;
 }
 
-/* The function in the sum that FUNCTION belongs to, a new one if need be; NULL when out of memory. */
+/* Finds the function in the sum to which FUNCTION is added, and creates it if necessary; NULL when out of memory. */
 static struct profile_function *find_function(struct profile_merge *merge, const struct profile_function *function,
 					      const struct profile_owner *owner)
 {
@@ -152,7 +155,8 @@ static int add_function(struct profile_merge *merge, const struct profile *profi
 	int err = sum ? profile_function__add(sum, function) : -ENOMEM;
 
 	if (!err && merge->by && !owner.pid)
-		err = profile_function__add_note(sum, "this is %s, where processes were not told apart", name);
+		err = profile_function__add_note(
+			sum, "these are the figures of %s, in which processes were not told apart", name);
 	return err;
 }
 
@@ -228,7 +232,10 @@ int profile_merge__add(struct profile_merge *merge, const struct profile *profil
 		sum->duration_ns = profile->duration_ns;
 	add_probe(sum, profile);
 
-	/* The processes of one profile are never those of another, even if their IDs are the same. */
+	/*
+	 * Processes of different profiles are different processes, even if their IDs are equal: forget the functions
+	 * of earlier profiles, so that this one gets tables of its own.
+	 */
 	if (merge->by)
 		key_map__clear(&merge->functions);
 	for (size_t i = 0; !err && i < profile->n_functions; i++)
@@ -240,7 +247,7 @@ int profile_merge__add(struct profile_merge *merge, const struct profile *profil
 	return err ? err : add_pids(merge, profile);
 }
 
-/* All commands as one, which borrows their words. 0 or -ENOMEM. */
+/* Sets the command of the sum to all commands, joined by ";". Returns 0 or -ENOMEM. */
 static int join_commands(const struct profile_merge *merge)
 {
 	static char separator[] = ";";

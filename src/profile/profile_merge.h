@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * profile_merge: several profiles made one. Pure.
+ * profile_merge: merges several profiles into one. Pure.
  *
- * A function is the same in two of them when its object is (by build ID; by path where there is none), and its file,
- * name, linkage name and first line are. Its lines then add up. So do their uncertainties: what is wrong with the
- * calibration of one run may be wrong with the next one's in the same way.
+ * Functions of two profiles are the same if they have the same object (the same build ID, or the same path if there is
+ * none), file, name, linkage name and first line. The figures of their lines are added. Uncertainties are added too,
+ * instead of being combined as independent errors would be, because an error in the calibration may be the same in
+ * each run.
  */
 #ifndef LPROF_PROFILE_MERGE_H
 #define LPROF_PROFILE_MERGE_H
@@ -14,21 +15,24 @@
 struct profile_merge;
 
 /*
- * BY_NOTHING: a function has one table. Otherwise each profile added keeps its own, by process, or by thread where
- * the profile tells threads apart. Owned by the caller; NULL when out of memory.
+ * Creates an empty merge. With PROFILE_BY_NOTHING, the result has one table for each function. Otherwise each added
+ * profile keeps its own tables: one for each process, or for each thread where the profile tells threads apart. Owned
+ * by the caller; NULL when out of memory.
  */
 struct profile_merge *profile_merge__new(enum profile_by by);
 void profile_merge__free(struct profile_merge *merge); /* NULL is allowed */
 
 /*
- * Adds a profile, which NAME is said of where its processes have none. Returns 0, -EINVAL when its clock is not that
- * of those before it, or -ENOMEM; all but profile_merge__free() is at an end then.
+ * Adds a profile. NAME, such as the name of its file, stands for its process in a note where the profile does not tell
+ * processes apart. Returns 0, -EINVAL when its clock differs from that of the profiles before it, or -ENOMEM. After an
+ * error only profile_merge__free() may be called.
  */
 int profile_merge__add(struct profile_merge *merge, const struct profile *profile, const char *name);
 
 /*
- * What was merged, owned by the caller, or NULL when out of memory; MERGE is then empty. It lasted as long as the
- * longest of them. Process IDs and notes are there once each; different commands are joined by a ";" of its own.
+ * Returns the merged profile, owned by the caller, and leaves MERGE empty; NULL when out of memory. Its duration is
+ * the longest of all. It has each process ID and each note once. Different commands are joined, with the word ";"
+ * between them.
  */
 struct profile *profile_merge__finish(struct profile_merge *merge);
 

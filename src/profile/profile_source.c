@@ -10,12 +10,15 @@
 #include "base/printable.h"
 #include "base/utf8.h"
 
-/* Lines that are longer were written by programs; so much of them tells them apart. */
+/* Longer lines are mostly written by programs. Their first MAX_LENGTH bytes are enough to recognize them. */
 #define MAX_LENGTH 400
 
-/* All lines without code in a profile may take so many bytes: a target may name one large file for each function. */
+/*
+ * A limit for the texts of all lines without code in a profile. Without it, a program whose debug information names a
+ * large file for each of many functions would fill the memory.
+ */
 #define MOST_BETWEEN  (64ul << 20)
-#define PRICE_OF_LINE 8 /* besides its text */
+#define PRICE_OF_LINE 8 /* bytes that a line takes in addition to its text */
 
 int profile_source__text(const struct source *source, uint32_t line, struct profile_source_text *out)
 {
@@ -104,7 +107,7 @@ static uint32_t last_line(const struct profile_function *function)
 	return code > function->last ? code : function->last;
 }
 
-/* Takes what is kept off *room, in bytes. */
+/* Records the lines without code. Subtracts the bytes that they take from *room, and stops when it is used up. */
 static int record_between(struct profile_function *function, const struct source *source, size_t *room)
 {
 	uint32_t last = last_line(function);
@@ -142,10 +145,11 @@ static int note_length(struct profile_function *function, const struct source *s
 
 	if (last <= source__n_lines(source))
 		return 0;
-	return profile_function__add_note(function,
-					  "the program has code on line %" PRIu32 " but the file has %" PRIu32
-					  " lines: it is not the one the program was built from",
-					  last, source__n_lines(source));
+	return profile_function__add_note(
+		function,
+		"the program has code on line %" PRIu32 " but the file has %" PRIu32
+		" lines: it is not the file the program was built from, and the source shown may be wrong",
+		last, source__n_lines(source));
 }
 
 static int record(struct profile_function *function, const struct source *source, size_t *room)
@@ -156,8 +160,8 @@ static int record(struct profile_function *function, const struct source *source
 	if (changed)
 		return profile_function__add_note(function,
 						  "line %" PRIu32
-						  " read differently when it was profiled: the file has "
-						  "changed since, and nothing of it is shown",
+						  " read differently when it was profiled: the source file has "
+						  "changed since, so nothing of it is shown",
 						  changed);
 	err = record_lines(function, source);
 	if (!err)
@@ -177,7 +181,7 @@ int profile_source__record(struct profile *profile, const struct source_dirs *di
 
 		if (!function->files && !dirs->n)
 			continue;
-		/* Functions of a file come together. */
+		/* Functions of the same file come one after the other, so the last file is kept open. */
 		if (!last || strcmp(last->file, function->file) != 0 || last->files != function->files) {
 			source__close(source);
 			source = NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * profile_source: what functions' lines said when they were profiled, kept in the profile. A source file changes, and
- * two profiles can then still be compared line by line. And a report shows nothing but what is in the profile: its
- * names are those that somebody else chose, and to open a file because a profile names it would show any file of the
- * reader's.
+ * profile_source: keeps the source text of functions in the profile. There are two reasons:
+ *
+ *   - A source file may change after profiling; with the texts kept, two profiles can still be compared line by line.
+ *   - A report of a saved profile shows only texts that are in the profile. The file names in it may have been chosen
+ *     by somebody else, and a reporter that opened these files could show any file that its user can read.
  */
 #ifndef LPROF_PROFILE_SOURCE_H
 #define LPROF_PROFILE_SOURCE_H
@@ -11,24 +12,30 @@
 #include "profile/profile.h"
 #include "profile/source.h"
 
-/* A line's text as it is kept. */
+/* The text of a line as it is kept in a profile. */
 struct profile_source_text {
 	char *text; /* owned by the caller */
 	size_t len;
 };
 
 /*
- * Sets the text of all lines that have none yet and whose file can be read (see source__open()): of those with code
- * and of those from the function's first to its last. Where a line that has a text reads differently in the file,
- * nothing of that file is taken, and a note says so. 0 or -ENOMEM; what cannot be read is no error, but the
- * function's source_error.
+ * Sets the text of all lines that have none yet and whose file can be opened (see source__open()): of lines with code,
+ * and of all others from the function's first to its last. If a line that has a text already reads differently in the
+ * file, the file has changed: nothing is taken from it, and a note says so. Returns 0 or -ENOMEM. A file that cannot
+ * be read is not an error; the function's source_error then says why.
  */
 int profile_source__record(struct profile *profile, const struct source_dirs *dirs);
 
-/* The first line of FUNCTION that was kept and reads differently in SOURCE, or is not there; 0: there is none. */
+/*
+ * The number of the first line of FUNCTION whose kept text differs from that in SOURCE, or that SOURCE does not have;
+ * 0 if there is none.
+ */
 uint32_t profile_source__first_change(const struct profile_function *function, const struct source *source);
 
-/* Line LINE as it would be kept: printable, and not more than its first 400 bytes. 0, -ENOENT or -ENOMEM. */
+/*
+ * Returns in *out the text of line LINE as it would be kept: made printable, and at most its first 400 bytes. Returns
+ * 0, -ENOENT when there is no such line, or -ENOMEM.
+ */
 int profile_source__text(const struct source *source, uint32_t line, struct profile_source_text *out);
 
 #endif

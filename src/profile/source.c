@@ -12,7 +12,7 @@
 struct source {
 	char *text;
 	size_t size;
-	size_t *starts; /* of each line, and after the last one, SIZE */
+	size_t *starts; /* offset of each line, and SIZE after the last one */
 	uint32_t n_lines;
 };
 
@@ -26,7 +26,10 @@ static int read_text(int fd, struct source *source)
 	if (st.st_size > MAX_SIZE)
 		return -EFBIG;
 
-	/* A file may shrink or grow meanwhile; what is there within its first size is enough for a report. */
+	/*
+	 * The file may shrink or grow while it is read. Whatever is found within its first size is enough for a
+	 * report.
+	 */
 	room = (size_t)st.st_size;
 	source->text = malloc(room + 1);
 	if (!source->text)
@@ -71,7 +74,7 @@ static int index_lines(struct source *source)
 	return 0;
 }
 
-/* Takes FD, which is a negative errno when opening failed. */
+/* Reads a source from FD and closes it. FD may be a negative errno, which is returned. */
 static int source_of_fd(int fd, struct source **out)
 {
 	struct source *source;

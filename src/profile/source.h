@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * source: the text of source files, for reports.
- */
+/* source: reads source files, for reports. */
 #ifndef LPROF_SOURCE_H
 #define LPROF_SOURCE_H
 
@@ -14,10 +12,13 @@
 struct source;
 
 /*
- * The one place that decides which file may be shown as the source that debug information or an interpreter calls FILE:
- * that in a directory of DIRS that the user gave in place of FILE's own; else that which the target itself sees, with
- * its owner's rights (FILES; NULL: of a saved profile, whose names may be anybody's: none); else that found in another
- * directory of DIRS. Returns 0 and a new source owned by the caller; or -errno of target_files__open(), -EFBIG above
+ * Opens the source file that debug information or an interpreter calls FILE. This is the only place that decides which
+ * file may be shown. It tries, in this order:
+ *   1. a directory that the user gave in DIRS as OLD=NEW and that replaces the directory of FILE;
+ *   2. the file that the target itself sees under this name, with the rights of the target's owner (FILES). FILES is
+ *      NULL for a saved profile, because anybody may have chosen the names in it;
+ *   3. another directory in DIRS.
+ * Returns 0 and a new source owned by the caller; or -errno of target_files__open(), -EFBIG if the file is larger than
  * 64 MiB, or -ENOMEM.
  */
 int source__open(const struct source_dirs *dirs, const struct target_files *files, const char *file,
@@ -25,8 +26,8 @@ int source__open(const struct source_dirs *dirs, const struct target_files *file
 void source__close(struct source *source); /* NULL is allowed */
 
 /*
- * Line LINE (from 1) without its line end, borrowed until source__close(); NULL when there is no such
- * line. *len is its length in bytes; the text is not NUL-terminated there and may hold any bytes.
+ * Line LINE, counted from 1, without its line end; NULL when there is no such line. Borrowed until source__close().
+ * *len is its length in bytes. The text is not NUL-terminated and may hold any bytes.
  */
 const char *source__line(const struct source *source, uint32_t line, size_t *len);
 uint32_t source__n_lines(const struct source *source);

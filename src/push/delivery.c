@@ -16,13 +16,14 @@ enum verdict { DELIVERED, REFUSED, AGAIN };
 
 struct delivery {
 	struct delivery_config config;
-	struct push_entry *first, **last; /* in memory: newer than all that the spool has of this process */
-	uint64_t bytes;			  /* ... of their data */
+	/* The profiles in memory. They are newer than all that this process has written to the spool. */
+	struct push_entry *first, **last;
+	uint64_t bytes; /* size of the data of the profiles in memory */
 	uint64_t due_ns;
-	uint64_t delay_ns; /* the longest that the next failure may cost */
+	uint64_t delay_ns; /* the longest delay after the next failure */
 	uint64_t random;
 	struct delivery_counts counts;
-	bool failing; /* since when it was said, no attempt has succeeded */
+	bool failing; /* an outage has been reported and not yet ended */
 	bool said_refused, said_dropped, said_unusable;
 };
 
@@ -37,7 +38,7 @@ struct delivery *delivery__new(const struct delivery_config *config)
 		delivery->config.limit = DELIVERY_LIMIT;
 	delivery->last = &delivery->first;
 	delivery->delay_ns = FIRST_DELAY;
-	delivery->random = config->seed | 1; /* zero would stay zero */
+	delivery->random = config->seed | 1; /* xorshift would get stuck at zero */
 	return delivery;
 }
 
@@ -69,7 +70,8 @@ void delivery__count_dropped(struct delivery *delivery, size_t n)
 	delivery->counts.dropped += n;
 	if (!delivery->said_dropped)
 		diag__error(delivery->config.diag,
-			    "more is waiting for %s than is kept (%llu MiB): the oldest profiles are dropped",
+			    "more profiles are waiting for %s than are kept (%llu MiB): the oldest are dropped, and "
+			    "the store will lack what they counted",
 			    delivery->config.url->shown, (unsigned long long)delivery->config.limit >> 20);
 	delivery->said_dropped = true;
 }
@@ -112,7 +114,7 @@ static int spool_one(struct delivery *delivery, const struct push_entry *entry)
 	return err == -EMSGSIZE ? 0 : err;
 }
 
-/* From memory into the spool, the oldest first, until one does not go. */
+/* Moves profiles from memory to the spool, the oldest first, until one cannot be written. */
 static void spool_all(struct delivery *delivery)
 {
 	while (delivery->first) {
@@ -176,7 +178,7 @@ static void wait_longer(struct delivery *delivery, uint64_t now_ns, double asked
 		delivery->delay_ns = LAST_DELAY;
 }
 
-/* What the store did: "answers 503: WORDS", or why it did nothing. */
+/* Writes to TEXT what the store answered, "it answers 503: WORDS", or why it did not answer. Returns TEXT. */
 static const char *describe(const struct push_answer *answer, char text[320])
 {
 	if (answer->status)
@@ -219,7 +221,7 @@ static void note_success(struct delivery *delivery)
 	delivery->failing = false;
 }
 
-/* One request. Whether ENTRY is done with. */
+/* Makes one request to deliver ENTRY. Returns whether the entry is done with: delivered or refused. */
 static bool send_entry(struct delivery *delivery, const struct push_entry *entry, uint64_t now_ns,
 		       const struct push_cancel *cancel)
 {
@@ -280,7 +282,7 @@ void delivery__try(struct delivery *delivery, uint64_t now_ns, const struct push
 	size_t size;
 	int err;
 
-	/* What is newer than something in the spool must not overtake it. */
+	/* The spool must be delivered first, so profiles in memory, which are newer, have to queue up behind it. */
 	if (delivery->first && !spool__is_empty(delivery->config.spool))
 		spool_all(delivery);
 	err = spool__oldest(delivery->config.spool, &packed, &size);
@@ -292,7 +294,7 @@ void delivery__try(struct delivery *delivery, uint64_t now_ns, const struct push
 		delivery->counts.damaged++;
 		spool__remove_oldest(delivery->config.spool);
 		break;
-	case -EBUSY: /* another process delivers what is there; this one sees to it again soon */
+	case -EBUSY: /* another process is delivering from the spool; look again soon */
 		wait_longer(delivery, now_ns, 0);
 		delivery->delay_ns = FIRST_DELAY;
 		break;
@@ -312,7 +314,7 @@ static void count_lost(struct delivery *delivery)
 	}
 }
 
-/* "1 profile is", "2 profiles are": what messages begin with. */
+/* Writes to TEXT the beginning of a message: "1 profile is" or "2 profiles are". Returns TEXT. */
 static const char *amount(size_t n, const char *what, const char *one, const char *several, char text[64])
 {
 	snprintf(text, 64, "%zu %s%s %s", n, what, n == 1 ? "" : "s", n == 1 ? one : several);
@@ -336,7 +338,7 @@ void delivery__finish(struct delivery *delivery)
 			   "is there",
 			   amount(left, "profile", "is", "are", text), shown, directory);
 	if (counts->dropped)
-		diag__error(diag, "%s dropped, since more was waiting for %s than is kept",
+		diag__error(diag, "%s dropped, because more were waiting for %s than are kept",
 			    amount(counts->dropped, "profile", "was", "were", text), shown);
 	if (counts->refused)
 		diag__error(diag, "%s refused by %s and dropped",

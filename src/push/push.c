@@ -19,15 +19,15 @@
 struct push {
 	struct push_labels labels;
 	struct spool *spool;
-	struct delivery *delivery; /* the thread's alone once that runs */
+	struct delivery *delivery; /* used only by the thread once it runs */
 	pthread_t thread;
-	pthread_mutex_t mutex; /* guards what follows */
+	pthread_mutex_t mutex; /* protects the fields below */
 	pthread_cond_t changed;
-	struct push_entry *first, **last; /* added, and not yet the delivery's */
+	struct push_entry *first, **last; /* entries added and not yet handed to DELIVERY */
 	uint64_t bytes;
-	size_t n_dropped;     /* of those, since there was no room */
-	uint64_t deadline_ns; /* when to stop at the latest, NOT_STOPPING: no end is in sight */
-	bool ended;	      /* the thread is through */
+	size_t n_dropped;     /* number of such entries dropped because they took too much memory */
+	uint64_t deadline_ns; /* when to stop at the latest; NOT_STOPPING: push__close() was not called yet */
+	bool ended;	      /* the thread is about to return */
 };
 
 static struct push_entry *take_first(struct push *push)
@@ -41,7 +41,7 @@ static struct push_entry *take_first(struct push *push)
 	return entry;
 }
 
-/* Called by the transport, in the midst of a request. */
+/* Whether the deadline has passed. The transport calls this during a request. */
 static bool is_late(void *context)
 {
 	struct push *push = context;
@@ -53,7 +53,7 @@ static bool is_late(void *context)
 	return late;
 }
 
-/* Takes what was added meanwhile. When to stop, if at all. */
+/* Hands all added entries to the delivery. Returns the deadline. */
 static uint64_t take_added(struct push *push)
 {
 	struct push_entry *entries;
@@ -88,7 +88,10 @@ static void sleep_until(struct push *push, uint64_t time_ns, uint64_t deadline_n
 	pthread_mutex_unlock(&push->mutex);
 }
 
-/* The thread. Neither the network nor the disk is used while it holds the mutex. */
+/*
+ * The thread's function. It never uses the network or the disk while it holds the mutex, so that push__add() does not
+ * have to wait for them.
+ */
 static void *run(void *context)
 {
 	struct push *push = context;
@@ -119,7 +122,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Signals are for the main thread, which waits for them. */
+/* All signals are blocked in the new thread, because the main thread waits for them. */
 static int start_thread(struct push *push)
 {
 	sigset_t all, before;

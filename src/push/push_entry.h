@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * push_entry: one profile on its way to a store: its bytes, when it was counted, and what it is called there. Pure.
+ * push_entry: a profile to be sent to a store: its bytes, the time it covers, and its labels in the store. Pure.
  *
- * On disk it is a line of JSON that ends in a newline, and the bytes:
+ * In a file it is a line of JSON that ends in a newline, followed by the bytes:
  *   {"format":"lprof-bpf push","version":1,"begin_ns":N,"end_ns":N,"size":N,"labels":{"service_name":S,...}}
  */
 #ifndef LPROF_PUSH_ENTRY_H
@@ -16,35 +16,41 @@ enum push_label { PUSH_LABEL_SERVICE, PUSH_LABEL_PID, PUSH_LABEL_HOSTNAME, PUSH_
 #define PUSH_LABEL_SIZE 128
 
 struct push_labels {
-	char values[PUSH_LABELS][PUSH_LABEL_SIZE]; /* "": there is none */
+	char values[PUSH_LABELS][PUSH_LABEL_SIZE]; /* "": the label is not set */
 };
 
-/* What the store calls it: "service_name"; static. */
+/* The name of the label in the store, such as "service_name". Static. */
 const char *push_label__name(enum push_label label);
 
 /*
- * Sets a label to VALUE, cut where it is too long; all but letters, digits and "._/-" becomes "_", since the stores
- * take nothing else or take it as the end of the value.
+ * Sets a label to VALUE, cut off if it is too long. All characters except letters, digits and "._/-" become "_",
+ * because stores reject them or take them as the end of the value.
  */
 void push_labels__set(struct push_labels *labels, enum push_label label, const char *value);
 
 struct push_entry {
-	struct push_entry *next; /* for who keeps them in a list */
+	struct push_entry *next; /* for lists of entries */
 	struct push_labels labels;
 	uint64_t begin_ns, end_ns; /* since 1970 */
 	uint8_t *data;
 	size_t size;
 };
 
-/* Takes over DATA, allocated with malloc, also when it fails. The entry, owned by the caller, or NULL: no memory. */
+/*
+ * Creates an entry, owned by the caller; NULL when out of memory. Takes ownership of DATA, which was allocated with
+ * malloc(), even on failure.
+ */
 struct push_entry *push_entry__new(const struct push_labels *labels, uint64_t begin_ns, uint64_t end_ns, uint8_t *data,
 				   size_t size);
 void push_entry__free(struct push_entry *entry); /* NULL is allowed */
 
-/* As it is on disk, in memory that the caller frees. 0 or -ENOMEM. */
+/* Encodes ENTRY as it is in a file, in memory that the caller frees. Returns 0 or -ENOMEM. */
 int push_entry__pack(const struct push_entry *entry, uint8_t **out, size_t *size);
 
-/* The reverse. 0 and an entry owned by the caller, -EBADMSG when it is no such thing or damaged, or -ENOMEM. */
+/*
+ * Decodes the contents of a file. Returns 0 and an entry owned by the caller, -EBADMSG when it is damaged or something
+ * else, or -ENOMEM.
+ */
 int push_entry__unpack(const uint8_t *packed, size_t size, struct push_entry **out);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define CONNECT_SECONDS 5
 #define REQUEST_SECONDS 30
-#define WORDS_SIZE	400 /* of an answer; the rest is read and forgotten */
+#define WORDS_SIZE	400 /* how much of an answer is kept for messages; the rest is read and dropped */
 #define MASK		"***"
 
 enum { SECRET_TOKEN, SECRET_PASSWORD, SECRET_USER, SECRET_BASIC, SECRETS };
@@ -21,13 +21,14 @@ struct push_http {
 	const struct curl_library *curl; /* the URL's */
 	CURL *easy;
 	const struct push_url *url;
-	char *secrets[SECRETS]; /* which a server might repeat; NULL where there is none */
+	/* secrets to mask in messages, because a server may repeat them in its answer; NULL: not set */
+	char *secrets[SECRETS];
 	char words[WORDS_SIZE];
 	size_t n_words;
 	char error[CURL_ERROR_SIZE];
 };
 
-/* Keeps the first words of the answer's body. */
+/* The write callback of curl: keeps the beginning of the answer's body. */
 static size_t take_body(char *data, size_t size, size_t n, void *context)
 {
 	struct push_http *http = context;
@@ -49,7 +50,7 @@ static int ask_for_end(void *context, curl_off_t down_total, curl_off_t down, cu
 	return cancel->wanted(cancel->context);
 }
 
-/* Writes TEXT without the secrets. Whatever else is in it was chosen by the server. */
+/* Writes TEXT with all secrets masked. TEXT was chosen by the server. */
 static void write_masked(const struct push_http *http, const char *text, FILE *out)
 {
 	while (*text) {
@@ -69,7 +70,7 @@ static void write_masked(const struct push_http *http, const char *text, FILE *o
 	}
 }
 
-/* Makes TEXT fit for a message: one line, printable, without secrets. */
+/* Writes TEXT to WORDS in a form suitable for a message: on one line, printable, with secrets masked. */
 static void say(const struct push_http *http, const char *text, char *words, size_t size)
 {
 	char *masked = NULL, *printable = NULL;

@@ -38,7 +38,7 @@ char *push_request__base64(const void *data, size_t size)
 	return text;
 }
 
-/* The name that Pyroscope parses: SERVICE{LABEL=VALUE,...}. The caller frees it. */
+/* Returns the name with labels in the form that Pyroscope parses: SERVICE{LABEL=VALUE,...}. The caller frees it. */
 static char *pyroscope_name(const struct push_labels *labels)
 {
 	const char *separator = "{";

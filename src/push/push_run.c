@@ -20,8 +20,8 @@ struct push_run {
 	const struct diag *diag;
 	struct push_http *http;
 	struct push *push;
-	struct profile *sent; /* the sum of what was sent */
-	uint64_t begin_ns;    /* when the next profile begins */
+	struct profile *sent; /* the sum of all profiles sent */
+	uint64_t begin_ns;    /* the beginning of the time that the next profile covers */
 };
 
 /* Queues PROFILE, which was counted from BEGIN_NS to END_NS (since 1970). 0 or -errno. */
@@ -72,7 +72,10 @@ static int use_password(struct push_url *url, const char *password, const struct
 	return -EINVAL;
 }
 
-/* What the environment has under NAME, or NULL. It is no longer there then, nor in /proc/PID/environ. */
+/*
+ * Copies the environment variable NAME to *out, or NULL if it is not set. Erases it in the environment and thereby in
+ * /proc/PID/environ. Returns 0 or -errno.
+ */
 static int take_variable(const char *name, char **out)
 {
 	char *value = getenv(name);

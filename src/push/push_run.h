@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * push_run: the profiles of one run, sent to a store as they grow.
- */
+/* push_run: sends what one run has counted to a store, as it grows. */
 #ifndef LPROF_PUSH_RUN_H
 #define LPROF_PUSH_RUN_H
 
@@ -12,38 +10,42 @@
 #include "push/push.h"
 #include "push/push_url.h"
 
-/* Environment variables with what is not for the command line, where others could read it: a bearer token ... */
+/* Environment variables for secrets, because every user can read the command line of a process: a bearer token. */
 #define PUSH_TOKEN "LPROF_BPF_PUSH_TOKEN"
-/* ... or the password of the user whom the URL names. */
+/* The password of the user named in the URL. */
 #define PUSH_PASSWORD "LPROF_BPF_PUSH_PASSWORD"
 
-/* How often profiles are sent if nothing else is asked for. */
+/* How often profiles are sent if -i is not given. */
 #define PUSH_INTERVAL_SECONDS 10
 
 struct push_run;
 
 /*
- * Takes the token and the password out of the environment, so that a command started later does not inherit them, gives
- * URL the password, and prepares to send. URL, SPOOL (NULL: PUSH_SPOOL) and DIAG are borrowed. 0 and *out, owned by the
- * caller, -EINVAL when token or password are not usable (said in DIAG), or -ENOMEM.
+ * Prepares to send to URL. Reads token and password from the environment and removes them there, so that a command
+ * started later does not inherit them; the password is stored in URL. URL, SPOOL (NULL: PUSH_SPOOL) and DIAG are
+ * borrowed. Returns 0 and *out, owned by the caller; -EINVAL when token or password cannot be used (reported to DIAG);
+ * or -ENOMEM.
  */
 int push_run__new(struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out);
 
 /*
- * From now on is counted: starts the thread. Profiles will be called what the URL says, else after COMMAND (NULL:
- * there is none), else the first of the N processes PIDS, else FILE. The label pid is that of a single process. 0 or
- * -errno that was said in DIAG.
+ * Starts the sending thread; counting begins now. The name of the profiles in the store is the service in the URL,
+ * else the name of COMMAND (NULL: there is none), else of the first of the N_PIDS processes PIDS, else of FILE. The
+ * label "pid" is set if there is exactly one process. Returns 0 or -errno, reported to DIAG.
  */
 int push_run__start(struct push_run *run, char *const *command, const int *pids, size_t n_pids, const char *file,
 		    enum profile_clock clock);
 
 /*
- * Sends what NOW has counted and the profiles before it have not, if there is anything. 0 or -ENOMEM, or another
+ * Queues what NOW has counted beyond the profiles sent before, unless that is nothing. Returns 0, -ENOMEM, or another
  * -errno of pprof__encode().
  */
 int push_run__send(struct push_run *run, const struct profile *now);
 
-/* As push__close(); before the signals are unblocked. NULL, and one that was never started, are allowed. */
+/*
+ * Calls push__close(), so it must be called while the signals are still blocked, and releases RUN. NULL is allowed,
+ * and so is a run that was never started.
+ */
 void push_run__free(struct push_run *run);
 
 #endif

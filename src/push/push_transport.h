@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * push_transport: what sends a request: over the network, or a test's stand-in.
- */
+/* push_transport: the interface to what sends a request: push_http, or a stand-in in tests. */
 #ifndef LPROF_PUSH_TRANSPORT_H
 #define LPROF_PUSH_TRANSPORT_H
 
@@ -10,12 +8,12 @@
 #include "push/push_request.h"
 
 struct push_answer {
-	int status;	     /* of HTTP, 0: no answer came */
-	double wait_seconds; /* what the server asks to wait before the next attempt, 0: nothing said */
-	char words[256];     /* the server's, or why there was no answer; printable, without secrets; "" if none */
+	int status;	     /* HTTP status; 0: no answer came */
+	double wait_seconds; /* how long the server asks to wait before the next attempt; 0: it did not say */
+	char words[256];     /* the server's text, or why there was no answer; printable, without secrets; "": none */
 };
 
-/* Asked now and then during a request; true ends it. */
+/* wanted() is called now and then during a request; if it returns true, the request is cancelled. */
 struct push_cancel {
 	bool (*wanted)(void *context);
 	void *context;

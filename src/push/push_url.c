@@ -86,7 +86,7 @@ static char *take_service(const struct curl_library *curl, char *query)
 	return service;
 }
 
-/* FNV-1a: tells destinations apart, and nothing of them. */
+/* FNV-1a. The hash tells destinations apart without revealing them. */
 static uint64_t hash(uint64_t value, const char *text)
 {
 	for (; *text; text++)
@@ -124,7 +124,7 @@ static int fill_address(CURLU *handle, struct push_url *url)
 	return err;
 }
 
-/* Without a password the user's name may itself be the secret. */
+/* If there is no password, the user's name may itself be the secret, so it is not included in the hash. */
 static void add_user_to_key(struct push_url *url)
 {
 	if (url->user && url->password)
@@ -197,7 +197,7 @@ void push_url__free(struct push_url *url)
 {
 	if (!url)
 		return;
-	/* Best effort: curl has copies. */
+	/* This is only a best effort, because curl has copies. */
 	if (url->password)
 		explicit_bzero(url->password, strlen(url->password));
 	free(url->address);

@@ -16,11 +16,13 @@
 
 #include "base/grow.h"
 
-#define SUFFIX	    ".push"
-#define TEMPORARY   ".part"
-#define NAME_SIZE   72	 /* KEY-TIME-PID-NUMBER.push: 16 + 20 + 10 + 8 digits, and the suffix of one being written */
-#define FRESH_SHARE 64	 /* of the limit, that is added before one looks what others have added */
-#define STALE	    3600 /* seconds after which nobody goes on with a file that is being written */
+#define SUFFIX	  ".push"
+#define TEMPORARY ".part"
+/* Room for KEY-TIME-PID-NUMBER.push, with 16 + 20 + 10 + 8 digits, and the suffix of a file being written. */
+#define NAME_SIZE 72
+/* after adding this fraction of the limit, the directory is read again for files of other processes */
+#define FRESH_SHARE 64
+#define STALE	    3600 /* seconds after which a partly written file is taken for abandoned */
 
 struct spool_file {
 	char name[NAME_SIZE];
@@ -30,15 +32,15 @@ struct spool_file {
 struct spool {
 	char *directory;
 	uint64_t key, limit;
-	uint64_t last_ns; /* of what was added last */
+	uint64_t last_ns; /* time in the name of the file added last */
 	unsigned n_added;
 	int dir;  /* -1: not opened yet */
 	int lock; /* -1: not held */
-	/* What there was when the directory was read last; from `at` on, none has been taken out. */
+	/* The files found when the directory was last read. Those from index AT on have not been taken out. */
 	struct spool_file *files;
 	size_t n_files, capacity, at;
-	uint64_t bytes; /* of all files then, and of those added since */
-	uint64_t fresh; /* ... of those added since */
+	uint64_t bytes; /* size of all files then, and of those added since */
+	uint64_t fresh; /* size of those added since */
 	bool scanned;
 };
 
@@ -52,7 +54,7 @@ struct spool *spool__new(const char *directory, uint64_t key, uint64_t limit)
 		free(copy);
 		return NULL;
 	}
-	/* A slash at the end would make a symbolic link be followed. */
+	/* A trailing slash would make open(2) follow a symbolic link. */
 	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
 		copy[n - 1] = '\0';
 	*spool = (struct spool){.directory = copy, .key = key, .limit = limit, .dir = -1, .lock = -1};
@@ -78,7 +80,7 @@ void spool__free(struct spool *spool)
 	free(spool);
 }
 
-/* Nobody but root and us can have changed it. */
+/* Whether only root and the current user can have changed the file or directory. */
 static bool is_trusted(const struct stat *st)
 {
 	return (!st->st_uid || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
@@ -133,7 +135,9 @@ static bool ends_in(const char *text, const char *end)
 	return length >= n && !strcmp(text + length - n, end);
 }
 
-/* Adds the file NAME, if it is one of the destination's. */
+/*
+ * Adds the file NAME to the list, if it belongs to this destination. Removes it if it is an abandoned temporary file.
+ */
 static int note_file(struct spool *spool, const char *prefix, const char *name)
 {
 	size_t length = strlen(name);
@@ -162,7 +166,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(((const struct spool_file *)a)->name, ((const struct spool_file *)b)->name);
 }
 
-/* Reads anew what files there are. A directory that does not exist has none. */
+/* Reads the list of files again. A directory that does not exist contains none. */
 static int scan(struct spool *spool)
 {
 	int fd, err = open_directory(spool, false);
@@ -193,7 +197,10 @@ static int scan(struct spool *spool)
 	return err;
 }
 
-/* Reading the directory for each file that is added would be quadratic; others may add to it as well, though. */
+/*
+ * Whether the known size of the queue is current enough. Reading the directory for each file added would take
+ * quadratic time, but other processes may have added files, too.
+ */
 static bool is_current(const struct spool *spool)
 {
 	return spool->scanned && spool->fresh <= spool->limit / FRESH_SHARE;
@@ -265,7 +272,8 @@ int spool__add(struct spool *spool, uint64_t time_ns, const void *data, size_t s
 	do
 		snprintf(name, sizeof(name), "%016" PRIx64 "-%020" PRIu64 "-%010ld-%08u" SUFFIX, spool->key, time_ns,
 			 (long)getpid(), spool->n_added++);
-	while (!faccessat(spool->dir, name, F_OK, AT_SYMLINK_NOFOLLOW)); /* of a process that had our ID */
+	/* a name may be taken by an earlier process with our process ID */
+	while (!faccessat(spool->dir, name, F_OK, AT_SYMLINK_NOFOLLOW));
 	err = write_file(spool, name, data, size);
 	if (err)
 		return err;
@@ -333,7 +341,10 @@ static int read_file(struct spool *spool, const char *name, uint8_t **data, size
 	return err;
 }
 
-/* The lock comes first: what is read before it may have been taken out meanwhile. */
+/*
+ * Finds the oldest file and takes the lock if it is not held yet. The directory is read again after that, because
+ * before it another process may have taken files out.
+ */
 static int find_oldest(struct spool *spool)
 {
 	int err = 0;
@@ -364,7 +375,7 @@ int spool__oldest(struct spool *spool, uint8_t **data, size_t *size)
 		err = read_file(spool, spool->files[spool->at].name, data, size);
 		if (err != -ENOENT)
 			return err && err != -ENOMEM ? -EBADMSG : err;
-		spool->at++; /* another process has made room */
+		spool->at++; /* another process has removed this file to stay within the limit */
 	}
 }
 

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * spool: a directory that keeps what could not be delivered yet: a queue on disk, one for each destination.
+ * spool: a queue on disk for what could not be delivered yet, one for each destination, in a directory that several
+ * processes may share.
  *
- * A file is called KEY-TIME-PID-NUMBER.push, KEY being the destination's and TIME nanoseconds since 1970, all of
- * fixed width, so that names in order are files in the order they were made. It appears whole or not at all, whenever
- * the process dies, with mode 0600 (it is not forced to the disk: what a failing machine loses is lost); a directory
- * that is made has mode 0700. Neither is reached through a symbolic link, and a directory or file that somebody but
- * root and us could have changed is not used.
+ * Problem: several runs may deliver to the same destination at the same time, and each may be killed at any moment.
+ * Nothing may be delivered twice, half a file must never be read, and the order must be kept. As root reads these
+ * files, nobody else may be able to plant any.
  *
- * Any number of processes may add for one destination; who takes out holds the lock on KEY.lock until the queue is
- * empty, so that nothing is taken twice. A process that dies lets go of it.
+ * Method: each entry is a file called KEY-TIME-PID-NUMBER.push. KEY is the destination and TIME is in nanoseconds
+ * since 1970. All parts have a fixed width, so that sorting by name sorts by time.
+ *
+ *   - A file is written under a temporary name and renamed, so it is complete or absent, whenever a process dies. It
+ *     is not forced to the disk: what is lost when the machine crashes is accepted.
+ *   - Any number of processes may add files. A process that takes files out holds a lock on KEY.lock until the queue
+ *     is empty. The kernel releases the lock when the process dies.
+ *   - Files have mode 0600, and directories that are created have mode 0700. Symbolic links are not followed, and a
+ *     directory or file that anybody but root and the current user could have changed is not used.
  */
 #ifndef LPROF_SPOOL_H
 #define LPROF_SPOOL_H
@@ -21,29 +27,31 @@
 struct spool;
 
 /*
- * For the destination KEY in DIRECTORY, which is made with its parents once something is added. The files
- * of the destination hold at most LIMIT bytes. Nothing is opened yet. The spool, owned by the caller, or NULL: no
- * memory.
+ * Creates a spool for the destination KEY in DIRECTORY. Nothing is opened yet; the directory and its parents are
+ * created when something is added. The files of this destination may hold at most LIMIT bytes. Owned by the caller;
+ * NULL when out of memory.
  */
 struct spool *spool__new(const char *directory, uint64_t key, uint64_t limit);
-void spool__free(struct spool *spool); /* lets go of the lock; the files stay; NULL is allowed */
+void spool__free(struct spool *spool); /* releases the lock and keeps the files; NULL is allowed */
 
 /*
- * Adds SIZE bytes at the end; TIME_NS is made later than that of what this spool has added before. To stay within the
- * limit, the oldest are removed before, and *n_dropped grows by their number. 0, -EPERM when the directory is not to
- * be trusted, -EMSGSIZE when DATA alone is beyond the limit, or another -errno.
+ * Adds an entry of SIZE bytes at the end of the queue. If TIME_NS is not later than that of the last entry that this
+ * spool added, a later time is used. To stay within the limit, the oldest files are removed first, and their number is
+ * added to *n_dropped. Returns 0, -EPERM when others may write to the directory, -EMSGSIZE when SIZE alone exceeds the
+ * limit, or another -errno.
  */
 int spool__add(struct spool *spool, uint64_t time_ns, const void *data, size_t size, size_t *n_dropped);
 
 /*
- * The oldest, in memory that the caller frees; it stays until spool__remove_oldest(). 0, -ENOENT when there is none,
- * -EBUSY while another process takes out, -EBADMSG when that file cannot be read, or another -errno.
+ * Reads the oldest entry into memory that the caller frees. Its file stays until spool__remove_oldest(). Returns 0,
+ * -ENOENT when the queue is empty, -EBUSY while another process is taking entries out, -EBADMSG when the file cannot
+ * be read, or another -errno.
  */
 int spool__oldest(struct spool *spool, uint8_t **data, size_t *size);
 void spool__remove_oldest(struct spool *spool);
 
-/* How many files there are for the destination, as far as one can see; and whether none. */
+/* The number of entries for the destination; 0 if the directory cannot be read. */
 size_t spool__count(struct spool *spool);
-bool spool__is_empty(struct spool *spool); /* the quicker question */
+bool spool__is_empty(struct spool *spool); /* faster than spool__count() in most cases */
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The whole comparison, in nanoseconds; what is there on one side only has null on the other. As in the report, the
- * style does not apply.
+ * Writes the whole comparison as JSON, in nanoseconds. A function or line that only one profile has is null for the
+ * other. As in the JSON report of a profile, the style (unit, order, omissions) does not apply.
  */
 #include "report/diff_report.h"
 #include "report/json_build.h"

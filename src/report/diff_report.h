@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * diff_report: a comparison of two profiles written out. One diff_*.c a format.
- */
+/* diff_report: writes a comparison of two profiles. Each format has its own diff_*.c. */
 #ifndef LPROF_DIFF_REPORT_H
 #define LPROF_DIFF_REPORT_H
 
@@ -11,7 +9,7 @@
 #include "report/report.h"
 
 struct diff_format {
-	const char *name; /* as --format takes it, and as struct report_format has it */
+	const char *name; /* its name on the command line (--format), as in struct report_format */
 	/* Writes DIFF to OUT. Returns 0 or -errno (-EIO when OUT has an error). */
 	int (*write)(const struct profile_diff *diff, const struct report_style *style, FILE *out);
 };

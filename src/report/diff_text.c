@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One table a function, in the manner of the text report: what is true before in one column and after in the next.
+ * Writes a table for each function, similar to the text report. For each quantity there are two columns: before and
+ * after.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +26,7 @@ enum column {
 
 static const struct column_spec {
 	const char *title;
-	int width; /* at least; wider when a number needs it */
+	int width; /* minimum width; a column becomes wider when a number needs it */
 } columns[N_COLUMNS] = {
 	[COLUMN_LINE_BEFORE] = {"Line was", 8},	 [COLUMN_LINE_AFTER] = {"is", 6},
 	[COLUMN_HITS_BEFORE] = {"Hits were", 9}, [COLUMN_HITS_AFTER] = {"are", 9},
@@ -38,7 +39,7 @@ struct row {
 	char mark, kind; /* see legend */
 };
 
-/* What the characters behind the numbers mean, of which those that were used are explained at the end. */
+/* Meanings of the characters after the numbers. Those that were used are explained at the end of the output. */
 static const struct {
 	char character;
 	const char *meaning;
@@ -69,7 +70,7 @@ static double seconds(uint64_t ns)
 	return (double)ns * 1e-9;
 }
 
-/* A number with one decimal or, where that is wider than the column, with three digits. */
+/* Formats a number with one decimal or, if that is wider than the column, with three significant digits. */
 static void format_amount(char *cell, size_t size, int width, const char *sign, double value)
 {
 	if (snprintf(cell, size, "%s%.1f", sign, value) > width)
@@ -198,7 +199,7 @@ static void put_function(struct text_diff *text, const struct profile_diff_funct
 		fputc('\n', text->out);
 }
 
-/* The one that there is. */
+/* The function after or, if it is gone, before. */
 static const struct profile_function *either(const struct profile_diff_function *function)
 {
 	return function->after ? function->after : function->before;

@@ -24,7 +24,7 @@ static const char *entity(char c)
 	}
 }
 
-/* What needs an entity is ASCII, and so never within a sequence of several bytes. */
+/* All characters that are escaped are ASCII, so none of these bytes can be inside a multi-byte UTF-8 sequence. */
 void html__bytes(FILE *out, const char *text, size_t len)
 {
 	size_t start = 0;
@@ -46,7 +46,7 @@ void html__text(FILE *out, const char *text)
 	html__bytes(out, text, strlen(text));
 }
 
-/* DIGITS, of which the first WHOLE are to be grouped. */
+/* Copies DIGITS to CELL with commas between the thousands of the first WHOLE digits. Returns the length. */
 static int group(char *cell, size_t size, const char *digits, size_t whole)
 {
 	size_t n = 0;

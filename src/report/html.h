@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * html: text and numbers as HTML. Errors are left in OUT's error indicator.
- */
+/* html: writes text and numbers as HTML. Write errors are left in OUT's error indicator. */
 #ifndef LPROF_HTML_H
 #define LPROF_HTML_H
 
@@ -10,17 +8,20 @@
 #include <stdio.h>
 
 /*
- * LEN bytes that others wrote, made printable (printable.h) and escaped: they are text and nothing else,
- * between tags and within a quoted attribute.
+ * Writes LEN bytes that others wrote, made printable (printable.h) and escaped, so that a browser takes them for text
+ * and nothing else. May be used between tags and inside a quoted attribute.
  */
 void html__bytes(FILE *out, const char *text, size_t len);
-/* The same of a NUL-terminated string. */
+/* Like html__bytes(), for a NUL-terminated string. */
 void html__text(FILE *out, const char *text);
 
-/* A number with DECIMALS digits after the point and commas between thousands, into CELL; returns its length. */
+/*
+ * Write to CELL a number with DECIMALS digits after the point, or a whole number, with commas between thousands.
+ * Return its length.
+ */
 int html__number(char *cell, size_t size, double value, int decimals);
 int html__count(char *cell, size_t size, uint64_t value);
-/* A duration with four digits in the unit that suits it, such as "48.31 ms". */
+/* Writes to CELL a duration with four digits in a suitable unit, such as "48.31 ms". Returns its length. */
 int html__duration(char *cell, size_t size, uint64_t ns);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json_build: what building a tree with Jansson takes in every report. Its setters consume the value and refuse NULL,
- * so that one check at the end of a chain of them is enough: json_build__unless().
+ * json_build: helpers for building a JSON tree with Jansson, shared by all JSON reports. The functions that add a
+ * value take ownership of it and fail when it is NULL. So a report can add many values and check once at the end, with
+ * json_build__unless().
  */
 #ifndef LPROF_JSON_BUILD_H
 #define LPROF_JSON_BUILD_H
@@ -10,20 +11,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A number; JSON's integers are signed in most readers, and what is larger than fits is the largest. */
+/* A JSON integer. Most readers take these as signed 64-bit numbers, so values above INT64_MAX become INT64_MAX. */
 json_t *json_build__u64(uint64_t value);
 
-/* A text made printable, its control characters kept for Jansson to quote. NULL when out of memory. */
+/*
+ * A JSON string of TEXT made printable; control characters are kept, because Jansson escapes them. NULL when out of
+ * memory.
+ */
 json_t *json_build__text(const char *text);
 
-/* Both consume VALUE, which may be NULL. 0, or non-zero when it was or there is no memory. */
+/* Add VALUE, which they take ownership of. Return 0, or non-zero when VALUE is NULL or there is not enough memory. */
 int json_build__append(json_t *array, json_t *value);
 int json_build__set(json_t *object, const char *key, json_t *value);
 
-/* OBJECT when nothing FAILED; otherwise releases it and returns NULL. */
+/* Returns OBJECT when FAILED is 0. Otherwise releases OBJECT and returns NULL. */
 json_t *json_build__unless(int failed, json_t *object);
 
-/* Consumes ROOT, NULL when there was no memory for it, and writes it as one line. 0, -ENOMEM or -EIO. */
+/*
+ * Writes ROOT as one line and releases it. ROOT is NULL when building it failed. Returns 0, -ENOMEM (ROOT is NULL) or
+ * -EIO.
+ */
 int json_build__write(json_t *root, FILE *out);
 
 #endif

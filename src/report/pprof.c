@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A sample is one line of one function of one owner, with two values: its hits and its time. Lines
- * without either are left out, as pprof's own tools do. Its stack is a single location, since callers
- * are not known: the time of a line includes that of its callees, and of two functions of which one
- * calls the other the time is in both. A function is a function whoever's figures it has, a location a
- * line of it, a mapping an object; owners are labels of the samples. Notes become comments.
+ * How a profile becomes pprof messages:
  *
- * Names come from the target and readers print them on terminals, hence printable, which also makes
- * them the UTF-8 that the format demands.
+ *   - A sample is a line of a function of an owner (process or thread). Its values are hits and time. Lines that have
+ *     neither are left out, as pprof's own tools do.
+ *   - The stack of a sample is a single location, because callers are not known. The time of a line includes the time
+ *     of the functions it calls; if both caller and callee are profiled, that time is in both.
+ *   - A location is a line of a function; a mapping is an object.
+ *   - A function is written once, even if several owners have figures for it. Owners become labels of samples.
+ *   - Notes become comments.
+ *
+ * Names come from the target, and readers print them on terminals. Therefore all texts are made printable, which also
+ * makes them valid UTF-8, as the format demands.
  */
 #include "report/pprof.h"
 
@@ -28,7 +32,7 @@
 enum value { VALUE_HITS, VALUE_TIME, N_VALUES };
 enum label { LABEL_PID, LABEL_TID, LABEL_COMM, N_LABELS };
 
-#define GZIP_WINDOW (15 + 16) /* the largest window, and gzip's header rather than zlib's */
+#define GZIP_WINDOW (15 + 16) /* for zlib: the largest window, and a gzip header instead of a zlib one */
 
 struct sample {
 	Pprof__Sample message;
@@ -44,7 +48,7 @@ struct location {
 	Pprof__Line *line_pointer;
 };
 
-/* The message's arrays of pointers, and what they point to. */
+/* The message being built, and the storage for everything that its arrays of pointers point to. */
 struct encoder {
 	Pprof__Profile message;
 	Pprof__ValueType types[N_VALUES];
@@ -54,8 +58,9 @@ struct encoder {
 	Pprof__Function *functions;
 	Pprof__Mapping *mappings;
 	struct string_table strings;
-	struct key_map location_of_line; /* from a function's number and the line to a location's number */
-	int err;			 /* the first one; what is done after it is of no use */
+	/* maps the number of a function and a line to the number of their location */
+	struct key_map location_of_line;
+	int err; /* the first error; once it is set, the message is useless */
 };
 
 static void check(struct encoder *encoder, int err)
@@ -64,7 +69,7 @@ static void check(struct encoder *encoder, int err)
 		encoder->err = err;
 }
 
-/* The number of TEXT in the string table. */
+/* Adds TEXT to the string table and returns its number. */
 static int64_t add_text(struct encoder *encoder, const char *text)
 {
 	char *printable = printable__string(text, PRINTABLE_KEEP_TAB);
@@ -80,7 +85,10 @@ static int64_t to_i64(uint64_t value)
 	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
 }
 
-/* Room for all there can be: a sample and a location a line, a mapping a function. */
+/*
+ * Allocates the largest number of messages there can be: a sample and a location for each line, and a mapping for each
+ * function.
+ */
 static void allocate(struct encoder *encoder, const struct profile *profile)
 {
 	size_t n_lines = 1, n_functions = profile->n_functions + 1, n_comments = profile->n_notes + 1;
@@ -148,12 +156,15 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 	Pprof__Profile *message = &encoder->message;
 
 	set_type(encoder, VALUE_HITS, "hits", "count");
-	/* Last, because what ignores the default takes the last one; some readers take it for an index here. */
+	/*
+	 * Time is the last type on purpose. Readers that ignore default_sample_type show the last type, and some
+	 * readers mistake the default for an index into this array.
+	 */
 	set_type(encoder, VALUE_TIME, "time", "nanoseconds");
 	message->sample_type = encoder->type_pointers;
 	message->n_sample_type = N_VALUES;
 	message->default_sample_type = encoder->types[VALUE_TIME].type;
-	/* Nothing is sampled: each hit is counted. */
+	/* A period of one hit: every hit is counted, none is skipped by sampling. */
 	message->period_type = &encoder->types[VALUE_HITS];
 	message->period = 1;
 	message->time_nanos = to_i64(profile->began_ns);
@@ -161,7 +172,10 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 	add_notes(encoder, "", profile->notes, profile->n_notes);
 }
 
-/* The number of the mapping of the function's object; 0: none. */
+/*
+ * Returns the number of the mapping for the function's object, which is added if it is new; 0: the object is not
+ * known.
+ */
 static uint64_t add_mapping(struct encoder *encoder, const struct profile_function *function)
 {
 	int64_t filename = add_text(encoder, function->object), build_id = add_text(encoder, function->build_id);
@@ -179,7 +193,7 @@ static uint64_t add_mapping(struct encoder *encoder, const struct profile_functi
 	mapping->id = n + 1;
 	mapping->filename = filename;
 	mapping->build_id = build_id;
-	/* There is nothing left for a reader to look up. */
+	/* Tell readers that they need not look up symbols themselves. */
 	mapping->has_functions = mapping->has_filenames = mapping->has_line_numbers = true;
 	encoder->message.mapping[encoder->message.n_mapping++] = mapping;
 	return mapping->id;
@@ -199,7 +213,7 @@ static void add_function(struct encoder *encoder, const struct profile_function 
 	encoder->message.function[encoder->message.n_function++] = message;
 }
 
-/* The number of the location of LINE in the function that was added last. */
+/* Returns the number of the location of LINE in the function that was added last; adds the location if it is new. */
 static uint64_t add_location(struct encoder *encoder, uint64_t mapping, uint32_t line)
 {
 	size_t n = encoder->message.n_location, known;

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Every format, each defined in its own file; where several suffixes would do, the first one wins. */
+/* All formats, each defined in its own file. If a name ends in the suffixes of several formats, the first one wins. */
 #define FORMATS(ROW)                                                                                                   \
 	ROW(text)                                                                                                      \
 	ROW(json)                                                                                                      \

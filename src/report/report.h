@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * report: a profile written out. One report_*.c a format, behind one table.
- */
+/* report: writes a profile. Each format has its own report_*.c; a table lists them. */
 #ifndef LPROF_REPORT_H
 #define LPROF_REPORT_H
 
@@ -11,18 +9,18 @@
 #include "profile/profile.h"
 
 struct report_style {
-	double unit;	/* seconds per unit of Time and Per Hit: 1e-6 */
+	double unit;	/* unit of the columns Time and Per Hit, in seconds: 1e-6 */
 	bool skip_zero; /* leave out functions without a hit */
-	bool sort;	/* functions by ascending time, the longest last */
-	bool summarize; /* one line a function at the end */
-	bool details;	/* the tables; false when only the summary is wanted */
+	bool sort;	/* order the functions by time, the longest last */
+	bool summarize; /* add a summary at the end, one line for each function */
+	bool details;	/* write the tables; false: only the summary */
 	bool color;
 };
 
 struct report_format {
-	const char *name;   /* "text", as --format takes it */
-	const char *suffix; /* ".txt": what -o FILE's name ends in to choose it */
-	bool binary;	    /* not for a terminal */
+	const char *name;   /* its name on the command line (--format): "text" */
+	const char *suffix; /* chosen when the name given with -o ends in this: ".txt" */
+	bool binary;	    /* must not be written to a terminal */
 	/* Writes PROFILE to OUT. Returns 0 or -errno (-EIO when OUT has an error). */
 	int (*write)(const struct profile *profile, const struct report_style *style, FILE *out);
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Callgrind's format, which KCachegrind and callgrind_annotate read: hits and time of each line.
+ * Writes hits and time of each line in Callgrind's format, which KCachegrind and callgrind_annotate read.
  *
- * A reader of this format believes that a line's cost is its own and adds what "calls=" lines say of
- * its callees. Our time of a line includes its callees, and who they were is not known. So there are no
- * "calls=" lines, a function's inclusive cost is its own, and of two functions of which one calls the
- * other the time is in both; the file says so.
+ * Readers of this format take the cost of a line as its own, and add the costs of callees from "calls=" lines. Here
+ * the time of a line includes its callees, and which functions these are is not known. So there are no "calls=" lines,
+ * and the inclusive cost of a function is its own cost. If both caller and callee are profiled, the callee's time is
+ * in both. A comment in the file says so.
  *
- * Names are written "(NUMBER) NAME", each time with a new number, since a reader would take a name that
- * begins like that for such a number.
+ * Names are written as "(NUMBER) NAME", each with a new number. Without a number, a name that itself begins with "(1)"
+ * would be taken for a reference to an earlier name.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +21,7 @@
 
 struct callgrind_report {
 	FILE *out;
-	size_t n_names; /* numbers in use */
+	size_t n_names; /* how many numbers of names are in use */
 };
 
 static void put_text(struct callgrind_report *report, const char *text)
@@ -38,7 +38,10 @@ static void put_texts(struct callgrind_report *report, const char *before, char 
 	}
 }
 
-/* Readers skip blanks before a name, and "???" is what callgrind itself calls what has none. */
+/*
+ * Readers skip blanks before a name, so a name of blanks only would be lost. It is written as "???", as Callgrind
+ * writes a function without a name.
+ */
 static void put_name(struct callgrind_report *report, const char *key, const char *name)
 {
 	const char *visible = name + strspn(name, " \t");
@@ -61,7 +64,7 @@ static void put_totals(struct callgrind_report *report, const struct profile *pr
 
 static void put_header(struct callgrind_report *report, const struct profile *profile)
 {
-	/* The first line is what readers know the format by, however long the rest is. */
+	/* Readers recognize the format by its first line. */
 	fputs("# callgrind format\n"
 	      "version: 1\n"
 	      "creator: lprof-bpf\n",
@@ -108,7 +111,7 @@ static void put_function(struct callgrind_report *report, const struct profile_f
 			function->lines[i].hits, function->lines[i].time_ns);
 }
 
-/* Writes KEY=NAME where it is not what it was BEFORE (NULL at the beginning). */
+/* Writes KEY=NAME if NAME differs from BEFORE, the value written last; BEFORE is NULL at the beginning. */
 static void put_change(struct callgrind_report *report, const char *key, const char *before, const char *name)
 {
 	if (before && !strcmp(before, name))

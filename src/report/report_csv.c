@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Comma-separated values (RFC 4180) with a header: a row for each line of each function, in the
- * profile's own units, for spreadsheets, databases and data frames. Notes have no place here.
+ * Writes comma-separated values (RFC 4180) with a header and a row for each line of each function, in nanoseconds, for
+ * spreadsheets, databases and data frames. Notes are not included, because the format has no place for them.
  *
- * A spreadsheet takes a cell that begins like a formula for one, quoted or not, and a formula can send
- * data away or start a program. A name comes from whoever built the target, so one that begins like
- * that (or with an apostrophe, so that this can be undone) has an apostrophe put before it, which
- * spreadsheets take for "this is text". A name that begins with "-" may be an innocent one of
- * Objective-C; it gets the apostrophe nevertheless.
+ * Protection against formulas: a spreadsheet takes a cell that begins like a formula for one, even if it is quoted,
+ * and a formula can send data away or start a program. The names come from whoever built the target. So an apostrophe,
+ * which spreadsheets take for "this is text", is written before a name that begins like a formula. It is also written
+ * before a name that begins with an apostrophe, so that readers can undo this reliably. Objective-C names begin with
+ * "-" and get the apostrophe too.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +22,7 @@
 static const char header[] = "file,function,linkage_name,object,build_id,pid,tid,line,hits,time_ns,uncertainty_ns,"
 			     "blocked_ns,waiting_ns" END_OF_ROW;
 
-/* Wide ones are what East Asian editions of spreadsheets take for the narrow ones. */
+/* East Asian editions of spreadsheets also accept the full-width forms of these characters. */
 static bool begins_like_formula(const char *text)
 {
 	static const char *const beginnings[] = {"=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'"};
@@ -34,7 +34,7 @@ static bool begins_like_formula(const char *text)
 	return false;
 }
 
-/* A quotation mark within quotation marks is written twice. */
+/* Quotation marks inside the quoted text are doubled. */
 static void put_within_quotes(const char *text, FILE *out)
 {
 	for (; *text; text++) {
@@ -44,7 +44,7 @@ static void put_within_quotes(const char *text, FILE *out)
 	}
 }
 
-/* What printable makes of TEXT has no line ends, so that every row of the file is one line. */
+/* Writes TEXT made printable, and thus without line ends, so that every row of the file is one line. */
 static int put_text(const char *text, FILE *out)
 {
 	char *cell = printable__string(text, PRINTABLE_KEEP_TAB);
@@ -53,7 +53,7 @@ static int put_text(const char *text, FILE *out)
 	if (!cell)
 		return -ENOMEM;
 	formula = begins_like_formula(cell);
-	/* Some readers trim blanks that are not within quotation marks. */
+	/* Cells with blanks are quoted, because some readers trim blanks outside of quotation marks. */
 	if (formula || strpbrk(cell, "\", \t")) {
 		fputs(formula ? "\"'" : "\"", out);
 		put_within_quotes(cell, out);
@@ -66,7 +66,7 @@ static int put_text(const char *text, FILE *out)
 	return 0;
 }
 
-/* A process or thread is left empty where figures are of all together. */
+/* Writes the ID of a process or thread; an empty cell if the figures are sums over all of them. */
 static void put_id(int id, FILE *out)
 {
 	if (id)

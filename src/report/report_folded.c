@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Folded stacks, for flame graph tools: "process;function (file:line) nanoseconds". Who called a
- * function is not known, so that each stands by itself; of two functions of which one calls the other
- * the time is in both. A line without time has no width in such a graph and is left out; notes have no
- * place here.
+ * Writes folded stacks for flame graph tools: "process;function (file:line) nanoseconds". The caller of a function is
+ * not known, so each function stands by itself; if both caller and callee are profiled, the callee's time is in both.
+ * A line without time has no width in a flame graph and is left out. Notes are not included, because the format has no
+ * place for them.
  *
- * A semicolon separates frames, the last blank the number, and some readers take a line that begins
- * with "#" for a comment.
+ * Characters with a meaning in this format are escaped: a semicolon separates frames, and some readers take a line
+ * that begins with "#" for a comment. The number is what follows the last blank, so other blanks need no escaping.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +22,10 @@ static const char *last_part(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* Whose figures they are or, where those of several are together, what was run or where the code is. */
+/*
+ * Writes the name of the process or thread to which the figures belong. If they are sums over several processes,
+ * writes the name of the profiled command or else of the object.
+ */
 static void put_process(const struct profile *profile, const struct profile_function *function, FILE *out)
 {
 	const struct profile_owner *owner = &function->owner;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One page that needs nothing but itself: a list of the functions, and each one's lines. It is complete
- * as it is written; the script only sorts, filters and steers.
+ * Writes a single HTML page that needs no other file: a list of the functions, and the lines of each. The page is
+ * complete without its script, which only adds sorting, filtering and keyboard control.
  *
- * Names, paths and source are others' text. They are escaped (html.h), and should that ever fail, the
- * page's Content-Security-Policy lets nothing run but the script with the very hash that it names, and
- * nothing be fetched or sent.
+ * Names, paths and source were written by others, so they are escaped (html.h). Should escaping ever fail, the page's
+ * Content-Security-Policy still lets nothing be fetched or sent, and no script run but the one whose hash it names.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +23,7 @@ struct page {
 	const struct report_style *style;
 	const struct profile_function **functions;
 	size_t n;
-	uint64_t all_ns; /* of the functions' times */
+	uint64_t all_ns; /* sum of the times of all functions */
 };
 
 static uint64_t total_hits(const struct profile_function *function)
@@ -114,7 +113,7 @@ static void put_notes(FILE *out, const struct report_view_sentences *sentences, 
 	fputs("</ul>\n", out);
 }
 
-/* The command with its arguments, or the processes. */
+/* Writes what was profiled: the command with its arguments, or the process IDs. */
 static void put_subject(const struct page *page)
 {
 	const struct profile *profile = page->profile;
@@ -126,7 +125,7 @@ static void put_subject(const struct page *page)
 	}
 	if (profile->n_command)
 		return;
-	/* Of a whole system there may be thousands. */
+	/* With -x there may be thousands of processes. */
 	for (size_t i = 0; i < profile->n_pids && i < 8; i++)
 		fprintf(page->out, "%s%d",
 			i		      ? ", "
@@ -189,7 +188,7 @@ static void put_switch(FILE *out, const char *class, const char *legend, const c
 	fputs("</fieldset>\n", out);
 }
 
-/* Nothing of it works without the script, which shows it. */
+/* The toolbar is hidden at first. The script shows it, because nothing in it works without the script. */
 static void put_tools(FILE *out)
 {
 	static const char *const heat[][3] = {{"by-time", "time", "Time"}, {"by-hits", "hits", "Hits"}, {NULL}};

@@ -1,4 +1,4 @@
-/* The page is complete without this: it sorts, filters and steers by keyboard. */
+/* The page is complete without this script, which adds sorting, filtering and keyboard control. */
 (() => {
 	"use strict";
 
@@ -7,14 +7,14 @@
 	const filter = byId("filter");
 	const help = byId("help");
 	const entries = list ? [...list.tBodies[0].rows] : [];
-	let ranked = null; /* rows of lines, the hottest first */
-	let at = -1; /* index in it */
+	let ranked = null; /* rows of all visible lines, the hottest first; null: must be computed again */
+	let at = -1; /* index in RANKED of the row last gone to */
 
 	const view = document.documentElement.dataset;
 	const heat = () => view.heat ?? "time";
 	const hitsOf = (row) => Number(row.cells[1].textContent.replaceAll(",", ""));
 
-	/* Sorting the list. */
+	/* Sort the list of functions. */
 	const value = (row, column) => {
 		const cell = row.cells[column];
 		return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent;
@@ -45,7 +45,7 @@
 		});
 	};
 
-	/* Filtering the list, and the functions below it. */
+	/* Filter the list, and the functions below it. */
 	const sectionOf = (row) => byId(row.dataset.function);
 
 	const applyFilter = () => {
@@ -66,7 +66,7 @@
 		ranked = null;
 	};
 
-	/* From hot line to hot line. */
+	/* Go from one hot line to the next. */
 	const rank = () => {
 		const amount = heat() === "time" ? (row) => Number(row.dataset.time) : hitsOf;
 
@@ -164,7 +164,10 @@
 	};
 
 	byId("tools").hidden = false;
-	/* Browsers that restore what was chosen before a reload would show what does not hold. */
+	/*
+	 * Some browsers restore the choices made before a reload, although the page starts with the defaults again.
+	 * Reset them.
+	 */
 	byId("by-time").checked = byId("auto").checked = true;
 	byId("all").checked = false;
 	filter.value = "";

@@ -22,10 +22,10 @@ enum column {
 struct column_spec {
 	const char *title;
 	bool has_unit;
-	bool off_time; /* only where the function has such time */
+	bool off_time; /* shown only if the function was off the processor for long enough */
 };
 
-/* After these comes the source. The style sheet knows the first five by their place. */
+/* The source text follows these columns. The style sheet refers to the first five by position, so keep their order. */
 static const struct column_spec columns[N_COLUMNS] = {
 	[COLUMN_LINE] = {"Line", false, false},	     [COLUMN_HITS] = {"Hits", false, false},
 	[COLUMN_TIME] = {"Time", true, false},	     [COLUMN_PER_HIT] = {"Per hit", true, false},
@@ -35,7 +35,10 @@ static const struct column_spec columns[N_COLUMNS] = {
 
 #define CELL_SIZE 48
 
-/* A browser lays a table out as a whole. What it need not, since it is not on the screen, is in other tables. */
+/*
+ * A browser lays out a table as a whole, which takes long for one of many rows. Split into several tables, only the
+ * parts on the screen need to be laid out.
+ */
 #define TABLE_ROWS 1000
 
 struct row {
@@ -50,7 +53,7 @@ struct table {
 	char unit_name[24];
 	int time_decimals, per_hit_decimals;
 	bool shown[N_COLUMNS];
-	uint64_t most_time, most_hits; /* of one line: what a full bar stands for */
+	uint64_t most_time, most_hits; /* the largest of any line, for which a full bar is drawn */
 };
 
 static void name_unit(struct table *table)
@@ -67,7 +70,7 @@ static void name_unit(struct table *table)
 	}
 }
 
-/* As many decimals as make the last one a multiple of RESOLUTION seconds, within reason. */
+/* The number of decimals, up to 6, that shows a time in units of UNIT with a resolution of RESOLUTION seconds. */
 static int decimals_for(double unit, double resolution)
 {
 	double digits = round(log10(unit / resolution));
@@ -75,7 +78,7 @@ static int decimals_for(double unit, double resolution)
 	return digits < 0 ? 0 : digits > 6 ? 6 : (int)digits;
 }
 
-/* Off-time of less than a hundredth of the function's time is noise. */
+/* Whether time off the processor is worth a column: less than a hundredth of the function's time is noise. */
 static bool matters(uint64_t off_ns, const struct profile_function *function)
 {
 	return off_ns && off_ns >= function->time_ns / 100;
@@ -122,7 +125,7 @@ static void format_row(const struct table *table, const struct profile_line *lin
 			     table->time_decimals);
 }
 
-/* In characters of the numbers' font, which is wider than that of titles. */
+/* The width of a title in characters of the numbers' font. The font of titles is narrower, hence the factor. */
 static int title_width(const struct table *table, enum column c)
 {
 	size_t length = strlen(columns[c].title) + (columns[c].has_unit ? strlen(table->unit_name) + 2 : 0);
@@ -130,7 +133,7 @@ static int title_width(const struct table *table, enum column c)
 	return (int)(length * 6 / 7);
 }
 
-/* The widths are given, so that a browser need not look at all rows to lay out the first. */
+/* Writes the widths of the columns, so that a browser can lay out the first rows without looking at all others. */
 static void put_columns(const struct table *table)
 {
 	int widths[N_COLUMNS];
@@ -150,7 +153,7 @@ static void put_columns(const struct table *table)
 	}
 	fputs("<colgroup>", table->out);
 	for (int c = 0; c < N_COLUMNS; c++) {
-		/* One character more, for the mark of uncertain times. */
+		/* One more character, for the mark "~" of uncertain times. */
 		if (table->shown[c])
 			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", widths[c] + 1);
 	}
@@ -192,7 +195,7 @@ static void put_row_start(const struct table *table, const struct profile_line *
 	fputc('>', table->out);
 }
 
-/* An uncertainty below a hundredth is not worth its bytes. */
+/* Whether the uncertainty is worth showing: it is not if it is below a hundredth of the time. */
 static bool is_rough(const struct profile_line *line)
 {
 	return line->hits && line->uncertainty_ns && line->uncertainty_ns >= line->time_ns / 100;
@@ -234,7 +237,7 @@ static void put_plain(const struct table *table, uint32_t line)
 	fprintf(table->out, "<tr><th scope=\"row\">%" PRIu32 "</th><td colspan=\"%d\"></td>", line, n);
 }
 
-/* No line ends between rows: a browser would keep each as a text of its own. */
+/* Rows are not separated by line ends, because a browser would keep each as a text node of its own. */
 static void put_row(const struct table *table, const struct report_view_row *row)
 {
 	if (row->measured)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * report_html_lines: the table of a function's lines in the html report.
- */
+/* report_html_lines: writes the table of a function's lines in the HTML report. */
 #ifndef LPROF_REPORT_HTML_LINES_H
 #define LPROF_REPORT_HTML_LINES_H
 
@@ -12,8 +10,8 @@
 #include "profile/profile.h"
 
 /*
- * Writes FUNCTION's table, or several for one of thousands of lines, with times in units of UNIT seconds.
- * Rows with code have the id "fNUMBERlLINE".
+ * Writes the lines of FUNCTION as a table, or as several tables if there are thousands of lines. Times are in units of
+ * UNIT seconds. A row with code has the HTML id "fNUMBERlLINE".
  */
 void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit);
 

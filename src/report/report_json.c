@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Everything the profile holds, in its own units: the style's unit, order and omissions are for
- * people's eyes and do not apply. Keys may be added here, none may go away. profile_json.c reads this, and
- * profile.schema.json says what it is; what is added here belongs there too. The function's root is left out: it is a
- * place on the machine while the target runs.
+ * Writes everything the profile holds as JSON, in nanoseconds. The style (unit, order, omissions) is for people and
+ * does not apply. profile_json.c reads this format, and profile.schema.json describes it; whoever adds a key here must
+ * add it there. Keys may be added but never removed. The field FILES of a function is not written, because it is only
+ * valid while this program runs.
  */
 #include "report/json_build.h"
 #include "report/report.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lcov's format for coverage, which genhtml and what shows coverage in editors and on servers read: a
- * record for each source file with its functions' calls and its lines' hits. Times, notes, and whose
- * figures they are have no place here; figures that are kept apart by owner are added up.
+ * Writes lcov's format for test coverage, which genhtml, editors and coverage servers read. There is a record for each
+ * source file, with the calls of its functions and the hits of its lines. Times and notes have no place in it, nor has
+ * the owner (process or thread): the figures of all owners are added.
  *
- * Functions are known by name within a file, so the linkage name is written, as lcov itself does, where
- * there is one: overloaded functions differ in it (genhtml --demangle-cpp shows the readable name). A
- * comma would end the name.
+ * Readers identify a function by its name within a file. Like lcov itself, this writes the linkage name where there is
+ * one, because it differs between overloaded functions; `genhtml --demangle-cpp` shows the readable name. A comma
+ * would end the name, so it is escaped.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,13 +17,13 @@
 #include "profile/place_order.h"
 #include "report/report.h"
 
-/* The functions of one source file, by place. */
+/* The functions of one source file, sorted by place. */
 struct record {
 	const struct profile_function **functions;
 	size_t n;
 };
 
-/* What becomes one function in the record: nobody could tell those apart. */
+/* Whether A and B become one function in the record, because a reader could not tell them apart. */
 static bool is_same_function(const struct profile_function *a, const struct profile_function *b)
 {
 	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(a->linkage_name, b->linkage_name);
@@ -55,7 +55,9 @@ static void put_functions(const struct record *record, FILE *out)
 	fprintf(out, "FNF:%zu\nFNH:%zu\n", found, hit);
 }
 
-/* Hits of a line that several functions have are added up: MERGED's lines become the file's. */
+/*
+ * Adds the lines of all functions of the record to MERGED. The hits of a line that several functions have are added.
+ */
 static int merge_lines(const struct record *record, struct profile_function *merged)
 {
 	int err = 0;
@@ -107,7 +109,7 @@ static int write_lcov(const struct profile *profile, const struct report_style *
 	for (size_t i = 0, n; !err && i < profile->n_functions; i += n) {
 		for (n = 1; i + n < profile->n_functions && !strcmp(functions[i]->file, functions[i + n]->file);)
 			n++;
-		/* Where no file is known there are no lines to cover. */
+		/* A function without a known file has no lines to report. */
 		if (*functions[i]->file)
 			err = put_record(&(struct record){.functions = &functions[i], .n = n}, out);
 	}

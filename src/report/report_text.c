@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The tables of Python's line_profiler (its show_text), so that whoever or whatever reads those reads
- * these: the same header lines, columns, widths, number formats and blank lines.
+ * Writes the same tables as Python's line_profiler (its show_text), so that people and programs that read those can
+ * read these: the same header lines, columns, widths, number formats and blank lines.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +17,7 @@ enum column { COLUMN_LINE, COLUMN_HITS, COLUMN_TIME, COLUMN_PER_HIT, COLUMN_PERC
 
 struct column_spec {
 	const char *title;
-	int width; /* at least; wider when a number needs it */
+	int width; /* minimum width; a column becomes wider when a number needs it */
 };
 
 static const struct column_spec columns[N_COLUMNS] = {
@@ -28,7 +28,7 @@ static const struct column_spec columns[N_COLUMNS] = {
 /* The numbers of one row, as printed. */
 struct row {
 	char cells[N_COLUMNS][32];
-	bool uncertain; /* marked with ~ */
+	bool uncertain; /* the time is below its uncertainty and marked with "~" */
 	enum heat heat;
 };
 
@@ -47,7 +47,7 @@ static void put_text(struct text_report *report, const char *text)
 	printable__write(text, strlen(text), PRINTABLE_KEEP_TAB, report->out);
 }
 
-/* What only steers the terminal: without it the text is the same. */
+/* Writes an escape sequence for the terminal, if the style has colours. */
 static void put_color(const struct text_report *report, const char *sequence)
 {
 	if (report->style->color)
@@ -63,7 +63,7 @@ static void put_notes(struct text_report *report, char *const *notes, size_t n)
 	}
 }
 
-/* A number with one decimal or, where that is wider than the column, with three digits. */
+/* Formats a number with one decimal or, if that is wider than the column, with three significant digits. */
 static void format_amount(char *cell, size_t size, int width, double value)
 {
 	if (snprintf(cell, size, "%5.1f", value) > width)
@@ -198,7 +198,7 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	fprintf(report->out, "%s\nThe " REPORT_VIEW_WITHOUT_TEXT ".\n\n", missing.after);
 }
 
-/* What the table cannot show by its own rules, then the function's notes. */
+/* Writes sentences about what the table leaves out by its own rules, then the function's notes. */
 static void put_function_notes(struct text_report *report, const struct profile_function *function)
 {
 	struct report_view_sentences sentences = {.n = 0};

@@ -140,20 +140,20 @@ static void say_hidden_time(const struct profile_function *function, double unit
 
 	for (size_t i = 0; i < function->n_lines; i++)
 		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
-	/* What rounds to nothing in the table's own unit is not worth a word. */
+	/* A time that the table would show as 0.0 is not mentioned. */
 	if ((double)hidden_ns * 1e-9 >= unit / 20)
 		say(sentences, "%g s of the total time belong to lines without a hit", (double)hidden_ns * 1e-9);
 }
 
-/* Less than a hundredth is not worth a word. */
+/* Times of less than a hundredth of the function's time are not mentioned. */
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
 {
 	if (function->blocked_ns && function->blocked_ns >= function->time_ns / 100)
-		say(sentences, "%.1f %% of its time it was off the processor, asleep or waiting for others",
+		say(sentences, "for %.1f %% of its time it was off the processor, asleep or waiting for others",
 		    100.0 * (double)function->blocked_ns / (double)function->time_ns);
 	if (function->waiting_ns && function->waiting_ns >= function->time_ns / 100)
 		say(sentences,
-		    "%.3g s more it waited for a processor, in part because of the probes; that is not in the table",
+		    "it also waited %.3g s for a processor, in part because of the probes; that is not in the table",
 		    (double)function->waiting_ns * 1e-9);
 }
 

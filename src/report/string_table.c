@@ -9,7 +9,7 @@
 #include "base/grow.h"
 
 struct table_entry {
-	const char *text; /* the same as in the table's array */
+	const char *text; /* points to the copy in the table's array */
 	size_t number;
 };
 

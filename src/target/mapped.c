@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a uprobe leaves in memory: an int3 as the first byte of its instruction, or, from Linux 6.18 on and once it was
- * hit, a call of the kernel's trampoline in the place of a five-byte nop. While that call is being written, an int3
- * stands before the last four bytes of it.
+ * A uprobe changes memory in one of these ways:
+ *
+ *   - an int3 replaces the first byte of the instruction;
+ *   - from Linux 6.18 on, once the probe was hit, a call of the kernel's trampoline replaces a five-byte nop. While
+ *     the kernel writes that call, there is an int3 in front of its last four bytes.
  */
 #include "target/mapped.h"
 
@@ -24,7 +26,7 @@ static const uint8_t nop5[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 
 struct segment {
 	uintptr_t addr;
-	uint64_t offset, size; /* in the file */
+	uint64_t offset, size; /* range in the file */
 };
 
 struct mapped {
@@ -70,12 +72,12 @@ int mapped__open(pid_t pid, unsigned long long dev, unsigned long long ino, stru
 	return 0;
 }
 
-/* Code of which the file and the memory are to be compared. */
+/* A piece of code whose bytes in the file and in memory are to be compared. */
 struct code {
 	uintptr_t addr;
 	uint64_t offset;
-	const uint8_t *bytes; /* the file's */
-	uint8_t *found;	      /* the memory's */
+	const uint8_t *bytes; /* its bytes in the file */
+	uint8_t *found;	      /* its bytes in memory */
 	size_t len;
 	mapped_insn_fn insn;
 	void *ctx;
@@ -170,7 +172,7 @@ static enum mapped_state compare(const struct mapped *mapped, struct code *code)
 	if (!code->found)
 		return MAPPED_CHANGED;
 	to = (struct iovec){code->found, code->len};
-	/* Unlike /proc/PID/mem it asks for the right to trace only, not for the file's permissions. */
+	/* Unlike opening /proc/PID/mem, this needs only the right to trace the process, not the file's permissions. */
 	n = process_vm_readv(mapped->pid, &to, 1, &from, 1, 0);
 	if (n < 0 && errno == ESRCH)
 		state = MAPPED_GONE;
@@ -193,7 +195,7 @@ enum mapped_state mapped__compare(const struct mapped *mapped, uint64_t offset, 
 		code.offset = offset > segment->offset ? offset : segment->offset;
 		if (offset + len < hi)
 			hi = offset + len;
-		/* A change of protection splits a mapping: a range may lie in several. */
+		/* mprotect(2) splits a mapping, so a range may lie in several segments. */
 		if (code.offset >= hi)
 			continue;
 		code.addr = segment->addr + (code.offset - segment->offset);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mapped: an object's code as a process really has it. A probe on code that was changed in memory would
- * make the process execute what the file has instead.
+ * mapped: compares the code of an object with what a process really has in memory. If the code was changed in memory,
+ * a probe would make the process execute the file's instruction instead of the changed one.
  */
 #ifndef LPROF_MAPPED_H
 #define LPROF_MAPPED_H
@@ -14,24 +14,26 @@
 struct mapped;
 
 /*
- * Finds where PID maps the inode DEV, INO executable. Returns 0 and a mapped owned by the caller, also
- * when it maps it nowhere, or -errno.
+ * Finds all executable mappings of the inode DEV, INO in process PID. Returns 0 and a struct owned by the caller, even
+ * if there is no such mapping, or -errno.
  */
 int mapped__open(pid_t pid, unsigned long long dev, unsigned long long ino, struct mapped **out);
 
 enum mapped_state {
-	MAPPED_SAME,	   /* the file's bytes, but for probes of other tracers: the kernel lets these share a place */
-	MAPPED_BREAKPOINT, /* the same, but a debugger traces the process, so that a breakpoint may be its own */
-	MAPPED_CHANGED,	   /* anything else, also memory that cannot be read */
-	MAPPED_GONE,	   /* the process has ended */
+	/* the same as the file, apart from probes of other tracers: the kernel allows several probes at one place */
+	MAPPED_SAME,
+	/* the same, but a breakpoint was found that may belong to a debugger, which traces the process */
+	MAPPED_BREAKPOINT,
+	MAPPED_CHANGED, /* anything else, or the memory cannot be read */
+	MAPPED_GONE,	/* the process has ended */
 };
 
-/* The length of the instruction that begins at OFFSET of the file, 0 when none is known to begin there. */
+/* Returns the length of the instruction that begins at file offset OFFSET, or 0 when none is known to begin there. */
 typedef size_t (*mapped_insn_fn)(uint64_t offset, void *ctx);
 
 /*
- * How the LEN bytes at file offset OFFSET are wherever the process maps them, when the file has BYTES there. INSN tells
- * where instructions begin: a breakpoint elsewhere is no probe.
+ * Compares the LEN bytes at file offset OFFSET, wherever the process maps them, with BYTES from the file. INSN tells
+ * where instructions begin, because a breakpoint anywhere else is not a probe.
  */
 enum mapped_state mapped__compare(const struct mapped *mapped, uint64_t offset, const uint8_t *bytes, size_t len,
 				  mapped_insn_fn insn, void *ctx);

@@ -7,13 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Open MPI; MPICH and its kin; PMIx; Slurm, also of what is no MPI job. The first that is there counts. */
+/*
+ * Set by Open MPI; by MPICH and its derivatives; by PMIx; by Slurm, which sets it for non-MPI jobs too. The first one
+ * that is set counts.
+ */
 static const char *const names[] = {"OMPI_COMM_WORLD_RANK=", "PMI_RANK=", "PMIX_RANK=", "SLURM_PROCID="};
 
 #define N_NAMES		(sizeof(names) / sizeof(*names))
 #define MAX_ENVIRONMENT (4ul << 20)
 
-/* A number of digits alone, or -1. */
+/* The number in TEXT, which must consist of digits only, or -1. */
 static int to_rank(const char *text, size_t len)
 {
 	int rank = 0;

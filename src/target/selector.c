@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names are compared in a normal form without the blanks that compilers and people place differently
- * ("vector<int, A >" and "vector<int,A>"), in up to four variants of the function's name: as written,
- * without the template arguments of its last component, without any template arguments, and that
- * without anonymous namespaces. What is wanted may be any tail of those that begins at a "::".
+ * Problem: the same C++ function has many names. Compilers and people place blanks differently ("vector<int, A >" and
+ * "vector<int,A>"), and users leave out namespaces, classes, template arguments and parameters.
  *
- * Angle brackets and parentheses also stand in names of operators, of lambdas ("<lambda(int)>") and of
- * unnamed namespaces, so components are told apart by walking over them, never by searching.
+ * Method: both names are brought into a normal form without needless blanks. Of the function's name, up to four
+ * variants are tried: as written, without the template arguments of the last component, without any template
+ * arguments, and without anonymous namespaces too. The user's name matches if it equals one of the variants, or the
+ * part of one after any "::".
+ *
+ * Angle brackets and parentheses also occur in names of operators, lambdas ("<lambda(int)>") and unnamed namespaces.
+ * Therefore the code always walks over a name piece by piece (piece_length()) and never searches for a character.
  */
 #include "target/selector.h"
 
@@ -25,7 +28,7 @@ struct selector {
 	enum selector_kind kind;
 	char *text;
 	char *file;  /* or NULL */
-	char *what;  /* name, glob or regular expression as written */
+	char *what;  /* the name, glob or regular expression, as written */
 	char *name;  /* SELECTOR_NAME: normal form without a parameter list */
 	char *exact; /* SELECTOR_NAME: last component without template arguments */
 	bool global; /* written with a leading "::" */
@@ -39,7 +42,7 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
-/* Length of the operator's symbol when NAME begins with "operator" and a symbol, else 0. */
+/* The length of the word "operator" and its symbol, if NAME begins with them; else 0. */
 static size_t operator_length(const char *name)
 {
 	static const char *const symbols[] = {"()", "[]", "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=",
@@ -54,7 +57,7 @@ static size_t operator_length(const char *name)
 	return 0;
 }
 
-/* Length of the bracketed group at the start of TEXT, or 0 when it is not closed. */
+/* The length of the bracketed group at the start of TEXT, or 0 if it is not closed. */
 static size_t group_length(const char *text)
 {
 	size_t depth = 0;
@@ -70,7 +73,7 @@ static size_t group_length(const char *text)
 	return 0;
 }
 
-/* A copy of NAME without blanks, except where two words or two symbols would become one. */
+/* Returns a copy of NAME without blanks, except where two words or two symbols would merge. */
 static char *normal_form(const char *name)
 {
 	char *copy = calloc(1, strlen(name) + 1);
@@ -82,7 +85,7 @@ static char *normal_form(const char *name)
 		if (isspace((unsigned char)*p)) {
 			const char *next = p + strspn(p, " \t\n");
 
-			/* The second blank to keep is that of "operator< <int>". */
+			/* Keep a blank between two words, and the one in "operator< <int>". */
 			if (!n || !((is_word(copy[n - 1]) && is_word(*next)) || (copy[n - 1] == '<' && *next == '<')))
 				continue;
 			p = next - 1;
@@ -94,7 +97,7 @@ static char *normal_form(const char *name)
 	return copy;
 }
 
-/* Length of the next piece of a name: an operator, a bracketed group, a "::" or one character. */
+/* The length of the next piece of a name: an operator, a bracketed group, "::" or a single character. */
 static size_t piece_length(const char *name, bool component_start)
 {
 	size_t length = component_start ? operator_length(name) : 0;
@@ -137,7 +140,10 @@ static bool cut_parameters(char *name)
 	return false;
 }
 
-/* Removes template arguments from NAME at and after FROM; a group that is a component by itself is a name. */
+/*
+ * Removes template arguments from the part of NAME that begins at FROM. A bracketed group that is a whole component,
+ * such as "<lambda(int)>", is a name and stays.
+ */
 static void cut_templates(char *name, const char *from)
 {
 	const char *start = name;
@@ -192,7 +198,10 @@ static bool name_matches(const struct selector *selector, const char *name)
 		goto out;
 	if (whole && is_tail(whole + (selector->global ? 2 : 0), have, selector->global))
 		found = true;
-	/* Overloads that the debug information does not tell apart are all meant; where it does, only the one. */
+	/*
+	 * If the user gave parameters, they must match when the function's name has parameters. If it has none,
+	 * overloads cannot be told apart, and all of them are selected.
+	 */
 	if (cut_parameters(have) && selector->has_parameters)
 		goto out;
 	found = found || is_tail(selector->name, have, selector->global);
@@ -254,7 +263,7 @@ static int parse_regex(struct selector *selector, const char *text, size_t lengt
 	return 0;
 }
 
-/* operator* and operator[] are names, not globs. */
+/* Whether TEXT is a glob. The names operator* and operator[] are not, although they contain wildcards. */
 static bool is_glob(const char *text)
 {
 	const char *last = last_component(text);
@@ -264,7 +273,7 @@ static bool is_glob(const char *text)
 	return wild && !(wild >= last && length && !strpbrk(last + length, "*?["));
 }
 
-/* "<module>", "<lambda>": what interpreters call code without a name. */
+/* Whether NAME is one that an interpreter gives to code without a name: "<module>", "<lambda>". */
 static bool is_bracketed(const char *name)
 {
 	return *name == '<' && name[strlen(name) - 1] == '>';
@@ -299,7 +308,7 @@ static int parse_name(struct selector *selector, const char *text)
 	return *selector->exact ? 0 : -EINVAL;
 }
 
-/* The colon between a file and a function or lines, or NULL. */
+/* Returns the colon that separates a file from a function or lines, or NULL. */
 static const char *find_split(const char *text)
 {
 	for (const char *p = text; *p;) {
@@ -412,7 +421,10 @@ bool selector__matches_name(const struct selector *selector, const char *bare, c
 			return true;
 		if (qualified && name_matches(selector, qualified))
 			return true;
-		/* A bare name does not say whether its function is a global one. */
+		/*
+		 * A bare name cannot show whether the function is global, so the qualified name decides if the user
+		 * wrote "::name".
+		 */
 		return bare && !(selector->global && qualified) && name_matches(selector, bare);
 	}
 	return (bare && pattern_matches(selector, bare)) || (qualified && pattern_matches(selector, qualified)) ||

@@ -32,7 +32,7 @@ static int check_file(const struct site_code_place *place, const struct site_cod
 	return err;
 }
 
-/* Only the instruction itself is compared. */
+/* A mapped_insn_fn that knows one instruction: the site itself. */
 static size_t is_site(uint64_t offset, void *ctx)
 {
 	const struct site_code *site = ctx;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * site_code: the instructions that are to carry probes, compared once more just before they get them. A probe on
- * anything else than the instruction for which it was planned can make a process execute nonsense.
+ * site_code: checks, just before probes are inserted, that the instructions at their places are still the expected
+ * ones. A probe on any other instruction than the one it was planned for can make a process execute garbage.
  */
 #ifndef LPROF_SITE_CODE_H
 #define LPROF_SITE_CODE_H
@@ -15,21 +15,21 @@
 struct site_code {
 	uint64_t offset; /* in the object's file */
 	uint8_t len;
-	uint8_t bytes[15]; /* as they were when the probe was planned */
+	uint8_t bytes[15]; /* the instruction when the probe was planned */
 };
 
-/* Where the instructions are. All is borrowed. */
+/* Where the instructions are. All pointers are borrowed. */
 struct site_code_place {
-	const char *name; /* of the object, for messages */
-	const char *path; /* opens its inode */
+	const char *name; /* name of the object, for messages */
+	const char *path; /* a path that opens its inode */
 	unsigned long long dev, ino;
-	const pid_t *pids; /* processes whose memory must hold them, too */
+	const pid_t *pids; /* processes whose memory must contain the instructions, too */
 	size_t n_pids;
 };
 
 /*
- * Whether the N instructions are still as they were. Returns 0, -ESTALE when one is not, or another -errno; failures
- * are said in DIAG. A process that has ended does not count.
+ * Checks that the N instructions are unchanged in the file and in the processes. Returns 0, -ESTALE when one has
+ * changed, or another -errno; failures are reported to DIAG. A process that has ended is skipped.
  */
 int site_code__check(const struct site_code_place *place, const struct site_code *sites, size_t n,
 		     const struct diag *diag);

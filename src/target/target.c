@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which files a running process maps.
+ * Finds out which files a running process maps.
  *
- * /proc/PID/maps names mappings, but a name may meanwhile lead to another file or to none, and the device
- * number it prints is not always the one that stat(2) gives (overlayfs, btrfs). /proc/PID/map_files/LO-HI
- * leads to the mapped inode itself, so identity is always what stat(2) says of that link.
+ * The names in /proc/PID/maps are not enough: a name may lead to another file by now, or to none, and the device
+ * number there may differ from that of stat(2) (overlayfs, btrfs). The link /proc/PID/map_files/LO-HI leads to the
+ * mapped inode itself, so an object's identity is what stat(2) says about that link.
  */
 #include "target/target.h"
 
@@ -99,7 +99,7 @@ int target_objects__add(struct target_objects *objects, const char *name, const 
 	return 0;
 }
 
-/* What /proc/PID/status says of a process. */
+/* What /proc/PID/status tells about a process. */
 struct process_status {
 	pid_t tgid;
 	char state;
@@ -129,7 +129,10 @@ static int read_status(pid_t pid, struct process_status *status)
 	return status->tgid && status->state ? 0 : -ESRCH;
 }
 
-/* Why PID cannot be profiled, as far as one can know before looking at its memory. */
+/*
+ * Checks whether PID can be profiled, as far as this is known before looking at its memory. Returns 0 or -errno,
+ * reported to DIAG.
+ */
 static int check_process(pid_t pid, const struct diag *diag)
 {
 	struct process_status status;
@@ -153,7 +156,10 @@ static int check_process(pid_t pid, const struct diag *diag)
 		diag__error(diag, "process %d has already ended (it is a zombie)", pid);
 		err = -ESRCH;
 	} else if (status.shadow_stack) {
-		/* The kernel emulates a probed call without pushing to it, and the return would be fatal. */
+		/*
+		 * The kernel emulates a probed call instruction without pushing its return address to the shadow
+		 * stack, so the return from that call would kill the process.
+		 */
 		diag__error(diag,
 			    "process %d runs with a shadow stack, which probes would break; start it without "
 			    "(GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)",
@@ -163,11 +169,11 @@ static int check_process(pid_t pid, const struct diag *diag)
 	return err;
 }
 
-/* The target's view of the file system, as seen from here. */
+/* The target's root directory, as seen from our own. */
 struct process_root {
 	struct target_files *files;
-	char dir[64];	       /* "/proc/PID/root", or "" when it is ours */
-	char prefix[PATH_MAX]; /* what names in its maps have in front (chroot), or "" */
+	char dir[64];	       /* "/proc/PID/root", or "" if it is our own */
+	char prefix[PATH_MAX]; /* with chroot(2), the path of the root, with which names in its maps begin; or "" */
 };
 
 static int find_root(pid_t pid, struct process_root *root)
@@ -185,13 +191,13 @@ static int find_root(pid_t pid, struct process_root *root)
 	return 0;
 }
 
-/* Where the file NAME of the target is found from here. */
+/* Writes to PATH a path by which we can open the target's file NAME. */
 static void name_to_path(const struct process_root *root, const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s%s", root->dir, name);
 }
 
-/* Takes the prefix of a chroot and the mark of deleted files off NAME. */
+/* Removes from NAME, a name in /proc/PID/maps, the prefix of a chroot and the mark " (deleted)". */
 static char *clean_name(const struct process_root *root, char *name)
 {
 	size_t prefix = strlen(root->prefix), len;
@@ -202,7 +208,7 @@ static char *clean_name(const struct process_root *root, char *name)
 		name += prefix;
 	len = strlen(name);
 	if (len > strlen(DELETED) && !strcmp(name + len - strlen(DELETED), DELETED)) {
-		/* A file may really be called so. */
+		/* The name of an existing file may really end like this. */
 		name_to_path(root, name, path, sizeof(path));
 		if (stat(path, &st))
 			name[len - strlen(DELETED)] = '\0';
@@ -223,7 +229,7 @@ static int add_mapping(pid_t pid, const struct process_root *root, struct mappin
 	maps__link(pid, mapping, link);
 	if (!stat(link, &st))
 		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->files, pid) : 0;
-	/* Without the right to follow these links, the name will do as long as it leads to the same inode. */
+	/* Without the right to follow links in map_files, use the name if it leads to the same inode. */
 	name_to_path(root, name, path, sizeof(path));
 	if (!stat(path, &st) && st.st_ino == mapping->ino && S_ISREG(st.st_mode))
 		return target_objects__add(objects, name, path, root->files, pid);
@@ -250,7 +256,7 @@ static int add_mappings(pid_t pid, const struct process_root *root, struct targe
 	return maps__each(pid, add_each, &adding);
 }
 
-/* Moves the object with the executable's inode to FIRST. */
+/* Moves the object that is the executable EXE to index FIRST, and marks it as main. */
 static void put_executable_first(const char *exe, struct target_objects *objects, size_t first)
 {
 	struct target_object object;
@@ -332,7 +338,7 @@ int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_obj
 	return 0;
 }
 
-/* A look for a process that maps an inode. */
+/* Arguments of is_mapping_of(). */
 struct mapping_search {
 	pid_t pid;
 	const struct target_object *object;
@@ -350,14 +356,17 @@ static int is_mapping_of(struct mapping *mapping, void *ctx)
 	return !stat(link, &st) && st.st_dev == search->object->dev && st.st_ino == search->object->ino;
 }
 
-/* What a process of another root directory does not have under its name is not the source of what it runs. */
+/*
+ * If process PID maps OBJECT and has another root directory, restricts the object's view of files to what that process
+ * sees, too. A file that it does not see under its name is not the source of what it runs.
+ */
 static int consider_process(pid_t pid, struct target_object *object)
 {
 	struct mapping_search search = {pid, object};
 	struct target_files *there;
 	int err = target_files__at_root_of(object->files, pid, &there);
 
-	if (err) /* gone, or not for us to see */
+	if (err) /* the process is gone, or we may not look at it */
 		return err == -ENOMEM ? err : 0;
 	if (!target_files__have_our_root(there) && maps__each(pid, is_mapping_of, &search) > 0)
 		err = share(object, there);
@@ -413,7 +422,7 @@ int target__object_of_file(const char *file, const struct diag *diag, struct tar
 		diag__error(diag, "%s is not a regular file", file);
 		return S_ISDIR(given.st_mode) ? -EISDIR : -EINVAL;
 	}
-	/* Links in /proc lead to inodes that the text of the link may not name. */
+	/* If FILE is a link in /proc, it leads to an inode that its text may not name. Then use FILE itself. */
 	if (!realpath(file, resolved) || stat(resolved, &found) || found.st_dev != given.st_dev ||
 	    found.st_ino != given.st_ino)
 		err = add_file(file, objects);

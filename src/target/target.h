@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * target: the processes that are profiled, and which object files they map.
- */
+/* target: the processes that are profiled, and the object files that they map. */
 #ifndef LPROF_TARGET_H
 #define LPROF_TARGET_H
 
@@ -14,12 +12,14 @@
 
 /* An object file that a target maps or will map. */
 struct target_object {
-	char *name; /* the path the target knows it by */
-	char *path; /* a path that opens exactly that inode from here: /proc/PID/map_files/..., or name */
-	struct target_files *files; /* how the target sees the files that the object names; a reference */
-	pid_t pid;		    /* the process that maps it; 0 when not known yet */
-	bool main;		    /* a process's executable, or what the user named; not a library that comes along */
-	unsigned long long dev, ino; /* identity of the inode: st_dev and st_ino */
+	char *name; /* path by which the target knows it */
+	char *path; /* a path that opens exactly this inode in our own view: /proc/PID/map_files/..., or NAME */
+	/* The target's view of files, for opening the files that the object names. A counted reference. */
+	struct target_files *files;
+	pid_t pid; /* a process that maps it; 0: not known yet */
+	/* it is a process's executable or was named by the user, and is not just a library used by these */
+	bool main;
+	unsigned long long dev, ino; /* st_dev and st_ino, which identify the inode */
 };
 
 struct target_objects {
@@ -30,22 +30,22 @@ struct target_objects {
 void target_objects__free(struct target_objects *objects);
 
 /*
- * Appends the regular file that PATH opens; strings are copied, and a reference to FILES is taken. If its inode is
- * there already, the files that it names are from now on those that both targets see. Returns 0, -errno of stat(2),
- * -EINVAL when it is not a regular file, or -ENOMEM.
+ * Appends the regular file that PATH opens. Strings are copied, and a reference to FILES is taken. If OBJECTS has this
+ * inode already, nothing is appended; the object's view then becomes what the two views have in common. Returns 0,
+ * -errno of stat(2), -EINVAL when it is not a regular file, or -ENOMEM.
  */
 int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid);
 
-/* Lets the objects name files as FILES sees them, of which a reference is taken. */
+/* Replaces the view of all objects by FILES. References are taken. */
 void target_objects__set_files(struct target_objects *objects, struct target_files *files);
 
 /*
- * Appends the objects that process PID maps executable: its executable first, then libraries in order
- * of address; each inode once, also when another process in OBJECTS maps it already. Only files (no
- * [vdso], no anonymous memory). Deleted and replaced files are found as they are mapped. On failure says
- * why in DIAG, leaves OBJECTS as it was and returns -ESRCH (no such process, ended, or gone meanwhile),
- * -EINVAL (a thread, a kernel thread), -EPERM or another -errno.
+ * Appends the objects that process PID maps as executable: its executable first, then its libraries in order of
+ * address. An inode that is in OBJECTS already is not appended again. Only files count (not [vdso] or anonymous
+ * memory); deleted and replaced files are found as they are mapped. On failure, reports why to DIAG, leaves OBJECTS
+ * unchanged, and returns -ESRCH (there is no such process, or it has ended), -EINVAL (PID is a thread or a kernel
+ * thread), -EPERM or another -errno.
  */
 int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_objects *objects);
 

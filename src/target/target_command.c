@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A command under the profiler. It is forked early, so that probes can be attached to its process ID, and
- * waits before its exec until they are. Two channels lead to it: one that lets it go on (or, by closing,
- * tells it that nobody will), and one that the exec closes or on which the child says why there was none.
+ * Starts the command to be profiled. Its process is forked early, so that probes can be attached to its process ID,
+ * and it waits before the exec until they are. Two channels connect it to the profiler. On a socket the profiler lets
+ * it go on; if the socket is closed, the profiler has died or given up, and the child exits. A pipe is closed by a
+ * successful exec; if the exec fails, the child reports the reason on it.
  */
 #include "target/target_command.h"
 
@@ -23,7 +24,10 @@
 #define EXIT_NOT_EXECUTABLE 126 /* as shells and time(1) have it */
 #define EXIT_NOT_FOUND	    127
 
-/* Whom the command runs as. Looked up before the fork: afterwards as little as possible may fail. */
+/*
+ * The user that the command runs as. It is looked up before the fork, so that as little as possible can fail in the
+ * child.
+ */
 struct identity {
 	char *buffer; /* owns the strings of pw */
 	struct passwd pw;
@@ -31,10 +35,10 @@ struct identity {
 	size_t n_groups;
 };
 
-/* What the child reports when there is no exec. */
+/* What the child reports when it did not execute the command. */
 struct failure {
 	int err;
-	bool before_exec; /* becoming the user failed */
+	bool before_exec; /* taking on the user's identity failed */
 };
 
 static void identity_release(struct identity *identity)
@@ -92,8 +96,8 @@ static int become(const struct identity *identity)
 }
 
 /*
- * Handlers of the profiler that the child inherited would swallow a Ctrl-C that comes before the exec; the
- * exec would reset them anyway. What is ignored stays ignored.
+ * Resets all signal handlers, as the exec will do. Otherwise a handler inherited from the profiler would swallow a
+ * Ctrl-C that comes before the exec. Ignored signals stay ignored.
  */
 static void drop_handlers(void)
 {
@@ -107,7 +111,7 @@ static void drop_handlers(void)
 	}
 }
 
-/* True when the profiler gave the word, false when it is gone. */
+/* Waits for the profiler. Returns true when it lets the child go on, false when it is gone. */
 static bool released(int fd)
 {
 	ssize_t got;
@@ -147,7 +151,7 @@ static void close_fd(int *fd)
 
 static int fork_child(char *const *argv, const struct identity *identity, struct target_command *command)
 {
-	/* A socket, since writing to a pipe whose reader a signal has killed would kill us as well. */
+	/* A socket and not a pipe: writing to a pipe whose reader was killed would raise SIGPIPE here. */
 	int release[2] = {-1, -1}, error[2] = {-1, -1}, err = 0;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, release) || pipe2(error, O_CLOEXEC)) {
@@ -204,7 +208,7 @@ int target_command__release(struct target_command *command, char *const *argv, c
 	struct failure failure = {0};
 	ssize_t got;
 
-	/* If the child is gone already, its exit status tells: nothing to report here. */
+	/* If the child has died already, there is nothing to report here: its exit status tells. */
 	(void)send(command->release_fd, "", 1, MSG_NOSIGNAL);
 	close_fd(&command->release_fd);
 	do

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which files a command will map: from its name to an executable as execvp(3) and the kernel go, and from
- * the executable to its libraries by asking its dynamic loader, which alone knows all the rules (RPATH,
- * LD_LIBRARY_PATH, LD_PRELOAD, the cache). Both glibc's and musl's list them without running anything.
+ * Finds out which files a command will map, before it is started. Its executable is searched for as execvp(3) and the
+ * kernel do. For the libraries, the executable's dynamic loader is asked, because only the loader knows all its rules
+ * (RPATH, LD_LIBRARY_PATH, LD_PRELOAD, the cache). The loaders of both glibc and musl can list the libraries without
+ * running the program.
  */
 #include "target/target_loader.h"
 
@@ -21,10 +22,10 @@
 #include "elf/objfile.h"
 #include "files/regular_file.h"
 
-#define MAX_SCRIPTS  4 /* as many interpreters in a row as the kernel follows */
+#define MAX_SCRIPTS  4 /* the kernel follows as many interpreters of interpreters */
 #define DEFAULT_PATH "/bin:/usr/bin"
 
-/* Whether execve(2) would get as far as reading FILE. */
+/* Returns 0 if execve(2) would go as far as reading FILE, else -errno. */
 static int executable(const char *file)
 {
 	struct stat st;
@@ -36,7 +37,10 @@ static int executable(const char *file)
 	return 0;
 }
 
-/* Writes to PATH where execvp(3) finds COMMAND. A file without permission is remembered while looking further. */
+/*
+ * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may
+ * not be executed, and returns -EACCES if no other is found.
+ */
 static int search_path(const char *command, char *path)
 {
 	const char *dirs = getenv("PATH"), *end;
@@ -51,7 +55,10 @@ static int search_path(const char *command, char *path)
 	}
 	for (dirs = dirs ? dirs : DEFAULT_PATH;; dirs = end + 1) {
 		end = strchrnul(dirs, ':');
-		/* An empty element is the working directory; "./" keeps the loader from searching for the name. */
+		/*
+		 * An empty element of PATH means the working directory. "./" keeps the loader from searching for the
+		 * name.
+		 */
 		if (snprintf(path, PATH_MAX, "%.*s/%s", end > dirs ? (int)(end - dirs) : 1, end > dirs ? dirs : ".",
 			     command) < PATH_MAX) {
 			switch (executable(path)) {
@@ -66,7 +73,7 @@ static int search_path(const char *command, char *path)
 	}
 }
 
-/* The beginning of FILE, NUL-terminated. Returns its length or -errno. */
+/* Reads the beginning of FILE into HEAD and terminates it with a NUL. Returns its length or -errno. */
 static ssize_t read_head(const char *file, char *head, size_t size)
 {
 	int fd = regular_file__open(file);
@@ -84,8 +91,8 @@ static ssize_t read_head(const char *file, char *head, size_t size)
 }
 
 /*
- * The command that env(1) runs, from its arguments, or NULL. Options that take a separate word are few and
- * rare in scripts, so that only -S, which scripts need, is known by its meaning.
+ * Returns the command that env(1) runs with the arguments ARGS, or NULL. Of its options, only -S is understood,
+ * because scripts need it; other options that take a separate word are rare in scripts.
  */
 static const char *env_command(char *args)
 {
@@ -101,7 +108,8 @@ static const char *env_command(char *args)
 }
 
 /*
- * Replaces PATH, a script whose first line is HEAD, by its interpreter; through env(1) by what env looks up.
+ * Replaces PATH, a script that begins with HEAD, by its interpreter. If the interpreter is env(1), replaces it by the
+ * program that env runs.
  */
 static int resolve_script(char *head, char *path)
 {
@@ -128,7 +136,7 @@ static int resolve_script(char *head, char *path)
 	return executable(path);
 }
 
-/* Follows scripts from PATH to the program that will run. */
+/* If PATH is a script, replaces it by the program that will run it. */
 static int resolve(char *path)
 {
 	char head[256];
@@ -138,7 +146,7 @@ static int resolve(char *path)
 	for (int depth = 0; depth <= MAX_SCRIPTS; depth++) {
 		len = read_head(path, head, sizeof(head));
 		if (len == -EACCES)
-			return 0; /* may be executed but not read: it can only be taken as it is */
+			return 0; /* it may be executed but not read: take it as it is */
 		if (len < 0)
 			return (int)len;
 		if (len >= 4 && !memcmp(head, "\177ELF", 4))
@@ -146,7 +154,7 @@ static int resolve(char *path)
 		if (len >= 2 && !memcmp(head, "#!", 2)) {
 			err = resolve_script(head, path);
 		} else {
-			/* What execvp(3) does with a file that the kernel does not know. */
+			/* Like execvp(3), run a file of unknown format with the shell. */
 			snprintf(path, PATH_MAX, "/bin/sh");
 			err = executable(path);
 		}
@@ -156,7 +164,7 @@ static int resolve(char *path)
 	return -ELOOP;
 }
 
-/* Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the end to read from, or -errno. */
+/* Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the read end of the pipe, or -errno. */
 static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
 {
 	char *argv[] = {(char *)interpreter, (char *)"--list", (char *)file, NULL};
@@ -184,7 +192,10 @@ static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
 	return fds[0];
 }
 
-/* "\tlibm.so.6 => /lib/libm.so.6 (0x7f...)" or "\t/lib/ld.so (0x7f...)": the path, or NULL. */
+/*
+ * Returns the path in a line of the list, such as "\tlibm.so.6 => /lib/libm.so.6 (0x7f...)" or "\t/lib/ld.so
+ * (0x7f...)", or NULL.
+ */
 static char *listed_path(char *line)
 {
 	char *path = strstr(line, " => "), *end;
@@ -238,8 +249,8 @@ static bool is_loader(const char *interpreter)
 }
 
 /*
- * Appends the libraries of FILE. Whatever goes wrong here leaves the executable, which is what most
- * want to profile, so it is said and no reason to stop.
+ * Appends the libraries of FILE. Failures are reported but do not stop profiling, because the executable is there,
+ * which is what most users want to profile.
  */
 static int add_libraries(const char *file, struct target_files *files, const struct diag *diag,
 			 struct target_objects *objects)
@@ -252,12 +263,16 @@ static int add_libraries(const char *file, struct target_files *files, const str
 	err = objfile__open(file, file, &obj);
 	if (err)
 		return err == -ENOMEM ? err
-				      : 0; /* whoever wants to profile this object opens it again and says why not */
+				      /*
+				       * if this object is to be profiled, it is opened again later, and the error is
+				       * reported then
+				       */
+				      : 0;
 	interpreter = objfile__interpreter(obj);
 	if (!interpreter)
-		goto out; /* static */
+		goto out; /* statically linked */
 	if (!is_loader(interpreter)) {
-		/* Only a loader is known to run nothing when asked for a list. */
+		/* Only a dynamic loader is known not to run the program when asked for the list. */
 		diag__note(diag, "%s has the unknown loader %s: its libraries are not searched; name one with -x", file,
 			   interpreter);
 		goto out;
@@ -286,7 +301,7 @@ static int explain(const char *command, const char *path, int err, const struct 
 	return err;
 }
 
-/* Writes to FOUND the real path of the program that will run. 0 or -errno that was said. */
+/* Writes to FOUND the real path of the program that will run. Returns 0 or -errno, reported to DIAG. */
 static int find_program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
 {
 	char path[PATH_MAX];
@@ -301,7 +316,9 @@ static int find_program(char *const *argv, const struct diag *diag, char found[P
 		return explain(argv[0], strcmp(path, found) != 0 ? path : argv[0], err, diag);
 	if (strcmp(path, found) != 0)
 		diag__debug(diag, "%s is a script that %s runs", found, path);
-	/* The real path: /proc/self/exe and $ORIGIN mean something else to the loader otherwise. */
+	/*
+	 * Use the real path, because $ORIGIN and /proc/self/exe would have another meaning for the loader otherwise.
+	 */
 	if (!realpath(path, found))
 		return explain(argv[0], argv[0], -errno, diag);
 	return 0;

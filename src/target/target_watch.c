@@ -13,20 +13,20 @@
 
 struct watched {
 	pid_t pid;
-	dev_t dev; /* of its executable; 0: not known */
+	dev_t dev; /* inode of its executable; 0: not known */
 	ino_t ino;
-	bool stopped; /* it was, at some time */
+	bool stopped; /* it was seen stopped at some time */
 };
 
 struct target_watch {
 	struct watched *processes;
 	int *fds;
 	size_t n;
-	bool explained; /* what has become of one was said */
+	bool explained; /* the end or exec of a process was reported */
 	struct diag_cause cause;
 };
 
-/* Whether the executable of PROCESS can be seen; ST tells which it is. */
+/* Gets the inode of the executable of PROCESS. Returns false if it cannot be seen. */
 static bool find_executable(const struct watched *process, struct stat *st)
 {
 	char path[32];
@@ -110,7 +110,7 @@ static bool has_executed(const struct watched *process)
 	       (st.st_dev != process->dev || st.st_ino != process->ino);
 }
 
-/* The cause of an error, as a diag_cause has it. */
+/* The explain() of struct diag_cause: reports a process that has ended or executed another program. */
 static bool explain(void *context, const struct diag *diag)
 {
 	struct target_watch *watch = context;
@@ -141,7 +141,10 @@ struct diag target_watch__explaining(struct target_watch *watch, const struct di
 	return explaining;
 }
 
-/* Stopped is 'T' for a signal and 't' for a debugger, behind the name in parentheses, which may hold anything. */
+/*
+ * In /proc/PID/stat, the state follows the name, which is in parentheses and may contain anything. 'T' means stopped
+ * by a signal, 't' by a debugger.
+ */
 static bool is_stopped(pid_t pid)
 {
 	char path[32], line[512];
@@ -172,9 +175,9 @@ int target_watch__note_stops(const struct target_watch *watch, struct profile *p
 		if (watch->processes[i].stopped)
 			err = profile__add_note(
 				profile,
-				"process %d was stopped for some time, by a signal or a debugger; while "
-				"it is, nothing runs and nothing is counted; `kill -CONT %d` continues "
-				"what a signal stopped",
+				"process %d was stopped for some time, by a signal or a debugger; in that "
+				"time it did not run and nothing of it was counted; if a signal stopped it, "
+				"`kill -CONT %d` lets it go on",
 				(int)watch->processes[i].pid, (int)watch->processes[i].pid);
 	return err;
 }

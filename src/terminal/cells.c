@@ -42,7 +42,7 @@ void cells__release(struct cells *cells)
 	*cells = (struct cells){0};
 }
 
-/* The next character of well-formed UTF-8. */
+/* Decodes the next character of well-formed UTF-8 and advances *text. */
 static wchar_t next_character(const char **text)
 {
 	const unsigned char *s = (const unsigned char *)*text;
@@ -55,7 +55,7 @@ static wchar_t next_character(const char **text)
 	return c;
 }
 
-/* They would rearrange what stands beside them. */
+/* Whether C is a control of writing direction, which would rearrange the characters beside it. */
 static bool is_directional(wchar_t c)
 {
 	return c == 0x61c || (c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
@@ -88,7 +88,7 @@ static void put_blanks(struct cells *cells, const struct cells_place *place, int
 		*cell_at(cells, place->row, col) = (struct cell){.text = L" ", .ink = (uint8_t)place->ink};
 }
 
-/* A character that does not fit whole, at either end, leaves blanks. */
+/* Puts a character at COL. If only a part of it is inside the place, at either end, puts blanks instead. */
 static void put_character(struct cells *cells, const struct cells_place *place, int col, int width, int end, wchar_t c)
 {
 	if (col < place->col || col + width > end) {

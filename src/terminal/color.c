@@ -6,7 +6,10 @@
 #include <term.h>
 #include <unistd.h>
 
-/* A screen that curses may have taken keeps its own description. */
+/*
+ * Whether the terminal has at least 8 colours according to its description. The description that curses may be using
+ * for the screen is put aside meanwhile.
+ */
 static bool has_colors_by_description(int fd)
 {
 	TERMINAL *taken = set_curterm(NULL);

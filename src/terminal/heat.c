@@ -2,7 +2,7 @@
 #include "terminal/heat.h"
 
 static const struct {
-	unsigned percent; /* at least */
+	unsigned percent; /* smallest share, in percent */
 	const char *marks, *begin;
 } heats[N_HEATS] = {
 	[HEAT_NONE] = {0, "", ""},

@@ -14,7 +14,7 @@
 
 #define TAB 8
 
-/* The size of the escape sequence at the start of the SIZE bytes at TEXT: ESC ... m. */
+/* The size of the escape sequence (ESC ... m) at the start of the SIZE bytes at TEXT. */
 static size_t sequence_size(const char *text, size_t size)
 {
 	size_t n = 1;
@@ -26,7 +26,7 @@ static size_t sequence_size(const char *text, size_t size)
 
 bool pager__fits(int fd, const char *text, size_t size)
 {
-	size_t rows = 1, column = 0; /* the shell's prompt needs one */
+	size_t rows = 1, column = 0; /* one row for the shell's prompt */
 	struct winsize screen;
 
 	if (ioctl(fd, TIOCGWINSZ, &screen) || !screen.ws_row || !screen.ws_col)
@@ -48,7 +48,10 @@ bool pager__fits(int fd, const char *text, size_t size)
 	return rows <= screen.ws_row;
 }
 
-/* A file at whose start TEXT can be read. Unlike a pipe it asks for nothing when the pager ends early. */
+/*
+ * Returns a descriptor of a memory file that holds TEXT, positioned at its start. With a pipe, this process would have
+ * to write while the pager reads, and to handle the error when the pager ends early.
+ */
 static int file_of(const char *text, size_t size)
 {
 	int fd = memfd_create("report", MFD_CLOEXEC);
@@ -73,7 +76,7 @@ static int file_of(const char *text, size_t size)
 	return -EIO;
 }
 
-/* The signals that we have blocked are the pager's business. */
+/* Starts COMMAND with all signals unblocked: those that are blocked in this process must reach the pager. */
 static int spawn(const char *command, int input, pid_t *pid)
 {
 	char *argv[] = {"sh", "-c", (char *)command, NULL};
@@ -103,7 +106,10 @@ int pager__show(const char *text, size_t size)
 
 	if (command && !*command)
 		return -ENOENT;
-	/* End at once if all fits, pass colours, chop long lines, leave the text on the screen. */
+	/*
+	 * F: end at once if everything fits; R: pass colours through; S: chop long lines; X: leave the text on the
+	 * screen.
+	 */
 	if (setenv("LESS", "FRSX", 0))
 		return -ENOMEM;
 	input = file_of(text, size);
@@ -116,6 +122,6 @@ int pager__show(const char *text, size_t size)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return 0;
-	/* What the shell says of a command that it cannot find or execute. */
+	/* The shell's exit statuses for a command that it cannot execute or find. */
 	return WIFEXITED(status) && (WEXITSTATUS(status) == 127 || WEXITSTATUS(status) == 126) ? -ENOENT : 0;
 }

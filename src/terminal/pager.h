@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * pager: a text that is longer than the screen, shown page by page.
- */
+/* pager: shows a text that is longer than the screen page by page. */
 #ifndef LPROF_PAGER_H
 #define LPROF_PAGER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether TEXT, written to the terminal FD, would leave all of itself on the screen. True when FD is no terminal. */
+/* Whether all of TEXT would fit on the screen of the terminal FD. Also true when FD is not a terminal. */
 bool pager__fits(int fd, const char *text, size_t size);
 
 /*
- * Has TEXT shown by the command $PAGER, else by less, and waits for its end. 0, or -errno when there is no pager or
- * none could be run: TEXT has not been shown then.
+ * Shows TEXT with the command $PAGER, or with less if PAGER is not set, and waits for it to end. Returns 0, or -errno
+ * when there is no pager or it could not be run, and TEXT has not been shown.
  */
 int pager__show(const char *text, size_t size);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * curses keeps its state in global variables, and a handler of signals can find its own nowhere else: hence the one
- * terminal, and the one static variable here.
+ * curses keeps its state in global variables, so there can be only one terminal at a time. A signal handler can find
+ * its data only in a static variable: that is the one below.
  */
-#define NCURSES_WIDECHAR 1 /* whatever the system's default */
+#define NCURSES_WIDECHAR 1 /* ask for the wide-character functions, whatever the system's default is */
 #include "terminal/terminal.h"
 
 #include <curses.h>
@@ -20,11 +20,14 @@
 
 #include "terminal/color.h"
 
-#define ESCAPE_MS 50 /* after Esc, until it is clear that it begins no sequence */
+#define ESCAPE_MS 50 /* how long to wait after Esc for the rest of an escape sequence of a key */
 
-/* Those that curses installs handlers for that end the program: ours wait in a descriptor and end it in order. */
+/*
+ * Signals for which curses installs handlers that end the program. Ours must stay in effect: this program reads these
+ * signals from a descriptor and ends in order.
+ */
 static const int taken_by_curses[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-/* Those that end us at once. */
+/* Signals that end this program at once. */
 static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT};
 
 #define N_OF(array) (sizeof(array) / sizeof(*(array)))
@@ -33,12 +36,12 @@ struct terminal {
 	FILE *in, *out;
 	SCREEN *screen;
 	bool color;
-	int rows, cols; /* as curses knows them */
+	int rows, cols; /* as curses knows the size */
 	struct sigaction curses_actions[N_OF(taken_by_curses)];
 	struct sigaction deadly_actions[N_OF(deadly)];
 };
 
-/* All that is needed to give the screen back from within a signal handler. */
+/* Everything needed to restore the terminal from a signal handler. */
 static struct {
 	int fd;
 	struct termios mode;
@@ -52,7 +55,10 @@ static void give_back_and_die(int signal)
 
 	(void)ignored;
 	tcsetattr(rescue.fd, TCSANOW, &rescue.mode);
-	/* The handler is gone by SA_RESETHAND; this takes effect when it returns. */
+	/*
+	 * SA_RESETHAND has removed this handler. The signal is blocked until the handler returns, and then ends the
+	 * program.
+	 */
 	raise(signal);
 }
 
@@ -63,7 +69,7 @@ static int add_byte(int c)
 	return c;
 }
 
-/* What does NAME on this kind of terminal, or NULL. */
+/* The string of the terminal's capability NAME (see terminfo(5)), or NULL. */
 static const char *capability(const char *name)
 {
 	const char *text = tigetstr(name);
@@ -109,7 +115,7 @@ static void disarm_rescue(const struct terminal *terminal)
 		sigaction(deadly[i], &terminal->deadly_actions[i], NULL);
 }
 
-/* A new descriptor of the terminal, or -errno. */
+/* Returns a new descriptor of the terminal, or -errno. */
 static int open_device(void)
 {
 	int fd;
@@ -122,7 +128,10 @@ static int open_device(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What the kind of terminal can do is looked up, and forgotten again. */
+/*
+ * Checks that TERM names a known terminal that can move its cursor. Its description is loaded for this, and released
+ * again.
+ */
 static int check_kind(int fd, const struct diag *diag)
 {
 	const char *term = getenv("TERM");
@@ -224,7 +233,7 @@ static int take_screen(struct terminal *terminal, enum color_when color)
 		return -errno;
 	for (size_t i = 0; i < N_OF(taken_by_curses); i++)
 		sigaction(taken_by_curses[i], NULL, &terminal->curses_actions[i]);
-	/* How wide characters are, and which there are, is told by the locale. */
+	/* The locale determines which characters exist and how wide they are. */
 	setlocale(LC_CTYPE, "");
 	terminal->screen = newterm(NULL, terminal->out, terminal->in);
 	if (!terminal->screen)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * terminal: a screen to draw cells on and a keyboard. It and color are the only callers of curses; top_keys knows the
- * keys by their names there. Whatever happens, except SIGKILL and SIGSTOP, the terminal is as it was before.
+ * terminal: a screen to draw cells on, and a keyboard. Only this module and color use curses. However the program
+ * ends, the terminal is restored, except after SIGKILL; while SIGSTOP stops the program, it is not.
  */
 #ifndef LPROF_TERMINAL_H
 #define LPROF_TERMINAL_H
@@ -15,31 +15,32 @@
 struct terminal;
 
 /*
- * Whether a screen can be had, to be asked before anything is begun. With a COMMAND its output must go elsewhere, and
- * its input, when that is the terminal, becomes /dev/null: the keys are ours. 0 or -errno that was said in DIAG.
+ * Checks that there is a terminal for the live view; call this before profiling begins. With a command (HAS_COMMAND),
+ * its output must not go to the terminal; its input, if that is the terminal, is replaced by /dev/null, because the
+ * keys are for the live view. Returns 0 or -errno, reported to DIAG.
  */
 int terminal__claim(bool has_command, const struct diag *diag);
 
 /*
- * Takes the screen: standard output, or /dev/tty if that is no terminal. There can be one at a time. 0 and a terminal
- * owned by the caller, or -errno that was said in DIAG.
+ * Takes over the screen: standard output, or /dev/tty if standard output is not a terminal. Only one terminal can be
+ * open at a time. Returns 0 and a terminal owned by the caller, or -errno, reported to DIAG.
  */
 int terminal__open(enum color_when color, const struct diag *diag, struct terminal **out);
 
-/* Its keyboard, to wait for. */
+/* A descriptor that is readable when a key was pressed. */
 int terminal__fd(const struct terminal *terminal);
 
-/* The next key, as curses has them, or -1 when there is none now. */
+/* The next key, in the codes of curses, or -1 when no key is waiting. */
 int terminal__key(struct terminal *terminal);
 
-/* The size that it has now; not less than 1. */
+/* Gets the current size of the terminal; rows and columns are at least 1. */
 void terminal__size(struct terminal *terminal, int *rows, int *cols);
 
 void terminal__draw(struct terminal *terminal, const struct cells *cells);
 
-/* The next drawing draws all of it, whatever may be on the screen. */
+/* Makes the next terminal__draw() draw the whole screen anew, whatever may be on it. */
 void terminal__redraw(struct terminal *terminal);
 
-void terminal__close(struct terminal *terminal); /* gives the screen back; NULL is allowed */
+void terminal__close(struct terminal *terminal); /* restores the terminal; NULL is allowed */
 
 #endif

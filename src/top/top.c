@@ -15,12 +15,12 @@ struct top {
 	struct cells cells;
 	double unit;
 	const struct source_dirs *source_dirs;
-	struct source *source; /* NULL: it cannot be read */
-	char *source_of;       /* its file; NULL: none was tried */
+	struct source *source; /* source of the chosen function; NULL: it cannot be read */
+	char *source_of;       /* file name of SOURCE, also if it cannot be read; NULL: none was tried yet */
 	const struct target_files *source_files;
 };
 
-/* The source of the chosen function. */
+/* Opens the source of the chosen function, if it is another one than before, and gives it to the model. */
 static int fit_source(struct top *top)
 {
 	const struct top_function *function = top_model__chosen(top->model);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * top_keys: what the keys of the live view do. Pure.
- */
+/* top_keys: the keys of the live view and what they do. Pure. */
 #ifndef LPROF_TOP_KEYS_H
 #define LPROF_TOP_KEYS_H
 
@@ -10,15 +8,15 @@
 #include "top/top_model.h"
 
 struct top_key {
-	int codes[4]; /* as curses has them, 0 at the end */
+	int codes[4]; /* codes of curses, ended by 0 */
 	enum top_action action;
-	const char *shown, *help; /* NULL: a row of its own is not worth it */
+	const char *shown, *help; /* for the help; NULL: described in the row above, or not worth a line */
 };
 
-/* TOP_NOTHING for any other key. */
+/* The action of the key CODE; TOP_NOTHING for a key without one. */
 enum top_action top_keys__action(int code);
 
-/* Row I of the table, NULL at its end. */
+/* Row I of the table; NULL after its end. */
 const struct top_key *top_keys__row(size_t i);
 
 #endif

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From above: what is going on; the functions; the lines of the chosen one; the keys. Columns that a narrow screen has
- * no room for are left out, the least important first, so that names and source keep some.
+ * Problem: the view has to be readable on terminals of any size.
+ *
+ * Method: from top to bottom, the screen shows one row about the state of the run, a table of the functions, a table
+ * of the lines of the chosen function, and one row with the keys. top_model.c decides how many rows each table gets.
+ * Each column of a table states the smallest width of the screen at which it is shown; columns that matter less need a
+ * wider screen, so that function names and source text always have some room. Drawing only reads the model.
  */
 #include "top/top_layout.h"
 
@@ -13,8 +17,8 @@
 #include "base/printable.h"
 #include "top/top_keys.h"
 
-#define MOST_SOURCE 4096 /* bytes of a line; what is beyond is not shown */
-#define NARROW	    60	 /* columns for source: less, and tabs are 4 wide */
+#define MOST_SOURCE 4096 /* bytes of a line that are shown at most */
+#define NARROW	    60	 /* with fewer columns for the source, tabs are 4 wide instead of 8 */
 
 enum { CELL_SIZE = 32 };
 
@@ -22,7 +26,7 @@ struct drawing {
 	const struct top_model *model;
 	double unit;
 	struct cells *cells;
-	uint64_t total_ns; /* of all functions */
+	uint64_t total_ns; /* time of all functions */
 };
 
 /* Draws on one row from left to right. */
@@ -38,7 +42,7 @@ static void put(struct pen *pen, unsigned ink, const char *text)
 	pen->col = cells__put(pen->cells, &place, text);
 }
 
-/* What the target has named. */
+/* Puts a text that comes from the target, made printable. */
 static void put_foreign(struct pen *pen, unsigned ink, const char *text)
 {
 	char *safe = printable__string(text, PRINTABLE_KEEP_TAB);
@@ -56,7 +60,7 @@ static void put_right(struct pen *pen, unsigned ink, int width, const char *text
 	put(pen, ink, padded);
 }
 
-/* A count, shortened where it is wider than the column. */
+/* Formats a count; if it is wider than the column, in thousands, millions and so on ("12.3M"). */
 static void format_count(char *cell, int width, uint64_t count)
 {
 	static const char units[] = "kMGTPE";
@@ -83,7 +87,7 @@ static void format_seconds(char *cell, int width, uint64_t ns)
 		format_count(cell, width, ns / 1000000000);
 }
 
-/* As in the table at the end. */
+/* Formats an amount as the table at the end does. */
 static void format_amount(char *cell, int width, double amount)
 {
 	if (snprintf(cell, CELL_SIZE, "%.1f", amount) > width)
@@ -93,7 +97,7 @@ static void format_amount(char *cell, int width, double amount)
 struct function_column {
 	const char *title;
 	int width;
-	int cols; /* the screen has at least so many, or it is left out */
+	int cols; /* smallest width of the screen at which the column is shown */
 	void (*format)(const struct drawing *drawing, const struct top_function *function, int width, char *cell);
 };
 
@@ -153,7 +157,7 @@ struct line_column {
 	const char *title;
 	int width;
 	int cols;
-	bool hot; /* coloured by the line's share of the time */
+	bool hot; /* coloured according to the line's share of the time */
 	void (*format)(const struct drawing *drawing, const struct top_line *line, int width, char *cell);
 };
 
@@ -199,7 +203,7 @@ static const struct line_column line_columns[] = {
 
 #define N_OF(array) (sizeof(array) / sizeof(*(array)))
 
-/* What the target's time goes into beside its own work, since the base. */
+/* Writes how much of the target's time the probes have taken since the base (the last reset). */
 static void put_cost(struct pen *pen, const struct profile *now, const struct profile *base)
 {
 	uint64_t probes_ns = now->probe.overhead_ns - (base ? base->probe.overhead_ns : 0);
@@ -409,7 +413,7 @@ static void draw_help(const struct drawing *drawing)
 	put(&pen, 0, "A column with + is what the last update has added. # ## ### mark lines with at");
 	pen.row++;
 	pen.col = 0;
-	put(&pen, 0, "least 2, 10, 30 % of the function's time, ~ times that the probes' cost blurs.");
+	put(&pen, 0, "least 2, 10, 30 % of the function's time, ~ times below their uncertainty.");
 }
 
 static void draw_keys(const struct drawing *drawing, int row)

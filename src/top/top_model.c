@@ -7,7 +7,7 @@
 
 #define SCROLL_COLS 8
 
-/* Rows that hold neither functions nor lines: what is going on, three headings, the keys. */
+/* Rows for neither functions nor lines: the state of the run, three headings, and the keys. */
 #define OTHER_ROWS 5
 
 struct top_model *top_model__new(void)
@@ -28,7 +28,7 @@ static void free_functions(struct top_function *functions, size_t n)
 	free(functions);
 }
 
-/* Frees a profile that is nowhere in the model any more. */
+/* Frees PROFILE if no field of the model holds it any more. */
 static void release(const struct top_model *model, struct profile *profile)
 {
 	if (profile != model->base && profile != model->before && profile != model->now && profile != model->pending)
@@ -64,8 +64,8 @@ static bool is_same(const struct profile_function *a, const struct profile_funct
 }
 
 /*
- * The same function in another profile, or NULL. Profiles of one run have their functions in nearly the same order, so
- * the search goes on where the last one ended.
+ * Finds FUNCTION in another profile, or NULL. Profiles of one run list their functions in nearly the same order, so
+ * the search starts at *next, right after the function found last.
  */
 static const struct profile_function *find(const struct profile *profile, const struct profile_function *function,
 					   size_t *next)
@@ -102,7 +102,7 @@ static struct top_figures of_line(const struct profile_function *function, uint3
 
 static uint64_t above(uint64_t now, uint64_t then)
 {
-	/* Times may shrink when it becomes better known what the probes cost. */
+	/* Times are estimates and may shrink, when more becomes known about the cost of the probes. */
 	return now > then ? now - then : 0;
 }
 
@@ -182,7 +182,10 @@ static uint64_t sort_key(const struct top_function *function, enum top_sort sort
 	}
 }
 
-/* The largest first; then, and by name, in the order of names and places. */
+/*
+ * Sorts by SORT, the largest value first. Equal functions, and all functions with TOP_BY_NAME, are sorted by name,
+ * place and owner.
+ */
 static int compare_functions(const void *x, const void *y, void *sort)
 {
 	const struct top_function *a = x, *b = y;
@@ -205,7 +208,10 @@ static const struct profile_function *chosen_one(const struct top_model *model)
 	return model->picked && model->chosen < model->n_functions ? model->functions[model->chosen].of : NULL;
 }
 
-/* Sorts; the function that was chosen stays so. Until one has been hit, the first is. */
+/*
+ * Sorts the functions and keeps the chosen one. Until a function has been hit, none is kept, and the first one is
+ * chosen.
+ */
 static void sort_functions(struct top_model *model, const struct profile_function *chosen)
 {
 	if (model->n_functions)
@@ -267,7 +273,7 @@ static int compare_listed(const void *x, const void *y)
 	return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* Lines that were hit, the hottest first. */
+/* Lists the lines that were hit, the hottest first. */
 static int list_hottest(struct top_model *model, const struct top_function *function)
 {
 	struct listed_line *lines = calloc(function->n_lines + 1, sizeof(*lines));
@@ -295,7 +301,10 @@ static int list_hottest(struct top_model *model, const struct top_function *func
 	return 0;
 }
 
-/* All lines from the function's first to its last where there is source; beyond it, those with code. */
+/*
+ * Lists, by number, all lines from the function's first to its last that are in the source. Of lines beyond the end of
+ * the source, lists those with code.
+ */
 static int list_by_number(struct top_model *model, const struct top_function *function)
 {
 	uint32_t first = function->n_lines ? function->lines[0].line : 1;
@@ -322,7 +331,10 @@ static int list_by_number(struct top_model *model, const struct top_function *fu
 	return 0;
 }
 
-/* The least change of *first that makes AT one of the COUNT visible ones, and leaves no room unused. */
+/*
+ * Changes *first as little as possible, so that row AT is among the COUNT visible rows of N, and no room is left
+ * unused at the end.
+ */
 static void scroll(size_t *first, size_t at, size_t count, size_t n)
 {
 	if (count && *first + count > n)
@@ -346,7 +358,7 @@ static uint32_t line_of_cursor(const struct top_model *model)
 	return model->cursor < model->n_listed ? model->listed[model->cursor] : 0;
 }
 
-/* Puts the cursor on line NUMBER or, where that is not listed, on the next one by number. */
+/* Puts the cursor on line NUMBER or, if it is not listed, on the listed line with the next higher number. */
 static void go_to_line(struct top_model *model, uint32_t number)
 {
 	uint32_t best = UINT32_MAX;
@@ -360,7 +372,7 @@ static void go_to_line(struct top_model *model, uint32_t number)
 	settle(model);
 }
 
-/* Lists the chosen function's lines; the cursor stays where it is by number. */
+/* Lists the lines of the chosen function. The cursor stays on the line with the same number. */
 static int list_lines(struct top_model *model)
 {
 	const struct top_function *function = top_model__chosen(model);
@@ -413,7 +425,7 @@ int top_model__update(struct top_model *model, struct profile *profile)
 	model->now = profile;
 	model->pending = NULL;
 	err = rebuild(model);
-	/* The functions as they were are named by the profile that goes. */
+	/* The old list of functions borrows names from a profile that is about to be freed. */
 	if (err)
 		forget(model);
 	release(model, old_before);
@@ -435,7 +447,7 @@ static int reset(struct top_model *model)
 	return err;
 }
 
-/* Lines without code are added when its source is given. */
+/* Chooses a function. Its lines without code are listed once its source is set. */
 static int choose(struct top_model *model, size_t chosen)
 {
 	if (chosen >= model->n_functions || chosen == model->chosen)

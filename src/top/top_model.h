@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * top_model: what the live view shows: which figures, in which order, from where on. Pure; who draws it reads the
- * struct, and changes it through these functions only.
+ * top_model: the state of the live view: which figures it shows, in which order and from which row on. Pure. The code
+ * that draws it reads the struct directly but changes it only through these functions.
  */
 #ifndef LPROF_TOP_MODEL_H
 #define LPROF_TOP_MODEL_H
@@ -13,7 +13,7 @@
 #include "profile/profile.h"
 #include "profile/source.h"
 
-#define TOP_ROWS 24 /* a screen of this size shows everything */
+#define TOP_ROWS 24 /* the smallest screen that shows everything */
 #define TOP_COLS 80
 
 enum top_sort { TOP_BY_TIME, TOP_BY_LATEST_TIME, TOP_BY_CALLS, TOP_BY_HITS, TOP_BY_NAME, TOP_SORTS };
@@ -21,7 +21,7 @@ enum top_order { TOP_LINES_BY_NUMBER, TOP_LINES_BY_TIME, TOP_LINES_BY_HITS, TOP_
 
 enum top_action {
 	TOP_NOTHING,
-	TOP_QUIT, /* nothing to the model */
+	TOP_QUIT, /* not handled by the model; the caller quits */
 	TOP_REDRAW,
 	TOP_UP,
 	TOP_DOWN,
@@ -33,8 +33,8 @@ enum top_action {
 	TOP_RIGHT,
 	TOP_NEXT_FUNCTION,
 	TOP_PREVIOUS_FUNCTION,
-	TOP_HOTTEST_LINE,     /* of the chosen function */
-	TOP_HOTTEST_FUNCTION, /* its hottest line */
+	TOP_HOTTEST_LINE,     /* go to the hottest line of the chosen function */
+	TOP_HOTTEST_FUNCTION, /* go to the hottest line of the hottest function */
 	TOP_NEXT_SORT,
 	TOP_NEXT_ORDER,
 	TOP_PAUSE,
@@ -48,41 +48,41 @@ struct top_figures {
 
 struct top_line {
 	uint32_t line;
-	struct top_figures total;  /* since the start, or the last reset */
+	struct top_figures total;  /* since the start or the last reset */
 	struct top_figures latest; /* between the last two profiles */
 	bool uncertain;
 };
 
 struct top_function {
-	const struct profile_function *of; /* its names, borrowed from the newest profile */
+	const struct profile_function *of; /* names and place, borrowed from the profile NOW */
 	struct top_figures total, latest;
-	struct top_line *lines; /* by line number, as profile_function.lines */
+	struct top_line *lines; /* sorted by line number, as in struct profile_function */
 	size_t n_lines;
 };
 
 struct top_model {
-	/* Profiles, owned; one may be in several of these places. NULL: nothing was counted then. */
-	struct profile *base;	 /* what is counted from */
-	struct profile *before;	 /* the last but one */
-	struct profile *now;	 /* what is shown */
-	struct profile *pending; /* the newest, while paused */
+	/* Profiles, which the model owns. The same profile may be in several of these fields. NULL: not there yet. */
+	struct profile *base;	 /* subtracted from all totals: the profile at the last reset */
+	struct profile *before;	 /* the previous profile, for the latest figures */
+	struct profile *now;	 /* the profile that is shown */
+	struct profile *pending; /* while paused: the newest profile */
 
-	struct top_function *functions; /* as sorted */
+	struct top_function *functions; /* sorted as SORT says */
 	size_t n_functions;
 	enum top_sort sort;
 	size_t chosen;	       /* index of the function whose lines are shown */
-	bool picked;	       /* it stays the chosen one */
-	size_t first_function; /* that is visible */
+	bool picked;	       /* the choice is kept when functions are sorted again */
+	size_t first_function; /* index of the first visible function */
 
-	const struct source *source; /* borrowed, of the chosen function; NULL: it cannot be read */
-	uint32_t *listed;	     /* the numbers of its lines, as ordered */
+	const struct source *source; /* source of the chosen function, borrowed; NULL: it cannot be read */
+	uint32_t *listed;	     /* numbers of the chosen function's lines, sorted as ORDER says */
 	size_t n_listed;
 	enum top_order order;
-	size_t cursor;	   /* index of the listed line it is on */
-	size_t first_line; /* index of the first that is visible */
-	int skip;	   /* columns of the source that are scrolled away */
+	size_t cursor;	   /* index in LISTED of the line that the cursor is on */
+	size_t first_line; /* index in LISTED of the first visible line */
+	int skip;	   /* number of columns of the source that are scrolled out on the left */
 
-	int rows, cols; /* of the screen */
+	int rows, cols; /* size of the screen */
 	bool paused, help;
 };
 
@@ -90,23 +90,23 @@ struct top_model {
 struct top_model *top_model__new(void);
 void top_model__free(struct top_model *model);
 
-/* Takes PROFILE, also when it fails. 0 or -ENOMEM. */
+/* Takes ownership of PROFILE, even on failure, and shows it. Returns 0 or -ENOMEM. */
 int top_model__update(struct top_model *model, struct profile *profile);
 int top_model__act(struct top_model *model, enum top_action action); /* 0 or -ENOMEM */
 void top_model__resize(struct top_model *model, int rows, int cols);
 
-/* The function whose lines are shown, or NULL. Its source is to be given whenever it is another one. */
+/* The chosen function, whose lines are shown, or NULL. Whenever it has changed, the caller must set its source. */
 const struct top_function *top_model__chosen(const struct top_model *model);
 int top_model__set_source(struct top_model *model, const struct source *source); /* 0 or -ENOMEM */
 
-/* How many functions, and lines, the screen has room for. */
+/* How many functions and how many lines the screen has room for. */
 size_t top_model__function_rows(const struct top_model *model);
 size_t top_model__line_rows(const struct top_model *model);
 
-/* The figures of line LINE of a function, or NULL when it has no code. */
+/* The figures of line LINE of FUNCTION; NULL when the line has no code. */
 const struct top_line *top_function__line(const struct top_function *function, uint32_t line);
 
-/* What the functions took together since the base. */
+/* The time of all functions since the start or the last reset. */
 uint64_t top_model__total_ns(const struct top_model *model);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Compresses SIZE bytes (default 30000) of made-up text with libbz2, linked statically, REPEAT times (default once),
- * and says how long that took.
+ * Compresses SIZE bytes (default 30000) of generated text with libbz2, linked statically, REPEAT times (default once),
+ * and prints how long that took.
  */
 #include <bzlib.h>
 #include <stdio.h>

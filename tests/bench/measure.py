@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The measuring of run.sh. Each program times its own work ("ns N" on standard error), so that starting the tools,
-attaching and reporting are not part of the slowdown. All figures of a table come from one run; each is the median of
-several, taken in turns so that a change of the machine's speed meets all of them; what takes over 5 s is run once."""
+"""Measures for run.sh. Each program times its own work ("ns N" on standard error), so that starting the tools,
+attaching and reporting do not count as slowdown. All figures of a table come from one run of this program. Each
+is the median of several runs, in which the tools take turns, so that a change of the machine's speed affects all
+of them. A tool that takes over 5 s is run once."""
 import argparse
 import os
 import re
@@ -60,7 +61,7 @@ def line_addresses(binary, functions):
 
 
 def size_symbols(path, prefix):
-    """Gives the symbols that begin with PREFIX a size of one byte, which objcopy cannot do and bpftrace wants."""
+    """Gives the symbols that begin with PREFIX a size of one byte, which bpftrace requires and objcopy cannot do."""
     with open(path, "r+b") as file:
         elf = bytearray(file.read())
         offset, (size, count) = struct.unpack_from("<Q", elf, 40)[0], struct.unpack_from("<HH", elf, 58)
@@ -81,8 +82,8 @@ class Program:
         self.lprof, self.work, self.name = args.lprof, args.work, name
         self.binary = os.path.join(args.work, name)
         self.functions = functions
-        self.small = small  # argument for tools that are too slow for the usual input
-        self.scale = scale  # how much less work that is, or None: measure it
+        self.small = small  # smaller argument, for tools that are too slow for the usual input
+        self.scale = scale  # how much less work the smaller argument means, or None: measure it
         self.lines = line_addresses(self.binary, functions)
 
     def selection(self):
@@ -183,10 +184,10 @@ def measure_all(program, repeat, limit):
             try:
                 results.setdefault(name, []).append(measure(limit))
             except Failed as failure:
-                # One that ran at least once keeps its figures.
+                # A tool that ran at least once keeps its figures.
                 results[name] = results.get(name) or str(failure)
             if time.monotonic() - begin > 5:
-                slow.add(name)  # once must do
+                slow.add(name)  # do not run it again
     return results
 
 
@@ -287,7 +288,7 @@ def main():
     parser.add_argument("--limit", type=float, default=60, help="seconds for each measurement")
     parser.add_argument("--only", choices=["collatz", "bzip2", "attach"])
     args = parser.parse_args()
-    # So that probes are taken out again on the way.
+    # Turn SIGTERM into an exception, so that probes are removed on the way out.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     status = 0
     programs = {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""python.py: what a line of Python costs under lprof-bpf, the bare probe, line_profiler, sys.settrace and bpftrace on
-the same probe. The ways take turns, and a figure is the median of its rounds."""
+"""python.py: measures what a line of Python costs under lprof-bpf, the bare probe, line_profiler, sys.settrace, and
+bpftrace on the same probe. The ways take turns, and each figure is the median of its rounds."""
 import argparse
 import os
 import statistics

@@ -39,5 +39,5 @@ if how == "line_profiler":
     profiler.enable()
 elif how == "settrace":
     sys.settrace(trace)
-wanted(n // 10)  # the probes' programs learn where the frame is
+wanted(n // 10)  # lets the BPF programs learn where the frame is
 print(measure(wanted, n), measure(other, n))

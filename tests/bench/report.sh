@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What merging saved profiles costs: generates them (1000 of 10 000 lines, unless told otherwise), and prints for
-# several runs of `report` the seconds it took and its peak memory; for scale, also the seconds it takes to read the
-# files and do nothing.
-# From the repository's root: tests/bench/report.sh [PROFILES [LINES]]
+# Measures what merging saved profiles costs: generates profiles (1000 of 10 000 lines each by default), and prints for
+# several runs of `report` the time in seconds and the peak memory. For comparison, it also prints the time it takes
+# only to read the files. From the repository's root: tests/bench/report.sh [PROFILES [LINES]]
 set -eu
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 . tests/integration/lib.sh
@@ -16,7 +15,7 @@ import json, os, random, shutil, subprocess, sys, time
 
 lprof, work, n_profiles, n_lines = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 random.seed(1)
-LINES = 100  # of a function
+LINES = 100  # in each function
 
 
 def line(number):
@@ -43,7 +42,7 @@ def profile(pid):
             "functions": [function(i) for i in range(n_lines // LINES)], "notes": []}
 
 
-# A few different ones, each many times, since it is not the generator that is measured.
+# A few different profiles, each many times, because the generator is not what is measured.
 paths = []
 for i in range(n_profiles):
     paths.append(f"{work}/{i}.json")

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What profiling costs (cost: slowdown of two programs under lprof-bpf and other tools, attach and detach times,
-# memory), how far its times are from the truth (times), and what a line of Python costs (python).
-# From the repository's root, as root: tests/bench/run.sh [cost|times|python [OPTIONS]], all without arguments; the
-# options are those of measure.py, times.py and python.py.
+# Measures what profiling costs (cost: slowdown of two programs under lprof-bpf and other tools, attach and detach
+# times, memory), how exact its times are (times), and what a line of Python costs (python). From the repository's
+# root, as root: tests/bench/run.sh [cost|times|python [OPTIONS]]; without arguments, all three. The options are those
+# of measure.py, times.py and python.py.
 set -eu
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 . tests/integration/lib.sh
@@ -36,7 +36,7 @@ cost() {
 times() {
 	build spans gcc "$WORK/spans" -O1
 	build inject gcc "$WORK/inject" -O1
-	# perf walks the stack by frame pointers.
+	# perf walks the stack by frame pointers, so they must be kept.
 	build_bzip2 "$WORK/bzip2-frames" -fno-omit-frame-pointer
 	python3 tests/bench/times.py --lprof "$LPROF" --work "$WORK" "$@"
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How far the times in the reports are from what the programs measure themselves, and from perf's samples.
+"""Measures how exact the times in reports are, compared with the programs' own measurements and with perf's samples.
 
-spans:  lines of known cost against the program's own measuring, by turns with the profiled code in the same run:
-        alone, inside recursion, with the callees profiled too, in eight threads.
-inject: what more a line is said to take, and what the others are, when K ns are added to it; and the function's total
-        against a twin of it that is timed as a whole.
-perf:   shares of the lines of a real program's functions against samples of the same run without probes.
-"""
+spans:  lines of known cost, compared with the program's own measurements, which alternate with the profiled code in the
+        same run: alone, inside recursion, with the callees profiled too, in eight threads.
+inject: how much more time is reported for a line, and for the others, when K ns are added to it; and the function's
+        total, compared with a twin that is timed as a whole.
+perf:   shares of the lines of a real program's functions, compared with samples of the same run without probes."""
 import argparse
 import collections
 import json
@@ -94,7 +93,7 @@ class Addresses:
 
     def places(self, address):
         if address not in self.known:
-            # A second address, which is none, tells where the answer for the first ends.
+            # A second, invalid address marks where the answer for the first one ends.
             self.tool.stdin.write(f"{address:#x}\n0xfffffffffffffff0\n")
             self.tool.stdin.flush()
             places = []
@@ -119,7 +118,7 @@ def sampled_shares(binary, functions, command, work):
         seen = set()
         frames = [row.split(None, 1)[0] for row in sample.splitlines() if row.strip()]
         for depth, address in enumerate(frames):
-            # What a call returns to belongs to what follows it.
+            # A return address belongs to the code after the call, so look up the address before it.
             for function, line in addresses.places(int(address, 16) - (depth > 0)):
                 if function in counts and function not in seen:
                     seen.add(function)

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What `make lint` refuses beside the layout of the code: includes against the order of the folders, circles, wide comments.
+# What `make lint` refuses besides wrong formatting: includes against the order of the folders, circular includes, and
+# wide comments.
 . "$(dirname "$0")/lib.sh"
 need python3 make
 
 LINT=$TOP/tests/lint/layout
 TREE=$WORK/tree
 
-# tree: a small one with nothing wrong
+# tree: makes a small tree with nothing wrong
 tree() {
 	rm -rf "$TREE"
 	mkdir -p "$TREE"/src/{base,flow,native,python} "$TREE/tests/lint"
@@ -20,7 +21,7 @@ tree() {
 	printf '#include "flow/plan.h"\n#include "lprof.h"\n' >"$TREE/src/flow/plan.c"
 }
 
-# refuse NAME WORDS...: the tree is refused in one line that has all the words.
+# refuse NAME WORDS...: the tree must be refused in one line that contains all of the words.
 refuse() {
 	local name=$1 word
 	shift

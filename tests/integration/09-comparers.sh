@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The comparers of the other scripts see each kind of difference: fed with their own oracle's numbers they pass, with
-# one number changed they fail and name the place. Does not need the profiler.
+# The comparing programs of other scripts detect each kind of difference: with the numbers of their own reference they
+# pass; with one number changed they fail and name the place. This does not need the profiler.
 . "$(dirname "$0")/lib.sh"
 need gcov gcc valgrind objdump python3
 
@@ -19,7 +19,7 @@ refuse() {
 	fi
 }
 
-# mutate EXPRESSION: writes mutant.json, good.json with the statement applied to it as `p`.
+# mutate EXPRESSION: writes mutant.json, which is good.json after the statement was applied to it as `p`.
 mutate() {
 	python3 -c 'import json, sys
 p = json.load(open(sys.argv[1]))
@@ -84,7 +84,8 @@ for kind in -pie -no-pie; do
 	compare=(python3 "$HERE/compare_callgrind.py" "$WORK/counts" "$WORK/callgrind" "$WORK/loops" --min 100)
 	"${compare[@]}" --convert
 	check "callgrind $kind: equal" "${compare[@]}"
-	# An instruction executed as often as the program states: the loop of loop_for, whose numbers are known.
+	# There must be an instruction that is executed as often as the program states: the loop of loop_for, whose
+	# numbers are known.
 	grep -q "$(printf '\t1110$')" "$WORK/counts" || bad "callgrind $kind: no instruction executed 1110 times"
 	cp "$WORK/counts" "$WORK/good.tsv"
 	address=$(grep -m 1 "$(printf '\t1110$')" "$WORK/good.tsv" | cut -f2)

@@ -5,7 +5,7 @@
 need gcov python3 gcc g++ clang clang++
 need_profiler
 
-# Differences from gcov that are right, one a line: FILE:LINE GCOV_HITS OUR_HITS REASON
+# Differences from gcov in which we are right, one in each line: FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
 switches.c:94 200 1020 gcc makes one indirect jump of a function's computed gotos, on the first one's line
@@ -25,7 +25,7 @@ exceptions.cc:92 None 20 half of the calls throw
 exceptions.cc:134 None 145 the end of a lambda, which is no brace of its own
 TABLE
 
-# profile NAME PROGRAM ARGS...: leaves NAME.json, NAME.out; the output and exit status must be those of the program.
+# profile NAME PROGRAM ARGS...: writes NAME.json and NAME.out; the output and exit status must be those of the program.
 profile() {
 	local name=$1 program=$2 native profiled
 	shift 2
@@ -43,7 +43,7 @@ against_gcov() {
 	local program=$1 at=$WORK/gcov.$1
 	shift
 	mkdir "$at"
-	# Threads count at the same time.
+	# Threads count at the same time, so gcov has to count atomically.
 	if ! build "$program" gcc "$at/covered" -O0 --coverage -fprofile-update=atomic; then
 		bad "$program: build"
 		return

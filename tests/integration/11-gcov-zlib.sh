@@ -7,7 +7,7 @@
 need gcov python3 gcc apt-get dpkg-source
 need_profiler
 
-# Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
+# Differences from gcov in which we are right, one in each line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
 decompress inflate.c:1231 1 2 a condition on several lines: after the choice in the middle control comes back to its first line

@@ -7,7 +7,7 @@
 need gcov python3 gcc apt-get dpkg-source
 need_profiler
 
-# Differences from gcov that are right, one a line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
+# Differences from gcov in which we are right, one in each line: RUN FILE:LINE GCOV_HITS OUR_HITS REASON
 ALLOWED=$WORK/allowed
 cat >"$ALLOWED" <<'TABLE'
 compress compress.c:554 673 337 gcov counts the jump past "else" at the branch's end as the condition's line

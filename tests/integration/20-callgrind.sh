@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# At -O2, how often each instruction of the profiled functions was executed, against callgrind. The functions of the
-# C library and the dynamic loader are left out: valgrind makes them choose other variants.
+# How often each instruction of the profiled functions was executed at -O2, compared with callgrind. Functions of the C
+# library and the dynamic loader are left out, because under valgrind these choose other variants.
 . "$(dirname "$0")/lib.sh"
 . "$HERE/sources.sh"
 need valgrind objdump python3 gcc clang g++ apt-get dpkg-source
@@ -12,10 +12,11 @@ mkdir "$WORK/full"
 against_callgrind() {
 	local name=$1 min=$2 input=$3
 	shift 3
-	# In a directory with a name as long, since programs look at their names. Valgrind cannot read all of clang's debug information; it does not need any.
+	# The directory's name has the same length, because programs look at their names. Valgrind cannot read all of
+	# clang's debug information, and does not need it.
 	mkdir -p "$WORK/bare"
 	objcopy --strip-debug "$1" "$WORK/bare/$(basename "$1")"
-	# Without --skip-plt=no the stubs' instructions are counted as the call's.
+	# Without --skip-plt=no, the instructions of PLT stubs are counted as the call's.
 	valgrind --tool=callgrind --skip-plt=no --dump-instr=yes --callgrind-out-file="$WORK/callgrind" \
 		"$WORK/bare/$(basename "$1")" "${@:2}" \
 		<"$input" >"$WORK/expected" 2>"$WORK/valgrind.err"

@@ -5,7 +5,7 @@
 need python3 gcc
 need_profiler
 
-# profiled NAME EXPECTED_STATUS PROGRAM ARGS...: with the comments of SOURCE.
+# profiled NAME EXPECTED_STATUS PROGRAM ARGS...: checks the counts against the comments of SOURCE.
 profiled() {
 	local name=$1 expected=$2 program=$3 status
 	shift 3
@@ -50,7 +50,7 @@ build jumps gcc "$WORK/jumps" -O0
 profiled "jumps" 7 "$WORK/jumps"
 is "jumps: output" "$("$WORK/jumps")" "$(cat "$WORK/out")"
 
-# Killed in a function that does not return: what was counted until then is there.
+# Killed in a function that does not return: the counts up to then must be reported.
 build blocked gcc "$WORK/blocked" -O0
 for signal in KILL TERM; do
 	"$LPROF" -q -f turn -f wait_for_ever -o "$WORK/blocked.json" -- "$WORK/blocked" >"$WORK/blocked.out" 2>"$WORK/err" &
@@ -65,7 +65,7 @@ for signal in KILL TERM; do
 	forget $profiler
 	missed_none "blocked, $signal" "$WORK/blocked.json"
 	check "blocked, $signal: comments" python3 "$HERE/lprof_json.py" check "$PROGRAMS/blocked.c" "$WORK/blocked.json"
-	# pause() was under way for half a second at least.
+	# pause() had been waiting for at least half a second.
 	is_json "blocked, $signal: time in flight" True "$WORK/blocked.json" \
 		'max(f("wait_for_ever")["lines"], key=lambda l: l["time_ns"])["time_ns"] > 400e6'
 done
@@ -81,7 +81,7 @@ is_json "library: one function" 190 "$WORK/profile.json" 'f("shared_weight")["ca
 "$LPROF" -q -f '*' -x "$WORK/libshared.so" -o "$WORK/profile.json" -- "$WORK/user" >/dev/null
 is_json "library: narrowed by -x" "['shared_sum', 'shared_weight']" "$WORK/profile.json" names
 
-# The command is found through PATH, gets its input, environment, directory and standard error.
+# The command is found through PATH, and gets its input, environment, directory and standard error.
 cat >"$WORK/cat.c" <<'PROGRAM'
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +118,8 @@ gcc -g -O0 -o "$WORK/me" "$WORK/me.c"
 is "--user nobody" 0 $?
 is_json "--user: calls" 1 "$WORK/profile.json" 'f("me")["calls"]'
 
-# The command's children execute the same file: all of them count or none, but the command is not disturbed.
+# The command's children execute the same file. Either all of them are counted or none, and the command is not
+# disturbed.
 cat >"$WORK/forks.c" <<'PROGRAM'
 #include <stdio.h>
 #include <sys/wait.h>

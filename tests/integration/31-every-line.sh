@@ -9,7 +9,7 @@ while read -r -a run; do
 	program=${run[0]}
 	for compiler in gcc clang; do
 		for level in -O0 -O2; do
-			[ "$compiler$level" = clang-O2 ] && continue # takes too long for what it adds
+			[ "$compiler$level" = clang-O2 ] && continue # takes too long for what it would add
 			name=$program.$compiler$level
 			build "$program" "$compiler" "$WORK/$name" "$level" || bad "$name: build"
 			"$LPROF" -q -f '*' -x "$WORK/$name" -o "$WORK/default.json" -- "$WORK/$name" "${run[@]:1}" >"$WORK/default.out" 2>"$WORK/err"

@@ -6,7 +6,8 @@
 need python3 gcc unshare nsenter
 need_profiler
 
-# start PROGRAM ARGS...: in the background with its output in PROGRAM.out, waits for "ready"; sets TARGET.
+# start PROGRAM ARGS...: starts it in the background with its output in PROGRAM.out, and waits for "ready"; sets
+# TARGET.
 start() {
 	local program=$1
 	"$@" >"$program.out" &
@@ -18,7 +19,7 @@ start() {
 for level in -O0 -O2; do
 	build redzone gcc "$WORK/redzone" $level
 	start "$WORK/redzone"
-	# Twenty times, ended in all ways in turn.
+	# Attach twenty times, and end the profiler in each possible way in turn.
 	for turn in $(seq 20); do
 		name="redzone $level, turn $turn"
 		"$LPROF" -q -f mix -f bits -p $TARGET -o "$WORK/profile.json" 2>"$WORK/err" &
@@ -133,7 +134,7 @@ is "-x: results" 1 "$(sort -u "$WORK/user.out" | wc -l)"
 check "-x: comments" python3 "$HERE/lprof_json.py" check "$PROGRAMS/shared.c" "$WORK/profile.json" --runs 7
 missed_none "-x" "$WORK/profile.json"
 
-# Another root directory: the same path names another file out here.
+# Another root directory: outside of it, the same path names another file.
 mkdir -p "$WORK/jail/bin" "$WORK/bin"
 build napper gcc "$WORK/jail/bin/napper" -O0 -static
 cp "$WORK/redzone" "$WORK/bin/napper"

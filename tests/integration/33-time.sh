@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Times against what the programs measure themselves.
+# Times, compared with those that the programs measure themselves.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler
@@ -60,16 +60,16 @@ for level in -O0 -O2; do
 	is_json "$level, cpu: clock" cpu "$WORK/cpu.json" 'p["clock"]'
 done
 
-# The callee's probes are not charged to the caller's line, nor are its own.
+# The caller's line is charged neither for the callee's probes nor for its own.
 build napper gcc "$WORK/napper" -O0
 "$LPROF" -q -f day -f nap -f spin -f now_us -o "$WORK/deep.json" -- "$WORK/napper" >"$WORK/deep.out"
 near "probed callee: caller's line" "$(($(counter spun "$WORK/deep.out") * 1000))" \
 	"$(($(elapsed_of "$WORK/deep.json" day "$spinning") + $(get "$WORK/deep.json" 'p["probe"]["overhead_ns"]')))" 40
 
-# Lines of known cost, in every situation; the bounds are for a busy machine, `make bench` prints the errors.
+# Lines of known cost in many situations. The bounds allow for a busy machine; `make bench` prints the real errors.
 build spans gcc "$WORK/spans" -O1
 callees=(-f spin -f nap -f take -f touch)
-# known NAME NS PROGRAM_ARGS -- PROFILER_ARGS...: NS is what a short line may be wrong by.
+# known NAME NS PROGRAM_ARGS -- PROFILER_ARGS...: NS is the error allowed for a short line.
 known() {
 	local name=$1 ns=$2 program=()
 	shift 2
@@ -95,7 +95,7 @@ is_json "known lines: waiting is told apart" True "$WORK/spans.json" 'f("lines")
 is_json "known lines: blocked" True "$WORK/spans.json" \
 	'0.3 < f("lines")["blocked_ns"] / sum(l["time_ns"] for l in f("nap")["lines"] + f("take")["lines"]) < 2'
 
-# What is added to a line is found on that line.
+# Time that is added to a line must be reported for that line.
 build inject gcc "$WORK/inject" -O1
 for extra in 0 20000; do
 	"$LPROF" -q -f work -o "$WORK/inject.$extra.json" -- "$WORK/inject" 2 $extra >"$WORK/inject.$extra.out"
@@ -103,7 +103,7 @@ done
 span() {
 	sed -n "s/^span $1 //p" "$2"
 }
-# each TEXT EXTRA: nanoseconds a hit of the line that holds TEXT
+# each TEXT EXTRA: nanoseconds for each hit of the line that contains TEXT
 each() {
 	get "$WORK/inject.$2.json" "round([l['time_ns'] / l['hits'] for l in f('work')['lines'] if l['line'] == $(number_of inject "$1")][0])"
 }
@@ -114,7 +114,7 @@ for line in first second fourth; do
 done
 near "total" "$(span twin "$WORK/inject.20000.out")" "$(get "$WORK/inject.20000.json" 'f("work")["time_ns"] / f("work")["calls"]')" 10
 
-# Separate tables. All threads make the same number of turns.
+# Separate tables for threads. All threads make the same number of turns.
 build threads gcc "$WORK/threads" -O0
 "$LPROF" -q -f threads.c:step -f work -o "$WORK/together.json" -- "$WORK/threads" >"$WORK/threads.out"
 "$LPROF" -q --by thread -f threads.c:step -f work -o "$WORK/apart.json" -- "$WORK/threads" >"$WORK/threads.out"
@@ -149,6 +149,6 @@ native=$(sed -n 's/^cpu_ns //p' "$WORK/native")
 profiled=$(sed -n 's/^cpu_ns //p' "$WORK/profiled")
 measured=$(get "$WORK/collatz.json" 'f("collatz")["time_ns"]')
 echo "  collatz: alone $((native / 1000)) us, profiled $((profiled / 1000)) us, of which the report says $((measured / 1000)) us"
-# Probes make up nine tenths of the profiled time at least; the report must be much nearer to the time without.
+# Probes take at least nine tenths of the profiled time; the report must be much nearer to the time without them.
 is "collatz: own cost excluded" 1 $((measured > native / 4 && measured < native + (profiled - native) / 4))
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Time of calls that never return: the program ends inside them. Of frames that were abandoned, and of inlined
-# functions that end in a call.
+# The time of calls that never return, because the program ends inside them; of frames that were abandoned; and of
+# inlined functions that end in a call.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler
@@ -11,7 +11,7 @@ near_ms() {
 	is "$1 ($3 ns)" 1 $(($3 >= $2 * 1000000 && $3 < ($2 + 25) * 1000000))
 }
 
-# line_time PROFILE FUNCTION TEXT: time of the line of ending.c that holds TEXT
+# line_time PROFILE FUNCTION TEXT: time of the line of ending.c that contains TEXT
 line_time() {
 	get "$1" "[l['time_ns'] for l in f('$2')['lines'] if l['line'] == $(number_of ending "$3")][0]"
 }
@@ -34,7 +34,7 @@ for level in -O0 -O2; do
 	is "$level, return: abandoning line" 1 $(($(line_time "$WORK/return.json" by_return 'result += abandoned();') < 5000000))
 done
 
-# An inlined function's last call ends where it returns, not with the program.
+# The last call of an inlined function ends when it returns, not when the program ends.
 build inlined gcc "$WORK/inlined" -O2
 "$LPROF" -q -f inner -o "$WORK/inner.json" -- "$WORK/inlined"
 is "inlined: status" 0 $?

@@ -22,7 +22,7 @@ done
 is_json "recursion: the outermost call takes as long as the function" True "$WORK/flow.json" \
 	'max(l["time_ns"] for l in f("fibonacci")["lines"]) <= f("fibonacci")["time_ns"]'
 
-# The classics: each in a few runs, since shares of time are a matter of chance; hits are not.
+# Well-known small programs, each in a few runs, because shares of time vary by chance; hits do not.
 classic() {
 	local script=$1 function=$2 theirs=$3 name=$4 file=$5 status=1
 	$PYTHON "$SCRIPTS/settrace.py" "$WORK/traced" "$SCRIPTS/$script.py" "$file" >/dev/null
@@ -39,7 +39,7 @@ classic matmul main main main "$SCRIPTS/matmul.py"
 sklearn=$($PYTHON -c 'import sklearn.linear_model._base as m; print(m.__file__)')
 classic regression fit sklearn.linear_model:LinearRegression.fit LinearRegression.fit "$sklearn"
 
-# What -f selects.
+# What -f selects in Python.
 selected() {
 	local expected=$1
 	shift
@@ -65,9 +65,10 @@ selected "['even']" -f even -f 'no_such_*'
 is_json "selects: what was not executed is said" "['no function that matches no_such_* was executed']" "$WORK/selected.json" \
 	'[note for note in p["notes"] if "no_such" in note]'
 
-# The table: the whole function, from its decorators to its last line, aligned whatever is in it.
+# The table shows the whole function, from its decorators to its last line, and stays aligned whatever the source
+# contains.
 "$LPROF" -q -f loops -f decorated -f umlaute_größe -- $PYTHON "$SCRIPTS/flow.py" | sed -n '/^Timer/,$p' >"$WORK/table"
-# Number, and source behind the columns, which are all blank, or all of their width.
+# The line's number and its source; the columns between are blank, or as wide as usual.
 row() {
 	printf '%6s%s  %s\n' "$(line "$1")" "$(printf '%41s' '')" "$1"
 }
@@ -81,7 +82,7 @@ wide=$(grep -a "^ *$(line '    größe = ') " "$WORK/table")
 is "table: wide characters" '    größe = "日本語" * länge' "$(cut -b50- <<<"$wide")"
 is "table: the columns before them" 1 "$(cut -b7-49 <<<"$wide" | grep -cE '^ +1 +[0-9.]+ +[0-9.]+ +[0-9.]+[ ~] $')"
 
-# Attached to a running process, again and again; another one, left alone, shows how fast the machine is.
+# Attaches to a running process again and again. A second process, which is left alone, shows how fast the machine is.
 for name in turns control; do
 	$PYTHON "$SCRIPTS/busy.py" "$WORK/$name" &
 	child $!
@@ -95,7 +96,8 @@ for i in $(seq 20); do
 	"$LPROF" -q -d 0.3 -f turn -f Machine.step -o "$WORK/busy.json" -p $pid || bad "attach $i"
 	missed_none "attach $i" "$WORK/busy.json"
 	is_json "attach $i: counts" 1 "$WORK/busy.json" 'int(f("Machine.step")["calls"] > 100)'
-	# Both lines of step() are hit once a call; calls under way at either end make the difference.
+	# Both lines of step() are hit once in each call; only calls in progress at the beginning or end may make a
+	# difference.
 	is_json "attach $i: hits agree" 1 "$WORK/busy.json" \
 		'int(all(abs(l["hits"] - f("Machine.step")["calls"]) <= 2 for l in f("Machine.step")["lines"]))'
 done
@@ -125,7 +127,7 @@ END
 echo "  after 20 times attaching, a turn takes $speed of what it took before"
 is "attach: as fast as before" 1 "$($PYTHON -c "print(int($speed < 1.4))")"
 
-# Separate tables, and both clocks.
+# Separate tables for threads, and both clocks.
 "$LPROF" -q --by thread -f work -o "$WORK/by.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
 is_json "by thread: four" 4 "$WORK/by.json" 'len({f["tid"] for f in p["functions"]})'
 is_json "by thread: each one call" "{1}" "$WORK/by.json" '{f["calls"] for f in p["functions"]}'
@@ -142,7 +144,8 @@ is_json "wall clock: off the processor" 1 "$WORK/wall.json" 'int(f("nap")["lines
 "$LPROF" -q --clock cpu -f nap -o "$WORK/cpu.json" -- $PYTHON "$WORK/sleeper.py"
 is_json "cpu clock: no nap" 1 "$WORK/cpu.json" 'int(f("nap")["lines"][0]["time_ns"] < 0.1e9)'
 
-# In flight: a call that never returns; the exit of the process; a generator that waits has no time.
+# Calls in progress at the end: one that never returns, and one in which the process exits. A generator that waits has
+# no time.
 cat >"$WORK/ends.py" <<'END'
 import os
 import time
@@ -173,7 +176,7 @@ END
 is_json "ends: whoever called, too" 1 "$WORK/exits.json" 'int(f("main")["time_ns"] >= f("inner")["time_ns"] > 0.19e9)'
 is_json "ends: suspended" 1 "$WORK/ends.json" 'int(f("suspended")["time_ns"] < 0.05e9)'
 
-# Code that comes and goes under the same addresses.
+# Code objects that are created and freed at the same addresses.
 cat >"$WORK/made.py" <<'END'
 def run():
     for i in range(300):
@@ -212,7 +215,7 @@ END
 is_json "names that come and go" "[('handler_want', 60, 60)]" "$WORK/names.json" \
 	'[(f["name"], f["calls"], sum(l["hits"] for l in f["lines"])) for f in p["functions"]]'
 
-# The source is the process's, whatever directory we are in.
+# Relative source names refer to the directory of the process, not to ours.
 mkdir "$WORK/elsewhere"
 cp "$WORK/sleeper.py" "$WORK/elsewhere/near.py"
 sed -i 's/^nap()/while True: nap()/' "$WORK/elsewhere/near.py"
@@ -248,7 +251,8 @@ is_json "with native: the inner line" 25600 "$WORK/both.json" \
 	"[l['hits'] for l in f('dgemm_like')['lines'] if l['line'] == $(number_of dgemm 'sum += a')][0]"
 is_json "with native: the caller's line" 50 "$WORK/both.json" \
 	"[l['hits'] for l in f('main')['lines'] if l['line'] == $(grep -n 'total += library' "$SCRIPTS/native.py" | cut -d: -f1)][0]"
-# The line of the call takes as long as the function, but not as its 36 000 probe hits: these took tens of milliseconds.
+# The line of the call takes as long as the function it calls, but must not include that function's 36 000 probe hits,
+# which took tens of milliseconds.
 difference=$(get "$WORK/both.json" 'max(l["time_ns"] for l in f("main")["lines"]) - f("dgemm_like")["time_ns"]')
 is "with native: times differ by $difference ns" 1 $((difference > -10000000 && difference < 10000000))
 is_json "with native: and are all of it" 1 "$WORK/both.json" 'int(0.1e9 < f("dgemm_like")["time_ns"] < 0.3e9)'
@@ -257,7 +261,7 @@ is_json "with native: and are all of it" 1 "$WORK/both.json" 'int(0.1e9 < f("dge
 is_json "with native: of a command, the library named" "[50, 1]" "$WORK/named.json" \
 	'[f("dgemm_like")["calls"], f("main")["calls"]]'
 
-# Every process that maps the interpreter.
+# With -x, every process that maps the interpreter.
 "$LPROF" -q --by process -x "$(realpath $PYTHON)" -f nap -d 4 -o "$WORK/all.json" &
 profiler=$!
 child $profiler
@@ -268,7 +272,7 @@ wait $profiler
 forget $profiler
 is_json "system-wide: two processes" 2 "$WORK/all.json" 'len({f["pid"] for f in p["functions"] if f["name"] == "nap"})'
 
-# Where it cannot work.
+# Interpreters that cannot be profiled are refused.
 refused() {
 	local name=$1 expected=$2 python=$3
 	"$LPROF" -f main -- "$python" "$SCRIPTS/matmul.py" >"$WORK/refused.out" 2>"$WORK/refused.err"
@@ -280,7 +284,7 @@ refused() {
 python=$(realpath $PYTHON)
 objcopy --remove-section .note.stapsdt "$python" "$WORK/python-bare"
 refused "no probes" "CPython 3.11.*built without probes" "$WORK/python-bare"
-# As if it were another version: the number is in the data symbol Py_Version.
+# Pretends to be another version: its number is in the data symbol Py_Version.
 renamed() {
 	$PYTHON - "$python" "$1" "$2" <<'END'
 import subprocess

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What goes wrong is said in one sentence on standard error, with exit status 1 (2 for usage), and leaves nothing behind.
+# Each error is reported in one sentence on standard error, with exit status 1 (2 for usage errors), and leaves nothing
+# behind.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc setpriv objcopy strip
 need_profiler
 
-# refused NAME STATUS PATTERN ARGS...: the profiler ends with STATUS, says one line that matches PATTERN, prints no report.
+# refused NAME STATUS PATTERN ARGS...: the profiler must end with STATUS, print one line that matches PATTERN, and
+# print no report.
 refused() {
 	local name=$1 status=$2 pattern=$3 found
 	shift 3
@@ -111,7 +113,7 @@ objcopy --add-gnu-debuglink="$WORK/linked.debug" "$WORK/linked"
 is "separate debug information: status" 0 $?
 is_json "separate debug information" 20 "$WORK/profile.json" 'f("day")["calls"]'
 
-# One object of the program has no line information, the other has.
+# One object file of the program has no line information, the other has.
 printf 'int noted(int n);\nint main(void)\n{\n\treturn noted(3) - 4;\n}\n' >"$WORK/one.c"
 printf 'int noted(int n)\n{\n\treturn n + 1;\n}\n' >"$WORK/two.c"
 (cd "$WORK" && gcc -g -c one.c && gcc -g0 -c two.c && gcc -o halves one.o two.o)
@@ -133,7 +135,7 @@ ASSEMBLY
 (cd "$WORK" && gcc -c two.s && gcc -o halves one.o two.o)
 refused "assembly without debug information" 1 "noted" -f noted -- "$WORK/halves"
 
-# The source is not there: the profile is, with a sentence about it.
+# The source is missing: the profile is still printed, with a sentence about it.
 mkdir "$WORK/gone"
 cp "$PROGRAMS/early.c" "$PROGRAMS/common.h" "$WORK/gone/"
 gcc -g -O0 -o "$WORK/sourceless" "$WORK/gone/early.c"
@@ -143,7 +145,7 @@ is "no source: status" 0 $?
 check "no source: said" grep -q -i -E 'source|could not|not found|cannot' "$WORK/out"
 check "no source: rows" grep -q -E '^ *[0-9]+ +3 +[0-9.]+ +[0-9.]+( +[0-9.]+)? *$' "$WORK/out"
 
-# Output that cannot be written is found before anything is started.
+# An output file that cannot be written is reported before anything is started.
 refused "output in no directory" 1 "no-such" -f day -p $TARGET -d 1 -o "$WORK/no-such/file.json"
 refused "output is a directory" 1 "$WORK" -f day -p $TARGET -d 1 --format json -o "$WORK"
 cat >"$WORK/touch.c" <<'PROGRAM'
@@ -164,7 +166,7 @@ check "full device: said" grep -q -i -E "lprof-bpf: .*(space|write)" "$WORK/err"
 descriptors() {
 	(ulimit -n "$1" && exec "$LPROF" -f day -p $TARGET -d 0.2) >"$WORK/out" 2>"$WORK/err"
 }
-# With fewer than four the dynamic loader itself fails.
+# With fewer than four descriptors the dynamic loader itself fails.
 for limit in 4 5 6 8 10 12 16 20; do
 	descriptors $limit
 	status=$?
@@ -207,7 +209,7 @@ for option in --help --version; do
 	check "$option: nothing on standard error" cmp /dev/null "$WORK/err"
 done
 
-# Dry run: says what it would do and does not do it.
+# A dry run says what it would do and does not do it.
 "$LPROF" -n -f day -p $TARGET >"$WORK/out" 2>"$WORK/err"
 is "dry run: status" 0 $?
 check "dry run: nothing attached" unpatched $TARGET

@@ -29,7 +29,7 @@ ask() {
 	python3 "$HERE/http_load.py" "$port" /page.txt "$WORK/site/page.txt" --threads $THREADS --per-connection $PER_CONNECTION "$@"
 }
 
-# start_load PORT ARGS...: the client in the background, itself the process that is signalled; sets LOAD.
+# start_load PORT ARGS...: starts the client in the background, as the process that gets signals; sets LOAD.
 start_load() {
 	local port=$1
 	shift
@@ -39,7 +39,7 @@ start_load() {
 	sleep 0.7
 }
 
-# start_server: sets SERVER and PORT.
+# start_server: starts the server; sets SERVER and PORT.
 start_server() {
 	PORT=$(free_port)
 	"$WORK/civetweb" -listening_ports "127.0.0.1:$PORT" -document_root "$WORK/site" -num_threads 8 -enable_keep_alive yes \
@@ -49,7 +49,7 @@ start_server() {
 	wait_for 20 ask "$PORT" --requests 1 || bad "the server did not start"
 }
 
-# start_profiler ARGS...: in the background, until its probes are in; sets PROFILER.
+# start_profiler ARGS...: starts the profiler in the background and waits until its probes are in; sets PROFILER.
 start_profiler() {
 	"$LPROF" "$@" >"$WORK/report" 2>"$WORK/err" &
 	PROFILER=$!
@@ -57,7 +57,7 @@ start_profiler() {
 	wait_for 20 grep -q "profiling" "$WORK/err" || bad "no probes: $(cat "$WORK/err")"
 }
 
-# served: requests that the running load has had answers to.
+# served: prints how many requests of the running load have been answered
 served() {
 	local lines
 	lines=$(grep -c "so far" "$WORK/load")
@@ -66,7 +66,7 @@ served() {
 	sed -n 's/^so far //p' "$WORK/load" | tail -1
 }
 
-# hits_of TEXT: of the line of the text report that ends in TEXT.
+# hits_of TEXT: prints the hits of the line in the text report that ends in TEXT.
 hits_of() {
 	grep -F "$1" "$WORK/report" | awk 'NF > 5 { print $2; exit }'
 }
@@ -80,12 +80,13 @@ between() {
 	fi
 }
 
-# line_of TEXT: number of the one line of the server's source that holds TEXT.
+# line_of TEXT: prints the number of the only line in the server's source that contains TEXT.
 line_of() {
 	grep -nF "$1" "$SOURCE/src/civetweb.c" | cut -d: -f1
 }
 
-# exactly NAME REQUESTS CONNECTIONS: the profile of a load that ran from its beginning to its end while profiled.
+# exactly NAME REQUESTS CONNECTIONS: checks exact counts, for a load that began and ended while the server was
+# profiled.
 exactly() {
 	local json=$WORK/profile.json line
 	missed_none "$1" "$json"
@@ -125,14 +126,14 @@ is "under load: wrong answers" 0 "$(sed -n 's/^requests .* wrong //p' "$WORK/loa
 between "under load: requests" 500 "$((ending - attached))" 1000000
 is "under load: tables" 4 "$(grep -c '^Function: .* at line ' "$WORK/report")"
 is "under load: columns" 4 "$(grep -c '^Line #      Hits         Time  Per Hit   % Time  Line Contents$' "$WORK/report")"
-# A request that is being answered as its answers are counted may be on either side.
+# A request that is in progress when the answers are counted may or may not be included.
 between "under load: requests by the table" $((ending - attached - THREADS)) "$(hits_of 'tmp = mg_strdup(ri->local_uri_raw);')" $((after - before + THREADS))
 between "under load: connections by the table" $(((ending - attached) / PER_CONNECTION - 2 * THREADS)) \
 	"$(hits_of 'if ((so.sock = accept(listener->sock')" $(((after - before) / PER_CONNECTION + 2 * THREADS))
 echo "under load: $((ending - attached)) requests while profiled, 1.5 s; $(hits_of 'tmp = mg_strdup(ri->local_uri_raw);') by the table"
 check "under load: nothing left in the server" unpatched "$FIRST"
 
-# A load within the profiling: exact counts.
+# A load that begins and ends while profiling: exact counts.
 start_profiler "${SELECT[@]}" -p "$FIRST" -o "$WORK/profile.json"
 is "exact: answers" "requests $REQUESTS connections $CONNECTIONS wrong 0" "$(ask "$FIRST_PORT" --requests "$REQUESTS" | tail -1)"
 sleep 0.2
@@ -154,7 +155,7 @@ is_json "-d: duration" True "$WORK/profile.json" '1e9 <= p["duration_ns"] < 1.5e
 is_json "-d: calls" True "$WORK/profile.json" "200 < f('handle_request')['calls'] <= $((after - before + THREADS))"
 check "-d: nothing left in the server" unpatched "$FIRST"
 
-# System-wide: one server from before, one that starts meanwhile.
+# System-wide: one server that runs already, and one that starts while profiling.
 start_profiler "${SELECT[@]}" -x "$WORK/civetweb" -o "$WORK/profile.json"
 start_server
 start_load "$PORT" --requests "$REQUESTS"
@@ -165,7 +166,7 @@ is "-x: answers of the second" "requests $REQUESTS connections $CONNECTIONS wron
 sleep 0.2
 stop "$PROFILER" INT
 is "-x: status" 0 $?
-# The second was asked once more, for whether it has started.
+# The second server got one more request, to find out whether it had started.
 exactly "-x" $((2 * REQUESTS + 1)) $((2 * CONNECTIONS + 1))
 check "-x: nothing left in the first server" unpatched "$FIRST"
 check "-x: nothing left in the second server" unpatched "$SERVER"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An object with 200 MB of debug information: what finding a function in it costs.
+# What finding a function costs in an object with 200 MB of debug information.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc g++ size
 need_profiler
@@ -33,11 +33,11 @@ cost "one function" 2,300,40 -f one_function
 is_json "one function: the only one" "['one_function']" "$WORK/profile.json" names
 cost "two functions" 2,300,40 -f one_function -f U0042_work
 is_json "two functions: both" "['U0042::U0042_work', 'one_function']" "$WORK/profile.json" names
-# Every unit has a function of that bare name.
+# Every unit has a function with this bare name.
 cost "scope" 8,300,40 -f one_function -f U0042::work
 is_json "scope: both" "['U0042::work', 'one_function']" "$WORK/profile.json" names
 cost "by line" 2,300,40 -f "one.cc:$(grep -n 'int sum = 0' "$LARGE/one.cc" | cut -d: -f1)"
-# A pattern takes reading all of it.
+# For a pattern, all of the debug information must be read.
 cost "pattern" 8,300,40 -f 'one_func*'
 is_json "pattern: the only one" "['one_function']" "$WORK/profile.json" names
 stop $TARGET TERM

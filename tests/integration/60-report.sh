@@ -9,7 +9,8 @@ SCHEMA=$TOP/src/report/profile.schema.json
 chmod 755 "$WORK"
 cd "$WORK" || exit 1
 
-# The same program twice, later with a line more before its functions, one edited and one that is slow.
+# The same program in two versions. The second has one more line before its functions, one edited line, and one slow
+# line.
 cat >before.c <<'PROGRAM'
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ for version in before after; do
 	is "$version: status" 0 $?
 done
 
-# What is saved.
+# The format of saved profiles.
 check "real profiles follow the schema" python3 "$SAVED" validate "$SCHEMA" before.json after.json
 check "the system's own validator agrees" jsonschema -i before.json "$SCHEMA"
 printf '{"format":"lprof-bpf","version":1}' >bad.json
@@ -50,7 +51,7 @@ if jsonschema -i bad.json "$SCHEMA" >/dev/null 2>&1; then bad "the schema allows
 is_json "source is kept" True before.json \
 	'all(l["source"] == open("before.c").read().split("\n")[l["line"] - 1] for g in p["functions"] for l in g["lines"])'
 
-# report: the same again, in every format there is, without any right.
+# report: shows the saved profile in every format, without any privilege.
 cp "$LPROF" "$WORK/unprivileged"
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups "$WORK/unprivileged")
 chmod 644 ./*.json
@@ -100,7 +101,7 @@ check "merged: schema" python3 "$SAVED" validate "$SCHEMA" merged.json
 check "merged again: sums" python3 "$SAVED" sum again.json merged.json run1.json run1.json
 is_json "merged: commands" "['./after', ';', './before']" merged.json 'p["command"]'
 
-# Processes and ranks apart.
+# Separate tables for processes and ranks.
 for rank in 1 0; do
 	OMPI_COMM_WORLD_RANK=$rank "$LPROF" -q -f spin -o rank$rank.json -- ./after
 	is_json "rank $rank of a command" $rank rank$rank.json 'f("spin")["rank"]'
@@ -127,7 +128,7 @@ check "apart: schema" python3 "$SAVED" validate "$SCHEMA" out.json
 is "together: no rank" 0 "$(grep -c ^Rank: out)"
 is "together: one table" 1 "$(grep -c ^Function: out)"
 
-# What is wrong is said in one sentence, and no file is left behind.
+# Each error is reported in one sentence, and no file is left behind.
 refused() {
 	local name=$1 status=$2 pattern=$3
 	shift 3
@@ -158,7 +159,7 @@ refused "an option of profiling" 2 "--pid is not for report" report -p 1 before.
 refused "a failure leaves no file" 1 "cut.json" report -o new.json cut.json
 is "a failure leaves no file" no "$([ -e new.json ] && echo yes || echo no)"
 
-# Names from a file that somebody else made do not reach the terminal as they are.
+# Names in a file that somebody else made must not reach the terminal unescaped.
 python3 - <<'PYTHON'
 import json
 profile = json.load(open("before.json"))

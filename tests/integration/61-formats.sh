@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Report formats, each read back by tools made for it and compared with the JSON report to the digit: one profile written
-# in all formats, for several profiles, and runs of a program whose hits are exact, each with its own format.
+# Report formats, each read by tools made for it and compared exactly with the JSON report: one profile is written in
+# all formats, for several profiles; and a program whose hits are known is run once for each format.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc g++ node npm callgrind_annotate lcov genhtml
 need_profiler
@@ -17,7 +17,7 @@ formats() {
 }
 
 annotate() {
-	# Elsewhere it would cut off the beginning of names of files.
+	# In another directory it would cut off the beginning of file names.
 	(cd / && callgrind_annotate --show-percs=no --threshold=100 --context=100000 "$1") >"$2" 2>"$WORK/annotate.err" &&
 		[ ! -s "$WORK/annotate.err" ]
 }
@@ -26,7 +26,7 @@ speedscope() {
 	node "$HERE/speedscope.js" $MODULES "$1" >"$2"
 }
 
-# read_back NAME PROFILE.json PREFIX: PREFIX.csv and so on hold what PROFILE.json does.
+# read_back NAME PROFILE.json PREFIX: checks that PREFIX.csv and the other formats hold what PROFILE.json does.
 read_back() {
 	local name=$1 profile=$2 at=$3
 	check "$name: csv" formats csv "$profile" "$at.csv"
@@ -50,7 +50,7 @@ read_back() {
 	done
 }
 
-# pages NAME PROFILE.json PREFIX: genhtml shows PREFIX.info. The source files must be there.
+# pages NAME PROFILE.json PREFIX: checks that genhtml can show PREFIX.info. The source files must exist.
 pages() {
 	check "$1: genhtml" genhtml -q -o "$3.html" "$3.info"
 	check "$1: pages" formats genhtml "$2" "$3.html"
@@ -103,7 +103,7 @@ PYTHON
 for suffix in $SUFFIXES; do check "hostile: $suffix" "$LPROF" report -o "$WORK/hostile.$suffix" "$WORK/hostile.json"; done
 read_back hostile "$WORK/hostile.json" "$WORK/hostile"
 
-# Each format by its own run, chosen by the file's suffix and by name.
+# Each format in a run of its own, chosen by the file's suffix and by name.
 HITS=(--hits)
 for suffix in $SUFFIXES; do
 	"$LPROF" -q -f '*' -x "$WORK/loops" -o "$WORK/run.$suffix" -- "$WORK/loops" >/dev/null
@@ -121,7 +121,7 @@ for name in ${names//,/}; do
 done
 is "as many formats as suffixes, text and html" 8 "$(wc -w <<<"$names")"
 
-# pprof's bytes are not for a terminal.
+# A binary report must not be written to a terminal.
 python3 - "$LPROF" "$WORK/loops" >"$WORK/terminal" <<'PYTHON'
 import os
 import pty
@@ -130,7 +130,7 @@ import sys
 status = pty.spawn([sys.argv[1], "-q", "-f", "loop_for", "--format", "pprof", "--", sys.argv[2]])
 print("status", os.waitstatus_to_exitcode(status))
 PYTHON
-check "terminal: said" grep -q "a report as pprof is nothing for a terminal; give a file with -o FILE.pb.gz" "$WORK/terminal"
+check "terminal: said" grep -q "a report as pprof is binary, which a terminal cannot show; give a file with -o FILE.pb.gz" "$WORK/terminal"
 check "terminal: status" grep -q "^status 2" "$WORK/terminal"
 
 finish

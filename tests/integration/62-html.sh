@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The html report in a browser: its numbers are the JSON report's, hostile names and source stay text, it fetches nothing,
-# and what can be clicked and typed works. Its markup is checked by html-validate.
+# The HTML report in a browser: its numbers are those of the JSON report, hostile names and source stay text, it
+# fetches nothing, and its controls and keys work. html-validate checks its markup.
 . "$(dirname "$0")/lib.sh"
 need node npm chromium gcc
 need_profiler

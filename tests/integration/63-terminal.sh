@@ -1,22 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is shown on a terminal, driven in tmux: the live view against golden files (times normalised, hits exact), its end
-# by keys, signals and the target's end; the status line; the pager; colours.
-# GOLDEN=write writes the golden files; look at what has changed.
+# Everything that is shown on a terminal, tested in tmux: the live view, compared with golden files (times normalized,
+# hits exact); its end by keys, signals and the target's end; the status line; the pager; colours. GOLDEN=write writes
+# the golden files: then check what has changed.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc tmux less script setsid
 need_profiler
 
 GOLDENS=$TOP/tests/golden
 SOCKET=lprof-test-$$
-WAIT=20 # seconds until what is expected must be on the screen
+WAIT=20 # seconds within which the expected text must appear on the screen
 
-# The terminal speaks UTF-8, whatever we do.
+# The terminal uses UTF-8, whatever the locale of this script.
 pane() {
 	LC_ALL=C.UTF-8 tmux -L "$SOCKET" -f /dev/null "$@"
 }
 
-# screen: what it shows. colors: the same with its colours.
+# screen: prints what the terminal shows. colors: the same with its colours.
 screen() {
 	pane capture-pane -p
 }
@@ -37,7 +37,7 @@ lacks() {
 	! screen | grep -q -E -e "$1"
 }
 
-# expect NAME PATTERN: it will be on the screen.
+# expect NAME PATTERN: waits until PATTERN is on the screen.
 expect() {
 	wait_for $WAIT shows "$2" && ok "$1" && return
 	bad "$1: no $2 on the screen:"
@@ -45,18 +45,18 @@ expect() {
 }
 
 RUN=0
-# begin COMMAND: runs in the pane's shell; its status and the terminal's modes are left in files.
+# begin COMMAND: runs it in the shell of the pane; its exit status and the terminal's modes are written to files.
 begin() {
 	rm -f "$WORK/over" "$WORK/status"
 	RUN=$((RUN + 1))
 	printf '%s\n' "clear; echo run $RUN" "stty -a >$WORK/before" "$1" "echo \$? >$WORK/status" "stty -a >$WORK/after" ": >$WORK/over" \
 		>"$WORK/commands"
 	keys ". $WORK/commands" Enter
-	# What was there before must not be taken for what is expected.
+	# The screen is cleared first, so that older text is not taken for the expected text.
 	wait_for $WAIT shows "^run $RUN$"
 }
 
-# over NAME STATUS: the command has ended with that status, and the terminal is as it was.
+# over NAME STATUS: the command must have ended with STATUS, and the terminal must be as it was before.
 over() {
 	check "$1: ends" wait_for $WAIT test -e "$WORK/over"
 	is "$1: status" "$2" "$(cat "$WORK/status")"
@@ -64,8 +64,8 @@ over() {
 	is "$1: no alternate screen, a cursor" "0 1" "$(pane display-message -p '#{alternate_on} #{cursor_flag}')"
 }
 
-# Times, shares and marks depend on the machine, where the first row is cut on them. How columns align is known to the
-# unit tests.
+# Replaces times, shares and marks, which depend on the machine, as does the place where the first row is cut off. The
+# unit tests check the alignment of columns.
 normalised() {
 	screen | sed -E -e 's/ [0-9]+ s( since reset)?  probing takes [0-9]+ % of.*/ N s\1  probing takes N % of/' \
 		-e 's/[0-9]+\.[0-9]+(e[+-][0-9]+)?[~ ]?#*/T/g' -e 's/  \/[^*].*/  PLACE/' -e 's/ +/ /g' -e 's/ $//'
@@ -85,7 +85,7 @@ golden() {
 	normalised | diff "$GOLDENS/$1.txt" -
 }
 
-# start_target: a process of paced in $TARGET that works a round for each line written to descriptor 7.
+# start_target: starts the program paced, which works one round for each line written to descriptor 7; sets TARGET.
 start_target() {
 	rm -f "$WORK/rounds"
 	mkfifo "$WORK/rounds"
@@ -102,7 +102,7 @@ end_target() {
 	forget $TARGET
 }
 
-# view ARGS...: the live view of the target; returns when it is there.
+# view ARGS...: starts the live view of the target; returns when it is shown.
 VIEW="$LPROF -f slow -f quick -f once_a_round"
 view() {
 	begin "$* $VIEW -p $TARGET --top --no-pager"
@@ -114,7 +114,7 @@ pane new-session -d -x 80 -y 24 "exec env -u NO_COLOR LC_ALL=C.UTF-8 PS1='$ ' PA
 child "$(pane display-message -p '#{pid}')"
 expect "shell" '^\$'
 
-# The golden screens. Two rounds before a reset, which leaves no trace, and three to be counted.
+# The golden screens. Two rounds come before a reset and must leave no trace; the three after it are counted.
 start_target
 view
 echo >&7
@@ -162,7 +162,7 @@ echo "counter rounds 3" >"$WORK/counters"
 check "the golden hits are those of the comments" python3 "$HERE/lprof_json.py" check "$PROGRAMS/paced.c" \
 	"$WORK/profile.json" --counters "$WORK/counters"
 
-# Every way to its end leaves the terminal as it was.
+# However the live view ends, the terminal must be as it was before.
 profiler_of() {
 	local pid
 	# The process that holds its probes has the same command line, but another name.
@@ -193,12 +193,12 @@ end_target
 over "the target's end" 0
 expect "the target's end: the table" "n = slow\(n\);"
 
-# Colours, and terminals without.
+# Colours, and terminals without colours.
 start_target
 colored() {
 	colors | grep -q -E $'\e\\[([0-9]+;)*3[1-3](;[0-9]+)*m'
 }
-# shown_without NAME ENVIRONMENT OPTIONS: the same screen, and no colours.
+# shown_without NAME ENVIRONMENT OPTIONS: the screen must be the same, without colours.
 shown_without() {
 	begin "$2 $VIEW -p $TARGET --top --no-pager $3"
 	expect "$1: view" "q quit"
@@ -248,7 +248,7 @@ over "command: Ctrl-C" 130
 check "command: its output" grep -q blocked "$WORK/command.out"
 check "command: the table" grep -q '^Function: turn' "$WORK/command.txt"
 
-# The status line: rewritten, and gone at the end; only on a terminal, and not when quiet.
+# The status line is rewritten in place and erased at the end. It is shown only on a terminal, and not with -q.
 begin "$LPROF -f slow -p $TARGET --no-pager >$WORK/out"
 expect "status" '^[0-9]+ s, 0 hits, probing takes 0 % of the target.s time$'
 echo >&7
@@ -265,7 +265,7 @@ is "quiet: nothing is rewritten" 0 "$(grep -c 'probing takes 0' "$WORK/typescrip
 "$LPROF" -f slow -p $TARGET -d 1.5 >"$WORK/out" 2>"$WORK/err"
 is "no terminal: one line" 1 "$(wc -l <"$WORK/err")"
 
-# The pager: for what is longer than the screen, unless told otherwise.
+# The pager is used for a report longer than the screen, unless --no-pager is given.
 LONG="$LPROF -q -f slow -f quick -f once_a_round -p $TARGET -d 0.5"
 begin "PAGER=less $LONG"
 expect "less" '^:$'
@@ -293,7 +293,7 @@ begin "PAGER=no-such-pager $LPROF -q -f slow -f quick -p $TARGET -d 0.5"
 over "a pager that is not there" 0
 expect "a pager that is not there: the table" '^Function: quick'
 
-# The terminal goes away in the middle: so do we, and the probes.
+# If the terminal disappears, the profiler ends and its probes are removed.
 view
 profiler=$(profiler_of)
 pane kill-server

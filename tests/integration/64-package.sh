@@ -1,19 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make install` and its undoing, and `make deb`: a package that lintian and dpkg accept, and what is in it works.
+# `make install`, `make uninstall` and `make deb`: the package is accepted by lintian and dpkg, and the programs in it
+# work.
 . "$(dirname "$0")/lib.sh"
 need make gcc lintian dpkg dpkg-deb dpkg-shlibdeps readelf mandoc bash zsh fish
 need_profiler
 gcc -g -O0 -o "$WORK/early" "$PROGRAMS/early.c"
 
-# works NAME PROGRAM: it profiles.
+# works NAME PROGRAM: PROGRAM must be able to profile.
 works() {
 	"$2" -q -f main -o "$WORK/profile.json" -- "$WORK/early" >/dev/null 2>"$WORK/err"
 	is "$1: profiles" 0 $?
 	is_json "$1: calls" 1 "$WORK/profile.json" 'f("main")["calls"]'
 }
 
-# whole NAME PREFIX ZSH: all that belongs to the program is below PREFIX, where others look for it.
+# whole NAME PREFIX ZSH: all files of the program must be below PREFIX, where other programs look for them.
 whole() {
 	local name=$1 usr=$2 zsh=$3 page
 	is "$name: version" "$("$LPROF" --version)" "$("$usr/bin/lprof-bpf" --version)"
@@ -24,7 +25,7 @@ whole() {
 	check "$name: zsh" zsh -n "$zsh/_lprof-bpf"
 }
 
-# make install, and away again; a blank in the path is none of its business.
+# make install and make uninstall, also with a blank in the path.
 for prefix in /usr/local "/opt/a b"; do
 	check "install, $prefix" make -s install DESTDIR="$WORK/stage" PREFIX="$prefix"
 	whole "install, $prefix" "$WORK/stage$prefix" "$WORK/stage$prefix/share/zsh/site-functions"
@@ -52,7 +53,8 @@ check "package: position-independent" sh -c 'readelf -h "$1" | grep -q "DYN "' s
 check "package: bound at the start" sh -c 'readelf -d "$1" | grep -q BIND_NOW' sh "$USR/bin/lprof-bpf"
 is "package: checksums" "" "$(dpkg-deb -e "$DEB" "$WORK/control" && cd "$WORK/x" && md5sum -c --quiet "$WORK/control/md5sums" 2>&1)"
 
-# It depends on the packages of the libraries that it needs, and no others. The one that only --push loads it recommends.
+# The package must depend on the packages of the libraries that the program needs, and on no others. The library that
+# only --push loads is recommended.
 package_of() {
 	dpkg -S "*/x86_64-linux-gnu/$1" 2>/dev/null | grep -v -e '-dev' | cut -d: -f1 | head -1
 }
@@ -67,7 +69,7 @@ is "package: dependencies" "$(needed "$USR/bin/lprof-bpf" | paste -sd' ')" \
 is "package: recommendation" "$(package_of libcurl.so.4)" "$(dpkg-deb -f "$DEB" Recommends | cut -d' ' -f1)"
 is "package: one recommendation" 1 "$(dpkg-deb -f "$DEB" Recommends | tr ',' '\n' | wc -l)"
 
-# dpkg itself, with a database and a root of its own that begins as this system's.
+# dpkg installs it, with its own database, a copy of this system's, and its own root directory.
 mkdir -p "$WORK/admin/info" "$WORK/admin/updates" "$WORK/root"
 awk -v RS= -v ORS='\n\n' '!/^Package: lprof-bpf\n/' /var/lib/dpkg/status >"$WORK/admin/status"
 owned_dpkg() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Reports that are written under sudo: whose they are, and what root is not led to write. sudo itself is not needed,
-# only what it says in the environment.
+# Reports written under sudo: who owns them, and what root refuses to write. sudo itself is not needed, only its
+# environment variables.
 . "$(dirname "$0")/lib.sh"
 need gcc setpriv mkfifo
 need_profiler
@@ -23,7 +23,7 @@ as() {
 	setpriv --reuid "$1" --regid "$1" --clear-groups -- "${@:2}"
 }
 
-# report FILE: a profile written there as `sudo lprof-bpf` does it when ALICE types it
+# report FILE: writes a profile to FILE as `sudo lprof-bpf` does when ALICE runs it
 report() {
 	SUDO_UID=$ALICE SUDO_GID=$CREW SUDO_USER=alice "$LPROF" -q -f main -o "$1" -- ./early >out 2>err
 }
@@ -32,7 +32,7 @@ owner() {
 	stat -c '%u:%g %a' "$1"
 }
 
-# refused NAME FILE PATTERN: nothing is started, one sentence is said that matches PATTERN.
+# refused NAME FILE PATTERN: nothing may be started, and one sentence that matches PATTERN must be printed.
 refused() {
 	report "$2"
 	is "$1: status" 1 $?
@@ -60,7 +60,7 @@ for turn in first second; do
 	is "sticky directory, $turn" "$ALICE:$CREW 644" "$(owner tmp/report.txt)"
 done
 
-# What others plant.
+# Links and files that other users have planted.
 echo precious >precious
 as $BOB ln -s "$WORK/precious" tmp/planted
 as $BOB ln -s "$WORK" bobs/directory

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Profiles sent to a store: what the requests hold, and that every profile arrives once and in order whatever the store
-# does meanwhile. The store is a small one in Python, receiver.py, which decodes what it gets.
+# Profiles that are sent to a store: the contents of the requests, and that every profile arrives once and in order,
+# whatever the store does in the meantime. The store is a small one in Python, receiver.py, which decodes what it
+# receives.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler
@@ -17,7 +18,7 @@ mode() {
 	mv "$STORE/mode.new" "$STORE/mode"
 }
 
-# start_store [NAME]: a store that has nothing yet, or goes on with what NAME has.
+# start_store [NAME]: starts an empty store, or one that goes on with what NAME has received.
 start_store() {
 	STORE=$WORK/store-$1
 	mkdir -p "$STORE"
@@ -33,12 +34,12 @@ stop_store() {
 	stop "$STORE_PID" KILL 2>/dev/null
 }
 
-# stored NAME EXPECTED EXPRESSION: about what the store got
+# stored NAME EXPECTED EXPRESSION: checks an expression about what the store has received
 stored() {
 	is "$1" "$2" "$(python3 "$HERE/received.py" "$STORE" "$3" 2>&1)"
 }
 
-# start_push URL ARGS...: profiles the running program, with a report as JSON, in the background; sets PROFILER.
+# start_push URL ARGS...: profiles the running program in the background, with a report as JSON; sets PROFILER.
 start_push() {
 	local url=$1
 	shift
@@ -47,7 +48,7 @@ start_push() {
 	child $PROFILER
 }
 
-# Waits for it; returns its status.
+# Waits for the profiler; returns its status.
 end_push() {
 	wait "$PROFILER" 2>/dev/null
 	local status=$?
@@ -60,7 +61,7 @@ push() {
 	end_push
 }
 
-# whole NAME: what arrived is what the report says, each profile once and in order.
+# whole NAME: what has arrived must be what the report says, each profile once and in order.
 whole() {
 	stored "$1: once and in order" True 'is_chain(got)'
 	stored "$1: hits" True "by_line(got) == reported('$WORK/report.json')"
@@ -71,7 +72,7 @@ said() {
 	is "$1 ($3)" "$2" "$(grep -c -E -e "$3" "$WORK/err")"
 }
 
-# met MODE: it has been answered so.
+# met MODE: waits until the store has answered in this mode.
 met() {
 	grep -q -r --include='*.json' -e "\"mode\": \"$1\"" "$STORE"
 }
@@ -90,7 +91,7 @@ TARGET=$!
 child $TARGET
 wait_for 20 grep -q ready "$WORK/napper.out"
 
-# A store that is well: requests as Pyroscope documents them, nothing on the disk.
+# A store that works: requests are as Pyroscope documents them, and nothing is on disk.
 start_store well
 push "$PYROSCOPE" -i 0.25 -d 1.8
 is "well: status" 0 $?
@@ -104,22 +105,23 @@ stored "well: no credentials" True 'all("authorization" not in r["headers"] for 
 stored "well: spans are of the clock" True \
 	"abs(time.time() - span(got[-1])[1] / 1e9) < 10 and 1.3 < (span(got[-1])[1] - span(got[0])[0]) / 1e9 < 4"
 stored "well: begin" True 'all(r["profile"]["begin_ns"] == span(r)[0] for r in got)'
-# Times are estimates that are revised; what was sent cannot be taken back, so that the sum may be larger, and not less.
+# Times are estimates, which are revised, and what was sent cannot be taken back: the sum may be larger than in the
+# report, but not less.
 stored "well: times" True "all(by_line(got, 'time').get(place, 0) >= n for place, n in reported('$WORK/report.json', 'time_ns').items())"
 said "well: nothing to complain of" 1 .
 is "well: no spool" 0 "$([ -e "$SPOOL" ] && echo 1 || echo 0)"
 
-# The default interval is longer than this: one profile, at the end. The table is printed once.
+# The default interval is longer than this run: one profile is sent, at the end. The table is printed once.
 "$LPROF" -f day -p "$TARGET" -d 0.5 --push "$PYROSCOPE/some/prefix/?service=my%20shop&a=b" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
 stored "prefix" "('/some/prefix/ingest', 'b')" '(every[-1]["path"], every[-1]["query"]["a"])'
 stored "prefix: service" True 'every[-1]["query"]["name"].startswith("my_shop{")'
 stored "prefix: one profile" 1 'len([r for r in every if "some" in r["path"]])'
 is "table" 1 "$(grep -c '^Function: day' "$WORK/out")"
-# Tables only at the end.
+# With --push, -i prints no tables before the end.
 "$LPROF" -f day -p "$TARGET" -i 0.15 -d 0.5 --push "$PYROSCOPE" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
 is "table with -i" 1 "$(grep -c '^Function: day' "$WORK/out")"
 
-# A command: called after its file, its status kept, and without the token that is for us alone.
+# A command: the profiles are named after its file, its exit status is kept, and it does not inherit the token.
 printf '#include <stdlib.h>\nint look(void) { return getenv("LPROF_BPF_PUSH_TOKEN") ? 1 : 9; }\nint main(void) { return look(); }\n' >"$WORK/look.c"
 gcc -g -O0 -o "$WORK/look" "$WORK/look.c"
 LPROF_BPF_PUSH_TOKEN=t0k3n-of-mine "$LPROF" -f look --clock cpu --push "$PYROSCOPE" --spool "$SPOOL" -- "$WORK/look" >"$WORK/out" 2>"$WORK/err"
@@ -128,7 +130,7 @@ stored "command: name" True '__import__("re").fullmatch(r"look\{pid=\d+,hostname
 stored "command: token" "Bearer t0k3n-of-mine" 'every[-1]["headers"]["authorization"]'
 stored "command: one call" True 'set(by_line(every[-1:]).values()) == {1}'
 
-# Credentials are sent, and said nowhere, though the store repeats them.
+# Credentials are sent but appear in no message, although the store repeats them.
 mode echo
 push "http://some%40one:s3cr3t%2Fw@127.0.0.1:$PORT" -i 0.2 -d 0.5 -vv
 stored "password" "some@one:s3cr3t/w" '__import__("base64").b64decode(every[-1]["headers"]["authorization"].split()[1]).decode()'
@@ -149,8 +151,8 @@ LPROF_BPF_PUSH_PASSWORD=s3cr3t push "http://one:other@127.0.0.1:$PORT" -d 1
 is "two passwords: status" 1 $?
 said "two passwords: not said" 0 "s3cr3t|other"
 
-# Nobody else sees them: not in the list of processes, the environment, the report or the names of files.
-# unseen NAME URL: profiles that the store does not take now, looked at while profiling goes on.
+# Nobody else can see them: not in the list of processes, the environment, the report or file names. unseen NAME URL:
+# looks, while profiling goes on, at profiles that the store does not accept now.
 unseen() {
 	rm -rf "$SPOOL" "$WORK/report.json"
 	start_push "$2" -i 0.1 -d 60
@@ -207,7 +209,7 @@ for path in api/profiles/writeraw parca.profilestore.v1alpha1.ProfileStoreServic
 	stop_store
 done
 
-# A store that fails in every way that passes, goes away and comes back.
+# A store that fails in each temporary way, disappears and comes back.
 start_store outage
 start_push "$PYROSCOPE" -i 0.25 -d 6
 wait_for 10 met 200
@@ -236,7 +238,7 @@ stored "slow: some were waiting at the end" True 'len([r for r in every if r["mo
 stored "slow: hits" True "by_line([r for r in got if r['mode'] == 'slow']) == reported('$WORK/report.json')"
 stop_store
 
-# What is refused is dropped, said once, and counted.
+# A refused profile is dropped, reported once, and counted.
 start_store refused
 mode 400
 start_push "$PYROSCOPE" -i 0.15 -d 1.2
@@ -250,7 +252,7 @@ said "refused: said once" 1 "refuses a profile: it answers 400: told to"
 said "refused: counted" 1 "^lprof-bpf: $refused profiles? (was|were) refused"
 stop_store
 
-# An answer that gets lost: the profile is sent again. That it then arrives twice is what is promised.
+# If an answer is lost, the profile is sent again. It may then arrive twice, as documented.
 start_store lost
 mode lost
 start_push "$PYROSCOPE" -i 0.2 -d 1
@@ -262,7 +264,7 @@ stored "lost answer: no more" True 'is_chain(once(got))'
 stored "lost answer: hits" True "by_line(once(got)) == reported('$WORK/report.json')"
 stop_store
 
-# No store at all: the end does not wait for ever, and a second Ctrl-C not even that long.
+# No store at all: the end does not wait for ever, and a second Ctrl-C shortens the wait further.
 start=$(now_ms)
 push "http://one:s3cr3t@127.0.0.1:$PORT" -i 0.3 -d 1
 is "away: status" 0 $?
@@ -291,7 +293,7 @@ cp "$WORK/report.json" "$WORK/second.json"
 
 times+=("$(date +%s%N)")
 
-# Killed without warning: what was kept by then is there.
+# Killed without warning: the profiles written to the spool by then are there.
 start_push "http://one:s3cr3t@127.0.0.1:$PORT" -i 0.2
 left=$(spooled)
 more_spooled() {
@@ -302,14 +304,15 @@ kill -KILL "$PROFILER"
 end_push 2>/dev/null
 times+=("$(date +%s%N)")
 
-# The bound: 64 MiB for a destination; the oldest go. These are older, and valid, but for the last.
+# The limit: 64 MiB for each destination; the oldest profiles are dropped. The profiles made here are older than all
+# others, and valid except for the last one.
 python3 - "$SPOOL" <<'PYTHON'
 import glob, gzip, json, os, sys
 template = glob.glob(sys.argv[1] + "/*.push")[0]
 key = os.path.basename(template).split("-")[0]
 with open(template, "rb") as file:
     head = json.loads(file.readline())
-# A field that no reader knows, and nothing else.
+# A message with one field that no reader knows, and nothing else.
 profile = gzip.compress(b"\x7a\x80\x80\x40" + os.urandom(1 << 20), 0)
 for i in range(64):
     head.update(begin_ns=i, end_ns=i + 1, size=len(profile) + (i == 63))
@@ -319,17 +322,17 @@ for i in range(64):
 PYTHON
 start_push "http://one:s3cr3t@127.0.0.1:$PORT" -i 0.3 -d 1
 sleep 2.5
-kill -INT "$PROFILER" # it is in its farewell
+kill -INT "$PROFILER" # the profiler is delivering for its last seconds
 end_push
 times+=("$(date +%s%N)")
-said "bound: said" 1 "more is waiting for .* than is kept \(64 MiB\)"
+said "bound: said" 1 "more profiles are waiting for .* than are kept \(64 MiB\)"
 said "bound: counted" 1 "^lprof-bpf: [1-9][0-9]* profiles? (was|were) dropped"
 size=$(find "$SPOOL" -name '*.push' -printf '%s\n' | awk '{ n += $1 } END { print n }')
 is "bound: kept ($size bytes)" 1 $((size <= 64 << 20 && size > 62 << 20))
 is "bound: the oldest went" 0 "$(find "$SPOOL" -name "*-00000000000000000000-*" | wc -l)"
 cp "$WORK/report.json" "$WORK/fourth.json"
 
-# The next run, with another password, delivers all that is left: first, in order, and each once.
+# The next run, with another password, delivers all that is left: before its own profiles, in order, and each once.
 left=$(spooled)
 start_store restart
 push "http://one:0th3r@127.0.0.1:$PORT" -i 0.3 -d 1
@@ -342,7 +345,7 @@ stored "restart: hits of the last run" True "by_line(until(got, ${times[3]}, 1 <
 said "restart: damaged" 1 "^lprof-bpf: 1 profile was damaged"
 is "restart: spool is empty" 0 "$(spooled)"
 
-# A spool that is not to be trusted is not used.
+# A spool directory that others may write to is not used.
 mkdir -m 777 "$WORK/open"
 SPOOL=$WORK/open
 mode 500

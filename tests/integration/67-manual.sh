@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The manual page is well-formed, and knows the options, verbs and words that --help and the program know.
+# The manual page is well-formed, and has the same options, verbs and words as --help and the program.
 . "$(dirname "$0")/lib.sh"
 need mandoc groff
 
 PAGE=$TOP/src/install/lprof-bpf.8
 
-# Whether pages of others are installed here is not this page's fault.
+# References to manual pages that are not installed here are not this page's fault.
 mandoc -T lint -W style "$PAGE" 2>&1 | grep -v -E 'referenced manual not found|mandoc.db' >"$WORK/lint"
 is "mandoc is silent" "" "$(cat "$WORK/lint")"
 is "groff is silent" "" "$(groff -ww -mdoc -Tascii -z "$PAGE" 2>&1)"
@@ -15,7 +15,7 @@ mandoc -T ascii -O width=200 "$PAGE" | sed 's/.\x08//g' >"$WORK/page"
 "$LPROF" --help >"$WORK/help"
 "$LPROF" --list-options >"$WORK/list"
 
-# The headings of options in both: letter, name and value, up to the explanation.
+# The headings of options in the page and in --help: letter, name and value, up to the explanation.
 headings() {
 	sed -n 's/^  *-/-/p' "$1" | sed 's/   *.*//; s/ $//' | sort
 }
@@ -36,7 +36,7 @@ for verb in $(verbs "$WORK/usage"); do
 	check "$verb is explained" grep -q -E "^     $verb( |\$)" "$WORK/page"
 done
 
-# paragraph OPTION: what the page says under it
+# paragraph OPTION: prints what the page says about it
 paragraph() {
 	awk -v option="$1" '/^     -/ { on = $0 ~ "(^| )" option "( |$)" } /^[A-Z]/ { on = 0 } on' "$WORK/page"
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What bash, zsh and fish complete, typed into them: every option of --help, verbs, and each kind of value.
+# What bash, zsh and fish complete when it is typed into them: every option of --help, the verbs, and each kind of
+# value.
 . "$(dirname "$0")/lib.sh"
 need bash zsh fish python3 gcc g++ ps setpriv
 
@@ -32,14 +33,14 @@ g++ -g -O0 -o shapes shapes.cc
 TARGET=$!
 child $TARGET
 
-# expect LINE EXPECTED [KEYS]: LINE and KEYS, a tab if not given, become EXPECTED; blanks and an equals sign more at the
-# end are the shell's taste.
+# expect LINE EXPECTED [KEYS]: typing LINE and KEYS (a tab by default) must give EXPECTED. A further blank or equals
+# sign at the end depends on the shell and is ignored.
 expect() {
 	CASES+=("$1${3:+$'\t'$3}")
 	EXPECTED+=("$2")
 }
 
-# run SHELL: types what is expected into it; what it showed is then in the files shown/0, shown/1, ...
+# run SHELL: types all expected lines into SHELL. What it displayed is then in the files shown/0, shown/1, ...
 run() {
 	local found i
 	mapfile -t found < <(printf '%s\n' "${CASES[@]}" | python3 "$HERE/complete.py" "$1" "$COMPLETIONS" shown)
@@ -50,7 +51,7 @@ run() {
 	EXPECTED=()
 }
 
-# The options, as --help says and not as the completions are told.
+# The options are taken from --help, not from the list that the completions use.
 lprof-bpf --help >help
 grep -oE '^ +(-., )?--[a-z-]+' help | grep -oE -- '--[a-z-]+' | sort >options
 grep -oE '^  lprof-bpf [a-z]+' help | cut -d' ' -f4 | sort -u >verbs
@@ -59,7 +60,7 @@ check "there are verbs" test -s verbs
 
 mkdir shown
 for shell in bash zsh fish; do
-	show='\t' # what makes the shell show all there is, where nothing can be completed
+	show='\t' # the keys that make the shell list all possibilities
 	[ $shell != bash ] || show='\t\t'
 	expect 'lprof-bpf --' 'lprof-bpf --' "$show"
 	expect 'lprof-bpf ' 'lprof-bpf' "$show"
@@ -84,14 +85,14 @@ for shell in bash zsh fish; do
 	expect 'lprof-bpf -f x -- lprof-bp' 'lprof-bpf -f x -- lprof-bpf'
 	expect 'lprof-bpf -f x -- ./napp' 'lprof-bpf -f x -- ./napper'
 
-	# Functions of whatever was chosen.
+	# Functions of the chosen program.
 	expect 'lprof-bpf -x napper -f na' 'lprof-bpf -x napper -f nap'
 	expect 'lprof-bpf --object=./napper -f na' 'lprof-bpf --object=./napper -f nap'
 	expect "lprof-bpf -p $TARGET -f na" "lprof-bpf -p $TARGET -f nap"
 	expect "lprof-bpf -p 999999,$TARGET -f na" "lprof-bpf -p 999999,$TARGET -f na"
 	expect 'lprof-bpf list -x napper na' 'lprof-bpf list -x napper nap'
 	expect 'lprof-bpf -x napper -f napper.c:na' 'lprof-bpf -x napper -f napper.c:nap'
-	# fish does not tell what is behind the cursor.
+	# fish does not tell a completion which words follow the cursor.
 	[ $shell = fish ] || expect 'lprof-bpf -f na -x napper' 'lprof-bpf -f nap -x napper' "$(printf '\\x1b[D%.0s' {1..10})"'\t'
 	[ $shell = fish ] || expect 'lprof-bpf -f na -- ./napper' 'lprof-bpf -f nap -- ./napper' "$(printf '\\x1b[D%.0s' {1..12})"'\t'
 	expect 'lprof-bpf -x shapes -f sh' 'lprof-bpf -x shapes -f shapes::'
@@ -110,7 +111,7 @@ for shell in bash zsh fish; do
 	check "$shell: a process with its name" grep -q -E "$TARGET.*napper" shown/2
 done
 
-# One's own process needs no root.
+# The user's own process can be completed without root.
 chmod -R a+rX "$WORK"
 setpriv --reuid 2001 --regid 2001 --clear-groups "$WORK/napper" forever >own.out &
 own=$!
@@ -120,7 +121,7 @@ is "own process, no root" nap "$(setpriv --reuid 2001 --regid 2001 --clear-group
 	lprof-bpf list -x /proc/$own/exe 'na*' 2>&1 | cut -d' ' -f1)"
 stop $own TERM
 
-# A program that does not answer does not hang the shell.
+# A program that does not answer must not hang the shell.
 cat >"$WORK/bin/slow" <<'SLOW'
 #!/bin/sh
 case $1 in

@@ -4,7 +4,7 @@
 # are exact, nothing is ever put into the middle of an instruction, and in the end the code is the file's.
 # ROUNDS=20 makes it a long run.
 
-# The file system that perf wants is mounted for this script only.
+# The file system that perf needs is mounted for this script only.
 [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare -m "$0" "$@"
 . "$(dirname "$0")/lib.sh"
 need python3 gcc g++ bpftrace perf gdb objdump readelf unshare
@@ -20,7 +20,7 @@ source=$(source_of tracers)
 throw=$(grep -n -F -m 1 'throw n;' "$source" | cut -d: -f1)
 EVENT=lprof_test_$$
 
-# A process that works a batch for each line that it is sent. Sets TARGET.
+# start: starts a process that works one batch for each line that it is sent; sets TARGET.
 start() {
 	rm -f "$WORK/input" "$WORK/out"
 	mkfifo "$WORK/input"
@@ -42,7 +42,7 @@ batch() {
 	wait_for 60 worked || bad "$NAME: the target does not work any more"
 }
 
-# end: the target is as if nothing had ever been there.
+# end: the target must be as if it had never been traced.
 end() {
 	check "$NAME: the code is the file's" wait_for 10 unpatched $TARGET
 	batch
@@ -53,8 +53,8 @@ end() {
 	is "$NAME: the target's results" "wrong 0" "$(grep wrong "$WORK/out")"
 }
 
-# Each tracer has three functions: NAME_comes and NAME_leaves, and NAME_counts BATCHES, which checks what it has counted.
-# The files of the turn before are removed, since a file that a background process opens may be the old one for a while.
+# Each tracer has three functions: NAME_comes and NAME_leaves, and NAME_counts BATCHES, which checks its counts. Files
+# of the previous turn are removed, because a background process may be slow to replace them.
 
 lprof_comes() {
 	rm -f "$WORK/first.err" "$WORK/first.json"
@@ -69,7 +69,7 @@ lprof_leaves() {
 	is "$NAME: the profiler's status" 0 $?
 }
 
-# counted PROFILE BATCHES: calls, the line that throws, what was missed, notes. In one question, for speed.
+# counted PROFILE BATCHES: checks calls, the line that throws, missed hits and notes, in one question for speed.
 counted() {
 	is_json "$NAME: counts" "($(($2 * 1000)), $(($2 * 800)), [$(($2 * 200))], 0, [])" "$1" \
 		"(f('work')['calls'], f('magic')['calls'], [l['hits'] for l in f('work')['lines'] if l['line'] == $throw],
@@ -106,12 +106,12 @@ bpftrace_comes() {
 		uprobe:$WORK/tracers:magic { @magic = count(); }" >"$WORK/bpftrace.out" 2>&1 &
 	BPFTRACE=$!
 	child $BPFTRACE
-	# What it prints when it begins comes before its other probes.
+	# bpftrace prints its first message before its other probes are in.
 	wait_for 30 grep -q attached "$WORK/bpftrace.out" || bad "$NAME: bpftrace did not come"
 	wait_for 30 at_entry work && wait_for 30 at_entry magic || bad "$NAME: bpftrace has set no probe"
 }
 
-# Whether another process has a breakpoint at FUNCTION's entry: a private mapping shows it.
+# Whether another process has a breakpoint at the entry of FUNCTION; a private mapping shows it.
 at_entry() {
 	python3 - "$WORK/tracers" "$(readelf -sW "$WORK/tracers" | awk -v f="$1" '$8 == f { print $2; exit }')" <<-'END'
 		import mmap, sys
@@ -137,7 +137,7 @@ bpftrace_counts() {
 	is "$NAME: bpftrace's calls of magic" "@magic: $(($1 * 800))" "$(grep '^@magic' "$WORK/bpftrace.out")"
 }
 
-# It fails when somebody else makes or deletes probes in the same moment.
+# perf probe fails when somebody else creates or deletes probes at the same moment.
 perf_probes() {
 	perf probe -q -d "$EVENT:*" >/dev/null 2>&1
 	perf probe -x "$WORK/tracers" -a "$EVENT:work=work" -a "$EVENT:magic=magic" >"$WORK/perf.log" 2>&1
@@ -164,7 +164,7 @@ perf_counts() {
 	is "$NAME: perf's calls of magic" "$(($1 * 800))" "$(grep ":magic" "$WORK/perf.out" | cut -d, -f1)"
 }
 
-# both FIRST SECOND LEAVES STAYS: in this order.
+# both FIRST SECOND LEAVES STAYS: FIRST comes, then SECOND; LEAVES leaves, and STAYS must still count.
 both() {
 	NAME="$1, $2; $3 leaves first"
 	start
@@ -190,13 +190,13 @@ for _ in $(seq "$ROUNDS"); do
 	done
 done
 
-# A debugger's breakpoint in a function: that one is not probed, and this is said; others are.
+# A function with a debugger's breakpoint is not probed, and this is reported; other functions are probed.
 NAME=gdb
 start
 gdb -q -batch -p $TARGET -ex 'break magic' -ex 'shell touch '"$WORK/set" -ex continue >"$WORK/gdb.out" 2>&1 &
 debugger=$!
 child $debugger
-# gdb puts its breakpoints in when the program goes on.
+# gdb inserts its breakpoints when the program continues.
 broken() { ! unpatched $TARGET; }
 check "gdb: comes" wait_for 30 broken
 "$LPROF" -f magic -f work -p $TARGET -d 1 -o "$WORK/gdb.json" 2>"$WORK/gdb.err"
@@ -205,13 +205,13 @@ check "gdb: is said" grep -q "the code of magic at .* holds a debugger's breakpo
 is_json "gdb: sites" True "$WORK/gdb.json" 'p["probe"]["sites"] > 0'
 "$LPROF" -f magic -p $TARGET -d 1 -o "$WORK/gdb.json" 2>"$WORK/gdb.err"
 is "gdb: status when nothing else is selected" 1 $?
-# The debugger takes this signal for itself, and with its commands done it detaches.
+# gdb intercepts this signal, has then run all its commands, and detaches.
 kill -INT $TARGET
 wait $debugger 2>/dev/null
 forget $debugger
 end
 
-# Code that was changed in the process's memory, without a debugger.
+# Code that was changed in the memory of the process without a debugger.
 NAME=changed
 start
 python3 - $TARGET "$WORK/tracers" <<-'END'

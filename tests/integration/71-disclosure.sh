@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a report shows of files: nothing that the target's owner could not read, whoever named it and however. Each way
-# that must show nothing of a private file has a twin that shows a readable one, so that nothing here passes because
+# A report must show no file that the target's owner could not read, whoever named it and however. Each case in which
+# nothing of a private file may be shown has a twin that shows a readable file, so that no check passes only because
 # nothing is shown at all.
 . "$(dirname "$0")/lib.sh"
 need gcc python3 setpriv chroot unshare mkfifo strace objcopy dwz script
@@ -17,17 +17,17 @@ mkdir public
 PRIVATE_TEXT=prvt-$RANDOM$RANDOM
 PUBLIC_TEXT=open-$RANDOM$RANDOM
 
-# The same source with another word in it: for the owner to read, and for root alone.
+# The same source with a different word in it: one for the owner to read, one for root alone.
 source_with() {
 	printf '/* %s 1 */\n/* %s 2 */\n/* %s 3 */\n/* %s 4 */\n/* %s 5 */\n/* %s 6 */\n' "$1" "$1" "$1" "$1" "$1" "$1"
 }
 source_with $PRIVATE_TEXT >private/in_directory.c
-chmod 644 private/in_directory.c # it is the directory that keeps others out
+chmod 644 private/in_directory.c # the file is readable, but its directory keeps others out
 source_with $PRIVATE_TEXT >secret.c
 chmod 600 secret.c
 source_with $PUBLIC_TEXT >public/open.c
 
-# program OUTPUT NAME: a program that runs for long enough, whose function is in the file NAME, says #line.
+# program OUTPUT NAME: builds a program that runs for long enough; by #line, its function is in the file NAME.
 program() {
 	cat >program.c <<-PROGRAM
 		#include <stdio.h>
@@ -53,7 +53,7 @@ program() {
 	chmod 755 "$1"
 }
 
-# named_by_dwarf OUTPUT NAME: the same, but DW_AT_name of the compilation unit is the name.
+# named_by_dwarf OUTPUT NAME: likewise, but NAME is the DW_AT_name of the compilation unit.
 named_by_dwarf() {
 	{
 		echo "# 1 \"$2\""
@@ -78,7 +78,7 @@ run(sys.argv[1])
 CODE
 chmod 644 code.py
 
-# started AS COMMAND...: runs it in the background in one of the ways that targets live; its number is in $target.
+# started AS COMMAND...: runs COMMAND in the background in one of several environments; its process ID is in $target.
 started() {
 	local as=$1
 	shift
@@ -96,7 +96,7 @@ started() {
 	wait_for 20 grep -q ready target.out || cat target.err
 }
 
-# Formats by suffix; what is pushed comes from the same profile.
+# The formats, by suffix. Profiles that are pushed are made from the same data.
 FORMATS="txt html json csv callgrind info folded pb.gz"
 
 all_text() {
@@ -104,7 +104,7 @@ all_text() {
 	zcat "$1".pb.gz
 }
 
-# profiled NAME: profiles $target, in every format there is
+# profiled NAME: profiles $target in every format
 profiled() {
 	"$LPROF" -q -d 0.4 -f named -p "$target" -o "$1.json" >out 2>err
 	is "$1: status" 0 $?
@@ -117,7 +117,7 @@ profiled() {
 	cat "$1.again.txt" "$1.again.html" >>"$1.html"
 }
 
-# hidden NAME: no byte of the private file, and it is said that there is none
+# hidden NAME: no byte of the private file may be shown, and a message must say that it is missing
 hidden() {
 	profiled "$1"
 	if all_text "$1" | grep -q $PRIVATE_TEXT; then bad "$1: the private file is shown"; else ok "$1"; fi
@@ -149,10 +149,10 @@ for way in "secret $WORK/secret.c hidden" "directory $WORK/private/in_directory.
 	$expected "python-$name"
 done
 
-# Other views of the file system: what is below its root is the target's.
+# Other views of the file system: only files below the target's root are the target's.
 mkdir -p root/bin "root/$WORK/public"
 source_with $PUBLIC_TEXT >"root/$WORK/public/open.c"
-source_with $PRIVATE_TEXT >"$WORK/public/host.c" # readable, but this machine's and not the target's
+source_with $PRIVATE_TEXT >"$WORK/public/host.c" # readable, but a file of this machine and not of the target
 for as in user mount namespace chroot root-in-chroot; do
 	for way in "secret $WORK/secret.c hidden" "open $WORK/public/open.c shown" "host $WORK/public/host.c host"; do
 		read -r name file expected <<<"$way"
@@ -178,7 +178,7 @@ started chroot /bin/line
 hidden "chroot: below the root, root's own"
 chmod 644 "root/$WORK/public/open.c"
 
-# Nobody but the target knows from where a relative name was meant.
+# Only the target knows to which directory a relative name refers.
 program line ./open.c -ffile-prefix-map="$WORK=."
 started user ./line
 (cd private && ln -s ../secret.c open.c)
@@ -223,7 +223,7 @@ check "-x below another root: profiled" grep -q '^Function: named' out.txt
 if grep -q $PRIVATE_TEXT out.txt; then bad "-x: this machine's file for that of another root"; else ok "-x, other root"; fi
 stop "$target" KILL 2>/dev/null
 
-# The target ends first.
+# The target ends before the profile is written.
 program line "$WORK/public/open.c"
 for as in user mount chroot; do
 	cp line root/bin/line
@@ -251,7 +251,7 @@ TERM=xterm script -q -e -c "stty rows 40 cols 120; '$LPROF' --top -d 2.5 -f name
 check "--top: the readable file is shown" grep -q $PUBLIC_TEXT top.out
 stop "$target" KILL 2>/dev/null
 
-# Saved profiles name files that their author chose.
+# The file names in a saved profile were chosen by its author.
 program line "$WORK/public/open.c"
 started user ./line
 "$LPROF" -q -d 0.4 -f named -p "$target" -o saved.json
@@ -300,14 +300,15 @@ sed "s,$WORK/secret.c,../../../../../../$WORK/secret.c," without.json >climbing.
 "$LPROF" report --source-dir public climbing.json >out.txt
 if grep -q $PRIVATE_TEXT out.txt; then bad "a name leads out of --source-dir"; else ok "climbing"; fi
 
-# The options.
+# The option --source-dir.
 for bad in "" = =/tmp /old= /nonexistent "$WORK/secret.c"; do
 	"$LPROF" report --source-dir "$bad" saved.json >out.txt 2>err
 	is "--source-dir '$bad': status" 2 $?
 	is "--source-dir '$bad': one sentence" 1 "$(wc -l <err)"
 done
 
-# Names of what is no regular file. FIFOs: nothing waits, and nobody who waits for a reader is let go on.
+# Names that are not regular files. FIFOs: nothing may wait, and a process that waits for a reader must not be
+# released.
 mkfifo -m 666 fifo
 fifos_left_alone() {
 	local name=$1
@@ -356,8 +357,8 @@ rm full.debug
 mkfifo -m 666 full.debug
 FIFO=full.debug EXPECTED=1 fifos_left_alone "debug link" "$LPROF" list -x linked
 
-# What dwz takes out of two objects is in a third file, the supplement. The types of stdio.h are enough for DIEs of its
-# own: libdw reads no file that has strings only.
+# dwz moves what two objects have in common to a third file, the supplement. The types of stdio.h are enough for DIEs
+# there: libdw reads no supplement that has only strings.
 mkdir dwz
 cat >dwz/a.c <<'PROGRAM'
 #include <stdio.h>
@@ -388,7 +389,7 @@ mkfifo -m 666 dwz/supplement
 FIFO=dwz/supplement EXPECTED=1 fifos_left_alone "supplement" "$LPROF" list -x dwz/a
 check "supplement: said" grep -q 'supplement.*cannot be read' fifo.out
 
-# Devices are not opened: the only descriptor of one is of O_PATH.
+# Devices must not be opened: their only descriptor may be one with O_PATH.
 mknod -m 666 null c 1 3
 program line "$WORK/null"
 started user ./line

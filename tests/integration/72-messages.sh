@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the system refuses is said with its cause and what to do: files that cannot be written, processes that end, are
-# stopped or may not be looked into, a kernel without type information, no /proc, too little memory.
+# When the system refuses something, the message says why and what to do: files that cannot be written; processes that
+# end, are stopped or may not be looked into; a kernel without type information; no /proc; too little memory.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc setpriv unshare
 need_profiler
@@ -46,7 +46,7 @@ gcc -g -O0 -o "$WORK/work" "$WORK/work.c"
 start_target() {
 	"$WORK/work" forever &
 	TARGET=$!
-	disown # the shell is not to tell how it ends
+	disown # keeps the shell from printing how it ends
 	child $TARGET
 	wait_for 20 grep -q forever "/proc/$TARGET/cmdline"
 }
@@ -56,8 +56,8 @@ end_target() {
 	forget "$TARGET"
 }
 
-# said NAME STATUS PATTERN COMMAND...: it ends with STATUS and says one line, which matches PATTERN. The messages come
-# through a pipe, since a limit of the size of files would hold for them, too.
+# said NAME STATUS PATTERN COMMAND...: COMMAND must end with STATUS and print one line, which matches PATTERN. The
+# messages go through a pipe, because a limit of the size of files would also apply to a file with messages.
 said() {
 	local name=$1 status=$2 pattern=$3 found
 	shift 3
@@ -71,7 +71,7 @@ said() {
 	[ -z "${VERBOSE:-}" ] || sed 's/^/  /' "$WORK/err"
 }
 
-# A limit of the size of files, which is a signal by default; and a full device.
+# A limit of the size of files, which by default raises a signal; and a full device.
 small_files() {
 	(ulimit -f 0 && "$LPROF" "$@")
 }
@@ -94,7 +94,7 @@ said "limit, counts" 1 "counts: File too large" small_files "${PROFILE[@]}" --du
 said "full, report" 1 "No space left" "$LPROF" report "$WORK/profile.json" >/dev/full
 said "full, diff" 1 "No space left" "$LPROF" diff "$WORK/profile.json" "$WORK/profile.json" >/dev/full
 said "full, list" 1 "No space left" "$LPROF" list -x "$WORK/work" >/dev/full
-# More than a buffer of it.
+# Output that is larger than a buffer.
 said "full, long list" 1 "standard output" "$LPROF" list -x "$LPROF" >/dev/full
 said "full, dry run" 1 "No space left" "$LPROF" -n -f work -x "$WORK/work" >/dev/full
 said "full, counts" 1 "/dev/full: No space left" "$LPROF" "${PROFILE[@]}" --dump-counts /dev/full >/dev/null
@@ -102,7 +102,7 @@ small_files "${PROFILE[@]}" --push http://127.0.0.1:9 --spool "$WORK/spool" 2>&1
 is "limit, spool: status" 0 "${PIPESTATUS[0]}"
 check "limit, spool: said" grep -q "cannot keep profiles in .*spool: File too large" "$WORK/err"
 
-# Nobody reads: a profile is ended in order, a filter ends in silence.
+# Nobody reads the output: profiling ends in order, a filter ends silently.
 unread() {
 	"$@" | true
 	return "${PIPESTATUS[0]}"
@@ -112,13 +112,13 @@ check "pipe: nothing attached" unpatched "$TARGET"
 (sleep 0.2 && exec "$LPROF" list -x "$WORK/work" 2>"$WORK/err") | true
 is "pipe, list" "141" "${PIPESTATUS[0]}"
 
-# A command finds the signals as we did.
+# A command inherits the signal settings that the profiler was started with.
 "$LPROF" -q -f work -- "$WORK/work" >/dev/null
 is "signals of a command" 10 $?
 (trap '' PIPE && exec "$LPROF" -q -f work -- "$WORK/work") >/dev/null
 is "signals of a command, one ignored" 12 $?
 
-# Stopped while it is profiled, all the time or some of it.
+# The target is stopped during all or a part of the profiling.
 kill -STOP "$TARGET"
 "$LPROF" -q -f work -d 0.6 -p "$TARGET" -o "$WORK/profile.json"
 is_json "stopped: said" True "$WORK/profile.json" "any('process $TARGET was stopped' in n and 'kill -CONT $TARGET' in n for n in p['notes'])"
@@ -126,7 +126,8 @@ kill -CONT "$TARGET"
 "$LPROF" -q -f work -d 0.6 -p "$TARGET" -o "$WORK/profile.json"
 is_json "not stopped: not said" False "$WORK/profile.json" "any('stopped' in n for n in p.get('notes', []))"
 
-# It ends, or executes another program, at any moment before profiling begins: that is what is said, whatever fails.
+# The target ends or executes another program at any moment before profiling begins. This is the cause that must be
+# reported, whatever operation fails.
 meanwhile() {
 	local name=$1 signal=$2 pattern=$3 begun=0 delay status
 	for delay in 0 0.01 0.02 0.03 0.04 0.05 0.06 0.08 0.1 0.15 0.2; do
@@ -151,16 +152,16 @@ meanwhile() {
 }
 end_target
 meanwhile "end" KILL "process [0-9]+ (ended|has already ended)|no process [0-9]+"
-# One that executed it before anybody looked is another program.
+# If the exec came before the first look, the target simply is that other program.
 meanwhile "exec" USR1 "process [0-9]+ executed another program|no function matches work, but .*/sleep"
 
-# Who may not look is told what is missing, and a kernel thread is called one.
+# A user without privileges is told which are missing, and a kernel thread is recognized as one.
 "$LPROF" -f work -p 2 2>"$WORK/err" -d 1
 check "kernel thread" grep -q "2 is a kernel thread" "$WORK/err"
 without() {
 	setpriv --bounding-set "-$1,-sys_admin" --inh-caps -all "$LPROF" "${@:2}"
 }
-said "root without a capability" 1 "not permitted: CAP_BPF missing; this is root, but of a container" without bpf -f work -p $$
+said "root without a capability" 1 "not permitted: CAP_BPF missing; this is root, but in a container" without bpf -f work -p $$
 chmod a+rx "$WORK"
 cp "$LPROF" "$WORK/lprof-bpf"
 said "no root" 1 "not allowed to look into process $$: .*CAP_SYS_PTRACE.*; run it with sudo" \
@@ -177,7 +178,7 @@ said "no BTF" 1 "type information is missing.*CONFIG_DEBUG_INFO_BTF" hidden /sys
 said "no /proc" 1 "/proc is not mounted" hidden /proc "$LPROF" -f work -p "$TARGET"
 end_target
 
-# A saved profile is read piece by piece: what is not wanted takes no memory, and what is wanted has a limit.
+# A saved profile is read piece by piece: what is skipped takes no memory, and what is read has a limit.
 check "large profiles" python3 - "$LPROF" <<'LARGE'
 import resource, subprocess, sys
 
@@ -214,7 +215,7 @@ peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 assert peak < 60 << 10, peak
 LARGE
 
-# A memory cgroup with room for the program and not for its maps, where there is version 1 or 2 with the controller.
+# A memory cgroup with room for the program but not for its maps, if the controller is available in version 1 or 2.
 for group in /sys/fs/cgroup/memory /sys/fs/cgroup; do
 	limit=$group/lprof-test-$$
 	{ [ "$group" = /sys/fs/cgroup ] && ! grep -q -w memory "$group/cgroup.subtree_control"; } 2>/dev/null && continue

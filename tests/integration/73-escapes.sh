@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Names that a target or a profile of somebody else has chosen steer no terminal and begin no line, wherever they are
-# printed: they are shown with \xNN in place of what a terminal would obey.
+# Names chosen by a target, or in a profile of somebody else, must not control a terminal or begin a line, wherever
+# they are printed: control characters are shown as \xNN.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc script
 need_profiler
 
-# An escape sequence, a newline, a return, a C1 control, a byte that is not UTF-8, an override of the direction.
+# An escape sequence, a newline, a carriage return, a C1 control, a byte that is not UTF-8, and an override of the
+# writing direction.
 EVIL=$'e\e[31m\nEVIL\rEVIL\xc2\x9b31mEVIL\xffEVIL\xe2\x80\xaee'
 
-# steers FILE: whether something of it is in FILE as it is. A line that a name began would begin with EVIL.
+# steers FILE: whether a part of $EVIL is in FILE unescaped. A line that begins with EVIL was begun by the name.
 steers() {
 	python3 -c '
 import sys
@@ -19,7 +20,7 @@ print(found)
 sys.exit(not found)' "$1"
 }
 
-# harmless NAME FILE [SHOWN]: the names are in FILE (as SHOWN), and nothing of them steers.
+# harmless NAME FILE [SHOWN]: FILE must contain the names (as SHOWN), and no unescaped part of them.
 harmless() {
 	local found
 	if found=$(steers "$2"); then
@@ -30,7 +31,7 @@ harmless() {
 	grep -q -F -e "${3:-\x1b[31m}" "$2" || bad "$1: no name is in it: $(head -c 400 "$2")"
 }
 
-# said NAME ARGS...: standard output and the messages of the profiler are harmless together.
+# said NAME ARGS...: standard output and messages of the profiler must be harmless.
 said() {
 	local name=$1
 	shift
@@ -41,7 +42,7 @@ said() {
 printf '%s' "$EVIL" >"$WORK/evil"
 steers "$WORK/evil" >/dev/null || bad "the test would not find a name that steers"
 
-# A program with such names for its directory, source, itself and one function.
+# A program whose directory, source, file and function have such names.
 DIRECTORY=$WORK/d$EVIL
 mkdir "$DIRECTORY"
 SOURCE=$DIRECTORY/s$EVIL.c
@@ -92,7 +93,7 @@ said "text" -f 'work*' --by process -- "$PROGRAM"
 said "counts" -q -f 'work*' --dump-counts /dev/stdout -o "$WORK/profile.json" -- "$PROGRAM"
 harmless "json" "$WORK/profile.json" '\u001B[31m'
 
-# What others write: a profile of which every text is such a name.
+# A profile that somebody else has written, in which every text is such a name.
 python3 - "$WORK/profile.json" "$WORK/foreign.json" "$(printf '%s' "$EVIL" | tr -d '\377')" <<'FOREIGN'
 import json, sys
 
@@ -151,7 +152,7 @@ printf '%s\n' "${COMPREPLY[@]}" >"$WORK/completed"
 harmless "completion of processes" "$WORK/completed" "$TARGET"
 stop $TARGET KILL 2>/dev/null
 
-# Python says names of its own.
+# Names in Python.
 cat >"$WORK/names.py" <<'SCRIPT'
 import os, sys
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A program with THREADS threads (2000) that all want to run keeps everybody else from the processors. Counting still ends
-# when its time is over, and the profiler can end what it began, by itself, by SIGINT and by SIGTERM. The script watches
-# at a real-time priority, since it would wait for minutes otherwise; what it starts has the ordinary one.
+# A program with THREADS threads (default 2000) that all want to run leaves the processors to nobody else. Counting
+# must still end when its time is over, and the profiler must be able to stop, by itself and by SIGINT and SIGTERM.
+# This script watches at a real-time priority, because otherwise it would wait for minutes; the programs it starts run
+# at the ordinary one.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGKILL while many probes go in or out of a busy program: nothing stays. KILLS of each kind (default 12; at least 2000
-# sites). If the process that holds the probes is killed as well, the next run and doctor take out what stayed.
+# SIGKILL while many probes are inserted into or removed from a busy program: no probe may stay. KILLS is the number of
+# kills of each kind (default 12), at 2000 sites or more. If the process that holds the probes is killed as well, the
+# next run and doctor remove the probes that stayed.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc pgrep
 need_profiler
@@ -22,12 +23,12 @@ for moment in in out; do
 	[ -n "${VERBOSE:-}" ] && cat "$WORK/check.log"
 done
 
-# Both processes killed at once: the kernel may leave probes now. What they are is noted, and they are taken out.
+# Both processes are killed at once: the kernel may then leave probes behind. They have been noted, and are removed.
 check "both killed: found and taken out" timeout 600 python3 "$HERE/kill_moments.py" \
 	"$LPROF" $TARGET "$WORK/many" both 8
 check "doctor finds nothing any more" sh -c "'$LPROF' doctor | grep -q '^probes left behind  *none'"
 
-# The process that holds the probes is killed alone: the probes go, and it is said.
+# Only the process that holds the probes is killed: the probes go away, and this is reported.
 "$LPROF" -f 'fn1*' -p $TARGET >"$WORK/report" 2>"$WORK/err" &
 profiler=$!
 child $profiler
@@ -42,7 +43,7 @@ check "keeper killed: said" grep -q 'the process that held the probes was killed
 check "keeper killed: the table is there" grep -q '^Line #' "$WORK/report"
 check "keeper killed: nothing stays" wait_for 10 unpatched $TARGET
 
-# It is noticed as well when a command ends at once afterwards.
+# The end of a command does not hide that the keeper was killed shortly before.
 build napper gcc "$WORK/napper" -O0
 "$LPROF" -f day -o "$WORK/short.json" -- "$WORK/napper" forever >/dev/null 2>"$WORK/err" &
 profiler=$!
@@ -54,7 +55,7 @@ wait $profiler
 forget $profiler
 is_json "keeper killed with the command: said" True "$WORK/short.json" 'any("was killed" in n for n in p["notes"])'
 
-# A run that ends by itself leaves no keeper, and no note of one.
+# A run that ends normally leaves neither a keeper process nor its notes.
 "$LPROF" -q -f fn7 -p $TARGET -d 0.2 -o "$WORK/regular.json" 2>"$WORK/err"
 is "regular end: status" 0 $?
 is "regular end: no process is left" "" "$(pgrep -f "$WORK/regular.json")"

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""attach_cost.py LIMITS PROFILE COMMAND [ARG...]: runs the profiler COMMAND -v -o PROFILE, and ends it by SIGINT.
-
-Measures the time from its start until its probes are in, its peak resident size (of all of the run), and its resident
-size a moment after attaching, and prints them. LIMITS is SECONDS,PEAK_MB,RESIDENT_MB; exit 1 when one is exceeded.
-"""
+"""attach_cost.py LIMITS PROFILE COMMAND [ARG...]: runs the profiler COMMAND -v -o PROFILE and ends it by SIGINT.
+Measures and prints the time from its start until its probes are in, its peak resident size during the whole run,
+and its resident size shortly after attaching. LIMITS is SECONDS,PEAK_MB,RESIDENT_MB; the exit status is 1 when
+one is exceeded."""
 import os
 import re
 import signal

@@ -37,7 +37,7 @@ def time(value):
 
 
 def shown(text):
-    """What printable makes of it: JSON quotes control characters itself, other formats show them."""
+    """TEXT as printable shows it. JSON quotes control characters itself, so there they must be converted first."""
     return re.sub(r"[\x00-\x08\x0a-\x1f]", lambda m: f"\\x{ord(m[0]):02x}", text)
 
 
@@ -109,7 +109,7 @@ def check_callgrind(profile, path):
         return f"{file}:{name} [{callgrind_name(function['object'])}]"
 
     expected = totals(profile, place, "hits", "time_ns")
-    # Whether functions without a hit are shown is callgrind_annotate's affair.
+    # callgrind_annotate decides whether functions without a hit are shown, so they are not compared.
     expected, functions = ({key: value for key, value in d.items() if value[0]} for d in (expected, functions))
     of_lines = totals(profile, lambda f, l: (callgrind_name(f["file"]), l["line"]), "hits", "time_ns")
     of_lines = {key: value for key, value in of_lines.items() if os.path.exists(key[0])}
@@ -157,7 +157,7 @@ def check_lcov(profile, path, summary):
 
 
 def check_genhtml(profile, directory):
-    """Lines' hits by the name of the page, which is that of the file."""
+    """Checks the hits of lines on each page; a page has the name of its source file."""
     found = {}
     for folder, _, names in os.walk(directory):
         for name in names:
@@ -213,7 +213,7 @@ def check_pprof(profile, path):
 
 
 def speedscope_weights(export, profile, frame_key):
-    """Stack of frames -> what speedscope says was spent there."""
+    """stack of frames -> what speedscope reports for it"""
     frames = export["shared"]["frames"]
     weights, stack, at = collections.Counter(), [], profile["startValue"]
     if profile["type"] != "evented":
@@ -253,7 +253,7 @@ def check_speedscope_callgrind(profile, path):
     for event, value in (("Hits", "hits"),) if HITS_ONLY else (("Hits", "hits"), ("Time", "time_ns")):
         found = speedscope_weights(export, by_event[event], by_name_and_file)
         expected = expected_weights(profile, place, value)
-        # Of this format speedscope leaves out what has less than a ten-thousandth of the largest function's.
+        # In this format, speedscope leaves out functions with less than a ten-thousandth of the largest time.
         least = 1e-4 * max(expected.values())
         same(f"speedscope, callgrind, {event}", {k: v for k, v in expected.items() if v >= least}, found)
 

@@ -108,7 +108,7 @@ def find_bias(counts, code):
     """
     if counts and all(address in code for address in counts):
         return 0
-    # Valgrind's usual place first; else whatever makes every address an instruction.
+    # Try Valgrind's usual load address first, then any at which every address is an instruction.
     lowest = min(counts)
     for bias in [0x108000, 0x109000, 0x400000] + sorted(
         {lowest - address for address in code if (lowest - address) % 0x1000 == 0}
@@ -134,7 +134,8 @@ def read_tsv(path, object_path):
 
 
 def compare(ours, theirs, code, allowed):
-    """Returns (differences, repeated, equal and executed)."""
+    """Returns three values: differences, differences due to rep prefixes, and the number of equal and executed
+    instructions."""
     differences, repeated, equal = [], [], 0
     for address in sorted(ours):
         count, expected, text = ours[address], theirs.get(address, 0), code.get(address)
@@ -161,7 +162,7 @@ def main():
     with open(args.callgrind_out, encoding="utf-8", errors="replace") as stream:
         objects = CallgrindReader().read(stream)
     wanted = os.path.realpath(args.object)
-    # Callgrind may have run a copy without debug information, which has the same name in another directory.
+    # Callgrind may have run a copy without debug information, with the same name in another directory.
     raw = next((c for name, c in objects.items() if os.path.basename(name) == os.path.basename(wanted)), None)
     if not raw:
         raise SystemExit(f"{args.callgrind_out}: no instruction of {args.object}")

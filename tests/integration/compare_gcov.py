@@ -27,7 +27,8 @@ import lprof_json
 
 
 def gcov_reports(directory):
-    # -r and friends off: every file of the program; absolute names, since gcov is run in DIRECTORY.
+    # No options like -r that restrict the files: every file of the program counts. Names are absolute, because gcov
+    # runs in DIRECTORY.
     data = sorted(os.path.abspath(name) for name in glob.glob(os.path.join(directory, "**", "*.gcda"), recursive=True))
     if not data:
         raise SystemExit(f"{directory}: no .gcda files")
@@ -57,7 +58,7 @@ class Gcov:
         self.calls = {key: min(count, lines.get(key, count)) for key, count in calls.items()}
 
     def brace_count(self, key, text):
-        """How often the line must be hit if it is a function's opening or closing brace and nothing else, or None."""
+        """How often the line must be hit if it has only a function's opening or closing brace; None otherwise."""
         for name, start, end in self.braces:
             if name == key[0] and ((text == "{" and start < key[1] <= start + 16 and key[1] <= end) or
                                    (text == "}" and key[1] == end)):
@@ -79,7 +80,7 @@ def line_table(binary):
 
 
 def convert(directory):
-    """gcov's counts as a report, so that what reads reports can be tested without the profiler."""
+    """Prints gcov's counts as a report, so that programs that read reports can be tested without the profiler."""
     gcov = Gcov(directory)
     lines, functions = gcov.lines, gcov.calls
     out = {"format": "lprof-bpf", "version": 1, "functions": []}

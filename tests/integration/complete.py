@@ -18,8 +18,8 @@ import time
 
 LIMIT = 20  # seconds
 QUIET = 0.7
-SAVE = "\x14"  # what RC binds to saving the line
-CLEAR = "\x05\x15"  # to the end, and kill all before it
+SAVE = "\x14"  # the key that RC binds to saving the line
+CLEAR = "\x05\x15"  # go to the end of the line and delete everything before it
 RC = {
     "bash": """
 PS1=$'\\nready> '
@@ -56,7 +56,7 @@ def command_of(shell, home, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write(text)
-    # Where it is missing, fish spends its first minute on reading all manual pages.
+    # If this directory is missing, fish spends its first minute reading all manual pages.
     os.makedirs(home + "/.local/fish/generated_completions")
     return {"bash": ["bash", "--noprofile", "-i"], "zsh": ["zsh", "-i"], "fish": ["fish", "-i"]}[shell]
 
@@ -96,14 +96,14 @@ def complete(terminal, result, line, keys):
     """The line after typing LINE and KEYS, and what was shown until then."""
     terminal.shown = b""
     terminal.type(line + (keys or "\\t").encode().decode("unicode_escape"))
-    if keys:  # it may be about what is shown, which may be left out when there is more to read
+    if keys:  # the check may be about the display, which shells omit when more input is waiting
         terminal.wait_for_quiet()
     terminal.type(SAVE)
     terminal.wait(lambda: os.path.exists(result), repr(line))
     found = open(result).read()
     os.remove(result)
     terminal.type(CLEAR)
-    # Sequences that do not change colours move the cursor as a rule, and so separate words.
+    # Other sequences than those for colours usually move the cursor, and so separate words.
     shown = re.sub(r"\x1b\[[0-9;]*m|\x1b\([0-9A-B]|\x0f", "", terminal.shown.decode(errors="replace"))
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\r", " ", shown)
     return found, shown

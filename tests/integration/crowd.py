@@ -10,8 +10,8 @@ import time
 
 from kill_moments import differing
 
-PROBES_GO = 10  # seconds from when counting is over or a signal was sent; on a quiet machine it is less than 1
-END = 30  # likewise until the profiler has ended; on a quiet machine it is less than 5
+PROBES_GO = 10  # seconds after the end of counting or a signal; on a quiet machine less than 1
+END = 30  # seconds until the profiler has ended; on a quiet machine less than 5
 DURATION = 2
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced: a real program's hits against gcov's. The program is $WORK/prof/covered, its twin for gcov
-# $WORK/gcov/covered; $SOURCE is the source directory, $ALLOWED the table of named differences.
+# To be sourced: compares the hits of a real program with gcov's. The program is $WORK/prof/covered, its twin for gcov
+# is $WORK/gcov/covered; $SOURCE is the source directory, $ALLOWED the table of named differences.
 
-# run NAME INPUT ARGS...: the program profiled against the program covered.
+# run NAME INPUT ARGS...: compares a profiled run of the program with a run of its twin.
 run() {
 	local name=$1 input=$2
 	shift 2

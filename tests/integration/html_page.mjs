@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// html_page.mjs TOOLS PAGES [RECORDED.html RECORDED.json]: opens in headless Chromium what tests/programs/html_pages.c
-// wrote to PAGES, and a recorded page with the JSON report of another run of the same program. Prints "ok NAME" or
-// "bad NAME: WHY" for each thing looked at. TOOLS is where playwright-core is installed.
+// html_page.mjs TOOLS PAGES [RECORDED.html RECORDED.json]: opens in headless Chromium the pages that
+// tests/programs/html_pages.c wrote to PAGES, and a recorded page with the JSON report of another run of the same
+// program. Prints "ok NAME" or "bad NAME: WHY" for each check. TOOLS is where playwright-core is installed.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
@@ -18,7 +18,7 @@ function is(name, expected, found) {
 
 const report = (path) => JSON.parse(readFileSync(path, "utf8"));
 
-// Everything that a page must never do is collected while it is open.
+// Records everything that a page must never do while it is open.
 async function open(context, path) {
 	const page = await context.newPage();
 
@@ -39,7 +39,8 @@ async function close(name, page) {
 	await page.close();
 }
 
-// The page's numbers as in a JSON report, read from what is shown; as one string, which is quick to hand over.
+// Reads the page's numbers from what it shows, in the form of a JSON report; as one string, which is quick to
+// transfer.
 const readNumbers = () => {
 	const plain = (text) => Number(text.replaceAll(",", ""));
 
@@ -63,10 +64,10 @@ const numbers = async (page) => JSON.parse(await page.evaluate(readNumbers));
 
 const sum = (lines) => lines.reduce((total, line) => total + line.hits, 0);
 
-// Control characters are shown by their number; JSON has them as they are.
+// The page shows control characters by their number; JSON contains them unchanged.
 const printable = (text) => text.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
-// That two numbers differ by no more than rounding to DIGITS after the point makes them.
+// Whether two numbers differ by no more than rounding to DIGITS after the point.
 const near = (a, b, digits) => Math.abs(a - b) <= 0.5 * 10 ** -digits * 1.000001;
 
 async function sameNumbers(name, page, json) {
@@ -143,7 +144,7 @@ const at = (page) => page.evaluate(() => {
 		document.activeElement === row && box.top >= 0 && box.bottom <= innerHeight];
 });
 
-// What the keys must lead to, from the JSON report.
+// The lines to which the keys must lead, computed from the JSON report.
 function hottest(json, key) {
 	return report(json).functions.flatMap((f) => f.lines.map((l) => [l.hits ? l[key] : 0, f.name, l.line]))
 		.filter(([amount]) => amount > 0).sort((a, b) => b[0] - a[0]).map(([, name, line]) => [name, line, true]);
@@ -180,7 +181,7 @@ async function keyboard(page, json) {
 	is("keyboard: leaves the browser's own keys alone", ["collatz", 6], (await at(page)).slice(0, 2));
 }
 
-// How wide the bar of a line is drawn, and in which colour it is shaded.
+// The width of a line's bar, and the colour of its shade.
 const look = (page, id) => page.$eval(`#${id}`, (row) => [
 	getComputedStyle(row).getPropertyValue("--v"), getComputedStyle(row).backgroundColor,
 	getComputedStyle(row.lastElementChild).backgroundSize.split(" ")[0]]);
@@ -298,7 +299,8 @@ async function hostile(context, path, json) {
 	is("hostile: title", true, (await page.title()).startsWith("</title></script><script>alert(1)"));
 	is("hostile: no dialog, message, error or request", [], page.wrongs);
 
-	// Were the escaping to fail, the policy must hold: what is put into the page does not run and fetches nothing.
+	// If escaping ever failed, the policy must still hold: a script put into the page does not run and fetches
+	// nothing.
 	const blocked = new Promise((resolve) => { page.on("requestfailed", (request) => resolve(request.failure().errorText)); });
 	await page.evaluate(() => {
 		document.body.insertAdjacentHTML("beforeend", "<img src='https://example.invalid/' onerror='alert(1)'>");
@@ -313,7 +315,7 @@ async function hostile(context, path, json) {
 async function large(context, path, json) {
 	let page, opened = Infinity;
 
-	// The best of three, since the machine may have other things to do as well.
+	// The best of three attempts, because the machine may be busy.
 	for (let i = 0; i < 3 && opened > 2000; i++) {
 		const start = performance.now();
 

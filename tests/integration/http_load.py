@@ -77,9 +77,9 @@ def main():
     load = Load(parser.parse_args())
 
     def stop(*_):
-        load.stopping = True  # without the lock: this may have interrupted its holder
+        load.stopping = True  # does not take the lock, because this handler may have interrupted its holder
 
-    # The same of a signal that comes while counting: the count is at most one too low.
+    # The same applies to a signal during counting: the count is then at most one too low.
     signal.signal(signal.SIGUSR1, lambda *_: print(f"so far {load.requests}", flush=True))
     signal.signal(signal.SIGTERM, stop)
     return load.run()

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kill_moments.py PROFILER PID FILE MOMENT N
-
-Starts PROFILER on process PID, which runs FILE, N times and kills it while probes go in ("in") or out ("out"), or the
-process that holds the probes with it ("both"). Each time all bytes of FILE's code in the process's memory must be the
-file's again within GONE seconds, in the last case after another run of the profiler or its doctor.
-"""
+"""kill_moments.py PROFILER PID FILE MOMENT N Starts PROFILER N times on process PID, which runs FILE, and kills it
+while probes are inserted ("in") or removed ("out"), or together with the process that holds the probes ("both").
+Each time, all bytes of FILE's code in the process's memory must equal the file again within GONE seconds; with
+"both", after another run of the profiler or its doctor."""
 import os
 import random
 import subprocess
@@ -13,7 +11,7 @@ import sys
 import time
 
 GONE = 5
-FEW = 50  # bytes that differ: probes are on their way
+FEW = 50  # as soon as so many bytes differ, probes are being inserted
 
 
 def differing(pid, path):
@@ -36,7 +34,7 @@ def differing(pid, path):
 
 
 def wait_until_gone(pid, path):
-    """Seconds until nothing differed, or None."""
+    """Waits until nothing differs. Returns the seconds that took, or None."""
     start = time.monotonic()
     while differing(pid, path):
         if time.monotonic() - start > GONE:
@@ -69,7 +67,8 @@ def keepers(profiler):
 
 
 def kill_once(command, pid, path, moment, number):
-    """Returns seconds, or None when bytes stayed; and what stayed at first."""
+    """Returns two values: the seconds until no byte differed, or None if bytes stayed; and how many differed at
+    first."""
     with subprocess.Popen(command + ["-f", "fn*", "-p", str(pid), "-d", "0.3", "-q", "-o", "/dev/null"]) as profiler:
         wait_for_moment(profiler, pid, path, moment)
         if moment == "both":

@@ -109,7 +109,8 @@ def debug_size(path):
 
 
 def make_units(directory, wanted):
-    """Object files with WANTED bytes of debug information together; strings are not counted, the linker merges them."""
+    """Makes object files with WANTED bytes of debug information in total. Strings are not counted, because the
+    linker merges them."""
     (directory / "unit.cc").write_text(UNIT, encoding="ascii")
     run("g++", "-std=c++17", "-g", "-O2", "-fPIC", "-c", "-o", directory / "unit.o", directory / "unit.cc")
     each = sum(size for name, size in debug_size(directory / "unit.o").items() if "str" not in name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by the scripts of this directory, which are run from the repository's root as root.
+# To be sourced by the scripts of this directory, which are run as root from the repository's root.
 
 set -u
 export LC_ALL=C
@@ -30,12 +30,13 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Remembers a background process, which the end of the script kills.
+# Remembers a background process, so that it is killed at the end of the script.
 child() {
 	CHILDREN+=("$1")
 }
 
-# A process that was waited for must not be killed at the end: its number may be another's by then.
+# Forgets a process that was waited for. It must not be killed at the end, because its ID may belong to another process
+# by then.
 forget() {
 	local pid rest=()
 	for pid in "${CHILDREN[@]}"; do
@@ -55,7 +56,7 @@ bad() {
 	echo "FAILED: $*"
 }
 
-# check NAME COMMAND...: the command succeeds; its output is shown if it does not.
+# check NAME COMMAND...: the command must succeed; its output is shown if it does not.
 check() {
 	local name=$1 log=$WORK/check.log
 	shift
@@ -76,7 +77,7 @@ is() {
 	fi
 }
 
-# number_of PROGRAM TEXT: the line of tests/programs/PROGRAM.c that holds TEXT
+# number_of PROGRAM TEXT: prints the number of the line in tests/programs/PROGRAM.c that contains TEXT
 number_of() {
 	grep -n -F -m 1 -e "$2" "$PROGRAMS/$1.c" | cut -d: -f1
 }
@@ -111,7 +112,8 @@ need_profiler() {
 }
 
 get() {
-	# An arithmetic expansion of nothing would end the script's loop in silence.
+	# If nothing were printed, an arithmetic expansion in the caller would silently end its loop; so the failure is
+	# recorded.
 	python3 "$HERE/lprof_json.py" get "$@" || touch "$WORK/.unread"
 }
 
@@ -125,7 +127,7 @@ missed_none() {
 	is_json "$1: missed" 0 "$2" 'p["probe"]["missed"]'
 }
 
-# Command lines of the test programs in one place: build PROGRAM COMPILER OUTPUT FLAGS...
+# build PROGRAM COMPILER OUTPUT FLAGS...: the one place with the compilers' command lines for the test programs.
 build() {
 	local program=$1 compiler=$2 output=$3 source
 	shift 3
@@ -136,7 +138,7 @@ build() {
 	*.cc:clang) compiler=clang++ ;;
 	*) set -- -std=gnu11 "$@" ;;
 	esac
-	# In OUTPUT's directory, where --coverage leaves its notes.
+	# Runs in OUTPUT's directory, because --coverage writes its notes there.
 	(cd "$(dirname "$output")" && "$compiler" -g "$@" -o "$output" "$source" -pthread)
 }
 

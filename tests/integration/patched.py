@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""patched.py PID FILE: exit 0 when all that was changed in PID's code of FILE are breakpoints on instructions.
-
-Which bytes begin an instruction is what objdump says of the file. Prints the places that are not; 1 when there is any, or
-when nothing was changed at all.
-"""
+"""patched.py PID FILE: exits with 0 if all changes in PID's code of FILE are breakpoints on instructions. objdump
+tells which bytes begin an instruction. Prints the other changed places; exits with 1 if there are any, or if
+nothing was changed at all."""
 import os
 import subprocess
 import sys
@@ -30,7 +28,7 @@ def code_segments(path):
 
 
 def changed(pid, path):
-    """(offset in the file, byte in memory) of all that differs."""
+    """Yields (offset in the file, byte in memory) for each byte that differs."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
         for text in maps:
             fields = text.split()

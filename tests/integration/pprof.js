@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// pprof.js MODULES FILE: prints what the package pprof-format, which is below the folder MODULES, decodes FILE to, with
-// strings for their numbers and all other numbers as strings, since they may be larger than JavaScript's.
+// pprof.js MODULES FILE: decodes FILE with the package pprof-format, which is below the folder MODULES, and prints the
+// result. String indices are replaced by their strings, and all numbers are printed as strings, because they may be
+// too large for JavaScript.
 "use strict";
 
 const fs = require("fs");

@@ -17,12 +17,12 @@ def span(request):
 
 
 def until(requests, begin, end):
-    """Those whose spans are between two times."""
+    """The requests whose time spans are between two times."""
     return [request for request in requests if begin < span(request)[0] and span(request)[1] < end]
 
 
 def once(requests):
-    """Without those that came a second time."""
+    """The requests without those that came a second time."""
     return list({span(request): request for request in requests}.values())
 
 
@@ -41,7 +41,7 @@ def by_line(requests, value_type="hits"):
 
 
 def reported(path, key="hits"):
-    """The same of a JSON report."""
+    """The sums of a JSON report, in the form of by_line()."""
     with open(path, encoding="utf-8") as stream:
         report = json.load(stream)
     sums = collections.Counter()
@@ -52,7 +52,8 @@ def reported(path, key="hits"):
 
 
 def is_chain(requests):
-    """Each begins where the one before ends: none is missing, none came twice, all are in order."""
+    """Whether each profile begins where the one before ends: none is missing, none came twice, and all are in
+    order."""
     spans = [span(request) for request in requests]
     return len(spans) > 1 and all(a < b for a, b in spans) and all(
         a[1] == b[0] for a, b in zip(spans, spans[1:], strict=False))

@@ -91,7 +91,7 @@ def decode(zipped):
 
 
 def describe(handler, body, mode):
-    """What is known of a request; a body that makes no sense is an error."""
+    """Describes a request. A body that cannot be decoded is an error."""
     url = urllib.parse.urlsplit(handler.path)
     result = {"mode": mode, "path": url.path, "query": dict(urllib.parse.parse_qsl(url.query, strict_parsing=True))
               if url.query else {}, "headers": {k.lower(): v for k, v in handler.headers.items()}}
@@ -117,7 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = describe(self, body, mode)
         if mode == "slow":
             time.sleep(float(rest[0]))
-        # Counted before it is answered: whoever got the answer finds it here.
+        # The request is recorded before it is answered, so that a client that got the answer finds it here.
         with self.server.lock:
             self.server.n += 1
             name = f"{self.server.directory}/{self.server.n:04}.json"

@@ -21,7 +21,7 @@ def load(path):
 
 
 def strict(schema):
-    """The schema with nothing allowed but what it describes."""
+    """The schema, made to forbid all keys that it does not describe."""
     if isinstance(schema, dict):
         schema = {key: strict(value) for key, value in schema.items()}
         if "properties" in schema and isinstance(schema["properties"], dict):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced after lib.sh: source packages of real programs, from the package archives this machine is set up with.
+# To be sourced after lib.sh: fetches source packages of real programs from the package archives that this machine
+# uses.
 
 SRC_CACHE=$TOP/build/src-cache
 
-# A private configuration of apt with "deb-src" for every "deb" of the machine's; nothing of the machine's is touched.
+# Makes a private configuration of apt, with "deb-src" for every "deb" of the machine. The machine's own configuration
+# is not changed.
 apt_private() {
 	local state=$SRC_CACHE/apt file
 	mkdir -p "$state/parts" "$state/lists/partial" "$state/cache/archives/partial"
@@ -26,7 +28,8 @@ fetch_source() {
 		rm -rf "$directory"
 		mkdir -p "$directory"
 		apt_private
-		# An archive without source packages fails; what counts is whether the package is found.
+		# The update fails for an archive without source packages; it only matters whether the package is
+		# found.
 		apt-get "${APT[@]}" update >"$directory/log" 2>&1
 		(cd "$directory" && apt-get "${APT[@]}" source --download-only "$1") >>"$directory/log" 2>&1 &&
 			dpkg-source -x "$directory"/*.dsc "$directory/source" >>"$directory/log" 2>&1 &&
@@ -40,7 +43,7 @@ fetch_source() {
 	echo "$directory/source"
 }
 
-# Text that compresses somewhat, the same each time: make_input BYTES FILE
+# make_input BYTES FILE: writes text that compresses moderately and is the same each time
 make_input() {
 	python3 - "$1" >"$2" <<'PYTHON'
 import sys
@@ -61,7 +64,7 @@ PYTHON
 }
 ZLIB_MAIN=minigzip.c
 
-# compile_zlib COMPILER SOURCE OUTPUT FLAGS...; compile_bzip2 likewise. In OUTPUT's directory.
+# compile_zlib COMPILER SOURCE OUTPUT FLAGS..., and compile_bzip2 likewise. They run in OUTPUT's directory.
 compile_zlib() {
 	local compiler=$1 source=$2 output=$3
 	shift 3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// speedscope.js MODULES FILE: opens FILE in speedscope, which is below the folder MODULES, as its command does, but in
-// jsdom, and prints what it saves on Ctrl-S: the profile as it has understood it.
+// speedscope.js MODULES FILE: opens FILE in speedscope, which is below the folder MODULES, like speedscope's own
+// command but in jsdom. Prints what it saves on Ctrl-S: the profile as speedscope has understood it.
 "use strict";
 
 const fs = require("fs");
@@ -19,7 +19,7 @@ function start() {
 	const virtualConsole = new VirtualConsole();
 	const page = fs.readFileSync(path.join(release, "index.html"), "utf8");
 	const script = page.match(/<script src="([^"]+)">/)[1];
-	// Errors that do not keep a profile from being opened, such as there being nothing to draw on, are not failures.
+	// Errors that do not keep a profile from being opened, such as a missing drawing surface, are not failures.
 	const complaints = [];
 	virtualConsole.on("error", (...message) => complaints.push(message.join(" ")));
 	const dom = new JSDOM("<!DOCTYPE html><head></head><body></body>", {
@@ -30,7 +30,7 @@ function start() {
 		virtualConsole,
 	});
 	const { window } = dom;
-	// What browsers have and jsdom has not.
+	// Functions that browsers have and jsdom lacks.
 	for (const name of ["TextDecoder", "TextEncoder", "Worker", "fetch"]) window[name] ||= globalThis[name];
 	window.matchMedia = () => ({ matches: false, addListener() {}, addEventListener() {} });
 	window.Element.prototype.scrollIntoView = () => {};

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""unpatched.py PID: exit 0 when all code that PID maps from files equals the files; 1 and the places otherwise.
-
-With --patched the other way round: 0 when some code differs (a probe is in place).
-"""
+"""unpatched.py PID: exits with 0 if all code that PID maps from files equals the files; prints the places that
+differ and exits with 1 otherwise. With --patched it is the reverse: exits with 0 if some code differs, which
+means that a probe is in place."""
 import os
 import sys
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# checks.sh: runs in a directory with lprof-bpf and programs to profile, on this machine and as the only
-# thing in a guest (busybox), and leaves in results/ what came out: NAME.json, NAME.err, NAME.status ...
-# It judges nothing; run.sh compares.
+# checks.sh: runs in a directory with lprof-bpf and programs to profile, on this machine and alone in a guest
+# (busybox). It writes the results to results/: NAME.json, NAME.err, NAME.status ... It does not judge them; run.sh
+# compares.
 
 # run NAME SECONDS COMMAND...
 run() {
@@ -14,19 +14,19 @@ run() {
 	echo $? >"results/$name.status"
 }
 
-# profile NAME ARGUMENTS...: a command, from its start to its end.
+# profile NAME ARGUMENTS...: profiles a command from its start to its end.
 profile() {
 	check=$1
 	shift
 	run "$check" 120 ./lprof-bpf -v -o "results/$check.json" "$@"
 }
 
-# begin NAME ARGUMENTS...: a profiler in the background, until its probes are in; end NAME: its end.
+# begin NAME ARGUMENTS...: starts a profiler in the background and waits until its probes are in; end NAME: ends it.
 begin() {
 	begun=$1
 	shift
 	echo "check $begun"
-	# Not under timeout, which would send it a signal twice.
+	# Not under timeout, because that would send it a signal twice.
 	./lprof-bpf -v -d 120 -o "results/$begun.json" "$@" >"results/$begun.out" 2>"results/$begun.err" &
 	profiler=$!
 	tries=0
@@ -42,7 +42,8 @@ end() {
 	echo $? >"results/$begun.status"
 }
 
-# A program that waits for a line of input, in the background with the writing end as descriptor 7.
+# start_waiting: starts a program that waits for a line of input, in the background, with the writing end of its input
+# as descriptor 7.
 start_waiting() {
 	rm -f input
 	mkfifo input
@@ -86,7 +87,7 @@ done
 kill -TERM $profiler
 end
 
-# Checks its own results all the time, which wrong probes would spoil.
+# This program checks its own results all the time; wrong probes would spoil them.
 ./redzone >results/unharmed.target &
 target=$!
 sleep 1

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced: kernels from Debian's packages, unpacked under build/kernels and never installed.
+# To be sourced: gets kernels from Debian's packages, which are unpacked under build/kernels and never installed.
 
 KERNELS=$TOP/build/kernels
 
-# The machine's own package sources of Debian, with another suite: change_suite SUITE DIRECTORY.
-# Those of other archives, and of the suites besides the main one (security, updates), are left out.
+# change_suite SUITE DIRECTORY: copies the machine's package sources of Debian, with another suite. Sources of other
+# archives, and of suites besides the main one (security, updates), are left out.
 change_suite() {
 	local codename file
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -30,7 +30,7 @@ change_suite() {
 	grep -q '^[A-Za-z]' "$2/sources.list" "$2"/parts/* 2>/dev/null
 }
 
-# A private configuration of apt for SUITE in the variable APT; nothing of the machine's is touched.
+# Makes a private configuration of apt for SUITE, in the variable APT. The machine's own configuration is not changed.
 apt_of() {
 	local state=$KERNELS/$1/apt
 	mkdir -p "$state/parts" "$state/lists/partial" "$state/cache/archives/partial"
@@ -42,7 +42,7 @@ apt_of() {
 	change_suite "$1" "$state"
 }
 
-# The newest kernel that SUITE's linux-image-amd64 depends on, unpacked in build/kernels/SUITE.
+# Unpacks the newest kernel that SUITE's linux-image-amd64 depends on in build/kernels/SUITE.
 download_kernel() {
 	local directory=$KERNELS/$1 package
 	apt_of "$1" || {

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Boots kernels of Debian's in an emulator (hardware acceleration would need more than a guest offers; with a thread for
-# each processor the emulator breaks kernels that patch their own code, as switching a tracepoint on does) and
-# compares what checks.sh finds in them with what it finds on this machine. KERNEL_SUITES names the suites.
+# Boots Debian's kernels in an emulator and compares the results of checks.sh in them with its results on this machine.
+# KERNEL_SUITES names the suites.
+#
+# The emulator runs without hardware acceleration, which a virtual machine may not offer. It uses a single thread: with
+# one for each processor, it breaks kernels that patch their own code, as switching on a tracepoint does.
 . tests/integration/lib.sh
 . tests/kernels/fetch.sh
 need python3 gcc g++ qemu-system-x86_64 busybox cpio gzip apt-get apt-cache dpkg-deb
@@ -12,7 +14,7 @@ LIMIT=${KERNEL_TIMEOUT:-300} # seconds for one kernel
 GUEST=$WORK/guest
 DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide"
 
-# The directory in which checks.sh runs, the same here and in the guest.
+# Makes the directory in which checks.sh runs, here and in the guest.
 make_programs() {
 	mkdir "$1" && cp "$LPROF" "$1/lprof-bpf" && cp build/test_attach tests/kernels/checks.sh "$1" || return 1
 	build threads gcc "$1/threads-O2" -O2
@@ -23,7 +25,7 @@ make_programs() {
 		gcc -g -O0 -o shared_user "$PROGRAMS/shared_user.c" -L. -lshared)
 }
 
-# The shared libraries that the files need, loader included: libraries FILE...
+# libraries FILE...: prints the shared libraries that the files need, including the loader
 libraries() {
 	ldd "$@" 2>/dev/null | grep -o '/[^ ]* (0x' | sed 's/ (0x$//' | sort -u
 }
@@ -57,7 +59,7 @@ INIT
 	(cd "$GUEST" && find . | cpio -o -H newc --quiet) | gzip -1 >"$WORK/initramfs"
 }
 
-# boot KERNEL DIRECTORY: leaves results/ and the console's text in DIRECTORY.
+# boot KERNEL DIRECTORY: boots the kernel; writes results/ and the text of the console to DIRECTORY.
 boot() {
 	local emulator end=$((SECONDS + LIMIT))
 	qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
@@ -75,7 +77,7 @@ boot() {
 	grep -q '^complete' "$2/console"
 }
 
-# The emulator sometimes breaks a kernel's patching of itself early on, long before anything of ours runs.
+# The emulator sometimes breaks a kernel that patches itself early in its boot, long before anything of ours runs.
 boot_or_retry() {
 	local try
 	for try in 1 2 3; do
@@ -90,7 +92,7 @@ status_of() {
 	cat "$1/$2.status" 2>/dev/null || echo "did not run"
 }
 
-# verdict NAME COMMAND...: one line for each check, and what the profiler said if it failed.
+# verdict NAME COMMAND...: prints one line for each check, and the profiler's messages if it failed.
 verdict() {
 	local name=$1
 	shift
@@ -104,7 +106,7 @@ verdict() {
 	tail -25 "$FOUND/$name.err" 2>/dev/null | sed 's/^/    /'
 }
 
-# same_hits NAME: the same exit status, hits and calls as here, and nothing missed.
+# same_hits NAME: exit status, hits and calls must be the same as here, and nothing may be missed.
 same_hits() {
 	[ "$(status_of "$HOST" "$1")" = "$(status_of "$FOUND" "$1")" ] || {
 		echo "exit status $(status_of "$FOUND" "$1"), here $(status_of "$HOST" "$1")"
@@ -126,7 +128,7 @@ succeeds() {
 	[ "$(status_of "$FOUND" "$1")" = 0 ]
 }
 
-# The target computes right results while probes come and go, and its calls are counted.
+# The target must compute right results while probes come and go, and its calls must be counted.
 unharmed() {
 	cat "$FOUND/unharmed.target"
 	succeeds unharmed && grep -q '^wrong 0$' "$FOUND/unharmed.target" && grep -q '^status 0$' "$FOUND/unharmed.target" &&

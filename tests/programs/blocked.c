@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A function that never returns: after COUNT turns it says "blocked" and waits for a signal for ever. */
+/* A function that never returns: after COUNT turns the program prints "blocked" and waits for a signal for ever. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -71,7 +71,7 @@ NOINLINE static long through(long (*const *table)(long), long n) /* calls: 100 *
 	return sum + 1; /* hits: 100 */
 }
 
-/* Small enough to be inlined at -O2 into all of its callers. */
+/* Small enough to be inlined into all of its callers at -O2. */
 static inline long square(long n)
 {
 	long result = n * n;

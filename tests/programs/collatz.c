@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The loop that probes cost most: 849666 turns of a small body for the default of 10000 starts. */
+/* The loop that suffers most from probes: 849666 turns of a small body for the default of 10000 starts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Every condition a branch can have: the sixteen condition codes on the flags of an 8-bit comparison,
- * jrcxz, jecxz and loop, and what compilers make of comparisons of each type. The program works out by
- * arithmetic how often each is taken and prints that.
+ * Every condition that a branch can have: the sixteen condition codes on the flags of an 8-bit comparison; jrcxz,
+ * jecxz and loop; and what compilers generate for comparisons of each type. The program computes by arithmetic how
+ * often each branch is taken, and prints that.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -148,7 +148,7 @@ yes:
 	return 1; /* hits: 1 */
 }
 
-/* Half of the arguments are zero in their low 32 bits only. */
+/* Half of the arguments that are zero in their low 32 bits are not zero in the others. */
 NOINLINE static int when_ecx_zero(uint64_t rcx) /* calls: 26 */
 {
 	asm goto("jecxz %l[yes]" : : "c"(rcx) : : yes);

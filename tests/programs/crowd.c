@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* crowd N: N threads that work a little and sleep a little for ever. Says "ready". */
+/* crowd N: N threads that work a little and sleep a little, for ever. Prints "ready". */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

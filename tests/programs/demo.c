@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What `make demo` profiles: the longest Collatz chain; one line of it is dear, one is frequent and one waits. */
+/*
+ * The program that `make demo` profiles: the longest Collatz chain. One of its lines is expensive, one is frequent and
+ * one waits.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A library that another program calls: the sum of a product of matrices. */
+/* A library that another program calls: it computes the sum of a matrix product. */
 #include <unistd.h>
 
 #define SIZE 8

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Code that runs before and after main(), and the exit status that is asked for: early STATUS or -SIGNAL. */
+/*
+ * Code that runs before and after main(), and an exit status or signal given as an argument: early STATUS or -SIGNAL.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -40,7 +40,7 @@ NOINLINE static int by_return(void)
 	int result = 0;
 
 	if (!setjmp(home))
-		result += abandoned(); /* the time after this is not its own */
+		result += abandoned(); /* the time after this does not belong to the abandoned frame */
 	usleep(50000);
 	return result;
 }

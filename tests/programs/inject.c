@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For times: a function of a few lines that take a microsecond each, into one of which more is injected. A twin of it
- * that is not profiled runs by turns with it and is timed as a whole.
- *
- * inject SECONDS NANOSECONDS: prints "counter calls N", and as "span NAME NANOSECONDS" what a call of the twin took
- * and what was injected, by the thread's CPU clock.
+ * For tests of times: a function of a few lines that take a microsecond each; more time is injected into one of them.
+ * A twin of the function, which is not profiled, alternates with it and is timed as a whole. inject SECONDS
+ * NANOSECONDS: prints "counter calls N", and as "span NAME NANOSECONDS" what a call of the twin took and what was
+ * injected, by the thread's CPU clock.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 
 #include "common.h"
 
-static int microsecond, injected; /* in turns */
+static int microsecond, injected; /* in turns of the loop of spin() */
 
 static double now_ns(clockid_t clock)
 {
@@ -69,7 +68,7 @@ static double least_of(int n)
 	return least;
 }
 
-/* Both loops of turns, with and without what is injected, by turns; what a pair differs. */
+/* Runs the loop with and without the injected turns, alternately; returns the difference of a pair. */
 static double difference(uint64_t *x, int n)
 {
 	double start = now_ns(CLOCK_THREAD_CPUTIME_ID), middle;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A function that is inlined at -O2 and ends in a call, whose return lies in the code around it. */
+/* A function that is inlined at -O2 and ends in a call, which returns to the surrounding function's code. */
 #include <unistd.h>
 
 #include "common.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For times: sleeps, spins, and tells the wall time each took, and the processor time of spinning. Runs until SIGINT
- * or SIGTERM with an argument.
+ * For tests of times: sleeps, spins, and prints the wall time that each took. With an argument it runs until SIGINT or
+ * SIGTERM.
  */
 #include <signal.h>
 #include <stdio.h>

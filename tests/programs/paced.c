@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For views of a running program: works one round for each line of its input, and says so. One line has a tab inside,
- * wide characters and one that combines with the letter before.
+ * For tests of the live view: works one round for each line of its input, and reports that. One source line has a tab
+ * inside, wide characters, and one that combines with the letter before.
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Runs until SIGTERM (or for ROUNDS rounds), checks each result of its leaf functions, whose locals lie
- * below the stack pointer, and says at the end how many were wrong. Prints "ready" when it starts.
+ * Runs until SIGTERM (or for ROUNDS rounds) and checks each result of its leaf functions, whose locals are below the
+ * stack pointer. Prints "ready" at the start, and at the end how many results were wrong.
  */
 #include <signal.h>
 #include <stdio.h>

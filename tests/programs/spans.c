@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For times: lines of known cost. What each takes the program measures itself, in code that is not profiled, by
- * turns with the profiled code, so that both run on the same machine at the same speed.
- *
- * spans SECONDS [THREADS [DEPTH]]: each of THREADS calls lines(), which calls itself DEPTH times.
- * Prints "counter calls N" and for each kind of line "span NAME NANOSECONDS", the mean of one execution.
+ * For tests of times: lines of known cost. The program itself measures what each line takes, in code that is not
+ * profiled and alternates with the profiled code, so that both run on the same machine at the same speed. spans
+ * SECONDS [THREADS [DEPTH]]: each of THREADS threads calls lines(), which calls itself DEPTH times. Prints "counter
+ * calls N", and for each kind of line "span NAME NANOSECONDS", the mean of one execution.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -25,7 +24,8 @@ enum span { CPU20, CPU100, CPU1US, CPU10US, CPU1MS, SLEEP, LOCK, FAULT, SPANS };
 static const struct {
 	const char *name;
 	int repeat; /* executions in one call of lines() */
-	double ns;  /* on a processor, which spin() is told in turns of its loop; 0: by other means */
+	/* time on a processor, for which spin() gets a number of turns; 0: the line takes time by other means */
+	double ns;
 } spans[SPANS] = {
 	[CPU20] = {"cpu20", 1000, 20},	  [CPU100] = {"cpu100", 1000, 100},
 	[CPU1US] = {"cpu1us", 200, 1000}, [CPU10US] = {"cpu10us", 20, 10000},
@@ -33,7 +33,7 @@ static const struct {
 	[LOCK] = {"lock", 1, 0},	  [FAULT] = {"fault", 4, 0},
 };
 
-/* A thread, and its peer who holds the lock for a millisecond each time that it is waited for. */
+/* A thread, and its peer, which holds the lock for a millisecond each time that the thread waits for it. */
 struct worker {
 	pthread_t thread, peer;
 	pthread_mutex_t lock;
@@ -65,8 +65,8 @@ NOINLINE static uint64_t turn(uint64_t x, int n)
 }
 
 /*
- * The callees, each twice: as lines() calls it, which may be profiled too (without a probe in its loop), and as it is
- * measured.
+ * The callees. Each exists twice: one is called by lines() and may be profiled too (without a probe in its loop), the
+ * other is measured.
  */
 NOINLINE static uint64_t spin(uint64_t x, int n)
 {
@@ -180,7 +180,7 @@ NOINLINE static uint64_t lines(struct worker *worker, uint64_t x, int level)
 	return x;
 }
 
-/* How long this thread has waited for a processor, by the kernel's own account. */
+/* How long this thread has waited for a processor, according to the kernel. */
 static double waited_ns(void)
 {
 	FILE *file = fopen("/proc/thread-self/schedstat", "re");
@@ -193,7 +193,10 @@ static double waited_ns(void)
 	return waited;
 }
 
-/* What takes a processor is measured by that; from what does not, the wait for one is taken off. */
+/*
+ * Whether SPAN is off the processor. Spans on the processor are measured in processor time; from the elapsed time of
+ * the others, the wait for a processor is subtracted.
+ */
 static bool is_off(enum span span)
 {
 	return span == SLEEP || span == LOCK;
@@ -267,7 +270,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The least of several measurings of N turns, in nanoseconds a call. */
+/* The smallest of several measurements of N turns, in nanoseconds for each call. */
 static double time_of(int n)
 {
 	double least = 1e9;

@@ -106,7 +106,7 @@ op_end:
 	return value;
 }
 
-/* The table holds differences of labels, as position independent interpreters do. */
+/* The table holds differences of labels, as in position-independent interpreters. */
 NOINLINE static long interpret_relative(const unsigned char *code) /* calls: 1 */
 {
 	static const int labels[] = {&&op_add - &&op_add, &&op_sub - &&op_add, &&op_end - &&op_add};

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Four threads that throw, for several tracers at a time. Each line on standard input has them work through a batch of
-// known calls; the sum of the first one, before which nobody knows the process, is what every later one must be.
+// Four threads that throw, for several tracers at the same time. For each line on standard input they work through a
+// batch of known calls. The sum of the first batch, which runs before any tracer is attached, must be the sum of every
+// later one.
 #include <cstdio>
 #include <thread>
 
 enum : unsigned { THREADS = 4, CALLS = 250, EACH_THROWS = 5, MAGIC = 0x90900574u };
 
-// What follows the first byte of the first instruction decodes as "je +5; nop; nop".
+// After the byte of the opcode, the first instruction's bytes decode as "je +5; nop; nop".
 extern "C" __attribute__((noinline)) unsigned magic(unsigned x)
 {
 	unsigned result;

@@ -19,7 +19,7 @@ def hits(function):
 
 
 def of_script(file, script):
-    return file == script or file.startswith("<made")  # as flow.py calls what it makes from strings
+    return file == script or file.startswith("<made")  # the name that flow.py gives to code made from strings
 
 
 def compare_settrace(expected, profile, script):
@@ -27,7 +27,7 @@ def compare_settrace(expected, profile, script):
     for function in profile["functions"]:
         if not of_script(function["file"], script):
             continue
-        # Code made from strings may differ though all of its names are the same.
+        # Functions made from strings may differ although all of their names are equal, so their figures are added.
         same = found.setdefault(f"{function['file']}:{function['name']}:{function['line']}", {"lines": {}, "calls": 0})
         same["calls"] += function["calls"]
         for line, n in hits(function).items():
@@ -68,7 +68,7 @@ def compare_line_profiler(theirs, traced, profile, name, file):
     ours = {str(line["line"]): line for line in function["lines"] if line["hits"]}
     next_lines = next(value["next"] for key, value in traced.items()
                       if key == f"{file}:{name}:{function['line']}")
-    # Their clock runs while a thread waits for a processor, too.
+    # line_profiler's clock also runs while a thread waits for a processor.
     time = {line: counted["time_ns"] + counted.get("waiting_ns", 0) for line, counted in ours.items()}
     status = 0
     worst = 0

@@ -6,7 +6,7 @@ import json
 import runpy
 import sys
 
-sys.path.pop(0)  # this directory, in which a file has the name of the module
+sys.path.pop(0)  # remove this directory, because this file has the same name as the module
 
 from line_profiler import LineProfiler  # noqa: E402
 
@@ -24,7 +24,7 @@ if ":" in name:
 else:
     source = open(script).read()
     space = {"__name__": "__main__", "__file__": script}
-    # The script's last statement starts it: before that, its function is known to the profiler.
+    # The script's last statement starts its work. The function must be registered with line_profiler before that.
     head, _, tail = source.rstrip().rpartition("\n")
     exec(compile(head, script, "exec"), space)
     profiler.add_function(space[name])
@@ -35,7 +35,8 @@ stats = profiler.get_stats()
 lines = {}
 for key, timings in stats.timings.items():
     for line, hits, time in timings:
-        # An entry for each line that came next: this version does not add them up, not even in its own table.
+        # line_profiler has an entry for each following line, and this version does not add them up, not even in its
+        # own table.
         known = lines.setdefault(str(line), [0, 0])
         known[0] += hits
         known[1] += time * stats.unit

@@ -15,5 +15,5 @@ def main():
 
 
 if len(sys.argv) > 2:
-    input()  # until the profiler is there
+    input()  # wait until the profiler is attached
 main()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cells_text: rows of cells as strings, to compare them. */
+/* cells_text: converts rows of cells to strings, so that tests can compare them. */
 #ifndef LPROF_TESTS_CELLS_TEXT_H
 #define LPROF_TESTS_CELLS_TEXT_H
 
@@ -9,7 +9,10 @@
 
 #include "terminal/cells.h"
 
-/* The characters of a row in UTF-8 (the locale is C.UTF-8) without blanks at its end; the caller frees it. */
+/*
+ * The characters of a row in UTF-8 (the locale must be C.UTF-8) without blanks at its end. The caller frees the
+ * string.
+ */
 static inline char *cells_text(const struct cells *cells, int row)
 {
 	char *text = NULL;
@@ -24,7 +27,7 @@ static inline char *cells_text(const struct cells *cells, int row)
 	return text;
 }
 
-/* One letter a cell, a dot where it is plain; the caller frees it. */
+/* One letter for each cell, according to its ink; a dot for a plain cell. The caller frees the string. */
 static inline char *cells_inks(const struct cells *cells, int row, const char *letters)
 {
 	char *text = calloc(1, (size_t)cells->cols + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A hand-assembled body, and what tests ask of its cfg. */
+/* A function body assembled by hand, and helpers to inspect its cfg. Include this after cmocka.h. */
 #ifndef TESTS_CFG_BODY_H
 #define TESTS_CFG_BODY_H
 
@@ -45,7 +45,7 @@ static inline struct body *make_body(struct body *body, const uint8_t *bytes, si
 	return body;
 }
 
-/* Gives the body the line table's ROWS, N of them. */
+/* Gives the body N rows of a line table. */
 static inline struct body *with_rows(struct body *body, const uint64_t *rows, size_t n)
 {
 	body->input.resync = rows;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* compiled: what tests that compile a program first share. */
+/* compiled: helpers for tests that first compile a program. */
 #ifndef LPROF_TESTS_COMPILED_H
 #define LPROF_TESTS_COMPILED_H
 
@@ -23,7 +23,7 @@ static inline void compiled__run(const struct scratch *scratch, const char *comm
 		fail_msg("failed: %s", text);
 }
 
-/* Opens the object NAME of the scratch directory. */
+/* Opens the object NAME in the scratch directory. */
 static inline struct objfile *compiled__open(const struct scratch *scratch, const char *name)
 {
 	char *path = scratch__path(scratch, name);

@@ -64,7 +64,7 @@ void reported__line(struct profile_function *function, uint32_t line, uint64_t h
 
 char *reported__as(const struct profile *profile, const struct report_format *format, size_t *size)
 {
-	/* Unlike the defaults in everything that must not matter. */
+	/* Differs from the defaults in everything that must have no effect. */
 	const struct report_style style = {.unit = 1, .skip_zero = true, .sort = true, .summarize = true};
 	char *text = NULL;
 	size_t n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* scratch: what tests of code that does I/O share: a temporary directory, and what a diag was told. */
+/* scratch: helpers for tests of code that does I/O: a temporary directory, and the messages given to a diag. */
 #ifndef LPROF_TESTS_SCRATCH_H
 #define LPROF_TESTS_SCRATCH_H
 
@@ -15,7 +15,7 @@
 
 struct scratch {
 	char dir[PATH_MAX / 2];
-	char *said; /* everything that was printed to diag, after scratch__said() */
+	char *said; /* after scratch__said(): everything that was printed to the diag */
 	size_t size;
 	struct diag diag;
 };
@@ -44,7 +44,7 @@ static inline void scratch__free(struct scratch *scratch)
 	free(scratch);
 }
 
-/* The path of NAME in the directory; the caller frees it. */
+/* The path of NAME in the directory. The caller frees it. */
 static inline char *scratch__path(const struct scratch *scratch, const char *name)
 {
 	char *path = NULL;

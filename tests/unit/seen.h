@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* seen: files as targets see them, for tests. What fails here fails the test. */
+/* seen: views of files as targets have them, for tests. A failure in these functions fails the test. */
 #ifndef LPROF_TESTS_SEEN_H
 #define LPROF_TESTS_SEEN_H
 
@@ -11,7 +11,7 @@
 #include "files/target_files.h"
 #include "unit/test.h"
 
-/* As we see them; the caller's. */
+/* The view of this process. Owned by the caller. */
 static inline struct target_files *seen__by_us(void)
 {
 	struct target_files *files = NULL;
@@ -21,8 +21,8 @@ static inline struct target_files *seen__by_us(void)
 }
 
 /*
- * As a process of user UID whose root directory is ROOT ("/": ours) saw them before it ended; the caller's. Only root
- * can have such a process.
+ * The view of a process of user UID with the root directory ROOT ("/": our own), which has ended by now. Owned by the
+ * caller. Only root can start such a process.
  */
 static inline struct target_files *seen__below(const char *root, uid_t uid)
 {

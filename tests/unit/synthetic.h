@@ -57,10 +57,10 @@ struct synthetic_insn {
 		INSN_FLOW_RETURN, CFG_NONE, INSN_PROBE_STEP, line, INSN_SHORT, 0                                       \
 	}
 
-/* The cfg of N instructions, entered at the first, and, in *lines, the line of each. Owned by the caller. */
+/* Makes the cfg of N instructions, entered at the first one; *lines has the line of each. Owned by the caller. */
 struct cfg *synthetic__cfg(const struct synthetic_insn *insns, uint32_t n, uint32_t **lines);
 
-/* Prices that make emulated instructions 10 and stepped ones 100. */
+/* Prices of probes: 10 on an emulated instruction, 100 on one that is stepped. */
 extern const uint32_t synthetic_prices[INSN_PROBE_CLASSES];
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* uprobe: a uprobe as other tracers set it. */
+/* uprobe: sets a uprobe like other tracers do. Include this after cmocka.h. */
 #ifndef LPROF_TESTS_UPROBE_H
 #define LPROF_TESTS_UPROBE_H
 

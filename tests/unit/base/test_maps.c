@@ -12,13 +12,13 @@
 #define PAGE   4096ul
 #define NOBODY 65534
 
-/* What is looked for, by an address, and a copy of the mapping that holds it. */
+/* The address to look for, and a copy of the mapping that contains it. */
 struct search {
 	uintptr_t addr;
 	bool found;
 	struct mapping mapping;
 	char name[PATH_MAX];
-	uintptr_t hi; /* of the mapping before */
+	uintptr_t hi; /* end of the previous mapping */
 	int calls;
 };
 
@@ -36,11 +36,11 @@ static int look(struct mapping *mapping, void *ctx)
 	search->found = true;
 	search->mapping = *mapping;
 	snprintf(search->name, sizeof(search->name), "%s", mapping->name);
-	mapping->name[0] = '\0'; /* allowed, and must not hurt the others */
+	mapping->name[0] = '\0'; /* the callback may change the name, and this must not affect other mappings */
 	return 0;
 }
 
-/* The mapping of this process that holds ADDR. */
+/* Finds the mapping of this process that contains ADDR. */
 static struct search find(uintptr_t addr)
 {
 	struct search search = {.addr = addr};
@@ -63,7 +63,7 @@ static int count(struct mapping *mapping, void *ctx)
 	return 0;
 }
 
-/* Maps the second and third page of the file NAME, which is made. */
+/* Creates the file NAME and maps its second and third page. */
 static void *map_file(const struct scratch *scratch, const char *name, int protection, struct stat *st)
 {
 	char *path = scratch__write(scratch, name, "", 0700);
@@ -168,7 +168,7 @@ static void link_leads_to_the_file(void **state)
 	char *path = scratch__path(scratch, "gone"), link[MAPS_LINK_SIZE], expected[MAPS_LINK_SIZE];
 	struct search search;
 
-	assert_int_equal(unlink(path), 0); /* the name no longer leads there */
+	assert_int_equal(unlink(path), 0); /* the name now leads nowhere */
 	free(scratch__write(scratch, "gone", "another", 0600));
 	search = find((uintptr_t)mapped);
 	maps__link(getpid(), &search.mapping, link);

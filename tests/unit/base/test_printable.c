@@ -32,7 +32,7 @@ static void controls_are_shown(void **state)
 	check("\xc2\x80\xc2\x9f\xc2\xa0", PRINTABLE_KEEP_C0, "\\xc2\\x80\\xc2\\x9f\xc2\xa0");
 }
 
-/* Each of them, and the characters before and behind. */
+/* Each character that must be escaped, and its neighbours, which must not be. */
 static void what_turns_or_breaks_lines_is_shown(void **state)
 {
 	(void)state;
@@ -78,7 +78,7 @@ static void nul_is_shown(void **state)
 	assert_string_equal(out, "a\\x00b");
 }
 
-/* What is beyond LEN, were it the rest of a character, is not looked at. */
+/* Bytes beyond LEN must not be read, even if they complete a character. */
 static void a_character_cut_off_is_shown(void **state)
 {
 	char out[16] = "";
@@ -92,8 +92,8 @@ static void a_character_cut_off_is_shown(void **state)
 }
 
 /*
- * Jansson has a UTF-8 decoder of its own, which takes just what is well-formed: a sequence passes here
- * if and only if it passes there. The bytes are those at which the rules change, in every combination.
+ * Jansson's own UTF-8 decoder accepts exactly the well-formed sequences. A sequence must pass here if and only if
+ * Jansson accepts it. All combinations of the bytes at which the rules change are tried.
  */
 static void well_formed_is_what_another_decoder_takes(void **state)
 {

@@ -15,7 +15,7 @@
 #define NOBODY 65534
 #define NONE   (-1)
 
-/* What a child found, in memory that is shared with it. */
+/* What a child process found; in memory shared with it. */
 struct answer {
 	bool dropped;
 	int n;
@@ -38,7 +38,10 @@ static bool become_nobody(void)
 	return !setresuid(NOBODY, NOBODY, NOBODY);
 }
 
-/* What is missing, by a text of SIZE bytes, for a process without the capabilities FIRST and SECOND, or for nobody. */
+/*
+ * Asks, with a text of SIZE bytes, what is missing in a process without the capabilities FIRST and SECOND, or in a
+ * process of the user nobody.
+ */
 static struct answer ask(int first, int second, bool nobody, size_t size)
 {
 	struct answer *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -11,10 +11,10 @@
 #include "base/status.h"
 #include "unit/test.h"
 
-#define WATCHDOG 60 /* seconds until a test that hangs is killed */
+#define WATCHDOG 60 /* seconds after which a hanging test is killed */
 #define ERASED	 "\r\033[K"
 
-/* A terminal of 30 columns, and the other side of it. */
+/* A terminal of 30 columns, and the end from which a test reads what was written to it. */
 struct scene {
 	int other;
 	FILE *stream;
@@ -52,7 +52,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What has been written to the terminal until now. */
+/* All that has been written to the terminal so far. */
 static const char *seen(struct scene *scene)
 {
 	size_t len = 0;
@@ -88,7 +88,7 @@ static void a_line_never_wraps(void **state)
 
 	status__show(scene->status, "%s", "012345678901234567890123456789");
 	assert_string_equal(seen(scene), "\r01234567890123456789012345678\033[K");
-	/* A character of two bytes is not cut in halves. */
+	/* A character of two bytes must not be cut in the middle. */
 	status__show(scene->status, "%s", "0123456789012345678901234567\xc3\xa9 and more");
 	assert_string_equal(seen(scene), "\r0123456789012345678901234567\033[K");
 }

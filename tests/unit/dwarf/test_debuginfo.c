@@ -54,7 +54,7 @@ static const char cc_program[] =
 	"		+ ns::hidden(argc);\n"						     /* 27 */
 	"}\n";
 
-/* An object with its debug information open, and what was found in it. */
+/* An object with its debug information opened, and the functions found in it. */
 struct opened {
 	struct target_files *files;
 	struct objfile *obj;
@@ -79,7 +79,7 @@ static void close_program(struct opened *opened)
 	target_files__unref(opened->files);
 }
 
-/* Finds what one selector selects; returns how many functions that are. */
+/* Finds the functions that one selector selects, and returns their number. */
 static size_t find(struct opened *opened, const char *text)
 {
 	struct selector *selector = NULL;
@@ -147,7 +147,7 @@ static void check_c(struct scratch *scratch, const char *command, bool inlines)
 	assert_false(function->instances[0].inlined);
 	assert_int_equal(function->instances[0].entry, function->instances[0].body_entry);
 	assert_true(has_line(function, 10) && has_line(function, 11));
-	/* Inlined code is on the line of its call. */
+	/* Inlined code must be on the line of its call. */
 	assert_false(has_line(function, 4) || has_line(function, 5));
 	assert_int_equal(debuginfo__cfa(opened.info, function->instances[0].entry, &rule), 0);
 	assert_int_equal(rule.reg, 7);
@@ -240,7 +240,7 @@ static void cc_functions(void **state)
 	scratch__free(scratch);
 }
 
-/* As packages are built: the compilation directory is made relative. */
+/* Distributions build packages like this: the compilation directory is made relative. */
 static void relative_directory(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -257,7 +257,7 @@ static void relative_directory(void **state)
 	scratch__free(scratch);
 }
 
-/* A function of a header in two units is one, with the code of both. */
+/* A function in a header that two units include is one function, with the code of both. */
 static void joined_functions(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -297,7 +297,7 @@ static void separate_files(void **state)
 	check_instance(&opened.found.items[0].instances[0]);
 	close_program(&opened);
 
-	/* By build ID, below another root directory. */
+	/* Debug files are found by build ID below another root directory. */
 	compiled__run(scratch, "cd @ && mkdir -p root/usr/lib/debug/.build-id/ab && "
 			       "mv program.debug root/usr/lib/debug/.build-id/ab/cdef0123456789.debug");
 	obj = compiled__open(scratch, "program");
@@ -314,7 +314,7 @@ static void separate_files(void **state)
 		target_files__unref(below);
 	}
 
-	/* Of another build. */
+	/* A debug file of another build is refused. */
 	compiled__run(scratch, "cd @ && gcc -g -Wl,--build-id=0xabcdef0123459999 -o full a.c && "
 			       "objcopy --only-keep-debug full program.debug");
 	assert_int_equal(debuginfo__open(obj, files, false, &scratch->diag, &info), -ESTALE);
@@ -401,7 +401,7 @@ static void names(void **state)
 	scratch__free(scratch);
 }
 
-/* Damage anywhere in the debug information must end in an answer, whatever it is. */
+/* Whatever is damaged in the debug information, the reader must return some answer and not crash. */
 static void damaged(void **state)
 {
 	struct target_files *files;
@@ -423,7 +423,7 @@ static void damaged(void **state)
 		assert_non_null(file);
 		fseek(file, 0, SEEK_END);
 		size = ftell(file);
-		/* The damage accumulates; what comes before the first third is mostly code. */
+		/* The damage accumulates. It starts after the first third of the file, because that is mostly code. */
 		fseek(file, size / 3 + (long)(random % (unsigned)(size / 2)), SEEK_SET);
 		fputc((int)(random >> 24), file);
 		fclose(file);

@@ -75,7 +75,7 @@ static void breakpoints_of_other_tracers_are_not_seen(void **state)
 	assert_int_equal(pread(fd, &own, 1, (off_t)offset), 1);
 	probe = uprobe__set(path, offset, -1);
 
-	/* what this test is about: a private mapping does show them */
+	/* the reason for this test: a private mapping does show the probe */
 	private = mmap(NULL, offset + 1, PROT_READ, MAP_PRIVATE, fd, 0);
 	assert_true(private != MAP_FAILED);
 	assert_int_equal(((const uint8_t *)private)[offset], BREAKPOINT);
@@ -88,7 +88,7 @@ static void breakpoints_of_other_tracers_are_not_seen(void **state)
 	assert_int_equal((uint8_t)image[offset], own);
 	close(probe);
 
-	/* and one that comes later */
+	/* a probe that is set later */
 	probe = uprobe__set(path, offset, -1);
 	assert_int_equal((uint8_t)image[offset], own);
 	close(probe);
@@ -132,7 +132,7 @@ static void compressed_sections_are_read(void **state)
 	scratch__free(scratch);
 }
 
-/* libdw looks for them in the directory of the file that it is given. */
+/* libdw looks for split units in the directory of the file that it is given. */
 static void split_units_beside_the_file_are_found(void **state)
 {
 	struct scratch *scratch = scratch__new();

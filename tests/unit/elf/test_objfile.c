@@ -92,7 +92,7 @@ static int stop(uint64_t vaddr, void *ctx)
 	return 17;
 }
 
-/* Names what all direct calls (e8) in the function reach; returns whether NAME is among them. */
+/* Names the targets of all direct calls (e8) in the function; returns whether NAME is among them. */
 static bool calls(const struct objfile *obj, const struct objfile_symbol *function, const char *name)
 {
 	const uint8_t *code = objfile__bytes(obj, function->vaddr, function->size);
@@ -258,7 +258,7 @@ static void not_objects(void **state)
 	scratch__free(scratch);
 }
 
-/* A copy of a file that grows at its end. */
+/* A copy of a file, to whose end more is appended. */
 struct image {
 	uint8_t *bytes;
 	size_t size;
@@ -277,7 +277,7 @@ static size_t append_misaligned(struct image *image, size_t from, size_t size)
 	return at;
 }
 
-/* Writes to OUT the ELF file IN with all its headers and all its tables where nothing is aligned. */
+/* Writes to OUT a copy of the ELF file IN in which no header and no table is aligned. */
 static void misalign(const char *in, const char *out)
 {
 	struct image image = {0};
@@ -320,7 +320,7 @@ static int count_name(const char *name, void *ctx)
 	return 0;
 }
 
-/* The sanitised test says when something is read by a pointer into the file. */
+/* The sanitised build of this test reports any misaligned access through a pointer into the file. */
 static void nothing_need_be_aligned(void **state)
 {
 	static const char *const flags[] = {"-O1 -fPIE -pie", "-O1 -no-pie",

@@ -5,7 +5,7 @@
 #include "files/source_dirs.h"
 #include "unit/scratch.h"
 
-/* Directories that hold files of one byte each, by which they are told apart. */
+/* Creates directories with files of one byte each. The byte tells which file was opened. */
 static struct scratch *make_tree(void)
 {
 	struct scratch *scratch = scratch__new();
@@ -30,7 +30,7 @@ static void add(struct source_dirs *dirs, const char *text)
 	assert_int_equal(source_dirs__add(dirs, text), 0);
 }
 
-/* The file's one byte, or 0. */
+/* The byte in the file that is found, or 0. */
 static char found(const struct source_dirs *dirs, const char *name, bool mapped)
 {
 	int fd = source_dirs__open(dirs, name, mapped);
@@ -52,7 +52,7 @@ static void names_are_found_below_a_directory(void **state)
 		char byte;
 	} cases[] = {
 		{"/usr/src/package-1.0/a.c", 'a'},
-		{"/usr/src/lib/b.c", 'b'}, /* rather than that in the directory itself */
+		{"/usr/src/lib/b.c", 'b'}, /* found before the file in the directory itself */
 		{"/lib/b.c", 'b'},
 		{"b.c", 'c'},
 		{"./lib/b.c", 'b'},
@@ -63,7 +63,7 @@ static void names_are_found_below_a_directory(void **state)
 		{"../secret", 0},
 		{"/x/../../../secret", 0},
 		{"lib/../../secret", 0},
-		{"/x/lib", 0}, /* is opened by nobody: -EINVAL, see below */
+		{"/x/lib", 0}, /* a directory: -EINVAL, see below */
 		{"", 0},
 		{"/", 0},
 		{"..", 0},

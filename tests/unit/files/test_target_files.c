@@ -71,14 +71,14 @@ static void the_owners_rights_decide(void **state)
 		assert_int_equal(chmod(path, cases[i].mode), 0);
 		if (try(somebody, path) != cases[i].somebody || try(root, path) != cases[i].root)
 			fail_msg("%s: %d for somebody, %d for root", path, try(somebody, path), try(root, path));
-		/* A link gives no more. */
+		/* A link to the file gives no further rights. */
 		assert_true(asprintf(&link, "%s.link", path) > 0);
 		assert_int_equal(symlink(path, link), 0);
 		assert_int_equal(try(somebody, link), cases[i].somebody);
 		free(link);
 		free(path);
 	}
-	/* Afterwards we are what we were. */
+	/* Afterwards this process has its own rights again. */
 	assert_int_equal(setfsuid((uid_t)-1), 0);
 	assert_int_equal(setfsgid((gid_t)-1), 0);
 	assert_int_equal(effective(), before);
@@ -127,7 +127,7 @@ static void directories_on_the_way_count(void **state)
 	scratch__free(scratch);
 }
 
-/* They would lead past the directories on the way, and out of the root. */
+/* Links of /proc would bypass the permissions of directories and lead out of the root. */
 static void links_of_proc_are_refused(void **state)
 {
 	struct target_files *us = seen__by_us();
@@ -140,7 +140,7 @@ static void links_of_proc_are_refused(void **state)
 	assert_int_equal(try(us, link), -ELOOP);
 	snprintf(link, sizeof(link), "/proc/self/root%s", "/etc/passwd");
 	assert_int_equal(try(us, link), -ELOOP);
-	/* But one that the user names is followed. */
+	/* A link of /proc in a name that the user gave is followed. */
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	close(regular_file__open(link));
 	close(fd);
@@ -149,7 +149,7 @@ static void links_of_proc_are_refused(void **state)
 	scratch__free(scratch);
 }
 
-/* Whether somebody who waits for a reader of the FIFO is let go on would be seen by the alarm. */
+/* If the FIFO were opened for reading, the open of a waiting writer would succeed; the alarm would then not end it. */
 static void only_regular_files_are_opened(void **state)
 {
 	struct target_files *us = seen__by_us();
@@ -163,11 +163,11 @@ static void only_regular_files_are_opened(void **state)
 	assert_int_equal(try(us, fifo), -EINVAL);
 	assert_int_equal(regular_file__open(fifo), -EINVAL);
 	alarm(0);
-	/* Nobody has opened it for reading: there would be a reader otherwise, if for a moment only. */
+	/* Nobody has the FIFO open for reading, so this fails. */
 	writer = open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_int_equal(writer, -1);
 	assert_int_equal(errno, ENXIO);
-	/* A device that does not exist: to open it would be -ENXIO. */
+	/* Opening a device that does not exist would fail with -ENXIO. */
 	if (!geteuid() && !mknod(device, S_IFCHR | 0666, makedev(240, 77))) {
 		assert_int_equal(try(us, device), -EINVAL);
 		assert_int_equal(regular_file__open(device), -EINVAL);
@@ -200,17 +200,17 @@ static void what_is_for_both_is_the_same_file(void **state)
 	assert_int_equal(try(below, "/lprof-test-shared"), 0);
 	assert_int_equal(try(both, "/lprof-test-shared"), -ENOENT);
 	assert_int_equal(try(both, "/etc/passwd"), -ENOENT);
-	/* Another file of that name. */
+	/* A different file of that name below the other root. */
 	copy = scratch__path(scratch, "root/etc");
 	assert_int_equal(mkdir(copy, 0755), 0);
 	free(copy);
 	free(scratch__write(scratch, "root/etc/passwd", "x", 0644));
 	assert_int_equal(try(both, "/etc/passwd"), -EXDEV);
-	/* The same file. */
+	/* The same file below the other root. */
 	copy = scratch__path(scratch, "root/etc/passwd");
 	assert_int_equal(unlink(copy), 0);
 	free(copy);
-	/* What is included already is not checked twice. */
+	/* A view that is already included is not added again. */
 	assert_int_equal(target_files__of_both(both, below, &again), 0);
 	assert_ptr_equal(again, both);
 	target_files__unref(again);

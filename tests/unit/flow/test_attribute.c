@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Random control-flow graphs are planned and run: an interpreter follows random decisions, counts what
- * is executed, and, at the planned sites only, does what the BPF program does. Attribution must find
- * the same counts from the edges alone.
+ * Plans random control-flow graphs and runs them in an interpreter. It follows random decisions, counts what it
+ * executes, and at the planned sites does what the BPF program does. Attribution must compute the same counts from the
+ * edges alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct machine {
 	uint32_t pads[LARGEST], labels[LARGEST];
 	uint32_t n_pads, n_labels;
 	uint64_t steps;
-	/* the frame, as in struct lprof_frame */
+	/* the state of the frame, as in struct lprof_frame */
 	uint32_t edge, edge_next;
 };
 
@@ -41,7 +41,7 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-/* What the BPF program does at a hit. */
+/* Does what the BPF program does at a hit. */
 static void hit(struct machine *m, uint32_t s, bool taken)
 {
 	const struct plan_site *site = &m->plan->sites[s];
@@ -56,7 +56,7 @@ static void hit(struct machine *m, uint32_t s, bool taken)
 	m->edge = m->edge_next == PLAN_OUT ? UINT32_MAX : departing;
 }
 
-/* Where control goes from I; CFG_NONE ends the activation. */
+/* Returns the next instruction after I; CFG_NONE ends the activation. */
 static uint32_t step(struct machine *m, uint32_t i, bool taken)
 {
 	const struct cfg_insn *insn = &m->cfg->insns[i];
@@ -102,7 +102,7 @@ static struct synthetic_insn random_insn(uint32_t n, uint32_t line)
 	};
 	struct synthetic_insn insn = kinds[below(COUNT(kinds))];
 
-	/* Mostly something that can carry a probe, or few graphs would be left that can be counted exactly. */
+	/* Most instructions can carry a probe; otherwise few graphs could be counted exactly. */
 	if (insn.probe == INSN_PROBE_NEVER && below(20))
 		insn.probe = INSN_PROBE_STEP;
 	if (insn.flow == INSN_FLOW_COND && below(20) == 0)
@@ -122,7 +122,7 @@ static uint32_t random_graph(struct synthetic_insn *insns)
 	return n;
 }
 
-/* Landing pads are reached by unwinding only. */
+/* Chooses instructions that are reached only by unwinding. */
 static void choose_pads(struct cfg *cfg)
 {
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
@@ -144,7 +144,7 @@ static void compare(const struct machine *m, const struct attribution *a)
 {
 	for (uint32_t i = 0; i < m->cfg->n_insns; i++) {
 		assert_int_equal(a->counts[i], m->counts[i]);
-		/* Where an indirect jump leads is known at its targets only. */
+		/* The target of an indirect jump is seen only at the target itself. */
 		if (m->cfg->insns[i].insn.flow == INSN_FLOW_COND && m->cfg->insns[i].insn.probe == INSN_PROBE_NEVER)
 			continue;
 		assert_int_equal(a->next[i], m->next[i]);
@@ -164,7 +164,7 @@ static void assert_time_is_kept(const struct plan *plan, const struct attribute_
 	assert_true(in - out < 1e-3 && out - in < 1e-3);
 }
 
-/* Returns whether the graph could be checked: it was left soon enough, and nothing was beyond the planner. */
+/* Returns whether the graph could be checked: the run ended soon enough, and the planner could handle the graph. */
 static bool check_graph(bool every_line)
 {
 	struct synthetic_insn insns[LARGEST];
@@ -226,7 +226,7 @@ static void assert_near(double x, double y)
 		fail_msg("%g is not %g", x, y);
 }
 
-/* push; call; plain; ret: whatever the call did not take is spread by static cost. */
+/* push; call; plain; ret: time that the call did not take is divided by static cost. */
 static void long_operation_gets_the_time(void **state)
 {
 	const struct synthetic_insn insns[] = {PUSH(1), CALL(2), JUMP(3, 2), RET(3)};
@@ -247,7 +247,7 @@ static void long_operation_gets_the_time(void **state)
 	assert_near(a->times[0].ns, 10);
 	assert_near(a->times[1].ns, 9990);
 	assert_int_equal(a->counts[3], 10);
-	/* The doubt and the time off the processor are the call's. */
+	/* The uncertainty and the time off the processor belong to the call. */
 	assert_near(a->times[0].doubt_ns + a->times[0].blocked_ns + a->times[0].waiting_ns, 0);
 	assert_near(a->times[1].doubt_ns, 2000);
 	assert_near(a->times[1].blocked_ns, 400);
@@ -269,7 +269,7 @@ static void long_operation_gets_the_time(void **state)
 	free(lines);
 }
 
-/* What the instructions alone tell about the time of an edge. */
+/* The time of an edge as far as the instructions alone tell it. */
 static void static_cost_where_it_is_known(void **state)
 {
 	struct synthetic_insn insns[] = {PUSH(1), PLAIN(1), COND(1, 1), PLAIN(2), RET(2)};
@@ -287,7 +287,7 @@ static void static_cost_where_it_is_known(void **state)
 	assert_near(attribute__static_cost(plan, 0, false, false), 2);
 	assert_near(attribute__static_cost(plan, 1, false, false), 3);
 	assert_near(attribute__static_cost(plan, 1, true, false), 2);
-	/* Its own frame costs no more than the instructions say, other memory may. */
+	/* Access to the function's own frame costs no more than the instructions say; access to other memory may. */
 	cfg->insns[1].insn.memory = INSN_MEMORY_STACK;
 	assert_near(attribute__static_cost(plan, 0, false, false), 2);
 	cfg->insns[1].insn.memory = INSN_MEMORY_FRAME;

@@ -102,7 +102,7 @@ static void padding_before_unknown_code(void **state)
 		0x31, 0xc0, /* 4: xor: nothing known leads here */
 		0x90,	    /* 6: nop */
 		0xc3,	    /* 7: ret */
-		0x90,	    /* 8: nop that is jumped to, hence no padding */
+		0x90,	    /* nop that is a jump target, so it is not padding */
 		0x31, 0xc0, /* 9: xor */
 		0xeb, 0xfb, /* 11: jmp 8 */
 	};
@@ -115,7 +115,7 @@ static void padding_before_unknown_code(void **state)
 	assert_int_equal(at(cfg, 4)->root, CFG_ROOT_ORPHAN);
 	assert_int_equal(at(cfg, 4)->n_preds, 0);
 	check_block(cfg, at(cfg, 4)->block, 4, 7);
-	/* a circle that nothing else leads to is entered somewhere, too */
+	/* a circle that nothing else leads to must be entered somewhere, too */
 	assert_int_equal(at(cfg, 8)->n_preds, 1);
 	assert_int_equal(at(cfg, 8)->root, CFG_ROOT_ORPHAN);
 	check_block(cfg, at(cfg, 8)->block, 8, 11);
@@ -157,7 +157,7 @@ static void noreturn_calls(void **state)
 	assert_false(at(cfg, 0)->noreturn);
 	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 5);
 	assert_int_equal(cfg->n_blocks, 1);
-	assert_int_equal(at(cfg, 9)->next, CFG_NONE); /* the last of its range */
+	assert_int_equal(at(cfg, 9)->next, CFG_NONE); /* the last instruction of its range */
 	cfg__free(cfg);
 
 	body.noreturn = ADDR + 0x100;
@@ -320,10 +320,12 @@ static void what_control_cannot_pass_is_refused(void **state)
 	assert_true(is_refused(jumps_in, sizeof(jumps_in), 5));
 	assert_true(is_refused(jumps_between, sizeof(jumps_between), 0));
 	assert_true(is_refused(calls_in, sizeof(calls_in), 5));
-	assert_false(is_refused(falls_out, sizeof(falls_out), 0)); /* behind a call that does not return */
+	assert_false(is_refused(falls_out, sizeof(falls_out), 0)); /* after a call that does not return */
 }
 
-/* Data that look like code, with a jump into their middle: as an unknown breakpoint makes of an instruction. */
+/*
+ * Data that look like code, with a jump into their middle; an unknown breakpoint makes an instruction look like this.
+ */
 static void data_that_decode(void **state)
 {
 	static const uint8_t code[] = {
@@ -341,7 +343,7 @@ static void data_that_decode(void **state)
 	(void)state;
 	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 8);
 	assert_int_equal(at(cfg, 8)->n_preds, 1);
-	assert_int_equal(at(cfg, 10)->n_preds, 1); /* not of the data */
+	assert_int_equal(at(cfg, 10)->n_preds, 1); /* no jump in the data counts */
 	for (uint32_t i = 0; i < cfg->n_insns; i++) {
 		uint64_t offset = offset_of(cfg, i);
 
@@ -366,7 +368,7 @@ static void rows_behind_prefixes(void **state)
 	cfg__free(cfg);
 }
 
-/* A call of a part of the body need not come back to what stands behind it. */
+/* A call of a part of the body need not return to the bytes after it. */
 static void data_behind_a_local_call(void **state)
 {
 	static const uint8_t code[] = {
@@ -394,7 +396,7 @@ static void entry_is_an_instruction(void **state)
 
 	(void)state;
 	make_body(&body, code, sizeof(code));
-	body.input.entry = ADDR + 2; /* inside what the bytes before look like */
+	body.input.entry = ADDR + 2; /* inside an instruction that the bytes before it look like */
 	cfg = build(&body);
 	assert_int_equal(cfg->entry, 0);
 	assert_int_equal(cfg->insns[0].insn.addr, ADDR + 2);

@@ -150,7 +150,7 @@ static void check_build(const char *dir, const char *compiler)
 	char command[1024];
 
 	(void)snprintf(command, sizeof(command), "%s -nostdlib -w -o %s/program %s/source.c", compiler, dir, dir);
-	assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): a compiler is what is tested against
+	assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): runs a compiler for the test
 	(void)snprintf(command, sizeof(command), "%s/program", dir);
 	image.fd = open(command, O_RDONLY | O_CLOEXEC);
 	assert_true(image.fd >= 0);

@@ -18,7 +18,10 @@ static const uint8_t relative_switch[] = {
 
 static void relative_table(void **state)
 {
-	/* the third entry is an unreachable default; 11 is no instruction, so what follows is not read */
+	/*
+	 * the third entry is an unreachable default; no instruction begins at 11, so the entries after that are not
+	 * read
+	 */
 	const int32_t table[] = {RELATIVE(12), RELATIVE(14), RELATIVE(16), RELATIVE(15), RELATIVE(11), RELATIVE(13)};
 	const uint64_t rows[] = {ADDR + 13, ADDR + 14, ADDR + 15};
 	struct body body;
@@ -38,7 +41,7 @@ static void relative_table(void **state)
 	assert_int_equal(at(cfg, 12)->n_preds, 0);
 	cfg__free(cfg);
 
-	/* the table's end ends it, too; a single entry is enough where nothing else is found */
+	/* the table also ends where its section ends; a single entry is enough if no other is found */
 	body.table_size = 4;
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 0);
@@ -124,15 +127,15 @@ static void labels(void **state)
 }
 
 static const uint8_t unresolved_jumps[] = {
-	0x48, 0x8d, 0x05, 0xf9, 0xff, 0xff, 0xff, /* 0: lea of its own entry: says nothing */
-	0x74, 0x02,				  /* 7: je 11 */
-	0xff, 0xe0,				  /* 9: jmp *%rax */
-	0xff, 0x60, 0x08,			  /* 11: jmp *8(%rax) */
-	0x0f, 0x1f, 0x00,			  /* 14: padding */
-	0x66, 0x90,				  /* 17: nop with a line */
-	0x31, 0xc0,				  /* 19: xor */
-	0x31, 0xc0,				  /* 21: xor with a line */
-	0xc3,					  /* 23: ret */
+	/* lea of the function's own entry, which proves nothing about the jump */
+	0x48, 0x8d, 0x05, 0xf9, 0xff, 0xff, 0xff, 0x74, 0x02, /* 7: je 11 */
+	0xff, 0xe0,					      /* 9: jmp *%rax */
+	0xff, 0x60, 0x08,				      /* 11: jmp *8(%rax) */
+	0x0f, 0x1f, 0x00,				      /* 14: padding */
+	0x66, 0x90,					      /* 17: nop with a line */
+	0x31, 0xc0,					      /* 19: xor */
+	0x31, 0xc0,					      /* 21: xor with a line */
+	0xc3,						      /* 23: ret */
 };
 
 static void unresolved_is_suspect(void **state)
@@ -178,7 +181,7 @@ static void handed_in_roots_resolve(void **state)
 	assert_int_equal(at(cfg, 9)->root, CFG_ROOT_NONE);
 	cfg__free(cfg);
 
-	/* a pointer to the function is no label in it, and landing pads are not jumped to */
+	/* a pointer to the function itself is not a label in it, and landing pads are not targets of jumps */
 	body.input.roots = entry;
 	body.input.pads = pad;
 	body.input.n_pads = 1;
@@ -189,7 +192,7 @@ static void handed_in_roots_resolve(void **state)
 	cfg__free(cfg);
 }
 
-/* What an indirect jump may lead to must be known to be code: otherwise the counts would be wrong. */
+/* Every possible target of an indirect jump must be known to be code; otherwise the counts would be wrong. */
 static void unresolved_jumps_to_what_is_not_proven(void **state)
 {
 	const int32_t table[] = {RELATIVE(12), RELATIVE(14)};
@@ -199,7 +202,7 @@ static void unresolved_jumps_to_what_is_not_proven(void **state)
 	(void)state;
 	make_body(&body, relative_switch, sizeof(relative_switch));
 	assert_int_equal(cfg__build(&body.input, &cfg), -EILSEQ);
-	/* where its targets are known, the rest is left out, and counted */
+	/* if its targets are known, the remaining bytes are left out, and their number is counted */
 	body.table = table;
 	body.table_size = sizeof(table);
 	cfg = build(&body);
@@ -210,7 +213,7 @@ static void unresolved_jumps_to_what_is_not_proven(void **state)
 	cfg__free(cfg);
 }
 
-/* Nothing lacks a way into it, so the jump leads out of the function. */
+/* All code is reachable without the jump, so the jump leads out of the function. */
 static void tail_call_through_register(void **state)
 {
 	static const uint8_t code[] = {0x74, 0x02, 0xff, 0xe0, 0xc3}; /* je 4; jmp *%rax; ret */

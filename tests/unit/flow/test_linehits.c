@@ -9,7 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A body that was run: what its conditional jumps and roots did is given, the rest follows. */
+/* A body after a run. The counts of its conditional jumps and roots are given; the other counts follow from them. */
 struct run {
 	struct cfg *cfg;
 	struct plan plan;
@@ -39,7 +39,7 @@ static void make_run(struct run *run, const struct synthetic_insn *insns, uint32
 	free(lines);
 }
 
-/* Instruction I ran N times and branched TAKEN of them. */
+/* Records that instruction I ran N times and branched in TAKEN of them. */
 static void ran(struct run *run, uint32_t i, uint64_t n, uint64_t taken)
 {
 	run->counts[i] = n;
@@ -229,7 +229,7 @@ static void time_is_summed(void **state)
 	run.times[3] = (struct attribute_time){.ns = 8};
 	assert_int_equal(linehits__compute(&run.attribution, run.lines, &list), 0);
 	assert_int_equal(list.n, 2);
-	/* In halves, and so exact. */
+	/* Compared in halves, which are exact in binary. */
 	assert_int_equal((int)(2 * list.items[0].time.ns), 8);
 	assert_int_equal((int)(2 * list.items[0].time.doubt_ns), 24);
 	assert_int_equal((int)(2 * list.items[0].time.blocked_ns), 4);

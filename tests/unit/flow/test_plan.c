@@ -59,7 +59,7 @@ static void loop_needs_entry_and_condition_only(void **state)
 
 static void condition_serves_as_entry(void **state)
 {
-	/* A leaf that begins with plain instructions and a condition: nothing else is needed. */
+	/* A leaf that begins with plain instructions and a condition: no other site is needed. */
 	const struct synthetic_insn insns[] = {PLAIN(1), COND(3, 1), PLAIN(2), RET(3)};
 	struct planned p = plan_of(insns, COUNT(insns), NULL, false);
 
@@ -75,7 +75,10 @@ static void one_call_an_edge(void **state)
 	struct planned p = plan_of(insns, COUNT(insns), NULL, false);
 
 	(void)state;
-	/* The first call shares the entry's edge, the second is a site, its return is seen at the jump. */
+	/*
+	 * The first call is on the edge that begins at the entry. The second call is a site, and its return is seen at
+	 * the jump.
+	 */
 	assert_sites(&p, (uint32_t[]){0, 3, 5}, 3);
 	assert_true(p.plan->sites[0].called[0]);
 	assert_true(p.plan->sites[1].called[0]);
@@ -140,7 +143,7 @@ static void switch_targets_have_anchors(void **state)
 	insns[2].root = CFG_ROOT_INDIRECT;
 	insns[4].root = CFG_ROOT_INDIRECT;
 	p = plan_of(insns, COUNT(insns), NULL, false);
-	/* The second case has only dear instructions before it merges with the default. */
+	/* The second case has only expensive instructions before it merges with the default. */
 	assert_sites(&p, (uint32_t[]){0, 3, 4}, 3);
 	assert_int_equal(p.plan->sites[0].next[0], PLAN_ANY);
 	assert_int_equal(p.plan->sites[0].next[1], PLAN_OUT);
@@ -176,7 +179,7 @@ static void blind_condition_makes_roots(void **state)
 
 static void scope_limits_the_sites(void **state)
 {
-	/* An inlined loop (3..5) in a larger body: its sites and nothing else. */
+	/* An inlined loop (3..5) in a larger body: only the sites of the loop are chosen. */
 	const struct synthetic_insn insns[] = {PUSH(1),	 COND(7, 1), CALL(1), PUSH(2),
 					       PLAIN(2), COND(4, 2), CALL(1), RET(1)};
 	const uint8_t scope[] = {0, 0, 0, 1, 1, 1, 0, 0};

@@ -9,7 +9,7 @@
 
 #define MAX_ARGS 16
 
-/* One parse: what came out, and what was said. */
+/* The result of parsing a command line, and the messages printed. */
 struct parsed {
 	char *argv[MAX_ARGS + 2];
 	struct options options;
@@ -55,7 +55,7 @@ static void release(struct parsed *parsed)
 		assert_int_equal((parsed)->result, 0);                                                                 \
 	} while (0)
 
-/* The whole message is compared: it is what the user has to go on with. */
+/* Compares the whole message, because it is all that the user has to go on. */
 #define REFUSE(sentence, ...)                                                                                          \
 	do {                                                                                                           \
 		struct parsed refused;                                                                                 \
@@ -307,7 +307,9 @@ static void where_to_push(void **state)
 	assert_string_equal(o->push->service, "s");
 	assert_string_equal(o->push->password, "secret");
 	assert_true(o->interval == 10);
-	/* The list of processes would show it; what is no secret stays there. */
+	/*
+	 * The password is overwritten, because the list of processes would show it; an address without a secret stays.
+	 */
 	assert_string_equal(parsed.argv[6], "http://h:4040/ingest");
 	release(&parsed);
 	ACCEPT(&parsed, "-f", "a", "-p", "1", "--push=http://u:s@h");
@@ -322,7 +324,7 @@ static void where_to_push(void **state)
 	assert_string_equal(o->spool, "/some/where");
 	release(&parsed);
 
-	/* What was given is not repeated. */
+	/* The message must not repeat the value, which may contain a password. */
 	REFUSE("--push needs an address with http, https, parca+http or parca+https such as http://localhost:4040, "
 	       "which this is not: its scheme is none of those",
 	       "--push", "ftp://u:secret@h");
@@ -437,7 +439,7 @@ static void saved_profiles(void **state)
 	REFUSE("--by is not for diff; leave it out", "diff", "--by", "process", "a", "b");
 }
 
-/* Parses ARG, which prints and ends, and returns what went to standard output, owned by the caller. */
+/* Parses ARG, an option that prints something and ends; returns what went to standard output, owned by the caller. */
 static char *printed_for(const char *arg)
 {
 	int saved = dup(STDOUT_FILENO);
@@ -496,14 +498,14 @@ static void help(void **state)
 	free(text);
 }
 
-/* What completions read: seven columns that are never empty, and nothing that --help does not say. */
+/* The list for shell completions: seven columns that are never empty, and no text that is missing in --help. */
 static void options_for_completions(void **state)
 {
 	static const char *const wanted[] = {
 		"verb\tlist\nverb\treport\nverb\tdiff\nverb\tdoctor\n",
 		"\noption\t--clock\t-\twall|cpu\twall, cpu\tprofile,\tcount",
 		"\noption\t--every-line\t-\t-\t-\tprofile,list,\tone probe",
-		"\noption\t--help\t-h\t-\t-\tprofile,list,report,diff,doctor,\tprint this\n",
+		"\noption\t--help\t-h\t-\t-\tprofile,list,report,diff,doctor,\tprint this help\n",
 	};
 	char *text = printed_for("--list-options"), *help = printed_for("--help");
 

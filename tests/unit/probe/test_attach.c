@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * attach on the running kernel, in both of its ways: a BPF program counts hits by cookie, the probed
- * code is a few instructions of this program. Each test is run once for each way.
+ * attach on the running kernel. A BPF program counts hits by cookie; the probed code is a few instructions of this
+ * program. Each test runs once for each of the two ways of attaching.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #define BREAKPOINT	0xcc
 #define MAX_DESCRIPTORS 1024
 
-/* Instruction boundaries are known: push at 0, nop at 1, pop at 2, ret at 3. */
+/* The offsets of instructions are known: push at 0, nop at 1, pop at 2, ret at 3. */
 __asm__(".text\n"
 	".globl attach_target\n"
 	".type attach_target, @function\n"
@@ -40,7 +40,7 @@ static const unsigned char original[] = {0x55, 0x90, 0x5d, 0xc3};
 struct fixture {
 	enum attach_way way;
 	int map_fd, prog_fd;
-	uint64_t offset; /* of attach_target in this program's file */
+	uint64_t offset; /* file offset of attach_target in this program */
 };
 
 static int find_main_object(struct dl_phdr_info *info, size_t size, void *data)
@@ -94,7 +94,7 @@ static int set_up(void **state, enum attach_way way)
 
 static int set_up_multi(void **state)
 {
-	/* Older kernels lack it; the tests of perf events run on all. */
+	/* Older kernels lack uprobe_multi; the tests of perf events run on all kernels. */
 	if (attach__best_way() == ATTACH_UPROBE_MULTI)
 		return set_up(state, ATTACH_UPROBE_MULTI);
 	*state = NULL;
@@ -139,7 +139,7 @@ static void assert_counts(const struct fixture *fixture, const uint64_t expected
 		assert_int_equal(count_of(fixture, cookie), expected[cookie]);
 }
 
-/* Read anew each time: the kernel changes what the compiler takes for constant. */
+/* Reads the byte from memory each time: the compiler takes it for constant, but the kernel changes it. */
 static unsigned char code_byte(size_t i)
 {
 	return ((const volatile unsigned char *)attach_target_code)[i];
@@ -184,7 +184,10 @@ static struct attach_request request_three(const struct fixture *fixture, uint64
 	};
 }
 
-/* A process that runs the same code: each byte written to `order` is a number of calls, answered when they are done. */
+/*
+ * A process that runs the same code. Each byte written to ORDER is a number of calls to make, and is answered when
+ * they are done.
+ */
 struct child {
 	pid_t pid;
 	int order, answer;
@@ -196,7 +199,7 @@ static void *call_in_thread(void *times)
 	return NULL;
 }
 
-/* Of an even number of calls, half are made in another thread. */
+/* If the number of calls is even, half of them are made in another thread. */
 static void serve(int orders, int answers)
 {
 	unsigned char times;
@@ -244,7 +247,7 @@ static struct child start_child(void)
 	return child;
 }
 
-/* Lets the child call; returns the first byte of the code as it sees it. */
+/* Makes the child call the code; returns the first byte of the code as the child sees it. */
 static unsigned char child_calls(const struct child *child, unsigned char times)
 {
 	unsigned char seen = 0;
@@ -345,7 +348,7 @@ static void test_every_process(void **state)
 	end_child(&after);
 }
 
-/* The request must fail with the error, and leave neither a probe nor a descriptor behind. */
+/* Checks that the request fails with ERROR and leaves neither a probe nor a descriptor behind. */
 static void assert_refused(const struct attach_request *request, int error)
 {
 	struct attachment *attachment = NULL;
@@ -403,7 +406,8 @@ static void test_wrong_program(void **state)
 }
 
 /*
- * A limit that was lowered stays so for the process: this ends it. Exits with attach's errno, or 255 for what is left.
+ * Lowers the limit of descriptors, which cannot be undone, and therefore ends this process. Exits with attach's errno,
+ * or 255 if something is left behind.
  */
 static void attach_with_few_descriptors(const struct fixture *fixture, bool hard)
 {
@@ -443,7 +447,10 @@ static int errno_with_few_descriptors(const struct fixture *fixture, bool hard)
 	return WEXITSTATUS(status);
 }
 
-/* Room for the first probe, not for all: one link needs one descriptor, perf events two for each probe. */
+/*
+ * There are descriptors for the first probe but not for all: a link needs one descriptor, perf events need two for
+ * each probe.
+ */
 static void test_out_of_descriptors(void **state)
 {
 	struct fixture *fixture = fixture_of(state);
@@ -459,7 +466,7 @@ static void test_soft_limit_is_raised(void **state)
 	assert_int_equal(errno_with_few_descriptors(fixture, false), 0);
 }
 
-/* The probes of a process that dies, by whatever signal, go with it. */
+/* When a process dies, by whatever signal, its probes go away. */
 static void test_killed_owner(void **state)
 {
 	struct fixture *fixture = fixture_of(state);
@@ -478,7 +485,7 @@ static void test_killed_owner(void **state)
 	assert_int_equal(waitpid(owner, &status, 0), owner);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGKILL);
-	/* Links and events are released soon after the death, not before it. */
+	/* The kernel releases links and events soon after the death, not before the parent sees it. */
 	for (int i = 0; i < 1000 && code_byte(0) != original[0]; i++)
 		usleep(10000);
 	assert_untouched();

@@ -42,7 +42,7 @@ static void chains_are_of_their_class(void **state)
 		assert_int_equal(insn__decode(code, sizeof(code), offsets[i], &insn), 0);
 		assert_int_equal(insn.probe, chain == CALIBRATE_TARGET_NESTED ? INSN_PROBE_JMP : chain);
 		assert_int_equal(sites[i].flags_mask, insn.condition.mask);
-		/* A call leads away, and comes back. */
+		/* Each instruction must lead to the next one. A call does so by returning, whatever its target is. */
 		if (insn.target && insn.flow != INSN_FLOW_CALL)
 			assert_int_equal(insn.target, offsets[i] + insn.len);
 		if (!last)
@@ -51,7 +51,7 @@ static void chains_are_of_their_class(void **state)
 	close(fd);
 }
 
-/* Each site leads to the next one of its frame; the first and last of a frame begin and end it. */
+/* Each site leads to the next one in its frame; the first and last site of a frame begin and end it. */
 static void chains_are_frames(void **state)
 {
 	struct lprof_site sites[CALIBRATE_TARGET_SITES];
@@ -141,7 +141,7 @@ static void prices_are_plausible(void **state)
 	assert_plausible(&calibration);
 }
 
-/* Not even while the measuring process is still busy taking its probes out. */
+/* Nothing is left behind, not even while the measuring process is still removing its probes. */
 static void measuring_leaves_nothing_behind(void **state)
 {
 	int fds = scratch__count("/proc/self/fd"), ends[2];
@@ -165,7 +165,7 @@ static void measuring_leaves_nothing_behind(void **state)
 	free(maps);
 }
 
-/* As started by a daemon: without standard descriptors, ignoring its children, with signals blocked. */
+/* Like a process started by a daemon: without standard descriptors, ignoring SIGCHLD, with signals blocked. */
 static void measures_in_a_bare_environment(void **state)
 {
 	struct calibration calibration;
@@ -204,7 +204,7 @@ static void measured_once_then_cached(void **state)
 	assert_memory_equal(second.kernel_ratio, first.kernel_ratio, sizeof(first.kernel_ratio));
 	assert_memory_equal(&second.prices, &first.prices, sizeof(first.prices));
 
-	/* Under other conditions it must be measured anew. */
+	/* Under other conditions the cached result must not be used. */
 	assert_int_equal(calibrate__get_in(directory, CALIBRATE_APART, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_MEASURED);
 
@@ -236,7 +236,7 @@ static void does_without_a_cache(void **state)
 	free(directory);
 }
 
-/* In a child that gives up its rights. */
+/* Runs in a child process that gives up its rights. */
 static void defaults_without_rights(void **state)
 {
 	struct scratch *scratch = *state;

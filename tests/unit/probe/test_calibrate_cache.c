@@ -25,7 +25,7 @@ static const struct calibration sample = {
 #define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 34 35\n"
 #define SAMPLE_TEXT  KEY "\n" CLASSES_TEXT "999999 0 16\n" PRICES_TEXT "end\n"
 
-/* A directory with a cache that holds the sample; the tests then spoil one thing. */
+/* A directory with a valid cache of the sample; each test then damages one thing. */
 struct fixture {
 	struct scratch *scratch;
 	char *directory;
@@ -61,7 +61,7 @@ static void put(const struct fixture *fixture, const char *text)
 	free(scratch__write(fixture->scratch, "cache/" CALIBRATE_CACHE_FILE, text, 0644));
 }
 
-/* Fails with ERR, and leaves alone what it was to fill. */
+/* Checks that reading fails with ERR and does not change the output. */
 static void assert_ignored(const struct fixture *fixture, int err)
 {
 	struct calibration out = {.prices = {.self_ns = 4711}};
@@ -185,7 +185,7 @@ static void what_is_no_file_is_ignored(void **state)
 	assert_int_equal(unlink(fixture->file), 0);
 	assert_int_equal(symlink(elsewhere, fixture->file), 0);
 	assert_ignored(fixture, -ELOOP);
-	/* Storing replaces the link, and does not follow it. */
+	/* Storing must replace the link, not follow it. */
 	assert_int_equal(truncate(elsewhere, 3), 0);
 	assert_int_equal(calibrate_cache__store(fixture->directory, KEY, &sample), 0);
 	assert_loads(fixture);

@@ -13,7 +13,10 @@ static void assert_within(double x, double lo, double hi)
 		fail_msg("%g is not between %g and %g", x, lo, hi);
 }
 
-/* Ten seconds, nine of them in probes by their price; sampled every millisecond, SCALE times that. */
+/*
+ * A run of ten seconds, nine of them in probes according to the price, and sampled each millisecond. SCALE times as
+ * many samples as the price predicts hit the probes.
+ */
 static struct estimate_run run_of(double scale)
 {
 	return (struct estimate_run){
@@ -48,13 +51,13 @@ static void without_samples_prices_are_as_calibrated(void **state)
 	assert_within(scale.doubt, 0.05, 0.1);
 	run.price_doubt = 0.5;
 	assert_within(estimate__scale(&run).doubt, 0.5, 0.6);
-	/* A handful says nothing. */
+	/* A few samples prove nothing. */
 	run.n_samples = 3;
 	run.sampled_ns = run.sampled_probe_ns = 3e6;
 	assert_within(estimate__scale(&run).factor, 1 - 1e-9, 1 + 1e-9);
 }
 
-/* The more there are, the more they count. */
+/* The more samples there are, the more weight they get. */
 static void samples_correct_the_prices(void **state)
 {
 	struct estimate_run run = run_of(0.9);
@@ -67,7 +70,7 @@ static void samples_correct_the_prices(void **state)
 	few = estimate__scale(&run);
 	assert_within(few.factor, many.factor, 0.99);
 	assert_true(few.doubt > many.doubt);
-	/* Where half of the samples were lost, the rest stands for all the time. */
+	/* If half of the samples were lost, the others stand for all of the time. */
 	run = run_of(0.9);
 	run.n_samples /= 2;
 	run.sampled_ns /= 2;
@@ -75,7 +78,7 @@ static void samples_correct_the_prices(void **state)
 	assert_within(estimate__scale(&run).factor, many.factor - 0.01, many.factor + 0.01);
 }
 
-/* Where the instructions tell what is the program's, the rest is the probes'. */
+/* If the instructions tell how much time is the program's own, the rest is the probes'. */
 static void plain_edges_correct_the_prices(void **state)
 {
 	const struct lprof_edge plain = {.departures = 1000000, .times = {.cpu_ns = 663000000, .probe_ns = 700000000}};
@@ -90,7 +93,7 @@ static void plain_edges_correct_the_prices(void **state)
 	scale = estimate__scale(&run);
 	assert_within(scale.factor, 660.0 / 700, 0.95);
 	assert_within(scale.doubt, 0.01, 0.02);
-	/* One that was hardly ever travelled says nothing. */
+	/* An edge that was passed only a few times proves nothing. */
 	run = without_samples();
 	estimate_run__add(&run, &rare, 3);
 	assert_within(estimate__scale(&run).factor, 1, 1.0001);
@@ -98,7 +101,7 @@ static void plain_edges_correct_the_prices(void **state)
 
 static void long_calls_are_as_measured(void **state)
 {
-	/* A hundred milliseconds each, one microsecond of it the probe's. */
+	/* Each passage takes a hundred milliseconds, of which the probe takes one microsecond. */
 	const struct lprof_edge edge = {
 		.departures = 10, .arrivals = 10, .times = {.cpu_ns = 1000000000, .probe_ns = 10000}};
 	const struct estimate_run run = without_samples();
@@ -111,7 +114,7 @@ static void long_calls_are_as_measured(void **state)
 	assert_within(result.time.doubt_ns, 100, 2000);
 }
 
-/* A million passages of 20 ns, each with a probe that costs 700 ns and is said to cost 750. */
+/* A million passages of 20 ns each. The probe really costs 700 ns, but its price is said to be 750. */
 static struct lprof_edge short_passages(void)
 {
 	return (struct lprof_edge){
@@ -125,11 +128,11 @@ static void what_is_short_has_its_doubt(void **state)
 	struct attribute_edge result = estimate(&edge, UNKNOWN, &run);
 
 	(void)state;
-	/* Less than nothing is nothing; but it may be as much as the price is uncertain. */
+	/* A negative time becomes zero, with the uncertainty of the price. */
 	assert_within(result.time.ns, 0, 0);
 	assert_within(result.time.doubt_ns, 30e6, 100e6);
 
-	/* Samples know better: thirty of a millisecond, some of them from the edges of the probes. */
+	/* Samples correct this: thirty samples, a millisecond apart, some of them at the edges of the probes. */
 	run = run_of(700.0 / 750);
 	edge.times.program_ns = 30000000;
 	result = estimate(&edge, UNKNOWN, &run);
@@ -148,7 +151,9 @@ static void instructions_tell_what_they_can(void **state)
 	assert_within(result.time.doubt_ns, 1e6, 4e6);
 }
 
-/* Time off the processor needs no estimate: asleep is the line's, waiting for a processor is not. */
+/*
+ * Time off the processor is measured, not estimated. Sleeping belongs to the line; waiting for a processor does not.
+ */
 static void time_off_the_processor(void **state)
 {
 	const struct lprof_edge edge = {
@@ -169,7 +174,7 @@ static void time_off_the_processor(void **state)
 	assert_within(cpu.time.waiting_ns, 20000000, 20000000);
 }
 
-/* Clocks that are read a moment apart differ a little. */
+/* Clocks that are read one after the other differ a little, so differences can be negative. */
 static void less_than_nothing_is_nothing(void **state)
 {
 	const struct lprof_edge edge = {.departures = 5,
@@ -187,7 +192,7 @@ static void less_than_nothing_is_nothing(void **state)
 	assert_within(result.time.waiting_ns, 0, 0);
 }
 
-/* However the opinions differ: never below zero, nor above what elapsed. */
+/* However much the sources disagree, the result is never below zero or above the elapsed time. */
 static void bounds_hold(void **state)
 {
 	const struct estimate_run run = run_of(1);

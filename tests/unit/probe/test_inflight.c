@@ -6,7 +6,10 @@
 #define NOW	     1000000
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Edges that hold something already, so that it shows whether is added or assigned; the last is out of range. */
+/*
+ * Edges that already hold figures, so that a test sees whether figures are added or overwritten. The last edge is out
+ * of range.
+ */
 #define BEFORE                                                                                                         \
 	{                                                                                                              \
 		EDGE(1), EDGE(10), EDGE(100), EDGE(1000), EDGE(10000)                                                  \
@@ -42,7 +45,7 @@ static void assert_times(const struct lprof_edge *edge, uint64_t cpu, uint64_t b
 	assert_int_equal(edge->times.program_ns, program);
 }
 
-/* A thread in a call that it made on EDGE at the time SINCE. */
+/* A thread inside a call that began on EDGE at the time SINCE. */
 static struct lprof_thread in_call(uint32_t edge, uint64_t since)
 {
 	return (struct lprof_thread){
@@ -68,7 +71,7 @@ static void newest_frame_is_charged_up_to_now(void **state)
 	assert_unchanged(edges);
 }
 
-/* Its totals are as they were then. */
+/* The totals of the thread are those at its end. */
 static void ended_thread_is_charged_up_to_its_end(void **state)
 {
 	struct lprof_thread thread = in_call(0, NOW - 700);
@@ -78,7 +81,7 @@ static void ended_thread_is_charged_up_to_its_end(void **state)
 	thread.ended_ns = NOW - 600;
 	thread.times.cpu_ns = NOW - 640;
 	thread.times.blocked_ns = 40;
-	thread.off_since_ns = NOW - 650; /* it ends as it leaves the CPU */
+	thread.off_since_ns = NOW - 650; /* the thread ends when it leaves the CPU */
 	charge(&thread, 1, NULL, 0, edges);
 	assert_times(&edges[0], 1 + 60, 40, 0, 20, 7);
 }
@@ -107,7 +110,7 @@ static void what_cannot_be_charged_is_left_alone(void **state)
 
 	(void)state;
 	threads[3].newest.cfa = 0;
-	threads[4].owner = 77; /* nobody's counters */
+	threads[4].owner = 77; /* an owner without counters */
 	for (uint32_t i = 0; i < COUNT(threads); i++)
 		threads[i].serial = i + 1;
 	charge(threads, COUNT(threads), NULL, 0, edges);
@@ -164,24 +167,24 @@ static void abandoned_frames_are_not_charged(void **state)
 {
 	struct lprof_thread threads[] = OWNERS;
 	const struct lprof_frame frames[] = {
-		/* at the stack pointer: gone */
+		/* at the stack pointer: no longer alive */
 		{.cfa = 0x1000, .since = {.cpu_ns = NOW - 100}, .edge = 0, .thread = 3},
 		{.cfa = 0x1fff, .since = {.cpu_ns = NOW - 100}, .edge = 1, .thread = 7},
-		/* nobody's */
+		/* an owner without counters */
 		{.cfa = 0x9000, .since = {.cpu_ns = NOW - 100}, .edge = 2, .thread = 8},
 		{.cfa = 0x9000, .since = {.cpu_ns = NOW - 100}, .edge = 2, .thread = 0},
 	};
 	struct lprof_edge edges[EDGES + 1] = BEFORE;
 
 	(void)state;
-	/* The newest frame may be abandoned too, by an exception that was caught further up. */
+	/* The newest frame may also have been left by an exception that was caught further up. */
 	threads[0].newest = in_call(3, NOW - 100).newest;
 	threads[0].sp = 0x7000;
 	charge(threads, COUNT(threads), frames, COUNT(frames), edges);
 	assert_unchanged(edges);
 }
 
-/* The stack may have grown again since; what departed afterwards is alive. */
+/* The stack may have grown again since the unwinding; frames that called after it are alive. */
 static void frames_below_an_unwinding_are_gone(void **state)
 {
 	struct lprof_thread threads[] = OWNERS;
@@ -201,7 +204,7 @@ static void frames_below_an_unwinding_are_gone(void **state)
 	assert_times(&edges[2], 100 + 200, 0, 0, 60, 0);
 }
 
-/* An interpreter's frames are not on the stack, and tell when they end. */
+/* Frames of an interpreter are not on the native stack, and the interpreter reports their end. */
 static void interpreted_frames_are_charged_wherever_they_are(void **state)
 {
 	struct lprof_thread thread = {

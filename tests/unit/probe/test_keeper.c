@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* keeper on the running kernel: probes go when whoever asked for them is killed, and its own end is noticed. */
+/*
+ * keeper on the running kernel: probes are removed when the process that asked for them is killed, and the end of the
+ * keeper itself is noticed.
+ */
 #include <errno.h>
 #include <link.h>
 #include <poll.h>
@@ -91,7 +94,7 @@ static void test_attaches_and_detaches(void **state)
 	keeper__stop(NULL);
 }
 
-/* The error is the kernel's, as without a keeper. */
+/* The kernel's error is returned, as without a keeper. */
 static void test_errors_come_back(void **state)
 {
 	struct keeper *keeper;
@@ -148,13 +151,13 @@ static void test_keeper_is_killed(void **state)
 	(void)state;
 	assert_int_equal(keeper__start(&keeper), 0);
 	assert_int_equal(attach_to(keeper, getpid()), 0);
-	kill(only_child(), SIGTERM); /* is of no avail */
+	kill(only_child(), SIGTERM); /* the keeper ignores it */
 	assert_int_equal(attach_to(keeper, getpid()), 0);
 	assert_true(keeper__is_alive(keeper));
 	kill(only_child(), SIGKILL);
 	assert_true(wait_for_byte(original));
 	for (int i = 0; i < PATIENCE && keeper__is_alive(keeper); i++)
-		poll(NULL, 0, 1); /* it closes one descriptor after the other */
+		poll(NULL, 0, 1); /* the keeper closes its descriptors one after the other, which takes time */
 	assert_false(keeper__is_alive(keeper));
 	assert_int_equal(attach_to(keeper, getpid()), -EPIPE);
 	assert_int_equal(keeper__detach(keeper, -1), -EPIPE);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* priority: what is raised, and which children inherit it. Needs the right to raise; without it nothing may change. */
+/*
+ * priority: how the priority is raised, and which children inherit it. Without the right to raise it, nothing may
+ * change.
+ */
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -31,7 +34,7 @@ static void test_raise(void **state)
 	(void)state;
 	assert_int_equal(policy(), SCHED_OTHER);
 	priority__raise();
-	if (policy() == SCHED_OTHER) { /* not allowed here: the nice value may be */
+	if (policy() == SCHED_OTHER) { /* a real-time policy is not allowed here; a lower nice value may be */
 		assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0);
 		return;
 	}

@@ -12,7 +12,7 @@
 
 #define MANY 10000
 
-/* What was found of all objects. */
+/* All notes found. */
 struct found {
 	size_t n_objects, n_offsets;
 	uint64_t sum;
@@ -80,7 +80,7 @@ static void test_found_after_the_end(void **state)
 
 	(void)state;
 	assert_int_equal(find(scratch, &found), 0);
-	assert_int_equal(found.n_objects, 0); /* it lives */
+	assert_int_equal(found.n_objects, 0); /* its process is still alive */
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 
@@ -137,7 +137,7 @@ static void write_file(const struct scratch *scratch, const char *name, const vo
 	close(fd);
 }
 
-/* A file that says more than it has, one that was cut off, and one that others could have written. */
+/* A file that claims more than it contains, one that was cut off, and one that other users could have written. */
 static void test_damaged_files(void **state)
 {
 	static const uint64_t huge[] = {1, 2, UINT64_MAX / 2, 5}, cut[] = {1, 2, 2, 5}, fine[] = {1, 2, 1, 5};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How long a longest common subsequence is, is asked of `diff --minimal`. */
+/* The length of a longest common subsequence is compared with that of `diff --minimal`. */
 #include "profile/align.h"
 #include "unit/scratch.h"
 
@@ -42,7 +42,7 @@ static char *put_lines(struct scratch *scratch, const char *name, const uint32_t
 	return path;
 }
 
-/* How many lines `diff --minimal` leaves in their places. */
+/* How many lines `diff --minimal` leaves unchanged. */
 static size_t ask_diff(struct scratch *scratch, const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {
 	char *before = put_lines(scratch, "before", a, n), *after = put_lines(scratch, "after", b, m), *command;
@@ -100,7 +100,10 @@ static void nothing_and_everything(void **state)
 
 #define LARGE 30000
 
-/* Too large for a table: lines that occur once hold it together, and what is between them is compared as ever. */
+/*
+ * Sequences that are too large for a table: lines that occur once serve as anchors, and the parts between them are
+ * compared as usual.
+ */
 static void large_ones_are_cut(void **state)
 {
 	uint32_t *a = calloc(LARGE, sizeof(*a)), *b = calloc(LARGE + 200, sizeof(*b));
@@ -112,10 +115,10 @@ static void large_ones_are_cut(void **state)
 	srand(3);
 	for (size_t i = 0; i < LARGE; i++)
 		a[i] = i % 3 ? (uint32_t)i % 10 : 100 + (uint32_t)i;
-	b[m++] = 50; /* so that neither end is common */
+	b[m++] = 50; /* so that the sequences differ at both ends */
 	for (size_t i = 0; i < LARGE; i++) {
 		if (i % 1000 == 999 || i == LARGE - 1) {
-			b[m++] = 60 + (uint32_t)(i / 1000 % 10); /* edited */
+			b[m++] = 60 + (uint32_t)(i / 1000 % 10); /* an edited line */
 			removed++;
 		} else {
 			b[m++] = a[i];

@@ -11,7 +11,7 @@
 #include "profile/json_reader.h"
 #include "unit/test.h"
 
-/* Text in a block of exactly its size, so that a sanitizer sees what is read behind its end. */
+/* A copy of TEXT in a block of exactly its size, so that a sanitizer detects any read beyond its end. */
 static char *exactly(const char *text, size_t size)
 {
 	char *copy = malloc(size ? size : 1);
@@ -36,7 +36,7 @@ static bool accepted(const char *text, size_t size)
 	return !reader.problem;
 }
 
-/* Jansson's limits of numbers are not JSON's; for them there is no answer. */
+/* Whether Jansson accepts TEXT; no answer where it rejects numbers that are valid JSON but beyond its own limits. */
 static int jansson_accepts(const char *text, size_t size)
 {
 	json_error_t error;
@@ -50,7 +50,7 @@ static int jansson_accepts(const char *text, size_t size)
 
 static void compare(const char *text, size_t size)
 {
-	/* Jansson takes a NUL for white space in some places. */
+	/* Jansson takes a NUL for white space in some places; it never is valid. */
 	int expected = memchr(text, '\0', size) ? 0 : jansson_accepts(text, size);
 
 	if (expected >= 0 && accepted(text, size) != expected)
@@ -174,7 +174,7 @@ static void strings_are_decoded(void **state)
 	}
 }
 
-/* Every character, written as an escape by its number and as itself, at every place in a word of eight. */
+/* Every character, as a numeric escape and as itself, at every place in a word of eight bytes. */
 static void every_character(void **state)
 {
 	(void)state;
@@ -268,7 +268,7 @@ static void members_in_any_order_and_layout(void **state)
 	(void)state;
 	json_reader__init(&reader, text, strlen(text));
 	json_reader__enter(&reader, '{');
-	assert_false(json_reader__take_member(&reader, "b", 1)); /* there are blanks */
+	assert_false(json_reader__take_member(&reader, "b", 1)); /* false, because there are blanks */
 	assert_true(json_reader__member(&reader, &key));
 	assert_true(json_text__is(&key, "b"));
 	assert_false(json_text__is(&key, "bc") || json_text__is(&key, ""));
@@ -322,7 +322,7 @@ static void is_text(const struct json_text *text, const char *expected)
 	assert_memory_equal(text->text, expected, text->len);
 }
 
-/* The window's end falls on each byte of a text in turn, and between all of its tokens. */
+/* The end of the window falls on each byte of a text in turn, and between all of its tokens. */
 static void a_file_reads_like_memory(void **state)
 {
 	static const char text[] =
@@ -370,7 +370,10 @@ static char *letters(size_t n)
 	return text;
 }
 
-/* What is wanted has a limit, what is skipped has none, and neither takes memory for all of the file. */
+/*
+ * A string that is read has a length limit, a skipped one has none, and neither makes the reader hold the whole file
+ * in memory.
+ */
 static void long_strings(void **state)
 {
 	static const struct {

@@ -4,7 +4,7 @@
 #include "profile/place_order.h"
 #include "unit/test.h"
 
-/* Each row comes before the next one for what the last difference between them is. */
+/* Each row sorts before the next one because of the last field in which they differ. */
 static const struct {
 	const char *file;
 	uint32_t line;
@@ -45,7 +45,7 @@ static void each_difference_counts(void **state)
 	for (size_t i = 1; i < N_ROWS; i++) {
 		int order = place_order__compare(functions[i - 1], functions[i]);
 
-		/* The owner does not make it another function. */
+		/* A different owner does not make a different function. */
 		if (i < N_ROWS - 2)
 			assert_true(order < 0 && place_order__compare(functions[i], functions[i - 1]) > 0);
 		else

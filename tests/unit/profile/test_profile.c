@@ -26,7 +26,8 @@ static void strings_are_copied(void **state)
 	struct profile *profile = profile__new();
 	char name[] = "ns::f", linkage[] = "_ZN2ns1fEv", file[] = "/src/f.cc", object[] = "/bin/x", id[] = "abcd";
 	struct profile_function *function = profile__add_function(profile, name, linkage, file, 7);
-	const struct target_files *files = (const struct target_files *)name; /* borrowed, and never looked at */
+	/* only the pointer is compared; it is never dereferenced */
+	const struct target_files *files = (const struct target_files *)name;
 
 	(void)state;
 	assert_non_null(function);
@@ -44,7 +45,7 @@ static void strings_are_copied(void **state)
 	assert_ptr_equal(function->files, files);
 	assert_int_equal(function->line, 7);
 
-	/* setting a place again, even to its own strings, leaks and breaks nothing */
+	/* setting a place again, even from the function's own strings, must not leak memory or read freed memory */
 	assert_int_equal(profile_function__set_place(function, function->file, function->object, NULL), 0);
 	assert_string_equal(function->object, function->file);
 	assert_string_equal(function->build_id, "/bin/x");
@@ -261,7 +262,7 @@ static void lines_without_code_are_merged(void **state)
 			assert_string_equal(profile_function__text_between(f, &f->between[i]), expected[i].text);
 		}
 	}
-	/* There is room for one more. */
+	/* One more can still be added. */
 	assert_int_equal(profile_function__add_between(f, 11, "eleven", 6), 0);
 	assert_int_equal(f->n_between, 7);
 	profile__free(profile);

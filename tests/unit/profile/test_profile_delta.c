@@ -134,7 +134,8 @@ static void nothing_is_less_than_zero(void **state)
 	assert_int_equal(delta->functions[0].calls, 0);
 	assert_int_equal(delta->functions[0].lines[0].hits, 0);
 	assert_int_equal(delta->functions[0].lines[0].time_ns, 0);
-	assert_int_equal(delta->functions[0].lines[0].blocked_ns, 0); /* never more than the time it is a part of */
+	/* never more than the time, of which it is a part */
+	assert_int_equal(delta->functions[0].lines[0].blocked_ns, 0);
 	assert_int_equal(delta->functions[0].lines[0].waiting_ns, 0);
 	assert_true(profile_delta__is_empty(delta));
 	profile__free(delta);
@@ -201,7 +202,7 @@ static void owners_are_kept_apart(void **state)
 	profile__free(after);
 }
 
-/* What tells functions of one name apart: each of these alone. */
+/* Functions of the same name differ if any one of these fields differs. */
 static void everything_that_names_a_function_counts(void **state)
 {
 	struct profile *before = reading(1, 1, 1), *after = profile__new(), *delta;
@@ -228,7 +229,7 @@ static void everything_that_names_a_function_counts(void **state)
 	profile__free(after);
 }
 
-/* Times that are revised downwards: nothing is sent twice, nothing is lost in the end. */
+/* Times are revised downwards: nothing is sent twice, and in the end nothing is lost. */
 static void the_sum_of_deltas_is_the_largest_reading(void **state)
 {
 	static const uint64_t times[] = {100, 95, 110, 60, 110, 130}, hits[] = {1, 2, 2, 7, 9, 12};
@@ -238,7 +239,7 @@ static void the_sum_of_deltas_is_the_largest_reading(void **state)
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
 		struct profile *now = reading(hits[i], hits[i], times[i]), *delta;
 
-		/* a function that joins in the middle */
+		/* a function that appears in the middle of the run */
 		if (i >= 3)
 			add_line(add_function(now, "late", 0), 8, i, i * 10);
 		now->duration_ns = i + 1;

@@ -9,7 +9,7 @@
 #include "unit/test.h"
 
 struct line {
-	const char *text; /* NULL: has none */
+	const char *text; /* NULL: the line has no text */
 	uint64_t hits, time_ns, uncertainty_ns;
 	uint32_t line;
 };
@@ -75,7 +75,7 @@ static char *written(const struct scene *scene, const struct diff_format *format
 	return text;
 }
 
-/* "before>after" of each line, "-" for none. */
+/* EXPECTED has "before>after" for each line, with "-" where one is missing. */
 static void check_lines(const struct profile_diff_function *function, const char *expected)
 {
 	char found[512] = "";
@@ -138,7 +138,7 @@ static void without_texts_by_their_distance(void **state)
 	close_scene(&scene);
 }
 
-/* Nothing is known of a line without text, not that it is another such line. */
+/* Two lines without a text must not be taken for the same line. */
 static void some_lines_without_text(void **state)
 {
 	static const struct line before[] = {
@@ -171,7 +171,7 @@ static void functions_are_matched(void **state)
 
 	(void)state;
 	open_scene(&scene);
-	/* The same name in several files, directories and objects; the line has moved. */
+	/* The same name in several files, directories and objects; the line number has changed. */
 	add_function(scene.before, "f", "/v1/x.c", 5, NULL, 0);
 	add_function(scene.before, "f", "/v1/y.c", 5, NULL, 0);
 	add_function(scene.before, "g", "/v1/y.c", 5, NULL, 0);
@@ -223,7 +223,7 @@ static void what_is_uncertain_is_not_the_largest(void **state)
 	close_scene(&scene);
 }
 
-/* Lines in the text, by what they begin with. */
+/* Checks that the N parts occur in the text in this order, each at the beginning of a line. */
 static void assert_order(const char *text, const char *const *parts, size_t n)
 {
 	const char *at = text;

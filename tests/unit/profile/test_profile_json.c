@@ -6,7 +6,7 @@
 #include "report/report.h"
 #include "unit/scratch.h"
 
-/* PROFILE as report_json writes it, owned by the caller. */
+/* The text that report_json writes for PROFILE, owned by the caller. */
 static char *written(const struct profile *profile, size_t *size)
 {
 	const struct report_style style = {.unit = 1e-6, .details = true};
@@ -19,7 +19,7 @@ static char *written(const struct profile *profile, size_t *size)
 	return text;
 }
 
-/* From a block of exactly SIZE bytes, so that a sanitizer sees what is read behind its end. */
+/* Parses a copy in a block of exactly SIZE bytes, so that a sanitizer detects any read beyond its end. */
 static int parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error)
 {
 	char *copy = malloc(size ? size : 1);
@@ -41,7 +41,7 @@ static void add_line(struct profile_function *function, const struct profile_lin
 				 0);
 }
 
-/* With everything that a profile can hold. */
+/* A profile with everything that a profile can hold. */
 static struct profile *full_profile(void)
 {
 	char *const argv[] = {(char *)"sh", (char *)"-c", (char *)"a\n\"b\" \xc3\xa9 \\", (char *)"", NULL};
@@ -109,7 +109,7 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(f->linkage_name, "_ZN2ns1fEv");
 	assert_string_equal(f->object, "/bin/f");
 	assert_string_equal(f->build_id, "00ff");
-	assert_null(f->files); /* they meant something on the other machine only */
+	assert_null(f->files); /* the view of files only has a meaning on the machine where the profile was made */
 	assert_int_equal(f->calls, 9);
 	assert_int_equal(read->functions[1].last, 20);
 	assert_int_equal(f->owner.tid, 12);
@@ -137,7 +137,7 @@ static void nothing_is_lost(void **state)
 	profile__free(read);
 }
 
-/* A thread's name may be any fifteen bytes; escaped, they still are read back whole. */
+/* A thread's name may be any fifteen bytes. It grows when it is escaped, and must still be read back whole. */
 static void names_that_grow_are_read_back(void **state)
 {
 	struct profile *profile = profile__new(), *read;
@@ -248,7 +248,7 @@ static void a_cut_file_is_refused(void **state)
 	profile__free(profile);
 }
 
-/* What is still accepted is a profile: it is written and read once more. */
+/* If a damaged text is still accepted, the result must be a valid profile: it is written and read once more. */
 static void accept_again(const struct profile *profile)
 {
 	struct profile_json_error error;

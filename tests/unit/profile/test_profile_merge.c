@@ -94,14 +94,14 @@ static void lines_add_up(void **state)
 	assert_string_equal(profile_function__text(a, &a->lines[2]), "five");
 	assert_int_equal(a->n_notes, 2);
 	assert_string_equal(a->notes[1], "100 % of another");
-	/* There is room for more where lines were added. */
+	/* More lines can still be added to the result. */
 	add_line(a, 11, 1);
 	add_line(a, 13, 1);
 	assert_int_equal(a->n_lines, 9);
 	profile__free(sum);
 }
 
-/* Against the sum over lines of random pieces, whatever they were split into. */
+/* However a random profile is split into pieces, merging these gives the sums over its lines. */
 static void however_it_is_split(void **state)
 {
 	struct profile *profiles[3], *sum;
@@ -139,7 +139,7 @@ static void which_functions_are_the_same(void **state)
 {
 	static const struct {
 		const char *name, *object, *build_id;
-		size_t expected; /* where it ends up */
+		size_t expected; /* the line on which the sum is expected */
 	} cases[] = {
 		{"f", "/bin/a", "01", 0}, {"f", "/copy/of/a", "01", 0}, {"f", "/bin/a", "02", 1},
 		{"f", "/bin/a", "", 2},	  {"f", "/bin/b", "", 3},	{"g", "/bin/a", "01", 4},
@@ -258,7 +258,7 @@ static void owners_are_added_up_unless_apart(void **state)
 			assert_int_equal(sum->functions[0].owner.pid, 0);
 		}
 		if (by == PROFILE_BY_PROCESS) {
-			/* The first of the two profiles had 1, 4 and 16. */
+			/* The first of the two profiles had 1, 4 and 16 hits. */
 			assert_int_equal(sum->functions[0].lines[0].hits, 5);
 			assert_int_equal(sum->functions[0].owner.pid, 1);
 			assert_int_equal(sum->functions[0].owner.tid, 0);

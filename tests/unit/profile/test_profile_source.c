@@ -47,17 +47,17 @@ static void what_lines_say_is_kept(void **state)
 	assert_int_equal(profile->functions[1].source_error, -ENOENT);
 
 	assert_string_equal(profile->functions[0].notes[0],
-			    "the program has code on line 5 but the file has 4 lines: it is not the one the program "
-			    "was built from");
+			    "the program has code on line 5 but the file has 4 lines: it is not the file the program "
+			    "was built from, and the source shown may be wrong");
 
-	/* What was said then stays, and nothing is taken of a file that says something else now. */
+	/* The recorded texts stay, and nothing is taken from a file that has changed. */
 	free(scratch__write(scratch, "a.c", "ONE\n\n\n\n\nsix\n", 0644));
 	assert_int_equal(profile_source__record(profile, &nowhere), 0);
 	assert_string_equal(text_of(profile, 0, 0), "one");
 	assert_null(text_of(profile, 0, 4));
 	assert_string_equal(
 		profile->functions[0].notes[1],
-		"line 1 read differently when it was profiled: the file has changed since, and nothing of it "
+		"line 1 read differently when it was profiled: the source file has changed since, so nothing of it "
 		"is shown");
 	free(path);
 	free(gone);
@@ -106,7 +106,7 @@ static void names_of_a_saved_profile_are_not_opened(void **state)
 	add_function(profile, NULL, path, 1);
 	assert_int_equal(profile_source__record(profile, &dirs), 0);
 	assert_null(text_of(profile, 0, 0));
-	/* Unless the user names the directory. */
+	/* It is read if the user names its directory. */
 	assert_int_equal(source_dirs__add(&dirs, scratch->dir), 0);
 	assert_int_equal(profile_source__record(profile, &dirs), 0);
 	assert_string_equal(text_of(profile, 0, 0), "private");

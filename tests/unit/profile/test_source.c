@@ -18,8 +18,8 @@ static const struct source_dirs nowhere;
 struct place {
 	char dir[PATH_MAX - 64];
 	char root[PATH_MAX];
-	struct target_files *files; /* as we see them */
-	char path[PATH_MAX];	    /* of the file that in_dir() or in_root() named last */
+	struct target_files *files; /* the view of this process */
+	char path[PATH_MAX];	    /* path of the file that in_dir() or in_root() named last */
 };
 
 static int make_place(void **state)
@@ -131,7 +131,7 @@ static void crlf_is_a_line_end(void **state)
 	assert_int_equal(source__n_lines(source), 4);
 	CHECK_LINE(source, 1, "one");
 	CHECK_LINE(source, 2, "");
-	CHECK_LINE(source, 3, "t\rwo\r"); /* only the carriage return that belongs to the line end goes */
+	CHECK_LINE(source, 3, "t\rwo\r"); /* only the carriage return of the line end is removed */
 	CHECK_LINE(source, 4, "last\r");
 	source__close(source);
 }
@@ -171,7 +171,7 @@ static void the_root_is_the_targets(void **state)
 	CHECK_LINE(source, 1, "below");
 	source__close(source);
 
-	/* What is missing there is not taken from here. */
+	/* A file that is missing below the other root is not read from our own root. */
 	put(in_dir(place, "a.c"), "outside\n", 8);
 	source = NULL;
 	assert_int_equal(source__open(&nowhere, below, place->path, &source), -ENOENT);
@@ -228,7 +228,7 @@ static void the_users_directories_are_searched(void **state)
 	CHECK_LINE(source, 1, "the user's");
 	source__close(source);
 
-	/* The target's own file is the right one, unless the user says what is in its place. */
+	/* The target's own file is read, unless the user gave another directory in its place. */
 	put(in_dir(place, "a.c"), "the target's\n", 13);
 	assert_int_equal(source__open(&dirs, place->files, place->path, &source), 0);
 	CHECK_LINE(source, 1, "the target's");
@@ -247,7 +247,7 @@ static void what_cannot_be_read_says_why(void **state)
 	struct source *source = NULL;
 
 	assert_int_equal(source__open(&nowhere, place->files, in_dir(place, "a.c"), &source), -ENOENT);
-	/* Of a saved profile, whose names are not to be trusted, nothing is opened. */
+	/* For a saved profile, whose names are not to be trusted, no file is opened. */
 	put(in_dir(place, "a.c"), "x\n", 2);
 	assert_int_equal(source__open(&nowhere, NULL, place->path, &source), -ENOENT);
 	assert_int_equal(source__open(&nowhere, place->files, place->dir, &source), -EINVAL);

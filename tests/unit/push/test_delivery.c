@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The clock is a number here, and the store a list of answers to give. */
+/* In these tests the clock is a number, and the store is a list of prepared answers. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #define MAX_REQUESTS 64
 
 struct store {
-	struct push_answer answers[MAX_REQUESTS]; /* to the requests in turn; the last one goes on */
+	struct push_answer answers[MAX_REQUESTS]; /* answers to the requests in turn; the last one is repeated */
 	size_t n_answers;
-	char got[MAX_REQUESTS][16]; /* what they brought */
+	char got[MAX_REQUESTS][16]; /* the data of the requests */
 	size_t n_got;
 };
 
@@ -42,7 +42,7 @@ static void post(void *context, const struct push_request *request, const struct
 	*answer = store->answers[at];
 }
 
-/* The store will give these statuses, the last one for ever. 0 at the end. */
+/* Prepares the statuses that the store answers, ended by 0; the last one is repeated for ever. */
 static void will_answer(struct fixture *fixture, const int *statuses)
 {
 	fixture->store = (struct store){0};
@@ -127,7 +127,7 @@ static void try_now(struct fixture *fixture)
 	delivery__try(fixture->delivery, fixture->now_ns, &cancel);
 }
 
-/* Lets time pass and tries whenever it is due, at most N times. */
+/* Lets time pass and tries whenever an attempt is due, at most N times. */
 static void go_on(struct fixture *fixture, size_t n)
 {
 	while (n--) {
@@ -162,7 +162,7 @@ static void assert_counts(const struct fixture *fixture, size_t delivered, size_
 	assert_int_equal(counts.lost, lost);
 }
 
-/* How often TEXT was said. */
+/* How often TEXT occurs in the messages. */
 static int times_said(struct fixture *fixture, const char *text)
 {
 	int n = 0;
@@ -208,7 +208,7 @@ static void what_fails_is_tried_again_in_order(void **state)
 	assert_int_equal(times_said(fixture, "takes profiles again"), 1);
 }
 
-/* No answer at all, and every status that may pass. */
+/* No answer at all, and every status for which the profile is tried again. */
 static void what_is_tried_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -259,15 +259,16 @@ static void delays_double_up_to_a_minute(void **state)
 			delay = delivery__due(fixture->delivery) - fixture->now_ns;
 			assert_in_range(delay, longest[i] * SECOND / 2, longest[i] * SECOND);
 			first = i ? first : delay;
-			vary |= delay != first << i; /* a factor of two each time would be no jitter */
+			/* always exactly a factor of two would mean that the delay is not random */
+			vary |= delay != first << i;
 		}
 		assert_true(vary);
-		go_on(fixture, 1); /* it succeeds, and the next failure begins anew */
+		go_on(fixture, 1); /* this attempt succeeds, and the next failure begins with the first delay again */
 	}
 	assert_counts(fixture, 2, 0, 0, 0);
 }
 
-/* Senders that fail at the same time come back at different times. */
+/* Senders that fail at the same time must come back at different times. */
 static void delays_depend_on_the_seed(void **state)
 {
 	struct fixture *fixture = *state;
@@ -351,7 +352,7 @@ static void beyond_the_spools_limit_the_oldest_go(void **state)
 	n_left = spool__count(fixture->spool);
 	assert_in_range(n_left, 5, 39);
 	assert_counts(fixture, 0, 0, 40 - n_left, 0);
-	assert_int_equal(times_said(fixture, "the oldest profiles are dropped"), 1);
+	assert_int_equal(times_said(fixture, "the oldest are dropped"), 1);
 
 	WILL_ANSWER(200);
 	go_on(fixture, 50);
@@ -359,7 +360,7 @@ static void beyond_the_spools_limit_the_oldest_go(void **state)
 	for (size_t i = 0; i < n_left; i++)
 		assert_int_equal(atoi(fixture->store.got[i]), 40 - n_left + i);
 	end(fixture);
-	assert_int_equal(times_said(fixture, "dropped, since more was waiting"), 1);
+	assert_int_equal(times_said(fixture, "dropped, because more were waiting"), 1);
 }
 
 static void without_a_spool_all_stays_in_memory(void **state)
@@ -377,7 +378,7 @@ static void without_a_spool_all_stays_in_memory(void **state)
 	add(fixture, "b");
 	go_on(fixture, 1);
 	add(fixture, "c");
-	add(fixture, "d"); /* one too many: "a" goes */
+	add(fixture, "d"); /* one too many: "a" is dropped */
 	go_on(fixture, 9);
 	assert_got(fixture, "a a b c d");
 	assert_counts(fixture, 3, 0, 1, 0);
@@ -416,7 +417,7 @@ static void damaged_files_do_not_stop_the_others(void **state)
 	try_now(fixture);
 	spoil_one(fixture, "\x1b[31mnonsense");
 	add(fixture, "b");
-	try_now(fixture); /* drops the nonsense */
+	try_now(fixture); /* drops the damaged file */
 	try_now(fixture);
 	WILL_ANSWER(200);
 	go_on(fixture, 9);
@@ -437,7 +438,7 @@ static void two_runs_deliver_everything_once(void **state)
 	WILL_ANSWER(500, 200);
 	add(fixture, "a");
 	try_now(fixture);
-	spool__free(fixture->spool); /* lets go of the lock, which the other one takes */
+	spool__free(fixture->spool); /* releases the lock, which the other delivery then takes */
 	delivery__free(fixture->delivery);
 	start(fixture);
 	assert_int_equal(spool__oldest(other, &data, &size), 0);
@@ -445,7 +446,7 @@ static void two_runs_deliver_everything_once(void **state)
 
 	add(fixture, "b");
 	go_on(fixture, 5);
-	assert_got(fixture, "a"); /* "b" stands behind "a", which the other has */
+	assert_got(fixture, "a"); /* "b" must wait, because it comes after "a", which the other delivery is sending */
 	assert_int_equal(spool__count(fixture->spool), 2);
 	assert_in_range(delivery__due(fixture->delivery) - fixture->now_ns, SECOND, 2 * SECOND);
 	spool__free(other);

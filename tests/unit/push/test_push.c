@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Addresses, requests, what is on disk, and the thread, with a store that is a function. */
+/* Addresses, requests, the format on disk, and the thread, with a function as the store. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -229,7 +229,7 @@ static void a_request_to_parca(void **state)
 	}
 }
 
-/* The vectors of RFC 4648, and a byte with each bit. */
+/* The test vectors of RFC 4648, and bytes with each bit set. */
 static void base64(void **state)
 {
 	static const char *const vectors[][2] = {{"", ""},
@@ -269,7 +269,7 @@ static void entries_survive_the_disk(void **state)
 		assert_memory_equal(copy->data, entry->data, entry->size);
 		push_entry__free(copy);
 
-		/* cut off anywhere, it is no entry */
+		/* wherever the entry is cut off, it must be refused */
 		for (size_t length = 0; length < size; length++)
 			assert_int_equal(push_entry__unpack(packed, length, &copy), -EBADMSG);
 		free(packed);
@@ -303,18 +303,18 @@ static void strange_files_are_no_entries(void **state)
 					    strlen(HEAD("lprof-bpf push", "1", "1", "0")), &entry),
 			 0);
 	push_entry__free(entry);
-	/* labels are made safe again, whoever wrote them */
+	/* labels are made safe again when an entry is read, because somebody else may have written it */
 	assert_int_equal(push_entry__unpack((const uint8_t *)fine, strlen(fine), &entry), 0);
 	assert_string_equal(entry->labels.values[PUSH_LABEL_SERVICE], "a_b_");
 	assert_string_equal(entry->labels.values[PUSH_LABEL_PID], "");
 	push_entry__free(entry);
 }
 
-/* A store that a test can stop and slow down. */
+/* A store that a test can stop or slow down. */
 struct store {
 	pthread_mutex_t mutex;
 	int status;
-	bool stuck; /* answers only when the request is cancelled */
+	bool stuck; /* it does not answer until the request is cancelled */
 	char got[256];
 	bool signals_blocked;
 };
@@ -436,7 +436,7 @@ static void adding_waits_for_no_store(void **state)
 	assert_int_equal(sigwaitinfo(&terminate, NULL), SIGTERM);
 }
 
-/* The store comes back within the farewell. */
+/* The store recovers while push__close() still delivers. */
 static void the_end_waits_a_little(void **state)
 {
 	struct running *running = *state;
@@ -450,7 +450,7 @@ static void the_end_waits_a_little(void **state)
 	assert_true(took > 1000 * (PUSH_FAREWELL_SECONDS - 0.5) && took < 1000 * (PUSH_FAREWELL_SECONDS + 1));
 	assert_said(running->scratch, "1 profile is not delivered");
 
-	/* and the next run delivers at once what is left, before what is new */
+	/* the next run delivers at once what is left, before newer profiles */
 	running->store.status = 200;
 	open_push(running);
 	add(running, "b");
@@ -480,7 +480,7 @@ int main(void)
 	};
 	sigset_t mask;
 
-	/* As a profiling run has them, so that they stay pending. */
+	/* Signals are blocked as in a profiling run, so that they stay pending. */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	sigprocmask(SIG_BLOCK, &mask, NULL);

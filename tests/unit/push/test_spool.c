@@ -14,7 +14,7 @@
 
 struct fixture {
 	struct scratch *scratch;
-	char *directory; /* not there yet */
+	char *directory; /* does not exist yet */
 	struct spool *spool;
 };
 
@@ -75,7 +75,7 @@ static void assert_none(struct spool *spool, int err)
 	assert_int_equal(spool__oldest(spool, &data, &size), err);
 }
 
-/* Path of the only file of the destination; the caller frees it. */
+/* The path of the only file of the destination. The caller frees it. */
 static char *only_file(const struct fixture *fixture)
 {
 	char command[PATH_MAX], *path = calloc(1, PATH_MAX);
@@ -184,7 +184,7 @@ static void one_takes_out_at_a_time(void **state)
 	assert_next(fixture->spool, "two");
 	assert_next(fixture->spool, "three");
 	assert_none(fixture->spool, -ENOENT);
-	/* the lock goes with the last file */
+	/* the lock is released with the last file */
 	add(fixture->spool, 4, "four");
 	assert_oldest(other, "four");
 	assert_none(fixture->spool, -EBUSY);
@@ -192,7 +192,7 @@ static void one_takes_out_at_a_time(void **state)
 	assert_next(fixture->spool, "four");
 }
 
-/* A process that dies with the lock held does not keep others from delivering. */
+/* A process that dies while it holds the lock does not keep others from delivering. */
 static void a_dead_process_holds_no_lock(void **state)
 {
 	struct fixture *fixture = *state;
@@ -232,7 +232,7 @@ static void beyond_the_limit_the_oldest_go(void **state)
 	assert_int_equal(spool__count(fixture->spool), 3);
 	text[0] = '3';
 	assert_oldest(fixture->spool, text);
-	/* what could never fit makes nothing go */
+	/* an entry that can never fit makes no other one be removed */
 	assert_int_equal(spool__add(fixture->spool, 6, fixture, LIMIT + 1, &n_dropped), -EMSGSIZE);
 	assert_int_equal(n_dropped, 3);
 	assert_int_equal(spool__count(fixture->spool), 3);
@@ -319,7 +319,7 @@ static void files_that_others_own_or_may_write_are_not_read(void **state)
 	free(path);
 }
 
-/* What a process leaves behind that dies while it writes is not delivered, and goes away in time. */
+/* A file that a process left half-written is not delivered, and is removed in time. */
 static void half_written_files_are_no_profiles(void **state)
 {
 	struct fixture *fixture = *state;

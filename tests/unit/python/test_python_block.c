@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The oracle is Python's inspect. */
+/* Results are compared with those of Python's module inspect. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -60,7 +60,10 @@ static bool selects(const char *text, const struct python_code *code)
 	return selected;
 }
 
-/* Entries of one unit each: no columns, and the difference to the line before, which is the first line plus one. */
+/*
+ * Entries of one unit each, without columns. Their line is a difference to the line before; the first is relative to
+ * the function's first line.
+ */
 static const uint8_t table[] = {0x80 | 13 << 3, 0, 0x80 | 13 << 3, 1 << 1, 0x80 | 13 << 3, 2 << 1};
 
 static void is_complete_with_its_table(void **state)
@@ -81,7 +84,7 @@ static void is_complete_with_its_table(void **state)
 	assert_null(python_codes__find(&codes, 1));
 	assert_null(python_codes__find(&codes, 3));
 	assert_ptr_equal(python_codes__find(&codes, 2), code);
-	/* All of it once more, since the kernel had no room for something the first time. */
+	/* The whole record is sent again, because the kernel had no room for a part of it the first time. */
 	assert_null(take(&codes, &record));
 	assert_non_null(take_chunk(&codes, 2, 0, table, sizeof(table)));
 	python_codes__release(&codes);
@@ -95,7 +98,8 @@ static void refuses_nonsense(void **state)
 	struct python_code *code;
 
 	(void)state;
-	assert_int_equal(python_codes__take(&codes, &chunk.record, sizeof(chunk), &code), -EINVAL); /* of nothing */
+	/* a chunk of a code object that is not known */
+	assert_int_equal(python_codes__take(&codes, &chunk.record, sizeof(chunk), &code), -EINVAL);
 	assert_int_equal(python_codes__take(&codes, &record.record, sizeof(record) - 1, &code), -EINVAL);
 	assert_null(take(&codes, &record));
 	assert_int_equal(python_codes__take(&codes, &chunk.record, sizeof(chunk), &code), -EINVAL); /* a gap */
@@ -128,7 +132,7 @@ static void texts_become_utf8(void **state)
 	assert_string_equal(code->qualname, "gö日");
 	assert_string_equal(code->file, "x🐍");
 
-	/* Longer than the kernel passes on. */
+	/* A text that is longer than what the kernel passes on. */
 	record.name = (struct lprof_python_text){.length = 1000, .width = 1};
 	memset(record.name.bytes, 'n', sizeof(record.name.bytes));
 	code = take(&codes, &record);

@@ -69,7 +69,7 @@ static void agrees_with_python(void **state)
 	assert_true(n_codes > 500 && n_silent > 10);
 }
 
-/* Whatever the bytes are, reading ends, and within them. */
+/* Whatever the bytes are, reading ends and stays within them. */
 static void survives_damage(void **state)
 {
 	uint32_t random = 1;

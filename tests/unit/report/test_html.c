@@ -33,7 +33,7 @@ static void text_is_printable(void **state)
 	(void)state;
 	CHECK_BYTES("a\tb\0\x1b\r\n", "a\tb\\x00\\x1b\\x0d\\x0a");
 	CHECK_BYTES("caf\xc3\xa9 <\xe2\x82\xac>", "caf\xc3\xa9 &lt;\xe2\x82\xac&gt;");
-	/* A sequence cut short by a character that is escaped, which must not be swallowed. */
+	/* An incomplete sequence is followed by a character that is escaped and must not be swallowed. */
 	CHECK_BYTES("\xe2\x82<b>\xc3", "\\xe2\\x82&lt;b&gt;\\xc3");
 	CHECK_BYTES("\xc0\xbc \xff", "\\xc0\\xbc \\xff");
 }
@@ -63,7 +63,7 @@ static void numbers_are_grouped_before_the_point(void **state)
 	CHECK(html__number(cell, sizeof(cell), 999.96, 1), "1,000.0");
 	CHECK(html__number(cell, sizeof(cell), 1234567.891, 3), "1,234,567.891");
 	CHECK(html__number(cell, sizeof(cell), 1234567.891, 0), "1,234,568");
-	/* What a profile can hold at most, in the smallest unit that anybody would choose. */
+	/* The largest value that a profile can hold, in the smallest unit that anybody would choose. */
 	CHECK(html__number(cell, sizeof(cell), 18446744073709551616.0, 6), "18,446,744,073,709,551,616.000000");
 }
 

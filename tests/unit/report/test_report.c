@@ -88,15 +88,15 @@ static void time_off_the_processor_is_said(void **state)
 		   "Timer unit: 1e-06 s\n\n"
 		   "Total time: 2 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
 		   "     1         1    2000000.0    2e+06    100.0  int f;\n\n"
-		   "note: 25.0 % of its time it was off the processor, asleep or waiting for others\n"
-		   "note: 1.25 s more it waited for a processor, in part because of the probes; that is not in the "
+		   "note: for 25.0 % of its time it was off the processor, asleep or waiting for others\n"
+		   "note: it also waited 1.25 s for a processor, in part because of the probes; that is not in the "
 		   "table\n\n");
 	json = written(scene, &report_json, &plain);
 	assert_non_null(strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,"));
 	assert_non_null(
 		strstr(json, "\"time_ns\":2000000000,\"blocked_ns\":500000000,\"waiting_ns\":1250000000,\"lines\""));
 	free(json);
-	/* Less than a hundredth is not. */
+	/* Less than a hundredth of the time is not mentioned. */
 	f->blocked_ns = f->waiting_ns = 19999999;
 	check_text(scene, &plain,
 		   "Timer unit: 1e-06 s\n\n"
@@ -117,7 +117,7 @@ static void owners_are_named(void **state)
 			(struct profile_owner){.pid = i < 3 ? 5 : 12, .tid = i < 3 ? 5 + i : 0, .comm = "wor\033ker"};
 		reported__line(f, 1, (uint64_t)i, 0);
 	}
-	/* By process, then by thread. */
+	/* Sorted by process, then by thread. */
 	check_text(
 		scene, &plain,
 		"Timer unit: 1e-06 s\n\n"
@@ -184,24 +184,25 @@ static void columns_widen(void **state)
 	reported__line(f, 3, 1234567890123, 1);
 	reported__line(f, 4, 1, 10000000000000);
 	reported__line(f, 1234567, UINT64_MAX, 0);
-	check_text(scene, &plain,
-		   "Timer unit: 1e-06 s\n"
-		   "\n"
-		   "Total time: 1.002e+07 s\n"
-		   "File: DIR/a.c\n"
-		   "Function: f at line 1\n"
-		   "\n"
-		   " Line #        Hits         Time  Per Hit   % Time  Line Contents\n"
-		   "=================================================================\n"
-		   "      1   999999999 9999999999.9     10.0      0.1  f\n"
-		   "      2       1e+09        1e+13  10000.0     99.8  \n"
-		   "      3 1.23457e+12          0.0      0.0      0.0  \n"
-		   "      4           1        1e+10    1e+10      0.1  \n"
-		   "1234567 1.84467e+19          0.0      0.0      0.0  \n"
-		   "\n"
-		   "note: the program has code on line 1234567 but the file has 1 lines: it is not the one the program "
-		   "was built from\n"
-		   "\n");
+	check_text(
+		scene, &plain,
+		"Timer unit: 1e-06 s\n"
+		"\n"
+		"Total time: 1.002e+07 s\n"
+		"File: DIR/a.c\n"
+		"Function: f at line 1\n"
+		"\n"
+		" Line #        Hits         Time  Per Hit   % Time  Line Contents\n"
+		"=================================================================\n"
+		"      1   999999999 9999999999.9     10.0      0.1  f\n"
+		"      2       1e+09        1e+13  10000.0     99.8  \n"
+		"      3 1.23457e+12          0.0      0.0      0.0  \n"
+		"      4           1        1e+10    1e+10      0.1  \n"
+		"1234567 1.84467e+19          0.0      0.0      0.0  \n"
+		"\n"
+		"note: the program has code on line 1234567 but the file has 1 lines: it is not the file the program "
+		"was built from, and the source shown may be wrong\n"
+		"\n");
 }
 
 static void the_unit_scales(void **state)
@@ -502,7 +503,7 @@ static void json_is_valid_whatever_the_names_are(void **state)
 	free(text);
 }
 
-/* The style is for tables: a saved profile is complete and in the units its keys name. */
+/* The style is only for tables. A saved profile is complete, and its keys name the units. */
 static void json_ignores_the_style(void **state)
 {
 	struct scene *scene = *state;
@@ -518,7 +519,7 @@ static void json_ignores_the_style(void **state)
 	free(styled);
 }
 
-/* Takes the escape sequences that set colours, and nothing else, out of TEXT. Returns how many there were. */
+/* Removes the escape sequences that set colours from TEXT, and nothing else. Returns their number. */
 static size_t strip_colours(char *text)
 {
 	size_t n = 0;

@@ -84,7 +84,7 @@ static void an_empty_profile(void **state)
 	profile__free(profile);
 }
 
-/* The function's name of the only one in TEXT, owned by the caller. */
+/* The name of the only function in TEXT, owned by the caller. */
 static char *name_in(const char *text)
 {
 	const char *name = strstr(text, "\nfn=(3) ");

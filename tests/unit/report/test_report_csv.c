@@ -39,7 +39,7 @@ static void one_row_a_line(void **state)
 	profile__free(profile);
 }
 
-/* As cell NAME becomes EXPECTED. */
+/* Checks that the cell for NAME is EXPECTED. */
 static void check_cell(const char *name, const char *expected)
 {
 	struct profile *profile = reported__profile();

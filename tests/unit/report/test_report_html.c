@@ -72,7 +72,7 @@ static void others_text_is_text(void **state)
 	assert_non_null(profile__add_function(scene->profile, "g", "", "/" ATTACK "/x.c", 1));
 	write_page(scene, &plain);
 
-	/* The one script is ours. */
+	/* The page has one script: our own. */
 	assert_int_equal(count(scene->page, "<script"), 1);
 	assert_int_equal(count(scene->page, "</script"), 1);
 	assert_lacks(scene, "<img");
@@ -128,7 +128,7 @@ static void the_numbers_are_the_profiles(void **state)
 			  "<td class=\"share\" style=\"--p:75.0\" data-value=\"1500250750\">75.0</td>"
 			  "<td data-value=\"2468\">2,468</td></tr>");
 	assert_has(scene, "<a href=\"#f1l3\">hottest line 3</a>");
-	/* None of it is rough, off the processor, or said in words. */
+	/* No time is uncertain or off the processor, and there is no sentence. */
 	assert_lacks(scene, "~");
 	assert_lacks(scene, "&plusmn;");
 	assert_lacks(scene, "% blocked</th>");
@@ -189,7 +189,8 @@ static void what_is_wrong_is_said(void **state)
 	assert_has(
 		scene,
 		"<li>0.003 s of the total time belong to lines without a hit</li>\n<li>the program has code on line 3 "
-		"but the file has 2 lines: it is not the one the program was built from</li>");
+		"but the file has 2 lines: it is not the file the program was built from, and the source shown may be "
+		"wrong</li>");
 }
 
 static void uncertain_times_are_marked_and_explained(void **state)
@@ -218,7 +219,7 @@ static void time_off_the_processor_has_columns(void **state)
 	assert_has(scene, "<td>50.0</td><td></td><td>1,250.0</td><td></td></tr>");
 	assert_has(scene, "<dt>Blocked</dt><dd>12.5 %</dd>");
 	assert_has(scene, "<dt>Waiting</dt><dd>+ 1.25 ms (31.2 %)</dd>");
-	/* Less than a hundredth is not worth a column. */
+	/* Less than a hundredth of the time gets no column. */
 	f->blocked_ns = f->waiting_ns = 39999;
 	write_page(scene, &plain);
 	assert_lacks(scene, "% blocked</th>");

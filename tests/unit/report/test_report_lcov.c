@@ -41,7 +41,7 @@ static void one_record_a_file(void **state)
 	profile__free(profile);
 }
 
-/* Of several threads, and of two programs that were built from one file. */
+/* The same function, of several threads and of two programs built from the same file, is one function. */
 static void a_function_is_one_whoever_ran_it(void **state)
 {
 	struct profile *profile = reported__profile();
@@ -68,7 +68,7 @@ static void names_that_would_end_early(void **state)
 	(void)state;
 	reported__line(reported__function(profile, "f<a, b>", "/a/a, b.c", 1), 1, 1, 10);
 	reported__line(reported__function(profile, "", "/a/b\nend_of_record\n.c", 1), 1, 1, 10);
-	/* No file, no coverage. */
+	/* A function without a known file is left out. */
 	reported__line(reported__function(profile, "g", "", 1), 1, 1, 10);
 	reported__check(
 		profile, &report_lcov,

@@ -11,7 +11,9 @@
 
 #define GZIP_WINDOW (15 + 16)
 
-/* The message in SIZE bytes of gzip'd DATA, which is freed by pprof__profile__free_unpacked(). */
+/*
+ * Decodes the message in SIZE bytes of gzip-compressed DATA. The caller frees it with pprof__profile__free_unpacked().
+ */
 static Pprof__Profile *decoded(const void *data, size_t size)
 {
 	size_t room = 4 * REPORTED_LONG + 65536;
@@ -51,7 +53,10 @@ static const char *text(const Pprof__Profile *message, int64_t index)
 	return message->string_table[index];
 }
 
-/* Numbers of locations, functions and mappings are their places here, though the format does not demand that. */
+/*
+ * In our messages, the number of a location, function or mapping is its index plus one, though the format does not
+ * demand that.
+ */
 static const Pprof__Location *location_of(const Pprof__Profile *message, size_t sample)
 {
 	const Pprof__Sample *s = message->sample[sample];
@@ -140,7 +145,7 @@ static void lines_are_samples(void **state)
 	assert_string_equal(text(message, function->filename), "/a/a.cc");
 	assert_int_equal(function->start_line, 20);
 	assert_string_equal(text(message, function_of(message, 0)->system_name), "f");
-	/* One mapping for both functions of the program; none where no object is known. */
+	/* One mapping for both functions of the program; no mapping for the function whose object is not known. */
 	assert_int_equal(message->n_mapping, 1);
 	mapping = message->mapping[0];
 	assert_string_equal(text(message, mapping->filename), "/a/program");

@@ -13,7 +13,7 @@
 #include "unit/scratch.h"
 #include "unit/test.h"
 
-#define WATCHDOG 60 /* seconds until a test that hangs is killed */
+#define WATCHDOG 60 /* seconds after which a hanging test is killed */
 
 static int setup(void **state)
 {
@@ -29,7 +29,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What is waited for, in one. */
+/* Everything that the events wait for. */
 struct events_config {
 	double duration, interval, tick;
 	const int *pidfds;
@@ -134,7 +134,7 @@ static void signals_are_blocked_while_open_only(void **state)
 	assert_false(is_blocked(SIGUSR1) || is_blocked(SIGALRM) || is_blocked(SIGCHLD));
 	events__close(events);
 	assert_false(is_blocked(SIGINT) || is_blocked(SIGTERM));
-	assert_true(is_blocked(SIGHUP)); /* as it was before */
+	assert_true(is_blocked(SIGHUP)); /* as before */
 	assert_int_equal(sigprocmask(SIG_UNBLOCK, &hangup, NULL), 0);
 }
 
@@ -145,7 +145,7 @@ static void duration_passes_once(void **state)
 	struct events *events = open_events(&config);
 
 	(void)state;
-	sleep_for(0.2); /* both are over: the duration comes first */
+	sleep_for(0.2); /* both times have passed; the duration is reported first */
 	assert_int_equal(events__wait(events), EVENT_DURATION);
 	assert_int_equal(events__wait(events), EVENT_INTERVAL);
 	assert_int_equal(events__wait(events), EVENT_INTERVAL);
@@ -225,11 +225,11 @@ static void last_end_ends_all(void **state)
 	(void)state;
 	end_child(&second);
 	assert_int_equal(events__wait(events), EVENT_DURATION);
-	/* The one that has ended does not keep the processor busy. */
+	/* The process that has ended must not make the loop spin. */
 	assert_true(seconds_of(CLOCK_PROCESS_CPUTIME_ID) - used < 0.1);
 	end_child(&first);
 	assert_int_equal(events__wait(events), EVENT_ALL_GONE);
-	/* It is said once. */
+	/* It is reported only once. */
 	kill(getpid(), SIGTERM);
 	assert_int_equal(events__wait(events), EVENT_TERMINATE);
 	events__close(events);
@@ -294,12 +294,12 @@ static void watches_a_descriptor(void **state)
 	events__watch(events, fds[0]);
 	assert_int_equal(write(fds[1], &byte, 1), 1);
 	assert_int_equal(events__wait(events), EVENT_WAKE);
-	assert_int_equal(events__wait(events), EVENT_WAKE); /* as long as nobody reads it */
+	assert_int_equal(events__wait(events), EVENT_WAKE); /* reported again as long as nobody reads from it */
 	assert_int_equal(read(fds[0], &byte, 1), 1);
 	assert_int_equal(events__wait(events), EVENT_DURATION);
 	events__watch(events, -1);
 	events__close(events);
-	assert_int_equal(close(fds[0]), 0); /* it stays the caller's */
+	assert_int_equal(close(fds[0]), 0); /* the descriptor still belongs to the caller */
 	assert_int_equal(close(fds[1]), 0);
 }
 
@@ -315,7 +315,7 @@ static void keys_and_sizes_are_told(void **state)
 	assert_true(is_blocked(SIGWINCH));
 	assert_int_equal(events__wait(events), EVENT_TICK);
 	assert_int_equal(write(keyboard[1], "q", 1), 1);
-	sleep_for(0.05); /* keys do not wait for the clock */
+	sleep_for(0.05); /* keys are reported at once, not at the next tick */
 	assert_int_equal(events__wait(events), EVENT_KEY);
 	assert_int_equal(raise(SIGWINCH), 0);
 	assert_int_equal(events__wait(events), EVENT_RESIZE);

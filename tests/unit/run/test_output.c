@@ -14,7 +14,7 @@
 
 static const struct report_style style = {.unit = 1e-6};
 
-/* Writes nothing but the profile's only function's name. */
+/* A format that writes only the name of the profile's only function. */
 static int write_name(const struct profile *profile, const struct report_style *given, FILE *out)
 {
 	assert_ptr_equal(given, &style);
@@ -53,7 +53,7 @@ static struct output *open_output(struct scratch *scratch, const char *path)
 	return output;
 }
 
-/* Writes a report that reads TEXT; returns what output__write() does. */
+/* Writes a report with the text TEXT; returns the result of output__write(). */
 static int put(struct scratch *scratch, struct output *output, const struct report_format *format, const char *text)
 {
 	struct profile *profile = profile__new();
@@ -85,7 +85,7 @@ static void new_file_is_made(void **state)
 	umask(mask);
 	assert_holds(path, "");
 	assert_int_equal(put(scratch, output, &names, "report"), 0);
-	assert_holds(path, "report"); /* before it is closed */
+	assert_holds(path, "report"); /* the file is complete even before it is closed */
 	output__close(output);
 	assert_holds(path, "report");
 	assert_int_equal(stat(path, &st), 0);
@@ -122,7 +122,7 @@ static void file_holds_the_last_report_only(void **state)
 	free(path);
 }
 
-/* Cannot be opened because of ERR, which is said. */
+/* Checks that PATH cannot be opened because of ERR, and that this is reported. */
 static void assert_refused(struct scratch *scratch, const char *path, int err)
 {
 	struct output *output = NULL;
@@ -198,10 +198,8 @@ static void standard_output_stays_open(void **state)
 	assert_int_equal(fflush(stdout), 0);
 }
 
-/*
- * Whose files these are. Everything below needs several users, and so root.
- */
-#define ALICE	    2001u /* who called sudo */
+/* The owners of the files. Everything below needs several users, and therefore root. */
+#define ALICE	    2001u /* the user who called sudo */
 #define ALICES_CREW 2101u
 #define BOB	    2002u
 
@@ -211,7 +209,7 @@ static void set_caller(const char *uid, const char *gid)
 	assert_int_equal(gid ? setenv("SUDO_GID", gid, 1) : unsetenv("SUDO_GID"), 0);
 }
 
-/* Called by ALICE through sudo. */
+/* Sets up as if ALICE had called the program with sudo. */
 static int setup_sudo(void **state)
 {
 	if (geteuid())
@@ -237,7 +235,7 @@ static void assert_belongs(const char *path, uid_t uid, gid_t gid, mode_t mode)
 	assert_int_equal(st.st_mode, S_IFREG | mode);
 }
 
-/* The path of a new directory, which the caller frees. */
+/* Creates a directory and returns its path, which the caller frees. */
 static char *make_directory(struct scratch *scratch, const char *name, uid_t owner, mode_t mode)
 {
 	char *path = scratch__path(scratch, name);
@@ -273,7 +271,7 @@ static void write_report(struct scratch *scratch, const char *path, const char *
 	output__close(output);
 }
 
-/* Refused by a rule, which is said in words that hold WHY. */
+/* Checks that PATH is refused by a rule, with a message that contains WHY. */
 static void assert_forbidden(struct scratch *scratch, const char *path, const char *why)
 {
 	struct output *output = NULL;
@@ -353,7 +351,7 @@ static void existing_file_keeps_owner_and_mode(void **state)
 	free(path);
 }
 
-/* The second report of the same name in /tmp, which fs.protected_regular forbids root to open with O_CREAT. */
+/* A second report of the same name in /tmp: fs.protected_regular forbids root to open the first one with O_CREAT. */
 static void own_file_is_written_again_in_a_sticky_directory(void **state)
 {
 	struct scratch *scratch = *state;
@@ -396,7 +394,7 @@ static void links_of_others_are_not_followed(void **state)
 	}
 	assert_holds(victim, OLD);
 	assert_int_equal(unlink(victim), 0);
-	assert_int_equal(rmdir(victim_dir), 0); /* and so is empty */
+	assert_int_equal(rmdir(victim_dir), 0); /* which works because it is empty */
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
 		free(made[i]);
 	free(victim);
@@ -450,7 +448,7 @@ static void new_file_behind_a_link_is_the_callers(void **state)
 	free(target);
 }
 
-/* Root who was not called through sudo trusts root alone. */
+/* Root without sudo follows only links that root owns. */
 static void root_itself_follows_only_roots_links(void **state)
 {
 	struct scratch *scratch = *state;
@@ -617,7 +615,7 @@ static void paths_through_proc_go_on(void **state)
 	free(new);
 }
 
-/* Somebody who may exchange a directory and a link all the time does not get us through the link. */
+/* Somebody who keeps exchanging a directory and a link must not get us to follow the link. */
 static void exchanging_what_was_checked_does_not_help(void **state)
 {
 	enum { TRIES = 20000, MOST_TRIES = 1000 * TRIES };
@@ -644,7 +642,7 @@ static void exchanging_what_was_checked_does_not_help(void **state)
 		counts[!err]++;
 		assert_int_equal(access(reached, F_OK), -1);
 	}
-	assert_true(counts[0] && counts[1]); /* or nothing was put to the test */
+	assert_true(counts[0] && counts[1]); /* both have happened; otherwise nothing was tested */
 	assert_int_equal(kill(bob, SIGKILL), 0);
 	assert_int_equal(waitpid(bob, NULL, 0), bob);
 	free(bobs);
@@ -655,7 +653,7 @@ static void exchanging_what_was_checked_does_not_help(void **state)
 	free(reached);
 }
 
-/* For others the kernel's rules are enough, and SUDO_UID means nothing. */
+/* For users other than root, the kernel's rules are enough, and SUDO_UID means nothing. */
 static void other_users_are_left_to_the_kernel(void **state)
 {
 	struct scratch *scratch = *state;

@@ -22,7 +22,7 @@
 #define SIZE	   (3 * PAGE)
 #define NOP	   0x90
 #define BREAKPOINT 0xcc
-#define WATCHDOG   60 /* seconds until a child that was forgotten is killed */
+#define WATCHDOG   60 /* seconds after which a child that was left behind is killed */
 
 /* Code that is never executed, in this program's file. */
 __asm__(".pushsection .text\n"
@@ -34,9 +34,9 @@ extern uint8_t test_code[SIZE];
 /* This program, a child of it, and the child's mappings. */
 struct fixture {
 	struct stat exe;
-	uint64_t offset; /* of test_code in the file */
+	uint64_t offset; /* offset of test_code in the file */
 	uint8_t bytes[SIZE];
-	void *second; /* an address that is free for a second mapping, SIZE bytes */
+	void *second; /* a free address for a second mapping of SIZE bytes */
 	pid_t pid;
 	struct mapped *mapped;
 };
@@ -60,7 +60,7 @@ static void open_mapped(struct fixture *fixture, unsigned long long dev, unsigne
 	assert_non_null(fixture->mapped);
 }
 
-/* Starts a child that has done what PREPARE does, and opens it. */
+/* Starts a child that calls PREPARE, and opens its mappings. */
 static void start_child(struct fixture *fixture, void (*prepare)(const struct fixture *fixture))
 {
 	int ready[2];
@@ -79,7 +79,7 @@ static void start_child(struct fixture *fixture, void (*prepare)(const struct fi
 			pause();
 	}
 	close(ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1); /* 0 if it has failed */
+	assert_int_equal(read(ready[0], &byte, 1), 1); /* 0 if the child has failed */
 	close(ready[0]);
 	open_mapped(fixture, fixture->exe.st_dev, fixture->exe.st_ino);
 }
@@ -140,7 +140,7 @@ static void poke_code(const struct fixture *fixture, size_t at, uint8_t byte)
 	poke(fixture, (uintptr_t)test_code + at, byte);
 }
 
-/* All instructions have one byte. */
+/* A mapped_insn_fn: all instructions have one byte. */
 static size_t any_place(uint64_t offset, void *ctx)
 {
 	(void)offset;
@@ -160,7 +160,7 @@ static enum mapped_state compare(const struct fixture *fixture, size_t from, siz
 	return mapped__compare(fixture->mapped, fixture->offset + from, fixture->bytes + from, len, any_place, NULL);
 }
 
-/* Tells whether the code is the file's; if not it was changed. */
+/* Whether the code is the same as in the file; fails the test unless it is either that or changed. */
 static bool same(const struct fixture *fixture, size_t from, size_t len)
 {
 	enum mapped_state state = compare(fixture, from, len);
@@ -204,7 +204,7 @@ static void any_byte_that_was_changed_is_seen(void **state)
 	}
 }
 
-/* Behind BREAKPOINT's places no instruction begins. */
+/* A mapped_insn_fn: instructions begin only at even offsets. */
 static size_t even_place(uint64_t offset, void *ctx)
 {
 	return (offset - *(const uint64_t *)ctx) % 2 ? 0 : 2;
@@ -231,7 +231,7 @@ static void a_debugger_s_breakpoints_are_told_apart(void **state)
 
 	start_child(fixture, NULL);
 	assert_int_equal(ptrace(PTRACE_SEIZE, fixture->pid, NULL, NULL), 0);
-	assert_int_equal(compare(fixture, 0, SIZE), MAPPED_SAME); /* it has set none */
+	assert_int_equal(compare(fixture, 0, SIZE), MAPPED_SAME); /* the debugger has set no breakpoint */
 	poke_code(fixture, PAGE, BREAKPOINT);
 	assert_int_equal(compare(fixture, 0, SIZE), MAPPED_BREAKPOINT);
 	assert_int_equal(compare(fixture, 0, PAGE), MAPPED_SAME);
@@ -239,7 +239,7 @@ static void a_debugger_s_breakpoints_are_told_apart(void **state)
 	assert_int_equal(compare(fixture, 0, SIZE), MAPPED_CHANGED);
 }
 
-/* A call is not taken for the kernel's only because it stands where a nop of five bytes was. */
+/* A call in the place of a five-byte nop is not taken for the kernel's unless it calls the trampoline. */
 static void calls_of_others_are_changes(void **state)
 {
 	static const uint8_t nop5[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
@@ -276,7 +276,7 @@ static void *call_nop(void *arg)
 	return NULL;
 }
 
-/* Has another thread go through the nop all the time. */
+/* Starts a thread that executes the nop all the time. */
 static void run_nop(const struct fixture *fixture)
 {
 	pthread_t thread;
@@ -301,7 +301,7 @@ static size_t only_nop(uint64_t offset, void *ctx)
 	return offset == *(const uint64_t *)ctx ? 5 : 0;
 }
 
-/* From Linux 6.18 on the kernel makes a call of it when it has been hit. */
+/* From Linux 6.18 on, the kernel turns the nop into a call once the probe was hit. */
 static void a_probed_nop_of_five_bytes_is_a_probe(void **state)
 {
 	struct fixture *fixture = *state;
@@ -335,7 +335,7 @@ static void breakpoints_are_no_differences(void **state)
 	poke_code(fixture, 0, BREAKPOINT);
 	poke_code(fixture, PAGE + 7, BREAKPOINT);
 	assert_true(same(fixture, 0, SIZE));
-	poke_code(fixture, PAGE + 8, NOP + 1); /* but what is beside one is */
+	poke_code(fixture, PAGE + 8, NOP + 1); /* a change beside a probe is found */
 	assert_false(same(fixture, 0, SIZE));
 	assert_false(same(fixture, PAGE + 8, 1));
 	assert_true(same(fixture, 0, PAGE + 8));
@@ -352,7 +352,7 @@ static void breakpoints_of_the_file_must_be_there(void **state)
 	assert_true(same(fixture, 0, SIZE));
 }
 
-/* As a program that patches itself does it; the other pages stay a mapping of their own. */
+/* Patches code like a program that patches itself; the other pages become separate mappings. */
 static void patch_second_page(const struct fixture *fixture)
 {
 	uint8_t *page = test_code + PAGE;
@@ -374,7 +374,8 @@ static void patches_of_its_own_are_seen(void **state)
 	assert_false(same(fixture, PAGE, PAGE));
 	assert_true(same(fixture, PAGE + 11, PAGE - 11));
 	assert_true(same(fixture, 2 * PAGE, PAGE));
-	assert_false(same(fixture, 0, SIZE)); /* across the mappings that the change of protection made of one */
+	/* across the mappings into which the change of protection has split one */
+	assert_false(same(fixture, 0, SIZE));
 }
 
 static void map_code_again(const struct fixture *fixture)

@@ -8,7 +8,7 @@
 #include "target/rank.h"
 #include "unit/test.h"
 
-/* A string literal's last NUL ends the last variable. */
+/* The NUL at the end of the string literal ends the last variable. */
 #define RANK(literal) rank__of_environment(literal, sizeof(literal))
 
 static void launchers_tell_it(void **state)
@@ -18,7 +18,7 @@ static void launchers_tell_it(void **state)
 	assert_int_equal(RANK("PMI_RANK=0"), 0);
 	assert_int_equal(RANK("A=\0PMIX_RANK=2147483647"), 2147483647);
 	assert_int_equal(RANK("SLURM_PROCID=3\0"), 3);
-	/* MPI's own word comes before that of the queue. */
+	/* The variables of MPI come before that of Slurm. */
 	assert_int_equal(RANK("SLURM_PROCID=3\0PMIX_RANK=4\0PMI_RANK=5\0OMPI_COMM_WORLD_RANK=6"), 6);
 	assert_int_equal(RANK("SLURM_PROCID=3\0OMPI_COMM_WORLD_RANK=x"), 3);
 }
@@ -37,7 +37,7 @@ static void others_have_none(void **state)
 	assert_int_equal(RANK("XPMI_RANK=1"), -1);
 	assert_int_equal(RANK("PMI_RANKS=1"), -1);
 	assert_int_equal(RANK("A=PMI_RANK=1"), -1);
-	/* Where it was cut, nothing behind it is read. */
+	/* Nothing beyond the given size is read. */
 	assert_int_equal(rank__of_environment("PMI_RANK=123", 11), 12);
 	assert_int_equal(rank__of_environment("PMI_RANK=123", 5), -1);
 }

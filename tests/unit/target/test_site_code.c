@@ -12,7 +12,7 @@
 #include "base/maps.h"
 #include "unit/scratch.h"
 
-#define WATCHDOG 60 /* seconds until a child that was forgotten is killed */
+#define WATCHDOG 60 /* seconds after which a child that was left behind is killed */
 
 /* Two instructions that are never executed, in this program's file. */
 __asm__(".pushsection .text\n"
@@ -91,7 +91,7 @@ static int check(struct fixture *fixture)
 	return site_code__check(&fixture->place, fixture->sites, 2, &fixture->scratch->diag);
 }
 
-/* Puts BYTE into the child's code at AT of the sites. */
+/* Writes BYTE at offset AT of the sites in the child's code. */
 static void poke(const struct fixture *fixture, size_t at, uint8_t byte)
 {
 	char path[64];
@@ -151,7 +151,7 @@ static void what_was_changed_in_the_file(void **state)
 	fixture->sites[1].bytes[0] = '4';
 	assert_int_equal(check(fixture), -ESTALE);
 	assert_said(fixture->scratch, "prog was changed after it was read; no probe was set");
-	fixture->sites[1] = (struct site_code){.offset = 3, .len = 1}; /* it has become shorter */
+	fixture->sites[1] = (struct site_code){.offset = 3, .len = 1}; /* the instruction has become shorter */
 	assert_int_equal(check(fixture), -ESTALE);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(check(fixture), -ENOENT);

@@ -75,7 +75,7 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* Maps the file PATH executable, as a loader would. */
+/* Maps the file PATH as executable, like a loader. */
 static void *map_code(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -161,7 +161,7 @@ static void refuses_kernel_thread(void **state)
 	if (!file || !fgets(name, sizeof(name), file) || strcmp(name, "kthreadd\n") != 0 || geteuid()) {
 		if (file)
 			fclose(file);
-		skip(); /* in a container's PID namespace */
+		skip(); /* in a container's PID namespace there are no kernel threads */
 	}
 	fclose(file);
 	assert_int_equal(target__objects_of_pid(2, &scratch->diag, &objects), -EINVAL);
@@ -269,7 +269,7 @@ static void knows_strange_names(void **state)
 	target_objects__free(&objects);
 }
 
-/* A child that maps LIB, moves itself with MOVE and waits. */
+/* Starts a child that maps LIB, then changes its root directory or namespace, and waits. */
 static pid_t moved_child(const char *lib, const char *dir, bool namespace)
 {
 	int ready[2];

@@ -146,7 +146,7 @@ static void command_has_the_signals_of_the_start(void **state)
 	sigaction(SIGHUP, &ignored, &old_hup);
 	sigaction(SIGINT, &caught, &old_int);
 	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
-	sigfillset(&all); /* what the profiler does afterwards is its own business */
+	sigfillset(&all); /* the profiler's own changes after the start must not reach the command */
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
 	assert_int_equal(target_command__wait(&command), 0);

@@ -6,12 +6,12 @@
 #include "target/target_loader.h"
 #include "unit/scratch.h"
 
-#define MARK "LPROF_TEST_MARK" /* the file that this program makes if it is executed */
+#define MARK "LPROF_TEST_MARK" /* the file that this program creates when it is executed */
 
 struct fixture {
 	struct scratch *scratch;
 	struct target_objects objects;
-	char *path; /* PATH as it was */
+	char *path; /* the original value of PATH */
 };
 
 static int setup(void **state)
@@ -44,7 +44,7 @@ static int find(struct fixture *fixture, const char *command)
 	return target_loader__objects(argv, NULL, &fixture->scratch->diag, &fixture->objects);
 }
 
-/* Whether an object is the file PATH, by inode. */
+/* Whether one of the objects is the file PATH, compared by inode. */
 static bool has(const struct fixture *fixture, const char *path)
 {
 	struct stat st;
@@ -158,7 +158,7 @@ static void searches_path_as_execvp_does(void **state)
 	struct fixture *fixture = *state;
 	char *plain = scratch__write(fixture->scratch, "sleep", "text", 0644), path[PATH_MAX];
 
-	/* A file that may not be executed is passed over, and is the reason given if there is no other. */
+	/* A file that may not be executed is skipped; if no other is found, it is the reason given. */
 	snprintf(path, sizeof(path), "/nonexistent:%s:%s", fixture->scratch->dir, fixture->path);
 	setenv("PATH", path, 1);
 	assert_int_equal(find(fixture, "sleep"), 0);

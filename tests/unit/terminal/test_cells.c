@@ -5,7 +5,7 @@
 #include "unit/cells_text.h"
 #include "unit/test.h"
 
-#define INKS ".123B" /* heats, bold */
+#define INKS ".123B" /* letters for plain, the heats, and bold */
 
 static int setup(void **state)
 {
@@ -85,7 +85,7 @@ static void scrolling_leaves_out_the_start(void **state)
 
 	put(cells, 1, 10, 2, "abcd");
 	check_row(cells, 0, " cd");
-	put(cells, 1, 10, 2, "\ta\tb"); /* tab stops scroll along */
+	put(cells, 1, 10, 2, "\ta\tb"); /* tab stops scroll with the text */
 	check_row(cells, 0, "   a   b");
 	assert_int_equal(put(cells, 1, 10, 20, "abcd"), 1);
 	check_row(cells, 0, "");
@@ -100,7 +100,7 @@ static void wide_characters_have_two_cells_or_none(void **state)
 	assert_int_equal(cells->at[1].text[0], 0);
 	assert_int_equal(put(cells, 0, 3, 0, "\xe6\x97\xa5\xe6\x9c\xac"), 3);
 	check_row(cells, 0, "\xe6\x97\xa5");
-	put(cells, 0, 10, 1, "\xe6\x97\xa5\xe6\x9c\xac"); /* half of the first is left */
+	put(cells, 0, 10, 1, "\xe6\x97\xa5\xe6\x9c\xac"); /* only half of the first character would be visible */
 	check_row(cells, 0, " \xe6\x9c\xac");
 }
 
@@ -110,7 +110,7 @@ static void marks_combine_with_what_they_follow(void **state)
 
 	assert_int_equal(put(cells, 0, 10, 0, "e\xcc\x81x"), 2);
 	check_row(cells, 0, "e\xcc\x81x");
-	/* Too many of them, and one without anything to combine with. */
+	/* Too many combining characters, and one without a character to combine with. */
 	assert_int_equal(put(cells, 0, 10, 0, "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84x"), 2);
 	check_row(cells, 0, "e\xcc\x81\xcc\x82x");
 	assert_int_equal(put(cells, 0, 10, 0, "\xcc\x81x"), 1);

@@ -15,12 +15,19 @@ static void heat_follows_the_share(void **state)
 		uint64_t time_ns, total_ns;
 		enum heat heat;
 	} cases[] = {
-		{0, 0, HEAT_NONE},	  {5, 0, HEAT_NONE},
-		{0, 100, HEAT_NONE},	  {199, 10000, HEAT_NONE},
-		{200, 10000, HEAT_MILD},  {999, 10000, HEAT_MILD},
-		{1000, 10000, HEAT_WARM}, {2999, 10000, HEAT_WARM},
-		{3000, 10000, HEAT_HOT},  {10000, 10000, HEAT_HOT},
-		{20000, 10000, HEAT_HOT}, {UINT64_MAX, UINT64_MAX, HEAT_HOT}, /* 100 times that is no 64-bit number */
+		{0, 0, HEAT_NONE},
+		{5, 0, HEAT_NONE},
+		{0, 100, HEAT_NONE},
+		{199, 10000, HEAT_NONE},
+		{200, 10000, HEAT_MILD},
+		{999, 10000, HEAT_MILD},
+		{1000, 10000, HEAT_WARM},
+		{2999, 10000, HEAT_WARM},
+		{3000, 10000, HEAT_HOT},
+		{10000, 10000, HEAT_HOT},
+		/* 100 times this does not fit into 64 bits */
+		{20000, 10000, HEAT_HOT},
+		{UINT64_MAX, UINT64_MAX, HEAT_HOT},
 	};
 
 	(void)state;
@@ -60,11 +67,11 @@ static void colour_is_for_terminals_that_may(void **state)
 	unsetenv("TERM");
 	assert_false(color__wanted(COLOR_AUTO, terminal));
 	setenv("TERM", "xterm", 1);
-	setenv("NO_COLOR", "", 1); /* says nothing, by its convention */
+	setenv("NO_COLOR", "", 1); /* an empty value has no effect, by convention */
 	assert_true(color__wanted(COLOR_AUTO, terminal));
 	setenv("NO_COLOR", "1", 1);
 	assert_false(color__wanted(COLOR_AUTO, terminal));
-	assert_true(color__wanted(COLOR_ALWAYS, terminal)); /* said this time, and by the user */
+	assert_true(color__wanted(COLOR_ALWAYS, terminal)); /* the option overrides the environment */
 	close(terminal);
 	close(other);
 	close(file);

@@ -43,7 +43,7 @@ static void what_fits_is_told_by_the_size(void **state)
 	/* Neither colours nor the bytes of one character take columns. */
 	assert_true(fits(terminal, "1\n2\n\033[1;31m0123456789\033[0m\n"));
 	assert_true(fits(terminal, "1\n2\n\xc3\xa9 23456789\n"));
-	/* A terminal that does not know its size, and what is none. */
+	/* A terminal without a known size, and a descriptor that is not a terminal. */
 	size.ws_row = size.ws_col = 0;
 	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
 	assert_true(fits(terminal, "1\n2\n3\n4\n"));
@@ -57,7 +57,7 @@ static void the_pager_gets_all_of_it(void **state)
 	const struct scratch *scratch = *state;
 	char *path = scratch__path(scratch, "shown"), *command, *shown, *text = calloc(1, 60001);
 
-	/* More than a pipe holds would do as well as this. */
+	/* The text nearly fills a pipe; a longer one would be shown in the same way. */
 	assert_non_null(text);
 	memset(text, 'x', 60000);
 	assert_true(asprintf(&command, "cat > '%s'; echo \"$LESS\" >> '%s'", path, path) > 0);
@@ -96,7 +96,7 @@ static void without_a_pager_nothing_is_shown(void **state)
 	assert_true(pager__show("text", 4) < 0);
 }
 
-/* The signals that a profiling run waits for are blocked, but not in the pager. */
+/* The signals that a profiling run blocks must not be blocked in the pager. */
 static void the_pager_gets_signals(void **state)
 {
 	const struct scratch *scratch = *state;

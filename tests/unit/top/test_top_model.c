@@ -10,7 +10,7 @@
 
 #define KEYS "q quit  Tab function  h H hottest  s sort  l lines  Space pause  r reset  ? help"
 
-/* A model, and the file that its functions are in: forty lines, "line N". */
+/* A model, and the source file of its functions: forty lines, "line N". */
 struct scene {
 	struct scratch *scratch;
 	char *file;
@@ -67,8 +67,8 @@ static void add_function(const struct scene *scene, struct profile *profile, con
 }
 
 /*
- * f at line 1 has code on lines 1, 3 and 5, g at line 10 on 10 to 30. After N steps f has been called 10 N times and
- * has taken 3 s each, g 5 N times and 1 s.
+ * Function f at line 1 has code on lines 1, 3 and 5; function g at line 10 has code on lines 10 to 30. After N steps,
+ * f has been called 10 * N times and has taken 3 * N s; g has been called 5 * N times and has taken 1 * N s.
  */
 static struct profile *profile_after(const struct scene *scene, unsigned n)
 {
@@ -128,7 +128,8 @@ static void figures_are_since_the_start_and_latest(void **state)
 
 	update(scene, 1);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
-	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000); /* nothing was counted before */
+	/* there was no profile before, so all is new */
+	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000);
 	update(scene, 4);
 	check_figures(&function_named(scene, "f")->total, 40, 4080, 12000);
 	check_figures(&function_named(scene, "f")->latest, 30, 3060, 9000);
@@ -167,7 +168,7 @@ static void what_shrinks_is_zero(void **state)
 
 	update(scene, 5);
 	act(scene, TOP_RESET);
-	update(scene, 4); /* as times may, when the probes are found to cost more */
+	update(scene, 4); /* times may fall, when the probes turn out to cost more */
 	check_figures(&function_named(scene, "f")->total, 0, 0, 0);
 	check_figures(&function_named(scene, "f")->latest, 0, 0, 0);
 }
@@ -185,7 +186,8 @@ static void paused_it_shows_what_it_showed(void **state)
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
 	update(scene, 4);
 	check_figures(&function_named(scene, "f")->total, 40, 4080, 12000);
-	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000); /* not what the pause has added */
+	/* without what was counted during the pause */
+	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000);
 }
 
 static void a_reset_in_a_pause_is_from_then_on(void **state)
@@ -219,7 +221,7 @@ static void functions_sort_by_each_key(void **state)
 	add_function(scene, profile, "called", 1, 9, NULL, 0);
 	assert_int_equal(top_model__update(scene->model, profile), 0);
 	assert_string_equal(name_at(scene, 0), "slow");
-	assert_string_equal(name_at(scene, 1), "called"); /* of equals by name */
+	assert_string_equal(name_at(scene, 1), "called"); /* functions with equal values are sorted by name */
 	act(scene, TOP_NEXT_SORT);
 	assert_int_equal(scene->model->sort, TOP_BY_LATEST_TIME);
 	act(scene, TOP_NEXT_SORT);
@@ -229,13 +231,13 @@ static void functions_sort_by_each_key(void **state)
 	act(scene, TOP_NEXT_SORT);
 	assert_string_equal(name_at(scene, 0), "called");
 	assert_string_equal(name_at(scene, 1), "often");
-	/* The one that was chosen first stays chosen, wherever it comes. */
+	/* The function that was chosen first stays chosen, wherever it is sorted. */
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "slow");
 	act(scene, TOP_NEXT_SORT);
 	assert_int_equal(scene->model->sort, TOP_BY_TIME);
 	act(scene, TOP_NEXT_SORT);
 
-	/* By latest time: what was slow before and has not been since comes after. */
+	/* By latest time: a function that was slow earlier, but not since, comes later. */
 	profile = profile__new();
 	add_function(scene, profile, "called", 1, 9, NULL, 0);
 	add_function(scene, profile, "often", 1, 3, &slower, 1);
@@ -278,7 +280,7 @@ static void the_cursor_goes_to_the_hottest_line(void **state)
 	struct scene *scene = *state;
 
 	update(scene, 1);
-	assert_string_equal(top_model__chosen(scene->model)->of->name, "f"); /* has taken the most */
+	assert_string_equal(top_model__chosen(scene->model)->of->name, "f"); /* f has taken the most time */
 	assert_int_equal(cursor_line(scene), 1);
 	act(scene, TOP_HOTTEST_LINE);
 	assert_int_equal(cursor_line(scene), 3);
@@ -294,7 +296,7 @@ static void the_cursor_goes_to_the_hottest_line(void **state)
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "g");
 	act(scene, TOP_PREVIOUS_FUNCTION);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "f");
-	/* An update leaves it where it is. */
+	/* An update leaves the cursor where it is. */
 	act(scene, TOP_HOTTEST_LINE);
 	update(scene, 2);
 	assert_int_equal(cursor_line(scene), 3);
@@ -326,7 +328,7 @@ static void lines_that_the_source_lacks_are_listed(void **state)
 	add_function(scene, profile, "f", 38, 1, lines, 3);
 	profile->functions[0].last = UINT32_MAX;
 	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(scene->model->n_listed, 3); /* no source yet */
+	assert_int_equal(scene->model->n_listed, 3); /* the source is not set yet */
 	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
 	assert_int_equal(scene->model->n_listed, 5);
 	assert_memory_equal(scene->model->listed, ((uint32_t[]){38, 39, 40, 42, 50}), 5 * sizeof(uint32_t));
@@ -354,7 +356,7 @@ static void scrolling_keeps_the_cursor_visible(void **state)
 	act(scene, TOP_PAGE_DOWN);
 	act(scene, TOP_PAGE_DOWN);
 	assert_int_equal(cursor_line(scene), 30);
-	/* More room is used; less keeps the cursor on the screen. */
+	/* More room is used; with less room the cursor stays on the screen. */
 	top_model__resize(scene->model, 40, 80);
 	assert_int_equal(model->first_line, 0);
 	top_model__resize(scene->model, 10, 80);
@@ -422,7 +424,7 @@ static void hot_numbers_and_the_chosen_rows_have_ink(void **state)
 	update(scene, 1);
 	act(scene, TOP_HOTTEST_LINE);
 	draw(scene, 24, 80);
-	inks = cells_inks(&scene->cells, 2, letters); /* chosen: reversed */
+	inks = cells_inks(&scene->cells, 2, letters); /* the chosen function is reversed */
 	assert_memory_equal(inks,
 			    "ddddddddd"
 			    "a"
@@ -495,7 +497,7 @@ static void a_small_screen_says_so(void **state)
 	check_row(scene, 23, "79x24 is small, 80x24 shows all; q quit  ? help");
 }
 
-/* Of any size: what matters is that the sanitizers find nothing. */
+/* Screens of all sizes; the sanitizers must find nothing. */
 static void every_size_can_be_drawn(void **state)
 {
 	static const enum top_action actions[] = {TOP_LAST,	     TOP_HELP,	     TOP_HELP,	TOP_PAGE_UP,
@@ -588,10 +590,10 @@ static void state_is_said(void **state)
 		  "lprof-bpf PAUSED   2 s since reset  probing takes 25 % of the target's time  functions by time");
 	assert_int_equal(top_model__set_source(scene->model, NULL), 0);
 	draw(scene, 24, 20);
-	check_row(scene, 4, "f  lines by time  ca"); /* cannot read */
+	check_row(scene, 4, "f  lines by time  ca"); /* the beginning of "cannot read" */
 }
 
-/* Each key has one meaning, and what the screen tells about is there. */
+/* Each key has only one meaning, and the keys that the screen mentions exist. */
 static void keys_have_one_meaning(void **state)
 {
 	(void)state;
