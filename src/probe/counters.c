@@ -145,7 +145,7 @@ static int read_owned_edges(struct reader *reader)
 
 static int take_line(void *ctx, const void *key, const void *value)
 {
-	const struct lprof_python_line_key *line = key;
+	const struct lprof_line_key *line = key;
 	struct reader *reader = ctx;
 	struct counters *out = reader->out;
 	uint32_t edge = *(const uint32_t *)value;
@@ -165,8 +165,8 @@ static int read_lines(struct reader *reader)
 {
 	const struct lprof_bpf *skel = reader->skel;
 	struct counters *out = reader->out;
-	uint32_t n = skel->bss->n_python_edges, most = skel->rodata->most_python_edges;
-	int fd = bpf_map__fd(skel->maps.python_edges), err = 0;
+	uint32_t n = skel->bss->n_line_edges, most = skel->rodata->most_line_edges;
+	int fd = bpf_map__fd(skel->maps.line_edges), err = 0;
 
 	n = n < most ? n : most;
 	out->interpreted = calloc(n + 1ul, sizeof(*out->interpreted));
@@ -175,7 +175,7 @@ static int read_lines(struct reader *reader)
 	out->n_interpreted = n;
 	for (uint32_t i = 0; !err && i < n; i++)
 		err = bpf_map_lookup_elem(fd, &i, &out->interpreted[i]);
-	return err ? err : each_entry(skel->maps.python_lines, sizeof(uint32_t), take_line, reader);
+	return err ? err : each_entry(skel->maps.lines, sizeof(uint32_t), take_line, reader);
 }
 
 static int compare_owners(const void *x, const void *y)

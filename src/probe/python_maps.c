@@ -25,15 +25,15 @@ void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_con
 	if (!config->n_sites)
 		return;
 	skel->rodata->n_python_sites = config->n_sites;
-	skel->rodata->most_python_edges = lines;
+	skel->rodata->most_line_edges = lines;
 	skel->rodata->python_any_name = config->any_name;
 	skel->rodata->python_prices = config->prices;
 	bpf_map__set_max_entries(skel->maps.python_sites, config->n_sites);
 	bpf_map__set_max_entries(skel->maps.python_codes, codes);
 	bpf_map__set_max_entries(skel->maps.python_others, codes);
 	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
-	bpf_map__set_max_entries(skel->maps.python_lines, lines);
-	bpf_map__set_max_entries(skel->maps.python_edges, lines);
+	bpf_map__set_max_entries(skel->maps.lines, lines);
+	bpf_map__set_max_entries(skel->maps.line_edges, lines);
 	bpf_map__set_max_entries(skel->maps.python_records, config->any_name ? MANY_BYTES : FEW_BYTES);
 }
 
@@ -116,8 +116,8 @@ void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python
 /* Deleting the key that an iteration stands at would begin it anew. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
 {
-	struct lprof_python_line_key key, dropped[DROP_AT_ONE], *last = NULL;
-	int fd = bpf_map__fd(skel->maps.python_lines);
+	struct lprof_line_key key, dropped[DROP_AT_ONE], *last = NULL;
+	int fd = bpf_map__fd(skel->maps.lines);
 	size_t n;
 
 	do {
