@@ -132,10 +132,11 @@ struct lprof_python_table_record {
 	__u8 bytes[LPROF_PYTHON_CHUNK];
 };
 
-/* Calibrated, in read-only data: ratios as in lprof_prices. */
-struct lprof_python_prices {
-	__u32 line_ratio;  /* what the program takes for a line of the newest frame */
-	__u32 other_ratio; /* ... for an event in a function that is not wanted */
+/* What is calibrated, in read-only data: ratios as in lprof_prices. */
+enum lprof_python_ratio {
+	LPROF_PYTHON_RATIO_LINE,  /* what the program takes for a line of the newest frame */
+	LPROF_PYTHON_RATIO_OTHER, /* ... for an event in a function that is not wanted */
+	LPROF_PYTHON_RATIOS,
 };
 
 _Static_assert(sizeof(struct lprof_python_argument) == 8, "ABI");

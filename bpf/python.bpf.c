@@ -8,7 +8,7 @@
 
 /* Set before loading. */
 const volatile __u32 most_line_edges = 0; /* the size of `lines` and `line_edges`; 0: no interpreter is profiled */
-const volatile struct lprof_python_prices python_prices = {};
+const volatile __u32 python_ratios[LPROF_PYTHON_RATIOS] = {};
 
 __u32 n_line_edges = 0; /* of `line_edges`, how many are in use */
 
@@ -170,10 +170,10 @@ static __always_inline void charge_event(struct lprof_thread *thread, const stru
 	__u64 self_ns = 0, pre_ns, speed_ns;
 
 	if (is_measured(thread->events++) || !usual) {
-		self_ns = measure_event(thread, event, off_ns, usual ? python_prices.line_ratio : 0);
+		self_ns = measure_event(thread, event, off_ns, usual ? python_ratios[LPROF_PYTHON_RATIO_LINE] : 0);
 		ratio += prices.clock_ratio;
 	} else {
-		ratio += python_prices.line_ratio;
+		ratio += python_ratios[LPROF_PYTHON_RATIO_LINE];
 	}
 	speed_ns = thread->speed_ns >> SPEED_BITS;
 	pre_ns = times_ratio(speed_ns, prices.pre_ratio);
@@ -215,13 +215,14 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 /* In a function that is not wanted, time passes all the same. */
 static __always_inline void pass(const struct event *event, struct lprof_thread *thread)
 {
-	__u32 ratio = python_prices.other_ratio + event->site->kernel;
+	__u32 ratio = python_ratios[LPROF_PYTHON_RATIO_OTHER] + event->site->kernel;
 
 	if (!thread)
 		return;
 	note_place(thread, event);
 	if (is_measured(thread->events++)) {
-		__u64 self_ns = measure_event(thread, event, read_off_ns(thread), python_prices.other_ratio);
+		__u64 self_ns =
+			measure_event(thread, event, read_off_ns(thread), python_ratios[LPROF_PYTHON_RATIO_OTHER]);
 
 		if (!prices.self_ns)
 			thread->times.probe_ns += self_ns;

@@ -303,19 +303,18 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 	return err;
 }
 
-int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
-		   struct counters *out)
+int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out)
 {
 	struct reader reader = {.skel = skel, .n_cpus = libbpf_num_possible_cpus(), .out = out};
 	int err;
 
-	*out = (struct counters){.n_edges = n_edges};
+	*out = (struct counters){.n_edges = 2 * skel->rodata->n_sites};
 	if (reader.n_cpus < 0)
 		return reader.n_cpus;
 	err = counters__read_stats(skel, &out->stats);
 	if (!err)
-		err = by ? read_owned_edges(&reader) : read_edges(&reader);
-	if (!err && skel->rodata->n_python_sites)
+		err = skel->rodata->by ? read_owned_edges(&reader) : read_edges(&reader);
+	if (!err && skel->rodata->most_line_edges)
 		err = read_lines(&reader);
 	if (!err && out->n_owners)
 		qsort(out->owners, out->n_owners, sizeof(*out->owners), compare_owners);
