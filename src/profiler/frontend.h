@@ -108,7 +108,10 @@ struct frontend {
 	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);
 
-	/* A descriptor to wait for, or -1, and what to call when it is readable. NULL, both: there is none. */
+	/*
+	 * A descriptor to wait for once probes are in, or -1; and what to call when it, or another front-end's, is
+	 * readable. NULL, both: there is none.
+	 */
 	int (*wake_fd)(void *state);
 	void (*wake)(void *state);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "probe/calibrate.h"
 #include "profiler/frontend.h"
@@ -27,11 +29,19 @@ struct profiler {
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
 	struct session *session;
+	int wake_fd;	 /* an epoll instance of the front-ends' descriptors; -1: they have none */
 	bool unfinished; /* the kernel may still have been counting when the counters were read last */
 	/* Of the last reading: */
 	struct counters counters;
 	struct frontend_measurement measurement;
 };
+
+static void stop_watching(struct profiler *profiler)
+{
+	if (profiler->wake_fd >= 0)
+		close(profiler->wake_fd);
+	profiler->wake_fd = -1;
+}
 
 void profiler__close(struct profiler *profiler)
 {
@@ -41,6 +51,7 @@ void profiler__close(struct profiler *profiler)
 	for (size_t i = 0; i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			profiler->parts[i].ops->close(profiler->parts[i].state);
+	stop_watching(profiler);
 	counters__release(&profiler->counters);
 	free(profiler);
 }
@@ -147,6 +158,7 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler = calloc(1, sizeof(*profiler));
 	if (!profiler)
 		return -ENOMEM;
+	profiler->wake_fd = -1;
 	profiler->clock = request->clock;
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
@@ -193,6 +205,32 @@ static int open_session(struct profiler *profiler, struct session_config *config
 	return session__open(config, diag, &profiler->session);
 }
 
+static int watch_fd(struct profiler *profiler, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (profiler->wake_fd < 0)
+		profiler->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+	return profiler->wake_fd < 0 || epoll_ctl(profiler->wake_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* Makes one descriptor of those that the front-ends wait for. */
+static int watch(struct profiler *profiler, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++) {
+		const struct part *part = &profiler->parts[i];
+		int fd = part->state && part->ops->wake_fd ? part->ops->wake_fd(part->state) : -1;
+
+		if (fd >= 0)
+			err = watch_fd(profiler, fd);
+	}
+	if (err)
+		diag__error(diag, "cannot wait for what the BPF programs say: %s", strerror(-err));
+	return err;
+}
+
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag)
 {
@@ -208,7 +246,10 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
+	if (!err)
+		err = watch(profiler, diag);
 	if (err) {
+		stop_watching(profiler);
 		session__close(profiler->session);
 		profiler->session = NULL;
 		return err;
@@ -232,34 +273,16 @@ int profiler__adjust(struct profiler *profiler)
 	return err;
 }
 
-/* The number of the front-end that has a descriptor to wait for, or n_parts. */
-static size_t find_waiting(const struct profiler *profiler, int *fd)
-{
-	for (size_t i = 0; i < profiler->n_parts; i++) {
-		*fd = profiler->parts[i].state && profiler->parts[i].ops->wake_fd
-			      ? profiler->parts[i].ops->wake_fd(profiler->parts[i].state)
-			      : -1;
-		if (*fd >= 0)
-			return i;
-	}
-	return profiler->n_parts;
-}
-
 int profiler__wake_fd(const struct profiler *profiler)
 {
-	int fd;
-
-	(void)find_waiting(profiler, &fd);
-	return fd;
+	return profiler->wake_fd;
 }
 
 void profiler__wake(struct profiler *profiler)
 {
-	int fd;
-	size_t i = find_waiting(profiler, &fd);
-
-	if (i < profiler->n_parts)
-		profiler->parts[i].ops->wake(profiler->parts[i].state);
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->wake)
+			profiler->parts[i].ops->wake(profiler->parts[i].state);
 }
 
 /* The relative uncertainty of the dearest doubt among the prices. */

@@ -379,7 +379,8 @@ static void python_wake(void *state)
 {
 	const struct python *python = state;
 
-	python_records__read(python->records);
+	if (python->records)
+		python_records__read(python->records);
 }
 
 static int python_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
