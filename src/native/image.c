@@ -148,6 +148,7 @@ static int build_bodies(struct making *making)
 	struct placed *placed = calloc(n ? n : 1, sizeof(*placed));
 	int err = 0;
 
+	making->image->n_bodies = 0;
 	making->image->bodies = calloc(n ? n : 1, sizeof(*making->image->bodies));
 	if (!placed || !making->image->bodies) {
 		free(placed);

@@ -50,7 +50,7 @@ static void native_close(void *state)
 	free(native);
 }
 
-/* Debug information may be large. */
+/* Debug information may be large: the line of status says what takes so long. */
 static int open_with_progress(const struct image_request *request, const struct diag *diag, struct image **out)
 {
 	char what[PATH_MAX + 64];
@@ -218,6 +218,18 @@ static int native_find(const struct frontend_request *request, const struct diag
 	return err;
 }
 
+static int plan_with_progress(struct image *image, const struct image_planning *planning, const struct diag *diag)
+{
+	char what[PATH_MAX + 64];
+	int err;
+
+	snprintf(what, sizeof(what), "planning the probes in %s", image->name);
+	status__begin(diag->status, what);
+	err = image__plan(image, planning, diag);
+	status__end(diag->status);
+	return err;
+}
+
 static int plan_images(struct native *native, const struct diag *diag)
 {
 	const struct image_planning planning = {
@@ -229,7 +241,7 @@ static int plan_images(struct native *native, const struct diag *diag)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
-		err = image__plan(native->images[i], &planning, diag);
+		err = plan_with_progress(native->images[i], &planning, diag);
 		native->n_sites += native->images[i]->n_sites;
 	}
 	if (!err && !native->n_sites) {

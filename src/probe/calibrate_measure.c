@@ -92,7 +92,7 @@ static struct lprof_times each_of(const struct lprof_edge *now, const struct lpr
 	};
 }
 
-/* Of a chain's edges those that begin in a hit of the newest frame, which is neither the first nor the last. */
+/* Uses the edges between hits in the newest frame: not those of the chain's first and last site. */
 static bool take_class_sample(const struct lprof_edge *now, const struct lprof_edge *before, int class,
 			      struct samples *samples)
 {
@@ -246,7 +246,10 @@ static void evaluate_class(const struct samples *samples, int class, struct cali
 	out->uncertainty_ns[class] = (uint32_t)(range / 2 * out->price_ns[class] + 0.5);
 }
 
-/* The kernel emulates a push as it does a call: what a call costs beyond is the return behind it. */
+/*
+ * The kernel takes as long to emulate a call as a push. So what a call costs more than a push is the price of the
+ * return behind it.
+ */
 static void evaluate_return(const struct samples *samples, double self_ns, struct calibration *out)
 {
 	uint32_t push = out->kernel_ratio[INSN_PROBE_PUSH];
@@ -338,7 +341,7 @@ static int measure_here(const struct calibration_request *request, struct calibr
 	return err; /* the session ends with the process */
 }
 
-/* Nothing of the parent's may stay open, be in use, or reach us. */
+/* Lets go of everything that was the parent's: open files, the terminal, blocked signals. */
 static int let_go(int keep)
 {
 	sigset_t none;

@@ -31,7 +31,7 @@ static int each_entry(const struct bpf_map *map, size_t size, int (*fn)(void *ct
 
 	while (!err && !bpf_map_get_next_key(fd, next, key)) {
 		next = key;
-		/* Evicted meanwhile: then it is not there. */
+		/* An entry that the kernel has evicted meanwhile is skipped. */
 		if (!bpf_map_lookup_elem(fd, key, value))
 			err = fn(ctx, key, value);
 	}
@@ -79,7 +79,10 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 	return err;
 }
 
-/* Owners are few and mostly come in a row. Returns NULL when out of memory. */
+/*
+ * The owner with the ID, which is made if it is not there yet; NULL when out of memory. The search begins at the
+ * newest, because entries of one owner mostly follow each other.
+ */
 static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
 {
 	struct counters *out = reader->out;
@@ -256,7 +259,7 @@ static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct 
 {
 	int err = find_live_threads(link, found);
 
-	/* Those that have ended are in the statistics already. */
+	/* Threads that have ended were added to the statistics by the BPF program. */
 	for (size_t i = 0; !err && i < found->n_threads; i++) {
 		const struct lprof_times end = inflight__totals(&found->threads[i], now_ns);
 

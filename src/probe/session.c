@@ -24,7 +24,7 @@
 /* How often a processor is sampled: seldom while there is little to find out. */
 #define SELDOM_NS      10000000
 #define OFTEN_NS       1000000
-#define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
+#define PROBES_PERCENT 3 /* from this share of the profiled threads' time on, it is often */
 
 /*
  * In a crowd the breakpoints are out within tenths of a second, but then the kernel waits for its own starved threads
@@ -56,7 +56,7 @@ struct session {
 	pid_t *pids;
 	size_t n_pids;
 	struct keeper *keeper;
-	size_t n_probes; /* that are in */
+	size_t n_probes; /* so many are in */
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler;	/* NULL: there is none */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
@@ -64,7 +64,7 @@ struct session {
 	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
 };
 
-/* What is beside the probes. */
+/* The programs that run beside those of the probes, on other events of the kernel. */
 static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
 {
 	struct bpf_program *const programs[N_LINKS] = {
@@ -77,7 +77,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 	return programs[link];
 }
 
-/* Large maps take long to make. */
+/* Does without them, and without large maps, which take long to make. */
 static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
@@ -204,7 +204,7 @@ static void explain_verdict(int err, const char *log, const struct diag *diag)
 	show_log(log, diag);
 }
 
-/* What the maps take when they are full, about. */
+/* How much memory the maps take when they are full, roughly. */
 static double maps_mebibytes(const struct lprof_bpf *skel)
 {
 	const struct bpf_map *map;
@@ -301,7 +301,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 	return said(err);
 }
 
-/* Before anything else, so that the process inherits little. */
+/* To be done before anything is opened, so that the process inherits little. */
 static int start_keeper(struct session *session, const struct diag *diag)
 {
 	int err = keeper__start(&session->keeper);
@@ -458,7 +458,7 @@ int session__detach(struct session *session, const struct diag *diag)
 	int err;
 
 	stop_counting(session);
-	/* Threads that leave the CPU or come back to it from now on do not matter. */
+	/* It does not matter any more when threads leave the CPU or come back to it. */
 	bpf_link__destroy(session->links[LINK_SWITCH]);
 	session->links[LINK_SWITCH] = NULL;
 	sampler__close(session->sampler);
@@ -470,7 +470,7 @@ int session__detach(struct session *session, const struct diag *diag)
 	diag__debug(diag, err ? "%zu probes are not detached after %.1f ms" : "detached %zu probes in %.1f ms",
 		    session->n_probes, milliseconds_since(&start));
 	session->n_probes = 0;
-	/* If the process is gone, so are the probes, or the next run finds them. */
+	/* If the keeper was killed, its probes went with it; any that stayed are found by the next run. */
 	return err == -ETIMEDOUT ? err : 0;
 }
 

@@ -45,8 +45,8 @@ struct session_part {
 };
 
 struct session_config {
-	const struct session_part
-		*parts; /* of different kinds; they and their data are needed for session__open() only */
+	/* Each of another kind. They and their data are borrowed until session__open() has returned. */
+	const struct session_part *parts;
 	size_t n_parts;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;

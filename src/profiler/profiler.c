@@ -188,21 +188,27 @@ int profiler__list(struct profiler *profiler, FILE *out)
 }
 
 /* Opens the session with what each front-end wants of it. */
-static int open_session(struct profiler *profiler, struct session_config *config, const struct diag *diag)
+static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag)
 {
 	struct session_part parts[MOST_FRONTENDS] = {0};
+	struct session_config config = {
+		.parts = parts,
+		.pids = pids,
+		.n_pids = n_pids,
+		.prices = profiler->calibration.prices,
+		.by = (enum lprof_by)profiler->by,
+		.empty_probe = profiler->empty_probe,
+	};
 
-	config->parts = parts;
-	config->n_parts = 0;
 	for (size_t i = 0; i < profiler->n_parts; i++) {
 		const struct part *part = &profiler->parts[i];
 
 		if (!part->state)
 			continue;
-		part->ops->configure(part->state, config, &parts[config->n_parts]);
-		config->n_parts += parts[config->n_parts].kind != NULL;
+		part->ops->configure(part->state, &config, &parts[config.n_parts]);
+		config.n_parts += parts[config.n_parts].kind != NULL;
 	}
-	return session__open(config, diag, &profiler->session);
+	return session__open(&config, diag, &profiler->session);
 }
 
 static int watch_fd(struct profiler *profiler, int fd)
@@ -234,14 +240,7 @@ static int watch(struct profiler *profiler, const struct diag *diag)
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag)
 {
-	struct session_config config = {
-		.pids = pids,
-		.n_pids = n_pids,
-		.prices = profiler->calibration.prices,
-		.by = (enum lprof_by)profiler->by,
-		.empty_probe = profiler->empty_probe,
-	};
-	int err = open_session(profiler, &config, diag);
+	int err = open_session(profiler, pids, n_pids, diag);
 
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)

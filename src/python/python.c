@@ -19,10 +19,10 @@ struct python {
 	size_t n_interpreters;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	bool *awaited;			       /* by selector: nothing native matches it */
-	const struct calibration *calibration; /* since planning */
-	const uint32_t *ratios;		       /* likewise */
-	const pid_t *pids;		       /* borrowed: processes that are running already */
+	bool *awaited;			       /* by selector: nothing has matched it yet */
+	const struct calibration *calibration; /* NULL before planning, as is the next */
+	const uint32_t *ratios;
+	const pid_t *pids; /* borrowed: processes that are running already */
 	size_t n_pids;
 	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
 	uint32_t n_sites;
@@ -35,9 +35,9 @@ struct python {
 	struct python_codes codes;
 	struct python_owners owners; /* of the codes' files */
 	const struct source_dirs *source_dirs;
-	int err;	    /* of taking records */
-	uint64_t n_damaged; /* records that made no sense */
-	bool rejected;	    /* since the last time that lines were dropped */
+	int err;	    /* the last one of taking records */
+	uint64_t n_damaged; /* so many records made no sense */
+	bool rejected;	    /* a code object was, since lines were dropped last */
 };
 
 static void python_close(void *state)
@@ -56,7 +56,7 @@ static void python_close(void *state)
 	free(python);
 }
 
-/* A process's memory shows whether frames are where they are looked for. */
+/* Checks in the memory of the running processes that the frames are where this version is known to keep them. */
 static void validate(struct python_interpreter *interpreter, const struct frontend_request *request,
 		     const struct diag *diag)
 {
@@ -77,8 +77,9 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 }
 
 /*
- * The interpreter itself is in object OWN; it is not what a pattern means, and neither is what belongs to it. The user
- * may also have named one object, in which others are to be looked for.
+ * Says what is not to be searched for native functions: the interpreter itself, which is object OWN, and, as far as
+ * patterns go, the libraries that come with it. If the user named one object and it is the interpreter, functions must
+ * be named as well.
  */
 static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
 			    size_t own)
@@ -194,7 +195,7 @@ static int python_plan(void *state, const struct calibration *calibration, const
 	return 0;
 }
 
-/* The functions are known when they run. */
+/* Which functions there are is known only when they run: any selector may match one of them. */
 static int python_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
 			    const struct diag *diag)
 {

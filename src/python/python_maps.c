@@ -9,7 +9,10 @@
 
 #include "lprof.skel.h"
 
-/* Where functions are wanted by name, few others are counted until user space has looked at them. */
+/*
+ * Sizes of the maps. Where all wanted functions have a name, there are few lines: of other functions, only those of the
+ * same name are counted, until user space has rejected them.
+ */
 #define HARDLY_ANY  256
 #define FEW_LINES   (1 << 15)
 #define MANY_LINES  (1 << 18)
@@ -137,7 +140,7 @@ void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python
 	(void)bpf_map_update_elem(fd, key, &code, BPF_EXIST);
 }
 
-/* Deleting the key that an iteration stands at would begin it anew. */
+/* Keys are deleted behind the iteration: deleting the one that it stands at would make it begin anew. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
 {
 	struct lprof_line_key key, dropped[DROP_AT_ONE], *last = NULL;
