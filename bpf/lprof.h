@@ -114,7 +114,17 @@ struct lprof_unwind {
 
 #define LPROF_UNWINDS 4 /* remembered by thread; a power of two */
 
-/* Where a line of an interpreted function is counted. */
+/*
+ * Lines of interpreted functions. Their counters are struct lprof_edge in the array `line_edges`: each is about the
+ * time from the line's beginning to the next event of its frame. The hash `lines`, with this key, holds their indices.
+ */
+struct lprof_line_key {
+	__u32 code;  /* ID of the code object */
+	__u32 line;  /* 0: from the function's entry until its first line begins */
+	__u32 owner; /* as in lprof_owned_key */
+};
+
+/* What a thread remembers of these: where a line is counted. */
 struct lprof_line_place {
 	__u32 code; /* ID of the code object; 0: nothing is known */
 	__u32 line;
@@ -202,6 +212,7 @@ _Static_assert(sizeof(struct lprof_times) == 40, "ABI");
 _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
+_Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_thread) == 464, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");

@@ -91,13 +91,6 @@ struct lprof_python_other_key {
 	__u32 pad;
 };
 
-/* Key of the hash `python_lines`, whose values are indices of `python_edges`. */
-struct lprof_python_line_key {
-	__u32 code; /* its ID */
-	__u32 line;
-	__u32 owner; /* as in lprof_owned_key */
-};
-
 /* A name by which functions may be wanted, padded with zeros. Hash `python_names`; longer ones are cut. */
 struct lprof_python_name {
 	char text[64];
@@ -139,10 +132,11 @@ struct lprof_python_table_record {
 	__u8 bytes[LPROF_PYTHON_CHUNK];
 };
 
-/* Calibrated, in read-only data: ratios as in lprof_prices. */
-struct lprof_python_prices {
-	__u32 line_ratio;  /* what the program takes for a line of the newest frame */
-	__u32 other_ratio; /* ... for an event in a function that is not wanted */
+/* What is calibrated, in read-only data: ratios as in lprof_prices. */
+enum lprof_python_ratio {
+	LPROF_PYTHON_RATIO_LINE,  /* what the program takes for a line of the newest frame */
+	LPROF_PYTHON_RATIO_OTHER, /* ... for an event in a function that is not wanted */
+	LPROF_PYTHON_RATIOS,
 };
 
 _Static_assert(sizeof(struct lprof_python_argument) == 8, "ABI");
@@ -151,7 +145,6 @@ _Static_assert(sizeof(struct lprof_python_site) == 96, "ABI");
 _Static_assert(sizeof(struct lprof_python_code_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_python_code) == 32, "ABI");
 _Static_assert(sizeof(struct lprof_python_other_key) == 24, "ABI");
-_Static_assert(sizeof(struct lprof_python_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_python_name) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_python_text) == 512, "ABI");
 _Static_assert(sizeof(struct lprof_python_code_record) == 1576, "ABI");

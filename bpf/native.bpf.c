@@ -72,7 +72,9 @@ static __always_inline __u32 branch_taken(const struct pt_regs *ctx, const struc
 	return !!(eflags & site->flags_mask) != !!(site->flags & LPROF_SITE_INVERT);
 }
 
-/* One of these dominates those before it that are not higher up the stack. */
+/*
+ * An unwind whose stack pointer is not below that of the newest one makes that redundant and replaces it.
+ */
 static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 {
 	__u32 n = thread->n_unwinds;
@@ -215,7 +217,10 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 	thread->times.cpu_ns = hit->now - off_ns;
 	path = find_frame(thread, site, cfa, hit->ctx->sp);
 	before_ns = thread->newest.since.probe_ns;
-	/* Nobody's call that was hit, which would have been charged for this return. */
+	/*
+	 * The call that led here carries no probe, so the mispredicted return has not been charged yet: it is
+	 * charged here.
+	 */
 	if (entry && cfa != thread->call_cfa)
 		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
 	if (!entry && thread->newest.edge != LPROF_NO_EDGE)

@@ -1,57 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts and times the lines of CPython's functions by the interpreter's own probes.
- *
- * These pass through here for every line of every function, so what is not wanted must be recognised first: by the
- * address of its code object, which the thread's state leads to. That state also tells which frame it is, so that
- * recursion, generators and coroutines need no guessing. Where it cannot be read, a function is known by the names
- * that the probe passes, and its activations are not told apart.
+ * Counts and times the lines of CPython's functions by the interpreter's own probes. Which function and activation an
+ * event is in is found out in python_code.bpf.h.
  */
 #include "frame.bpf.h"
-#include "lprof_python.h"
-#include "registers.bpf.h"
-
-/* CPython's PyASCIIObject.state */
-#define TEXT_WIDTH(state)   ((state) >> 2 & 7)
-#define TEXT_COMPACT(state) ((state) >> 5 & 1)
-#define TEXT_ASCII(state)   ((state) >> 6 & 1)
+#include "python_code.bpf.h"
 
 /* Set before loading. */
-const volatile __u32 n_python_sites = 0;
-const volatile __u32 most_python_edges = 0;
-const volatile bool python_any_name = false; /* functions are wanted by more than what `python_names` holds */
-const volatile struct lprof_python_prices python_prices = {};
+const volatile __u32 most_line_edges = 0; /* the size of `lines` and `line_edges`; 0: no interpreter is profiled */
+const volatile __u32 python_ratios[LPROF_PYTHON_RATIOS] = {};
 
-__u32 last_code = 0;	  /* IDs */
-__u32 n_python_edges = 0; /* handed out */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* resized before loading, as are the others */
-	__type(key, __u32);
-	__type(value, struct lprof_python_site);
-} python_sites SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct lprof_python_code_key);
-	__type(value, struct lprof_python_code);
-} python_codes SEC(".maps");
+__u32 n_line_edges = 0; /* of `line_edges`, how many are in use */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, struct lprof_python_name);
-	__type(value, __u8);
-} python_names SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct lprof_python_line_key);
+	__type(key, struct lprof_line_key);
 	__type(value, __u32);
-} python_lines SEC(".maps");
+} lines SEC(".maps");
 
 /* A process's threads take turns in the interpreter: counters of each processor would be of no use. */
 struct {
@@ -59,432 +25,20 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct lprof_edge);
-} python_edges SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} python_records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct lprof_python_other_key);
-	__type(value, __u64); /* the print of the name's text */
-} python_others SEC(".maps");
-
-/* An event, as far as it is known. */
-struct event {
-	struct pt_regs *ctx;
-	struct lprof_python_site *site;
-	struct lprof_python_code *code;
-	__u64 frame;
-	__u64 now;
-	__u64 name; /* addresses of texts */
-	__u64 file;
-	__u32 line;
-	__u32 id; /* of the code object */
-	__u32 site_id;
-	struct lprof_python_code_key key;
-	__u64 registers[N_REGISTERS];
-};
-
-/*
- * At most MOST. Written so, it is the very register that is compared and passed on: Linux 6.1's verifier needs that.
- */
-#define CLAMP(size, most) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(size) : "i"(most))
-
-static __always_inline __u64 read_user(__u64 address)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_user(&value, sizeof(value), (const void *)address);
-	return value;
-}
-
-static __always_inline __u64 register_of(const struct event *event, __u8 reg)
-{
-	return event->registers[reg & (N_REGISTERS - 1)];
-}
-
-static __always_inline __u64 read_argument(const struct event *event, const struct lprof_python_argument *argument)
-{
-	__u64 value;
-
-	if (argument->place == LPROF_PYTHON_CONSTANT)
-		return (__u64)(__s64)argument->offset;
-	value = register_of(event, argument->reg);
-	if (argument->place == LPROF_PYTHON_MEMORY)
-		value = read_user(value + (__s64)argument->offset);
-	return argument->size == 4 ? (__u32)value : value;
-}
-
-/*
- * Reading the target's memory is what takes longest here: the interpreter's frame is three reads away. But the compiled
- * interpreter mostly holds it in a register at the probe, always in the same one, which is learnt by comparing. It is
- * only believed together with the name that the probe passes; and an entry, by which a frame becomes known, is always
- * read.
- */
-#define AGREE 64
-
-static __always_inline __u32 registers_with(const struct event *event, __u64 value)
-{
-	__u32 found = 0;
-
-	for (int reg = 0; reg < N_REGISTERS; reg++) {
-		__u64 differs = event->registers[reg] ^ value;
-
-		/* Without branches, of which the verifier would follow all combinations. */
-		differs |= -differs;
-		barrier_var(differs);
-		found |= (__u32)(1 ^ differs >> 63) << reg;
-	}
-	return found;
-}
-
-/* The lowest bit of a set of 16. */
-static __always_inline __u8 first_of(__u32 set)
-{
-	__u32 lowest = set & -set;
-	__u8 number = 0;
-
-	for (int bit = 1; bit < N_REGISTERS; bit++)
-		number += bit * (lowest >> bit & 1);
-	return number;
-}
-
-static __always_inline void learn_register(const struct event *event)
-{
-	struct lprof_python_site *site = event->site;
-	__u32 found = registers_with(event, event->frame);
-
-	if (site->n_agreed == AGREE)
-		return;
-	site->frame_registers = site->n_agreed ? site->frame_registers & found : found;
-	site->n_agreed = site->frame_registers ? site->n_agreed + 1 : 0;
-	site->frame_register = first_of(site->frame_registers);
-}
-
-static __always_inline bool knows_register(const struct event *event)
-{
-	return event->site->n_agreed == AGREE;
-}
-
-static __always_inline void find_frame_of(struct event *event, bool always_read)
-{
-	const struct lprof_python_site *site = event->site;
-	__u64 at;
-
-	if (knows_register(event) && !always_read) {
-		event->frame = register_of(event, site->frame_register);
-		return;
-	}
-	at = read_user(event->ctx->ip + site->current);
-	at = read_user(at + site->layout.thread_cframe);
-	event->frame = read_user(at + site->layout.cframe_frame);
-	learn_register(event);
-}
-
-/* Finds the frame and its code object, or what stands for them. */
-static __always_inline bool find_code(struct event *event, bool entry)
-{
-	if (event->site->nameless) {
-		event->frame = event->key.code = event->name + (event->file << 20);
-		return event->name;
-	}
-	find_frame_of(event, entry);
-	event->key.code = read_user(event->frame + event->site->layout.frame_code);
-	return event->key.code;
-}
-
-static __always_inline void read_text(struct lprof_python_text *text, __u64 object,
-				      const struct lprof_python_layout *layout)
-{
-	__u64 length = read_user(object + layout->text_length), size;
-	__u32 state = (__u32)read_user(object + layout->text_state);
-
-	text->length = length > 0xffffffff ? 0xffffffff : length;
-	text->width = TEXT_WIDTH(state);
-	if (!TEXT_COMPACT(state) || (text->width != 1 && text->width != 2 && text->width != 4)) {
-		text->width = 0;
-		text->length = 0;
-		return;
-	}
-	size = length > sizeof(text->bytes) ? sizeof(text->bytes) : length * text->width;
-	CLAMP(size, sizeof(text->bytes));
-	bpf_probe_read_user(text->bytes, size,
-			    (const void *)(object + (TEXT_ASCII(state) ? layout->text_ascii : layout->text_other)));
-}
-
-static __always_inline void read_string(struct lprof_python_text *text, __u64 address)
-{
-	long size = bpf_probe_read_user_str(text->bytes, sizeof(text->bytes), (const void *)address);
-
-	text->width = 0;
-	text->length = size > 0 ? size - 1 : 0;
-}
-
-/* The chunks of the code object's table of lines. Whether all were taken. */
-static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
-{
-	struct lprof_python_table_record *chunk;
-	__u32 offset = 0;
-	__u64 size;
-
-	for (int i = 0; i < LPROF_PYTHON_CHUNKS && offset < table_size; i++, offset += LPROF_PYTHON_CHUNK) {
-		chunk = bpf_ringbuf_reserve(&python_records, sizeof(*chunk), 0);
-		if (!chunk)
-			return false;
-		chunk->record = (struct lprof_python_record){.kind = LPROF_PYTHON_TABLE, .id = id};
-		chunk->offset = offset;
-		size = table_size - offset;
-		CLAMP(size, sizeof(chunk->bytes));
-		chunk->size = size;
-		bpf_probe_read_user(chunk->bytes, size, (const void *)(data + offset));
-		bpf_ringbuf_submit(chunk, 0);
-	}
-	return offset >= table_size;
-}
-
-/* What is to be told of a code object, besides what it says itself. */
-struct telling {
-	struct lprof_python_code_key key;
-	__u64 name; /* addresses of texts */
-	__u64 file;
-	__u32 site;
-	__u32 id;
-	__u32 line;
-	__u32 first_traceable;
-};
-
-/*
- * Tells user space of the code object. Returns whether there was room for all of it. Not static: the verifier then
- * looks at it once, not again for each way that leads here.
- */
-__noinline int lprof_tell(struct telling *telling)
-{
-	const struct lprof_python_layout *layout;
-	struct lprof_python_code_record *record;
-	const struct lprof_python_site *site;
-	__u64 object, table = 0;
-	__u32 table_size = 0, at;
-
-	if (!telling)
-		return 0;
-	at = telling->site;
-	site = bpf_map_lookup_elem(&python_sites, &at);
-	record = site ? bpf_ringbuf_reserve(&python_records, sizeof(*record), 0) : NULL;
-	if (!record)
-		return 0;
-	layout = &site->layout;
-	object = telling->key.code;
-	record->record = (struct lprof_python_record){.kind = LPROF_PYTHON_CODE, .id = telling->id};
-	record->key = telling->key;
-	record->nameless = site->nameless;
-	record->first_traceable = telling->first_traceable;
-	if (site->nameless) {
-		record->first_line = telling->line;
-		read_string(&record->name, telling->name);
-		read_string(&record->qualname, telling->name);
-		read_string(&record->file, telling->file);
-	} else {
-		record->first_line = (__u32)read_user(object + layout->code_first_line);
-		read_text(&record->name, read_user(object + layout->code_name), layout);
-		read_text(&record->qualname, read_user(object + layout->code_qualname), layout);
-		read_text(&record->file, read_user(object + layout->code_file), layout);
-		table = read_user(object + layout->code_table);
-		table_size = (__u32)read_user(table + layout->text_length);
-		if (table_size > LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
-			table_size = 0; /* nobody writes such functions: lines without a hit are not known then */
-	}
-	record->table_size = table_size;
-	bpf_ringbuf_submit(record, 0);
-	return send_table(telling->id, table + layout->bytes_data, table_size);
-}
-
-static __always_inline bool send_code(const struct event *event, const struct lprof_python_code *code)
-{
-	struct telling telling = {
-		.key = event->key,
-		.name = event->name,
-		.file = event->file,
-		.site = event->site_id,
-		.id = code->id,
-		.line = event->line,
-		.first_traceable = code->first_traceable,
-	};
-
-	return lprof_tell(&telling);
-}
-
-#define PRINT_WORDS 4
-#define PRINT_BYTES (PRINT_WORDS * sizeof(__u64))
-
-static __always_inline __u64 mix(__u64 print, __u64 word)
-{
-	print = (print ^ word) * 0x9e3779b97f4a7c15;
-	return print ^ print >> 32;
-}
-
-static __always_inline __u64 print_words(__u64 print, const __u64 words[PRINT_WORDS])
-{
-	for (int i = 0; i < PRINT_WORDS; i++)
-		print = mix(print, words[i]);
-	return print;
-}
-
-/* Of so many bytes, whatever they are. Buffers are in functions of their own since the stack is small. */
-static __noinline __u64 print_bytes(__u64 address)
-{
-	__u64 words[PRINT_WORDS] = {};
-
-	bpf_probe_read_user(words, sizeof(words), (const void *)address);
-	return print_words(0, words);
-}
-
-/* A number by which texts at the same address are told apart; of the first 62 bytes. */
-static __noinline __u64 print_text(__u64 address)
-{
-	__u64 print = 0;
-
-	for (int i = 0; i < 2; i++, address += PRINT_BYTES - 1) {
-		__u64 words[PRINT_WORDS] = {};
-
-		if (bpf_probe_read_user_str(words, PRINT_BYTES, (const void *)address) < (long)PRINT_BYTES)
-			return print_words(print, words);
-		print = print_words(print, words);
-	}
-	return print;
-}
-
-static __always_inline struct lprof_python_other_key other_key(const struct event *event)
-{
-	return (struct lprof_python_other_key){.name = event->name, .file = event->file, .tgid = event->key.tgid};
-}
-
-/* A function that can be told to be unwanted by its name is remembered as such. */
-static __noinline bool may_be_wanted(const struct event *event)
-{
-	struct lprof_python_other_key other = other_key(event);
-	struct lprof_python_name name = {};
-	__u64 text;
-
-	if (python_any_name)
-		return true;
-	bpf_probe_read_user_str(name.text, sizeof(name.text), (const void *)event->name);
-	if (bpf_map_lookup_elem(&python_names, &name))
-		return true;
-	text = print_text(event->name);
-	bpf_map_update_elem(&python_others, &other, &text, BPF_ANY);
-	return false;
-}
-
-/* Texts come and go; but whatever code is new begins with an entry. */
-static __always_inline bool is_other(const struct event *event, struct lprof_thread *thread, bool entry)
-{
-	struct lprof_python_other_key other = other_key(event);
-	__u64 *text;
-
-	if (python_any_name)
-		return false;
-	if (!entry && thread && thread->passed_name == event->name && thread->passed_file == event->file)
-		return true;
-	if (entry && thread)
-		thread->passed_name = 0; /* whatever it was, this may be another */
-	text = bpf_map_lookup_elem(&python_others, &other);
-	if (!text)
-		return false;
-	if (entry && *text != print_text(event->name)) {
-		bpf_map_delete_elem(&python_others, &other);
-		return false;
-	}
-	if (thread) {
-		thread->passed_name = event->name;
-		thread->passed_file = event->file;
-	}
-	return true;
-}
-
-static __always_inline bool is_code_object(const struct event *event)
-{
-	return event->site->nameless || read_user(event->key.code + 8) == event->ctx->ip + event->site->code_type;
-}
-
-/*
- * A number by which code objects at the same address are told apart: names, first line, and the beginning of the table
- * of lines. What is the same in all of these is as good as the same function.
- */
-static __noinline __u64 print_code(const struct event *event)
-{
-	const struct lprof_python_layout *layout = &event->site->layout;
-	__u64 print = print_text(event->name), table;
-
-	if (event->site->nameless)
-		return print;
-	table = read_user(event->key.code + layout->code_table);
-	print = mix(print, event->file);
-	print = mix(print, print_text(event->file));
-	print = mix(print, (__u32)read_user(event->key.code + layout->code_first_line));
-	print = mix(print, table);
-	print = mix(print, read_user(table + layout->text_length));
-	return mix(print, print_bytes(table + layout->bytes_data));
-}
-
-/* A code object that is seen for the first time. */
-static __noinline void discover(const struct event *event)
-{
-	struct lprof_python_code code = {.name = event->name};
-
-	if (!is_code_object(event)) {
-		count(LPROF_STAT_CODES_UNREADABLE, 1);
-		return;
-	}
-	code.id = __sync_fetch_and_add(&last_code, 1) + 1;
-	code.print = print_code(event);
-	if (!event->site->nameless)
-		code.first_traceable = (__u32)read_user(event->key.code + event->site->layout.code_first_traceable);
-	code.unsent = !send_code(event, &code);
-	bpf_map_update_elem(&python_codes, &event->key, &code, BPF_ANY);
-}
-
-/* Whether the code object is still the one that was seen there. */
-static __always_inline bool is_same(const struct event *event, bool entry)
-{
-	return event->code->name == event->name && (!entry || event->code->print == print_code(event));
-}
-
-/* Finds the function that the event is in; false if it is not wanted, or not known. */
-static __always_inline bool find_function(struct event *event, bool entry)
-{
-	if (!find_code(event, entry))
-		return false;
-	event->code = bpf_map_lookup_elem(&python_codes, &event->key);
-	if (!event->code || !is_same(event, entry)) {
-		if (!may_be_wanted(event))
-			return false;
-		discover(event);
-		event->code = bpf_map_lookup_elem(&python_codes, &event->key);
-		if (!event->code)
-			return false;
-	} else if (event->code->unsent) {
-		event->code->unsent = !send_code(event, event->code);
-	}
-	event->id = event->code->id;
-	return !event->code->unwanted;
-}
+} line_edges SEC(".maps");
 
 /* The number of the counters of a line, or LPROF_NO_EDGE when there is no room for it. */
 static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 code, __u32 line)
 {
-	struct lprof_python_line_key key = {.code = code, .line = line, .owner = thread->owner};
-	__u32 *known = bpf_map_lookup_elem(&python_lines, &key), edge;
+	struct lprof_line_key key = {.code = code, .line = line, .owner = thread->owner};
+	__u32 *known = bpf_map_lookup_elem(&lines, &key), edge;
 
 	if (known)
 		return *known;
-	if (n_python_edges < most_python_edges) {
-		edge = __sync_fetch_and_add(&n_python_edges, 1);
-		bpf_map_update_elem(&python_lines, &key, &edge, BPF_NOEXIST);
-		known = bpf_map_lookup_elem(&python_lines, &key); /* perhaps another thread's */
+	if (n_line_edges < most_line_edges) {
+		edge = __sync_fetch_and_add(&n_line_edges, 1);
+		bpf_map_update_elem(&lines, &key, &edge, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&lines, &key); /* perhaps another thread's */
 		if (known)
 			return *known;
 	}
@@ -551,7 +105,7 @@ static __always_inline struct lprof_edge *end_line(const struct lprof_thread *th
 
 	if (id == LPROF_NO_EDGE || frame->thread != thread->serial)
 		return NULL; /* none, or on another thread, whose clocks differ */
-	edge = bpf_map_lookup_elem(&python_edges, &id);
+	edge = bpf_map_lookup_elem(&line_edges, &id);
 	if (!edge)
 		return NULL;
 	edge->arrivals++;
@@ -579,7 +133,7 @@ static __always_inline void begin_line(struct lprof_thread *thread, const struct
 	thread->interpreted_name = event->name;
 	if (!hit)
 		return;
-	edge = bpf_map_lookup_elem(&python_edges, &id);
+	edge = bpf_map_lookup_elem(&line_edges, &id);
 	if (edge)
 		edge->departures++;
 }
@@ -616,10 +170,10 @@ static __always_inline void charge_event(struct lprof_thread *thread, const stru
 	__u64 self_ns = 0, pre_ns, speed_ns;
 
 	if (is_measured(thread->events++) || !usual) {
-		self_ns = measure_event(thread, event, off_ns, usual ? python_prices.line_ratio : 0);
+		self_ns = measure_event(thread, event, off_ns, usual ? python_ratios[LPROF_PYTHON_RATIO_LINE] : 0);
 		ratio += prices.clock_ratio;
 	} else {
-		ratio += python_prices.line_ratio;
+		ratio += python_ratios[LPROF_PYTHON_RATIO_LINE];
 	}
 	speed_ns = thread->speed_ns >> SPEED_BITS;
 	pre_ns = times_ratio(speed_ns, prices.pre_ratio);
@@ -661,13 +215,14 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 /* In a function that is not wanted, time passes all the same. */
 static __always_inline void pass(const struct event *event, struct lprof_thread *thread)
 {
-	__u32 ratio = python_prices.other_ratio + event->site->kernel;
+	__u32 ratio = python_ratios[LPROF_PYTHON_RATIO_OTHER] + event->site->kernel;
 
 	if (!thread)
 		return;
 	note_place(thread, event);
 	if (is_measured(thread->events++)) {
-		__u64 self_ns = measure_event(thread, event, read_off_ns(thread), python_prices.other_ratio);
+		__u64 self_ns =
+			measure_event(thread, event, read_off_ns(thread), python_ratios[LPROF_PYTHON_RATIO_OTHER]);
 
 		if (!prices.self_ns)
 			thread->times.probe_ns += self_ns;

@@ -7,14 +7,14 @@
 
 #include "target/mapped.h"
 
-/* What is open only while an image is made. */
+/* What is needed only while an image is planned. */
 struct making {
-	const struct image_request *request;
+	const struct image_planning *planning;
 	const struct diag *diag;
 	struct body_source source;
 	struct debuginfo *info;
 	struct image *image;
-	struct mapped **mapped; /* one for each of the request's PIDs */
+	struct mapped **mapped; /* one for each of the planning's PIDs */
 };
 
 /* An instance and the function it belongs to, to be grouped by body. */
@@ -74,7 +74,7 @@ static enum mapped_state compare_mapped(const struct making *making, const struc
 		const struct cfg_code *range = &code->ranges[r];
 		struct located located = {.cfg = cfg, .vaddr = range->addr, .offset = code->offsets[r]};
 
-		for (size_t i = 0; i < making->request->n_pids && state == MAPPED_SAME; i++) {
+		for (size_t i = 0; i < making->planning->n_pids && state == MAPPED_SAME; i++) {
 			state = mapped__compare(making->mapped[i], located.offset, range->bytes, range->size,
 						instruction_at, &located);
 			/* That the process has ended is found out, and said, when it is attached to. */
@@ -144,8 +144,8 @@ static int make_body(struct making *making, const struct debug_instance *const *
 		.info = making->info,
 		.instances = instances,
 		.n_instances = n,
-		.prices = making->request->prices,
-		.every_line = making->request->every_line,
+		.prices = making->planning->prices,
+		.every_line = making->planning->every_line,
 	};
 	const char *why = NULL;
 	int err = body_code__read(&making->source, instances, n, &code);
@@ -194,9 +194,9 @@ static int make_bodies(struct making *making)
 }
 
 /* A function without line rows is left out; when that leaves nothing, it is why. */
-static int check_lines(const struct making *making)
+static int check_lines(const struct image *image, const struct diag *diag)
 {
-	const struct debug_functions *functions = &making->image->functions;
+	const struct debug_functions *functions = &image->functions;
 	const struct debug_function *bare = NULL;
 	size_t n_bare = 0;
 
@@ -213,27 +213,27 @@ static int check_lines(const struct making *making)
 	if (!bare)
 		return 0;
 	if (n_bare < functions->n) {
-		diag__note(making->diag, "%zu of the selected functions in %s, %s among them, have no line information",
-			   n_bare, making->image->name, bare->name);
+		diag__note(diag, "%zu of the selected functions in %s, %s among them, have no line information", n_bare,
+			   image->name, bare->name);
 		return 0;
 	}
-	diag__error(making->diag, "function %s in %s has no line information; compile its source with -g (not -g1)",
-		    bare->name, making->image->name);
+	diag__error(diag, "function %s in %s has no line information; compile its source with -g (not -g1)", bare->name,
+		    image->name);
 	return -ENODATA;
 }
 
 static int open_mapped(struct making *making)
 {
-	const struct image_request *request = making->request;
+	const struct image_planning *planning = making->planning;
 	int err = 0;
 
-	making->mapped = calloc(request->n_pids + 1, sizeof(struct mapped *));
+	making->mapped = calloc(planning->n_pids + 1, sizeof(struct mapped *));
 	if (!making->mapped)
 		return -ENOMEM;
-	for (size_t i = 0; !err && i < request->n_pids; i++) {
-		err = mapped__open(request->pids[i], request->object->dev, request->object->ino, &making->mapped[i]);
+	for (size_t i = 0; !err && i < planning->n_pids; i++) {
+		err = mapped__open(planning->pids[i], making->image->dev, making->image->ino, &making->mapped[i]);
 		if (err)
-			diag__error(making->diag, "cannot read the memory of process %d: %s", (int)request->pids[i],
+			diag__error(making->diag, "cannot read the memory of process %d: %s", (int)planning->pids[i],
 				    strerror(-err));
 	}
 	return err;
@@ -241,39 +241,24 @@ static int open_mapped(struct making *making)
 
 static void close_mapped(struct making *making)
 {
-	for (size_t i = 0; making->mapped && i < making->request->n_pids; i++)
+	for (size_t i = 0; making->mapped && i < making->planning->n_pids; i++)
 		mapped__close(making->mapped[i]);
 	free(making->mapped);
 }
 
-static int make(struct making *making)
+static int find_functions(struct image *image, const struct image_request *request, const struct diag *diag)
 {
-	const struct image_request *request = making->request;
-	int err;
+	int err = debuginfo__open(image->obj, request->object->files, !request->must_have_info, diag, &image->info);
 
-	err = debuginfo__open(making->source.obj, request->object->files, !request->must_have_info, making->diag,
-			      &making->info);
 	if (err)
 		return err;
-	err = debuginfo__find(making->info, request->selectors, request->n_selectors, request->matched,
-			      &making->image->functions);
+	err = debuginfo__find(image->info, request->selectors, request->n_selectors, request->matched,
+			      &image->functions);
 	if (err) {
-		diag__error(making->diag, "cannot read the debug information of %s: %s", making->image->name,
-			    strerror(-err));
+		diag__error(diag, "cannot read the debug information of %s: %s", image->name, strerror(-err));
 		return err;
 	}
-	if (!making->image->functions.n)
-		return 0;
-	err = check_lines(making);
-	if (!err)
-		err = open_mapped(making);
-	if (!err)
-		err = lsda_index__new(making->source.obj, &making->source.pads);
-	if (!err)
-		err = pointers__new(making->source.obj, &making->source.pointers);
-	if (!err)
-		err = make_bodies(making);
-	return err;
+	return image->functions.n ? check_lines(image, diag) : 0;
 }
 
 static struct image *new_image(const struct target_object *object, const struct objfile *obj)
@@ -296,34 +281,67 @@ static struct image *new_image(const struct target_object *object, const struct 
 
 int image__open(const struct image_request *request, const struct diag *diag, struct image **out)
 {
-	struct making making = {.request = request, .diag = diag};
-	int err;
+	struct image *image;
+	struct objfile *obj;
+	int err = objfile__open(request->object->path, request->object->name, &obj);
 
-	err = objfile__open(request->object->path, request->object->name, &making.source.obj);
 	/* Of the others the caller knows more than we do. */
 	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
 		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
 	if (err)
 		return err;
-	making.image = new_image(request->object, making.source.obj);
-	err = making.image ? make(&making) : -ENOMEM;
-	close_mapped(&making);
-	debuginfo__close(making.info);
-	pointers__free(making.source.pointers);
-	lsda_index__free(making.source.pads);
-	objfile__close(making.source.obj);
+	image = new_image(request->object, obj);
+	if (!image) {
+		objfile__close(obj);
+		return -ENOMEM;
+	}
+	image->obj = obj;
+	err = find_functions(image, request, diag);
 	if (err) {
-		image__close(making.image);
+		image__close(image);
 		return err;
 	}
-	*out = making.image;
+	*out = image;
 	return 0;
+}
+
+static void close_object(struct image *image)
+{
+	debuginfo__close(image->info);
+	objfile__close(image->obj);
+	image->info = NULL;
+	image->obj = NULL;
+}
+
+int image__plan(struct image *image, const struct image_planning *planning, const struct diag *diag)
+{
+	struct making making = {
+		.planning = planning,
+		.diag = diag,
+		.image = image,
+		.source = {.obj = image->obj},
+		.info = image->info,
+	};
+	int err = open_mapped(&making);
+
+	if (!err)
+		err = lsda_index__new(image->obj, &making.source.pads);
+	if (!err)
+		err = pointers__new(image->obj, &making.source.pointers);
+	if (!err)
+		err = make_bodies(&making);
+	close_mapped(&making);
+	pointers__free(making.source.pointers);
+	lsda_index__free(making.source.pads);
+	close_object(image);
+	return err;
 }
 
 void image__close(struct image *image)
 {
 	if (!image)
 		return;
+	close_object(image);
 	for (size_t b = 0; b < image->n_bodies; b++)
 		body__release(&image->bodies[b]);
 	debug_functions__free(&image->functions);

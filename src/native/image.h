@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image: one object of the target with the selected functions in it, read, planned, ready to attach.
+ * image: one object of the target with the selected functions in it: found, then planned, then ready to attach.
  */
 #ifndef LPROF_IMAGE_H
 #define LPROF_IMAGE_H
@@ -23,7 +23,9 @@ struct image {
 	struct target_files *files; /* a reference: how the target sees the sources */
 	char *build_id;
 	struct debug_functions functions;
-	struct body *bodies; /* by entry */
+	struct objfile *obj;	/* until the bodies are planned; then NULL, because debug information may be large */
+	struct debuginfo *info; /* likewise */
+	struct body *bodies;	/* by entry */
 	size_t n_bodies;
 	uint64_t *offsets;	/* per site: file offset of its instruction */
 	struct site_code *code; /* per site: its instruction as it was planned */
@@ -35,8 +37,11 @@ struct image_request {
 	const struct target_object *object;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	bool *matched;		/* per selector: set when it selects something here */
-	bool must_have_info;	/* a missing debug information is an error, to be said */
+	bool *matched;	     /* per selector: set when it selects something here */
+	bool must_have_info; /* a missing debug information is an error, to be said */
+};
+
+struct image_planning {
 	const uint32_t *prices; /* nanoseconds per hit and probe class */
 	bool every_line;
 	const pid_t *pids; /* running processes whose memory must hold the file's code */
@@ -44,11 +49,14 @@ struct image_request {
 };
 
 /*
- * Finds the selected functions in an object and plans their bodies. Returns 0 and an image, also one
- * without functions; -ENOEXEC or -EOPNOTSUPP for files that hold no x86-64 code, -ENOENT when there is
- * no debug information (said only with must_have_info), or another -errno that was said in DIAG.
+ * Finds the selected functions in an object. Returns 0 and an image, also one without functions; -ENOEXEC or
+ * -EOPNOTSUPP for files that hold no x86-64 code, -ENOENT when there is no debug information (said only with
+ * must_have_info), or another -errno that was said in DIAG.
  */
 int image__open(const struct image_request *request, const struct diag *diag, struct image **out);
+
+/* Plans the bodies of the functions; to be called once. 0, or -errno that was said in DIAG. */
+int image__plan(struct image *image, const struct image_planning *planning, const struct diag *diag);
 void image__close(struct image *image);
 
 /*

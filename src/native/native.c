@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The front-end for native code: its objects are images.
- */
+#include "native/native.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <malloc.h>
@@ -12,16 +11,18 @@
 #include "native/image_report.h"
 #include "native/native_names.h"
 #include "native/nomatch.h"
-#include "profiler/frontend.h"
+#include "probe/sites.h"
 
 struct native {
 	struct image **images; /* only those that hold a selected function */
 	size_t n_images;
 	uint32_t n_sites;
-	const struct calibration *calibration;
-	const pid_t *pids; /* borrowed: processes that ran when their code was read */
+	bool every_line;
+	const struct calibration *calibration; /* since planning */
+	const pid_t *pids;		       /* borrowed: processes that ran when their code was read */
 	size_t n_pids;
 	struct lprof_site *sites;
+	struct sites part;	      /* what the session gets */
 	double *static_costs;	      /* per edge, of all images, one after another */
 	struct attribute_edge *edges; /* one owner's, without what the probes cost */
 };
@@ -49,7 +50,7 @@ static void native_close(void *state)
 	free(native);
 }
 
-/* Debug information may be large. */
+/* Debug information may be large: the line of status says what takes so long. */
 static int open_with_progress(const struct image_request *request, const struct diag *diag, struct image **out)
 {
 	char what[PATH_MAX + 64];
@@ -74,10 +75,6 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		.n_selectors = selection->n,
 		.matched = selection->matched,
 		.must_have_info = named,
-		.prices = native->calibration->price_ns,
-		.every_line = request->every_line,
-		.pids = request->pids,
-		.n_pids = request->n_pids,
 	};
 	struct image *image;
 	int err = open_with_progress(&image_request, diag, &image);
@@ -93,7 +90,6 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		image__close(image);
 		return 0;
 	}
-	native->n_sites += image->n_sites;
 	native->images[native->n_images++] = image;
 	return 0;
 }
@@ -199,7 +195,7 @@ static int prepare_sites(struct native *native)
 	return 0;
 }
 
-static int native_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
+static int native_find(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct native *native = calloc(1, sizeof(*native));
 	int err = -ENOMEM;
@@ -207,25 +203,68 @@ static int native_prepare(const struct frontend_request *request, const struct d
 	*state = NULL;
 	if (!native)
 		return -ENOMEM;
-	native->calibration = request->calibration;
+	native->every_line = request->every_line;
 	native->pids = request->pids;
 	native->n_pids = request->n_pids;
 	native->images = calloc(request->objects->n + 1, sizeof(struct image *));
 	if (native->images)
 		err = open_images(native, request, diag);
-	if (!err && native->n_images && !native->n_sites) {
+	if (!err && native->n_images) {
+		*state = native;
+		return 0;
+	}
+	native_close(native);
+	malloc_trim(0); /* debug information was large, and is not needed any more */
+	return err;
+}
+
+static int plan_with_progress(struct image *image, const struct image_planning *planning, const struct diag *diag)
+{
+	char what[PATH_MAX + 64];
+	int err;
+
+	snprintf(what, sizeof(what), "planning the probes in %s", image->name);
+	status__begin(diag->status, what);
+	err = image__plan(image, planning, diag);
+	status__end(diag->status);
+	return err;
+}
+
+static int plan_images(struct native *native, const struct diag *diag)
+{
+	const struct image_planning planning = {
+		.prices = native->calibration->price_ns,
+		.every_line = native->every_line,
+		.pids = native->pids,
+		.n_pids = native->n_pids,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = plan_with_progress(native->images[i], &planning, diag);
+		native->n_sites += native->images[i]->n_sites;
+	}
+	if (!err && !native->n_sites) {
 		diag__error(diag, "the selected functions have no code that can be probed");
 		err = -ENOENT;
 	}
-	if (!err && native->n_sites)
+	return err;
+}
+
+static int native_plan(void *state, const struct calibration *calibration, const uint32_t *ratios,
+		       const struct diag *diag)
+{
+	struct native *native = state;
+	int err;
+
+	(void)ratios;
+	native->calibration = calibration;
+	err = plan_images(native, diag);
+	if (!err)
 		err = prepare_edges(native);
-	if (!err && native->n_sites)
+	if (!err)
 		err = prepare_sites(native);
 	malloc_trim(0); /* debug information was large, and is not needed any more */
-	if (err || !native->n_sites)
-		native_close(native);
-	else
-		*state = native;
 	return err;
 }
 
@@ -237,12 +276,13 @@ static int native_may_match(void *state, const struct frontend_request *request,
 	return -ENOENT;
 }
 
-static void native_configure(void *state, struct session_config *config)
+static void native_configure(void *state, const struct session_config *config, struct session_part *part)
 {
 	struct native *native = state;
 
-	config->sites = native->sites;
-	config->n_sites = native->n_sites;
+	(void)config;
+	native->part = (struct sites){.items = native->sites, .n = native->n_sites};
+	*part = (struct session_part){&sites__kind, &native->part};
 }
 
 static int native_attach(void *state, struct session *session, const struct diag *diag)
@@ -256,7 +296,7 @@ static int native_attach(void *state, struct session *session, const struct diag
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		const struct image *image = native->images[i];
 		struct session_object object = {
-			.program = SESSION_NATIVE,
+			.kind = &sites__kind,
 			.name = image->name,
 			.path = image->path,
 			.offsets = image->offsets,
@@ -355,7 +395,9 @@ static int native_list(void *state, FILE *out)
 
 const struct frontend native_frontend = {
 	.name = "native",
-	.prepare = native_prepare,
+	.kind = &sites__kind,
+	.find = native_find,
+	.plan = native_plan,
 	.may_match = native_may_match,
 	.list_names = native_names__list,
 	.list = native_list,

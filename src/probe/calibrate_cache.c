@@ -22,7 +22,8 @@
 enum {
 	PER_CLASS = 3,
 	N_OF_CLASSES = PER_CLASS * INSN_PROBE_CLASSES,
-	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS + 2,
+	N_OF_KINDS = CALIBRATION_KINDS * CALIBRATION_RATIOS,
+	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS + N_OF_KINDS,
 };
 #define MAX_NUMBER 1000000 /* no hit costs more ns, and no ratio is larger */
 
@@ -46,9 +47,18 @@ static int read_line(const char *path, const char *name, char *text, size_t size
 	return err;
 }
 
-int calibrate_cache__key(unsigned what, char key[CALIBRATE_KEY_SIZE])
+static void name_kinds(const struct calibration_request *request, char *names, size_t size)
 {
-	char boot[64], model[128];
+	size_t used = 0;
+
+	names[0] = '\0';
+	for (size_t i = 0; i < request->n_kinds && used < size; i++)
+		used += (size_t)snprintf(names + used, size - used, " %s", request->kinds[i]->name);
+}
+
+int calibrate_cache__key(const struct calibration_request *request, char key[CALIBRATE_KEY_SIZE])
+{
+	char boot[64], model[128], kinds[96];
 	struct stat exe;
 	int err = read_line("/proc/sys/kernel/random/boot_id", "", boot, sizeof(boot));
 
@@ -58,13 +68,13 @@ int calibrate_cache__key(unsigned what, char key[CALIBRATE_KEY_SIZE])
 		err = -errno;
 	if (err)
 		return err;
+	name_kinds(request, kinds, sizeof(kinds));
 	/* The executable stands for its version and the BPF program in it: what is built anew is another file. */
 	snprintf(key, CALIBRATE_KEY_SIZE,
-		 "lprof-bpf calibration 3; boot %s; cpu %s; by %s; counters %s; %s Python; program %lx:%lx %lx %lx.%lx",
+		 "lprof-bpf calibration 4; boot %s; cpu %s; by %s; counters %s; kinds%s; program %lx:%lx %lx %lx.%lx",
 		 boot, model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
-		 what & CALIBRATE_APART ? "apart" : "together", what & CALIBRATE_PYTHON ? "with" : "without",
-		 (unsigned long)exe.st_dev, (unsigned long)exe.st_ino, (unsigned long)exe.st_size,
-		 (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
+		 request->apart ? "apart" : "together", kinds, (unsigned long)exe.st_dev, (unsigned long)exe.st_ino,
+		 (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
 	return 0;
 }
 
@@ -133,8 +143,8 @@ static void numbers_of(struct calibration *calibration, uint32_t *numbers[N_NUMB
 	numbers[n++] = &calibration->prices.pre_ratio;
 	numbers[n++] = &calibration->prices.clock_ratio;
 	numbers[n++] = &calibration->prices.return_ratio;
-	numbers[n++] = &calibration->python_prices.line_ratio;
-	numbers[n] = &calibration->python_prices.other_ratio;
+	for (int i = 0; i < N_OF_KINDS; i++)
+		numbers[n++] = &calibration->kind_ratios[i / CALIBRATION_RATIOS][i % CALIBRATION_RATIOS];
 }
 
 static int parse(const char *text, struct calibration *out)

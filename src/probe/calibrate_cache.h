@@ -10,8 +10,8 @@
 #define CALIBRATE_CACHE_FILE "calibration"
 #define CALIBRATE_KEY_SIZE   512
 
-/* One line that tells apart all conditions under which prices differ, WHAT as in calibrate__get(). 0 or -errno. */
-int calibrate_cache__key(unsigned what, char key[CALIBRATE_KEY_SIZE]);
+/* One line that tells apart all conditions under which what is requested differs. 0 or -errno. */
+int calibrate_cache__key(const struct calibration_request *request, char key[CALIBRATE_KEY_SIZE]);
 
 /*
  * Reads what was stored in DIRECTORY under KEY. -ENOENT: nothing; -ESTALE: it has another key; -EPERM:

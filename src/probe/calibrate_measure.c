@@ -29,6 +29,7 @@
 #include "probe/detached.h"
 #include "probe/priority.h"
 #include "probe/session.h"
+#include "probe/sites.h"
 
 #define ROUNDS		4 /* through a chain, per sample */
 #define STEP_ROUNDS	1 /* ... where a hit takes ten times as long */
@@ -52,11 +53,10 @@
 struct samples {
 	size_t n; /* of each */
 	double price[INSN_PROBE_CLASSES][MAX_SAMPLES];
-	double self[INSN_PROBE_CLASSES][MAX_SAMPLES]; /* the program's own time */
-	double path[LPROF_PATHS][MAX_SAMPLES];	      /* the same by path */
-	double clock[MAX_SAMPLES];		      /* reading the clock */
-	double line[MAX_SAMPLES];		      /* the program's own time for an interpreter's line */
-	double other[MAX_SAMPLES];		      /* ... for one of a function that is not wanted */
+	double self[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the program's own time */
+	double path[LPROF_PATHS][MAX_SAMPLES];				  /* the same by path */
+	double clock[MAX_SAMPLES];					  /* reading the clock */
+	double kinds[CALIBRATION_KINDS][CALIBRATION_RATIOS][MAX_SAMPLES]; /* the time of each kind's programs */
 };
 
 struct answer {
@@ -83,7 +83,7 @@ static struct lprof_times each_of(const struct lprof_edge *now, const struct lpr
 	};
 }
 
-/* Of a chain's edges those that begin in a hit of the newest frame, which is neither the first nor the last. */
+/* Uses the edges between hits in the newest frame: not those of the chain's first and last site. */
 static bool take_class_sample(const struct lprof_edge *now, const struct lprof_edge *before, int class,
 			      struct samples *samples)
 {
@@ -100,7 +100,10 @@ static bool take_class_sample(const struct lprof_edge *now, const struct lprof_e
 	return each.probe_ns && each.program_ns && each.cpu_ns > 2 * each.program_ns;
 }
 
-/* What putting aside and taking up a frame take adds up when both are done at once. */
+/*
+ * LPROF_PATH_SWITCH, putting one frame aside and taking another one up, cannot be measured alone: it is taken for what
+ * RESUME and NESTED take together, less ENTRY.
+ */
 static void take_path_samples(const struct lprof_edge *now, const struct lprof_edge *before, struct samples *samples)
 {
 	int first = CALIBRATE_TARGET_NESTED * CALIBRATE_TARGET_LENGTH;
@@ -116,100 +119,81 @@ static void take_path_samples(const struct lprof_edge *now, const struct lprof_e
 	samples->path[LPROF_PATH_SWITCH][samples->n] = resume + inner - entry;
 }
 
-/* What was counted of the lines that begin in a chain's sites FIRST to FIRST + N - 1. */
-static struct lprof_edge lines_of(const struct counters *counters, int chain, int first, int n)
-{
-	uint32_t begin = (uint32_t)calibrate_target__line(chain, first);
-	struct lprof_edge sum = {0};
-
-	for (size_t i = 0; i < counters->n_lines; i++) {
-		const struct lprof_edge *edge = &counters->interpreted[counters->lines[i].edge];
-
-		if (counters->lines[i].line < begin || counters->lines[i].line >= begin + (uint32_t)n)
-			continue;
-		sum.arrivals += edge->arrivals;
-		lprof_times__add(&sum.times, &edge->times);
-	}
-	return sum;
-}
-
-static double self_since(const struct lprof_edge *now, const struct lprof_edge *before)
-{
-	uint64_t arrivals = now->arrivals - before->arrivals;
-
-	return arrivals ? (double)(now->times.probe_ns - before->times.probe_ns) / (double)arrivals : 0;
-}
-
-/* An interpreter's lines; the first one of the other chain lasts until the last one begins. */
-static bool take_python_sample(const struct counters *counters, struct lprof_edge before[2], struct samples *samples)
-{
-	const struct lprof_edge now[2] = {
-		lines_of(counters, CALIBRATE_TARGET_LINES, 1, CALIBRATE_TARGET_LENGTH - 2),
-		lines_of(counters, CALIBRATE_TARGET_OTHERS, 0, 1),
-	};
-	double line = self_since(&now[0], &before[0]), others = self_since(&now[1], &before[1]) - line;
-
-	samples->line[samples->n] = line;
-	samples->other[samples->n] = others / (CALIBRATE_TARGET_LENGTH - 2);
-	memcpy(before, now, sizeof(now));
-	return line > 0 && others > 0;
-}
-
-/* What had been counted when the last sample was taken. */
-struct counted {
-	struct lprof_edge edges[EDGES];
-	struct lprof_edge lines[2];
+/* What is measured, and how far that has come. */
+struct measuring {
+	const struct calibration_request *request;
+	struct session *session;
+	void *states[CALIBRATION_KINDS];
+	struct lprof_edge edges[EDGES]; /* what had been counted when the last sample was taken */
+	struct samples samples;
 };
 
-/* One sample of everything. */
-static int take_sample(struct session *session, unsigned what, struct counted *counted, struct samples *samples)
+static bool take_kind_samples(struct measuring *measuring, const struct counters *counters)
 {
-	struct lprof_edge *before = counted->edges;
+	struct samples *samples = &measuring->samples;
+	bool complete = true;
+
+	for (size_t i = 0; i < measuring->request->n_kinds; i++) {
+		const struct calibration_kind *kind = measuring->request->kinds[i];
+		double self_ns[CALIBRATION_RATIOS];
+
+		complete &= kind->take(measuring->states[i], counters, self_ns);
+		for (unsigned k = 0; k < kind->n_ratios; k++)
+			samples->kinds[i][k][samples->n] = self_ns[k];
+	}
+	return complete;
+}
+
+static void run_kinds(const struct calibration_request *request, uint32_t rounds)
+{
+	for (size_t i = 0; i < request->n_kinds; i++)
+		request->kinds[i]->run(rounds);
+}
+
+/* One sample of everything. */
+static int take_sample(struct measuring *measuring)
+{
+	struct samples *samples = &measuring->samples;
+	struct lprof_edge *before = measuring->edges;
 	const struct lprof_edge *now;
 	struct counters counters;
 	bool complete = true;
 	int err;
 
-	if (what & CALIBRATE_PYTHON) {
-		calibrate_target__run(CALIBRATE_TARGET_LINES, ROUNDS);
-		calibrate_target__run(CALIBRATE_TARGET_OTHERS, ROUNDS);
-	}
-
+	run_kinds(measuring->request, ROUNDS);
 	for (int chain = 0; chain < CALIBRATE_TARGET_CHAINS; chain++)
 		calibrate_target__run(chain, chain == INSN_PROBE_STEP ? STEP_ROUNDS : ROUNDS);
-	err = session__collect(session, &counters);
+	err = session__collect(measuring->session, &counters);
 	if (err)
 		return err;
 	now = counters.n_owners ? counters.owners[0].edges : before;
 	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
 		complete &= take_class_sample(now, before, class, samples);
 	take_path_samples(now, before, samples);
-	if (what & CALIBRATE_PYTHON)
-		complete &= take_python_sample(&counters, counted->lines, samples);
+	complete &= take_kind_samples(measuring, &counters);
 	samples->n += complete; /* what was interrupted at the wrong moment is left out */
 	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
 	return 0;
 }
 
-static int sample(struct session *session, unsigned what, struct samples *samples)
+static int sample(struct measuring *measuring)
 {
-	struct counted counted = {0};
+	struct samples *samples = &measuring->samples;
 	uint64_t start_ns = clock__monotonic_ns();
 	int err = 0;
 
-	/* Before the program knows where the interpreter has its frame, it takes longer. */
-	for (int chain = CALIBRATE_TARGET_LINES; what & CALIBRATE_PYTHON && chain <= CALIBRATE_TARGET_OTHERS; chain++)
-		calibrate_target__run(chain, LEARNING_ROUNDS);
+	/* Until an interpreter's program has learnt where that keeps its frame, it takes longer. */
+	run_kinds(measuring->request, LEARNING_ROUNDS);
 	for (int i = 0; !err && i < WARM_UP; i++) {
 		samples->n = 0;
-		err = take_sample(session, what, &counted, samples);
+		err = take_sample(measuring);
 	}
 	samples->n = 0;
 	for (int i = 0; !err && i < MOST_TRIES && samples->n < MAX_SAMPLES; i++) {
 		if (samples->n >= MIN_SAMPLES && clock__monotonic_ns() - start_ns >= SAMPLING_NS)
 			break;
-		err = take_sample(session, what, &counted, samples);
+		err = take_sample(measuring);
 	}
 	return err || samples->n >= MIN_SAMPLES ? err : -ENODATA;
 }
@@ -253,7 +237,10 @@ static void evaluate_class(const struct samples *samples, int class, struct cali
 	out->uncertainty_ns[class] = (uint32_t)(range / 2 * out->price_ns[class] + 0.5);
 }
 
-/* The kernel emulates a push as it does a call: what a call costs beyond is the return behind it. */
+/*
+ * The kernel takes as long to emulate a call as a push. So what a call costs more than a push is the price of the
+ * return behind it.
+ */
 static void evaluate_return(const struct samples *samples, double self_ns, struct calibration *out)
 {
 	uint32_t push = out->kernel_ratio[INSN_PROBE_PUSH];
@@ -266,7 +253,7 @@ static void evaluate_return(const struct samples *samples, double self_ns, struc
 	out->prices.return_ratio = to_ratio(quantile(returns, samples->n, 0.5) / self_ns);
 }
 
-static void evaluate(const struct samples *samples, struct calibration *out)
+static void evaluate(const struct calibration_request *request, const struct samples *samples, struct calibration *out)
 {
 	size_t n = samples->n;
 	double self_ns;
@@ -280,82 +267,72 @@ static void evaluate(const struct samples *samples, struct calibration *out)
 	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
 		evaluate_class(samples, class, out);
 	evaluate_return(samples, self_ns, out);
-	out->python_prices = (struct lprof_python_prices){
-		.line_ratio = to_ratio(quantile(samples->line, n, 0.5) / self_ns),
-		.other_ratio = to_ratio(quantile(samples->other, n, 0.5) / self_ns),
-	};
+	for (size_t i = 0; i < request->n_kinds; i++)
+		for (unsigned k = 0; k < request->kinds[i]->n_ratios; k++)
+			out->kind_ratios[i][k] = to_ratio(quantile(samples->kinds[i][k], n, 0.5) / self_ns);
 	out->prices.pre_ratio = (uint32_t)(PRE_SHARE * ((1 << LPROF_RATIO_BITS) + out->kernel_ratio[INSN_PROBE_JMP]));
 }
 
-static int attach_sites(struct session *session, enum session_program program, const uint64_t *offsets, uint32_t n,
-			const struct diag *diag)
+/* Fills for each kind its part of the session, and what is to be attached. */
+static int open_kinds(struct measuring *measuring, struct session_part *parts, struct session_object *objects)
 {
-	const struct session_object object = {
-		.program = program,
-		.name = "calibration",
-		.path = "/proc/self/exe",
-		.offsets = offsets,
-		.n = n,
-	};
+	int err = 0;
 
-	return session__attach(session, &object, diag);
-}
-
-static int attach_chains(unsigned what, const struct diag *diag, struct session **session)
-{
-	static const struct lprof_python_name name = {CALIBRATE_TARGET_NAME};
-	struct lprof_site sites[CALIBRATE_TARGET_SITES];
-	struct lprof_python_site python_sites[CALIBRATE_TARGET_PYTHON_SITES];
-	uint64_t offsets[CALIBRATE_TARGET_SITES], python_offsets[CALIBRATE_TARGET_PYTHON_SITES];
-	pid_t self = getpid();
-	struct session_config config = {
-		.sites = sites,
-		.n_sites = CALIBRATE_TARGET_SITES,
-		.pids = &self,
-		.n_pids = 1,
-		.by = what & CALIBRATE_APART ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
-		.bare = true,
-	};
-	int err = calibrate_target__sites(sites, offsets);
-
-	for (int path = 0; path < LPROF_PATHS; path++)
-		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
-	if (!err && what & CALIBRATE_PYTHON) {
-		err = calibrate_target__python(python_sites, python_offsets);
-		config.python = (struct python_maps_config){
-			.sites = python_sites,
-			.n_sites = CALIBRATE_TARGET_PYTHON_SITES,
-			.names = &name,
-			.n_names = 1,
-			.bare = true,
-		};
-	}
-	if (!err)
-		err = session__open(&config, diag, session);
-	if (!err)
-		err = attach_sites(*session, SESSION_NATIVE, offsets, CALIBRATE_TARGET_SITES, diag);
-	if (!err && what & CALIBRATE_PYTHON)
-		err = attach_sites(*session, SESSION_PYTHON_LINE, python_offsets, CALIBRATE_TARGET_PYTHON_SITES, diag);
-	if (!err)
-		session__start(*session, 0);
+	for (size_t i = 0; !err && i < measuring->request->n_kinds; i++)
+		err = measuring->request->kinds[i]->open(&parts[i], &objects[i], &measuring->states[i]);
 	return err;
 }
 
-static int measure_here(unsigned what, struct calibration *out)
+static int attach_chains(struct measuring *measuring, const struct diag *diag)
+{
+	struct lprof_site items[CALIBRATE_TARGET_SITES];
+	const struct sites sites = {.items = items, .n = CALIBRATE_TARGET_SITES};
+	uint64_t offsets[CALIBRATE_TARGET_SITES];
+	struct session_part parts[1 + CALIBRATION_KINDS] = {{&sites__kind, &sites}};
+	struct session_object objects[1 + CALIBRATION_KINDS] = {
+		{.kind = &sites__kind, .offsets = offsets, .n = CALIBRATE_TARGET_SITES},
+	};
+	pid_t self = getpid();
+	struct session_config config = {
+		.parts = parts,
+		.n_parts = 1 + measuring->request->n_kinds,
+		.pids = &self,
+		.n_pids = 1,
+		.by = measuring->request->apart ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
+		.bare = true,
+	};
+	int err = calibrate_target__sites(items, offsets);
+
+	for (int path = 0; path < LPROF_PATHS; path++)
+		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
+	if (!err)
+		err = open_kinds(measuring, &parts[1], &objects[1]);
+	if (!err)
+		err = session__open(&config, diag, &measuring->session);
+	for (size_t i = 0; !err && i < config.n_parts; i++) {
+		objects[i].name = "calibration";
+		objects[i].path = "/proc/self/exe";
+		err = session__attach(measuring->session, &objects[i], diag);
+	}
+	if (!err)
+		session__start(measuring->session, 0);
+	return err;
+}
+
+static int measure_here(const struct calibration_request *request, struct calibration *out)
 {
 	const struct diag silent = {.stream = stderr, .verbosity = -1}; /* errors go where stderr leads: nowhere */
-	struct session *session;
-	struct samples samples = {0};
-	int err = attach_chains(what, &silent, &session);
+	struct measuring measuring = {.request = request};
+	int err = attach_chains(&measuring, &silent);
 
 	if (!err)
-		err = sample(session, what, &samples);
+		err = sample(&measuring);
 	if (!err)
-		evaluate(&samples, out);
+		evaluate(request, &measuring.samples, out);
 	return err; /* the session ends with the process */
 }
 
-/* Nothing of the parent's may stay open, be in use, or reach us. */
+/* Lets go of everything that was the parent's: open files, the terminal, blocked signals. */
 static int let_go(int keep)
 {
 	sigset_t none;
@@ -368,7 +345,7 @@ static int let_go(int keep)
 	return detached__become(keep);
 }
 
-static void __attribute__((noreturn)) run_measuring_process(unsigned what, int fd)
+static void __attribute__((noreturn)) run_measuring_process(const struct calibration_request *request, int fd)
 {
 	struct answer answer = {0};
 	ssize_t written;
@@ -376,14 +353,14 @@ static void __attribute__((noreturn)) run_measuring_process(unsigned what, int f
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
 	answer.err = fd < 0 ? -errno : let_go(fd);
 	if (!answer.err)
-		answer.err = measure_here(what, &answer.calibration);
+		answer.err = measure_here(request, &answer.calibration);
 	written = write(fd, &answer, sizeof(answer));
 	close(fd);
 	_exit(written == sizeof(answer) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* Forks twice: the process between ends at once and is reaped here, so that the other one is not ours. */
-static int start_measuring_process(unsigned what, int fd)
+static int start_measuring_process(const struct calibration_request *request, int fd)
 {
 	pid_t between = priority__fork();
 
@@ -393,7 +370,7 @@ static int start_measuring_process(unsigned what, int fd)
 		pid_t pid = priority__fork();
 
 		if (!pid)
-			run_measuring_process(what, fd);
+			run_measuring_process(request, fd);
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
@@ -418,14 +395,14 @@ static int read_answer(int fd, struct answer *answer)
 	return read(fd, answer, sizeof(*answer)) == sizeof(*answer) ? 0 : -EIO;
 }
 
-int calibrate__measure(unsigned what, struct calibration *out)
+int calibrate__measure(const struct calibration_request *request, struct calibration *out)
 {
 	struct answer answer = {0};
 	int fds[2], err;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	err = start_measuring_process(what, fds[1]);
+	err = start_measuring_process(request, fds[1]);
 	close(fds[1]);
 	if (!err)
 		err = read_answer(fds[0], &answer);

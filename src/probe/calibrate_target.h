@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #include "flow/insn.h"
-#include "lprof_python.h"
+#include "lprof.h"
+#include "probe/calibrate_chain.h"
 
 /*
  * One chain a probe class (each call with a return between it and the next), and one of jumps in which the sites
@@ -18,15 +19,8 @@
  */
 #define CALIBRATE_TARGET_NESTED INSN_PROBE_CLASSES
 #define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
-/* Beside these: two chains of an interpreter's lines, in the second of which most are of a function not wanted. */
-#define CALIBRATE_TARGET_LINES	    CALIBRATE_TARGET_CHAINS
-#define CALIBRATE_TARGET_OTHERS	    (CALIBRATE_TARGET_CHAINS + 1)
-#define CALIBRATE_TARGET_ALL_CHAINS (CALIBRATE_TARGET_CHAINS + 2)
-#define CALIBRATE_TARGET_LENGTH	    6
-#define CALIBRATE_TARGET_SITES	    (CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
-
-#define CALIBRATE_TARGET_PYTHON_SITES (2 * CALIBRATE_TARGET_LENGTH)
-#define CALIBRATE_TARGET_NAME	      "lprof-bpf wanted" /* of the function that is */
+#define CALIBRATE_TARGET_LENGTH CALIBRATE_CHAIN_LENGTH
+#define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
 
 /* Sites of the chain with two frames: the first of the outer one, of the inner one, of the outer one again. */
 enum { CALIBRATE_TARGET_OUTER = 1, CALIBRATE_TARGET_INNER, CALIBRATE_TARGET_AGAIN = 4 };
@@ -36,13 +30,6 @@ enum { CALIBRATE_TARGET_OUTER = 1, CALIBRATE_TARGET_INNER, CALIBRATE_TARGET_AGAI
  * 0, or -ENOENT when the code's segment is not found.
  */
 int calibrate_target__sites(struct lprof_site sites[CALIBRATE_TARGET_SITES], uint64_t offsets[CALIBRATE_TARGET_SITES]);
-
-/* The same of the interpreter's chains, one after the other. */
-int calibrate_target__python(struct lprof_python_site sites[CALIBRATE_TARGET_PYTHON_SITES],
-			     uint64_t offsets[CALIBRATE_TARGET_PYTHON_SITES]);
-
-/* The line that instruction I of one of these chains begins. */
-int calibrate_target__line(int chain, int i);
 
 /* Runs through the chain ROUNDS times. */
 void calibrate_target__run(int chain, uint32_t rounds);

@@ -31,7 +31,7 @@ static int each_entry(const struct bpf_map *map, size_t size, int (*fn)(void *ct
 
 	while (!err && !bpf_map_get_next_key(fd, next, key)) {
 		next = key;
-		/* Evicted meanwhile: then it is not there. */
+		/* An entry that the kernel has evicted meanwhile is skipped. */
 		if (!bpf_map_lookup_elem(fd, key, value))
 			err = fn(ctx, key, value);
 	}
@@ -79,7 +79,10 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 	return err;
 }
 
-/* Owners are few and mostly come in a row. Returns NULL when out of memory. */
+/*
+ * The owner with the ID, which is made if it is not there yet; NULL when out of memory. The search begins at the
+ * newest, because entries of one owner mostly follow each other.
+ */
 static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
 {
 	struct counters *out = reader->out;
@@ -145,7 +148,7 @@ static int read_owned_edges(struct reader *reader)
 
 static int take_line(void *ctx, const void *key, const void *value)
 {
-	const struct lprof_python_line_key *line = key;
+	const struct lprof_line_key *line = key;
 	struct reader *reader = ctx;
 	struct counters *out = reader->out;
 	uint32_t edge = *(const uint32_t *)value;
@@ -165,8 +168,8 @@ static int read_lines(struct reader *reader)
 {
 	const struct lprof_bpf *skel = reader->skel;
 	struct counters *out = reader->out;
-	uint32_t n = skel->bss->n_python_edges, most = skel->rodata->most_python_edges;
-	int fd = bpf_map__fd(skel->maps.python_edges), err = 0;
+	uint32_t n = skel->bss->n_line_edges, most = skel->rodata->most_line_edges;
+	int fd = bpf_map__fd(skel->maps.line_edges), err = 0;
 
 	n = n < most ? n : most;
 	out->interpreted = calloc(n + 1ul, sizeof(*out->interpreted));
@@ -175,7 +178,7 @@ static int read_lines(struct reader *reader)
 	out->n_interpreted = n;
 	for (uint32_t i = 0; !err && i < n; i++)
 		err = bpf_map_lookup_elem(fd, &i, &out->interpreted[i]);
-	return err ? err : each_entry(skel->maps.python_lines, sizeof(uint32_t), take_line, reader);
+	return err ? err : each_entry(skel->maps.lines, sizeof(uint32_t), take_line, reader);
 }
 
 static int compare_owners(const void *x, const void *y)
@@ -256,7 +259,7 @@ static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct 
 {
 	int err = find_live_threads(link, found);
 
-	/* Those that have ended are in the statistics already. */
+	/* Threads that have ended were added to the statistics by the BPF program. */
 	for (size_t i = 0; !err && i < found->n_threads; i++) {
 		const struct lprof_times end = inflight__totals(&found->threads[i], now_ns);
 
@@ -303,19 +306,18 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 	return err;
 }
 
-int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
-		   struct counters *out)
+int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out)
 {
 	struct reader reader = {.skel = skel, .n_cpus = libbpf_num_possible_cpus(), .out = out};
 	int err;
 
-	*out = (struct counters){.n_edges = n_edges};
+	*out = (struct counters){.n_edges = 2 * skel->rodata->n_sites};
 	if (reader.n_cpus < 0)
 		return reader.n_cpus;
 	err = counters__read_stats(skel, &out->stats);
 	if (!err)
-		err = by ? read_owned_edges(&reader) : read_edges(&reader);
-	if (!err && skel->rodata->n_python_sites)
+		err = skel->rodata->by ? read_owned_edges(&reader) : read_edges(&reader);
+	if (!err && skel->rodata->most_line_edges)
 		err = read_lines(&reader);
 	if (!err && out->n_owners)
 		qsort(out->owners, out->n_owners, sizeof(*out->owners), compare_owners);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lprof_python.h"
+#include "lprof.h"
 
 struct lprof_bpf;
 
@@ -54,13 +54,11 @@ struct counters {
 };
 
 /*
- * Reads all counters of SKEL, which is loaded and has N_EDGES edges of native code, summed over CPUs, with the time
- * of calls that are under way at NOW_NS (on the monotonic clock). THREADS is the descriptor of a link to the program
- * that writes out the threads, -1: calls under way are left out; BY is an enum lprof_by, as set in the program. 0,
- * and what OUT then holds is released by counters__release(); or -errno.
+ * Reads all counters of SKEL, which is loaded, summed over CPUs, with the time of calls that are under way at NOW_NS
+ * (on the monotonic clock). THREADS is the descriptor of a link to the program that writes out the threads; -1: calls
+ * under way are left out. 0, and what OUT then holds is released by counters__release(); or -errno.
  */
-int counters__read(const struct lprof_bpf *skel, int threads, uint32_t by, uint32_t n_edges, uint64_t now_ns,
-		   struct counters *out);
+int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out);
 void counters__release(struct counters *counters);
 
 /* The statistics that need no thread or edge to be read. 0 or -errno. */

@@ -19,9 +19,9 @@ struct estimate_run {
 	double n_samples;	 /* 0: there are none */
 	double sampled_ns;	 /* the time they stand for */
 	double sampled_probe_ns; /* of that: inside probes */
-	/* Edges whose own time is known from their instructions: what they took beyond, and what that should cost. */
-	double plain_ns;
-	double plain_probe_ns;
+	/* Summed over the edges whose own time is known from their instructions: */
+	double plain_ns;       /* the measured time less the known one */
+	double plain_probe_ns; /* the calibrated price of their probes */
 };
 
 /* Adds an edge with static cost STATIC_NS, as in estimate__edge(), to the last two. */

@@ -24,7 +24,7 @@
 /* How often a processor is sampled: seldom while there is little to find out. */
 #define SELDOM_NS      10000000
 #define OFTEN_NS       1000000
-#define PROBES_PERCENT 3 /* of the profiled threads' time, from which on it is often */
+#define PROBES_PERCENT 3 /* from this share of the profiled threads' time on, it is often */
 
 /*
  * In a crowd the breakpoints are out within tenths of a second, but then the kernel waits for its own starved threads
@@ -32,21 +32,31 @@
  */
 #define CROWD_PATIENCE_MS 1000
 
-#define FEW_FRAMES	 256
-#define MANY_OWNERS	 1024
-#define MOST_OWNED_EDGES (1 << 18)
+#define FEW_FRAMES  256
+#define MANY_OWNERS 1024
+
+/* The section of the programs that are attached to probes, by libbpf's convention. */
+#define PROBE_SECTION "uprobe"
 
 enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
+
+/* A program that probes run. */
+struct program {
+	const struct session_kind *kind;
+	unsigned number; /* among those of its kind */
+	struct bpf_program *loaded;
+	int fd; /* once it is loaded */
+};
 
 struct session {
 	struct lprof_bpf *skel;
 	enum attach_way way;
-	int prog_fds[SESSION_PROGRAMS]; /* -1: not loaded */
+	struct program *programs;
+	size_t n_programs;
 	pid_t *pids;
 	size_t n_pids;
-	uint32_t n_sites;
 	struct keeper *keeper;
-	size_t n_probes; /* that are in */
+	size_t n_probes; /* so many are in */
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler;	/* NULL: there is none */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
@@ -54,7 +64,7 @@ struct session {
 	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
 };
 
-/* What is beside the probes. */
+/* The programs that run beside those of the probes, on other events of the kernel. */
 static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
 {
 	struct bpf_program *const programs[N_LINKS] = {
@@ -67,7 +77,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 	return programs[link];
 }
 
-/* Large maps take long to make. */
+/* Does without them, and without large maps, which take long to make. */
 static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
@@ -97,84 +107,81 @@ static void configure_filter(struct session *session, bool global)
 	}
 }
 
-/* Not so many as the sites of all threads there may be, but as memory allows. */
-static void configure_owners(struct lprof_bpf *skel, const struct session_config *config)
+/* The programs of all parts, as far as these want them. */
+static int find_programs(struct session *session, const struct session_config *config)
 {
-	uint64_t wanted = (uint64_t)2 * config->n_sites * MANY_OWNERS + 1;
+	const struct lprof_bpf *skel = session->skel;
+	size_t most = 1;
 
-	skel->rodata->by = config->by;
-	if (!config->by)
-		return;
-	bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
-	bpf_map__set_max_entries(skel->maps.owned_edges,
-				 wanted < MOST_OWNED_EDGES ? (uint32_t)wanted : MOST_OWNED_EDGES);
+	for (size_t i = 0; i < config->n_parts; i++)
+		most += config->parts[i].kind->n_programs;
+	session->programs = calloc(most, sizeof(*session->programs));
+	if (!session->programs)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->n_parts; i++) {
+		const struct session_part *part = &config->parts[i];
+
+		for (unsigned number = 0; number < part->kind->n_programs; number++) {
+			struct bpf_program *program = part->kind->program(skel, part->data, number);
+
+			if (!program)
+				continue;
+			session->programs[session->n_programs++] = (struct program){
+				.kind = part->kind,
+				.number = number,
+				.loaded = config->empty_probe ? skel->progs.lprof_empty : program,
+			};
+		}
+	}
+	return 0;
 }
 
-/* What a probe runs, NULL when there are no such probes. */
-static struct bpf_program *probe_program(const struct lprof_bpf *skel, const struct session_config *config,
-					 enum session_program program)
+/* Of the programs for probes only those are loaded that a part of this session wants. */
+static void configure_programs(struct session *session)
 {
-	struct bpf_program *const programs[SESSION_PROGRAMS] = {
-		[SESSION_NATIVE] = skel->progs.lprof_hit,
-		[SESSION_PYTHON_LINE] = skel->progs.lprof_python_line,
-		[SESSION_PYTHON_ENTRY] = skel->progs.lprof_python_entry,
-		[SESSION_PYTHON_RETURN] = skel->progs.lprof_python_return,
-	};
-	uint32_t n_sites = program == SESSION_NATIVE ? config->n_sites : config->python.n_sites;
+	struct bpf_program *program;
 
-	if (!n_sites || (config->python.bare && program > SESSION_PYTHON_LINE))
-		return NULL;
-	return config->empty_probe ? skel->progs.lprof_empty : programs[program];
-}
-
-static void configure_probes(struct session *session, const struct session_config *config)
-{
-	struct lprof_bpf *skel = session->skel;
-	struct bpf_program *const all[] = {skel->progs.lprof_empty, skel->progs.lprof_hit,
-					   skel->progs.lprof_python_line, skel->progs.lprof_python_entry,
-					   skel->progs.lprof_python_return};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(struct bpf_program *); i++)
-		bpf_program__set_autoload(all[i], false);
-	for (int i = 0; i < SESSION_PROGRAMS; i++) {
-		struct bpf_program *program = probe_program(skel, config, i);
-
-		if (!program)
-			continue;
+	bpf_object__for_each_program(program,
+				     session->skel->obj) if (!strcmp(bpf_program__section_name(program), PROBE_SECTION))
+		bpf_program__set_autoload(program, false);
+	for (size_t i = 0; i < session->n_programs; i++) {
+		program = session->programs[i].loaded;
 		bpf_program__set_autoload(program, true);
 		bpf_program__set_expected_attach_type(program,
 						      (enum bpf_attach_type)attach__expected_type(session->way));
 	}
 }
 
-static void configure(struct session *session, const struct session_config *config, bool global)
+static int configure(struct session *session, const struct session_config *config, bool global)
 {
 	struct lprof_bpf *skel = session->skel;
-	uint32_t n_sites = config->n_sites ? config->n_sites : 1;
+	int err = find_programs(session, config);
 
-	skel->rodata->n_sites = config->n_sites;
+	if (err)
+		return err;
+	configure_programs(session);
 	skel->rodata->prices = config->prices;
-	bpf_map__set_max_entries(skel->maps.sites, n_sites);
-	bpf_map__set_max_entries(skel->maps.edges, 2 * n_sites);
-	python_maps__configure(skel, &config->python);
+	skel->rodata->by = config->by;
+	if (config->by)
+		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
 	configure_filter(session, global);
-	configure_owners(skel, config);
-	configure_probes(session, config);
+	for (size_t i = 0; i < config->n_parts; i++)
+		config->parts[i].kind->configure(skel, config->parts[i].data);
 	if (config->bare)
 		leave_out_links(skel);
+	return 0;
 }
 
 static int fill_maps(struct session *session, const struct session_config *config)
 {
-	int sites = bpf_map__fd(session->skel->maps.sites), targets = bpf_map__fd(session->skel->maps.targets);
+	int targets = bpf_map__fd(session->skel->maps.targets), err = 0;
 	const uint8_t yes = 1;
-	int err = 0;
 
-	for (uint32_t i = 0; !err && i < config->n_sites; i++)
-		err = bpf_map_update_elem(sites, &i, &config->sites[i], BPF_ANY);
 	for (size_t i = 0; !err && session->skel->rodata->use_targets && i < session->n_pids; i++)
 		err = bpf_map_update_elem(targets, &session->pids[i], &yes, BPF_ANY);
-	return err ? err : python_maps__fill(session->skel, &config->python);
+	for (size_t i = 0; !err && i < config->n_parts; i++)
+		err = config->parts[i].kind->fill(session->skel, config->parts[i].data);
+	return err;
 }
 
 /* The last lines of the verifier's log tell what it refused; each is a message. */
@@ -197,7 +204,7 @@ static void explain_verdict(int err, const char *log, const struct diag *diag)
 	show_log(log, diag);
 }
 
-/* What the maps take when they are full, about. */
+/* How much memory the maps take when they are full, roughly. */
 static double maps_mebibytes(const struct lprof_bpf *skel)
 {
 	const struct bpf_map *map;
@@ -270,17 +277,16 @@ static int open_and_load(struct session *session, const struct session_config *c
 	session->skel = lprof_bpf__open_opts(&opts);
 	if (!session->skel)
 		return -errno;
-	configure(session, config, pids_are_global());
+	err = configure(session, config, pids_are_global());
+	if (err)
+		return err;
 	err = lprof_bpf__load(session->skel);
 	if (err) {
 		explain_load(err, session->skel, log, diag);
 		return said(err);
 	}
-	for (int i = 0; i < SESSION_PROGRAMS; i++) {
-		const struct bpf_program *program = probe_program(session->skel, config, i);
-
-		session->prog_fds[i] = program ? bpf_program__fd(program) : -1;
-	}
+	for (size_t i = 0; i < session->n_programs; i++)
+		session->programs[i].fd = bpf_program__fd(session->programs[i].loaded);
 	err = config->bare ? 0 : attach_links(session);
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
@@ -295,7 +301,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 	return said(err);
 }
 
-/* Before anything else, so that the process inherits little. */
+/* To be done before anything is opened, so that the process inherits little. */
 static int start_keeper(struct session *session, const struct diag *diag)
 {
 	int err = keeper__start(&session->keeper);
@@ -305,20 +311,25 @@ static int start_keeper(struct session *session, const struct diag *diag)
 	return err;
 }
 
+static int copy_pids(struct session *session, const struct session_config *config)
+{
+	session->pids = calloc(config->n_pids + 1, sizeof(*session->pids));
+	if (!session->pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->n_pids; i++)
+		session->pids[i] = config->pids[i];
+	session->n_pids = config->n_pids;
+	return 0;
+}
+
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	char *log = calloc(1, LOG_SIZE);
-	int err = -ENOMEM;
+	int err = session && log ? copy_pids(session, config) : -ENOMEM;
 
 	libbpf_set_print(quiet_print);
-	if (session && log) {
-		session->n_sites = config->n_sites;
-		session->n_pids = config->n_pids;
-		session->pids = calloc(config->n_pids + 1, sizeof(*session->pids));
-	}
-	if (session && log && session->pids) {
-		memcpy(session->pids, config->pids, config->n_pids * sizeof(*session->pids));
+	if (!err) {
 		session->way = attach__best_way();
 		err = start_keeper(session, diag);
 	}
@@ -351,12 +362,21 @@ static void explain_attach(int err, const struct session_object *object, pid_t p
 	}
 }
 
+/* -1: no part of the session has such a program. */
+static int program_fd(const struct session *session, const struct session_object *object)
+{
+	for (size_t i = 0; i < session->n_programs; i++)
+		if (session->programs[i].kind == object->kind && session->programs[i].number == object->program)
+			return session->programs[i].fd;
+	return -1;
+}
+
 static int attach_to(struct session *session, const struct session_object *object, const uint64_t *cookies, pid_t pid,
 		     const struct diag *diag)
 {
 	struct attach_request request = {
 		.way = session->way,
-		.prog_fd = session->prog_fds[object->program],
+		.prog_fd = program_fd(session, object),
 		.path = object->path,
 		.pid = pid,
 		.offsets = object->offsets,
@@ -364,7 +384,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 		.cookies = cookies,
 		.n = object->n,
 	};
-	int err = keeper__attach(session->keeper, &request);
+	int err = request.prog_fd < 0 ? -EBADF : keeper__attach(session->keeper, &request);
 
 	if (err) {
 		explain_attach(err, object, pid, diag);
@@ -422,7 +442,7 @@ int session__detach(struct session *session, const struct diag *diag)
 	int err;
 
 	stop_counting(session);
-	/* Threads that leave the CPU or come back to it from now on do not matter. */
+	/* It does not matter any more when threads leave the CPU or come back to it. */
 	bpf_link__destroy(session->links[LINK_SWITCH]);
 	session->links[LINK_SWITCH] = NULL;
 	sampler__close(session->sampler);
@@ -462,18 +482,19 @@ int session__adjust(struct session *session)
 	return 0;
 }
 
+/* For benchmarks, several probes may run one and the same program: it is asked once. */
 static int read_missed(const struct session *session, uint64_t *missed)
 {
 	int err = 0;
 
 	*missed = 0;
-	for (int i = 0; !err && i < SESSION_PROGRAMS; i++) {
+	for (size_t i = 0; !err && i < session->n_programs; i++) {
 		struct bpf_prog_info info = {0};
 		uint32_t size = sizeof(info);
 
-		if (session->prog_fds[i] < 0)
+		if (i && session->programs[i].fd == session->programs[i - 1].fd)
 			continue;
-		err = bpf_obj_get_info_by_fd(session->prog_fds[i], &info, &size);
+		err = bpf_obj_get_info_by_fd(session->programs[i].fd, &info, &size);
 		*missed += info.recursion_misses;
 	}
 	return err;
@@ -488,7 +509,7 @@ int session__collect(struct session *session, struct counters *out)
 {
 	uint64_t now_ns = session->stopped_ns ? session->stopped_ns : clock__monotonic_ns();
 	int threads = session->links[LINK_THREADS] ? bpf_link__fd(session->links[LINK_THREADS]) : -1;
-	int err = counters__read(session->skel, threads, session->skel->rodata->by, 2 * session->n_sites, now_ns, out);
+	int err = counters__read(session->skel, threads, now_ns, out);
 
 	if (!err)
 		err = read_missed(session, &out->stats.missed);
@@ -501,6 +522,7 @@ void session__close(struct session *session)
 		return;
 	keeper__stop(session->keeper);
 	free(session->pids);
+	free(session->programs);
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_link__destroy(session->links[i]);

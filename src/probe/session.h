@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session: the life of the BPF programs: loaded, attached, read, taken out. With attach and what reads the
- * maps (counters, python_maps) the only user of libbpf.
+ * session: the life of the BPF programs: loaded, attached, read, taken out. What is on the probes of each kind of
+ * profiled program is described by a session_kind; the session itself knows none of them.
  */
 #ifndef LPROF_SESSION_H
 #define LPROF_SESSION_H
@@ -14,14 +14,40 @@
 #include "base/diag.h"
 #include "lprof.h"
 #include "probe/counters.h"
-#include "probe/python_maps.h"
 
 struct session;
+struct bpf_program;
+
+/*
+ * A kind of probes: which of the BPF object's programs they run, and the maps of these. DATA is that of the
+ * session_part, of a type that the kind defines.
+ */
+struct session_kind {
+	unsigned n_programs;
+
+	/* Program NUMBER of n_programs, or NULL when the part does without it. */
+	struct bpf_program *(*program)(const struct lprof_bpf *skel, const void *data, unsigned number);
+
+	/* Before the programs are loaded: sets the sizes of the kind's maps, and its read-only data. */
+	void (*configure)(struct lprof_bpf *skel, const void *data);
+
+	/* Once they are loaded: fills its maps. 0 or -errno. */
+	int (*fill)(const struct lprof_bpf *skel, const void *data);
+
+	/* The least DATA with which all of its programs are loaded: to see whether the kernel takes them. */
+	const void *trial;
+};
+
+/* What one kind of program wants of a session. */
+struct session_part {
+	const struct session_kind *kind;
+	const void *data;
+};
 
 struct session_config {
-	const struct lprof_site *sites; /* copied into the kernel */
-	uint32_t n_sites;
-	struct python_maps_config python;
+	/* Each of another kind. They and their data are borrowed until session__open() has returned. */
+	const struct session_part *parts;
+	size_t n_parts;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
 	struct lprof_prices prices;
@@ -30,20 +56,12 @@ struct session_config {
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
 
-/* What is run by a probe. */
-enum session_program {
-	SESSION_NATIVE,
-	SESSION_PYTHON_LINE,
-	SESSION_PYTHON_ENTRY,
-	SESSION_PYTHON_RETURN,
-	SESSION_PROGRAMS,
-};
-
 /* Probes of one object: sites first_site ... first_site + n - 1 of their kind. */
 struct session_object {
-	enum session_program program;
-	const char *name; /* for messages */
-	const char *path; /* opens the object's inode */
+	const struct session_kind *kind; /* one of the session's parts */
+	unsigned program;		 /* which of the kind's programs they run */
+	const char *name;		 /* for messages */
+	const char *path;		 /* opens the object's inode */
 	const uint64_t *offsets;
 	const uint64_t *semaphores; /* as in attach_request */
 	uint32_t first_site;

@@ -4,17 +4,21 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
+#include "probe/calibrate.h"
 #include "profiler/frontend.h"
 
 #define MANY_UNKNOWN_FRAMES 1000
 
-/* In this order: an interpreter's object is not searched for native functions, and it costs more to calibrate. */
-enum { FRONTEND_PYTHON, FRONTEND_NATIVE, N_FRONTENDS };
+#define MOST_FRONTENDS CALIBRATION_KINDS
 
-static const struct frontend *const frontends[N_FRONTENDS] = {
-	[FRONTEND_PYTHON] = &python_frontend,
-	[FRONTEND_NATIVE] = &native_frontend,
+/* A front-end of this run. */
+struct part {
+	const struct frontend *ops;
+	void *state; /* NULL: it has nothing to do */
+	const uint32_t *ratios;
 };
 
 struct profiler {
@@ -22,24 +26,43 @@ struct profiler {
 	enum profile_clock clock;
 	enum profile_by by;
 	bool empty_probe;
-	void *states[N_FRONTENDS]; /* NULL: has nothing to do */
+	struct part parts[MOST_FRONTENDS];
+	size_t n_parts;
 	struct session *session;
+	int wake_fd;	 /* an epoll instance of the front-ends' descriptors; -1: they have none */
 	bool unfinished; /* the kernel may still have been counting when the counters were read last */
 	/* Of the last reading: */
 	struct counters counters;
 	struct frontend_measurement measurement;
 };
 
+static void stop_watching(struct profiler *profiler)
+{
+	if (profiler->wake_fd >= 0)
+		close(profiler->wake_fd);
+	profiler->wake_fd = -1;
+}
+
 void profiler__close(struct profiler *profiler)
 {
 	if (!profiler)
 		return;
 	session__close(profiler->session);
-	for (size_t i = 0; i < N_FRONTENDS; i++)
-		if (profiler->states[i])
-			frontends[i]->close(profiler->states[i]);
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state)
+			profiler->parts[i].ops->close(profiler->parts[i].state);
+	stop_watching(profiler);
 	counters__release(&profiler->counters);
 	free(profiler);
+}
+
+static int find_in(struct profiler *profiler, const struct frontend_request *request, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		err = profiler->parts[i].ops->find(request, diag, &profiler->parts[i].state);
+	return err;
 }
 
 /* Of a selector that matches nothing yet. */
@@ -48,39 +71,53 @@ static int check_unmatched(struct profiler *profiler, const struct frontend_requ
 {
 	int verdict = 1;
 
-	for (size_t i = 0; verdict > 0 && i < N_FRONTENDS; i++)
-		verdict = frontends[i]->may_match(profiler->states[i], request, selector, diag);
+	for (size_t i = 0; verdict > 0 && i < profiler->n_parts; i++)
+		verdict = profiler->parts[i].ops->may_match(profiler->parts[i].state, request, selector, diag);
 	return verdict > 0 ? -ENOENT : verdict;
 }
 
-/* The defaults will do where nothing can be measured. */
-static void calibrate(struct profiler *profiler, const struct diag *diag)
+static int find(struct profiler *profiler, struct frontend_request *request, const struct diag *diag)
 {
-	unsigned what = profiler->by ? CALIBRATE_APART : 0;
-
-	if (profiler->states[FRONTEND_PYTHON])
-		what |= CALIBRATE_PYTHON;
-	(void)calibrate__get(what, diag, &profiler->calibration);
-}
-
-static int prepare_frontends(struct profiler *profiler, struct frontend_request *request, const struct diag *diag)
-{
-	int err = 0;
+	int err = -ENOMEM;
 
 	request->matched = calloc(request->n_selectors + 1, sizeof(*request->matched));
 	request->search = calloc(request->objects->n + 1, sizeof(*request->search));
-	if (!request->matched || !request->search)
-		err = -ENOMEM;
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++) {
-		if (i == FRONTEND_NATIVE)
-			calibrate(profiler, diag);
-		err = frontends[i]->prepare(request, diag, &profiler->states[i]);
-	}
+	if (request->matched && request->search)
+		err = find_in(profiler, request, diag);
 	for (size_t i = 0; !err && i < request->n_selectors; i++)
 		if (!request->matched[i])
 			err = check_unmatched(profiler, request, request->selectors[i], diag);
 	free(request->matched);
 	free(request->search);
+	return err;
+}
+
+/* For the front-ends that have found something. The defaults will do where nothing can be measured. */
+static void calibrate(struct profiler *profiler, const struct diag *diag)
+{
+	struct calibration_request request = {.apart = profiler->by != PROFILE_BY_NOTHING};
+
+	for (size_t i = 0; i < profiler->n_parts; i++) {
+		struct part *part = &profiler->parts[i];
+
+		if (!part->state || !part->ops->calibrated)
+			continue;
+		part->ratios = profiler->calibration.kind_ratios[request.n_kinds];
+		request.kinds[request.n_kinds++] = part->ops->calibrated;
+	}
+	(void)calibrate__get(&request, diag, &profiler->calibration);
+}
+
+static int plan(struct profiler *profiler, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++) {
+		struct part *part = &profiler->parts[i];
+
+		if (part->state)
+			err = part->ops->plan(part->state, &profiler->calibration, part->ratios, diag);
+	}
 	return err;
 }
 
@@ -104,25 +141,34 @@ int profiler__list_names(const struct profiler_request *request, const struct di
 	struct frontend_request each = request_of(request);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
-		if (frontends[i]->list_names)
-			err = frontends[i]->list_names(&each, diag, out);
+	for (size_t i = 0; !err && i < request->n_frontends; i++)
+		if (request->frontends[i]->list_names)
+			err = request->frontends[i]->list_names(&each, diag, out);
 	return err;
 }
 
 int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out)
 {
-	struct profiler *profiler = calloc(1, sizeof(*profiler));
 	struct frontend_request each = request_of(request);
+	struct profiler *profiler;
 	int err;
 
+	if (request->n_frontends > MOST_FRONTENDS)
+		return -E2BIG;
+	profiler = calloc(1, sizeof(*profiler));
 	if (!profiler)
 		return -ENOMEM;
+	profiler->wake_fd = -1;
 	profiler->clock = request->clock;
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
-	each.calibration = &profiler->calibration;
-	err = prepare_frontends(profiler, &each, diag);
+	for (size_t i = 0; i < request->n_frontends; i++)
+		profiler->parts[profiler->n_parts++].ops = request->frontends[i];
+	err = find(profiler, &each, diag);
+	if (!err) {
+		calibrate(profiler, diag);
+		err = plan(profiler, diag);
+	}
 	if (err) {
 		profiler__close(profiler);
 		return err;
@@ -135,32 +181,74 @@ int profiler__list(struct profiler *profiler, FILE *out)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
-		if (profiler->states[i])
-			err = frontends[i]->list(profiler->states[i], out);
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		if (profiler->parts[i].state)
+			err = profiler->parts[i].ops->list(profiler->parts[i].state, out);
 	return err;
 }
 
-int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
-		     const struct diag *diag)
+/* Opens the session with what each front-end wants of it. */
+static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag)
 {
+	struct session_part parts[MOST_FRONTENDS] = {0};
 	struct session_config config = {
+		.parts = parts,
 		.pids = pids,
 		.n_pids = n_pids,
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
 		.empty_probe = profiler->empty_probe,
 	};
-	int err;
 
-	for (size_t i = 0; i < N_FRONTENDS; i++)
-		if (profiler->states[i])
-			frontends[i]->configure(profiler->states[i], &config);
-	err = session__open(&config, diag, &profiler->session);
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
-		if (profiler->states[i])
-			err = frontends[i]->attach(profiler->states[i], profiler->session, diag);
+	for (size_t i = 0; i < profiler->n_parts; i++) {
+		const struct part *part = &profiler->parts[i];
+
+		if (!part->state)
+			continue;
+		part->ops->configure(part->state, &config, &parts[config.n_parts]);
+		config.n_parts += parts[config.n_parts].kind != NULL;
+	}
+	return session__open(&config, diag, &profiler->session);
+}
+
+static int watch_fd(struct profiler *profiler, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (profiler->wake_fd < 0)
+		profiler->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+	return profiler->wake_fd < 0 || epoll_ctl(profiler->wake_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* Makes one descriptor of those that the front-ends wait for. */
+static int watch(struct profiler *profiler, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++) {
+		const struct part *part = &profiler->parts[i];
+		int fd = part->state && part->ops->wake_fd ? part->ops->wake_fd(part->state) : -1;
+
+		if (fd >= 0)
+			err = watch_fd(profiler, fd);
+	}
+	if (err)
+		diag__error(diag, "cannot wait for what the BPF programs say: %s", strerror(-err));
+	return err;
+}
+
+int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		     const struct diag *diag)
+{
+	int err = open_session(profiler, pids, n_pids, diag);
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		if (profiler->parts[i].state)
+			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
+	if (!err)
+		err = watch(profiler, diag);
 	if (err) {
+		stop_watching(profiler);
 		session__close(profiler->session);
 		profiler->session = NULL;
 		return err;
@@ -181,38 +269,22 @@ int profiler__adjust(struct profiler *profiler)
 {
 	int err = session__adjust(profiler->session);
 
-	for (size_t i = 0; i < N_FRONTENDS; i++)
-		if (profiler->states[i] && frontends[i]->adjust)
-			frontends[i]->adjust(profiler->states[i]);
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->adjust)
+			profiler->parts[i].ops->adjust(profiler->parts[i].state);
 	return err;
-}
-
-/* The front-end that has a descriptor to wait for, or N_FRONTENDS. */
-static size_t find_waiting(const struct profiler *profiler, int *fd)
-{
-	for (size_t i = 0; i < N_FRONTENDS; i++) {
-		*fd = profiler->states[i] && frontends[i]->wake_fd ? frontends[i]->wake_fd(profiler->states[i]) : -1;
-		if (*fd >= 0)
-			return i;
-	}
-	return N_FRONTENDS;
 }
 
 int profiler__wake_fd(const struct profiler *profiler)
 {
-	int fd;
-
-	(void)find_waiting(profiler, &fd);
-	return fd;
+	return profiler->wake_fd;
 }
 
 void profiler__wake(struct profiler *profiler)
 {
-	int fd;
-	size_t i = find_waiting(profiler, &fd);
-
-	if (i < N_FRONTENDS)
-		frontends[i]->wake(profiler->states[i]);
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->wake)
+			profiler->parts[i].ops->wake(profiler->parts[i].state);
 }
 
 /* The relative uncertainty of the dearest doubt among the prices. */
@@ -245,9 +317,9 @@ static int measure(struct profiler *profiler)
 		.sampled_ns = (double)stats->sampled_ns,
 		.sampled_probe_ns = (double)stats->sampled_probe_ns,
 	};
-	for (size_t i = 0; i < N_FRONTENDS; i++)
-		if (profiler->states[i] && frontends[i]->weigh)
-			frontends[i]->weigh(profiler->states[i], &profiler->counters, run);
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->weigh)
+			profiler->parts[i].ops->weigh(profiler->parts[i].state, &profiler->counters, run);
 	profiler->measurement.scale = estimate__scale(run);
 	return 0;
 }
@@ -298,9 +370,9 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	profile->probe.missed = profiler->counters.stats.missed;
 	profile->probe.target_ns = profiler->counters.stats.cpu_ns;
 	profile->probe.overhead_ns = (uint64_t)(measurement->scale.factor * measurement->run.probe_ns);
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
-		if (profiler->states[i])
-			err = frontends[i]->collect(profiler->states[i], measurement, profile);
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		if (profiler->parts[i].state)
+			err = profiler->parts[i].ops->collect(profiler->parts[i].state, measurement, profile);
 	if (!err)
 		err = note_overhead(profile);
 	if (!err && profiler->unfinished)
@@ -314,8 +386,8 @@ int profiler__dump(struct profiler *profiler, FILE *out)
 {
 	int err = measure(profiler);
 
-	for (size_t i = 0; !err && i < N_FRONTENDS; i++)
-		if (profiler->states[i] && frontends[i]->dump)
-			err = frontends[i]->dump(profiler->states[i], &profiler->measurement, out);
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->dump)
+			err = profiler->parts[i].ops->dump(profiler->parts[i].state, &profiler->measurement, out);
 	return err;
 }

@@ -17,7 +17,11 @@
 #include "target/selector.h"
 #include "target/target.h"
 
+struct frontend;
+
 struct profiler_request {
+	const struct frontend *const *frontends; /* that take part, in the order in which they look at the objects */
+	size_t n_frontends;
 	const struct target_objects *objects;	   /* where to look for functions */
 	const struct target_objects *interpreters; /* ... and for interpreters */
 	const struct selector *const *selectors;   /* borrowed until the profiler is closed */

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The front-end for CPython. Which functions there are is known only when they run: the BPF programs tell of each
- * code object that may be wanted, and go on counting unless it is rejected here.
- */
+#include "python/python.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/printable.h"
-#include "profiler/frontend.h"
+#include "python/python_calibrate.h"
 #include "python/python_code.h"
 #include "python/python_interpreter.h"
+#include "python/python_maps.h"
 #include "python/python_owners.h"
 #include "python/python_report.h"
 
@@ -20,8 +19,9 @@ struct python {
 	size_t n_interpreters;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	bool *awaited; /* by selector: nothing native matches it */
-	const struct calibration *calibration;
+	bool *awaited;			       /* by selector: nothing has matched it yet */
+	const struct calibration *calibration; /* NULL before planning, as is the next */
+	const uint32_t *ratios;
 	const pid_t *pids; /* borrowed: processes that are running already */
 	size_t n_pids;
 	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
@@ -29,14 +29,15 @@ struct python {
 	struct lprof_python_name *names;
 	size_t n_names;
 	bool any_name;
-	const struct lprof_bpf *skel; /* the session's */
+	struct python_maps_config part; /* what the session gets */
+	const struct lprof_bpf *skel;	/* the session's */
 	struct python_records *records;
 	struct python_codes codes;
 	struct python_owners owners; /* of the codes' files */
 	const struct source_dirs *source_dirs;
-	int err;	    /* of taking records */
-	uint64_t n_damaged; /* records that made no sense */
-	bool rejected;	    /* since the last time that lines were dropped */
+	int err;	    /* the last one of taking records */
+	uint64_t n_damaged; /* so many records made no sense */
+	bool rejected;	    /* a code object was, since lines were dropped last */
 };
 
 static void python_close(void *state)
@@ -55,7 +56,7 @@ static void python_close(void *state)
 	free(python);
 }
 
-/* A process's memory shows whether frames are where they are looked for. */
+/* Checks in the memory of the running processes that the frames are where this version is known to keep them. */
 static void validate(struct python_interpreter *interpreter, const struct frontend_request *request,
 		     const struct diag *diag)
 {
@@ -76,8 +77,9 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 }
 
 /*
- * The interpreter itself is in object OWN; it is not what a pattern means, and neither is what belongs to it. The user
- * may also have named one object, in which others are to be looked for.
+ * Says what is not to be searched for native functions: the interpreter itself, which is object OWN, and, as far as
+ * patterns go, the libraries that come with it. If the user named one object and it is the interpreter, functions must
+ * be named as well.
  */
 static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
 			    size_t own)
@@ -154,7 +156,7 @@ static int prepare_names(struct python *python)
 	return 0;
 }
 
-static int python_prepare(const struct frontend_request *request, const struct diag *diag, void **state)
+static int python_find(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct python *python = calloc(1, sizeof(*python));
 	int err;
@@ -164,7 +166,6 @@ static int python_prepare(const struct frontend_request *request, const struct d
 		return -ENOMEM;
 	python->selectors = request->selectors;
 	python->n_selectors = request->n_selectors;
-	python->calibration = request->calibration;
 	python->pids = request->pids;
 	python->n_pids = request->n_pids;
 	python->source_dirs = request->source_dirs;
@@ -182,7 +183,19 @@ static int python_prepare(const struct frontend_request *request, const struct d
 	return err;
 }
 
-/* The functions are known when they run. */
+static int python_plan(void *state, const struct calibration *calibration, const uint32_t *ratios,
+		       const struct diag *diag)
+{
+	struct python *python = state;
+
+	(void)diag;
+	python->calibration = calibration;
+	python->ratios = ratios;
+	fill_sites(python);
+	return 0;
+}
+
+/* Which functions there are is known only when they run: any selector may match one of them. */
 static int python_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
 			    const struct diag *diag)
 {
@@ -223,21 +236,23 @@ static int python_list(void *state, FILE *out)
 	return ferror(out) ? -EIO : 0;
 }
 
-static void python_configure(void *state, struct session_config *config)
+static void python_configure(void *state, const struct session_config *config, struct session_part *part)
 {
 	struct python *python = state;
 
+	if (!python->n_sites)
+		return;
 	python->owners.known = config->pids;
 	python->owners.n_known = config->n_pids;
-	fill_sites(python);
-	config->python = (struct python_maps_config){
+	python->part = (struct python_maps_config){
 		.sites = python->sites,
 		.n_sites = python->n_sites,
 		.names = python->names,
 		.n_names = python->n_names,
 		.any_name = python->any_name,
-		.prices = python->calibration->python_prices,
 	};
+	memcpy(python->part.ratios, python->ratios, sizeof(python->part.ratios));
+	*part = (struct session_part){&python_maps__kind, &python->part};
 }
 
 static bool is_wanted(const struct python *python, const struct python_code *code)
@@ -293,17 +308,13 @@ static int check_interpreter(const struct python *python, const struct python_in
 static int attach_interpreter(const struct python_interpreter *interpreter, uint32_t first_site,
 			      struct session *session, const struct diag *diag)
 {
-	static const enum session_program programs[LPROF_PYTHON_EVENTS] = {
-		[LPROF_PYTHON_LINE] = SESSION_PYTHON_LINE,
-		[LPROF_PYTHON_ENTRY] = SESSION_PYTHON_ENTRY,
-		[LPROF_PYTHON_RETURN] = SESSION_PYTHON_RETURN,
-	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < interpreter->n_probes; i++) {
 		const struct python_probe *probe = &interpreter->probes[i];
 		const struct session_object object = {
-			.program = programs[probe->event],
+			.kind = &python_maps__kind,
+			.program = probe->event,
 			.name = interpreter->name,
 			.path = interpreter->path,
 			.offsets = &probe->code.offset,
@@ -340,7 +351,7 @@ static int python_attach(void *state, struct session *session, const struct diag
 	return err;
 }
 
-/* What was never completely told of is kept. */
+/* Lines are kept as long as their code object is not completely known. */
 static bool keep_lines(void *ctx, uint32_t id)
 {
 	const struct python *python = ctx;
@@ -369,7 +380,8 @@ static void python_wake(void *state)
 {
 	const struct python *python = state;
 
-	python_records__read(python->records);
+	if (python->records)
+		python_records__read(python->records);
 }
 
 static int python_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
@@ -397,7 +409,10 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 
 const struct frontend python_frontend = {
 	.name = "python",
-	.prepare = python_prepare,
+	.kind = &python_maps__kind,
+	.calibrated = &python_calibrate__kind,
+	.find = python_find,
+	.plan = python_plan,
 	.may_match = python_may_match,
 	.list = python_list,
 	.configure = python_configure,

@@ -44,7 +44,7 @@ int python_codes__take(struct python_codes *codes, const struct lprof_python_rec
 const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id); /* or NULL */
 void python_codes__release(struct python_codes *codes);
 
-/* Of what is not wanted, only that is kept. */
+/* Frees all that is known of an unwanted code object but its ID and that it is unwanted. */
 void python_code__forget(struct python_code *code);
 
 /* Whether the code object's whole definition is told of. */

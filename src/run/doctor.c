@@ -12,11 +12,12 @@
 #include "base/privilege.h"
 #include "files/run_directory.h"
 #include "flow/insn.h"
-#include "lprof.h"
 #include "probe/attach.h"
 #include "probe/calibrate.h"
 #include "probe/leftover.h"
 #include "probe/session.h"
+#include "profiler/frontend.h"
+#include "run/prepare.h"
 
 static void finding(FILE *out, const char *what, const char *found)
 {
@@ -26,16 +27,19 @@ static void finding(FILE *out, const char *what, const char *found)
 /* The session tells why it cannot be opened; that is the finding. */
 static bool check_program(FILE *out, const struct diag *diag)
 {
-	const struct lprof_site site = {.next = {LPROF_NEXT_OUT, LPROF_NEXT_OUT}, .cfa_reg = 7};
-	const struct lprof_python_site python_site = {.length = 1};
-	const struct session_config config = {
-		.sites = &site,
-		.n_sites = 1,
-		.python = {.sites = &python_site, .n_sites = 1},
-	};
+	size_t n;
+	const struct frontend *const *frontends = prepare__frontends(&n);
+	struct session_part parts[CALIBRATION_KINDS];
+	struct session_config config = {.parts = parts};
 	struct session *session;
-	int err = session__open(&config, diag, &session);
+	int err;
 
+	for (; config.n_parts < n; config.n_parts++) {
+		const struct session_kind *kind = frontends[config.n_parts]->kind;
+
+		parts[config.n_parts] = (struct session_part){kind, kind->trial};
+	}
+	err = session__open(&config, diag, &session);
 	finding(out, "BPF programs",
 		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
 		    : "load");
@@ -51,15 +55,16 @@ static void print_prices(FILE *out)
 		[INSN_PROBE_JMP] = "jmp",   [INSN_PROBE_JCC] = "jcc", [INSN_PROBE_CALL] = "call",
 		[INSN_PROBE_PUSH] = "push", [INSN_PROBE_NOP] = "nop", [INSN_PROBE_STEP] = "any other (stepped)",
 	};
+	const struct calibration_request request = {0};
 	struct calibration calibration;
 	uint64_t start_ns = clock__monotonic_ns();
 	double took_ms;
 	int err;
 
-	err = calibrate__measure(0, &calibration);
+	err = calibrate__measure(&request, &calibration);
 	took_ms = clock__ms_since(start_ns);
 	if (err) {
-		calibration__defaults(&calibration);
+		calibrate__defaults(&request, &calibration);
 		fprintf(out, "cost of a probe hit, in ns (built-in estimates; measuring it failed: %s):\n",
 			strerror(-err));
 	} else {

@@ -16,6 +16,7 @@ static int list_names(const struct options *options, const struct diag *diag)
 	};
 	int err = prepare__objects(options, diag, &objects);
 
+	request.frontends = prepare__frontends(&request.n_frontends);
 	if (!err)
 		err = profiler__list_names(&request, diag, stdout);
 	target_objects__free(&objects);

@@ -3,7 +3,21 @@
 
 #include <stdbool.h>
 
+#include "native/native.h"
+#include "python/python.h"
 #include "target/target_loader.h"
+
+/* Interpreters' come first: they say which objects are not to be searched for native functions. */
+static const struct frontend *const frontends[] = {
+	&python_frontend,
+	&native_frontend,
+};
+
+const struct frontend *const *prepare__frontends(size_t *n)
+{
+	*n = sizeof(frontends) / sizeof(*frontends);
+	return frontends;
+}
 
 static int find_target_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
@@ -59,6 +73,7 @@ int prepare__profiler(const struct options *options, const struct diag *diag, st
 	};
 	int err = options->file ? target__object_of_file(options->file, diag, &file) : 0;
 
+	request.frontends = prepare__frontends(&request.n_frontends);
 	if (!err)
 		err = find_target_objects(options, diag, &target);
 	if (!err)

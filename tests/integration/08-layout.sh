@@ -11,8 +11,8 @@ TREE=$WORK/tree
 # tree: makes a small tree with nothing wrong
 tree() {
 	rm -rf "$TREE"
-	mkdir -p "$TREE"/src/{base,flow,native,python} "$TREE/tests/lint"
-	printf 'base  what all use\nflow  what uses base\nnative one\npython another\n' >"$TREE/src/ORDER"
+	mkdir -p "$TREE"/src/{base,flow,native,python,run} "$TREE/tests/lint"
+	printf 'base  what all use\nflow  what uses base\nnative one\npython another\nrun   the verbs\n' >"$TREE/src/ORDER"
 	echo '#include "flow/plan.h"' >"$TREE/src/main.c"
 	printf '#include <stdio.h>\n' >"$TREE/src/base/diag.h"
 	printf '#include "base/diag.h"\n\n#include "base/grow.h"\n' >"$TREE/src/base/diag.c"
@@ -62,6 +62,12 @@ tree
 echo >"$TREE/src/native/native.h"
 echo '#include "native/native.h"' >"$TREE/src/python/python.c"
 refuse "one kind of program that knows the other" src/python/python.c native/native.h
+tree
+echo >"$TREE/src/native/native.h"
+echo '#include "native/native.h"' >"$TREE/src/run/prepare.c"
+accept "the table of front-ends"
+mv "$TREE/src/run/prepare.c" "$TREE/src/run/list.c"
+refuse "a front-end that is named elsewhere" src/run/list.c native/native.h src/run/prepare.c
 
 tree
 echo '#include "base/diag.h"' >>"$TREE/src/base/grow.h"

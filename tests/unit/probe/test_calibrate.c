@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +12,8 @@
 #include "probe/calibrate_target.h"
 #include "unit/scratch.h"
 
+static const struct calibration_request plain = {0}, apart = {.apart = true};
+
 static int setup(void **state)
 {
 	*state = scratch__new();
@@ -21,6 +24,18 @@ static int teardown(void **state)
 {
 	scratch__free(*state);
 	return 0;
+}
+
+static int count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
 }
 
 static void chains_are_of_their_class(void **state)
@@ -42,7 +57,7 @@ static void chains_are_of_their_class(void **state)
 		assert_int_equal(insn__decode(code, sizeof(code), offsets[i], &insn), 0);
 		assert_int_equal(insn.probe, chain == CALIBRATE_TARGET_NESTED ? INSN_PROBE_JMP : chain);
 		assert_int_equal(sites[i].flags_mask, insn.condition.mask);
-		/* Each instruction must lead to the next one. A call does so by returning, whatever its target is. */
+		/* A call leads away, and comes back. */
 		if (insn.target && insn.flow != INSN_FLOW_CALL)
 			assert_int_equal(insn.target, offsets[i] + insn.len);
 		if (!last)
@@ -51,7 +66,7 @@ static void chains_are_of_their_class(void **state)
 	close(fd);
 }
 
-/* Each site leads to the next one in its frame; the first and last site of a frame begin and end it. */
+/* Each site leads to the next one of its frame; the first and last of a frame begin and end it. */
 static void chains_are_frames(void **state)
 {
 	struct lprof_site sites[CALIBRATE_TARGET_SITES];
@@ -125,33 +140,28 @@ static void prices_are_plausible(void **state)
 	struct calibration calibration = {0};
 
 	(void)state;
-	for (unsigned what = 0; what <= (CALIBRATE_APART | CALIBRATE_PYTHON); what++) {
-		assert_int_equal(calibrate__measure(what, &calibration), 0);
-		assert_int_equal(calibration.source, CALIBRATION_MEASURED);
-		assert_plausible(&calibration);
-		if (!(what & CALIBRATE_PYTHON))
-			continue;
-		assert_in_range(calibration.python_prices.other_ratio, 1 << LPROF_RATIO_BITS >> 2,
-				calibration.python_prices.line_ratio);
-		assert_in_range(calibration.python_prices.line_ratio, 1 << LPROF_RATIO_BITS >> 1,
-				10 << LPROF_RATIO_BITS);
-	}
-	calibration__defaults(&calibration);
+	assert_int_equal(calibrate__measure(&plain, &calibration), 0);
+	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
+	assert_plausible(&calibration);
+	assert_int_equal(calibrate__measure(&apart, &calibration), 0);
+	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
+	assert_plausible(&calibration);
+	calibrate__defaults(&plain, &calibration);
 	assert_int_equal(calibration.source, CALIBRATION_DEFAULTS);
 	assert_plausible(&calibration);
 }
 
-/* Nothing is left behind, not even while the measuring process is still removing its probes. */
+/* Not even while the measuring process is still busy taking its probes out. */
 static void measuring_leaves_nothing_behind(void **state)
 {
-	int fds = scratch__count("/proc/self/fd"), ends[2];
+	int fds = count_entries("/proc/self/fd"), ends[2];
 	struct calibration calibration;
 	struct pollfd reader;
 	char *maps;
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(calibrate__measure(0, &calibration), 0);
+	assert_int_equal(calibrate__measure(&plain, &calibration), 0);
 	close(ends[1]);
 	reader = (struct pollfd){.fd = ends[0], .events = POLLIN};
 	assert_int_equal(poll(&reader, 1, 0), 1);
@@ -159,13 +169,13 @@ static void measuring_leaves_nothing_behind(void **state)
 	close(ends[0]);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_int_equal(scratch__count("/proc/self/fd"), fds);
+	assert_int_equal(count_entries("/proc/self/fd"), fds);
 	maps = scratch__read("/proc/self/maps");
 	assert_null(strstr(maps, "[uprobes]"));
 	free(maps);
 }
 
-/* Like a process started by a daemon: without standard descriptors, ignoring SIGCHLD, with signals blocked. */
+/* As started by a daemon: without standard descriptors, ignoring its children, with signals blocked. */
 static void measures_in_a_bare_environment(void **state)
 {
 	struct calibration calibration;
@@ -182,7 +192,7 @@ static void measures_in_a_bare_environment(void **state)
 		signal(SIGCHLD, SIG_IGN);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
-		_exit(calibrate__measure(0, &calibration) ? 1 : 0);
+		_exit(calibrate__measure(&plain, &calibration) ? 1 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -195,25 +205,25 @@ static void measured_once_then_cached(void **state)
 	struct calibration first, second, third;
 	char *text;
 
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &first), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &first), 0);
 	assert_int_equal(first.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &second), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_CACHED);
 	assert_memory_equal(second.price_ns, first.price_ns, sizeof(first.price_ns));
 	assert_memory_equal(second.uncertainty_ns, first.uncertainty_ns, sizeof(first.uncertainty_ns));
 	assert_memory_equal(second.kernel_ratio, first.kernel_ratio, sizeof(first.kernel_ratio));
 	assert_memory_equal(&second.prices, &first.prices, sizeof(first.prices));
 
-	/* Under other conditions the cached result must not be used. */
-	assert_int_equal(calibrate__get_in(directory, CALIBRATE_APART, &scratch->diag, &second), 0);
+	/* Under other conditions it must be measured anew. */
+	assert_int_equal(calibrate__get_in(directory, &apart, &scratch->diag, &second), 0);
 	assert_int_equal(second.source, CALIBRATION_MEASURED);
 
 	/* Damage is repaired. */
 	text = scratch__read(file);
 	assert_int_equal(truncate(file, (off_t)strlen(text) - 1), 0);
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_MEASURED);
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &third), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &third), 0);
 	assert_int_equal(third.source, CALIBRATION_CACHED);
 	assert_string_equal(scratch__said(scratch), "");
 	free(text);
@@ -227,16 +237,16 @@ static void does_without_a_cache(void **state)
 	char *directory = scratch__path(scratch, "missing/cache");
 	struct calibration calibration;
 
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &calibration), 0);
 	assert_int_equal(calibration.source, CALIBRATION_MEASURED);
 	assert_string_equal(scratch__said(scratch), "");
 	scratch->diag.verbosity = 1;
-	assert_int_equal(calibrate__get_in(directory, 0, &scratch->diag, &calibration), 0);
+	assert_int_equal(calibrate__get_in(directory, &plain, &scratch->diag, &calibration), 0);
 	assert_said(scratch, "cannot be kept in");
 	free(directory);
 }
 
-/* Runs in a child process that gives up its rights. */
+/* In a child that gives up its rights. */
 static void defaults_without_rights(void **state)
 {
 	struct scratch *scratch = *state;
@@ -246,13 +256,47 @@ static void defaults_without_rights(void **state)
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		calibration__defaults(&defaults);
-		if (setresuid(65534, 65534, 65534) || calibrate__get(0, &scratch->diag, &calibration) != -EPERM)
+		calibrate__defaults(&plain, &defaults);
+		if (setresuid(65534, 65534, 65534) || calibrate__get(&plain, &scratch->diag, &calibration) != -EPERM)
 			_exit(1);
 		_exit(memcmp(&calibration, &defaults, sizeof(defaults)) ? 2 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+static int cannot_open(struct session_part *part, struct session_object *object, void **state)
+{
+	(void)part;
+	(void)object;
+	(void)state;
+	return -ENODEV;
+}
+
+/* Then the other prices are not measured either, and nothing is kept. */
+static void defaults_for_a_kind_that_fails(void **state)
+{
+	const struct calibration_kind kind = {
+		.name = "failing",
+		.n_ratios = CALIBRATION_RATIOS,
+		.defaults = {11, 12},
+		.open = cannot_open,
+	};
+	const struct calibration_request request = {.kinds = {&kind}, .n_kinds = 1};
+	struct scratch *scratch = *state;
+	char *directory = scratch__path(scratch, "cache");
+	struct calibration calibration;
+
+	scratch->diag.verbosity = 1;
+	assert_int_equal(calibrate__get_in(directory, &request, &scratch->diag, &calibration), -ENODEV);
+	assert_int_equal(calibration.source, CALIBRATION_DEFAULTS);
+	assert_int_equal(calibration.kind_ratios[0][0], 11);
+	assert_int_equal(calibration.kind_ratios[0][1], 12);
+	assert_int_equal(calibration.kind_ratios[1][0], 0);
+	assert_plausible(&calibration);
+	assert_said(scratch, "cannot be measured");
+	assert_int_equal(access(directory, F_OK), -1);
+	free(directory);
 }
 
 int main(void)
@@ -268,6 +312,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(measured_once_then_cached, setup, teardown),
 		cmocka_unit_test_setup_teardown(does_without_a_cache, setup, teardown),
 		cmocka_unit_test_setup_teardown(defaults_without_rights, setup, teardown),
+		cmocka_unit_test_setup_teardown(defaults_for_a_kind_that_fails, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

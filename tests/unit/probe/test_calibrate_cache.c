@@ -18,11 +18,11 @@ static const struct calibration sample = {
 		   .pre_ratio = 31,
 		   .clock_ratio = 32,
 		   .return_ratio = 33},
-	.python_prices = {.line_ratio = 34, .other_ratio = 35},
+	.kind_ratios = {{34, 35}, {36, 37}},
 	.source = CALIBRATION_MEASURED,
 };
 #define CLASSES_TEXT "101 1 11\n102 2 12\n103 3 13\n104 4 14\n105 5 15\n"
-#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 34 35\n"
+#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 34 35 36 37 0 0 0 0\n"
 #define SAMPLE_TEXT  KEY "\n" CLASSES_TEXT "999999 0 16\n" PRICES_TEXT "end\n"
 
 /* A directory with a valid cache of the sample; each test then damages one thing. */
@@ -80,7 +80,7 @@ static void assert_loads(const struct fixture *fixture)
 	assert_memory_equal(out.uncertainty_ns, sample.uncertainty_ns, sizeof(sample.uncertainty_ns));
 	assert_memory_equal(out.kernel_ratio, sample.kernel_ratio, sizeof(sample.kernel_ratio));
 	assert_memory_equal(&out.prices, &sample.prices, sizeof(sample.prices));
-	assert_memory_equal(&out.python_prices, &sample.python_prices, sizeof(sample.python_prices));
+	assert_memory_equal(out.kind_ratios, sample.kind_ratios, sizeof(sample.kind_ratios));
 	assert_int_equal(out.source, CALIBRATION_CACHED);
 }
 
@@ -242,16 +242,26 @@ static void parents_are_not_made(void **state)
 
 static void key_names_this_boot(void **state)
 {
+	static const struct calibration_kind kinds[] = {{.name = "one"}, {.name = "two"}};
+	struct calibration_request request = {0};
 	char first[CALIBRATE_KEY_SIZE], second[CALIBRATE_KEY_SIZE];
 	char *boot = scratch__read("/proc/sys/kernel/random/boot_id");
 
 	(void)state;
 	boot[strcspn(boot, "\n")] = '\0';
-	assert_int_equal(calibrate_cache__key(0, first), 0);
-	assert_int_equal(calibrate_cache__key(0, second), 0);
+	assert_int_equal(calibrate_cache__key(&request, first), 0);
+	assert_int_equal(calibrate_cache__key(&request, second), 0);
 	assert_string_equal(first, second);
-	assert_int_equal(calibrate_cache__key(CALIBRATE_APART, second), 0);
+	request.apart = true;
+	assert_int_equal(calibrate_cache__key(&request, second), 0);
 	assert_string_not_equal(first, second);
+	request = (struct calibration_request){.kinds = {&kinds[0]}, .n_kinds = 1};
+	assert_int_equal(calibrate_cache__key(&request, second), 0);
+	assert_string_not_equal(first, second);
+	assert_non_null(strstr(second, " one;"));
+	request = (struct calibration_request){.kinds = {&kinds[0], &kinds[1]}, .n_kinds = 2};
+	assert_int_equal(calibrate_cache__key(&request, second), 0);
+	assert_non_null(strstr(second, " one two;"));
 	assert_non_null(strstr(first, boot));
 	assert_null(strchr(first, '\n'));
 	free(boot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_maps: the maps of the BPF programs on CPython's probes: set up, and read while the programs run.
+ * python_maps: the BPF programs on CPython's probes as a part of a session, and their maps: set up, and read while the
+ * programs run.
  */
 #ifndef LPROF_PYTHON_MAPS_H
 #define LPROF_PYTHON_MAPS_H
@@ -10,24 +11,21 @@
 #include <stdint.h>
 
 #include "lprof_python.h"
+#include "probe/session.h"
 
-struct lprof_bpf;
-
+/* The data of a session_part of the kind python_maps__kind. */
 struct python_maps_config {
 	const struct lprof_python_site *sites;
-	uint32_t n_sites;		       /* 0: no interpreter is profiled */
+	uint32_t n_sites;		       /* at least one */
 	const struct lprof_python_name *names; /* of functions that may be wanted */
 	size_t n_names;
 	bool bare;     /* for calibrating: the program for lines alone, and small maps */
 	bool any_name; /* functions may be wanted whatever their name */
-	struct lprof_python_prices prices;
+	uint32_t ratios[LPROF_PYTHON_RATIOS];
 };
 
-/* Before the programs are loaded: sizes, and what they are told. */
-void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_config *config);
-
-/* Once they are loaded. 0 or -errno. */
-int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_config *config);
+/* Its programs are numbered by enum lprof_python_event. */
+extern const struct session_kind python_maps__kind;
 
 /* What the programs say of the code objects they see. */
 struct python_records;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "probe/python_maps.h"
+#include "python/python_maps.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lprof.skel.h"
 
-/* Where functions are wanted by name, few others are counted until user space has looked at them. */
+/*
+ * Sizes of the maps. Where all wanted functions have a name, there are few lines: of other functions, only those of the
+ * same name are counted, until user space has rejected them.
+ */
 #define HARDLY_ANY  256
 #define FEW_LINES   (1 << 15)
 #define MANY_LINES  (1 << 18)
@@ -17,28 +21,40 @@
 #define MANY_BYTES  (1 << 23)
 #define DROP_AT_ONE 256 /* keys are looked at before any of them is deleted */
 
-void python_maps__configure(struct lprof_bpf *skel, const struct python_maps_config *config)
+static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
 {
+	const struct python_maps_config *config = data;
+	struct bpf_program *const programs[LPROF_PYTHON_EVENTS] = {
+		[LPROF_PYTHON_LINE] = skel->progs.lprof_python_line,
+		[LPROF_PYTHON_ENTRY] = skel->progs.lprof_python_entry,
+		[LPROF_PYTHON_RETURN] = skel->progs.lprof_python_return,
+	};
+
+	return config->bare && number != LPROF_PYTHON_LINE ? NULL : programs[number];
+}
+
+static void configure(struct lprof_bpf *skel, const void *data)
+{
+	const struct python_maps_config *config = data;
 	uint32_t lines = config->bare ? HARDLY_ANY : config->any_name ? MANY_LINES : FEW_LINES;
 	uint32_t codes = config->bare ? HARDLY_ANY : MOST_CODES;
 
-	if (!config->n_sites)
-		return;
 	skel->rodata->n_python_sites = config->n_sites;
-	skel->rodata->most_python_edges = lines;
+	skel->rodata->most_line_edges = lines;
 	skel->rodata->python_any_name = config->any_name;
-	skel->rodata->python_prices = config->prices;
+	memcpy(skel->rodata->python_ratios, config->ratios, sizeof(config->ratios));
 	bpf_map__set_max_entries(skel->maps.python_sites, config->n_sites);
 	bpf_map__set_max_entries(skel->maps.python_codes, codes);
 	bpf_map__set_max_entries(skel->maps.python_others, codes);
 	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
-	bpf_map__set_max_entries(skel->maps.python_lines, lines);
-	bpf_map__set_max_entries(skel->maps.python_edges, lines);
+	bpf_map__set_max_entries(skel->maps.lines, lines);
+	bpf_map__set_max_entries(skel->maps.line_edges, lines);
 	bpf_map__set_max_entries(skel->maps.python_records, config->any_name ? MANY_BYTES : FEW_BYTES);
 }
 
-int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_config *config)
+static int fill(const struct lprof_bpf *skel, const void *data)
 {
+	const struct python_maps_config *config = data;
 	int sites = bpf_map__fd(skel->maps.python_sites), names = bpf_map__fd(skel->maps.python_names);
 	const uint8_t yes = 1;
 	int err = 0;
@@ -49,6 +65,17 @@ int python_maps__fill(const struct lprof_bpf *skel, const struct python_maps_con
 		err = bpf_map_update_elem(names, &config->names[i], &yes, BPF_ANY);
 	return err;
 }
+
+static const struct lprof_python_site trial_site = {.length = 1};
+static const struct python_maps_config trial = {.sites = &trial_site, .n_sites = 1};
+
+const struct session_kind python_maps__kind = {
+	.n_programs = LPROF_PYTHON_EVENTS,
+	.program = program,
+	.configure = configure,
+	.fill = fill,
+	.trial = &trial,
+};
 
 struct python_records {
 	struct ring_buffer *ring;
@@ -113,11 +140,11 @@ void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python
 	(void)bpf_map_update_elem(fd, key, &code, BPF_EXIST);
 }
 
-/* Deleting the key that an iteration stands at would begin it anew. */
+/* Keys are deleted behind the iteration: deleting the one that it stands at would make it begin anew. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
 {
-	struct lprof_python_line_key key, dropped[DROP_AT_ONE], *last = NULL;
-	int fd = bpf_map__fd(skel->maps.python_lines);
+	struct lprof_line_key key, dropped[DROP_AT_ONE], *last = NULL;
+	int fd = bpf_map__fd(skel->maps.lines);
 	size_t n;
 
 	do {

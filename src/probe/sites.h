@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sites: the probes on instructions of compiled code, and the counters of the edges between them, as a part of a
+ * session.
+ */
+#ifndef LPROF_SITES_H
+#define LPROF_SITES_H
+
+#include <stdint.h>
+
+#include "lprof.h"
+#include "probe/session.h"
+
+/* The data of a session_part of the kind sites__kind. */
+struct sites {
+	const struct lprof_site *items;
+	uint32_t n; /* at least one */
+};
+
+/* It has one program, number 0. */
+extern const struct session_kind sites__kind;
+
+#endif

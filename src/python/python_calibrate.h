@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * python_calibrate: how it is measured what the BPF programs take for an event of CPython's.
+ */
+#ifndef LPROF_PYTHON_CALIBRATE_H
+#define LPROF_PYTHON_CALIBRATE_H
+
+#include "probe/calibration.h"
+
+/* Its ratios are numbered by enum lprof_python_ratio. */
+extern const struct calibration_kind python_calibrate__kind;
+
+#endif
