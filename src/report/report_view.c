@@ -149,7 +149,7 @@ static void say_hidden_time(const struct profile_function *function, double unit
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
 {
 	if (function->blocked_ns && function->blocked_ns >= function->time_ns / 100)
-		say(sentences, "for %.1f %% of its time it was off the processor, asleep or waiting for others",
+		say(sentences, "off the processor for %.1f %% of its time, asleep or waiting for others",
 		    100.0 * (double)function->blocked_ns / (double)function->time_ns);
 	if (function->waiting_ns && function->waiting_ns >= function->time_ns / 100)
 		say(sentences,

@@ -88,7 +88,7 @@ static void time_off_the_processor_is_said(void **state)
 		   "Timer unit: 1e-06 s\n\n"
 		   "Total time: 2 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
 		   "     1         1    2000000.0    2e+06    100.0  int f;\n\n"
-		   "note: for 25.0 % of its time it was off the processor, asleep or waiting for others\n"
+		   "note: off the processor for 25.0 % of its time, asleep or waiting for others\n"
 		   "note: it also waited 1.25 s for a processor, in part because of the probes; that is not in the "
 		   "table\n\n");
 	json = written(scene, &report_json, &plain);
