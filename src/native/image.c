@@ -239,8 +239,7 @@ static int open_mapped(struct making *making)
 	for (size_t i = 0; !err && i < request->n_pids; i++) {
 		err = mapped__open(request->pids[i], request->object->dev, request->object->ino, &making->mapped[i]);
 		if (err)
-			diag__error(making->diag, "cannot read the memory of process %d: %s", (int)request->pids[i],
-				    strerror(-err));
+			diag__failure(making->diag, err, "cannot read the memory of process %d", (int)request->pids[i]);
 	}
 	return err;
 }
@@ -264,8 +263,7 @@ static int make(struct making *making)
 	err = debuginfo__find(making->info, request->selectors, request->n_selectors, request->matched,
 			      &making->image->functions);
 	if (err) {
-		diag__error(making->diag, "cannot read the debug information of %s: %s", making->image->name,
-			    strerror(-err));
+		diag__failure(making->diag, err, "cannot read the debug information of %s", making->image->name);
 		return err;
 	}
 	if (!making->image->functions.n)
@@ -305,8 +303,8 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 
 	err = objfile__open(request->object->path, request->object->name, &making.obj);
 	/* Of the others the caller knows more than we do. */
-	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
-		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
+	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP)
+		diag__failure(diag, err, "cannot open %s", request->object->name);
 	if (err)
 		return err;
 	making.image = new_image(request->object, making.obj);

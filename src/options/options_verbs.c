@@ -82,10 +82,8 @@ static int add_saved(struct parser *parser, const char *word)
 	struct options *options = parser->options;
 	const char **grown = reallocarray(options->saved, options->n_saved + 1, sizeof(*grown));
 
-	if (!grown) {
-		diag__error(parser->diag, "out of memory");
+	if (!grown)
 		return -ENOMEM;
-	}
 	grown[options->n_saved++] = word;
 	options->saved = grown;
 	return 0;

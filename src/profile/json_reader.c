@@ -19,8 +19,6 @@
 /* More than the longest escape sequence: an error so close to the window's end may be none. */
 #define LONGEST_ESCAPE 12
 
-static const char out_of_memory[] = "there is not enough memory for it";
-
 void json_reader__init(struct json_reader *reader, const char *text, size_t size)
 {
 	*reader = (struct json_reader){.text = text, .size = size, .fd = -1};
@@ -52,6 +50,13 @@ void json_reader__fail(struct json_reader *reader, const char *problem)
 		reader->problem = problem;
 }
 
+void json_reader__run_out(struct json_reader *reader)
+{
+	if (!reader->problem)
+		reader->err = -ENOMEM;
+	json_reader__fail(reader, "there is not enough memory for it");
+}
+
 /* Makes the window one that holds nothing before the reader's place, and has room behind what it holds. */
 static bool shift_window(struct json_reader *reader)
 {
@@ -73,7 +78,7 @@ static bool shift_window(struct json_reader *reader)
 		return true;
 	larger = realloc(reader->window, wanted);
 	if (!larger) {
-		json_reader__fail(reader, out_of_memory);
+		json_reader__run_out(reader);
 		return false;
 	}
 	reader->text = reader->window = larger;
@@ -455,7 +460,7 @@ static bool make_room(struct json_reader *reader, size_t used, size_t more)
 	wanted = wanted * 2 < 256 ? 256 : wanted * 2;
 	larger = realloc(reader->room, wanted);
 	if (!larger) {
-		json_reader__fail(reader, out_of_memory);
+		json_reader__run_out(reader);
 		return false;
 	}
 	reader->room = larger;

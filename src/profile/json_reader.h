@@ -38,7 +38,7 @@ struct json_reader {
 	char *window;
 	size_t window_size;
 	uint64_t passed; /* what came before the window */
-	int err;	 /* of reading the file */
+	int err;	 /* why the file cannot be read, or -ENOMEM; 0: neither is the PROBLEM */
 };
 
 /* No string that is wanted may be longer; one that is skipped may. */
@@ -91,5 +91,8 @@ void json_reader__end(struct json_reader *reader);
 
 /* Sets the problem, unless there is one. */
 void json_reader__fail(struct json_reader *reader, const char *problem);
+
+/* The same for want of memory. */
+void json_reader__run_out(struct json_reader *reader);
 
 #endif

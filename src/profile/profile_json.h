@@ -16,12 +16,12 @@ struct profile_json_error {
 
 /*
  * Reads SIZE bytes at TEXT. Returns 0 and a profile owned by the caller, -EINVAL when it is not a profile of a
- * version that is known, is damaged or would take more than half a gigabyte of memory (ERROR says how), or -ENOMEM
- * (it says that too). Pure.
+ * version that is known, is damaged or would take more than half a gigabyte of memory (ERROR says how), or -ENOMEM.
+ * Pure.
  */
 int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error);
 
-/* The same of the file PATH. What fails is said in DIAG; -errno. */
+/* The same of the file PATH. What fails is said in DIAG, but for -ENOMEM; -errno. */
 int profile_json__read(const char *path, const struct diag *diag, struct profile **out);
 
 #endif
