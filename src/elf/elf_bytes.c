@@ -60,5 +60,6 @@ int elf_bytes__open(int fd, Elf **out)
 		return 0;
 	munmap(shared, (size_t)st.st_size);
 	elf_end(*out);
+	*out = NULL;
 	return err == 1 ? open_unmapped(fd, out) : err;
 }

@@ -368,7 +368,7 @@ static int consider_processes(struct target_object *object)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	int err = 0;
+	int err = !proc && errno == ENOMEM ? -ENOMEM : 0;
 
 	while (!err && proc && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);

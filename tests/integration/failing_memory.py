@@ -15,8 +15,13 @@ import sys
 import tempfile
 import time
 
-LIMIT = 60  # seconds for one run: it hangs otherwise
+LIMIT = 10  # seconds for one run: it hangs otherwise
 SENTENCE = re.compile(r"memory", re.IGNORECASE)
+
+
+def comparable(out):
+    """Without the prices of a plan, the last numbers of its lines: estimates will do if they cannot be read."""
+    return re.sub(rb" +\d+(?=\n|  when each)", b"", out)
 
 
 class Result:
@@ -63,13 +68,13 @@ class Sweep:
         if self.args.measured:
             profile = json.loads(result.saved)
             return any(line["hits"] for function in profile["functions"] for line in function["lines"])
-        return result.out == self.expected.out and result.saved == self.expected.saved
+        return comparable(result.out) == comparable(self.expected.out) and result.saved == self.expected.saved
 
     def fault_of(self, result):
         sentences = result.err.splitlines()
         if result.status == 0:
             if not self.is_right(result):
-                return "status 0 and a wrong result"
+                return "status 0 and a wrong result: " + result.out.decode(errors="replace")
             self.outcomes["survived"] += 1
         elif result.status == 1:
             if len(sentences) != 1 or not SENTENCE.search(sentences[0]):
@@ -90,6 +95,7 @@ class Sweep:
         fault = self.fault_of(result)
         if fault:
             self.faults.append((n, more, fault, result.err))
+            print(f"call {n}: {fault}: {result.err.strip()!r}", flush=True)
         return True
 
     def go_through(self, start, stride, more):
@@ -128,8 +134,6 @@ def main():
     n_runs = sum(sweep.outcomes.values()) + len(sweep.faults)
     print(f"{n_runs} runs in {time.monotonic() - began:.0f} s, up to call {last}: {sweep.outcomes['survived']} survived, "
           f"{sweep.outcomes['said']} said so, {len(sweep.faults)} wrong")
-    for n, _, fault, err in sweep.faults:
-        print(f"call {n}: {fault}: {err.strip()!r}")
     sys.exit(bool(sweep.faults) or not n_runs)
 
 
