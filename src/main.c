@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 
 	err = options__parse(argc, argv, &diag, &options);
 	if (err) {
-		status = err > 0 ? EXIT_SUCCESS : err == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+		status = err > 0 ? EXIT_SUCCESS : err == -EINVAL ? EXIT_USAGE : diag__end(&diag, err);
 	} else {
 		survive_failing_writes(&options);
 		diag.verbosity = options.verbosity;

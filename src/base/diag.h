@@ -41,7 +41,19 @@ struct diag {
  */
 void diag__error(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints something the user should know although the work goes on. Silent when verbosity < 0. */
+/*
+ * The same for a failure ERR, a -errno whose words end the sentence. What only had too little memory (-ENOMEM) says
+ * nothing here: nothing was wrong with what it did, and diag__end() has the word for it.
+ */
+void diag__failure(const struct diag *diag, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Where the errors of a verb end up, each with ERR, 0 or -errno. -ENOMEM was said by nobody until then: here it is,
+ * and nowhere else. All others were said where they arose. Returns the program's exit status.
+ */
+int diag__end(const struct diag *diag, int err);
+
+/* Something the user should know though the work goes on. Silent when verbosity < 0. */
 void diag__note(const struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints details when verbosity >= 1. */

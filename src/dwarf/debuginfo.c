@@ -50,7 +50,7 @@ static int find_file(struct debuginfo *info, bool optional)
 			    "%s has neither debug information nor a build ID by which to find it; build it with -g",
 			    name);
 	} else if (err && err != -ENOENT) {
-		diag__error(&info->diag, "%s: cannot read its debug information: %s", name, strerror(-err));
+		diag__failure(&info->diag, err, "%s: cannot read its debug information", name);
 	}
 	return err;
 }

@@ -40,6 +40,7 @@ struct span_builder {
 	const char *known_path; /* the row path that was compared last: the same pointer for all rows of a file */
 	bool known_own;
 	bool any_row;
+	bool starved; /* a path could not be compared for want of memory */
 	struct line_span *spans;
 	size_t n_spans, spans_capacity;
 };
@@ -108,6 +109,7 @@ static bool is_own_file(struct span_builder *builder, const char *path)
 	if (path == builder->known_path)
 		return builder->known_own;
 	absolute = line_spans__absolute(builder->die, path);
+	builder->starved |= !absolute;
 	builder->known_path = path;
 	builder->known_own = absolute && strcmp(absolute, builder->file) == 0;
 	free(absolute);
@@ -349,6 +351,8 @@ int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, stru
 	flatten_regions(&builder);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
 		err = sweep(&builder, &instance->ranges[i]);
+	if (!err && builder.starved)
+		err = -ENOMEM;
 	if (!err && !instance->inlined)
 		move_prologue(&builder, instance->entry);
 	free(builder.regions);

@@ -87,7 +87,10 @@ static int try_path(struct search *search, const struct target_files *files, con
 
 	if (fd < 0)
 		return -ENOENT;
-	elf_bytes__open(fd, &elf);
+	if (elf_bytes__open(fd, &elf) == -ENOMEM) {
+		close(fd);
+		return -ENOMEM;
+	}
 	candidate = elf && elf_kind(elf) == ELF_K_ELF && (search->supplement || separate_debug__is_in(elf));
 	right = candidate ? is_right(search, fd, elf, by_link) : 0;
 	if (right > 0) {

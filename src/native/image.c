@@ -233,8 +233,8 @@ static int open_mapped(struct making *making)
 	for (size_t i = 0; !err && i < planning->n_pids; i++) {
 		err = mapped__open(planning->pids[i], making->image->dev, making->image->ino, &making->mapped[i]);
 		if (err)
-			diag__error(making->diag, "cannot read the memory of process %d: %s", (int)planning->pids[i],
-				    strerror(-err));
+			diag__failure(making->diag, err, "cannot read the memory of process %d",
+				      (int)planning->pids[i]);
 	}
 	return err;
 }
@@ -255,7 +255,7 @@ static int find_functions(struct image *image, const struct image_request *reque
 	err = debuginfo__find(image->info, request->selectors, request->n_selectors, request->matched,
 			      &image->functions);
 	if (err) {
-		diag__error(diag, "cannot read the debug information of %s: %s", image->name, strerror(-err));
+		diag__failure(diag, err, "cannot read the debug information of %s", image->name);
 		return err;
 	}
 	return image->functions.n ? check_lines(image, diag) : 0;
@@ -286,8 +286,8 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 	int err = objfile__open(request->object->path, request->object->name, &obj);
 
 	/* Of the others the caller knows more than we do. */
-	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
-		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
+	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP)
+		diag__failure(diag, err, "cannot open %s", request->object->name);
 	if (err)
 		return err;
 	image = new_image(request->object, obj);

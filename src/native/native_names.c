@@ -48,7 +48,7 @@ static int list_object(struct listing *listing, const struct target_object *obje
 	if (err) {
 		if (!named)
 			return 0;
-		diag__error(diag, "%s holds no code that can be profiled: %s", object->name, strerror(-err));
+		diag__failure(diag, err, "%s holds no code that can be profiled", object->name);
 		return err;
 	}
 	err = debuginfo__open(obj, object->files, !named, diag, &info);

@@ -65,14 +65,10 @@ int options_table__add_selector(struct parser *parser, const char *text)
 	struct options *options = parser->options;
 	int err;
 
-	if (grow__counted(&options->functions, options->n_functions, 1, sizeof(struct selector *))) {
-		diag__error(parser->diag, "out of memory");
+	if (grow__counted(&options->functions, options->n_functions, 1, sizeof(struct selector *)))
 		return -ENOMEM;
-	}
 	err = selector__parse(text, &options->functions[options->n_functions]);
-	if (err == -ENOMEM)
-		diag__error(parser->diag, "out of memory");
-	else if (err)
+	if (err && err != -ENOMEM)
 		diag__error(parser->diag,
 			    "\"%s\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, "
 			    "FILE:LINE or FILE:LINE-LINE",
@@ -97,10 +93,8 @@ static int add_pid(struct parser *parser, pid_t pid)
 		if (options->pids[i] == pid)
 			return 0;
 	}
-	if (grow__counted(&options->pids, options->n_pids, 1, sizeof(*options->pids))) {
-		diag__error(parser->diag, "out of memory");
+	if (grow__counted(&options->pids, options->n_pids, 1, sizeof(*options->pids)))
 		return -ENOMEM;
-	}
 	options->pids[options->n_pids++] = pid;
 	return 0;
 }
@@ -155,19 +149,17 @@ static int apply_push(struct parser *parser, const struct option_spec *spec, con
 		return -EINVAL;
 	}
 	err = push_url__parse(value, &parser->options->push, &why);
-	if (err == -ENOMEM)
-		diag__error(parser->diag, "out of memory");
-	else if (err == -ELIBACC)
+	if (err == -ELIBACC)
 		diag__error(parser->diag,
 			    "--%s needs the library libcurl, which cannot be loaded (%s); install it, on Debian the "
 			    "package libcurl4",
 			    spec->name, why);
-	else if (err)
+	else if (err == -EINVAL)
 		diag__error(parser->diag,
 			    "--%s needs an address with http, https, parca+http or parca+https such as "
 			    "http://localhost:4040, which this is not: %s",
 			    spec->name, why);
-	else
+	if (!err)
 		hide_push(value, parser->options->push);
 	return err;
 }
@@ -176,19 +168,14 @@ static int apply_source_dir(struct parser *parser, const struct option_spec *spe
 {
 	int err = source_dirs__add(&parser->options->source_dirs, value);
 
-	if (err == -ENOMEM) {
-		diag__error(parser->diag, "out of memory");
-		return -ENOMEM;
-	}
 	if (err == -EINVAL)
 		diag__error(parser->diag,
 			    "--%s needs the directory where the sources are, or OLD=NEW for the name that debug "
 			    "information gives a directory and where it is here, not \"%s\"",
 			    spec->name, value);
 	else if (err)
-		diag__error(parser->diag, "--%s %s names no directory that can be used: %s", spec->name, value,
-			    strerror(-err));
-	return err ? -EINVAL : 0;
+		diag__failure(parser->diag, err, "--%s %s names no directory that can be used", spec->name, value);
+	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
 static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)

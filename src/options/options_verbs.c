@@ -80,10 +80,8 @@ static int add_saved(struct parser *parser, const char *word)
 {
 	struct options *options = parser->options;
 
-	if (grow__counted(&options->saved, options->n_saved, 1, sizeof(*options->saved))) {
-		diag__error(parser->diag, "out of memory");
+	if (grow__counted(&options->saved, options->n_saved, 1, sizeof(*options->saved)))
 		return -ENOMEM;
-	}
 	options->saved[options->n_saved++] = word;
 	return 0;
 }

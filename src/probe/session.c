@@ -215,8 +215,11 @@ static double maps_mebibytes(const struct lprof_bpf *skel)
 	return bytes / (1 << 20);
 }
 
-/* To our callers -ENOMEM means that nothing was said yet. */
-static int said(int err)
+/*
+ * What the kernel lacks memory for is said here, since it has other remedies than a lack of our own. So it has another
+ * number for our callers, to whom -ENOMEM means the latter, which nobody has said yet.
+ */
+static int kernels(int err)
 {
 	return err == -ENOMEM ? -ENOBUFS : err;
 }
@@ -275,15 +278,18 @@ static int open_and_load(struct session *session, const struct session_config *c
 	int err;
 
 	session->skel = lprof_bpf__open_opts(&opts);
-	if (!session->skel)
-		return -errno;
+	if (!session->skel) {
+		err = -errno;
+		diag__failure(diag, err, "cannot open the BPF program");
+		return err;
+	}
 	err = configure(session, config, pids_are_global());
 	if (err)
 		return err;
 	err = lprof_bpf__load(session->skel);
 	if (err) {
 		explain_load(err, session->skel, log, diag);
-		return said(err);
+		return kernels(err);
 	}
 	for (size_t i = 0; i < session->n_programs; i++)
 		session->programs[i].fd = bpf_program__fd(session->programs[i].loaded);
@@ -291,14 +297,14 @@ static int open_and_load(struct session *session, const struct session_config *c
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
 			    strerror(-err));
-		return said(err);
+		return kernels(err);
 	}
 	if (!config->bare)
 		start_sampler(session, diag);
 	err = fill_maps(session, config);
 	if (err)
-		diag__error(diag, "cannot write the BPF program's maps: %s", strerror(-err));
-	return said(err);
+		diag__failure(diag, err, "cannot write the BPF program's maps");
+	return err;
 }
 
 /* To be done before anything is opened, so that the process inherits little. */
@@ -307,7 +313,7 @@ static int start_keeper(struct session *session, const struct diag *diag)
 	int err = keeper__start(&session->keeper);
 
 	if (err)
-		diag__error(diag, "cannot start the process that holds the probes: %s", strerror(-err));
+		diag__failure(diag, err, "cannot start the process that holds the probes");
 	return err;
 }
 
@@ -388,7 +394,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 
 	if (err) {
 		explain_attach(err, object, pid, diag);
-		return said(err);
+		return kernels(err);
 	}
 	session->n_probes += object->n;
 	return 0;

@@ -34,8 +34,6 @@
  */
 #define LONGEST_ESCAPE 12
 
-static const char out_of_memory[] = "there is not enough memory to read it";
-
 void json_reader__init(struct json_reader *reader, const char *text, size_t size)
 {
 	*reader = (struct json_reader){.text = text, .size = size, .fd = -1};
@@ -67,7 +65,14 @@ void json_reader__fail(struct json_reader *reader, const char *problem)
 		reader->problem = problem;
 }
 
-/* Drops what has been read from the window, and makes sure that the window has room after what it still holds. */
+void json_reader__run_out(struct json_reader *reader)
+{
+	if (!reader->problem)
+		reader->err = -ENOMEM;
+	json_reader__fail(reader, "there is not enough memory for it");
+}
+
+/* Makes the window one that holds nothing before the reader's place, and has room behind what it holds. */
 static bool shift_window(struct json_reader *reader)
 {
 	size_t rest = reader->size - reader->at, wanted = reader->window_size ? reader->window_size : WINDOW_SIZE;
@@ -89,7 +94,7 @@ static bool shift_window(struct json_reader *reader)
 		return true;
 	larger = realloc(reader->window, wanted);
 	if (!larger) {
-		json_reader__fail(reader, out_of_memory);
+		json_reader__run_out(reader);
 		return false;
 	}
 	reader->text = reader->window = larger;
@@ -445,7 +450,7 @@ static bool make_room(struct json_reader *reader, size_t used, size_t more)
 {
 	if (!grow__to(&reader->room, &reader->capacity, used + more + 8, 1))
 		return true;
-	json_reader__fail(reader, out_of_memory);
+	json_reader__run_out(reader);
 	return false;
 }
 

@@ -41,8 +41,8 @@ struct json_reader {
 	int fd; /* -1: nothing more can be read after SIZE */
 	char *window;
 	size_t window_size;
-	uint64_t passed; /* number of bytes of the file before the window */
-	int err;	 /* -errno of read(2), or 0 */
+	uint64_t passed; /* what came before the window */
+	int err;	 /* why the file cannot be read, or -ENOMEM; 0: neither is the PROBLEM */
 };
 
 /* The length limit of a string that the caller reads. A string that is skipped may be longer. */
@@ -105,5 +105,8 @@ void json_reader__end(struct json_reader *reader);
 
 /* Sets the problem to a static text, unless there is one already. */
 void json_reader__fail(struct json_reader *reader, const char *problem);
+
+/* The same for want of memory. */
+void json_reader__run_out(struct json_reader *reader);
 
 #endif

@@ -67,7 +67,7 @@ static void fail(struct parser *parser, const char *format, ...)
 static void check_memory(struct parser *parser, int err)
 {
 	if (err)
-		fail(parser, "there is not enough memory to read it");
+		json_reader__run_out(&parser->reader);
 }
 
 /* Counts the memory of one more allocation of BYTES bytes, with the allocator's own overhead of about 16. */
@@ -518,9 +518,8 @@ static void explain(const struct parser *parser, struct profile_json_error *erro
 			 json_reader__position(&parser->reader));
 }
 
-/* Reads a profile from READER and releases it. If the file could not be read, *read_err is -errno of that, else 0. */
-static int parse(const struct json_reader *reader, struct profile **out, struct profile_json_error *error,
-		 int *read_err)
+/* Of READER, which is released. -EINVAL: ERROR says what is wrong; otherwise -errno: it was not read to its end. */
+static int parse(const struct json_reader *reader, struct profile **out, struct profile_json_error *error)
 {
 	struct parser parser = {.reader = *reader, .profile = profile__new()};
 
@@ -528,7 +527,6 @@ static int parse(const struct json_reader *reader, struct profile **out, struct 
 	if (parser.profile)
 		read_object(&parser, profile_keys, N_KEYS(profile_keys), parser.profile);
 	json_reader__end(&parser.reader);
-	*read_err = parser.reader.err;
 	json_reader__release(&parser.reader);
 	if (!parser.reader.problem) {
 		*out = parser.profile;
@@ -536,32 +534,31 @@ static int parse(const struct json_reader *reader, struct profile **out, struct 
 	}
 	explain(&parser, error);
 	profile__free(parser.profile);
-	return -EINVAL;
+	return parser.reader.err ? parser.reader.err : -EINVAL;
 }
 
 int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error)
 {
 	struct json_reader reader;
-	int read_err;
 
 	json_reader__init(&reader, text, size);
-	return parse(&reader, out, error, &read_err);
+	return parse(&reader, out, error);
 }
 
 int profile_json__read(const char *path, const struct diag *diag, struct profile **out)
 {
 	struct profile_json_error error;
 	struct json_reader reader;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err = 0, read_err = fd < 0 ? -errno : 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err = fd < 0 ? -errno : 0;
 
-	if (!read_err) {
+	if (!err) {
 		json_reader__init_file(&reader, fd);
-		err = parse(&reader, out, &error, &read_err);
+		err = parse(&reader, out, &error);
 		close(fd);
 	}
-	if (read_err)
-		diag__error(diag, "cannot read the profile %s: %s", path, strerror(-read_err));
-	else if (err)
+	if (err == -EINVAL)
 		diag__error(diag, "%s is not a profile that can be read: %s", path, error.text);
-	return read_err ? read_err : err;
+	else if (err)
+		diag__failure(diag, err, "cannot read the profile %s", path);
+	return err;
 }

@@ -13,16 +13,13 @@ struct profile_json_error {
 };
 
 /*
- * Reads the profile in the SIZE bytes at TEXT. Returns 0 and a profile owned by the caller; or -EINVAL with the reason
- * in ERROR, if the text is not a profile, has an unknown version, is damaged, or would need more than half a gigabyte
- * of memory; or -ENOMEM, also with the reason in ERROR. Pure.
+ * Reads SIZE bytes at TEXT. Returns 0 and a profile owned by the caller, -EINVAL when it is not a profile of a
+ * version that is known, is damaged or would take more than half a gigabyte of memory (ERROR says how), or -ENOMEM.
+ * Pure.
  */
 int profile_json__parse(const char *text, size_t size, struct profile **out, struct profile_json_error *error);
 
-/*
- * Reads the profile in the file PATH. Returns 0 and a profile owned by the caller, or -errno after reporting the
- * failure to DIAG.
- */
+/* The same of the file PATH. What fails is said in DIAG, but for -ENOMEM; -errno. */
 int profile_json__read(const char *path, const struct diag *diag, struct profile **out);
 
 #endif

@@ -178,7 +178,7 @@ int push__open(const struct push_config *config, struct push **out)
 		*out = push;
 		return 0;
 	}
-	diag__error(config->diag, "cannot start to send profiles: %s", strerror(-err));
+	diag__failure(config->diag, err, "cannot start to send profiles");
 	if (push)
 		release(push);
 	return err;

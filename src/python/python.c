@@ -339,7 +339,7 @@ static int python_attach(void *state, struct session *session, const struct diag
 	python->skel = session__skeleton(session);
 	err = python_records__open(python->skel, take_record, python, &python->records);
 	if (err)
-		diag__error(diag, "cannot read the BPF program's records: %s", strerror(-err));
+		diag__failure(diag, err, "cannot read the BPF program's records");
 	for (size_t i = 0; !err && i < python->n_interpreters; i++)
 		err = check_interpreter(python, python->interpreters[i], diag);
 	for (size_t i = 0; !err && i < python->n_interpreters; i++) {

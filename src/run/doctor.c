@@ -43,6 +43,7 @@ static bool check_program(FILE *out, const struct diag *diag)
 	finding(out, "BPF programs",
 		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
 		    : "load");
+	(void)diag__end(diag, err);
 	if (err)
 		return false;
 	session__close(session);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/list.h"
 
-#include <stdlib.h>
-
 #include "run/prepare.h"
 
 static int list_names(const struct options *options, const struct diag *diag)
@@ -40,5 +38,5 @@ int list__run(const struct options *options, const struct diag *diag)
 	bool plans = options->n_functions && !options->pattern;
 	int err = plans ? list_plans(options, diag) : list_names(options, diag);
 
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return diag__end(diag, err);
 }

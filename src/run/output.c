@@ -92,8 +92,8 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 	if (!err && (fflush(output->file) || ferror(output->file)))
 		err = errno ? -errno : -EIO;
 	if (err) {
-		diag__error(diag, "cannot write the report to %s: %s", output->path ? output->path : "standard output",
-			    strerror(-err));
+		diag__failure(diag, err, "cannot write the report to %s",
+			      output->path ? output->path : "standard output");
 		/* It has been said: the rest is not to be tried again. */
 		__fpurge(output->file);
 		clearerr(output->file);

@@ -167,7 +167,7 @@ static int collect(struct run *run, struct profile **out)
 		return 0;
 	}
 	close_top(run);
-	diag__error(run->diag, "cannot read the counters: %s", strerror(-err));
+	diag__failure(run->diag, err, "cannot read the counters");
 	profile__free(profile);
 	return err;
 }
@@ -192,9 +192,7 @@ static int report(struct run *run, bool to_print)
 	if (to_print) {
 		status__erase(run->diag->status);
 		err = profile_source__record(profile, &run->options->source_dirs);
-		if (err)
-			diag__error(run->diag, "out of memory");
-		else
+		if (!err)
 			err = output__write(run->output, run->options->format, &run->style, profile, run->diag);
 	}
 	push(run, profile);
@@ -339,14 +337,14 @@ static int dump(struct run *run)
 
 	if (!file) {
 		err = -errno;
-		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
+		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
 		return err;
 	}
 	err = profiler__dump(run->profiler, file);
 	if (fclose(file) && (!err || err == -EIO)) /* of which the stream keeps no reason */
 		err = -errno;
 	if (err)
-		diag__error(run->diag, "cannot write to %s: %s", run->options->dump_counts, strerror(-err));
+		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
 	return err;
 }
 
@@ -364,7 +362,7 @@ static int profile_target(struct run *run, struct events *events)
 	events__watch(events, profiler__wake_fd(run->profiler));
 	err = events__start_clocks(events, &clocks);
 	if (err) {
-		diag__error(run->diag, "cannot set a timer: %s", strerror(-err));
+		diag__failure(run->diag, err, "cannot set a timer");
 		return err;
 	}
 	err = start_push(run);
@@ -401,7 +399,7 @@ static int profile(struct run *run)
 	if (!err) {
 		err = events__open(target_watch__fds(run->watch), run->n_pids, &events);
 		if (err)
-			diag__error(run->diag, "cannot wait for signals and clocks: %s", strerror(-err));
+			diag__failure(run->diag, err, "cannot wait for signals and clocks");
 	}
 	if (!err)
 		err = profile_target(run, events);
@@ -492,7 +490,6 @@ int run__profile(const struct options *options, const struct diag *diag)
 		err = prepare(&run);
 	if (!err)
 		err = options->dry_run ? profiler__list(run.profiler, stdout) : profile(&run);
-	if (err == -ENOMEM) /* what else fails has been said where it did */
-		diag__error(diag, "out of memory");
+	(void)diag__end(diag, err); /* at once: the command may go on for long */
 	return finish(&run, err);
 }

@@ -29,8 +29,6 @@ static int merge_file(struct profile_merge *merge, const char *path, const char 
 	if (err == -EINVAL)
 		diag__error(diag, "%s has the %s clock and %s the other one; such times cannot be compared or added up",
 			    path, clock_name(profile), first);
-	else if (err)
-		diag__error(diag, "out of memory");
 	profile__free(profile);
 	return err;
 }
@@ -41,33 +39,22 @@ static int merge_files(const char *const *paths, size_t n, enum profile_by by, c
 	struct profile_merge *merge = profile_merge__new(by);
 	int err = 0;
 
-	if (!merge) {
-		diag__error(diag, "out of memory");
+	if (!merge)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; !err && i < n; i++)
 		err = merge_file(merge, paths[i], paths[0], diag);
 	if (!err) {
 		*out = profile_merge__finish(merge);
 		err = *out ? 0 : -ENOMEM;
-		if (err)
-			diag__error(diag, "out of memory");
 	}
 	profile_merge__free(merge);
 	return err;
 }
 
-/* What the profile does not hold of its source, where the user says that the source is. */
-static int add_sources(const struct options *options, struct profile *profile, const struct diag *diag)
-{
-	int err = profile_source__record(profile, &options->source_dirs);
-
-	if (err)
-		diag__error(diag, "out of memory");
-	return err;
-}
-
-/* A profile by itself stays as it was recorded, unless something else is asked for. */
+/*
+ * A profile by itself stays as it was recorded, unless something else is asked for. What it does not hold of its source
+ * is looked for where the user says that the source is.
+ */
 static int read_report(const struct options *options, const struct diag *diag, struct profile **out)
 {
 	int err;
@@ -76,7 +63,7 @@ static int read_report(const struct options *options, const struct diag *diag, s
 		err = profile_json__read(options->saved[0], diag, out);
 	else
 		err = merge_files(options->saved, options->n_saved, options->by, diag, out);
-	return err ? err : add_sources(options, *out, diag);
+	return err ? err : profile_source__record(*out, &options->source_dirs);
 }
 
 int saved__report(const struct options *options, const struct diag *diag)
@@ -92,7 +79,7 @@ int saved__report(const struct options *options, const struct diag *diag)
 		err = output__write(output, options->format, &options->style, profile, diag);
 	profile__free(profile);
 	output__close(output);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return diag__end(diag, err);
 }
 
 static const struct diff_format *const diff_formats[] = {&diff_text, &diff_json, NULL};
@@ -125,7 +112,7 @@ static int compare(const struct options *options, struct formatted *formatted, c
 	for (size_t i = 0; !err && i < 2; i++)
 		err = merge_files(&options->saved[i], 1, PROFILE_BY_NOTHING, diag, &profiles[i]);
 	for (size_t i = 0; !err && i < 2; i++)
-		err = add_sources(options, profiles[i], diag);
+		err = profile_source__record(profiles[i], &options->source_dirs);
 	if (err)
 		return err;
 	if (profiles[0]->clock != profiles[1]->clock) {
@@ -134,8 +121,6 @@ static int compare(const struct options *options, struct formatted *formatted, c
 		return -EINVAL;
 	}
 	err = profile_diff__compute(profiles[0], profiles[1], &formatted->diff);
-	if (err)
-		diag__error(diag, "out of memory");
 	formatted->diff.before_name = options->saved[0];
 	formatted->diff.after_name = options->saved[1];
 	return err;
@@ -162,5 +147,5 @@ int saved__diff(const struct options *options, const struct diag *diag)
 	profile__free(profiles[0]);
 	profile__free(profiles[1]);
 	output__close(output);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return diag__end(diag, err);
 }

@@ -254,11 +254,14 @@ static int parse_lines(struct selector *selector, const char *text)
 
 static int parse_regex(struct selector *selector, const char *text, size_t length)
 {
+	int err;
+
 	selector->what = strndup(text + 1, length - 2);
 	if (!selector->what)
 		return -ENOMEM;
-	if (regcomp(&selector->regex, selector->what, REG_EXTENDED | REG_NOSUB))
-		return -EINVAL;
+	err = regcomp(&selector->regex, selector->what, REG_EXTENDED | REG_NOSUB);
+	if (err)
+		return err == REG_ESPACE ? -ENOMEM : -EINVAL;
 	selector->kind = SELECTOR_REGEX;
 	return 0;
 }

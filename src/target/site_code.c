@@ -28,7 +28,7 @@ static int check_file(const struct site_code_place *place, const struct site_cod
 		diag__error(diag, "%s was changed after it was read; no probe was set; try again when it is complete",
 			    place->name);
 	else if (err)
-		diag__error(diag, "cannot read %s again: %s", place->name, strerror(-err));
+		diag__failure(diag, err, "cannot read %s again", place->name);
 	return err;
 }
 
@@ -54,7 +54,7 @@ static int check_process(const struct site_code_place *place, pid_t pid, const s
 	if (err == -ESRCH)
 		return 0;
 	if (err) {
-		diag__error(diag, "cannot read the memory of process %d: %s", (int)pid, strerror(-err));
+		diag__failure(diag, err, "cannot read the memory of process %d", (int)pid);
 		return err;
 	}
 	for (size_t i = 0; state == MAPPED_SAME && i < n; i++) {

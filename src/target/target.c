@@ -147,7 +147,7 @@ static int check_process(pid_t pid, const struct diag *diag)
 	} else if (err == -ESRCH) {
 		diag__error(diag, "there is no process %d", pid);
 	} else if (err) {
-		diag__error(diag, "cannot look at process %d: %s", pid, strerror(-err));
+		diag__failure(diag, err, "cannot look at process %d", pid);
 	} else if (status.tgid != pid) {
 		diag__error(diag, "%d is a thread of process %d; profile the process: -p %d", pid, status.tgid,
 			    status.tgid);
@@ -292,14 +292,12 @@ static void explain_refusal(pid_t pid, const struct diag *diag)
 
 static int explain(pid_t pid, int err, const struct diag *diag)
 {
-	if (err == -ENOMEM)
-		diag__error(diag, "out of memory");
-	else if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM || err == -EACCES)
 		explain_refusal(pid, diag);
 	else if (err == -ESRCH)
 		diag__error(diag, "process %d ended meanwhile", pid);
 	else
-		diag__error(diag, "cannot read the mappings of process %d: %s", pid, strerror(-err));
+		diag__failure(diag, err, "cannot read the mappings of process %d", pid);
 	return err == -EACCES ? -EPERM : err;
 }
 
@@ -378,7 +376,7 @@ static int consider_processes(struct target_object *object)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	int err = 0;
+	int err = !proc && errno == ENOMEM ? -ENOMEM : 0;
 
 	while (!err && proc && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
@@ -415,7 +413,7 @@ int target__object_of_file(const char *file, const struct diag *diag, struct tar
 
 	if (stat(file, &given)) {
 		err = -errno;
-		diag__error(diag, "cannot open %s: %s", file, strerror(-err));
+		diag__failure(diag, err, "cannot open %s", file);
 		return err;
 	}
 	if (!S_ISREG(given.st_mode)) {
@@ -429,7 +427,7 @@ int target__object_of_file(const char *file, const struct diag *diag, struct tar
 	else
 		err = add_file(resolved, objects);
 	if (err)
-		diag__error(diag, "cannot use %s: %s", file, strerror(-err));
+		diag__failure(diag, err, "cannot use %s", file);
 	else
 		objects->items[objects->n - 1].main = true;
 	return err;

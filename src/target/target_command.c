@@ -76,9 +76,7 @@ static int find_user(const char *user, const struct diag *diag, struct identity 
 	err = find_passwd(user, identity);
 	if (!err)
 		err = file_rights__groups(&identity->pw, &identity->groups, &identity->n_groups);
-	if (err == -ENOMEM)
-		diag__error(diag, "out of memory");
-	else if (err)
+	if (err && err != -ENOMEM)
 		diag__error(diag, "there is no user %s", user);
 	return err;
 }
@@ -196,7 +194,7 @@ int target_command__start(char *const *argv, const char *user, const struct diag
 		err = fork_child(argv, user ? &identity : NULL, command);
 		if (err) {
 			command->pid = 0;
-			diag__error(diag, "cannot start %s: %s", argv[0], strerror(-err));
+			diag__failure(diag, err, "cannot start %s", argv[0]);
 		}
 	}
 	identity_release(&identity);
@@ -218,11 +216,11 @@ int target_command__release(struct target_command *command, char *const *argv, c
 	if (got != (ssize_t)sizeof(failure))
 		return 0;
 	if (failure.before_exec)
-		diag__error(diag, "cannot run %s as that user: %s", argv[0], strerror(-failure.err));
+		diag__failure(diag, failure.err, "cannot run %s as that user", argv[0]);
 	else if (failure.err == -ENOENT && !strchr(argv[0], '/'))
 		diag__error(diag, "%s: command not found", argv[0]);
 	else
-		diag__error(diag, "cannot execute %s: %s", argv[0], strerror(-failure.err));
+		diag__failure(diag, failure.err, "cannot execute %s", argv[0]);
 	return failure.err;
 }
 

@@ -295,9 +295,9 @@ static int explain(const char *command, const char *path, int err, const struct 
 	if (err == -ENOENT && !strchr(command, '/') && !strcmp(command, path))
 		diag__error(diag, "%s: command not found", command);
 	else if (!strcmp(command, path))
-		diag__error(diag, "cannot execute %s: %s", command, strerror(-err));
+		diag__failure(diag, err, "cannot execute %s", command);
 	else
-		diag__error(diag, "cannot execute %s, which needs %s: %s", command, path, strerror(-err));
+		diag__failure(diag, err, "cannot execute %s, which needs %s", command, path);
 	return err;
 }
 
@@ -334,7 +334,7 @@ static int add_program(const char *command, const char *file, struct target_file
 	objects->items[objects->n - 1].main = true;
 	err = add_libraries(file, files, diag, objects);
 	if (err)
-		diag__error(diag, "cannot list the libraries of %s: %s", file, strerror(-err));
+		diag__failure(diag, err, "cannot list the libraries of %s", file);
 	return err;
 }
 
@@ -350,7 +350,7 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 	if (err == -ENOENT)
 		diag__error(diag, "there is no user %s", user);
 	else if (err)
-		diag__error(diag, "cannot find out whose rights %s has: %s", argv[0], strerror(-err));
+		diag__failure(diag, err, "cannot find out whose rights %s has", argv[0]);
 	if (err)
 		return err;
 	err = add_program(argv[0], found, files, diag, objects);

@@ -47,7 +47,7 @@ static int add(struct target_watch *watch, pid_t pid, const struct diag *diag)
 		if (err == -ESRCH)
 			diag__error(diag, "there is no process %d; it may have ended", (int)pid);
 		else
-			diag__error(diag, "cannot watch process %d: %s", (int)pid, strerror(-err));
+			diag__failure(diag, err, "cannot watch process %d", (int)pid);
 		return err;
 	}
 	*process = (struct watched){.pid = pid};

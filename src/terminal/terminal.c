@@ -256,7 +256,7 @@ int terminal__open(enum color_when color, const struct diag *diag, struct termin
 	if (!err)
 		err = take_screen(terminal, color);
 	if (err) {
-		diag__error(diag, "cannot take the terminal for --top: %s", strerror(-err));
+		diag__failure(diag, err, "cannot take the terminal for --top");
 		release(terminal);
 		return err;
 	}
