@@ -50,10 +50,16 @@ struct session_object {
 	uint32_t n;
 };
 
-/* Loads the program. On failure says why in DIAG (but for -ENOMEM) and returns -errno. The session is owned by the caller. */
+/*
+ * Loads the program. On failure says why in DIAG (but for -ENOMEM) and returns -errno. The session is owned by the
+ * caller.
+ */
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out);
 
-/* Attaches the probes of one more object, for each PID of the session. Failures are said in DIAG (but for -ENOMEM); -errno. */
+/*
+ * Attaches the probes of one more object, for each PID of the session. Failures are said in DIAG (but for -ENOMEM);
+ * -errno.
+ */
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
 /*
