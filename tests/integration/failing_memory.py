@@ -100,7 +100,7 @@ class Sweep:
 
     def go_through(self, start, stride, more):
         n = start
-        while self.look_at(n, more):
+        while n < start + self.args.most * stride and self.look_at(n, more):
             n += stride
         return n
 
@@ -110,6 +110,7 @@ def parse():
     parser.add_argument("--library", required=True)
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--start", type=int, default=1)
+    parser.add_argument("--most", type=int, default=100000, help="runs, where it is not known how many calls there are")
     parser.add_argument("--output", help="what -o names in COMMAND")
     parser.add_argument("--measured", action="store_true", help="OUTPUT is a profile in JSON of something that runs")
     parser.add_argument("--unpatched", help="a shell's command that fails when there are probes in the target")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * To be preloaded: a program's own Nth call for memory fails. Its own are calls from its code, of malloc and its kin
- * and of functions of the C library that take memory for their result. What libraries call for themselves never
- * fails: some of them crash then (the C library's look into the database of users does), and nobody here can mend
- * that. In the environment:
+ * and of functions of the C library that take memory for their result. What libraries call for themselves never fails:
+ * some of them crash then (the C library's look into the database of users does), and nobody here can mend that. In
+ * the environment:
  *
  *	FAIL_AT=N	the number of the call that fails, from 1 on
  *	FAIL_ON=1	... and all calls after it
