@@ -193,7 +193,7 @@ static int make_bodies(struct making *making)
 	return err;
 }
 
-/* A function without line rows is left out; when that leaves nothing, it is why. */
+/* A function without rows in the line table is left out, which is noted; if that leaves none, it is an error. */
 static int check_lines(const struct making *making)
 {
 	const struct debug_functions *functions = &making->image->functions;
@@ -300,7 +300,7 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 	int err;
 
 	err = objfile__open(request->object->path, request->object->name, &making.source.obj);
-	/* Of the others the caller knows more than we do. */
+	/* What the other errors mean for the run is for the caller to say. */
 	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP && err != -ENOMEM)
 		diag__error(diag, "cannot open %s: %s", request->object->name, strerror(-err));
 	if (err)
