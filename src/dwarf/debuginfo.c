@@ -55,7 +55,10 @@ static int find_file(struct debuginfo *info, bool optional)
 	return err;
 }
 
-/* libdw would look for it by itself, but not where it cannot open anything; it looks only once. */
+/*
+ * libdw would look for the supplement by itself, with our rights. It does so only once; so it is made to look now,
+ * while no file can be opened.
+ */
 static void forgo_supplement(Dwarf *dwarf)
 {
 	struct rlimit before, none;
@@ -160,7 +163,7 @@ static void note_dwo(struct debuginfo *info, Dwarf_Die *unit)
 		   objfile__name(info->obj), name ? name : "one of its .dwo files");
 }
 
-/* The split unit that UNIT is the skeleton of, where it can be read: else its address is NULL. */
+/* Sets *SPLIT to the split unit of the skeleton UNIT. Its address is NULL when that cannot be read. */
 static void find_split(struct debuginfo *info, Dwarf_Die *unit, Dwarf_Die *split)
 {
 	const char *path = objfile__path(info->obj);
@@ -215,7 +218,7 @@ static int want(struct unit_filter *filter, const struct selector *selector)
 	return 0;
 }
 
-/* Reads the marked units and, as long as they lead to more, those that refer to what they hold. */
+/* Reads the marked units, then those that refer to what was found in them, until there are none. */
 static int read_wanted(struct debuginfo *info, struct unit_filter *filter, struct function_reader *reader)
 {
 	size_t n_units;

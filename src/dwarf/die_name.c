@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DIEs do not know their parents. Those that are scopes (namespaces, types, functions) are therefore
- * listed once per unit, in order of offset, each with the offset at which it ends: the scopes of a DIE
- * are those whose extent holds its offset. The lists of a few units are kept, and all thrown away when
- * they have become many, as a search through a large object needs each only for a moment.
+ * Theory. A DIE does not know its parent. So the DIEs that are scopes (namespaces, types, functions) are listed once
+ * for each unit, by offset, each with the offset at which it ends: the scopes around a DIE are those whose extent holds
+ * its offset. The lists of a few units are kept. When they have become many, all are thrown away, since a search
+ * through a large object needs each list only for a moment.
  */
 #include "dwarf/die_name.h"
 

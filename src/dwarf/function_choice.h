@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * function_choice: from all functions that may be selected, once their code and lines are known, those
- * that are. Pure.
+ * function_choice: which of the functions that may be selected are, once their code and lines are known. Pure.
  */
 #ifndef LPROF_FUNCTION_CHOICE_H
 #define LPROF_FUNCTION_CHOICE_H

@@ -76,7 +76,10 @@ void function_reader__free(struct function_reader *reader)
 	free(reader);
 }
 
-/* Whether the selector can select a function with these names; cheap, and rather yes than no. */
+/*
+ * Whether the selector may select a function with these names. This is cheap; it never says no wrongly, but may say
+ * yes.
+ */
 static bool may_match(const struct selector *selector, const char *bare, const char *linkage)
 {
 	const char *exact = selector__exact_name(selector);
@@ -110,7 +113,10 @@ static int read_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die 
 	return function->name && function->linkage_name ? 0 : -ENOMEM;
 }
 
-/* Fills the rest. Makes libdw read the unit's line table, which is large and stays: only for what is named rightly. */
+/*
+ * Fills the rest of the candidate. It makes libdw read the unit's line table, which is large and is kept; so this is
+ * done only for a function whose names a selector selects.
+ */
 static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
 {
 	Dwarf_Die place = die_name__place(reader->scopes, die, root);
@@ -144,7 +150,7 @@ static bool select_by_name(const struct function_reader *reader, const char *bar
 }
 
 /*
- * Takes back what the place rules out; selectors by line may still select other functions. Returns whether any is left.
+ * Takes back the selectors that select other files, or lines before the function begins. Returns whether any is left.
  */
 static bool select_by_place(const struct function_reader *reader, struct function_candidate *candidate)
 {
@@ -241,7 +247,7 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 		*index = NOT_SELECTED;
 		return 0;
 	}
-	/* Constructors: each of their bodies has a linkage name of its own besides the common one. */
+	/* Each body of a constructor has a linkage name of its own besides the common one: it is judged by both. */
 	own_name = has_origin && dwarf_hasattr(die, DW_AT_linkage_name);
 	if (recall(reader, &origin, index) && (*index != NOT_SELECTED || !own_name))
 		return 0;
@@ -304,8 +310,9 @@ static bool is_inside(const struct code_piece *body, uint64_t vaddr)
 }
 
 /*
- * DW_AT_entry_pc, an address or an offset from the lowest; else DW_AT_low_pc; else, or when that is not
- * in the code (GCC's entry of an inlined function may lie before it), the first range's, in OWN already.
+ * Where DIE's code is entered: DW_AT_entry_pc, which is an address or an offset from the lowest one, or else
+ * DW_AT_low_pc. If there is neither, or it is outside of the code (GCC's entry of an inlined function may lie before
+ * it), it is the beginning of the first range, which is in OWN already.
  */
 static uint64_t entry_of(Dwarf_Die *die, const struct code_piece *own)
 {
@@ -396,7 +403,10 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 	return add_instance(&reader->candidates[index], die, own, body ? body : own);
 }
 
-/* A declaration is not where a function is, so it is not judged by it; but other units may define what it declares. */
+/*
+ * A declaration does not tell where the function is, so the function is not judged by it. But other units may define
+ * what is declared here, and refer to it; so it is noted if its names may be wanted.
+ */
 static int note_declaration(struct function_reader *reader, Dwarf_Die *die)
 {
 	const char *bare = die_name__bare(die);
@@ -497,7 +507,7 @@ int function_reader__read(struct function_reader *reader, Dwarf_Die *unit)
 {
 	int err = read_children(reader, unit, NULL, 0);
 
-	/* Other units hardly refer to these; those that do judge them anew. */
+	/* Other units rarely refer to these functions; if one does, they are judged anew. */
 	key_map__clear(&reader->rejected);
 	return err;
 }

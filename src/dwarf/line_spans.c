@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two things decide which line of a function an instruction belongs to: the last row of the line table
- * at or before it, and whether it lies in a callee that was inlined, whose rows speak of another
- * function's lines. So first the code of all inlined callees becomes a sorted list of disjoint regions,
- * each with the line of the outermost call; then one sweep over rows and regions cuts each range of
- * the instance into spans.
+ * Theory. Two things decide which line of a function an instruction belongs to: the last row of the line table at or
+ * before it, and whether it lies in a callee that was inlined. The rows of an inlined callee name the lines of another
+ * function, while its code belongs to the line of the call. So first the code of all inlined callees becomes a sorted
+ * list of disjoint regions, each with the line of the outermost call. Then one sweep over rows and regions cuts each
+ * range of the instance into spans.
  *
- * Several rows may stand at one address (views): only the last has code. A row ends where the next
- * begins, or at the end of its sequence; what follows the end of a sequence without a row, like what
- * precedes the first, continues the line before.
+ * Several rows may stand at one address (views); only the last of them has code. A row ends where the next begins, or
+ * at the end of its sequence. Code before the first row, or after the end of a sequence, is on the line that was
+ * current before it.
  */
 #include "dwarf/line_spans.h"
 
@@ -133,7 +133,10 @@ static uint32_t call_line(struct span_builder *builder, Dwarf_Die *die)
 	return file < n && is_own_file(builder, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line : 0;
 }
 
-/* Collects what was inlined below DIE: as part of CALL, or, while CALL is NULL, of each call found. */
+/*
+ * Collects the code of callees that were inlined below DIE. With a CALL, all of it is part of that call; without, each
+ * inlined call that is found is one of its own.
+ */
 static int collect_regions(struct span_builder *builder, Dwarf_Die *die, const struct region *call, unsigned depth)
 {
 	Dwarf_Die child;

@@ -108,7 +108,10 @@ static int try_path(struct search *search, const struct target_files *files, con
 	return right ? right : -ENOENT;
 }
 
-/* What has the object's build ID under a name made from it is right wherever it is: ours will do for a container. */
+/*
+ * A file whose name and contents have the object's build ID is the right one, wherever it comes from. So, for a
+ * target in a container, this machine's own files are tried as well.
+ */
 static int by_build_id(struct search *search)
 {
 	const char *id = search->build_id;

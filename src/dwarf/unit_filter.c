@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A DIE's name is the string itself or, mostly, its four-byte offset in .debug_str. So a name is looked
- * for in .debug_str (a match may be the tail of a longer string: linkers merge those), and a unit can
- * hold it only if the bytes of one of the offsets found occur in its part of .debug_info. Clang's
- * DWARF 5 units hold an index into their part of .debug_str_offsets instead: then the offset occurs
- * there, and the address of that part in the unit's first DIE. Files of line tables likewise.
+ * Theory. To read all units of a large object takes long, and libdw cannot say which of them hold a name. But their
+ * bytes can be searched fast. A DIE's name is the string itself or, mostly, its four-byte offset in .debug_str. So the
+ * name is looked for in .debug_str (what is found may be the tail of a longer string, since linkers merge those), and a
+ * unit can hold the name only if the bytes of one of the offsets found occur in its part of .debug_info. Units of
+ * Clang's DWARF 5 hold an index into their part of .debug_str_offsets instead: the offset occurs in that part, and the
+ * address of the part in the unit's first DIE. The files that line tables name are looked for in the same way.
  *
- * Bytes that happen to look like an offset make a unit wanted in vain, which costs time only. A unit is
- * never missed, save in the 64-bit DWARF format with more than 4 GiB of strings.
+ * Bytes that happen to look like such an offset make a unit wanted in vain, which only costs time. A unit is never
+ * missed, but in the 64-bit DWARF format with more than 4 GiB of strings.
  */
 #include "dwarf/unit_filter.h"
 

@@ -35,7 +35,7 @@ static int take_place(Elf *elf, void *shared, size_t size)
 	return mremap(shared, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, image) == MAP_FAILED ? -errno : 0;
 }
 
-/* Without a mapping libelf reads the file, which has the file's own bytes as well. */
+/* Where libelf made no mapping, it reads the file, which gives the file's own bytes as well. */
 static int open_unmapped(int fd, Elf **out)
 {
 	*out = elf_begin(fd, ELF_C_READ, NULL);

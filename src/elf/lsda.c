@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A frame description entry (FDE) names the code it describes and, when the augmentation string of its
- * common information entry (CIE) has an 'L', the language-specific data area of that code: a header
- * and a table of call sites, each with the offset of its landing pad from the start of the area's code.
- * A function with a .cold part has two FDEs, and two areas. How each number is stored is said by a
- * DW_EH_PE byte.
+ * Theory. A frame description entry (FDE) names the code that it describes. It refers to a common information entry
+ * (CIE), and if the augmentation string of that has an 'L', the FDE also names the language-specific data area (LSDA)
+ * of the code. The area is a header and a table of call sites, each with the offset of its landing pad from the start
+ * of the code. A function with a .cold part has two FDEs and two areas. A DW_EH_PE byte says how each number is stored.
  */
 #include "elf/lsda.h"
 

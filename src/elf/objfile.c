@@ -46,7 +46,7 @@ static void read_interpreter(struct objfile *obj)
 	}
 }
 
-/* Copies, since in the file they may stand at any address. */
+/* The segments are copied, since in the file they may be misaligned. */
 static int read_segments(struct objfile *obj)
 {
 	size_t n;

@@ -100,7 +100,7 @@ static bool parse_note(const char *content, size_t size, uint64_t base, struct u
 	if (size < sizeof(addresses))
 		return false;
 	memcpy(addresses, content, sizeof(addresses));
-	/* Prelinking moves the program, its notes excepted. */
+	/* Prelinking moves the program, but does not change the addresses in its notes. */
 	probe->vaddr = addresses[0] + (base ? base - addresses[1] : 0);
 	probe->semaphore = addresses[2] && base ? addresses[2] + base - addresses[1] : addresses[2];
 	probe->provider = take_string(&at, end);

@@ -193,7 +193,7 @@ static int make_bodies(struct making *making)
 	return err;
 }
 
-/* A function without line rows is left out; when that leaves nothing, it is why. */
+/* A function without rows in the line table is left out, which is noted; if that leaves none, it is an error. */
 static int check_lines(const struct image *image, const struct diag *diag)
 {
 	const struct debug_functions *functions = &image->functions;
@@ -285,7 +285,7 @@ int image__open(const struct image_request *request, const struct diag *diag, st
 	struct objfile *obj;
 	int err = objfile__open(request->object->path, request->object->name, &obj);
 
-	/* Of the others the caller knows more than we do. */
+	/* What the other errors mean for the run is for the caller to say. */
 	if (err && err != -ENOENT && err != -ENOEXEC && err != -EOPNOTSUPP)
 		diag__failure(diag, err, "cannot open %s", request->object->name);
 	if (err)

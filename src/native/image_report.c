@@ -57,7 +57,10 @@ static int add_notes(const struct body *body, struct profile_function *function)
 	return err;
 }
 
-/* A call at the end that was compiled into a jump returns to our caller, not to us. */
+/*
+ * Notes on which lines a call at the end of the function was compiled into a jump. What is called returns to the
+ * function's caller then, so the time of the call is not on the line.
+ */
 static int note_tail_calls(const struct body *body, const struct attribution *attribution,
 			   const struct insn_line *lines, struct profile_function *function)
 {
@@ -124,7 +127,7 @@ static void free_attributions(const struct image *image, struct attribution **at
 	free(attributions);
 }
 
-/* One attribution a body. */
+/* Sets *OUT to an array with one attribution for each body of the image. */
 static int attribute_bodies(const struct image *image, const struct attribute_edge *edges, struct attribution ***out)
 {
 	struct attribution **attributions = calloc(image->n_bodies ? image->n_bodies : 1, sizeof(struct attribution *));
@@ -192,7 +195,7 @@ static int compare_planned(const void *x, const void *y)
 	return (a->line > b->line) - (a->line < b->line);
 }
 
-/* One entry an instruction with a line, then merged by line. Returns the number of lines. */
+/* Makes one entry for each instruction with a line, then merges those of a line. Returns the number of lines. */
 static size_t merge_planned(struct planned_line *planned, size_t n)
 {
 	size_t kept = 0;
