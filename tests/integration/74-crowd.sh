@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 need python3 gcc
 need_profiler
-THREADS=${THREADS:-2000}
+THREADS=${THREADS:-500}
 
 build crowd gcc "$WORK/crowd" -O1
 check "-d, SIGINT and SIGTERM in a crowd of $THREADS threads" timeout 600 python3 "$HERE/crowd.py" \
