@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A program with THREADS threads (default 2000) that all want to run leaves the processors to nobody else. Counting
+# A program with THREADS threads (default 500; 2000 is the hard trial) that all want to run leaves the processors to nobody else. Counting
 # must still end when its time is over, and the profiler must be able to stop, by itself and by SIGINT and SIGTERM.
 # This script watches at a real-time priority, because otherwise it would wait for minutes; the programs it starts run
 # at the ordinary one.
