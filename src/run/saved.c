@@ -17,7 +17,10 @@ static const char *clock_name(const struct profile *profile)
 	return profile->clock == PROFILE_CLOCK_CPU ? "cpu" : "wall";
 }
 
-/* Adds what is read from PATH, which FIRST came before. 0 or -errno that was said in DIAG. */
+/*
+ * Reads the profile at PATH and merges it. FIRST is the first file of the merge, named in the message when clocks
+ * differ. 0, or -errno that was said in DIAG.
+ */
 static int merge_file(struct profile_merge *merge, const char *path, const char *first, const struct diag *diag)
 {
 	struct profile *profile;
