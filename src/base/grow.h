@@ -51,8 +51,9 @@ static inline int grow__one(void *items, size_t *capacity, size_t n, size_t size
 static inline int grow__counted(void *items, size_t n, size_t more, size_t size)
 {
 	size_t larger = grow__round(n + more);
+	void *const *array = items;
 
-	return larger <= grow__round(n) ? 0 : grow__resize(items, larger, size);
+	return *array && larger <= grow__round(n) ? 0 : grow__resize(items, larger, size);
 }
 
 #endif
