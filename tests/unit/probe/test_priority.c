@@ -42,7 +42,7 @@ static void test_raise(void **state)
 	}
 	assert_int_equal(policy(), SCHED_RR);
 	assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0);
-	assert_int_equal(child_has(priority__fork, SCHED_RR, 0), 0);
+	assert_int_equal(child_has(priority__fork, SCHED_RR, nice), 0);
 	assert_int_equal(child_has(fork, SCHED_OTHER, 0), 0); /* as before */
 	assert_int_equal(policy(), SCHED_RR);
 	priority__lower();
