@@ -3,8 +3,8 @@
  * attach: many uprobes of one object, put in and taken out as one: through a single uprobe_multi link
  * where the kernel has it, otherwise through one perf event and link each.
  *
- * The kernel owns what is attached: when this process ends in whatever way, its descriptors close and
- * the probes are gone.
+ * The kernel takes the probes out when the process that attached them ends. It may leave some behind if that process is
+ * killed while it attaches or detaches, so a process of its own does both: see keeper.h.
  */
 #ifndef LPROF_ATTACH_H
 #define LPROF_ATTACH_H
