@@ -21,6 +21,8 @@
 #include "base/key_map.h"
 #include "dwarf/die_name.h"
 #include "dwarf/function_choice.h"
+#include "dwarf/inlined_regions.h"
+#include "dwarf/line_rows.h"
 #include "dwarf/line_spans.h"
 
 enum { MAX_DEPTH = 256 };
@@ -98,7 +100,7 @@ static char *source_file(Dwarf_Die *die)
 
 	if (!file && dwarf_diecu(die, &unit, NULL, NULL))
 		file = dwarf_diename(&unit);
-	return file ? line_spans__absolute(die, file) : strdup("");
+	return file ? line_rows__absolute(die, file) : strdup("");
 }
 
 /* Fills the candidate's names from DIE and its ROOT. */
@@ -276,7 +278,7 @@ static int code_ranges(const struct function_reader *reader, Dwarf_Die *die, str
 	struct addr_range *ranges;
 	size_t kept = 0;
 	size_t joined = 0;
-	int err = line_spans__ranges(die, &ranges, n);
+	int err = inlined_regions__of_die(die, &ranges, n);
 
 	*out = ranges;
 	if (err)

@@ -16,10 +16,4 @@
  */
 int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance);
 
-/* PATH, below the compilation directory of DIE's unit when it is relative. Owned by the caller, NULL: no memory. */
-char *line_spans__absolute(Dwarf_Die *die, const char *path);
-
-/* Appends the ranges of DIE, [lo, hi) each, not empty; sorts nothing. 0 or -ENOMEM. */
-int line_spans__ranges(Dwarf_Die *die, struct addr_range **ranges, size_t *n);
-
 #endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/inlined_regions.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+
+enum { MAX_DEPTH = 256, MAX_RANGES = 1 << 20 };
+
+struct region_finder {
+	struct line_rows *rows;
+	struct inlined_regions *found;
+};
+
+int inlined_regions__of_die(Dwarf_Die *die, struct addr_range **ranges, size_t *n)
+{
+	size_t capacity = 0;
+	Dwarf_Addr base, lo, hi;
+	ptrdiff_t offset = 0;
+
+	*ranges = NULL;
+	*n = 0;
+	while (*n < MAX_RANGES && (offset = dwarf_ranges(die, offset, &base, &lo, &hi)) > 0) {
+		if (hi <= lo)
+			continue;
+		if (grow__one(ranges, &capacity, *n, sizeof(**ranges))) {
+			free(*ranges);
+			*ranges = NULL;
+			*n = 0;
+			return -ENOMEM;
+		}
+		(*ranges)[(*n)++] = (struct addr_range){.lo = lo, .hi = hi};
+	}
+	return 0;
+}
+
+static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call)
+{
+	struct addr_range *ranges;
+	size_t n;
+	int err = inlined_regions__of_die(die, &ranges, &n);
+
+	for (size_t i = 0; i < n && !err; i++) {
+		err = grow__one(&finder->found->items, &finder->found->capacity, finder->found->n,
+				sizeof(*finder->found->items));
+		if (!err)
+			finder->found->items[finder->found->n++] =
+				(struct inlined_region){ranges[i].lo, ranges[i].hi, call->line, call->call};
+	}
+	free(ranges);
+	return err;
+}
+
+/* The line of the instance's own file on which DIE was called, or 0. */
+static uint32_t call_line(struct region_finder *finder, Dwarf_Die *die)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word line, file;
+	Dwarf_Die unit;
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &line) || line > UINT32_MAX)
+		return 0;
+	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &file) ||
+	    !dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n))
+		return (uint32_t)line;
+	return file < n && line_rows__is_own_file(finder->rows, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line
+													: 0;
+}
+
+/*
+ * Collects the code of callees that were inlined below DIE. With a CALL, all of it is part of that call; without, each
+ * inlined call that is found is one of its own.
+ */
+static int collect_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call,
+			   unsigned depth)
+{
+	Dwarf_Die child;
+	int err = 0;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+		return 0;
+	do {
+		int tag = dwarf_tag(&child);
+
+		if (tag == DW_TAG_inlined_subroutine) {
+			struct inlined_region own =
+				call ? *call : (struct inlined_region){0, 0, call_line(finder, &child), 0};
+
+			if (!call)
+				own.call = ++finder->found->n_calls;
+			err = add_regions(finder, &child, &own);
+			if (!err)
+				err = collect_regions(finder, &child, &own, depth + 1);
+		} else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) {
+			err = collect_regions(finder, &child, call, depth + 1);
+		}
+	} while (!err && dwarf_siblingof(&child, &child) == 0);
+	return err;
+}
+
+static int compare_regions(const void *a, const void *b)
+{
+	const struct inlined_region *left = a;
+	const struct inlined_region *right = b;
+
+	if (left->lo != right->lo)
+		return left->lo < right->lo ? -1 : 1;
+	return left->hi > right->hi ? -1 : left->hi < right->hi;
+}
+
+/* Sorts the regions and cuts off what an earlier one covers already. */
+static void flatten_regions(struct region_finder *finder)
+{
+	uint64_t covered = 0;
+	size_t kept = 0;
+
+	if (finder->found->n)
+		qsort(finder->found->items, finder->found->n, sizeof(*finder->found->items), compare_regions);
+	for (size_t i = 0; i < finder->found->n; i++) {
+		struct inlined_region region = finder->found->items[i];
+
+		if (region.lo < covered)
+			region.lo = covered;
+		if (region.lo >= region.hi)
+			continue;
+		covered = region.hi;
+		finder->found->items[kept++] = region;
+	}
+	finder->found->n = kept;
+}
+
+int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows)
+{
+	struct region_finder finder = {.rows = rows, .found = regions};
+	int err = collect_regions(&finder, rows->die, NULL, 0);
+
+	flatten_regions(&finder);
+	return err;
+}

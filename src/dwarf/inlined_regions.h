@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inlined_regions: the code of callees that were inlined into an instance of a function. */
+#ifndef LPROF_INLINED_REGIONS_H
+#define LPROF_INLINED_REGIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dwarf/debug_function.h"
+#include "dwarf/line_rows.h"
+
+struct inlined_region {
+	uint64_t lo, hi;
+	uint32_t line; /* of the outermost call in the function's own file; 0: unknown */
+	uint32_t call; /* number of the outermost call, from 1 */
+};
+
+struct inlined_regions {
+	struct inlined_region *items; /* sorted, disjoint; to be freed with free() */
+	size_t n;
+	/* Private: */
+	size_t capacity;
+	uint32_t n_calls;
+};
+
+/* Finds the callees inlined below rows->die, the DIE of the instance. REGIONS begins as zeros. Returns 0 or -ENOMEM. */
+int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows);
+
+/* Appends the ranges of DIE, [lo, hi) each, not empty; sorts nothing. 0 or -ENOMEM. */
+int inlined_regions__of_die(Dwarf_Die *die, struct addr_range **ranges, size_t *n);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/line_rows.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file)
+{
+	Dwarf_Die unit;
+
+	*rows = (struct line_rows){.die = die, .file = file};
+	if (!dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrclines(&unit, &rows->rows, &rows->n) || !rows->n)
+		return -ENOENT;
+	return 0;
+}
+
+char *line_rows__absolute(Dwarf_Die *die, const char *path)
+{
+	Dwarf_Die unit;
+	Dwarf_Attribute attribute;
+	const char *dir = NULL;
+	char *result;
+
+	if (*path != '/' && dwarf_diecu(die, &unit, NULL, NULL))
+		dir = dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &attribute));
+	/* A relative compilation directory (-ffile-prefix-map) is in the path already when it is the file's own. */
+	if (!dir || !*dir || (strncmp(path, dir, strlen(dir)) == 0 && path[strlen(dir)] == '/'))
+		return strdup(path);
+	return asprintf(&result, "%s/%s", dir, strncmp(path, "./", 2) == 0 ? path + 2 : path) < 0 ? NULL : result;
+}
+
+bool line_rows__is_own_file(struct line_rows *rows, const char *path)
+{
+	char *absolute;
+
+	if (!path)
+		return false;
+	if (path == rows->known_path)
+		return rows->known_own;
+	absolute = line_rows__absolute(rows->die, path);
+	rows->starved |= !absolute;
+	rows->known_path = path;
+	rows->known_own = absolute && strcmp(absolute, rows->file) == 0;
+	free(absolute);
+	return rows->known_own;
+}
+
+uint64_t line_rows__address(const struct line_rows *rows, size_t row)
+{
+	Dwarf_Addr address = 0;
+
+	dwarf_lineaddr(dwarf_onesrcline(rows->rows, row), &address);
+	return address;
+}
+
+size_t line_rows__above(const struct line_rows *rows, uint64_t addr)
+{
+	size_t lo = 0;
+	size_t hi = rows->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (line_rows__address(rows, mid) <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
