@@ -19,9 +19,9 @@
 
 #include "base/grow.h"
 #include "base/key_map.h"
+#include "dwarf/code_piece.h"
 #include "dwarf/die_name.h"
 #include "dwarf/function_choice.h"
-#include "dwarf/inlined_regions.h"
 #include "dwarf/line_rows.h"
 #include "dwarf/line_spans.h"
 
@@ -39,13 +39,6 @@ struct function_reader {
 	size_t n, capacity;
 	Dwarf_Off *offsets;
 	size_t n_offsets, offsets_capacity;
-};
-
-/* The code that a DIE describes: an out-of-line body, or one place where a function was inlined. */
-struct code_piece {
-	struct addr_range *ranges;
-	size_t n_ranges;
-	uint64_t entry;
 };
 
 struct function_reader *function_reader__new(const struct function_reader_input *input)
@@ -263,74 +256,6 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 	return err;
 }
 
-static int compare_ranges(const void *a, const void *b)
-{
-	const struct addr_range *left = a;
-	const struct addr_range *right = b;
-
-	return left->lo < right->lo ? -1 : left->lo > right->lo;
-}
-
-/* The ranges of DIE that are code of the object, sorted and joined; *first is where the first one given began. */
-static int code_ranges(const struct function_reader *reader, Dwarf_Die *die, struct addr_range **out, size_t *n,
-		       uint64_t *first)
-{
-	struct addr_range *ranges;
-	size_t kept = 0;
-	size_t joined = 0;
-	int err = inlined_regions__of_die(die, &ranges, n);
-
-	*out = ranges;
-	if (err)
-		return err;
-	/* Sections that the linker dropped leave ranges at address 0 and other places without code. */
-	for (size_t i = 0; i < *n; i++)
-		if (ranges[i].lo && objfile__is_code(reader->input.obj, ranges[i].lo) &&
-		    objfile__is_code(reader->input.obj, ranges[i].hi - 1))
-			ranges[kept++] = ranges[i];
-	*n = kept;
-	if (!kept)
-		return 0;
-	*first = ranges[0].lo;
-	qsort(ranges, kept, sizeof(*ranges), compare_ranges);
-	for (size_t i = 1; i < kept; i++) {
-		if (ranges[i].lo > ranges[joined].hi)
-			ranges[++joined] = ranges[i];
-		else if (ranges[i].hi > ranges[joined].hi)
-			ranges[joined].hi = ranges[i].hi;
-	}
-	*n = joined + 1;
-	return 0;
-}
-
-static bool is_inside(const struct code_piece *body, uint64_t vaddr)
-{
-	for (size_t i = 0; i < body->n_ranges; i++)
-		if (vaddr >= body->ranges[i].lo && vaddr < body->ranges[i].hi)
-			return true;
-	return false;
-}
-
-/*
- * Where DIE's code is entered: DW_AT_entry_pc, which is an address or an offset from the lowest one, or else
- * DW_AT_low_pc. If there is neither, or it is outside of the code (GCC's entry of an inlined function may lie before
- * it), it is the beginning of the first range, which is in OWN already.
- */
-static uint64_t entry_of(Dwarf_Die *die, const struct code_piece *own)
-{
-	Dwarf_Attribute attribute;
-	Dwarf_Addr low = own->entry;
-	Dwarf_Addr entry;
-	Dwarf_Word offset;
-
-	if (dwarf_hasattr(die, DW_AT_low_pc))
-		dwarf_lowpc(die, &low);
-	entry = low;
-	if (dwarf_attr(die, DW_AT_entry_pc, &attribute) && dwarf_formaddr(&attribute, &entry))
-		entry = dwarf_formudata(&attribute, &offset) == 0 ? low + offset : low;
-	return is_inside(own, entry) ? entry : own->entry;
-}
-
 static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 {
 	struct addr_range *copy = reallocarray(NULL, n, sizeof(*copy));
@@ -432,10 +357,9 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 {
 	struct code_piece body = {NULL, 0, 0};
 	size_t index;
-	int err = code_ranges(reader, die, &body.ranges, &body.n_ranges, &body.entry);
+	int err = code_piece__read(reader->input.obj, die, &body);
 
 	if (!err && body.n_ranges) {
-		body.entry = entry_of(die, &body);
 		err = take(reader, die, &body, NULL);
 	} else if (!err && !reader->input.each && dwarf_hasattr(die, DW_AT_declaration)) {
 		err = note_declaration(reader, die);
@@ -458,11 +382,9 @@ static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const st
 	int err = look_up(reader, die, &index);
 
 	if (!err && index != NOT_SELECTED) {
-		err = code_ranges(reader, die, &own.ranges, &own.n_ranges, &own.entry);
-		if (!err && own.n_ranges) {
-			own.entry = entry_of(die, &own);
+		err = code_piece__read(reader->input.obj, die, &own);
+		if (!err && own.n_ranges)
 			err = take(reader, die, &own, body);
-		}
 	}
 	free(own.ranges);
 	return err ? err : read_children(reader, die, body, depth + 1);
