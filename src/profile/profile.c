@@ -112,6 +112,7 @@ static void add(uint64_t *sum, uint64_t more)
 static void add_figures(struct profile_function *function, struct profile_line *to, const struct profile_line *line)
 {
 	add(&to->hits, line->hits);
+	to->hits_inexact |= line->hits_inexact;
 	add(&to->time_ns, line->time_ns);
 	add(&to->uncertainty_ns, line->uncertainty_ns);
 	add(&to->blocked_ns, line->blocked_ns);
@@ -296,6 +297,19 @@ int profile_function__add(struct profile_function *function, const struct profil
 	return err;
 }
 
+bool profile_line__may_be_hit(const struct profile_line *line)
+{
+	return line->hits || line->hits_inexact;
+}
+
+bool profile_function__may_be_hit(const struct profile_function *function)
+{
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (profile_line__may_be_hit(&function->lines[i]))
+			return true;
+	return false;
+}
+
 bool profile_line__below_resolution(const struct profile_line *line)
 {
 	return line->uncertainty_ns && line->time_ns <= line->uncertainty_ns;
@@ -305,7 +319,7 @@ bool profile__is_uncertain(const struct profile *profile, size_t first)
 {
 	for (size_t f = first; f < profile->n_functions; f++)
 		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
-			if (profile->functions[f].lines[i].hits &&
+			if (profile_line__may_be_hit(&profile->functions[f].lines[i]) &&
 			    profile_line__below_resolution(&profile->functions[f].lines[i]))
 				return true;
 	return false;

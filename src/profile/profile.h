@@ -25,6 +25,11 @@ struct profile_line {
 	uint32_t line;
 	uint32_t text; /* private; see profile_function__text() */
 	uint64_t hits;
+	/*
+	 * The compiled code does not tell how often the line was executed, so HITS is the best estimate. With HITS 0,
+	 * the line may have been executed.
+	 */
+	bool hits_inexact;
 	uint64_t time_ns;
 	uint64_t uncertainty_ns; /* time_ns may be off by this much, because the probes themselves take time */
 	uint64_t blocked_ns;	 /* part of time_ns: off the processor because the program waited or slept */
@@ -104,7 +109,7 @@ int profile_function__set_place(struct profile_function *function, const char *o
 
 /*
  * Adds the figures of LINE to the function's line with the same number, which is created if it is missing, and to the
- * sums of the function. Sums stop at UINT64_MAX. Returns 0 or -ENOMEM.
+ * sums of the function. Sums stop at UINT64_MAX; a sum of hits is inexact if one of the hits is. Returns 0 or -ENOMEM.
  */
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
 
@@ -137,10 +142,16 @@ int profile_function__add_between(struct profile_function *function, uint32_t li
 /* Whether the text of any line of the function is known, with code or without. */
 bool profile_function__has_text(const struct profile_function *function);
 
+/* Whether LINE was executed or, where its hits are inexact, may have been. Only the figures of such lines are shown. */
+bool profile_line__may_be_hit(const struct profile_line *line);
+
+/* Whether any line of the function was or may have been executed. */
+bool profile_function__may_be_hit(const struct profile_function *function);
+
 /* Whether the time of LINE is too small to be told from the uncertainty of the measurement. */
 bool profile_line__below_resolution(const struct profile_line *line);
 
-/* Whether any line that was hit, in the functions from index FIRST on, is below the resolution. */
+/* Whether any line that was or may have been hit, in the functions from index FIRST on, is below the resolution. */
 bool profile__is_uncertain(const struct profile *profile, size_t first);
 
 /* Add a sentence, formatted like printf(3), unless the same sentence is present already. Return 0 or -ENOMEM. */

@@ -53,6 +53,7 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 	struct profile_line delta = {
 		.line = now->line,
 		.hits = less(now->hits, sent->hits),
+		.hits_inexact = now->hits_inexact,
 		.time_ns = less(now->time_ns, sent->time_ns),
 		.uncertainty_ns = less(now->uncertainty_ns, sent->uncertainty_ns),
 		.blocked_ns = less(now->blocked_ns, sent->blocked_ns),

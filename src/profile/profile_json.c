@@ -159,7 +159,13 @@ static void read_string(struct parser *parser, const struct key *key, void *obje
 
 static void read_boolean(struct parser *parser, const struct key *key, void *object)
 {
-	(void)key; /* the only boolean is derived from other values, so it is not kept */
+	*(bool *)((char *)object + key->field) = json_reader__boolean(&parser->reader);
+}
+
+/* Checks a boolean that is derived from other values and therefore not kept. */
+static void skip_boolean(struct parser *parser, const struct key *key, void *object)
+{
+	(void)key;
 	(void)object;
 	json_reader__boolean(&parser->reader);
 }
@@ -184,11 +190,12 @@ static void read_text(struct parser *parser, const struct key *key, void *object
 static const struct key line_keys[] = {
 	NUMBER32(struct profile_line, line, true),
 	NUMBER(struct profile_line, hits, true),
+	{KEY("hits_inexact"), .read = read_boolean, .field = offsetof(struct profile_line, hits_inexact)},
 	NUMBER(struct profile_line, time_ns, true),
 	NUMBER(struct profile_line, uncertainty_ns, false),
 	NUMBER(struct profile_line, blocked_ns, false),
 	NUMBER(struct profile_line, waiting_ns, false),
-	{KEY("below_resolution"), .read = read_boolean},
+	{KEY("below_resolution"), .read = skip_boolean},
 	{KEY("source"), .read = read_text},
 };
 /* clang-format on */

@@ -16,6 +16,8 @@ static json_t *json_side(const struct profile_line *line)
 	object = json_object();
 	failed |= json_build__set(object, "line", json_build__u64(line->line));
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
+	if (line->hits_inexact)
+		failed |= json_build__set(object, "hits_inexact", json_true());
 	failed |= json_build__set(object, "time_ns", json_build__u64(line->time_ns));
 	failed |= json_build__set(object, "uncertainty_ns", json_build__u64(line->uncertainty_ns));
 	return json_build__unless(failed, object);

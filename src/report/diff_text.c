@@ -11,6 +11,8 @@
 
 #include "base/printable.h"
 #include "report/diff_report.h"
+#include "report/inexact_hits.h"
+#include "report/report_view.h"
 
 enum column {
 	COLUMN_LINE_BEFORE,
@@ -37,6 +39,7 @@ static const struct column_spec {
 struct row {
 	char cells[N_COLUMNS][32];
 	char mark, kind; /* see legend */
+	bool inexact;	 /* hits are marked with "~" */
 };
 
 /* Meanings of the characters after the numbers. Those that were used are explained at the end of the output. */
@@ -58,6 +61,7 @@ struct text_diff {
 	const struct report_style *style;
 	FILE *out;
 	bool used[N_LEGEND];
+	bool inexact; /* hits marked "~" were shown */
 };
 
 static void put_text(struct text_diff *text, const char *string)
@@ -85,13 +89,19 @@ static void format_side(const struct text_diff *text, const struct profile_line 
 
 	if (!line)
 		return;
+	row->inexact |= line->hits_inexact;
 	snprintf(row->cells[after ? COLUMN_LINE_AFTER : COLUMN_LINE_BEFORE], size, "%" PRIu32, line->line);
-	if (!line->hits)
+	if (!profile_line__may_be_hit(line))
 		return;
-	if (snprintf(row->cells[hits], size, "%" PRIu64, line->hits) > columns[hits].width)
-		snprintf(row->cells[hits], size, "%g", (double)line->hits);
+	report_view__format_hits(line, columns[hits].width, row->cells[hits], size);
 	format_amount(row->cells[time], size, columns[time].width, "",
 		      (double)line->time_ns * 1e-9 / text->style->unit);
+}
+
+/* Whether the row has figures of LINE, which may be NULL. */
+static bool is_shown(const struct profile_line *line)
+{
+	return line && profile_line__may_be_hit(line);
 }
 
 static char kind_of(const struct profile_diff_line *line)
@@ -113,7 +123,7 @@ static void format_row(const struct text_diff *text, const struct profile_diff_l
 	format_side(text, line->after, row, true);
 	row->kind = kind_of(line);
 	row->mark = line->largest ? '*' : ' ';
-	if ((!line->before || !line->before->hits) && (!line->after || !line->after->hits))
+	if (!is_shown(line->before) && !is_shown(line->after))
 		return;
 	if (line->uncertain)
 		row->mark = '~';
@@ -136,6 +146,7 @@ static void put_row(struct text_diff *text, const int *widths, const struct row 
 	fputc('\n', text->out);
 	for (size_t i = 0; i < N_LEGEND; i++)
 		text->used[i] |= row->mark == legend[i].character || row->kind == legend[i].character;
+	text->inexact |= row->inexact;
 }
 
 static void put_table(struct text_diff *text, const struct profile_diff_function *function)
@@ -205,12 +216,9 @@ static const struct profile_function *either(const struct profile_diff_function 
 	return function->after ? function->after : function->before;
 }
 
-static bool was_hit(const struct profile_function *function)
+static bool may_be_hit(const struct profile_function *function)
 {
-	for (size_t i = 0; function && i < function->n_lines; i++)
-		if (function->lines[i].hits)
-			return true;
-	return false;
+	return function && profile_function__may_be_hit(function);
 }
 
 static int compare_places(const void *x, const void *y)
@@ -258,8 +266,10 @@ static void put_heading(struct text_diff *text)
 
 static void put_legend(struct text_diff *text)
 {
-	bool any = false;
+	bool any = text->inexact;
 
+	if (text->inexact)
+		fputs("~N " INEXACT_HITS_MEANING "\n", text->out);
 	for (size_t i = 0; i < N_LEGEND; i++) {
 		if (text->used[i])
 			fprintf(text->out, "%c  %s\n", legend[i].character, legend[i].meaning);
@@ -297,8 +307,10 @@ static int write_text(const struct profile_diff *diff, const struct report_style
 	if (!chosen)
 		return -ENOMEM;
 	for (size_t i = 0; i < diff->n_functions; i++) {
-		if (!style->skip_zero || was_hit(diff->functions[i].before) || was_hit(diff->functions[i].after))
-			chosen[n++] = &diff->functions[i];
+		const struct profile_diff_function *function = &diff->functions[i];
+
+		if (!style->skip_zero || may_be_hit(function->before) || may_be_hit(function->after))
+			chosen[n++] = function;
 	}
 	qsort(chosen, n, sizeof(struct profile_diff_function *), style->sort ? compare_changes : compare_places);
 	put_heading(&text);

@@ -3,7 +3,7 @@
  * How a profile becomes pprof messages:
  *
  *   - A sample is a line of a function of an owner (process or thread). Its values are hits and time. Lines that have
- *     neither are left out, as pprof's own tools do.
+ *     neither are left out, as pprof's own tools do, unless they may have been hit.
  *   - The stack of a sample is a single location, because callers are not known. The time of a line includes the time
  *     of the functions it calls; if both caller and callee are profiled, that time is in both.
  *   - A location is a line of a function; a mapping is an object.
@@ -27,6 +27,7 @@
 #include "base/key_map.h"
 #include "base/printable.h"
 #include "profile/place_order.h"
+#include "report/inexact_hits.h"
 #include "report/string_table.h"
 
 enum value { VALUE_HITS, VALUE_TIME, N_VALUES };
@@ -95,7 +96,7 @@ static void allocate(struct encoder *encoder, const struct profile *profile)
 
 	for (size_t f = 0; f < profile->n_functions; f++) {
 		n_lines += profile->functions[f].n_lines;
-		n_comments += profile->functions[f].n_notes;
+		n_comments += profile->functions[f].n_notes + 1; /* and a sentence about inexact hits */
 	}
 	encoder->samples = calloc(n_lines, sizeof(*encoder->samples));
 	encoder->locations = calloc(n_lines, sizeof(*encoder->locations));
@@ -274,6 +275,15 @@ static void add_sample(struct encoder *encoder, const struct profile_function *f
 	encoder->message.sample[encoder->message.n_sample++] = &sample->message;
 }
 
+static void add_inexact(struct encoder *encoder, const struct profile_function *function)
+{
+	char *sentence;
+
+	check(encoder, inexact_hits__sentence(function, &sentence));
+	add_notes(encoder, function->name, &sentence, sentence != NULL);
+	free(sentence);
+}
+
 static void add_functions(struct encoder *encoder, const struct profile *profile)
 {
 	const struct profile_function **functions = place_order__functions(profile);
@@ -286,10 +296,11 @@ static void add_functions(struct encoder *encoder, const struct profile *profile
 		if (!f || place_order__compare(functions[f - 1], function))
 			add_function(encoder, function);
 		for (size_t i = 0; !encoder->err && i < function->n_lines; i++) {
-			if (function->lines[i].hits || function->lines[i].time_ns)
+			if (profile_line__may_be_hit(&function->lines[i]) || function->lines[i].time_ns)
 				add_sample(encoder, function, &function->lines[i], mapping);
 		}
 		add_notes(encoder, function->name, function->notes, function->n_notes);
+		add_inexact(encoder, function);
 	}
 	free(functions);
 }

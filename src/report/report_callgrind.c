@@ -17,6 +17,7 @@
 
 #include "base/printable.h"
 #include "profile/place_order.h"
+#include "report/inexact_hits.h"
 #include "report/report.h"
 
 struct callgrind_report {
@@ -100,15 +101,23 @@ static void put_owner(struct callgrind_report *report, const struct profile_owne
 		fprintf(report->out, ", process %d]", owner->pid);
 }
 
-static void put_function(struct callgrind_report *report, const struct profile_function *function)
+static int put_function(struct callgrind_report *report, const struct profile_function *function)
 {
+	char *inexact;
+	int err = inexact_hits__sentence(function, &inexact);
+
+	if (err)
+		return err;
 	put_name(report, "fn", function->name);
 	put_owner(report, &function->owner);
 	fputc('\n', report->out);
 	put_texts(report, "# note: ", function->notes, function->n_notes);
+	put_texts(report, "# note: ", &inexact, inexact != NULL);
 	for (size_t i = 0; i < function->n_lines; i++)
 		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", function->lines[i].line,
 			function->lines[i].hits, function->lines[i].time_ns);
+	free(inexact);
+	return 0;
 }
 
 /* Writes KEY=NAME if NAME differs from BEFORE, the value written last; BEFORE is NULL at the beginning. */
@@ -124,17 +133,20 @@ static int write_callgrind(const struct profile *profile, const struct report_st
 {
 	const struct profile_function **functions = place_order__functions(profile);
 	struct callgrind_report report = {.out = out};
+	int err = 0;
 
 	(void)style;
 	if (!functions)
 		return -ENOMEM;
 	put_header(&report, profile);
-	for (size_t i = 0; i < profile->n_functions; i++) {
+	for (size_t i = 0; !err && i < profile->n_functions; i++) {
 		put_change(&report, "ob", i ? functions[i - 1]->object : NULL, functions[i]->object);
 		put_change(&report, "fl", i ? functions[i - 1]->file : NULL, functions[i]->file);
-		put_function(&report, functions[i]);
+		err = put_function(&report, functions[i]);
 	}
 	free(functions);
+	if (err)
+		return err;
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 

@@ -20,7 +20,7 @@
 #define END_OF_ROW "\r\n"
 
 static const char header[] = "file,function,linkage_name,object,build_id,pid,tid,line,hits,time_ns,uncertainty_ns,"
-			     "blocked_ns,waiting_ns" END_OF_ROW;
+			     "blocked_ns,waiting_ns,hits_inexact" END_OF_ROW;
 
 /* East Asian editions of spreadsheets also accept the full-width forms of these characters. */
 static bool begins_like_formula(const char *text)
@@ -87,8 +87,9 @@ static int put_row(const struct profile_function *function, const struct profile
 	}
 	put_id(function->owner.pid, out);
 	put_id(function->owner.tid, out);
-	fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 END_OF_ROW, line->line,
-		line->hits, line->time_ns, line->uncertainty_ns, line->blocked_ns, line->waiting_ns);
+	fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d" END_OF_ROW,
+		line->line, line->hits, line->time_ns, line->uncertainty_ns, line->blocked_ns, line->waiting_ns,
+		line->hits_inexact);
 	return 0;
 }
 

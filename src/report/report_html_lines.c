@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/html.h"
+#include "report/inexact_hits.h"
 #include "report/report_view.h"
 
 enum column {
@@ -98,7 +99,7 @@ static void prepare(struct table *table)
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		if (line->hits && line->time_ns > table->most_time)
+		if (profile_line__may_be_hit(line) && line->time_ns > table->most_time)
 			table->most_time = line->time_ns;
 		if (line->hits > table->most_hits)
 			table->most_hits = line->hits;
@@ -112,10 +113,12 @@ static void format_row(const struct table *table, const struct profile_line *lin
 	memset(row, 0, sizeof(*row));
 	snprintf(row->cells[COLUMN_LINE], CELL_SIZE, "%" PRIu32, line->line);
 	html__count(row->cells[COLUMN_HITS], CELL_SIZE, line->hits);
-	if (!line->hits)
+	if (!profile_line__may_be_hit(line))
 		return;
 	html__number(row->cells[COLUMN_TIME], CELL_SIZE, time * scale, table->time_decimals);
-	html__number(row->cells[COLUMN_PER_HIT], CELL_SIZE, time * scale / (double)line->hits, table->per_hit_decimals);
+	if (line->hits)
+		html__number(row->cells[COLUMN_PER_HIT], CELL_SIZE, time * scale / (double)line->hits,
+			     table->per_hit_decimals);
 	if (table->function->time_ns)
 		snprintf(row->cells[COLUMN_PERCENT], CELL_SIZE, "%.1f", 100 * time / (double)table->function->time_ns);
 	if (line->blocked_ns && line->time_ns)
@@ -153,7 +156,7 @@ static void put_columns(const struct table *table)
 	}
 	fputs("<colgroup>", table->out);
 	for (int c = 0; c < N_COLUMNS; c++) {
-		/* One more character, for the mark "~" of uncertain times. */
+		/* One more character, for the mark "~" of inexact hits and uncertain times. */
 		if (table->shown[c])
 			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", widths[c] + 1);
 	}
@@ -184,7 +187,7 @@ static void put_row_start(const struct table *table, const struct profile_line *
 	unsigned int time = share(line->time_ns, table->most_time), hits = share(line->hits, table->most_hits);
 
 	fprintf(table->out, "<tr id=\"f%zul%" PRIu32 "\"", table->number, line->line);
-	if (line->hits) {
+	if (profile_line__may_be_hit(line)) {
 		fprintf(table->out, " data-time=\"%" PRIu64 "\" style=\"", line->time_ns);
 		if (time)
 			fprintf(table->out, "--t:%u;", time);
@@ -198,17 +201,19 @@ static void put_row_start(const struct table *table, const struct profile_line *
 /* Whether the uncertainty is worth showing: it is not if it is below a hundredth of the time. */
 static bool is_rough(const struct profile_line *line)
 {
-	return line->hits && line->uncertainty_ns && line->uncertainty_ns >= line->time_ns / 100;
+	return profile_line__may_be_hit(line) && line->uncertainty_ns && line->uncertainty_ns >= line->time_ns / 100;
 }
 
 static void put_cell(const struct table *table, enum column c, const struct profile_line *line, const char *text)
 {
 	char uncertainty[CELL_SIZE];
 
-	if (c == COLUMN_TIME && is_rough(line)) {
+	if (c == COLUMN_HITS && line->hits_inexact) {
+		fprintf(table->out, "<td title=\"" INEXACT_HITS_MEANING "\">~%s</td>", text);
+	} else if (c == COLUMN_TIME && is_rough(line)) {
 		html__duration(uncertainty, sizeof(uncertainty), line->uncertainty_ns);
 		fprintf(table->out, "<td title=\"&plusmn; %s\">%s</td>", uncertainty, text);
-	} else if (c == COLUMN_PERCENT && line->hits && profile_line__below_resolution(line)) {
+	} else if (c == COLUMN_PERCENT && profile_line__may_be_hit(line) && profile_line__below_resolution(line)) {
 		fprintf(table->out, "<td class=\"u\">%s~</td>", text);
 	} else {
 		fprintf(table->out, "<td>%s</td>", text);
@@ -304,8 +309,9 @@ const struct profile_line *report_html_lines__hottest(const struct profile_funct
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		if (line->hits && (!hottest || line->time_ns > hottest->time_ns ||
-				   (line->time_ns == hottest->time_ns && line->hits > hottest->hits)))
+		if (profile_line__may_be_hit(line) &&
+		    (!hottest || line->time_ns > hottest->time_ns ||
+		     (line->time_ns == hottest->time_ns && line->hits > hottest->hits)))
 			hottest = line;
 	}
 	return hottest;

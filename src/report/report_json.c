@@ -53,6 +53,8 @@ static json_t *json_line(const struct profile_function *function, const struct p
 
 	failed |= json_build__set(object, "line", json_build__u64(line->line));
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
+	if (line->hits_inexact)
+		failed |= json_build__set(object, "hits_inexact", json_true());
 	failed |= json_build__set(object, "time_ns", json_build__u64(line->time_ns));
 	failed |= set_unless_zero(object, "uncertainty_ns", line->uncertainty_ns);
 	failed |= set_unless_zero(object, "blocked_ns", line->blocked_ns);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes lcov's format for test coverage, which genhtml, editors and coverage servers read. There is a record for each
- * source file, with the calls of its functions and the hits of its lines. Times and notes have no place in it, nor has
- * the owner (process or thread): the figures of all owners are added.
+ * source file, with the calls of its functions and the hits of its lines. Times, notes and
+ * marks of inexact hits have no place in it, nor has the owner (process or thread): the figures of all owners are
+ * added.
  *
  * Readers identify a function by its name within a file. Like lcov itself, this writes the linkage name where there is
  * one, because it differs between overloaded functions; `genhtml --demangle-cpp` shows the readable name. A comma

@@ -78,15 +78,15 @@ static void format_row(const struct text_report *report, const struct profile_fu
 
 	memset(row, 0, sizeof(*row));
 	snprintf(row->cells[COLUMN_LINE], size, "%" PRIu32, line->line);
-	if (!line->hits)
+	if (!profile_line__may_be_hit(line))
 		return;
 	row->uncertain = profile_line__below_resolution(line);
 	row->heat = heat__of(line->time_ns, function->time_ns);
-	if (snprintf(row->cells[COLUMN_HITS], size, "%" PRIu64, line->hits) > columns[COLUMN_HITS].width)
-		snprintf(row->cells[COLUMN_HITS], size, "%g", (double)line->hits);
+	report_view__format_hits(line, columns[COLUMN_HITS].width, row->cells[COLUMN_HITS], size);
 	format_amount(row->cells[COLUMN_TIME], size, columns[COLUMN_TIME].width, time * scale);
-	format_amount(row->cells[COLUMN_PER_HIT], size, columns[COLUMN_PER_HIT].width,
-		      time * scale / (double)line->hits);
+	if (line->hits)
+		format_amount(row->cells[COLUMN_PER_HIT], size, columns[COLUMN_PER_HIT].width,
+			      time * scale / (double)line->hits);
 	if (function->time_ns)
 		snprintf(row->cells[COLUMN_PERCENT], size, "%5.1f", 100.0 * time / (double)function->time_ns);
 }

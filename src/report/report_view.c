@@ -9,15 +9,7 @@
 #include <string.h>
 
 #include "profile/place_order.h"
-
-static bool was_hit(const struct profile_function *function)
-{
-	for (size_t i = 0; i < function->n_lines; i++) {
-		if (function->lines[i].hits)
-			return true;
-	}
-	return false;
-}
+#include "report/inexact_hits.h"
 
 static int compare_places(const void *a, const void *b)
 {
@@ -57,7 +49,7 @@ const struct profile_function **report_view__choose(const struct profile *profil
 	if (!chosen)
 		return NULL;
 	for (size_t i = 0; i < profile->n_functions; i++) {
-		if (!style->skip_zero || was_hit(&profile->functions[i]))
+		if (!style->skip_zero || profile_function__may_be_hit(&profile->functions[i]))
 			chosen[(*n)++] = &profile->functions[i];
 	}
 	qsort(chosen, *n, sizeof(struct profile_function *), comparers[order]);
@@ -124,6 +116,14 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 	return (struct report_view_missing){"Could not read file ", ""};
 }
 
+void report_view__format_hits(const struct profile_line *line, int width, char *cell, size_t size)
+{
+	const char *mark = line->hits_inexact ? "~" : "";
+
+	if (snprintf(cell, size, "%s%" PRIu64, mark, line->hits) > width)
+		snprintf(cell, size, "%s%g", mark, (double)line->hits);
+}
+
 static void __attribute__((format(printf, 2, 3))) say(struct report_view_sentences *sentences, const char *format, ...)
 {
 	va_list args;
@@ -139,7 +139,7 @@ static void say_hidden_time(const struct profile_function *function, double unit
 	uint64_t hidden_ns = 0;
 
 	for (size_t i = 0; i < function->n_lines; i++)
-		hidden_ns += function->lines[i].hits ? 0 : function->lines[i].time_ns;
+		hidden_ns += profile_line__may_be_hit(&function->lines[i]) ? 0 : function->lines[i].time_ns;
 	/* A time that the table would show as 0.0 is not mentioned. */
 	if ((double)hidden_ns * 1e-9 >= unit / 20)
 		say(sentences, "%g s of the total time belong to lines without a hit", (double)hidden_ns * 1e-9);
@@ -160,4 +160,6 @@ void report_view__say_off_time(const struct profile_function *function, struct r
 void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences)
 {
 	say_hidden_time(function, unit, sentences);
+	if (inexact_hits__any(function))
+		say(sentences, "~ before the hits: " INEXACT_HITS_MEANING);
 }

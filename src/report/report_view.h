@@ -61,6 +61,12 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 #define REPORT_VIEW_WITHOUT_TEXT                                                                                       \
 	"lines are printed without their contents; --source-dir [OLD=]NEW names a directory where the sources are"
 
+/*
+ * Formats the hits of LINE for a table as a whole number or, if that is wider than WIDTH, with six significant digits.
+ * Inexact hits begin with "~".
+ */
+void report_view__format_hits(const struct profile_line *line, int width, char *cell, size_t size);
+
 /* A list of sentences without full stops. Must be zeroed at first. */
 struct report_view_sentences {
 	char text[4][192];
@@ -69,7 +75,7 @@ struct report_view_sentences {
 
 /*
  * Adds what the table of FUNCTION, in units of UNIT seconds, leaves out by its own rules: the time of lines without a
- * hit.
+ * hit; and the meaning of the mark on hits, if a line has it.
  */
 void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences);
 /*

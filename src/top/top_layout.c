@@ -163,8 +163,11 @@ struct line_column {
 
 static void line_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
+	char count[CELL_SIZE];
+
 	(void)drawing;
-	format_count(cell, width, line->total.hits);
+	format_count(count, width - line->hits_inexact, line->total.hits);
+	snprintf(cell, CELL_SIZE, "%s%.*s", line->hits_inexact ? "~" : "", CELL_SIZE - 2, count);
 }
 
 static void line_time(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
@@ -174,7 +177,9 @@ static void line_time(const struct drawing *drawing, const struct top_line *line
 
 static void line_per_hit(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
-	format_amount(cell, width, (double)line->total.time_ns * 1e-9 / drawing->unit / (double)line->total.hits);
+	if (line->total.hits)
+		format_amount(cell, width,
+			      (double)line->total.time_ns * 1e-9 / drawing->unit / (double)line->total.hits);
 }
 
 static void line_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
@@ -347,7 +352,7 @@ static void put_line_numbers(const struct drawing *drawing, struct pen *pen, con
 
 		if (drawing->cells->cols < column->cols)
 			continue;
-		if (line && line->total.hits)
+		if (line && top_line__may_be_hit(line))
 			column->format(drawing, line, column->width, cell);
 		put(pen, 0, " ");
 		put_right(pen, column->hot ? heat : 0, column->width, cell);
@@ -363,12 +368,12 @@ static void draw_line(const struct drawing *drawing, int row, size_t i)
 	struct pen pen = {drawing->cells, row, 0};
 	char cell[CELL_SIZE];
 
-	if (line && line->total.hits)
+	if (line && top_line__may_be_hit(line))
 		heat = heat__of(line->total.time_ns, function->total.time_ns);
 	snprintf(cell, sizeof(cell), "%6" PRIu32, number);
 	put(&pen, 0, cell);
 	put_line_numbers(drawing, &pen, line, heat);
-	put(&pen, 0, line && line->total.hits && line->uncertain ? "~" : " ");
+	put(&pen, 0, line && top_line__may_be_hit(line) && line->uncertain ? "~" : " ");
 	snprintf(cell, sizeof(cell), "%-3s  ", heat__marks(heat));
 	put(&pen, heat, cell);
 	put_source(drawing, &pen, number);
@@ -414,6 +419,9 @@ static void draw_help(const struct drawing *drawing)
 	pen.row++;
 	pen.col = 0;
 	put(&pen, 0, "least 2, 10, 30 % of the function's time, ~ times below their uncertainty.");
+	pen.row++;
+	pen.col = 0;
+	put(&pen, 0, "A ~ before hits: the compiled code does not tell them; they are estimates.");
 }
 
 static void draw_keys(const struct drawing *drawing, int row)

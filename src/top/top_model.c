@@ -142,6 +142,7 @@ static int fill_function(const struct profile_function *now, const struct profil
 			.total = difference(figures, of_line(base, number)),
 			.latest = difference(figures, of_line(before, number)),
 			.uncertain = profile_line__below_resolution(&now->lines[i]),
+			.hits_inexact = now->lines[i].hits_inexact,
 		};
 		add(&function->total, function->lines[i].total);
 		add(&function->latest, function->lines[i].latest);
@@ -237,6 +238,11 @@ const struct top_line *top_function__line(const struct top_function *function, u
 	return bsearch(&line, function->lines, function->n_lines, sizeof(*function->lines), compare_numbers);
 }
 
+bool top_line__may_be_hit(const struct top_line *line)
+{
+	return line->total.hits || line->hits_inexact;
+}
+
 uint64_t top_model__total_ns(const struct top_model *model)
 {
 	uint64_t sum = 0;
@@ -287,7 +293,7 @@ static int list_hottest(struct top_model *model, const struct top_function *func
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct top_line *line = &function->lines[i];
 
-		if (line->total.hits)
+		if (top_line__may_be_hit(line))
 			lines[n++] = (struct listed_line){
 				.number = line->line,
 				.key = model->order == TOP_LINES_BY_TIME ? line->total.time_ns : line->total.hits,

@@ -48,10 +48,13 @@ struct top_figures {
 
 struct top_line {
 	uint32_t line;
-	struct top_figures total;  /* since the start or the last reset */
-	struct top_figures latest; /* between the last two profiles */
-	bool uncertain;
+	struct top_figures total;     /* since the start or the last reset */
+	struct top_figures latest;    /* between the last two profiles */
+	bool uncertain, hits_inexact; /* of the profile NOW, see struct profile_line */
 };
+
+/* Whether the line was or may have been hit since the start or the last reset. Only then its figures are shown. */
+bool top_line__may_be_hit(const struct top_line *line);
 
 struct top_function {
 	const struct profile_function *of; /* names and place, borrowed from the profile NOW */

@@ -58,7 +58,7 @@ def totals(profile, key, *values):
 
 
 CSV_TEXTS = ("file", "function", "linkage_name", "object", "build_id")
-CSV_NUMBERS = ("line", "hits", "time_ns", "uncertainty_ns", "blocked_ns", "waiting_ns")
+CSV_NUMBERS = ("line", "hits", "time_ns", "uncertainty_ns", "blocked_ns", "waiting_ns", "hits_inexact")
 
 
 def check_csv(profile, path):
@@ -67,7 +67,7 @@ def check_csv(profile, path):
     for function, line in lines_of(profile):
         texts = [shown(function["name" if name == "function" else name]) for name in CSV_TEXTS]
         ids = [str(function.get("pid", "")), str(function.get("tid", ""))]
-        expected[(*texts, *ids, *(str(line.get(name, 0)) for name in numbers))] += 1
+        expected[(*texts, *ids, *(str(int(line.get(name, 0))) for name in numbers))] += 1
     with open(path, encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, strict=True):
             if any(row[name][:1] in tuple("=+-@\t") for name in CSV_TEXTS if row[name]):

@@ -101,6 +101,32 @@ static void uncertainty_decides_the_resolution(void **state)
 	profile__free(profile);
 }
 
+static void a_sum_with_an_inexact_count_is_inexact(void **state)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *f, *g;
+
+	(void)state;
+	assert_non_null(profile__add_function(profile, "f", "", "f.c", 1));
+	g = profile__add_function(profile, "g", "", "f.c", 1);
+	f = &profile->functions[0];
+	assert_int_equal(add_line(f, 3, 5, 0), 0);
+	assert_int_equal(add_line(f, 4, 0, 0), 0);
+	assert_int_equal(add_line(g, 4, 0, 0), 0);
+	assert_false(profile_function__may_be_hit(g));
+	assert_int_equal(profile_function__add_line(g, &(struct profile_line){.line = 4, .hits_inexact = true}), 0);
+	assert_true(profile_function__may_be_hit(g));
+	assert_int_equal(add_line(g, 4, 0, 0), 0);
+	assert_true(g->lines[0].hits_inexact);
+	assert_int_equal(profile_function__add(f, g), 0);
+	assert_false(f->lines[0].hits_inexact);
+	assert_true(profile_line__may_be_hit(&f->lines[0]));
+	assert_true(f->lines[1].hits_inexact);
+	assert_true(profile_line__may_be_hit(&f->lines[1]));
+	assert_int_equal(f->lines[1].hits, 0);
+	profile__free(profile);
+}
+
 static void time_off_the_processor_is_summed(void **state)
 {
 	struct profile *profile = profile__new();
@@ -276,6 +302,7 @@ int main(void)
 		cmocka_unit_test(functions_are_kept_in_order),
 		cmocka_unit_test(lines_are_sorted_and_summed),
 		cmocka_unit_test(uncertainty_decides_the_resolution),
+		cmocka_unit_test(a_sum_with_an_inexact_count_is_inexact),
 		cmocka_unit_test(time_off_the_processor_is_summed),
 		cmocka_unit_test(many_lines_in_any_order),
 		cmocka_unit_test(a_line_without_a_hit_stays),

@@ -101,6 +101,7 @@ static void a_delta_is_what_was_added(void **state)
 	after->functions[0].lines[0].waiting_ns = 9;
 	before->functions[0].lines[0].uncertainty_ns = 10;
 	after->functions[0].lines[0].uncertainty_ns = 16;
+	after->functions[0].lines[0].hits_inexact = true;
 	delta = since(before, after);
 	assert_int_equal(delta->duration_ns, 150);
 	assert_int_equal(delta->probe.sites, 6);
@@ -109,6 +110,7 @@ static void a_delta_is_what_was_added(void **state)
 	assert_int_equal(delta->functions[0].lines[0].hits, 40);
 	assert_int_equal(delta->functions[0].lines[0].time_ns, 700);
 	assert_int_equal(delta->functions[0].lines[0].uncertainty_ns, 6);
+	assert_true(delta->functions[0].lines[0].hits_inexact);
 	assert_int_equal(delta->functions[0].lines[0].blocked_ns, 200);
 	assert_int_equal(delta->functions[0].time_ns, 700);
 	assert_int_equal(delta->functions[0].blocked_ns, 200);

@@ -66,7 +66,7 @@ static struct profile *full_profile(void)
 	f->owner = (struct profile_owner){.pid = 11, .tid = 12, .comm = "wor\033ker", .has_rank = true, .rank = 0};
 	add_line(f, &(struct profile_line){7, .hits = INT64_MAX, .time_ns = INT64_MAX, .uncertainty_ns = 3},
 		 "\tint \"a\";");
-	add_line(f, &(struct profile_line){9, .time_ns = 1}, NULL);
+	add_line(f, &(struct profile_line){9, .hits_inexact = true, .time_ns = 1}, NULL);
 	add_line(f,
 		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
 					.waiting_ns = 5},
@@ -124,6 +124,8 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(profile_function__text_between(f, &f->between[0]), "f()");
 	assert_int_equal(f->between[1].line, 8);
 	assert_string_equal(profile_function__text_between(f, &f->between[1]), "");
+	assert_false(f->lines[0].hits_inexact);
+	assert_true(f->lines[1].hits_inexact);
 	assert_int_equal(f->lines[2].uncertainty_ns, 3);
 	assert_int_equal(f->lines[2].blocked_ns, 1);
 	assert_int_equal(f->lines[2].waiting_ns, 5);

@@ -91,12 +91,15 @@ static void check_sample(const Pprof__Profile *message, size_t sample, const cha
 static void the_header(void **state)
 {
 	struct profile *profile = reported__profile();
+	struct profile_function *f;
 	Pprof__Profile *message;
 
 	(void)state;
 	profile->duration_ns = 1234567890;
 	assert_int_equal(profile__add_note(profile, "all is well"), 0);
-	assert_int_equal(profile_function__add_note(reported__function(profile, "f", "/a/a.c", 3), "less so"), 0);
+	f = reported__function(profile, "f", "/a/a.c", 3);
+	assert_int_equal(profile_function__add_note(f, "less so"), 0);
+	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 3, .hits_inexact = true}), 0);
 	message = encoded(profile);
 	assert_int_equal(message->n_sample_type, 2);
 	assert_string_equal(text(message, message->sample_type[0]->type), "hits");
@@ -108,10 +111,13 @@ static void the_header(void **state)
 	assert_string_equal(text(message, message->period_type->unit), "count");
 	assert_int_equal(message->period, 1);
 	assert_int_equal(message->duration_nanos, 1234567890);
-	assert_int_equal(message->n_sample, 0);
-	assert_int_equal(message->n_comment, 2);
+	assert_int_equal(message->n_sample, 1);
+	assert_int_equal(message->n_comment, 3);
 	assert_string_equal(text(message, message->comment[0]), "all is well");
 	assert_string_equal(text(message, message->comment[1]), "f: less so");
+	assert_string_equal(text(message, message->comment[2]),
+			    "f: the hits of line 3 are the best estimate: the compiled code does not tell how often it "
+			    "was executed");
 	pprof__profile__free_unpacked(message, NULL);
 	reported__check_failure(profile, &report_pprof);
 	profile__free(profile);

@@ -415,6 +415,21 @@ static void a_screen_of_80_columns(void **state)
 	check_row(scene, 23, KEYS);
 }
 
+static void inexact_hits_are_marked(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile_after(scene, 4);
+
+	profile->functions[1].lines[0].hits_inexact = true;
+	profile->functions[1].lines[2].hits = 0;
+	profile->functions[1].lines[2].hits_inexact = true;
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+	draw(scene, 24, 80);
+	check_row(scene, 6, "     1       ~40        4.0      0.1    0.0      line 1");
+	check_row(scene, 10, "     5        ~0      396.0             3.3~#    line 5");
+}
+
 static void hot_numbers_and_the_chosen_rows_have_ink(void **state)
 {
 	struct scene *scene = *state;
@@ -625,6 +640,7 @@ int main(void)
 		TEST(lines_that_the_source_lacks_are_listed),
 		TEST(scrolling_keeps_the_cursor_visible),
 		TEST(a_screen_of_80_columns),
+		TEST(inexact_hits_are_marked),
 		TEST(hot_numbers_and_the_chosen_rows_have_ink),
 		TEST(a_wide_screen_has_more_columns),
 		TEST(a_small_screen_says_so),
