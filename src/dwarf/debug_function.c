@@ -26,5 +26,6 @@ void debug_functions__free(struct debug_functions *functions)
 	for (size_t i = 0; i < functions->n; i++)
 		debug_function__release(&functions->items[i]);
 	free(functions->items);
-	*functions = (struct debug_functions){NULL, 0};
+	debug_places__release(&functions->places);
+	*functions = (struct debug_functions){.n = 0};
 }

@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dwarf/debug_places.h"
+
 struct addr_range {
 	uint64_t lo, hi; /* [lo, hi), link-time virtual addresses */
 };
 
-/* Code of one source line. */
+/* Code of one source line. LINE is a number as in debug_places.h. */
 struct line_span {
 	uint64_t lo, hi;
 	uint32_t line;
@@ -40,10 +42,10 @@ struct debug_instance {
 	size_t n_body_ranges;
 	uint64_t body_entry;
 	/*
-	 * Sorted, disjoint, covering `ranges`: the line in the function's own source file that each
-	 * instruction belongs to. Code inlined into the instance is on the line of its outermost call;
-	 * rows without a line (0) and rows of other files continue the line before. The prologue is on the
-	 * line that declares the function, also where the opening brace stands on a later one.
+	 * Sorted, disjoint, covering `ranges`: the line that each instruction belongs to. Code inlined into
+	 * the instance is on the line of its outermost call; rows without a line (0) continue the line
+	 * before. The prologue is on the line that declares the function, also where the opening brace
+	 * stands on a later one.
 	 * Adjacent spans with the same line are kept apart only where a new is_stmt row begins.
 	 */
 	struct line_span *lines;
@@ -55,7 +57,7 @@ struct debug_function {
 	char *linkage_name; /* mangled name, "" when there is none */
 	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
 	uint32_t line;	    /* DW_AT_decl_line, 0 when unknown */
-	uint32_t last_line; /* the largest line among the instances' line spans */
+	uint32_t last_line; /* the largest line of FILE among the instances' line spans */
 	struct debug_instance *instances;
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
@@ -64,6 +66,7 @@ struct debug_function {
 struct debug_functions {
 	struct debug_function *items; /* sorted by file, line, name */
 	size_t n;
+	struct debug_places places; /* what the numbers of lines in their spans stand for */
 };
 
 /* These release what the value owns, not the value itself. */

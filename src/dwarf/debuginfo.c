@@ -269,7 +269,7 @@ int debuginfo__find(struct debuginfo *info, const struct selector *const *select
 	struct function_reader *reader = function_reader__new(&input);
 	int err;
 
-	*out = (struct debug_functions){NULL, 0};
+	*out = (struct debug_functions){.n = 0};
 	if (!reader)
 		return -ENOMEM;
 	err = n ? read_functions(info, reader, selectors, n) : 0;

@@ -86,7 +86,8 @@ static void complete(struct debug_function *function)
 			continue;
 		}
 		for (size_t line = 0; line < instance->n_lines; line++)
-			if (instance->lines[line].line > function->last_line)
+			if (instance->lines[line].line > function->last_line &&
+			    !(instance->lines[line].line & DEBUG_PLACE_OTHER))
 				function->last_line = instance->lines[line].line;
 		function->instances[kept++] = *instance;
 	}
@@ -178,7 +179,7 @@ int function_choice__make(struct function_candidate *candidates, size_t n, const
 {
 	int err;
 
-	*out = (struct debug_functions){NULL, 0};
+	*out = (struct debug_functions){.n = 0};
 	for (size_t i = 0; matched && i < n_selectors; i++)
 		matched[i] = false;
 	if (!n)

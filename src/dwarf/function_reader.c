@@ -37,6 +37,7 @@ struct function_reader {
 	struct key_map names;	 /* hashes of what `each` was given */
 	struct function_candidate *candidates;
 	size_t n, capacity;
+	struct debug_places places;
 	Dwarf_Off *offsets;
 	size_t n_offsets, offsets_capacity;
 };
@@ -63,6 +64,7 @@ void function_reader__free(struct function_reader *reader)
 	for (size_t i = 0; i < reader->n; i++)
 		function_candidate__clear(&reader->candidates[i]);
 	free(reader->candidates);
+	debug_places__release(&reader->places);
 	free(reader->offsets);
 	key_map__clear(&reader->by_die);
 	key_map__clear(&reader->rejected);
@@ -264,8 +266,8 @@ static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 }
 
 /* Appends the instance that DIE describes to the candidate: OWN, within BODY, which is OWN when it is out of line. */
-static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, const struct code_piece *own,
-			const struct code_piece *body)
+static int add_instance(struct function_candidate *candidate, struct debug_places *places, Dwarf_Die *die,
+			const struct code_piece *own, const struct code_piece *body)
 {
 	struct debug_function *function = &candidate->function;
 	struct debug_instance instance = {
@@ -280,7 +282,7 @@ static int add_instance(struct function_candidate *candidate, Dwarf_Die *die, co
 	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
 	instance.body_ranges = copy_ranges(body->ranges, body->n_ranges);
 	if (instance.ranges && instance.body_ranges)
-		err = line_spans__build(die, function->file, function->line, &instance);
+		err = line_spans__build(die, function, places, &instance);
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)
@@ -327,7 +329,7 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 		return err;
 	if (reader->input.each)
 		return name_once(reader, &reader->candidates[index]);
-	return add_instance(&reader->candidates[index], die, own, body ? body : own);
+	return add_instance(&reader->candidates[index], NULL, die, own, body ? body : own);
 }
 
 /*
@@ -444,6 +446,10 @@ Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first
 
 int function_reader__finish(struct function_reader *reader, bool *matched, struct debug_functions *out)
 {
-	return function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n, matched,
-				     out);
+	int err = function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n,
+					matched, out);
+
+	out->places = reader->places;
+	reader->places = (struct debug_places){.n = 0};
+	return err;
 }

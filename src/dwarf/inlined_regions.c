@@ -53,7 +53,7 @@ static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struc
 	return err;
 }
 
-/* The line of the instance's own file on which DIE was called, or 0. */
+/* The number of the line on which DIE was called, or 0. */
 static uint32_t call_line(struct region_finder *finder, Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
@@ -62,13 +62,12 @@ static uint32_t call_line(struct region_finder *finder, Dwarf_Die *die)
 	Dwarf_Files *files;
 	size_t n;
 
-	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &line) || line > UINT32_MAX)
+	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &line) || line > INT32_MAX)
 		return 0;
 	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &file) ||
 	    !dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n))
 		return (uint32_t)line;
-	return file < n && line_rows__is_own_file(finder->rows, dwarf_filesrc(files, file, NULL, NULL)) ? (uint32_t)line
-													: 0;
+	return file < n ? line_rows__number(finder->rows, dwarf_filesrc(files, file, NULL, NULL), (int)line) : 0;
 }
 
 /*

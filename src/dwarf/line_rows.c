@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file)
+int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct debug_places *places)
 {
 	Dwarf_Die unit;
 
-	*rows = (struct line_rows){.die = die, .file = file};
+	*rows = (struct line_rows){.die = die, .file = file, .places = places};
 	if (!dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrclines(&unit, &rows->rows, &rows->n) || !rows->n)
 		return -ENOENT;
 	return 0;
@@ -32,20 +32,29 @@ char *line_rows__absolute(Dwarf_Die *die, const char *path)
 	return asprintf(&result, "%s/%s", dir, strncmp(path, "./", 2) == 0 ? path + 2 : path) < 0 ? NULL : result;
 }
 
-bool line_rows__is_own_file(struct line_rows *rows, const char *path)
+void line_rows__close(struct line_rows *rows)
 {
-	char *absolute;
+	free(rows->known_file);
+}
 
-	if (!path)
-		return false;
-	if (path == rows->known_path)
-		return rows->known_own;
-	absolute = line_rows__absolute(rows->die, path);
-	rows->starved |= !absolute;
-	rows->known_path = path;
-	rows->known_own = absolute && strcmp(absolute, rows->file) == 0;
-	free(absolute);
-	return rows->known_own;
+uint32_t line_rows__number(struct line_rows *rows, const char *path, int line)
+{
+	uint32_t number = 0;
+
+	if (!path || line <= 0)
+		return 0;
+	if (path != rows->known_path) {
+		free(rows->known_file);
+		rows->known_file = line_rows__absolute(rows->die, path);
+		rows->known_path = path;
+	}
+	if (rows->known_file && !strcmp(rows->known_file, rows->file))
+		return (uint32_t)line;
+	if (rows->known_file && !rows->places)
+		return 0;
+	if (!rows->known_file || debug_places__number(rows->places, rows->known_file, (uint32_t)line, &number))
+		rows->starved = true;
+	return number;
 }
 
 uint64_t line_rows__address(const struct line_rows *rows, size_t row)

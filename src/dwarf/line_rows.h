@@ -8,27 +8,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dwarf/debug_places.h"
+
 struct line_rows {
-	Dwarf_Die *die;	  /* the function's, borrowed */
-	const char *file; /* the function's source file, borrowed */
+	Dwarf_Die *die;		     /* the function's, borrowed */
+	const char *file;	     /* the function's source file, borrowed */
+	struct debug_places *places; /* where lines of other files get their numbers, borrowed */
 	Dwarf_Lines *rows;
 	size_t n;
-	bool starved; /* a path could not be compared for want of memory */
-	/* Private: the path that was compared last. All rows of a file have the same pointer. */
+	bool starved; /* memory was missing for a path or a number */
+	/* Private: the path that was asked for last, and its file. All rows of a file have the same pointer. */
 	const char *known_path;
-	bool known_own;
+	char *known_file;
 };
 
-/* Opens the table of the unit that holds DIE. FILE is the function's. Returns 0, or -ENOENT when there are no rows. */
-int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file);
+/*
+ * Opens the table of the unit that holds DIE. FILE is the function's; PLACES numbers the lines of other files. Returns
+ * 0, or -ENOENT when there are no rows.
+ */
+int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct debug_places *places);
+
+void line_rows__close(struct line_rows *rows);
 
 uint64_t line_rows__address(const struct line_rows *rows, size_t row);
 
 /* Index of the first row whose address is above ADDR. */
 size_t line_rows__above(const struct line_rows *rows, uint64_t addr);
 
-/* Whether PATH, as a line or file table gives it, is the function's source file. */
-bool line_rows__is_own_file(struct line_rows *rows, const char *path);
+/*
+ * The number, as in debug_places.h, of LINE in the file PATH, as a line or file table gives it. 0 when LINE is not
+ * positive or PATH is NULL, and when memory is missing.
+ */
+uint32_t line_rows__number(struct line_rows *rows, const char *path, int line);
 
 /* PATH, below the compilation directory of DIE's unit when it is relative. Owned by the caller, NULL: no memory. */
 char *line_rows__absolute(Dwarf_Die *die, const char *path);

@@ -29,10 +29,10 @@ struct span_builder {
 };
 
 /*
- * The function's own line that ROW is on, or 0 when it says nothing of that; *is_stmt: whether it, or
+ * The number of the line that ROW is on, or 0 when it says nothing of that or is INLINED; *is_stmt: whether it, or
  * another row of that line at its address, is a recommended breakpoint.
  */
-static uint32_t row_line(struct span_builder *builder, size_t row, bool *is_stmt)
+static uint32_t row_line(struct span_builder *builder, size_t row, bool inlined, bool *is_stmt)
 {
 	Dwarf_Line *line = dwarf_onesrcline(builder->rows.rows, row);
 	bool end = false;
@@ -55,9 +55,7 @@ static uint32_t row_line(struct span_builder *builder, size_t row, bool *is_stmt
 		if (other_number == number)
 			dwarf_linebeginstatement(other, is_stmt);
 	}
-	if (number <= 0 || !line_rows__is_own_file(&builder->rows, dwarf_linesrc(line, NULL, NULL)))
-		return 0;
-	return (uint32_t)number;
+	return inlined ? 0 : line_rows__number(&builder->rows, dwarf_linesrc(line, NULL, NULL), number);
 }
 
 /* Appends [lo, hi); joined to the span before when nothing new begins at LO. */
@@ -90,7 +88,7 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 		bool at_row = next_row > 0 && line_rows__address(&builder->rows, next_row - 1) == at;
 		struct line_span span = {.lo = at, .hi = range->hi};
 		bool inlined = region < builder->regions.n && builder->regions.items[region].lo <= at;
-		uint32_t own = next_row > 0 ? row_line(builder, next_row - 1, &span.is_stmt) : 0;
+		uint32_t own = next_row > 0 ? row_line(builder, next_row - 1, inlined, &span.is_stmt) : 0;
 		int err;
 
 		if (inlined) {
@@ -151,14 +149,15 @@ static void move_prologue(struct span_builder *builder, uint64_t entry)
 			builder->spans[i].line = builder->decl_line;
 }
 
-int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance)
+int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
+		      struct debug_instance *instance)
 {
-	struct span_builder builder = {.decl_line = decl_line};
+	struct span_builder builder = {.decl_line = function->line};
 	int err;
 
 	instance->lines = NULL;
 	instance->n_lines = 0;
-	if (line_rows__open(&builder.rows, die, file))
+	if (line_rows__open(&builder.rows, die, function->file, places))
 		return 0;
 	err = inlined_regions__find(&builder.regions, &builder.rows);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
@@ -167,6 +166,7 @@ int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, stru
 		err = -ENOMEM;
 	if (!err && !instance->inlined)
 		move_prologue(&builder, instance->entry);
+	line_rows__close(&builder.rows);
 	free(builder.regions.items);
 	if (err || !builder.any_row) {
 		free(builder.spans);

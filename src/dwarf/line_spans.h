@@ -11,9 +11,11 @@
 
 /*
  * Fills instance->lines from the line table of the compilation unit that holds DIE, the instance's
- * subprogram or inlined subroutine, as debug_function.h describes them. FILE and DECL_LINE are the
- * function's. Returns 0 (n_lines of 0 when no row is known in its ranges) or -ENOMEM.
+ * subprogram or inlined subroutine, as debug_function.h describes them. FUNCTION is the instance's, whose file and line
+ * are known; lines of other files get their numbers from PLACES. Returns 0 (n_lines of 0 when no row is known in its
+ * ranges) or -ENOMEM.
  */
-int line_spans__build(Dwarf_Die *die, const char *file, uint32_t decl_line, struct debug_instance *instance);
+int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
+		      struct debug_instance *instance);
 
 #endif
