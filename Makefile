@@ -20,7 +20,7 @@ CFLAGS ?= -O2 -g
 ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -Ibpf -isystem $(B) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(ALL_CPPFLAGS) $(CFLAGS)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LDLIBS := -lbpf -ldw -lelf -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
+LDLIBS := -lbpf -ldw -lelf -liberty -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 # A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "elf/demangle.h"
+
+#include <stdlib.h>
+
+#include "unit/test.h"
+
+static void check(char *name, const char *expected)
+{
+	if (expected) {
+		assert_non_null(name);
+		assert_string_equal(name, expected);
+	} else {
+		assert_null(name);
+	}
+	free(name);
+}
+
+static void test_name(void **state)
+{
+	static const struct {
+		const char *linkage, *name;
+	} names[] = {
+		{"_ZN3FooIlLi1EE3addEl", "Foo<long, 1>::add(long)"},
+		{"_Z7largestIiET_RKSt6vectorIS0_SaIS0_EE",
+		 "largest<int>(std::vector<int, std::allocator<int> > const&)"},
+		{"_ZZ3lamiENKUliE_clEi", "lam(int)::{lambda(int)#1}::operator()(int) const"},
+		{"_ZN12_GLOBAL__N_14anonEi", "(anonymous namespace)::anon(int)"},
+		{"_ZN52_$LT$b..shape..Circle$u20$as$u20$b..shape..Shape$GT$4area17h0a63876a46c29348E",
+		 "<b::shape::Circle as b::shape::Shape>::area"},
+		{"_ZN1b4main28_$u7b$$u7b$closure$u7d$$u7d$17h4ee7009341ce8877E", "b::main::{{closure}}"},
+		{"_RNvXs_NtCslHcVFiSui7X_1b5shapeNtB4_6CircleNtB4_5Shape4area",
+		 "<b::shape::Circle as b::shape::Shape>::area"},
+		{"_RINvCslHcVFiSui7X_1b7largestlEB2_", "b::largest::<i32>"},
+		{"_D1f6Circle4areaMFZi", "f.Circle.area()"},
+		{"printf", NULL},
+		{"", NULL},
+		{"_Z", NULL},
+		{"_ZN3FooIlLi1EE", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		check(demangle__name(names[i].linkage), names[i].name);
+}
+
+static void test_ada(void **state)
+{
+	(void)state;
+	check(demangle__ada("work__fact"), "work.fact");
+	check(demangle__ada("work__over__2"), "work.over");
+	check(demangle__ada("work__Oadd"), "work.\"+\"");
+	check(demangle__ada("_ada_main"), "main");
+	check(demangle__ada("Foo<int>"), NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_ada),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
