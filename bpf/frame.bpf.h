@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Frames that are not the one that was hit last: put aside, and taken up again.
+ * Frames of a thread other than the one that was hit last. They wait in the map `frames` until they are hit again.
  */
 #ifndef LPROF_BPF_FRAME_H
 #define LPROF_BPF_FRAME_H
@@ -14,7 +14,7 @@ struct {
 	__type(value, struct lprof_frame);
 } frames SEC(".maps");
 
-/* Puts aside the thread's newest frame while another one of its frames is running. */
+/* Stores the thread's newest frame in `frames`, because another of the thread's frames becomes the newest. */
 static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32 tgid)
 {
 	struct lprof_frame_key key = {.cfa = frame->cfa, .tgid = tgid, .body = frame->body};
@@ -27,9 +27,9 @@ static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32
 }
 
 /*
- * Makes the frame (cfa, body) the thread's newest; with no edge being travelled if it is not known. FORGET: frames of
- * its kind come at ever new addresses, and the dead would crowd out those that wait for long; otherwise it is likely to
- * be put aside again, for which its place is kept.
+ * Makes the stored frame (CFA, BODY) the thread's newest. If no such frame is stored, the newest has no travelled edge.
+ * With FORGET the map's entry is deleted: frames at ever new addresses (an interpreter's) would otherwise fill the map
+ * and evict frames that wait for long. Without it the entry is kept, because the frame is likely to be stored again.
  */
 static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, __u32 body, __u32 tgid, bool forget)
 {
@@ -45,7 +45,7 @@ static __always_inline void resume_frame(struct lprof_frame *newest, __u64 cfa, 
 	if (forget)
 		bpf_map_delete_elem(&frames, &key);
 	else
-		kept->cfa = 0; /* cheaper than deleting it */
+		kept->cfa = 0; /* marks the entry as empty, which is cheaper than deleting it */
 }
 
 #endif

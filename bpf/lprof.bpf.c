@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * All programs, in one object since they share maps.
+ * All BPF programs. They are compiled as one object because they share maps.
  */
 #include "thread.bpf.c"
 

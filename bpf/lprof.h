@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ABI between the BPF program and user space: fixed-width, self-contained, the same on both sides.
+ * The ABI between the BPF programs and user space: fixed-width, self-contained, the same on both sides. In this file
+ * "the program" is our BPF program; the program that is profiled is called the target.
  *
  * A site is an instruction that carries a uprobe. From it, control leaves on one of two edges: edge
  * 2*site for "falls through" (or whatever a site without a condition does), 2*site+1 for "branch
@@ -18,15 +19,16 @@
 #define LPROF_NEXT_OUT	 0xffffffffu /* control leaves the function; its frame ends here */
 #define LPROF_NEXT_ANY	 0xfffffffeu /* an indirect jump: any site may be next */
 #define LPROF_NEXT_NEVER 0xfffffffdu /* a call that does not return: its frame stays in it */
-#define LPROF_NEXT_SURE	 0xfffffffcu /* a site that is always reached: arrivals are not counted, being departures */
+#define LPROF_NEXT_SURE                                                                                                \
+	0xfffffffcu /* the next site is always reached: arrivals equal departures, so none are counted */
 
-/* Value of lprof_frame.edge: nothing is being timed. */
+/* Value of lprof_frame.edge: the frame travels no edge, so its time is charged to none. */
 #define LPROF_NO_EDGE 0xffffffffu
 
-/* Values of lprof_frame.body of an interpreter's frames: this, and the ID of the code object. */
+/* lprof_frame.body of an interpreter's frame is this bit together with the ID of the code object. */
 #define LPROF_BODY_INTERPRETED 0x80000000u
 
-/* Ratios are fixed-point numbers with so many binary digits after the point. */
+/* Ratios are fixed-point numbers with this many binary digits after the point. */
 #define LPROF_RATIO_BITS 10
 
 enum lprof_site_flag {
@@ -40,24 +42,24 @@ enum lprof_site_flag {
 /* One site, as the program reads it. Array `sites`, indexed by the probe's cookie. */
 struct lprof_site {
 	__u32 next[2];	  /* site that each of the two edges leads to */
-	__s32 resume[2];  /* where the thread goes on, relative to the site: the instructions that may be next */
+	__s32 resume[2];  /* addresses of the instructions that may be executed next, relative to the site's */
 	__u32 body;	  /* which function body; frames of different bodies never mix */
-	__u32 kernel;	  /* what the kernel takes for a hit, as a ratio to what the program takes */
+	__u32 kernel;	  /* time that the kernel takes for a hit, as a ratio to the time that the program takes */
 	__s32 cfa_offset; /* canonical frame address: register cfa_reg + cfa_offset */
 	__s32 cfa_deref_offset;
 	__u16 flags_mask; /* flags that decide the branch; 0: no condition */
 	__u8 flags;	  /* enum lprof_site_flag */
-	__u8 cfa_reg;	  /* DWARF register number: 6 rbp, 7 rsp */
+	__u8 cfa_reg;	  /* DWARF register number, mostly 6 (rbp) or 7 (rsp) */
 	__u32 pad;
 };
 
 /* Where time went, in nanoseconds: running totals of a thread, what they were at a departure, or sums over an edge. */
 struct lprof_times {
-	__u64 cpu_ns;	  /* on a processor, that is elapsed less the next two */
+	__u64 cpu_ns;	  /* on a processor: elapsed time less blocked_ns and waiting_ns */
 	__u64 blocked_ns; /* off the processor and not able to run: asleep, waiting for I/O or a lock */
 	__u64 waiting_ns; /* off the processor though able to run */
-	__u64 probe_ns;	  /* of cpu_ns: what the thread's probe hits cost by their own time and calibration */
-	__u64 program_ns; /* of cpu_ns: what the sampler found to be the program's own */
+	__u64 probe_ns;	  /* the part of cpu_ns that the thread's probe hits cost, by calibration */
+	__u64 program_ns; /* the part of cpu_ns that the sampler found to be the target's own */
 };
 
 static inline void lprof_times__add(struct lprof_times *sum, const struct lprof_times *x)
@@ -72,12 +74,12 @@ static inline void lprof_times__add(struct lprof_times *sum, const struct lprof_
 /* Whose counters are kept apart. */
 enum lprof_by { LPROF_BY_NOTHING, LPROF_BY_PROCESS, LPROF_BY_THREAD };
 
-/* Counters of one edge. Per-CPU array `edges`, index 2*site + taken, or hash `owned_edges` of each owner's. */
+/* Counters of one edge: in the per-CPU array `edges`, index 2*site + taken, or by owner in the hash `owned_edges`. */
 struct lprof_edge {
 	__u64 departures; /* times control left the site on this edge */
 	__u64 arrivals;	  /* times it then reached the expected next site in the same frame */
 	struct lprof_times times;
-	__u64 slowness; /* no sum: ratio of what the program took for the last hits to what it takes elsewhere */
+	__u64 slowness; /* not a sum: the program's time for the last hits here, as a ratio to its usual time */
 };
 
 /* Key of the hash `owned_edges`. */
@@ -99,24 +101,24 @@ struct lprof_frame {
 	struct lprof_times since; /* the thread's totals when the edge was departed */
 	__u32 body;
 	__u32 edge;   /* edge being travelled, or LPROF_NO_EDGE */
-	__u32 next;   /* site at which it ends */
-	__u32 thread; /* serial number of the one that departed */
+	__u32 next;   /* site at which that edge ends; of an interpreter's frame: its line */
+	__u32 thread; /* serial number of the thread that departed */
 };
 
 /*
- * A hit higher up the stack than the frame that was hit before it: frames that departed before CPU_NS and are not above
- * SP were left by an exception or longjmp.
+ * Records that a hit came from higher up the stack than the frame that was hit before it, which had not been seen to
+ * end: an exception or longjmp left it. So did it leave every frame that departed before CPU_NS and is not above SP.
  */
 struct lprof_unwind {
 	__u64 cpu_ns;
 	__u64 sp;
 };
 
-#define LPROF_UNWINDS 4 /* remembered by thread; a power of two */
+#define LPROF_UNWINDS 4 /* how many a thread remembers; a power of two */
 
 /*
- * Lines of interpreted functions. Their counters are struct lprof_edge in the array `line_edges`: each is about the
- * time from the line's beginning to the next event of its frame. The hash `lines`, with this key, holds their indices.
+ * A line of an interpreted function. Its counters are a struct lprof_edge in the array `line_edges`; their times last
+ * from the beginning of the line to the next event of its frame. The hash `lines`, with this key, holds the index.
  */
 struct lprof_line_key {
 	__u32 code;  /* ID of the code object */
@@ -124,7 +126,7 @@ struct lprof_line_key {
 	__u32 owner; /* as in lprof_owned_key */
 };
 
-/* What a thread remembers of these: where a line is counted. */
+/* A thread's memory of where a line is counted, which saves looking in `lines`. */
 struct lprof_line_place {
 	__u32 code; /* ID of the code object; 0: nothing is known */
 	__u32 line;
@@ -133,33 +135,36 @@ struct lprof_line_place {
 
 #define LPROF_LINES_NEAR 8 /* a power of two */
 
-/* One thread. Task storage `threads`; LRU hash `ended` by serial once it has ended inside of frames. */
+/*
+ * One thread, in the task storage `threads`. A thread that ends while it has frames is copied to the LRU hash `ended`,
+ * by serial.
+ */
 struct lprof_thread {
 	struct lprof_frame newest;	/* the frame that was hit last */
-	struct lprof_frame interpreted; /* of an interpreter's frames the one in which something happened last */
-	__u64 interpreted_name;		/* address of the name's text of its function */
-	struct lprof_times times;	/* cpu_ns: at the last hit or at the end */
-	__u64 resume[2];		/* addresses where the thread goes on after it */
-	__u64 speed_ns;	    /* what the program takes for a hit in the newest frame where nothing delays it */
-	__u64 call_cfa;	    /* CFA of the callee when it was a call, else 0 */
-	__u64 off_ns;	    /* off the CPU so far */
-	__u64 off_since_ns; /* when it left the CPU; 0: it is on it */
-	__u64 delay_ns;	    /* the kernel's account of its waiting when it was first seen */
-	__u64 ended_ns;	    /* when it exited or executed another program; 0: it has not */
+	struct lprof_frame interpreted; /* the interpreter's frame that had the last event */
+	__u64 interpreted_name;		/* address of the text that names that frame's function */
+	struct lprof_times times;	/* totals; cpu_ns is as of the last hit, or of the thread's end */
+	__u64 resume[2];		/* addresses where the thread may go on after the last hit */
+	__u64 speed_ns; /* the program's time for a hit in the newest frame when nothing delays it; see SPEED_BITS */
+	__u64 call_cfa; /* if the last hit was on a call: the callee's CFA, else 0 */
+	__u64 off_ns;	/* total time off the CPU */
+	__u64 off_since_ns; /* when the thread left the CPU; 0: it is running */
+	__u64 delay_ns;	    /* the kernel's run_delay of the thread when it was first seen */
+	__u64 ended_ns;	    /* when the thread exited or executed another program; 0: it has not */
 	__u64 first_ns;	    /* when the first hit was */
-	__u64 sp;	    /* user stack pointer at the end, or now: frames below it are gone */
+	__u64 sp;	    /* user stack pointer at the thread's end, or now: frames below it are gone */
 	struct lprof_unwind unwinds[LPROF_UNWINDS];
-	__u32 n_unwinds; /* so many, the last of which are remembered */
+	__u32 n_unwinds; /* how many there were; the last LPROF_UNWINDS of them are remembered */
 	__u32 serial;	 /* from 1, never used again, unlike thread IDs; 0: a thread not seen yet */
 	__u32 tgid;
-	__u32 owner;	 /* of its counters: its serial or its tgid; 0: all are one */
-	__u32 switched;	 /* it was off the CPU since blocked_ns and waiting_ns were last brought up to date */
-	__u32 suspended; /* it has put frames aside */
-	__u32 events;	 /* of an interpreter's */
+	__u32 owner;	 /* whose counters the thread adds to: its serial, its tgid, or 0 when all threads share them */
+	__u32 switched;	 /* the thread was off the CPU since blocked_ns and waiting_ns were last brought up to date */
+	__u32 suspended; /* some of the thread's frames were stored in `frames` */
+	__u32 events;	 /* how many events of an interpreter the thread has had */
 	__u32 pad;
-	__u64 passed_name; /* addresses of the texts of the function not wanted in which the last one was */
+	__u64 passed_name; /* if the interpreter's last event was in an unwanted function: the addresses of its texts */
 	__u64 passed_file;
-	struct lprof_line_place lines[LPROF_LINES_NEAR]; /* by line: where some of those that were counted last are */
+	struct lprof_line_place lines[LPROF_LINES_NEAR]; /* where lines that were counted lately have their counters */
 };
 
 /* Key of the LRU hash `frames`: the frames that are not their thread's newest. */
@@ -169,41 +174,41 @@ struct lprof_frame_key {
 	__u32 body;
 };
 
-/* What the program does at a hit differs with where the frame is found, and so does the time that it takes. */
+/* What the program does at a hit, and so how long it takes, depends on where it finds the frame. */
 enum lprof_path {
 	LPROF_PATH_NEWEST, /* the frame is the one that was hit last */
-	LPROF_PATH_ENTRY,  /* a new frame */
-	LPROF_PATH_NESTED, /* a new frame, and another one is put aside */
-	LPROF_PATH_RESUME, /* a frame is taken up again */
-	LPROF_PATH_SWITCH, /* one is put aside, another one taken up */
+	LPROF_PATH_ENTRY,  /* a new frame begins, and no other one need be stored */
+	LPROF_PATH_NESTED, /* a new frame begins, and the newest one is stored */
+	LPROF_PATH_RESUME, /* a stored frame is fetched, and no other one need be stored */
+	LPROF_PATH_SWITCH, /* the newest frame is stored and another one fetched */
 	LPROF_PATHS,
 };
 
 /*
- * Calibrated, in read-only data: what a hit costs, as ratios to self_ns, which is what the program itself takes for a
- * hit in the newest frame by its own measuring. While it is zero, for calibrating, every hit is measured with the
- * clock read once more, and program_ns is what one such reading took.
+ * The calibrated cost of a hit, in read-only data. self_ns is the time that the program measures for itself at a hit in
+ * the newest frame; all other costs are ratios to it. While self_ns is zero, calibration is under way: the program
+ * measures every hit, reads the clock once more at each, and adds the time of that reading to program_ns.
  */
 struct lprof_prices {
 	__u32 self_ns;
-	__u32 path_ratio[LPROF_PATHS]; /* what the program takes on a path */
+	__u32 path_ratio[LPROF_PATHS]; /* the program's time on each path */
 	__u32 pre_ratio;	       /* the part of a hit before the program reads the clock */
 	__u32 clock_ratio;	       /* reading the clock */
-	__u32 return_ratio; /* a return that the processor does not expect, a probe having come since the call */
+	__u32 return_ratio; /* a return that the processor mispredicts, because the probe on its call hid the call */
 };
 
 /* Per-CPU array `stats`. */
 enum lprof_stat {
-	LPROF_STAT_FRAMES_UNKNOWN,   /* a site other than an entry was hit in a frame that was not known */
-	LPROF_STAT_FRAMES_DROPPED,   /* a frame or thread could not be kept: out of room */
-	LPROF_STAT_EDGES_DROPPED,    /* hits that an owner's counters had no room for */
-	LPROF_STAT_MISPLACED,	     /* a cookie that is no site's */
-	LPROF_STAT_CODES_UNREADABLE, /* events of an interpreter whose function could not be made out */
+	LPROF_STAT_FRAMES_UNKNOWN,   /* hits of a site that is no entry, in a frame that was not known */
+	LPROF_STAT_FRAMES_DROPPED,   /* frames or threads that could not be stored: out of room */
+	LPROF_STAT_EDGES_DROPPED,    /* hits that could not be counted: the map of counters is full */
+	LPROF_STAT_MISPLACED,	     /* hits with a cookie that is no site's index */
+	LPROF_STAT_CODES_UNREADABLE, /* an interpreter's events whose function could not be found out */
 	LPROF_STAT_CPU_NS,	     /* time on the CPU, since the first hit, of the threads that have ended */
 	LPROF_STAT_PROBE_NS,	     /* probe_ns of the threads that have ended */
-	LPROF_STAT_SAMPLES,	     /* of profiled threads */
-	LPROF_STAT_SAMPLED_NS,	     /* the time they stand for */
-	LPROF_STAT_SAMPLED_PROBE_NS,
+	LPROF_STAT_SAMPLES,	     /* samples of profiled threads */
+	LPROF_STAT_SAMPLED_NS,	     /* the time that these samples stand for */
+	LPROF_STAT_SAMPLED_PROBE_NS, /* the part of it in which a probe was being handled */
 	LPROF_STATS,
 };
 

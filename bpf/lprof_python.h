@@ -2,9 +2,9 @@
 /*
  * The ABI between the BPF programs on CPython's own probes and user space.
  *
- * A site is a USDT probe of an interpreter. Code objects are known by their address and, once seen, by an ID. What is
- * counted and timed are edges from one event of a frame to its next: each belongs to a line of a code object, or to
- * its entry (line 0), which lasts until the first line begins.
+ * A site is a USDT probe of an interpreter; each hit of it is an event. Code objects are known by their address and,
+ * once seen, by an ID. The programs count and time edges: an edge leads from one event of a frame to its next, and
+ * belongs to a line of a code object, or to its entry (line 0), which lasts until the first line begins.
  */
 #ifndef LPROF_BPF_LPROF_PYTHON_H
 #define LPROF_BPF_LPROF_PYTHON_H
@@ -13,12 +13,12 @@
 
 enum lprof_python_event {
 	LPROF_PYTHON_LINE,   /* a line begins */
-	LPROF_PYTHON_ENTRY,  /* a frame begins or, a generator's, goes on */
-	LPROF_PYTHON_RETURN, /* a frame ends or, a generator's, is suspended */
+	LPROF_PYTHON_ENTRY,  /* a frame begins, or a generator's frame is resumed */
+	LPROF_PYTHON_RETURN, /* a frame ends, or a generator's frame is suspended */
 	LPROF_PYTHON_EVENTS,
 };
 
-/* Where a probe has an argument. */
+/* Where a probe's argument is found. */
 enum lprof_python_place { LPROF_PYTHON_CONSTANT, LPROF_PYTHON_REGISTER, LPROF_PYTHON_MEMORY };
 
 struct lprof_python_argument {
@@ -29,25 +29,25 @@ struct lprof_python_argument {
 	__u8 pad;
 };
 
-/* Where CPython keeps things, in bytes from the start of what holds them. */
+/* Where CPython keeps things: offsets in bytes from the start of the structure that holds them. */
 struct lprof_python_layout {
-	__u16 thread_cframe; /* PyThreadState: where its newest frame is noted */
+	__u16 thread_cframe; /* PyThreadState: pointer to the structure that points to its newest frame */
 	__u16 cframe_frame;
 	__u16 frame_code;
-	__u16 frame_instr; /* the address of the instruction that is executed */
+	__u16 frame_instr; /* address of the bytecode instruction that is being executed */
 	__u16 code_first_line;
 	__u16 code_name;
 	__u16 code_qualname;
 	__u16 code_file;
-	__u16 code_table;	    /* bytes object: lines of instructions */
-	__u16 code_first_traceable; /* index of the instruction that begins a call */
+	__u16 code_table;	    /* bytes object that tells the lines of instructions */
+	__u16 code_first_traceable; /* index of the first instruction that is traced in a call */
 	__u16 code_instrs;	    /* the instructions themselves, two bytes each */
-	__u16 text_length;	    /* in characters; in a bytes object as well */
+	__u16 text_length;	    /* in characters; also the length of a bytes object, in bytes */
 	__u16 text_state;
-	__u16 text_ascii; /* characters of a text of ASCII only */
-	__u16 text_other;
+	__u16 text_ascii; /* characters of a text that is all ASCII */
+	__u16 text_other; /* characters of any other text */
 	__u16 bytes_data;
-	__u8 send; /* opcode that waits for another generator */
+	__u8 send; /* not an offset: the opcode that waits for another generator */
 	__u8 pad[3];
 };
 
@@ -58,15 +58,15 @@ struct lprof_python_site {
 	struct lprof_python_argument file, name, line;
 	struct lprof_python_layout layout;
 	__u32 kernel;	     /* as in lprof_site */
-	__u8 nameless;	     /* the layout is not known: frames are told apart by the function's name only */
+	__u8 nameless;	     /* the layout is not known: functions are known by name only, and frames not told apart */
 	__u8 length;	     /* of the probed instruction */
-	__u8 frame_register; /* DWARF register number of the one that holds the frame; written by the program */
-	__u8 n_agreed;	     /* events in which one of FRAME_REGISTERS did; likewise */
-	__u32 frame_registers;
+	__u8 frame_register; /* DWARF number of the register that holds the frame; the BPF program writes it */
+	__u8 n_agreed;	     /* in how many events one and the same register did; the BPF program counts them */
+	__u32 frame_registers; /* bit set of the registers that have held the frame in all of these events */
 	__u32 pad;
 };
 
-/* Key of the LRU hash `python_codes`: a code object or, where these are not known, a name in a file. */
+/* Key of the LRU hash `python_codes`: a code object's address or, at a nameless site, a mixture of its texts'. */
 struct lprof_python_code_key {
 	__u64 code;
 	__u32 tgid;
@@ -74,16 +74,16 @@ struct lprof_python_code_key {
 };
 
 struct lprof_python_code {
-	__u64 name;  /* address of its name's text: with another, it is another code object that is there now */
-	__u64 print; /* of what it is made of: likewise */
+	__u64 name;  /* address of its name's text; if it changes, another code object is at this address now */
+	__u64 print; /* hash of its contents (see print_code()); if it changes, likewise */
 	__u32 first_traceable;
 	__u32 id;      /* from 1, never used again */
-	__u8 unwanted; /* nothing is counted in it */
-	__u8 unsent;   /* there was no room for saying all of it */
+	__u8 unwanted; /* nothing is counted in it; user space sets this */
+	__u8 unsent;   /* the ring buffer had no room for all of its records, so they are to be sent again */
 	__u8 pad[6];
 };
 
-/* Key of the LRU hash `python_others`: functions whose name is not wanted, by the addresses of the texts. */
+/* Key of the LRU hash `python_others`, which holds functions with an unwanted name: the addresses of their texts. */
 struct lprof_python_other_key {
 	__u64 name;
 	__u64 file;
@@ -91,23 +91,23 @@ struct lprof_python_other_key {
 	__u32 pad;
 };
 
-/* A name by which functions may be wanted, padded with zeros. Hash `python_names`; longer ones are cut. */
+/* The name of wanted functions, padded with zeros; longer ones are cut. Key of the hash `python_names`. */
 struct lprof_python_name {
 	char text[64];
 };
 
-/* A text of the interpreter's. */
+/* A copy of a text in the interpreter. */
 struct lprof_python_text {
-	__u32 length; /* in characters; more than fits if it was cut */
-	__u8 width;   /* bytes a character; 0: UTF-8 */
+	__u32 length; /* of the original in characters, so more than BYTES holds if the copy was cut */
+	__u8 width;   /* bytes of each character; 0: UTF-8 */
 	__u8 pad[3];
 	__u8 bytes[504];
 };
 
 #define LPROF_PYTHON_CHUNK  4096
-#define LPROF_PYTHON_CHUNKS 64 /* of a code object's table of lines */
+#define LPROF_PYTHON_CHUNKS 64 /* of a code object's table of lines, at most */
 
-/* What is said of a code object that may be wanted. Ring buffer `python_records`, which holds both. */
+/* Records that describe a code object which may be wanted, in the ring buffer `python_records`. */
 enum lprof_python_record_kind { LPROF_PYTHON_CODE, LPROF_PYTHON_TABLE };
 
 struct lprof_python_record {
@@ -120,7 +120,7 @@ struct lprof_python_code_record {
 	struct lprof_python_code_key key;
 	__u32 first_line;
 	__u32 first_traceable;
-	__u32 table_size; /* in bytes; the chunks follow in order */
+	__u32 table_size; /* in bytes; records with the table's chunks follow in order */
 	__u32 nameless;	  /* as in lprof_python_site */
 	struct lprof_python_text name, qualname, file;
 };
@@ -132,10 +132,10 @@ struct lprof_python_table_record {
 	__u8 bytes[LPROF_PYTHON_CHUNK];
 };
 
-/* What is calibrated, in read-only data: ratios as in lprof_prices. */
+/* Calibrated costs, in read-only data, as ratios like those in lprof_prices. */
 enum lprof_python_ratio {
-	LPROF_PYTHON_RATIO_LINE,  /* what the program takes for a line of the newest frame */
-	LPROF_PYTHON_RATIO_OTHER, /* ... for an event in a function that is not wanted */
+	LPROF_PYTHON_RATIO_LINE,  /* the BPF program's time for a line of the newest frame */
+	LPROF_PYTHON_RATIO_OTHER, /* its time for an event in a function that is not wanted */
 	LPROF_PYTHON_RATIOS,
 };
 

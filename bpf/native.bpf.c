@@ -2,9 +2,9 @@
 /*
  * Counts and times the edges between probed instructions of native functions.
  *
- * At each hit: find the frame by its canonical frame address, charge the time since the frame's last
- * hit to the edge travelled, evaluate which way control leaves, count that departure. No return
- * probes, no shadow stack: a frame that was abandoned (exception, longjmp) is simply never hit again.
+ * At each hit, the program finds the frame by its canonical frame address, charges the time since the frame's last hit
+ * to the edge that was travelled, evaluates the way on which control leaves, and counts that departure. It needs no
+ * return probes and no shadow stack: a frame that was left by an exception or longjmp is simply never hit again.
  */
 #include "frame.bpf.h"
 #include "registers.bpf.h"
@@ -28,12 +28,12 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* resized before loading where owners are told apart */
+	__uint(max_entries, 1); /* resized before loading when the counters of owners are kept apart */
 	__type(key, struct lprof_owned_key);
 	__type(value, struct lprof_edge);
 } owned_edges SEC(".maps");
 
-/* Frames are seldom based on other registers than those of the stack. */
+/* The value of a register other than rsp and rbp, on which the CFA is seldom based. */
 static __noinline __u64 other_register(const struct pt_regs *ctx, __u8 reg)
 {
 	__u64 registers[N_REGISTERS];
@@ -73,7 +73,8 @@ static __always_inline __u32 branch_taken(const struct pt_regs *ctx, const struc
 }
 
 /*
- * An unwind whose stack pointer is not below that of the newest one makes that redundant and replaces it.
+ * Remembers an unwind to SP. It replaces the newest remembered one if that did not unwind higher, since that one then
+ * says nothing more.
  */
 static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 {
@@ -85,7 +86,10 @@ static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 		(struct lprof_unwind){.cpu_ns = thread->times.cpu_ns, .sp = sp};
 }
 
-/* Makes the frame that was hit the thread's newest, whose travelled edge, if any, is known. */
+/*
+ * Makes the frame that was hit the thread's newest. Unless this is an entry, the newest then tells which edge, if any,
+ * the frame has travelled to this site. Returns how the frame was found.
+ */
 static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
 						  __u64 sp)
 {
@@ -106,7 +110,7 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 	return aside ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
 
-/* The counters of an edge for the thread's owner. */
+/* The counters of an edge for the thread's owner, made if they are not there yet; NULL when the map is full. */
 static __always_inline struct lprof_edge *owned_edge(const struct lprof_thread *thread, __u32 edge)
 {
 	struct lprof_owned_key key = {.edge = edge, .owner = thread->owner};
@@ -127,7 +131,10 @@ static __always_inline struct lprof_edge *edge_of(const struct lprof_thread *thr
 	return by ? owned_edge(thread, edge) : bpf_map_lookup_elem(&edges, &edge);
 }
 
-/* Charges the edge that was travelled, all but probe_ns, which is not complete yet. Returns it, or NULL. */
+/*
+ * Counts the arrival on the edge that was travelled, and charges the edge with the time since its departure, except for
+ * probe_ns, which is not complete yet. Returns the edge if probe_ns is to be charged to it, else NULL.
+ */
 static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thread, __u32 id)
 {
 	const struct lprof_frame *frame = &thread->newest;
@@ -139,7 +146,7 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
 		__sync_fetch_and_add(&edge->arrivals, 1);
 	if (frame->thread != thread->serial)
-		return NULL; /* a stack that wandered to another thread: the clocks differ */
+		return NULL; /* another thread took over the stack: its clock is not the one of the departure */
 	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
 	if (now->blocked_ns != since->blocked_ns)
 		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
@@ -163,20 +170,21 @@ static __always_inline void depart(struct lprof_thread *thread, const struct lpr
 	frame->since = thread->times;
 }
 
-/* What is known of a hit besides its thread. */
+/* A hit: everything that is known of it besides its thread. */
 struct hit {
 	struct pt_regs *ctx;
 	const struct lprof_site *site;
-	struct lprof_edge *edge; /* departing on it */
-	__u32 id;
-	__u32 departing;
+	struct lprof_edge *edge; /* counters of the edge on which the thread departs */
+	__u32 id;		 /* of the site */
+	__u32 departing;	 /* index of that edge */
 	__u64 now;
-	bool measured;
+	bool measured; /* the program's time for this hit is to be measured */
 };
 
 /*
- * The hit's own cost, charged as far as it lies before NOW to the edge that was travelled, ARRIVED (NULL: none), on
- * which the thread had departed at BEFORE_NS of its probe_ns, and for the rest to what comes.
+ * Charges the hit's own cost. The part before hit->now goes to the edge that was travelled, ARRIVED (NULL: none); the
+ * thread's probe_ns was BEFORE_NS when it departed on that edge. The rest goes to the edge that is departed now.
+ * OFF_NS is the thread's off_ns when the hit began.
  */
 static __always_inline void charge_cost(const struct hit *hit, struct lprof_thread *thread, struct lprof_edge *arrived,
 					__u64 before_ns, enum lprof_path path, __u64 off_ns)
@@ -217,10 +225,7 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 	thread->times.cpu_ns = hit->now - off_ns;
 	path = find_frame(thread, site, cfa, hit->ctx->sp);
 	before_ns = thread->newest.since.probe_ns;
-	/*
-	 * The call that led here carries no probe, so the mispredicted return has not been charged yet: it is
-	 * charged here.
-	 */
+	/* If the call that led here carried no probe, no hit has charged its mispredicted return: charge it here. */
 	if (entry && cfa != thread->call_cfa)
 		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
 	if (!entry && thread->newest.edge != LPROF_NO_EDGE)
@@ -232,7 +237,10 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 	charge_cost(hit, thread, arrived, before_ns, path, off_ns);
 }
 
-/* Departures need no frame, and mostly no thread: hits are exact even if there is no room for these. */
+/*
+ * Counts the departure first: that needs no frame, and a thread only if owners are told apart. So hits are exact even
+ * if there is no room to store threads or frames, and only times suffer.
+ */
 static __always_inline void depart_from(struct hit *hit)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -271,7 +279,7 @@ int lprof_hit(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The floor: what the kernel costs without us. For benchmarks only. */
+/* Does nothing, so that benchmarks can measure what the kernel alone takes for a hit. */
 SEC("uprobe")
 int lprof_empty(struct pt_regs *ctx)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts and times the lines of CPython's functions by the interpreter's own probes. Which function and activation an
- * event is in is found out in python_code.bpf.h.
+ * Counts and times the lines of CPython's functions by the interpreter's own probes. python_code.bpf.h finds out which
+ * function and which activation of it an event belongs to.
  */
 #include "frame.bpf.h"
 #include "python_code.bpf.h"
@@ -10,7 +10,7 @@
 const volatile __u32 most_line_edges = 0; /* the size of `lines` and `line_edges`; 0: no interpreter is profiled */
 const volatile __u32 python_ratios[LPROF_PYTHON_RATIOS] = {};
 
-__u32 n_line_edges = 0; /* of `line_edges`, how many are in use */
+__u32 n_line_edges = 0; /* how many elements of `line_edges` are in use */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -19,7 +19,7 @@ struct {
 	__type(value, __u32);
 } lines SEC(".maps");
 
-/* A process's threads take turns in the interpreter: counters of each processor would be of no use. */
+/* Not a per-CPU array: only one thread of a process at a time is in the interpreter, so threads never contend. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -27,7 +27,7 @@ struct {
 	__type(value, struct lprof_edge);
 } line_edges SEC(".maps");
 
-/* The number of the counters of a line, or LPROF_NO_EDGE when there is no room for it. */
+/* The index in `line_edges` of a line's counters, or LPROF_NO_EDGE when there is no room for them. */
 static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 code, __u32 line)
 {
 	struct lprof_line_key key = {.code = code, .line = line, .owner = thread->owner};
@@ -38,7 +38,7 @@ static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 
 	if (n_line_edges < most_line_edges) {
 		edge = __sync_fetch_and_add(&n_line_edges, 1);
 		bpf_map_update_elem(&lines, &key, &edge, BPF_NOEXIST);
-		known = bpf_map_lookup_elem(&lines, &key); /* perhaps another thread's */
+		known = bpf_map_lookup_elem(&lines, &key); /* another thread may have been first */
 		if (known)
 			return *known;
 	}
@@ -46,7 +46,7 @@ static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 
 	return LPROF_NO_EDGE;
 }
 
-/* Loops come back to few lines. */
+/* As find_edge(), but looks first among the thread's last lines, because loops come back to the same few lines. */
 static __always_inline __u32 edge_of_line(struct lprof_thread *thread, __u32 code, __u32 line)
 {
 	struct lprof_line_place *near = &thread->lines[line & (LPROF_LINES_NEAR - 1)];
@@ -61,13 +61,16 @@ static __always_inline __u64 instruction(const struct event *event)
 	return read_user(event->frame + event->site->layout.frame_instr);
 }
 
-/* Waiting for another generator is a loop on one line, which Python's own tracing does not show. */
+/*
+ * Whether the frame waits for another generator. The interpreter does that in a loop with an event each time, but
+ * Python's own tracing shows no new line then.
+ */
 static __always_inline bool is_waiting(const struct event *event)
 {
 	return !event->site->nameless && (read_user(instruction(event)) & 0xff) == event->site->layout.send;
 }
 
-/* Whether the frame begins, and is not a generator's that goes on. */
+/* Whether an entry begins the frame, rather than resuming that of a generator. */
 static __always_inline bool is_call(const struct event *event)
 {
 	__u64 first = event->key.code + event->site->layout.code_instrs + 2 * (__u64)event->code->first_traceable;
@@ -75,7 +78,7 @@ static __always_inline bool is_call(const struct event *event)
 	return event->site->nameless || instruction(event) <= first;
 }
 
-/* Makes the event's frame the one in which something happened last; at an entry its past does not matter. */
+/* Makes the event's frame thread->interpreted. At an entry the frame travels no edge, whatever was stored of it. */
 static __always_inline void find_interpreted(struct lprof_thread *thread, const struct event *event, bool entry)
 {
 	struct lprof_frame *frame = &thread->interpreted;
@@ -93,8 +96,9 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 }
 
 /*
- * Charges the line that ends with all but probe_ns, which is not complete yet. A code object's ID is one process's, and
- * of its threads one at a time holds the interpreter's lock: counters need no atomics.
+ * Charges the line that ends here with its time, except for probe_ns, which is not complete yet. Returns its counters,
+ * or NULL. They need no atomics: a code object belongs to one process, and only one thread of that at a time holds the
+ * interpreter's lock.
  */
 static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
 {
@@ -104,7 +108,7 @@ static __always_inline struct lprof_edge *end_line(const struct lprof_thread *th
 	__u32 id = frame->edge;
 
 	if (id == LPROF_NO_EDGE || frame->thread != thread->serial)
-		return NULL; /* none, or on another thread, whose clocks differ */
+		return NULL; /* no line, or it began on another thread, whose clock is another one */
 	edge = bpf_map_lookup_elem(&line_edges, &id);
 	if (!edge)
 		return NULL;
@@ -144,8 +148,9 @@ static __always_inline void note_place(struct lprof_thread *thread, const struct
 }
 
 /*
- * What the program took for the event, of a kind that takes it RATIO of its own time at best. While calibrating, what
- * reading the clock takes is also of interest.
+ * The time that the BPF program took for the event. It also adjusts the thread's speed_ns, unless RATIO is 0: RATIO is
+ * the usual time for such an event, to the time for a hit in the newest frame. While calibrating, the time of reading
+ * the clock is measured instead.
  */
 static __always_inline __u64 measure_event(struct lprof_thread *thread, const struct event *event, __u64 off_ns,
 					   __u32 ratio)
@@ -160,8 +165,9 @@ static __always_inline __u64 measure_event(struct lprof_thread *thread, const st
 }
 
 /*
- * The event's own cost: to the line that ended, as far as it lies before the event, and for the rest to what comes.
- * What is not USUAL, a line in the newest frame, differs too much to be priced.
+ * Charges the event's own cost. The part before event->now goes to the line that ENDED (NULL: none); the thread's
+ * probe_ns was BEFORE_NS when that line began. The rest goes to what comes next. USUAL is a line event in the newest
+ * frame, which has a calibrated price. The cost of other events varies too much for that, so each one is measured.
  */
 static __always_inline void charge_event(struct lprof_thread *thread, const struct event *event,
 					 struct lprof_edge *ended, __u64 before_ns, __u64 off_ns, bool usual)
@@ -212,7 +218,10 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 	charge_event(thread, event, ended, before_ns, off_ns, usual && what == LPROF_PYTHON_LINE);
 }
 
-/* In a function that is not wanted, time passes all the same. */
+/*
+ * Accounts for the cost of an event in a function that is not wanted. A wanted function may have called that one, and
+ * its time must not include the cost.
+ */
 static __always_inline void pass(const struct event *event, struct lprof_thread *thread)
 {
 	__u32 ratio = python_ratios[LPROF_PYTHON_RATIO_OTHER] + event->site->kernel;
@@ -231,7 +240,10 @@ static __always_inline void pass(const struct event *event, struct lprof_thread 
 	thread->times.probe_ns += times_ratio(thread->speed_ns >> SPEED_BITS, ratio);
 }
 
-/* Whether the event is in the frame in which something happened last, without a look at the target's memory. */
+/*
+ * Whether the event is in the frame of the thread's last event, told without reading the target's memory. If so, fills
+ * the event's frame and ID.
+ */
 static __always_inline bool is_in_newest(struct event *event, const struct lprof_thread *thread)
 {
 	if (!thread || event->site->nameless || !knows_register(event))

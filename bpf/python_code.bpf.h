@@ -2,10 +2,11 @@
 /*
  * Which Python function an event is in, whether it is wanted, and which activation of it this is.
  *
- * The probes of CPython are passed for every line of every function, so what is not wanted must be recognised first:
- * by the address of its code object, which the thread's state leads to. That state also tells which frame it is, so
- * that recursion, generators and coroutines need no guessing. Where it cannot be read, a function is known by the names
- * that the probe passes, and its activations are not told apart.
+ * The probes of CPython are hit at every line of every function, so unwanted functions must be recognised quickly: by
+ * the addresses of the names that the probe passes, or by the address of the code object, to which the thread's state
+ * leads. That state also tells which frame the event is in, so recursion, generators and coroutines need no guessing.
+ * Where the layout of the state is not known ("nameless" sites), a function is known only by the names that the probe
+ * passes, and its activations are not told apart.
  */
 #ifndef LPROF_BPF_PYTHON_CODE_H
 #define LPROF_BPF_PYTHON_CODE_H
@@ -21,7 +22,7 @@
 
 /* Set before loading. */
 const volatile __u32 n_python_sites = 0;
-const volatile bool python_any_name = false; /* functions are wanted by more than what `python_names` holds */
+const volatile bool python_any_name = false; /* `python_names` alone does not tell which functions are wanted */
 
 __u32 last_code = 0; /* the ID that was given last */
 
@@ -55,18 +56,18 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct lprof_python_other_key);
-	__type(value, __u64); /* the print of the name's text */
+	__type(value, __u64); /* print_text() of the name */
 } python_others SEC(".maps");
 
-/* An event, as far as it is known. */
+/* An event. Its first fields are filled when it begins, the others as they are found out. */
 struct event {
 	struct pt_regs *ctx;
 	struct lprof_python_site *site;
 	struct lprof_python_code *code;
 	__u64 frame;
 	__u64 now;
-	__u64 name; /* addresses of texts */
-	__u64 file;
+	__u64 name; /* address of the function's name */
+	__u64 file; /* address of the file's name */
 	__u32 line;
 	__u32 id; /* of the code object */
 	__u32 site_id;
@@ -75,7 +76,8 @@ struct event {
 };
 
 /*
- * At most MOST. Written so, it is the very register that is compared and passed on: Linux 6.1's verifier needs that.
+ * Limits SIZE to MOST. In assembly, since Linux 6.1's verifier accepts SIZE only if the very register that was compared
+ * is passed on, and a compiler may use a copy.
  */
 #define CLAMP(size, most) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(size) : "i"(most))
 
@@ -105,10 +107,11 @@ static __always_inline __u64 read_argument(const struct event *event, const stru
 }
 
 /*
- * Reading the target's memory is what takes longest here: the interpreter's frame is three reads away. But the compiled
- * interpreter mostly holds it in a register at the probe, always in the same one, which is learnt by comparing. It is
- * only believed together with the name that the probe passes; and an entry, by which a frame becomes known, is always
- * read.
+ * How the frame is found quickly. Reading the target's memory takes longest here, and the frame is three reads away.
+ * But at the probe the compiled interpreter mostly holds the frame in a register, and always in the same one. The
+ * program learns which, by comparing the frame that it has read with all registers until one of them has agreed in
+ * AGREE events. From then on it takes the frame from that register, except at entries, which it still reads. A line's
+ * frame is only believed if the name that the probe passes agrees as well.
  */
 #define AGREE 64
 
@@ -119,7 +122,7 @@ static __always_inline __u32 registers_with(const struct event *event, __u64 val
 	for (int reg = 0; reg < N_REGISTERS; reg++) {
 		__u64 differs = event->registers[reg] ^ value;
 
-		/* Without branches, of which the verifier would follow all combinations. */
+		/* Without branches, because the verifier would follow every combination of them. */
 		differs |= -differs;
 		barrier_var(differs);
 		found |= (__u32)(1 ^ differs >> 63) << reg;
@@ -127,7 +130,7 @@ static __always_inline __u32 registers_with(const struct event *event, __u64 val
 	return found;
 }
 
-/* The lowest bit of a set of 16. */
+/* The number of the lowest bit in a set of N_REGISTERS bits. */
 static __always_inline __u8 first_of(__u32 set)
 {
 	__u32 lowest = set & -set;
@@ -170,7 +173,7 @@ static __always_inline void find_frame_of(struct event *event, bool always_read)
 	learn_register(event);
 }
 
-/* Finds the frame and its code object, or what stands for them. */
+/* Finds the frame and its code object. At a nameless site a mixture of the texts' addresses stands for both. */
 static __always_inline bool find_code(struct event *event, bool entry)
 {
 	if (event->site->nameless) {
@@ -209,7 +212,7 @@ static __always_inline void read_string(struct lprof_python_text *text, __u64 ad
 	text->length = size > 0 ? size - 1 : 0;
 }
 
-/* The chunks of the code object's table of lines. Whether all were taken. */
+/* Sends the code object's table of lines in chunks. Returns whether the ring buffer had room for all of them. */
 static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
 {
 	struct lprof_python_table_record *chunk;
@@ -231,11 +234,11 @@ static __always_inline bool send_table(__u32 id, __u64 data, __u32 table_size)
 	return offset >= table_size;
 }
 
-/* What is to be told of a code object, besides what it says itself. */
+/* What user space is to be told of a code object, besides what is read from the object itself. */
 struct telling {
 	struct lprof_python_code_key key;
-	__u64 name; /* addresses of texts */
-	__u64 file;
+	__u64 name; /* address of the function's name */
+	__u64 file; /* address of the file's name */
 	__u32 site;
 	__u32 id;
 	__u32 line;
@@ -243,8 +246,8 @@ struct telling {
 };
 
 /*
- * Tells user space of the code object. Returns whether there was room for all of it. Not static: the verifier then
- * looks at it once, not again for each way that leads here.
+ * Tells user space of a code object. Returns whether the ring buffer had room for all of it. The function is not
+ * static, because the verifier checks a global function only once, and not for each path that leads to it.
  */
 __noinline int lprof_tell(struct telling *telling)
 {
@@ -280,7 +283,7 @@ __noinline int lprof_tell(struct telling *telling)
 		table = read_user(object + layout->code_table);
 		table_size = (__u32)read_user(table + layout->text_length);
 		if (table_size > LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
-			table_size = 0; /* nobody writes such functions: lines without a hit are not known then */
+			table_size = 0; /* hardly any function is that long; its lines without a hit stay unknown */
 	}
 	record->table_size = table_size;
 	bpf_ringbuf_submit(record, 0);
@@ -330,7 +333,7 @@ static __noinline __u64 print_bytes(__u64 address)
 	return print_words(0, words);
 }
 
-/* A number by which texts at the same address are told apart; of the first 62 bytes. */
+/* A hash of the first 62 bytes of the text at ADDRESS, to notice when another text is there. */
 static __noinline __u64 print_text(__u64 address)
 {
 	__u64 print = 0;
@@ -350,7 +353,7 @@ static __always_inline struct lprof_python_other_key other_key(const struct even
 	return (struct lprof_python_other_key){.name = event->name, .file = event->file, .tgid = event->key.tgid};
 }
 
-/* A function that can be told to be unwanted by its name is remembered as such. */
+/* Whether the function may be wanted, as far as its name tells. If not, it is remembered in `python_others`. */
 static __noinline bool may_be_wanted(const struct event *event)
 {
 	struct lprof_python_other_key other = other_key(event);
@@ -367,7 +370,10 @@ static __noinline bool may_be_wanted(const struct event *event)
 	return false;
 }
 
-/* Texts come and go; but whatever code is new begins with an entry. */
+/*
+ * Whether the function is one of `python_others`, known to be unwanted. Another text may have come to the same address
+ * meanwhile, so the text itself is compared too; at entries only, because a new function begins with one.
+ */
 static __always_inline bool is_other(const struct event *event, struct lprof_thread *thread, bool entry)
 {
 	struct lprof_python_other_key other = other_key(event);
@@ -378,7 +384,7 @@ static __always_inline bool is_other(const struct event *event, struct lprof_thr
 	if (!entry && thread && thread->passed_name == event->name && thread->passed_file == event->file)
 		return true;
 	if (entry && thread)
-		thread->passed_name = 0; /* whatever it was, this may be another */
+		thread->passed_name = 0; /* another text may be at the same address by now */
 	text = bpf_map_lookup_elem(&python_others, &other);
 	if (!text)
 		return false;
@@ -399,8 +405,8 @@ static __always_inline bool is_code_object(const struct event *event)
 }
 
 /*
- * A number by which code objects at the same address are told apart: names, first line, and the beginning of the table
- * of lines. What is the same in all of these is as good as the same function.
+ * A hash of the code object's names, first line, and the beginning of its table of lines, to notice when another code
+ * object is at the same address. One that is equal in all of these is as good as the same function.
  */
 static __noinline __u64 print_code(const struct event *event)
 {
@@ -418,7 +424,7 @@ static __noinline __u64 print_code(const struct event *event)
 	return mix(print, print_bytes(table + layout->bytes_data));
 }
 
-/* A code object that is seen for the first time. */
+/* Gives an ID to a code object that is seen for the first time, and tells user space of it. */
 static __noinline void discover(const struct event *event)
 {
 	struct lprof_python_code code = {.name = event->name};
@@ -435,13 +441,13 @@ static __noinline void discover(const struct event *event)
 	bpf_map_update_elem(&python_codes, &event->key, &code, BPF_ANY);
 }
 
-/* Whether the code object is still the one that was seen there. */
+/* Whether the code object is still the one that event->code describes. Its contents are compared at entries only. */
 static __always_inline bool is_same(const struct event *event, bool entry)
 {
 	return event->code->name == event->name && (!entry || event->code->print == print_code(event));
 }
 
-/* Finds the function that the event is in; false if it is not wanted, or not known. */
+/* Finds the function that the event is in. Returns false if it is not wanted, or cannot be found out. */
 static __always_inline bool find_function(struct event *event, bool entry)
 {
 	if (!find_code(event, entry))

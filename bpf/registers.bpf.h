@@ -11,7 +11,10 @@
 
 #define N_REGISTERS 16
 
-/* The context itself can be read at constant offsets only, and branches by number multiply the verifier's work. */
+/*
+ * Copies the registers to an array that can be indexed by number. The verifier allows reading the context itself at
+ * constant offsets only, and a branch for each number would multiply its work.
+ */
 static __always_inline void read_registers(const struct pt_regs *ctx, __u64 registers[N_REGISTERS])
 {
 	registers[0] = ctx->ax;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads beside the probes: context switches, samples, the ends of threads, and those that are there at the end.
+ * What happens to threads outside of probes: context switches, samples, the ends of threads. Also the iterator that
+ * tells user space of the threads that are still there.
  */
 #include "thread.bpf.h"
 
 #define BREAKPOINT	  0xcc
-#define NOT_A_SYSTEM_CALL -1 /* pt_regs.orig_ax in an exception's handler */
+#define NOT_A_SYSTEM_CALL -1 /* value of pt_regs.orig_ax when an exception led into the kernel */
 #define REPNE		  0xf2
 #define REP		  0xf3
 
@@ -44,7 +45,10 @@ static __always_inline bool is_stepping(struct task_struct *task)
 	return BPF_CORE_READ(task, utask, active_uprobe);
 }
 
-/* A string instruction stays where it is for as long as it takes. */
+/*
+ * Whether a repeated string instruction is at IP. While one is executed, the instruction pointer stays on it, so a
+ * sample there is the target's time even if the instruction follows a probe.
+ */
 static __always_inline bool is_repeating(__u64 ip)
 {
 	__u8 code = 0;
@@ -53,7 +57,7 @@ static __always_inline bool is_repeating(__u64 ip)
 	return code == REP || code == REPNE;
 }
 
-/* Whether the interrupted thread was handling a probe, or was kept from being interrupted by that. */
+/* Whether the sample is the probe's: taken while a probe was handled, or delayed by that until right behind it. */
 static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const struct lprof_thread *thread,
 					struct task_struct *task)
 {
@@ -70,7 +74,7 @@ static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const s
 		return false;
 	if (goes_on_at(thread, regs->ip))
 		return true;
-	/* At the probe or just behind it, in which order depends on how far the handler has come. */
+	/* The saved ip is on the breakpoint or just behind it, depending on how far its handler has come. */
 	bpf_probe_read_user(code, sizeof(code), (const void *)(regs->ip - 1));
 	return code[0] == BREAKPOINT || code[1] == BREAKPOINT;
 }
@@ -80,7 +84,7 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	__u64 period = sample_ns; /* not ctx->sample_period, which does not follow when it is changed */
+	__u64 period = sample_ns; /* ctx->sample_period keeps its first value when the period is changed */
 
 	if (!thread || !is_counting(bpf_ktime_get_ns()))
 		return 0;
@@ -94,7 +98,7 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	return 0;
 }
 
-/* What the thread still has under way ends here; user space charges it up to now. */
+/* Records the end of the thread. User space charges the calls that it had not returned from up to this moment. */
 static __always_inline void end_thread(struct lprof_thread *thread, const struct task_struct *task)
 {
 	__u32 serial = thread->serial;
@@ -124,7 +128,7 @@ int BPF_PROG(lprof_exit, struct task_struct *task)
 	return 0;
 }
 
-/* The stack is the new program's already. */
+/* Leaves thread->sp at 0, so that no frame counts as gone: the stack is already that of the new program. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(lprof_exec, struct task_struct *task)
 {

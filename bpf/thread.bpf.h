@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A profiled thread and its clocks: what the programs that are attached to probes do with them. What runs beside
- * these (context switches, samples, ends of threads) is in thread.bpf.c.
+ * A profiled thread and its clocks, for the BPF programs that are attached to probes. The programs that run at context
+ * switches, samples and ends of threads are in thread.bpf.c.
  *
  * Theory
  *
- * Elapsed time is split at context switches into time on a processor, blocked and waiting. Of the time on a
- * processor, a large part is the probes' own, and that is what must be known well. Two ways that fail
- * differently:
+ * Elapsed time is split at context switches into time on a processor, blocked and waiting. A large part of the time on
+ * a processor is the probes' own. That part is subtracted from what is reported, so it must be known well. There are
+ * two ways to know it, with different errors:
  *
- * Price. The program measures how fast it is itself. What the kernel takes around it (the exception, finding the
- * probe, emulating the instruction) is a calibrated multiple of that: the processor's frequency, its sibling's and
- * its neighbours' load change both alike. Within seconds a hit's cost was seen to move by 40 % while the ratio stayed
- * within 2 %.
+ * Price. The BPF program measures its own time for a hit. What the kernel takes around it (the exception, finding the
+ * probe, emulating the instruction) is a calibrated multiple of that time: the processor's frequency, and the load on
+ * its sibling and its neighbours, change both alike. Within seconds the cost of a hit was seen to change by 40 %, while
+ * the ratio stayed within 2 %.
  *
- * Samples. A timer interrupts each processor. A sample inside a probe is the probes', any other one the
- * program's own. This has no error but chance and what happens at the very edge of a probe.
+ * Samples. A timer interrupts each processor. A sample inside a probe belongs to the probes, any other one to the
+ * target. The only errors are chance, and samples at the very edge of a probe.
  *
- * User space weighs the one against the other.
+ * User space combines the two, each weighed by its error.
  */
 #ifndef LPROF_BPF_THREAD_H
 #define LPROF_BPF_THREAD_H
@@ -30,29 +30,30 @@
 
 #include "lprof.h"
 
-#define SELF_LIMIT     8 /* a hit during which something else happened takes so many times as long */
-#define MEASURE_EACH   8 /* hits: one is measured; a power of two */
-#define SPEED_BITS     8 /* after the point of lprof_thread.speed_ns */
-#define DOWN_SHIFT     3 /* a quicker hit moves the speed by an eighth of the difference, */
-#define UP_SHIFT       6 /* a slower one by a sixty-fourth: about one in ten is quicker */
-#define SLOWNESS_SHIFT 2 /* a measuring moves the mean by a quarter */
-#define TOLERANCE      (113 * (1 << LPROF_RATIO_BITS) / 100) /* a ratio that still says nothing */
+#define SELF_LIMIT     8 /* a hit that takes this many times self_ns was interrupted by something else */
+#define MEASURE_EACH   8 /* one of this many hits is measured; a power of two */
+#define SPEED_BITS     8 /* lprof_thread.speed_ns has this many binary digits after the point */
+#define DOWN_SHIFT     3 /* a hit that is quicker than speed_ns moves it by an eighth of the difference, */
+#define UP_SHIFT       6 /* a slower one by a sixty-fourth: so about one hit in ten is quicker than speed_ns */
+#define SLOWNESS_SHIFT 2 /* a measured hit moves the edge's slowness by a quarter of the difference */
+#define TOLERANCE      (113 * (1 << LPROF_RATIO_BITS) / 100) /* slowness up to here does not make the kernel slower */
 
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
 const volatile __u32 by = LPROF_BY_NOTHING; /* enum lprof_by */
 const volatile __u32 only_tgid = 0;	    /* count only in this process; 0: see use_targets */
 const volatile bool use_targets = false;    /* count only in the processes that `targets` holds */
-const volatile bool leave = false;	    /* see keep_stack() */
+const volatile bool never = false;	    /* stays so; see keep_stack() */
 
 /*
- * Until when there is counting, on the monotonic clock; 0: there is none. Probes are put in and taken out one by one
- * while the target runs. Counting begins when all are in and ends before the first is out, so that counts of different
- * sites can be compared. Where the user asks for a time, it ends here even if user space gets no processor to say so.
+ * The programs count until this moment of the monotonic clock; 0: they do not count. Probes are put in and taken out
+ * one by one while the target runs. Counting begins when all are in and ends before the first is out, so that the
+ * counts of all sites are of the same period. If the user has set a duration, counting ends with it even if user space
+ * gets no processor time to end it.
  */
 __u64 counting_until = 0;
 
-__u32 last_serial = 0; /* of threads */
+__u32 last_serial = 0; /* the serial number that the last new thread got */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -63,7 +64,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1); /* resized before loading where owners are told apart */
+	__uint(max_entries, 1); /* resized before loading when the counters of owners are kept apart */
 	__type(key, __u32);
 	__type(value, struct lprof_owner);
 } owners SEC(".maps");
@@ -90,14 +91,15 @@ struct {
 } nowhere SEC(".maps");
 
 /*
- * Linux 6.13 and later give a program of this type a stack that is not its thread's but its CPU's, for which nothing
- * else of the same program may run there meanwhile; uprobes do not see to that, and a thread that is preempted by
- * another finds its variables overwritten. Programs that can make a tail call are left on the thread's stack; that is
- * decided before dead code is removed.
+ * Keeps the program's variables on its thread's stack, by a tail call that is never made. Linux 6.13 and later would
+ * otherwise give a program of this type one stack for each CPU. That is safe only while no second thread runs the
+ * program on that CPU; uprobes do not prevent this, and a thread that is preempted by another would find its variables
+ * overwritten. The kernel leaves programs that can make a tail call on the thread's stack. It decides that before it
+ * removes dead code, so the condition may be a constant.
  */
 static __always_inline void keep_stack(struct pt_regs *ctx)
 {
-	if (leave)
+	if (never)
 		bpf_tail_call(ctx, &nowhere, 0);
 }
 
@@ -115,7 +117,7 @@ static __always_inline bool wanted(const struct task_struct *task)
 	return !use_targets || bpf_map_lookup_elem(&targets, &tgid);
 }
 
-/* A program may be preempted by another on the same CPU, so that even per-CPU counters need atomics. */
+/* Per-CPU counters need atomics too, because a program may be preempted by another on the same CPU. */
 static __always_inline void count(__u32 stat, __u64 n)
 {
 	__u64 *value = bpf_map_lookup_elem(&stats, &stat);
@@ -129,7 +131,10 @@ static __always_inline __u64 run_delay(const struct task_struct *task)
 	return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
 }
 
-/* Splits the time that the thread was off the CPU. Without the kernel's account of waiting it all counts as blocked. */
+/*
+ * Splits the time that the thread was off the CPU into waiting and blocked. On kernels that do not account for waiting,
+ * all of it counts as blocked.
+ */
 static __always_inline void split_off_time(struct lprof_thread *thread, const struct task_struct *task)
 {
 	thread->switched = false;
@@ -137,7 +142,7 @@ static __always_inline void split_off_time(struct lprof_thread *thread, const st
 	thread->times.blocked_ns = thread->off_ns - thread->times.waiting_ns;
 }
 
-/* A context switch may change it at any moment. */
+/* Reads off_ns afresh from memory, because a context switch may change it at any moment. */
 static __always_inline __u64 read_off_ns(const struct lprof_thread *thread)
 {
 	return *(const volatile __u64 *)&thread->off_ns;
@@ -192,7 +197,8 @@ static __always_inline bool is_measured(__u64 n)
 }
 
 /*
- * A hit that would have taken OWN, in units of speed_ns, in the newest frame: the quickest tell the processor's speed.
+ * Adjusts the thread's speed_ns to a measured hit that would have taken OWN (in the units of speed_ns) in the newest
+ * frame. It follows the quickest hits, since these tell the processor's speed.
  */
 static __always_inline void adjust_speed(struct lprof_thread *thread, __u64 own)
 {
@@ -203,10 +209,11 @@ static __always_inline void adjust_speed(struct lprof_thread *thread, __u64 own)
 }
 
 /*
- * Takes note of how long the program took for a hit on PATH. Of all hits of the thread, the quickest tell the speed of
- * the processor, which changes within milliseconds. Where the program takes much longer than that, the kernel does too,
- * since branches are mispredicted and caches cold; a little longer says something of the program's own data only. This
- * is kept by edge, since what runs before differs with that.
+ * Records that the program took SELF_NS for a hit on PATH. The thread's quickest hits tell the speed of the processor,
+ * which changes within milliseconds. On an edge where the program takes much longer than that, the kernel does too,
+ * since branches are mispredicted and caches are cold there. Where it takes only a little longer, the reason is the
+ * program's own data, and the kernel is not slower. Slowness is kept for each edge, because it depends on the code that
+ * runs before the hit.
  */
 static __always_inline void measure_speed(struct lprof_thread *thread, __u64 *slowness, __u64 self_ns,
 					  enum lprof_path path)
@@ -214,14 +221,14 @@ static __always_inline void measure_speed(struct lprof_thread *thread, __u64 *sl
 	__u64 own, ratio;
 
 	if (!prices.self_ns || self_ns > SELF_LIMIT * (__u64)prices.self_ns)
-		return; /* it was interrupted: that says nothing of the speed */
+		return; /* calibrating, or the hit was interrupted and says nothing of the speed */
 	own = (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / prices.path_ratio[path];
 	adjust_speed(thread, own);
 	ratio = (own << LPROF_RATIO_BITS) / (thread->speed_ns | 1);
 	*slowness = *slowness ? *slowness - (*slowness >> SLOWNESS_SHIFT) + (ratio >> SLOWNESS_SHIFT) : ratio;
 }
 
-/* What the program takes for a hit at present, in the newest frame, where the kernel is as slow as it. */
+/* The program's present time for a hit in the newest frame, longer where SLOWNESS says that the kernel is slower. */
 static __always_inline __u64 present_speed(const struct lprof_thread *thread, __u64 slowness)
 {
 	__u64 ns = thread->speed_ns >> SPEED_BITS;
