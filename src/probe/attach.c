@@ -33,7 +33,7 @@ struct link_create_uprobe_multi {
 #define SEMAPHORE_SHIFT 32
 
 struct attachment {
-	int *fds; /* links first closed, then the perf events under them */
+	int *fds; /* closed from the last to the first, so that each link is closed before its perf event */
 	size_t n;
 };
 
@@ -78,7 +78,7 @@ enum attach_way attach__best_way(void)
 	known = create_multi_link(&request) == -EBADF;
 	/*
 	 * Before 6.10 (and its stable updates) the link's process was taken for a thread: the hits of all other threads
-	 * were lost. The correction is known by its refusing of a negative process before the path is looked at.
+	 * were lost. A corrected kernel can be told by this: it refuses a negative process before it looks at the path.
 	 */
 	request.pid = -1;
 	by_process = create_multi_link(&request) == -EINVAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * attach: many uprobes of one object, put in and taken out as one: through a single uprobe_multi link
- * where the kernel has it, otherwise through one perf event and link each.
+ * attach: puts many uprobes of one object in, and takes them out, all together. It uses a single uprobe_multi link
+ * where the kernel has that, otherwise one perf event and one link for each probe.
  *
  * The kernel takes the probes out when the process that attached them ends. It may leave some behind if that process is
  * killed while it attaches or detaches, so a process of its own does both: see keeper.h.
@@ -16,7 +16,7 @@
 
 enum attach_way { ATTACH_UPROBE_MULTI, ATTACH_PERF_EVENTS };
 
-/* The best way that this kernel offers, tried out. Needs the right to load BPF programs. */
+/* Finds the best way that this kernel offers by trying. Needs the right to load BPF programs. */
 enum attach_way attach__best_way(void);
 
 /* Value for bpf_program__set_expected_attach_type() of a program that is to be attached in that way. */
@@ -34,7 +34,7 @@ struct attach_request {
 	pid_t pid;		    /* only this process; 0: every process */
 	const uint64_t *offsets;    /* file offsets of the instructions */
 	const uint64_t *cookies;    /* what the program learns of the probe that was hit */
-	const uint64_t *semaphores; /* file offsets of 16-bit counters of who is attached, 0: none; may be NULL */
+	const uint64_t *semaphores; /* file offsets of 16-bit counters of attached probes, 0: none; may be NULL */
 	size_t n;
 };
 

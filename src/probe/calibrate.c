@@ -22,7 +22,8 @@ void calibrate__defaults(const struct calibration_request *request, struct calib
 		.source = CALIBRATION_DEFAULTS,
 	};
 	for (int i = 0; i < INSN_PROBE_CLASSES; i++) {
-		out->uncertainty_ns[i] = out->price_ns[i] / 2; /* processors and hypervisors differ by as much */
+		out->uncertainty_ns[i] =
+			out->price_ns[i] / 2; /* processors and hypervisors differ by about that much */
 		out->kernel_ratio[i] =
 			((out->price_ns[i] - out->prices.self_ns) << LPROF_RATIO_BITS) / out->prices.self_ns;
 	}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The file is text: the key's line, a line for each probe class, one for the rest, and a last word that tells a
- * whole file from one that was cut off. Root believes it, so everything about it is distrusted.
+ * The file is text: the key's line, a line for each probe class, one for the rest, and a last word that tells a whole
+ * file from one that was cut off. The profiler runs as root and uses what the file says, so it first checks who could
+ * have written it, and each number in it.
  */
 #include "probe/calibrate_cache.h"
 
@@ -27,7 +28,7 @@ enum {
 };
 #define MAX_NUMBER 1000000 /* no hit costs more ns, and no ratio is larger */
 
-/* Reads what the line of FILE says that begins with NAME, or its first line if NAME is "". */
+/* Reads what follows NAME on the first line of the file at PATH that begins with NAME; with "", the first line. */
 static int read_line(const char *path, const char *name, char *text, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -69,7 +70,9 @@ int calibrate_cache__key(const struct calibration_request *request, char key[CAL
 	if (err)
 		return err;
 	name_kinds(request, kinds, sizeof(kinds));
-	/* The executable stands for its version and the BPF program in it: what is built anew is another file. */
+	/*
+	 * The executable's inode, size and time stand for its version and its BPF programs: a new build is a new file.
+	 */
 	snprintf(key, CALIBRATE_KEY_SIZE,
 		 "lprof-bpf calibration 4; boot %s; cpu %s; by %s; counters %s; kinds%s; program %lx:%lx %lx %lx.%lx",
 		 boot, model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
@@ -204,7 +207,7 @@ int calibrate_cache__store(const char *directory, const char *key, const struct 
 	if (dir < 0)
 		return dir;
 	snprintf(name, sizeof(name), CALIBRATE_CACHE_FILE ".%ld", (long)getpid());
-	unlinkat(dir, name, 0); /* of a process that had our ID and died here */
+	unlinkat(dir, name, 0); /* a process with our ID may have died here before */
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		err = -errno;

@@ -10,7 +10,7 @@
 #define CALIBRATE_CACHE_FILE "calibration"
 #define CALIBRATE_KEY_SIZE   512
 
-/* One line that tells apart all conditions under which what is requested differs. 0 or -errno. */
+/* Writes to KEY a line that is equal only when REQUEST, the machine and the program are the same. 0 or -errno. */
 int calibrate_cache__key(const struct calibration_request *request, char key[CALIBRATE_KEY_SIZE]);
 
 /*

@@ -5,8 +5,8 @@
 #include <link.h>
 
 struct segment {
-	uintptr_t address;  /* looked for */
-	intptr_t to_offset; /* added to an address it makes a file offset */
+	uintptr_t address;  /* an address in the segment that is looked for */
+	intptr_t to_offset; /* added to an address in the segment, it makes the file offset */
 };
 
 static int find_segment(struct dl_phdr_info *info, size_t size, void *data)

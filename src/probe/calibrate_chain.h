@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * calibrate_chain: a chain of adjacent copies of one instruction in our own executable, on each of which a probe can be
- * put to be measured.
+ * calibrate_chain: a chain of adjacent copies of one instruction in our own executable. Each can be given a probe,
+ * whose cost is then measured.
  */
 #ifndef LPROF_CALIBRATE_CHAIN_H
 #define LPROF_CALIBRATE_CHAIN_H
 
 #include <stdint.h>
 
-#define CALIBRATE_CHAIN_LENGTH	 6 /* copies; written out, since it becomes part of the assembler's text */
+#define CALIBRATE_CHAIN_LENGTH	 6 /* copies; must be a plain number, since it becomes part of the assembler's text */
 #define CALIBRATE_CHAIN_TEXT_(x) #x
 #define CALIBRATE_CHAIN_TEXT(x)	 CALIBRATE_CHAIN_TEXT_(x)
 
 /*
  * Defines calibrate_chain_NAME(), a function that executes SETUP and then runs ROUNDS times through the chain of copies
  * of INSTRUCTION, which begins at calibrate_chain_NAME_code. A label "2" stands behind each copy. The frame is based on
- * rbp, so that what the chain pushes does not matter and is dropped after each round. The zero flag is set throughout
- * the chain. What is not of the chain takes about a nanosecond a round.
+ * rbp, so the chain may push: each round drops what it pushed. The zero flag is set throughout the chain. The
+ * instructions around the chain take about a nanosecond a round.
  */
 #define CALIBRATE_CHAIN(name, setup, instruction)                                                                      \
 	extern const uint8_t calibrate_chain_##name##_code[] __attribute__((visibility("hidden")));                    \

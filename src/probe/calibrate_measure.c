@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The price of a probe class is the time from the program's reading of the clock at one hit to its reading at the
- * next, when nothing but the rest of the first hit and the beginning of the second lies between. That is what the
- * edges of a chain of adjacent probed instructions measure. Their probe_ns is what the program took by its own
- * measuring, so that price and ratio come from the same hits.
+ * How the price of a probe is measured. The BPF program reads the clock at each hit. Between its readings at two
+ * adjacent probed instructions lie only the rest of the first hit and the beginning of the second: together, one hit.
+ * The edges of a chain of such instructions measure this time. While calibrating, their probe_ns is the program's own
+ * time for the same hits, so that the price and its ratio to that time come from the same hits.
  *
- * A sample is the mean over a batch so short that it is seldom interrupted; the price is the samples' median, and
- * so is the ratio; half the interquartile range of the ratios is the uncertainty. The classes are measured by
- * turns, so that a change of the processor's speed meets all of them.
+ * A sample is the mean over a batch of hits that is so short that it is seldom interrupted. The price is the median of
+ * the samples, and so is the ratio; the uncertainty is half the interquartile range of the ratios. The classes are
+ * measured by turns, so that a change of the processor's speed affects all of them.
  *
- * The measuring process is its own target. Taking probes out costs tens of milliseconds and is the kernel's
- * business when that process exits; hence it is nobody's child and is not waited for, and holds nothing that
- * was open here: a reader at the other end of our standard output must not wait for it.
+ * The measuring process puts the probes into itself. Taking them out takes tens of milliseconds; the kernel does it
+ * when the process exits. So that nobody waits for that, the process is not our child, and it closes all files that
+ * were open here: a reader at the other end of our standard output would otherwise wait for it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,17 +31,18 @@
 #include "probe/session.h"
 #include "probe/sites.h"
 
-#define ROUNDS		4 /* through a chain, per sample */
-#define STEP_ROUNDS	1 /* ... where a hit takes ten times as long */
+#define ROUNDS		4 /* through a chain, for one sample */
+#define STEP_ROUNDS	1 /* the same for stepped instructions, whose hits take ten times as long */
 #define LEARNING_ROUNDS 80
-#define WARM_UP		4  /* samples thrown away */
-#define MIN_SAMPLES	16 /* however long they take */
+#define WARM_UP		4  /* samples that are thrown away at the beginning */
+#define MIN_SAMPLES	16 /* are taken however long they take */
 #define MAX_SAMPLES	64
-#define SAMPLING_NS	12000000
-#define MOST_TRIES	256 /* to take a sample */
+#define SAMPLING_NS	12000000 /* no further samples are begun after this time */
+#define MOST_TRIES	256	 /* how often a sample is tried; one that fails is not counted */
 /*
- * So much of the cost of an emulated hit lies before the program reads the clock. Where branch prediction and caches
- * are unprepared for a hit that is where it shows, hence somewhat more than the half that one measures otherwise.
+ * The share of an emulated hit's cost that lies before the program reads the clock. In a tight loop one measures a
+ * half. It is somewhat more in real programs, because branch prediction and caches are not prepared for a hit there,
+ * and the part before the clock suffers most from that.
  */
 #define PRE_SHARE    0.7
 #define PATIENCE_MS  3000
@@ -49,12 +50,12 @@
 
 #define EDGES (size_t)(2 * CALIBRATE_TARGET_SITES)
 
-/* What one hit takes, in nanoseconds. */
+/* Samples of what one hit takes, in nanoseconds. */
 struct samples {
-	size_t n; /* of each */
-	double price[INSN_PROBE_CLASSES][MAX_SAMPLES];
-	double self[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the program's own time */
-	double path[LPROF_PATHS][MAX_SAMPLES];				  /* the same by path */
+	size_t n;							  /* how many there are in each array */
+	double price[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the whole hit */
+	double self[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the BPF program's own time */
+	double path[LPROF_PATHS][MAX_SAMPLES];				  /* its own time on each path */
 	double clock[MAX_SAMPLES];					  /* reading the clock */
 	double kinds[CALIBRATION_KINDS][CALIBRATION_RATIOS][MAX_SAMPLES]; /* the time of each kind's programs */
 };
@@ -64,7 +65,7 @@ struct answer {
 	struct calibration calibration;
 };
 
-/* What the edges of some sites counted since BEFORE, for one arrival. */
+/* The times that the edges of sites FIRST ... FIRST + N - 1 were charged with since BEFORE, divided by the arrivals. */
 static struct lprof_times each_of(const struct lprof_edge *now, const struct lprof_edge *before, int first, int n)
 {
 	struct lprof_times sum = {0};
@@ -83,14 +84,16 @@ static struct lprof_times each_of(const struct lprof_edge *now, const struct lpr
 	};
 }
 
-/* Uses the edges between hits in the newest frame: not those of the chain's first and last site. */
+/*
+ * Takes a sample from the edges between hits in the newest frame, so without those of the chain's first and last site.
+ */
 static bool take_class_sample(const struct lprof_edge *now, const struct lprof_edge *before, int class,
 			      struct samples *samples)
 {
 	struct lprof_times each =
 		each_of(now, before, class * CALIBRATE_TARGET_LENGTH + 1, CALIBRATE_TARGET_LENGTH - 2);
 
-	/* The clock is read twice more than it is later. */
+	/* While calibrating, the program reads the clock twice more than it does in a profiling run. */
 	samples->price[class][samples->n] = (double)each.cpu_ns - 2 * (double)each.program_ns;
 	samples->self[class][samples->n] = (double)each.probe_ns;
 	if (class == INSN_PROBE_JMP) {
@@ -101,8 +104,8 @@ static bool take_class_sample(const struct lprof_edge *now, const struct lprof_e
 }
 
 /*
- * LPROF_PATH_SWITCH, putting one frame aside and taking another one up, cannot be measured alone: it is taken for what
- * RESUME and NESTED take together, less ENTRY.
+ * LPROF_PATH_SWITCH stores one frame and fetches another. That cannot be measured alone, so its time is computed:
+ * RESUME plus NESTED minus ENTRY.
  */
 static void take_path_samples(const struct lprof_edge *now, const struct lprof_edge *before, struct samples *samples)
 {
@@ -183,7 +186,9 @@ static int sample(struct measuring *measuring)
 	uint64_t start_ns = clock__monotonic_ns();
 	int err = 0;
 
-	/* Until an interpreter's program has learnt where that keeps its frame, it takes longer. */
+	/*
+	 * A program for an interpreter takes longer until it has learnt which register holds the frame: let it learn.
+	 */
 	run_kinds(measuring->request, LEARNING_ROUNDS);
 	for (int i = 0; !err && i < WARM_UP; i++) {
 		samples->n = 0;
@@ -238,8 +243,8 @@ static void evaluate_class(const struct samples *samples, int class, struct cali
 }
 
 /*
- * The kernel takes as long to emulate a call as a push. So what a call costs more than a push is the price of the
- * return behind it.
+ * The kernel takes as long to emulate a call as a push. So if a call costs more than a push, the difference is the
+ * price of the mispredicted return that belongs to the call.
  */
 static void evaluate_return(const struct samples *samples, double self_ns, struct calibration *out)
 {
@@ -273,7 +278,7 @@ static void evaluate(const struct calibration_request *request, const struct sam
 	out->prices.pre_ratio = (uint32_t)(PRE_SHARE * ((1 << LPROF_RATIO_BITS) + out->kernel_ratio[INSN_PROBE_JMP]));
 }
 
-/* Fills for each kind its part of the session, and what is to be attached. */
+/* Fills in, for each kind, its part of the session and the probes that are to be attached. */
 static int open_kinds(struct measuring *measuring, struct session_part *parts, struct session_object *objects)
 {
 	int err = 0;
@@ -321,7 +326,7 @@ static int attach_chains(struct measuring *measuring, const struct diag *diag)
 
 static int measure_here(const struct calibration_request *request, struct calibration *out)
 {
-	const struct diag silent = {.stream = stderr, .verbosity = -1}; /* errors go where stderr leads: nowhere */
+	const struct diag silent = {.stream = stderr, .verbosity = -1}; /* stderr leads to /dev/null in this process */
 	struct measuring measuring = {.request = request};
 	int err = attach_chains(&measuring, &silent);
 
@@ -329,10 +334,10 @@ static int measure_here(const struct calibration_request *request, struct calibr
 		err = sample(&measuring);
 	if (!err)
 		evaluate(request, &measuring.samples, out);
-	return err; /* the session ends with the process */
+	return err; /* the session is not closed: the end of the process releases it */
 }
 
-/* Lets go of everything that was the parent's: open files, the terminal, blocked signals. */
+/* Rids the process of everything that it has from its parent: open files, the terminal, blocked signals. */
 static int let_go(int keep)
 {
 	sigset_t none;
@@ -350,7 +355,8 @@ static void __attribute__((noreturn)) run_measuring_process(const struct calibra
 	struct answer answer = {0};
 	ssize_t written;
 
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
+	fd = fcntl(fd, F_DUPFD_CLOEXEC,
+		   3); /* FD may be one of 0 to 2, if the parent had been started with these closed */
 	answer.err = fd < 0 ? -errno : let_go(fd);
 	if (!answer.err)
 		answer.err = measure_here(request, &answer.calibration);
@@ -359,7 +365,7 @@ static void __attribute__((noreturn)) run_measuring_process(const struct calibra
 	_exit(written == sizeof(answer) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* Forks twice: the process between ends at once and is reaped here, so that the other one is not ours. */
+/* Forks twice. The process between ends at once and is reaped here, so that the measuring process is not our child. */
 static int start_measuring_process(const struct calibration_request *request, int fd)
 {
 	pid_t between = priority__fork();
@@ -378,7 +384,7 @@ static int start_measuring_process(const struct calibration_request *request, in
 	return 0;
 }
 
-/* The end of the process without a word reads as the end of the pipe. */
+/* Waits for the answer. If the process ends without one, that reads as the end of the pipe. */
 static int read_answer(int fd, struct answer *answer)
 {
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};

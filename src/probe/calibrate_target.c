@@ -8,7 +8,9 @@
 
 CALIBRATE_CHAIN(jmp, "", "jmp 2f");
 CALIBRATE_CHAIN(jcc, "", "jz 2f");
-/* The return that a probed call leads to is one that the processor does not expect: it did not see the call. */
+/*
+ * The processor mispredicts the return from here, because the kernel emulated the call: the processor did not see it.
+ */
 __asm__(".pushsection .text\n"
 	"calibrate_target_leaf:\n"
 	"	ret\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * calibrate_target: the code that is measured: chains of adjacent instructions of one probe class, in our
- * own executable, and the sites on them.
+ * calibrate_target: the code whose probes are measured, which is part of our own executable: chains of adjacent
+ * instructions of one probe class, and the sites on them.
  */
 #ifndef LPROF_CALIBRATE_TARGET_H
 #define LPROF_CALIBRATE_TARGET_H
@@ -13,16 +13,18 @@
 #include "probe/calibrate_chain.h"
 
 /*
- * One chain a probe class (each call with a return between it and the next), and one of jumps in which the sites
- * belong to two frames, one nested in the other. A chain's first site is for the hit that comes out of other code,
- * which takes longer than the others: what it begins is not to be used.
+ * There is one chain for each probe class (in that of calls, each call returns before the next), and one chain of jumps
+ * whose sites belong to two frames, one nested in the other. A chain's first hit takes longer than the others because
+ * it comes out of other code, so the edge that begins with it is not to be used.
  */
 #define CALIBRATE_TARGET_NESTED INSN_PROBE_CLASSES
 #define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
 #define CALIBRATE_TARGET_LENGTH CALIBRATE_CHAIN_LENGTH
 #define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
 
-/* Sites of the chain with two frames: the first of the outer one, of the inner one, of the outer one again. */
+/*
+ * Sites of the chain with two frames: where the outer frame begins, where the inner one does, where the outer goes on.
+ */
 enum { CALIBRATE_TARGET_OUTER = 1, CALIBRATE_TARGET_INNER, CALIBRATE_TARGET_AGAIN = 4 };
 
 /*

@@ -39,7 +39,7 @@ static int each_entry(const struct bpf_map *map, size_t size, int (*fn)(void *ct
 	return err;
 }
 
-/* The per-CPU counter KEY, summed. */
+/* Reads the per-CPU statistic KEY, summed over CPUs. */
 static int read_stat(const struct lprof_bpf *skel, int n_cpus, uint32_t key, uint64_t *sum)
 {
 	uint64_t *values = calloc(n_cpus, sizeof(*values));
@@ -80,8 +80,8 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 }
 
 /*
- * The owner with the ID, which is made if it is not there yet; NULL when out of memory. The search begins at the
- * newest, because entries of one owner mostly follow each other.
+ * The owner with the ID, which is made if it is not there yet; NULL when out of memory. The search begins with the
+ * newest owner, because a map's entries of one owner mostly follow each other.
  */
 static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
 {
@@ -98,7 +98,7 @@ static struct counters_owner *owner_of(struct reader *reader, uint32_t id)
 	if (!owner->edges)
 		return NULL;
 	if (id && bpf_map_lookup_elem(bpf_map__fd(reader->skel->maps.owners), &id, &owner->who))
-		owner->who = (struct lprof_owner){.tgid = id, .comm = "?"}; /* forgotten for lack of room */
+		owner->who = (struct lprof_owner){.tgid = id, .comm = "?"}; /* the kernel evicted its entry */
 	out->n_owners++;
 	return owner;
 }
@@ -188,7 +188,7 @@ static int compare_owners(const void *x, const void *y)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-/* Threads and frames as they are found. */
+/* Collects threads and frames as they are found. */
 struct found {
 	struct lprof_thread *threads;
 	size_t n_threads, threads_room;
@@ -218,7 +218,7 @@ static int take_frame(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-/* Reads a whole thread from what the program writes out; a read may end anywhere. 1, 0 at the end, or -errno. */
+/* Reads one thread that the BPF program writes out; a read may stop in its middle. 1, 0 at the end, or -errno. */
 static int read_thread(int fd, struct lprof_thread *thread)
 {
 	size_t got = 0;
@@ -259,7 +259,7 @@ static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct 
 {
 	int err = find_live_threads(link, found);
 
-	/* Threads that have ended were added to the statistics by the BPF program. */
+	/* Only live threads are added here: the BPF program has added those that have ended. */
 	for (size_t i = 0; !err && i < found->n_threads; i++) {
 		const struct lprof_times end = inflight__totals(&found->threads[i], now_ns);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * counters: what the BPF programs have counted, read from its maps.
+ * counters: what the BPF programs have counted, read from their maps.
  */
 #ifndef LPROF_COUNTERS_H
 #define LPROF_COUNTERS_H
@@ -12,25 +12,25 @@
 
 struct lprof_bpf;
 
-/* Of everything together. Times are of profiled threads, each since its first hit. */
+/* Totals of the whole run. Times are sums over the profiled threads, each since its first hit. */
 struct counters_stats {
 	uint64_t hits;
 	uint64_t missed;	 /* hits for which the kernel did not run the program */
 	uint64_t frames_unknown; /* hits in frames that began before counting did, or were forgotten for lack of room */
 	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
 	uint64_t edges_dropped;	 /* hits that could not be counted for lack of room */
-	uint64_t unreadable;	 /* events of an interpreter whose function could not be made out */
+	uint64_t unreadable;	 /* events of an interpreter whose function could not be found out */
 	uint64_t cpu_ns;	 /* on a processor */
-	uint64_t probe_ns;	 /* of that: what all hits cost by the calibrated prices */
-	uint64_t samples;	 /* of these threads by the sampler */
-	uint64_t sampled_ns;	 /* the time that they stand for */
-	uint64_t sampled_probe_ns; /* of that: inside probes */
+	uint64_t probe_ns;	 /* the part of cpu_ns that all hits cost by the calibrated prices */
+	uint64_t samples;	 /* samples that the sampler took of these threads */
+	uint64_t sampled_ns;	 /* the time that the samples stand for */
+	uint64_t sampled_probe_ns; /* the part of sampled_ns that was inside probes */
 };
 
-/* The counters of a process or thread, or of all when these are not kept apart. */
+/* The counters of one process or thread, or of all together when these are not kept apart. */
 struct counters_owner {
 	uint32_t id;
-	struct lprof_owner who; /* zeros: all */
+	struct lprof_owner who; /* zeros: the counters are those of all */
 	struct lprof_edge *edges;
 };
 
@@ -54,14 +54,17 @@ struct counters {
 };
 
 /*
- * Reads all counters of SKEL, which is loaded, summed over CPUs, with the time of calls that are under way at NOW_NS
- * (on the monotonic clock). THREADS is the descriptor of a link to the program that writes out the threads; -1: calls
- * under way are left out. 0, and what OUT then holds is released by counters__release(); or -errno.
+ * Reads all counters of the loaded SKEL, summed over CPUs, and adds the time of calls that are under way at NOW_NS (on
+ * the monotonic clock). THREADS is the descriptor of a link to the BPF program that writes out the threads; with -1,
+ * calls under way are left out. Returns 0, and counters__release() releases what OUT holds then; or -errno.
  */
 int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out);
 void counters__release(struct counters *counters);
 
-/* The statistics that need no thread or edge to be read. 0 or -errno. */
+/*
+ * Reads only the statistics that need no thread or edge to be read, which is quick. cpu_ns and probe_ns are then those
+ * of ended threads, hits and missed are 0. 0 or -errno.
+ */
 int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *stats);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define MANY 8 /* runnable threads a processor */
+#define MANY 8 /* runnable threads for each processor */
 
 /* How many threads are running or want to; 0 when the kernel does not tell. */
 static long count_runnable(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * crowd: whether many times more threads want to run than there are processors. Then whoever has an ordinary share of
- * the processors waits for seconds each time that it has to be scheduled, the kernel's own threads included.
+ * crowd: whether many times more threads want to run than there are processors. In such a crowd every thread with
+ * ordinary priority, the kernel's own included, waits for seconds each time before it gets a processor.
  */
 #ifndef LPROF_CROWD_H
 #define LPROF_CROWD_H

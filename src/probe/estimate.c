@@ -2,40 +2,44 @@
 /*
  * Theory
  *
- * Nine tenths of the time between two hits may be the probes' own, so the time of the program itself is a small
- * difference of large numbers, or must be known from elsewhere. There are three opinions about it, which fail in
- * different ways:
+ * Nine tenths of the time between two hits may be the probes' own. So the target's time is a small difference of large
+ * numbers, unless it is known from elsewhere. There are three estimates of it, with different errors:
  *
- * (a) Measured less priced. Its error is a share of the price: the price of a hit differs with what ran before
- *     (branch prediction, caches), by a few per cent between one place and another in the same run, and by a few
- *     per cent in common from what was calibrated.
- * (b) Samples. Their error is chance, with the square root of their number, and a small share of the price that
- *     is taken for the program's because it is spent in user mode at the edge of the probe.
- * (c) The instructions themselves, where they neither call nor touch memory that may be far away.
+ * (a) The measured time minus the price of the probes. Its error is a share of the price. The price of a hit depends on
+ *     what ran before (branch prediction, caches): it differs by a few per cent between places in one run, and all
+ *     prices of a run together differ by a few per cent from the calibrated ones.
+ * (b) The samples outside of probes. Their error is chance, which grows with the square root of their number, and a
+ *     small share of the price: what a probe costs in user mode, at its edge, is taken for the target's time.
+ * (c) The time of the instructions themselves, if they neither call nor touch memory that may be far away.
  *
- * The mean weighted by the inverse of the variances has the least variance, and its variance is what is said
- * under the table. The common error of (a) is corrected first: by the samples inside probes of the whole run, and by
- * what the edges of (c) take beyond their instructions.
+ * Of all means of the three, the one weighted by the inverse of the variances has the least variance. That variance is
+ * the uncertainty that is reported under the table. Before that, the error that all prices of the run have in common is
+ * corrected in (a): by the samples inside probes of the whole run, and by what the edges of (c) take beyond the time of
+ * their instructions.
  *
- * Time blocked is the program's as it is. Time waiting for a processor is not a line's: which line it meets is
- * chance, or follows from how long the probes made the thread run before; and it grows with the probes' cost by an
- * amount that nobody can tell. It is kept apart.
+ * Blocked time belongs to the target and is reported as measured. The time of waiting for a processor belongs to no
+ * line: it is chance which line the thread is on then, or it follows from how long the probes have made the thread run
+ * before; and the probes lengthen it by an amount that nobody can tell. So it is reported apart.
  */
 #include "probe/estimate.h"
 
 #include <math.h>
 
-#define SCALE_SPREAD   0.06  /* of the price in one run about the calibrated one, common to all places */
-#define PLACE_SPREAD   0.04  /* of the price in one place about the run's */
-#define PLAIN_SPREAD   0.02  /* of the price in places where it can be told, about that in others */
-#define SAMPLER_SPREAD 0.01  /* of the sampled cost of probes: what happens at their edges */
-#define USER_SHARE     0.012 /* of the price is paid in user mode, by a pipeline and caches that must be filled again */
-#define FEWEST_SAMPLES 20
-#define PLAIN_NS       1e5 /* one interruption makes so much of a difference */
-#define STATIC_SPREAD  0.5 /* of the static cost */
-#define STATIC_NS      2.0 /* ... and in each passage */
+/* Relative standard deviations, unless they say otherwise. */
+#define SCALE_SPREAD   0.06  /* of all prices of a run together, from the calibrated ones */
+#define PLACE_SPREAD   0.04  /* of the price in one place, from the mean price of the run */
+#define PLAIN_SPREAD   0.02  /* of the price on edges whose own time is known, from that on other edges */
+#define SAMPLER_SPREAD 0.01  /* of the sampled cost of probes, because of what happens at their edges */
+#define USER_SHARE     0.012 /* share of the price that is paid in user mode, where pipeline and caches refill */
+#define FEWEST_SAMPLES 20    /* with fewer than these, samples are not used */
+#define PLAIN_NS       1e5   /* nanoseconds: the error that one interruption makes in plain_ns */
+#define STATIC_SPREAD  0.5   /* of the static cost */
+#define STATIC_NS      2.0   /* nanoseconds: a further error of the static cost in each passage */
 
-/* Sums of differences of clocks that are read a moment apart: they may fall below zero by as much. */
+/*
+ * A sum of differences between clocks as a signed number: the clocks are read a moment apart, so that the sum may be a
+ * little below zero.
+ */
 static double to_double(uint64_t ns)
 {
 	return (double)(int64_t)ns;
@@ -46,7 +50,7 @@ static double square(double x)
 	return x * x;
 }
 
-/* An opinion and its weight, the inverse of its variance. */
+/* A mean of estimates, each weighted by the inverse of its variance. */
 struct mean {
 	double sum, weight;
 };
@@ -57,7 +61,10 @@ static void add(struct mean *mean, double value, double variance)
 	mean->weight += 1 / variance;
 }
 
-/* Samples get lost where a hypervisor stops the machine; they stand for all the time nevertheless. */
+/*
+ * The factor by which a sample stands for more than its period: samples get lost while a hypervisor stops the machine,
+ * and the rest of them stand for all the time.
+ */
 static double sample_weight(const struct estimate_run *run)
 {
 	return run->n_samples >= FEWEST_SAMPLES && run->cpu_ns > 0 ? run->cpu_ns / run->sampled_ns : 1;
@@ -88,9 +95,9 @@ struct estimate_scale estimate__scale(const struct estimate_run *run)
 	return (struct estimate_scale){.factor = mean.sum / mean.weight, .doubt = sqrt(1 / mean.weight)};
 }
 
-/* Opinions about the time that the program itself was on a processor. */
-static struct mean opinions(const struct lprof_edge *edge, double static_ns, const struct estimate_run *run,
-			    const struct estimate_scale *scale)
+/* The mean of the three estimates of the time that the target itself was on a processor. */
+static struct mean weigh_estimates(const struct lprof_edge *edge, double static_ns, const struct estimate_run *run,
+				   const struct estimate_scale *scale)
 {
 	double cpu = to_double(edge->times.cpu_ns), price = to_double(edge->times.probe_ns);
 	double n = (double)edge->departures, cost = scale->factor * price;
@@ -116,7 +123,7 @@ struct attribute_edge estimate__edge(const struct lprof_edge *edge, double stati
 
 	result.time.waiting_ns = fmax(to_double(edge->times.waiting_ns), 0);
 	if (cpu > 0) {
-		struct mean mean = opinions(edge, static_ns, run, scale);
+		struct mean mean = weigh_estimates(edge, static_ns, run, scale);
 
 		result.time.ns = fmin(fmax(mean.sum / mean.weight, 0), cpu);
 		result.time.doubt_ns = sqrt(1 / mean.weight);

@@ -33,7 +33,7 @@ static void write_setting(const char *value)
 	close(fd);
 }
 
-/* The file has one byte while it was us who set it. */
+/* Sets it, unless somebody else has: the file has one byte while the setting is ours, and is empty otherwise. */
 static void set(int file)
 {
 	struct stat st;
@@ -61,7 +61,7 @@ void expedite__end(struct expedite *expedite)
 
 	if (expedite->lock < 0)
 		return;
-	/* The lock of the last one becomes exclusive. */
+	/* Only the last process of ours that needs the setting gets the exclusive lock: that one sets it back. */
 	if (!flock(expedite->lock, LOCK_EX | LOCK_NB) && !fstat(expedite->lock, &st) && st.st_size) {
 		write_setting("0");
 		(void)!ftruncate(expedite->lock, 0);

@@ -24,14 +24,14 @@ struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t 
 
 	if (thread->ended_ns)
 		return times;
-	/* What it waits for now, nobody has accounted for yet. */
+	/* The thread is off the processor since then, and no context switch has added that time yet. */
 	if (thread->off_since_ns && thread->off_since_ns < now_ns)
 		times.blocked_ns += now_ns - thread->off_since_ns;
 	times.cpu_ns = now_ns - times.blocked_ns - times.waiting_ns;
 	return times;
 }
 
-/* The stack grows downwards: a frame is above the stack pointer, or gone. */
+/* Whether the frame has ended. The stack grows downwards, so a frame that is not above the stack pointer has. */
 static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame *frame)
 {
 	if (!frame->cfa || frame->cfa <= thread->sp)
@@ -42,7 +42,7 @@ static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame 
 	return false;
 }
 
-/* The counters of the edge that the frame travels, or NULL. */
+/* The times of the edge that the frame travels, or NULL when there are none to charge. */
 static struct lprof_times *travelled(const struct inflight *inflight, const struct lprof_thread *thread,
 				     const struct lprof_frame *frame)
 {

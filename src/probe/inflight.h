@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * inflight: time of calls that have not returned when profiling ends. Pure.
+ * inflight: charges the time of calls that have not returned when profiling ends. Pure.
  *
- * A frame that travels an edge (it is inside a call) is charged up to the moment when its thread ended
- * or profiling did. A frame that was abandoned (exception, longjmp) is not: the thread's stack pointer is
- * above it, or was since.
+ * A frame that travels an edge (it is inside a call) is charged up to the moment when its thread ended or profiling
+ * did. A frame that was left by an exception or longjmp is not charged. It is recognised by the thread's stack pointer,
+ * which is above it, or was above it at some time since.
  */
 #ifndef LPROF_INFLIGHT_H
 #define LPROF_INFLIGHT_H
@@ -21,19 +21,19 @@ struct inflight_owner {
 };
 
 struct inflight {
-	const struct lprof_thread *threads; /* all that were seen, their newest frames in them; sorted by serial */
+	const struct lprof_thread *threads; /* all that were seen, with their newest frames; sorted by serial */
 	size_t n_threads;
-	const struct lprof_frame *frames; /* those that were put aside */
+	const struct lprof_frame *frames; /* frames that are not their thread's newest */
 	size_t n_frames;
 	uint64_t now_ns;		     /* end of profiling, on the clock of lprof_thread.ended_ns */
 	const struct inflight_owner *owners; /* sorted by ID */
 	size_t n_owners;
 	uint32_t n_edges;		/* of each owner */
-	struct lprof_edge *interpreted; /* edges of an interpreter's frames, which tell when they end */
+	struct lprof_edge *interpreted; /* edges of an interpreter's frames */
 	size_t n_interpreted;
 };
 
-/* Adds the time under way to the owners' edges; what belongs to no owner or edge that is there is ignored. */
+/* Adds the time under way to the edges. A frame whose owner or edge is not in INFLIGHT is ignored. */
 void inflight__charge(const struct inflight *inflight);
 
 /* The thread's running totals when it ended or, if it has not, at NOW_NS. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The two processes speak through a socket that keeps messages apart. A request that attaches carries descriptors, of
- * the BPF program and the object, and is followed by the arrays of struct attach_request in pieces. (A file in memory
- * would be subject to the limit of file sizes.) When the profiler has ended, for whatever reason, the keeper's next
- * receive finds the socket's other end closed.
+ * The profiler and the keeper talk through a socket that keeps messages apart. A request to attach carries descriptors
+ * of the BPF program and the object; the arrays of struct attach_request follow it in pieces. (They are not passed as a
+ * file in memory, because that would be subject to the limit of file sizes.) When the profiler has ended, for whatever
+ * reason, the keeper's next receive finds the other end of the socket closed.
  */
 #include "probe/keeper.h"
 
@@ -44,13 +44,13 @@ struct message {
 struct keeper {
 	pid_t pid;
 	int socket;
-	bool unfinished; /* it is still detaching, and was not waited for */
+	bool unfinished; /* the process is still detaching, and nobody waits for it any more */
 };
 
 /* In the keeper's own process. */
 struct kept {
 	int socket;
-	struct probe_notes *notes; /* NULL: they cannot be written */
+	struct probe_notes *notes; /* NULL: notes cannot be written */
 	struct attachment **attachments;
 	size_t n, capacity;
 };
@@ -80,7 +80,7 @@ static int send_message(int socket, const struct message *message, const int fds
 	return sendmsg(socket, &header, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* FDS are -1 where the message has none. 0, or -EPIPE at the end. */
+/* Fills FDS with the message's descriptors, or with -1 if it has none. 0, or -EPIPE when the other end is closed. */
 static int receive_message(int socket, struct message *message, int fds[N_FDS])
 {
 	struct iovec part = {message, sizeof(*message)};
@@ -106,7 +106,7 @@ static void close_all(int fds[N_FDS])
 			close(fds[i]);
 }
 
-/* Waits for the other process's answer for PATIENCE_MS, -1: for ever. */
+/* Waits for the keeper's answer, for PATIENCE_MS at most, with -1 for ever. The answer, -ETIMEDOUT or -EPIPE. */
 static int await_answer(const struct keeper *keeper, int patience_ms)
 {
 	struct pollfd pollfd = {.fd = keeper->socket, .events = POLLIN};
@@ -198,7 +198,7 @@ bool keeper__is_alive(const struct keeper *keeper)
 {
 	struct pollfd pollfd = {.fd = keeper->socket};
 
-	return poll(&pollfd, 1, 0) == 0; /* POLLHUP is always asked for */
+	return poll(&pollfd, 1, 0) == 0; /* poll() reports POLLHUP without being asked for it */
 }
 
 static int attach_kept(struct kept *kept, const struct message *message, const int fds[N_FDS], const uint64_t *arrays)
@@ -266,12 +266,12 @@ static void serve(struct kept *kept)
 		else
 			detach_all(kept);
 		close_all(fds);
-		/* If nobody takes the answer, the next receive says so. */
+		/* If the profiler is gone, the next receive reports that. */
 		(void)send(kept->socket, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
 }
 
-/* The last process that the kernel ends when memory is short: ending it would cost the target more. */
+/* Makes the kernel kill this process last when memory is short: killed, it would leave its probes in the target. */
 static void avoid_oom_killer(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -291,7 +291,8 @@ static void __attribute__((noreturn)) run_keeper(int socket)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	prctl(PR_SET_NAME, NAME);
-	kept.socket = fcntl(socket, F_DUPFD_CLOEXEC, 3); /* the standard ones may have been closed */
+	kept.socket =
+		fcntl(socket, F_DUPFD_CLOEXEC, 3); /* it may be one of 0 to 2, if these were closed at the start */
 	err = kept.socket < 0 ? -errno : detached__become(kept.socket);
 	if (!err) {
 		avoid_oom_killer();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel removes a breakpoint when the last who wants a probe in that place does not want it any more. So what
- * stayed is taken out by putting a probe there once more, in all processes, and taking that out.
+ * The kernel removes the breakpoint of a place when the last probe there is taken out. So a breakpoint that has stayed
+ * is removed by putting a probe in its place once more, in all processes, and taking that out.
  */
 #include "probe/leftover.h"
 
@@ -24,10 +24,12 @@
 
 #define BREAKPOINT 0xcc
 
-/* One object's places, and in which of them some process has a breakpoint that the file has not. */
+/*
+ * Searches the places of one object that were noted for those where a process has a breakpoint that the file has not.
+ */
 struct search {
 	const struct probe_note *note;
-	bool *stays; /* by offset */
+	bool *stays; /* for each of the note's offsets: whether a breakpoint was found there */
 	size_t n_stays;
 	pid_t pid;
 	char link[MAPS_LINK_SIZE]; /* opens the object; "" while no process is found that maps it */
@@ -90,7 +92,9 @@ static int search_processes(struct search *search)
 	search->n_stays = 0;
 	while (err != -ENOMEM && (entry = readdir(proc))) {
 		search->pid = isdigit((unsigned char)*entry->d_name) ? (pid_t)strtol(entry->d_name, NULL, 10) : 0;
-		/* A process that has ended meanwhile, or may not be looked at, is passed over. */
+		/*
+		 * A process that has ended meanwhile, or that may not be read, is skipped: its error is no error here.
+		 */
 		if (search->pid)
 			err = maps__each(search->pid, search_mapping, search);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leftover: probes that stayed in programs because the processes that had put them in were killed (see keeper.h).
- * Nobody counts their hits, but each still costs the program as much time.
+ * leftover: takes out probes that stayed in programs because the process that had put them in was killed (see
+ * keeper.h). Nobody counts the hits of such a probe, but each hit still costs the program as much time.
  */
 #ifndef LPROF_LEFTOVER_H
 #define LPROF_LEFTOVER_H
@@ -11,9 +11,9 @@
 #include "base/diag.h"
 
 /*
- * Looks for them by what is noted in DIRECTORY (see probe_notes.h), takes them out, and says so in DIAG. *found is set
- * to how many there were, each place counted once in each process; *left to how many could not be taken out: another
- * tracer may have a probe in the same place. 0 or -errno.
+ * Looks for such probes by the notes in DIRECTORY (see probe_notes.h), takes them out, and reports that to DIAG. Sets
+ * *found to how many there were, where a place counts once for each process, and *left to how many could not be taken
+ * out: another tracer may have a probe in the same place. 0 or -errno.
  */
 int leftover__clean(const char *directory, const struct diag *diag, size_t *found, size_t *left);
 

@@ -14,7 +14,7 @@ static void raise_nice(void)
 {
 	struct sched_param none = {0};
 
-	/* Without the flag a child would inherit the nice value. Where one of the calls is not allowed, nothing is. */
+	/* Without the flag a child would inherit the nice value. So where the flag cannot be set, nothing is raised. */
 	if (!sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none))
 		setpriority(PRIO_PROCESS, 0, BEST_NICE);
 }
@@ -42,7 +42,7 @@ void priority__raise_in_crowd(void)
 		raise_nice();
 }
 
-/* Whether children inherit what was raised. Where that is not allowed, nothing was raised. */
+/* Sets whether children inherit the priority. An error needs no handling: nothing has been raised then either. */
 static void set_inherited(bool inherited)
 {
 	int policy = sched_getscheduler(0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * priority: how the calling thread competes with the program that it profiles. A program with thousands of runnable
- * threads would otherwise keep the profiler from ending what it began. Children do not inherit any of this, but for
- * those of priority__fork().
+ * priority: how the calling thread competes for processors with the program that it profiles. A program with thousands
+ * of runnable threads would otherwise keep the profiler from finishing anything. Child processes do not inherit a
+ * raised priority, except those that priority__fork() makes.
  */
 #ifndef LPROF_PRIORITY_H
 #define LPROF_PRIORITY_H
@@ -10,24 +10,24 @@
 #include <sys/types.h>
 
 /*
- * Real-time (SCHED_RR at its lowest level) where the system allows it, otherwise the best nice value that it allows.
- * For phases that sleep nearly all the time, or are short.
+ * Makes the thread real-time (SCHED_RR at its lowest level) where the system allows that, otherwise gives it the best
+ * nice value that the system allows. For phases that sleep nearly all the time, or are short.
  */
 void priority__raise(void);
 
 /*
- * Back to what it was before priority__raise(), where that was real-time; a nice value that was raised stays. For
+ * Makes the thread ordinary again if priority__raise() has made it real-time; a nice value that was raised stays. For
  * writing reports, which may take seconds of a processor that the target could use.
  */
 void priority__lower(void);
 
 /*
- * The best nice value in a crowd (see crowd.h); otherwise nothing changes. For preparing, which takes too much
- * processor time to be real-time, and would not end for minutes with an ordinary share.
+ * In a crowd (see crowd.h), gives the thread the best nice value; otherwise changes nothing. For preparing a run, which
+ * takes too much processor time to be real-time, but in a crowd would take minutes with the ordinary nice value.
  */
 void priority__raise_in_crowd(void);
 
-/* fork(2) of a process that competes as the caller does. */
+/* As fork(2), but the child inherits the priority of the caller. */
 pid_t priority__fork(void);
 
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A file is called "probes." and the process's ID. It is an array of 64-bit numbers: for each object its device, its
- * inode, how many offsets follow, and these.
+ * inode, the number of offsets, and the offsets.
  *
- * The lock on a file tells whether its process lives. A process makes and locks its file, and another tries to lock
- * it, under the directory's lock, so that nobody sees a file that is not locked yet. Nothing that may take long is
+ * A process holds a lock on its file for as long as it lives. So another process that can lock the file knows that the
+ * first one is dead. A process makes and locks its file while it holds a lock on the directory, and others try to lock
+ * the file under the same lock; otherwise they might see a file that is not locked yet. Nothing that may take long is
  * done under the directory's lock.
  */
 #include "probe/probe_notes.h"
@@ -36,7 +37,7 @@ static int make_file(struct probe_notes *notes)
 
 	if (flock(notes->directory, LOCK_EX))
 		return -errno;
-	unlinkat(notes->directory, notes->name, 0); /* of a process that had our ID */
+	unlinkat(notes->directory, notes->name, 0); /* an earlier process with our ID may have left one */
 	notes->fd = openat(notes->directory, notes->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (notes->fd < 0 || flock(notes->fd, LOCK_EX | LOCK_NB))
 		err = -errno;
@@ -100,7 +101,7 @@ void probe_notes__end(struct probe_notes *notes)
 	free(notes);
 }
 
-/* A file that was cut off in the middle tells of the objects before that. */
+/* Calls FN for each object of FILE. If the file was cut off, that is for the objects that are complete. */
 static int read_objects(FILE *file, off_t size, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
 {
 	uint64_t head[N_HEAD];
@@ -121,7 +122,7 @@ static int read_objects(FILE *file, off_t size, int (*fn)(const struct probe_not
 	return err;
 }
 
-/* FD is taken. */
+/* As read_objects(). Closes FD. */
 static int read_file(int fd, int (*fn)(const struct probe_note *note, void *ctx), void *ctx)
 {
 	struct stat st;
@@ -142,7 +143,7 @@ static int read_file(int fd, int (*fn)(const struct probe_note *note, void *ctx)
 	return err;
 }
 
-/* Opens and locks the file NAME. A descriptor, or -errno when the process that made it lives. */
+/* Opens and locks the file NAME. Returns a descriptor, or -errno, also when the process that made the file lives. */
 static int open_orphan(int directory, const char *name)
 {
 	int fd, err = 0;

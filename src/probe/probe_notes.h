@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * probe_notes: which probes a process has put in or is about to, in a file that outlives it: what it leaves behind if
- * it is killed can then be found. The file is locked for as long as the process lives.
+ * probe_notes: a process notes in a file which probes it has put in or is about to. The file outlives the process, so
+ * the probes that it leaves behind if it is killed can be found. The file is locked for as long as the process lives.
  */
 #ifndef LPROF_PROBE_NOTES_H
 #define LPROF_PROBE_NOTES_H
@@ -14,14 +14,14 @@ struct probe_notes;
 
 /*
  * Makes the file of this process in DIRECTORY, which is made as well if its parent exists. 0 and notes owned by the
- * caller, or -errno. All functions below take NULL and then do nothing.
+ * caller, or -errno. The functions below accept NULL as notes, and then do nothing.
  */
 int probe_notes__begin(const char *directory, struct probe_notes **out);
 
 /* Notes N probes at OFFSETS in the file that OBJECT_FD is open on. 0 or -errno. */
 int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n);
 
-/* Nothing is put in any more. */
+/* Empties the file, when all probes have been taken out. */
 void probe_notes__clear(struct probe_notes *notes);
 
 /* Removes the file and frees the notes. */
@@ -36,8 +36,8 @@ struct probe_note {
 };
 
 /*
- * Calls FN with each object that processes which are no more had noted in DIRECTORY, and removes their files unless FN
- * failed. Returns 0, also when there is nothing, or the first -errno of FN, or another -errno.
+ * Calls FN with each object that dead processes have noted in DIRECTORY, and removes their files unless FN fails.
+ * Returns 0, also when there is nothing, or the first -errno of FN, or another -errno.
  */
 int probe_notes__each_orphan(const char *directory, int (*fn)(const struct probe_note *note, void *ctx), void *ctx);
 

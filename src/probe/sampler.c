@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 struct sampler {
-	int *fds; /* one for each processor that is on line */
+	int *fds; /* one perf event for each processor that is online */
 	int n;
 };
 
-/* A software clock: hardware counters are missing in most virtual machines. */
+/* Uses the software clock, because hardware counters are missing in most virtual machines. */
 static int open_event(int cpu, uint64_t period_ns)
 {
 	struct perf_event_attr attr = {
@@ -51,7 +51,7 @@ int sampler__open(int prog_fd, uint64_t period_ns, struct sampler **out)
 		err = 0;
 		for (int cpu = 0; !err && cpu < n_cpus; cpu++) {
 			err = attach(sampler, cpu, prog_fd, period_ns);
-			if (err == -ENODEV) /* not on line */
+			if (err == -ENODEV) /* this processor is offline */
 				err = 0;
 		}
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sampler: a timer on each processor that runs a BPF program, by perf events.
+ * sampler: a timer on each processor that runs a BPF program. The timers are perf events.
  */
 #ifndef LPROF_SAMPLER_H
 #define LPROF_SAMPLER_H
@@ -15,7 +15,7 @@ struct sampler;
  */
 int sampler__open(int prog_fd, uint64_t period_ns, struct sampler **out);
 
-/* Another period from now on; a processor that cannot change keeps the old one. */
+/* Changes the period from now on. Where the kernel refuses that for a processor, it keeps the old one. */
 void sampler__set_period(struct sampler *sampler, uint64_t period_ns);
 
 void sampler__close(struct sampler *sampler); /* NULL is allowed */

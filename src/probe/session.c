@@ -21,26 +21,28 @@
 /* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcu
 
-/* How often a processor is sampled: seldom while there is little to find out. */
+/*
+ * Periods of sampling a processor: seldom while probes take less than PROBES_PERCENT of the threads' time, else often.
+ */
 #define SELDOM_NS      10000000
 #define OFTEN_NS       1000000
-#define PROBES_PERCENT 3 /* from this share of the profiled threads' time on, it is often */
+#define PROBES_PERCENT 3
 
 /*
- * In a crowd the breakpoints are out within tenths of a second, but then the kernel waits for its own starved threads
- * before it says so: that was seen to take half a minute.
+ * How long detaching is waited for in a crowd. The breakpoints are out within tenths of a second, but then the kernel
+ * waits for its own starved threads before it returns: that was seen to take half a minute.
  */
 #define CROWD_PATIENCE_MS 1000
 
-#define FEW_FRAMES  256
-#define MANY_OWNERS 1024
+#define FEW_FRAMES  256	 /* size of the map `frames` while calibrating */
+#define MANY_OWNERS 1024 /* size of the map `owners` when owners are told apart */
 
 /* The section of the programs that are attached to probes, by libbpf's convention. */
 #define PROBE_SECTION "uprobe"
 
 enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
 
-/* A program that probes run. */
+/* A BPF program that probes run. */
 struct program {
 	const struct session_kind *kind;
 	unsigned number; /* among those of its kind */
@@ -56,15 +58,15 @@ struct session {
 	pid_t *pids;
 	size_t n_pids;
 	struct keeper *keeper;
-	size_t n_probes; /* so many are in */
+	size_t n_probes; /* how many are in */
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler;	/* NULL: there is none */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
-	uint64_t until_ns;		/* when counting stops by itself */
-	uint64_t stopped_ns;		/* when counting stopped, 0: it goes on */
+	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
+	uint64_t stopped_ns;		/* when counting stopped; 0: it has not */
 };
 
-/* The programs that run beside those of the probes, on other events of the kernel. */
+/* The BPF programs that run on other events of the kernel than probes. */
 static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
 {
 	struct bpf_program *const programs[N_LINKS] = {
@@ -77,7 +79,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 	return programs[link];
 }
 
-/* Does without them, and without large maps, which take long to make. */
+/* For a bare session: does not load these programs, and makes the maps small, because large ones take long to make. */
 static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
@@ -87,7 +89,10 @@ static void leave_out_links(struct lprof_bpf *skel)
 	bpf_program__set_autoload(skel->progs.lprof_sample, false);
 }
 
-/* The program sees process IDs of the initial namespace; in another one only the kernel's filter can be relied on. */
+/*
+ * Whether our process IDs are those of the initial namespace, which the BPF programs see. If not, the programs cannot
+ * filter by process, and only the kernel's own filter of each probe remains.
+ */
 static bool pids_are_global(void)
 {
 	struct stat st;
@@ -107,7 +112,7 @@ static void configure_filter(struct session *session, bool global)
 	}
 }
 
-/* The programs of all parts, as far as these want them. */
+/* Lists the BPF programs that the parts of the session want. */
 static int find_programs(struct session *session, const struct session_config *config)
 {
 	const struct lprof_bpf *skel = session->skel;
@@ -136,7 +141,7 @@ static int find_programs(struct session *session, const struct session_config *c
 	return 0;
 }
 
-/* Of the programs for probes only those are loaded that a part of this session wants. */
+/* Makes libbpf load, of all programs for probes, only those that a part of this session wants. */
 static void configure_programs(struct session *session)
 {
 	struct bpf_program *program;
@@ -184,7 +189,7 @@ static int fill_maps(struct session *session, const struct session_config *confi
 	return err;
 }
 
-/* The last lines of the verifier's log tell what it refused; each is a message. */
+/* Shows the last lines of the verifier's log, which tell what it refused, each as a message. */
 static void show_log(const char *log, const struct diag *diag)
 {
 	const char *start = log + strlen(log);
@@ -204,7 +209,7 @@ static void explain_verdict(int err, const char *log, const struct diag *diag)
 	show_log(log, diag);
 }
 
-/* How much memory the maps take when they are full, roughly. */
+/* Roughly how much memory the maps take when they are full. */
 static double maps_mebibytes(const struct lprof_bpf *skel)
 {
 	const struct bpf_map *map;
@@ -216,10 +221,10 @@ static double maps_mebibytes(const struct lprof_bpf *skel)
 }
 
 /*
- * What the kernel lacks memory for is said here, since it has other remedies than a lack of our own. So it has another
- * number for our callers, to whom -ENOMEM means the latter, which nobody has said yet.
+ * The error that callers get for ERR, which came from the kernel and has been reported here. -ENOMEM becomes -ENOBUFS:
+ * to callers -ENOMEM means that this process lacks memory, which they still have to report.
  */
-static int kernels(int err)
+static int mark_reported(int err)
 {
 	return err == -ENOMEM ? -ENOBUFS : err;
 }
@@ -259,7 +264,7 @@ static int attach_links(struct session *session)
 	return 0;
 }
 
-/* Without samples there are still the calibrated prices. */
+/* A failure is no error, because without samples there are still the calibrated prices. */
 static void start_sampler(struct session *session, const struct diag *diag)
 {
 	int err;
@@ -289,7 +294,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 	err = lprof_bpf__load(session->skel);
 	if (err) {
 		explain_load(err, session->skel, log, diag);
-		return kernels(err);
+		return mark_reported(err);
 	}
 	for (size_t i = 0; i < session->n_programs; i++)
 		session->programs[i].fd = bpf_program__fd(session->programs[i].loaded);
@@ -297,7 +302,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 	if (err) {
 		diag__error(diag, "cannot watch context switches and the end of threads: %s; run `lprof-bpf doctor`",
 			    strerror(-err));
-		return kernels(err);
+		return mark_reported(err);
 	}
 	if (!config->bare)
 		start_sampler(session, diag);
@@ -307,7 +312,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 	return err;
 }
 
-/* To be done before anything is opened, so that the process inherits little. */
+/* Must be called before anything is opened, so that the keeper's process inherits little. */
 static int start_keeper(struct session *session, const struct diag *diag)
 {
 	int err = keeper__start(&session->keeper);
@@ -368,7 +373,7 @@ static void explain_attach(int err, const struct session_object *object, pid_t p
 	}
 }
 
-/* -1: no part of the session has such a program. */
+/* The descriptor of the BPF program that the object's probes run; -1 if no part of the session has it. */
 static int program_fd(const struct session *session, const struct session_object *object)
 {
 	for (size_t i = 0; i < session->n_programs; i++)
@@ -394,7 +399,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 
 	if (err) {
 		explain_attach(err, object, pid, diag);
-		return kernels(err);
+		return mark_reported(err);
 	}
 	session->n_probes += object->n;
 	return 0;
@@ -448,7 +453,7 @@ int session__detach(struct session *session, const struct diag *diag)
 	int err;
 
 	stop_counting(session);
-	/* It does not matter any more when threads leave the CPU or come back to it. */
+	/* Counting has stopped, so context switches need not be watched any more. */
 	bpf_link__destroy(session->links[LINK_SWITCH]);
 	session->links[LINK_SWITCH] = NULL;
 	sampler__close(session->sampler);
@@ -488,7 +493,10 @@ int session__adjust(struct session *session)
 	return 0;
 }
 
-/* For benchmarks, several probes may run one and the same program: it is asked once. */
+/*
+ * Sums the hits for which the kernel did not run the programs. In benchmarks several entries may be one and the same
+ * program, which must be asked only once.
+ */
 static int read_missed(const struct session *session, uint64_t *missed)
 {
 	int err = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session: the life of the BPF programs: loaded, attached, read, taken out. What is on the probes of each kind of
- * profiled program is described by a session_kind; the session itself knows none of them.
+ * session: the life of the BPF programs: they are loaded, attached, read, taken out. A session_kind describes which of
+ * them run on the probes of a kind of profiled program; the session itself knows no such kind.
  */
 #ifndef LPROF_SESSION_H
 #define LPROF_SESSION_H
@@ -19,40 +19,40 @@ struct session;
 struct bpf_program;
 
 /*
- * A kind of probes: which of the BPF object's programs they run, and the maps of these. DATA is that of the
- * session_part, of a type that the kind defines.
+ * A kind of probes: which of the BPF object's programs they run, and which maps these use. DATA is the data of a
+ * session_part; its type is the kind's business.
  */
 struct session_kind {
 	unsigned n_programs;
 
-	/* Program NUMBER of n_programs, or NULL when the part does without it. */
+	/* Program NUMBER, from 0 to n_programs - 1, or NULL when the part does not need that one. */
 	struct bpf_program *(*program)(const struct lprof_bpf *skel, const void *data, unsigned number);
 
-	/* Before the programs are loaded: sets the sizes of the kind's maps, and its read-only data. */
+	/* Sets the sizes of the kind's maps, and its read-only data. Called before the programs are loaded. */
 	void (*configure)(struct lprof_bpf *skel, const void *data);
 
-	/* Once they are loaded: fills its maps. 0 or -errno. */
+	/* Fills the kind's maps. Called when the programs are loaded. 0 or -errno. */
 	int (*fill)(const struct lprof_bpf *skel, const void *data);
 
-	/* The least DATA with which all of its programs are loaded: to see whether the kernel takes them. */
+	/* The smallest DATA with which all programs of the kind are loaded, to try whether the kernel accepts them. */
 	const void *trial;
 };
 
-/* What one kind of program wants of a session. */
+/* A kind of probes that takes part in a session, and its data. */
 struct session_part {
 	const struct session_kind *kind;
 	const void *data;
 };
 
 struct session_config {
-	/* Each of another kind. They and their data are borrowed until session__open() has returned. */
+	/* No two are of the same kind. They and their data are borrowed until session__open() has returned. */
 	const struct session_part *parts;
 	size_t n_parts;
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
 	struct lprof_prices prices;
 	enum lprof_by by; /* whose counters are kept apart */
-	bool bare;	  /* the probes alone: no context switches, ends of threads, calls under way, or samples */
+	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
 
@@ -69,34 +69,35 @@ struct session_object {
 };
 
 /*
- * Loads the program. On failure says why in DIAG (but for -ENOMEM) and returns -errno. The session is owned by the
- * caller.
+ * Loads the BPF programs. On failure reports the reason to DIAG (except -ENOMEM) and returns -errno. The session is
+ * owned by the caller.
  */
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out);
 
 /*
- * Attaches the probes of one more object, for each PID of the session. Failures are said in DIAG (but for -ENOMEM);
- * -errno.
+ * Attaches the probes of one more object, for each PID of the session. 0, or -errno; failures are reported to DIAG
+ * (except -ENOMEM).
  */
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
 /*
- * Begins to count: when all objects are attached. With a DURATION_NS other than 0, the BPF programs count nothing
- * from so many nanoseconds later on, even if this process gets no processor time to tell them.
+ * Begins to count; to be called when all objects are attached. With a DURATION_NS other than 0, the BPF programs stop
+ * counting after that time by themselves, even if this process gets no processor time to stop them.
  */
 void session__start(struct session *session, uint64_t duration_ns);
 
 /*
- * Stops counting and takes all probes out; the counters stay readable. Returns 0; -ETIMEDOUT when the kernel has not
- * finished that within a second because it gets too little processor time itself: it will, but hits that were being
- * counted at the end may be missing; or -EPIPE when the process that held the probes was killed: they are out, or the
- * next run finds them, but nobody knows since when nothing was counted.
+ * Stops counting and takes all probes out; the counters stay readable. Returns 0, or
+ * -ETIMEDOUT: the kernel has not finished that within a second, because it gets too little processor time itself. It
+ * will finish, but hits that were being counted at the end may be missing;
+ * -EPIPE: the process that held the probes was killed. They are out, or the next run finds them, but it is not known
+ * from when on nothing was counted.
  */
 int session__detach(struct session *session, const struct diag *diag);
 
 /*
- * To be called a few times a second while probes are in: samples more often while probes take much of the time. 0, or
- * -EPIPE when the process that held the probes was killed, and they are out.
+ * Makes samples more frequent while probes take much of the time; to be called a few times a second while probes are
+ * in. 0, or -EPIPE when the process that held the probes was killed, so that they are out.
  */
 int session__adjust(struct session *session);
 

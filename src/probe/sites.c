@@ -6,7 +6,7 @@
 
 #include "lprof.skel.h"
 
-/* Where processes or threads are told apart, so many counters are kept for all of them together. */
+/* The most edges that are counted for all owners together, when processes or threads are told apart: bounds memory. */
 #define MOST_OWNED_EDGES (1 << 18)
 
 static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
@@ -19,7 +19,7 @@ static struct bpf_program *program(const struct lprof_bpf *skel, const void *dat
 static void configure(struct lprof_bpf *skel, const void *data)
 {
 	const struct sites *sites = data;
-	/* Room for every edge of all owners, as far as memory allows. */
+	/* Room for every edge of every owner, but at most MOST_OWNED_EDGES. */
 	uint64_t owned = (uint64_t)2 * sites->n * bpf_map__max_entries(skel->maps.owners) + 1;
 
 	skel->rodata->n_sites = sites->n;
