@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frontend: the operations by which a kind of program (native code, an interpreter's) is profiled. A
- * front-end fills a profile; it knows nothing of reports or of the command line. All those of a run share
- * one session, see profiler.h.
+ * frontend: the operations by which a kind of program (native code, an interpreter) is profiled. A front-end fills a
+ * profile; it knows nothing of reports or of the command line. All front-ends of a run share one session; see
+ * profiler.h.
  *
- * Life cycle: list_names alone; or find, may_match for what nothing has matched, and plan; then list, or configure,
- * attach, collect as often as wanted, and again once probes are out; close. Each step is done for all front-ends of a
- * run before the next one. Between finding and planning, the prices of the probes of what was found are measured.
+ * Life cycle: list_names alone; or find, may_match for each selector that matched nothing, plan; then either list, or
+ * configure, attach, and collect as often as wanted while probes are in and after they are out; close. Each step is
+ * done for all front-ends of a run before the next step. Between find and plan, the prices of probes are calibrated for
+ * the front-ends that have found something.
  *
  * A new front-end is a folder whose one `struct frontend` is added to the table in run/prepare.c.
  */
@@ -30,18 +31,18 @@
 
 /* Which of an object's functions the front-ends that come later are to find. */
 enum frontend_search {
-	FRONTEND_ANY,	/* what is selected */
-	FRONTEND_NAMED, /* not what only a pattern selects: the object belongs to an interpreter */
-	FRONTEND_NONE,	/* it is the interpreter, and the user did not name it */
+	FRONTEND_ANY,	/* all that are selected */
+	FRONTEND_NAMED, /* only those that a name selects, and no pattern: the object belongs to an interpreter */
+	FRONTEND_NONE,	/* none: the object is the interpreter, and the user did not name it */
 };
 
 struct frontend_request {
 	const struct target_objects *objects;	   /* where to look for functions */
-	const struct target_objects *interpreters; /* ... and for interpreters */
+	const struct target_objects *interpreters; /* where to look for interpreters */
 	const struct selector *const *selectors;   /* they live as long as the front-end */
 	size_t n_selectors;
-	bool *matched;		      /* by selector: set where it selects something; only find may use it */
-	enum frontend_search *search; /* by object: earlier front-ends may have restricted it; only find may use it */
+	bool *matched; /* for each selector: find sets it if the selector matches; only find may use it */
+	enum frontend_search *search; /* for each object: find may restrict later front-ends; only find may use it */
 	/* The processes that are running already; none for a command or for all. They live as long as the front-end. */
 	const pid_t *pids;
 	size_t n_pids;
@@ -53,8 +54,8 @@ struct frontend_request {
 /* What was measured, and how it is to be reported. */
 struct frontend_measurement {
 	const struct counters *counters;
-	struct estimate_run run;     /* what they say of the probes */
-	struct estimate_scale scale; /* of the calibrated prices, in this run */
+	struct estimate_run run;     /* what the counters say of the probes' cost */
+	struct estimate_scale scale; /* how the calibrated prices are to be corrected in this run */
 	enum profile_clock clock;
 };
 
@@ -63,32 +64,35 @@ struct frontend {
 
 	const struct session_kind *kind; /* of its probes */
 
-	/* How what its BPF programs take is measured; NULL: the prices of the probes' instructions say it all. */
+	/*
+	 * How the cost of its BPF programs is calibrated; NULL: it follows from the prices of the probed instructions.
+	 */
 	const struct calibration_kind *calibrated;
 
 	/*
-	 * Finds what is selected. 0 and *state, NULL when there is nothing for this front-end to do; or -errno that
-	 * was said in DIAG.
+	 * Finds what is selected. Returns 0 and *state, which is NULL when there is nothing for this front-end to do;
+	 * or -errno that was reported to DIAG.
 	 */
 	int (*find)(const struct frontend_request *request, const struct diag *diag, void **state);
 
 	/*
 	 * Plans where probes are to be in what was found; nothing is attached. CALIBRATION and RATIOS live as long as
-	 * the front-end; RATIOS are those of the kind `calibrated`. 0 or -errno that was said in DIAG.
+	 * the front-end; RATIOS are those of the kind `calibrated`. 0 or -errno that was reported to DIAG.
 	 */
 	int (*plan)(void *state, const struct calibration *calibration, const uint32_t *ratios,
 		    const struct diag *diag);
 
 	/*
-	 * Of a selector of REQUEST that nothing has matched: 0 when it still may, 1 when that is not for this
-	 * front-end to say, -ENOENT when it was said in DIAG why it does not. STATE: as find has left it, NULL too.
+	 * Called for a selector of REQUEST that has matched nothing. Returns 0 when it may still match later, 1 when
+	 * this front-end cannot tell, -ENOENT when the reason why it does not match was reported to DIAG. STATE is as
+	 * find has left it, so it may be NULL.
 	 */
 	int (*may_match)(void *state, const struct frontend_request *request, const struct selector *selector,
 			 const struct diag *diag);
 
 	/*
 	 * Writes the names of the functions that can be profiled in REQUEST's objects, of all or, if there are
-	 * selectors, of those that they match; needs no find. 0 or -errno that was said in DIAG. NULL: the
+	 * selectors, of those that they match; needs no find. 0 or -errno that was reported to DIAG. NULL: the
 	 * functions are known only when they run.
 	 */
 	int (*list_names)(const struct frontend_request *request, const struct diag *diag, FILE *out);
@@ -97,25 +101,25 @@ struct frontend {
 	int (*list)(void *state, FILE *out);
 
 	/*
-	 * Says in PART what it wants of the session that CONFIG is for; leaves it as it is when there is nothing to
-	 * probe. The part's data live until attach has returned, CONFIG's processes as long as the session.
+	 * Fills PART with what the front-end wants of the session that CONFIG is for; leaves it as it is when there is
+	 * nothing to probe. The part's data live until attach has returned, CONFIG's processes as long as the session.
 	 */
 	void (*configure)(void *state, const struct session_config *config, struct session_part *part);
 
-	/* Attaches its probes. 0 or -errno that was said in DIAG. */
+	/* Attaches its probes. 0 or -errno that was reported to DIAG. */
 	int (*attach)(void *state, struct session *session, const struct diag *diag);
 
 	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);
 
 	/*
-	 * A descriptor to wait for once probes are in, or -1; and what to call when it, or another front-end's, is
-	 * readable. NULL, both: there is none.
+	 * wake_fd() returns a descriptor to wait for while probes are in, or -1. wake() is called when this descriptor,
+	 * or that of another front-end, is readable. Both may be NULL.
 	 */
 	int (*wake_fd)(void *state);
 	void (*wake)(void *state);
 
-	/* Adds to RUN what its edges tell of the probes; NULL: nothing. */
+	/* Adds to RUN what its edges tell of the cost of probes; NULL: they tell nothing. */
 	void (*weigh)(void *state, const struct counters *counters, struct estimate_run *run);
 
 	/* Adds its functions to PROFILE. 0 or -errno. */
@@ -124,10 +128,10 @@ struct frontend {
 	/* For tests: rows "object<TAB>address<TAB>executions", one per instruction; NULL: it has none. 0 or -errno. */
 	int (*dump)(void *state, const struct frontend_measurement *measurement, FILE *out);
 
-	void (*close)(void *state); /* once the session is closed */
+	void (*close)(void *state); /* called when the session is closed */
 };
 
-/* Whose figures an owner's are. */
+/* The owner of counters, as a profile names it. */
 static inline struct profile_owner frontend__owner(const struct counters_owner *owner)
 {
 	struct profile_owner who = {.pid = (int)owner->who.tgid, .tid = (int)owner->who.tid};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * profile_time: from estimated times, in floating point and with standard deviations, to those of the result model.
+ * profile_time: converts estimated times, which are in floating point and have standard deviations, to the times of a
+ * profile.
  */
 #ifndef LPROF_PROFILE_TIME_H
 #define LPROF_PROFILE_TIME_H
@@ -8,7 +9,7 @@
 #include "flow/edge.h"
 #include "profile/profile.h"
 
-/* So many standard deviations make an uncertainty: it is exceeded once in twenty. */
+/* An uncertainty is this many standard deviations, so that one error in twenty exceeds it. */
 #define PROFILE_TIME_DOUBTS 2
 
 static inline struct profile_line profile_time__line(uint32_t line, uint64_t hits, const struct attribute_time *time)

@@ -10,15 +10,15 @@
 #include "probe/calibrate.h"
 #include "profiler/frontend.h"
 
-#define MANY_UNKNOWN_FRAMES 1000
+#define MANY_UNKNOWN_FRAMES 1000 /* fewer hits in unknown frames are not reported */
 
 #define MOST_FRONTENDS CALIBRATION_KINDS
 
 /* A front-end of this run. */
 struct part {
 	const struct frontend *ops;
-	void *state; /* NULL: it has nothing to do */
-	const uint32_t *ratios;
+	void *state;		/* NULL: it has nothing to do in this run */
+	const uint32_t *ratios; /* the calibrated ratios of its BPF programs, in profiler.calibration */
 };
 
 struct profiler {
@@ -30,8 +30,8 @@ struct profiler {
 	size_t n_parts;
 	struct session *session;
 	int wake_fd;	 /* an epoll instance of the front-ends' descriptors; -1: they have none */
-	bool unfinished; /* the kernel may still have been counting when the counters were read last */
-	/* Of the last reading: */
+	bool unfinished; /* detaching took too long: the kernel may still have been counting when counters were read */
+	/* Both are of the last reading. */
 	struct counters counters;
 	struct frontend_measurement measurement;
 };
@@ -65,7 +65,7 @@ static int find_in(struct profiler *profiler, const struct frontend_request *req
 	return err;
 }
 
-/* Of a selector that matches nothing yet. */
+/* Asks the front-ends about a selector that matches nothing yet. 0 if it may match later, or -errno. */
 static int check_unmatched(struct profiler *profiler, const struct frontend_request *request,
 			   const struct selector *selector, const struct diag *diag)
 {
@@ -92,7 +92,7 @@ static int find(struct profiler *profiler, struct frontend_request *request, con
 	return err;
 }
 
-/* For the front-ends that have found something. The defaults will do where nothing can be measured. */
+/* Calibrates for the front-ends that have found something. If nothing can be measured, there are default prices. */
 static void calibrate(struct profiler *profiler, const struct diag *diag)
 {
 	struct calibration_request request = {.apart = profiler->by != PROFILE_BY_NOTHING};
@@ -187,7 +187,7 @@ int profiler__list(struct profiler *profiler, FILE *out)
 	return err;
 }
 
-/* Opens the session with what each front-end wants of it. */
+/* Opens the session with the parts that the front-ends want. */
 static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag)
 {
 	struct session_part parts[MOST_FRONTENDS] = {0};
@@ -220,7 +220,7 @@ static int watch_fd(struct profiler *profiler, int fd)
 	return profiler->wake_fd < 0 || epoll_ctl(profiler->wake_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* Makes one descriptor of those that the front-ends wait for. */
+/* Joins the descriptors that the front-ends wait for into one, wake_fd. */
 static int watch(struct profiler *profiler, const struct diag *diag)
 {
 	int err = 0;
@@ -233,7 +233,7 @@ static int watch(struct profiler *profiler, const struct diag *diag)
 			err = watch_fd(profiler, fd);
 	}
 	if (err)
-		diag__error(diag, "cannot wait for what the BPF programs say: %s", strerror(-err));
+		diag__error(diag, "cannot wait for messages of the BPF programs: %s", strerror(-err));
 	return err;
 }
 
@@ -287,7 +287,7 @@ void profiler__wake(struct profiler *profiler)
 			profiler->parts[i].ops->wake(profiler->parts[i].state);
 }
 
-/* The relative uncertainty of the dearest doubt among the prices. */
+/* The largest relative uncertainty among the prices. */
 static double price_doubt(const struct calibration *calibration)
 {
 	double doubt = 0;
@@ -324,7 +324,7 @@ static int measure(struct profiler *profiler)
 	return 0;
 }
 
-/* Less than a hundredth of the run is not worth a word. */
+/* Notes how much time probing took, unless that is less than a hundredth of the run. */
 static int note_overhead(struct profile *profile)
 {
 	if (profile->probe.overhead_ns <= profile->duration_ns / 100)
@@ -333,23 +333,26 @@ static int note_overhead(struct profile *profile)
 				 (double)profile->probe.overhead_ns / 1e9, (unsigned long long)profile->probe.hits);
 }
 
-/* What was lost, or may be wrong. */
+/* Notes what was lost, and which figures are wrong for that reason. */
 static int note_losses(const struct counters_stats *stats, struct profile *profile)
 {
 	const struct {
 		uint64_t n, most;
 		const char *text;
 	} losses[] = {
-		{stats->missed, 0, "hits were missed by the kernel; hits are too low by as many"},
+		{stats->missed, 0, "hits were missed by the kernel: the hits in the table are too low by that many"},
 		{stats->edges_dropped, 0,
-		 "hits could not be counted for lack of room for so many processes, threads or lines"},
+		 "hits were not counted, because there was no room for so many processes, threads or lines: hits and "
+		 "times are too low; profile fewer functions or processes"},
 		{stats->unreadable, 0,
-		 "events of an interpreter were not counted: it does not keep its frames where its version does"},
-		/* A few are what was running already when profiling began. */
+		 "events of an interpreter were not counted, because it does not keep its frames where its version "
+		 "usually does: hits and times of its functions are too low"},
+		/* A few are normal: they are in frames that began before counting did. */
 		{stats->frames_unknown, MANY_UNKNOWN_FRAMES,
-		 "hits were in frames that are not known: they began before profiling did, or too many were open at "
-		 "once; what follows a call there is neither counted nor timed"},
-		{stats->frames_dropped, 0, "frames could not be kept for lack of room; their times are too low"},
+		 "hits were in calls that are not known, because they began before profiling did or because too many "
+		 "were open at once: what follows a call there is neither counted nor timed"},
+		{stats->frames_dropped, 0,
+		 "calls could not be followed, because there was no room for so many at once: their times are too low"},
 	};
 	int err = 0;
 
@@ -378,7 +381,7 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	if (!err && profiler->unfinished)
 		err = profile__add_note(profile,
 					"so many threads wanted to run that the kernel did not finish taking the "
-					"probes out in time: of each thread the last hit may be missing");
+					"probes out in time: the last hit of each thread may be missing");
 	return err ? err : note_losses(&profiler->counters.stats, profile);
 }
 

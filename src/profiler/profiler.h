@@ -2,7 +2,8 @@
 /*
  * profiler: the front-ends of one run and the session that they share.
  *
- * Life cycle: list_names alone; or prepare, then list, or attach, collect as often as wanted, detach, collect; close.
+ * Life cycle: list_names alone; or prepare, then either list, or attach, collect as often as wanted, detach, collect;
+ * close.
  */
 #ifndef LPROF_PROFILER_H
 #define LPROF_PROFILER_H
@@ -20,10 +21,10 @@
 struct frontend;
 
 struct profiler_request {
-	const struct frontend *const *frontends; /* that take part, in the order in which they look at the objects */
+	const struct frontend *const *frontends; /* in the order in which they look at the objects */
 	size_t n_frontends;
 	const struct target_objects *objects;	   /* where to look for functions */
-	const struct target_objects *interpreters; /* ... and for interpreters */
+	const struct target_objects *interpreters; /* where to look for interpreters */
 	const struct selector *const *selectors;   /* borrowed until the profiler is closed */
 	size_t n_selectors;
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
@@ -32,7 +33,7 @@ struct profiler_request {
 	bool every_line;
 	enum profile_clock clock;
 	enum profile_by by;
-	bool empty_probe;		       /* attach a program that does nothing */
+	bool empty_probe;		       /* attach a BPF program that does nothing: for benchmarks */
 	const struct source_dirs *source_dirs; /* borrowed until the profiler is closed */
 };
 
@@ -40,33 +41,33 @@ struct profiler;
 
 /*
  * Writes the names of the functions that can be profiled in the request's objects, of all or, if there are selectors,
- * of those that they match. 0 or -errno that was said in DIAG.
+ * of those that they match. 0 or -errno that was reported to DIAG.
  */
 int profiler__list_names(const struct profiler_request *request, const struct diag *diag, FILE *out);
 
-/* Finds and plans the functions; nothing is attached. 0 and *out, or -errno that was said in DIAG. */
+/* Finds and plans the functions; nothing is attached. 0 and *out, or -errno that was reported to DIAG. */
 int profiler__prepare(const struct profiler_request *request, const struct diag *diag, struct profiler **out);
 
 /* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
 int profiler__list(struct profiler *profiler, FILE *out);
 
 /*
- * Attaches, for the processes PIDS or, with none, for all, and counts from then on: for DURATION_NS, or until
- * profiler__detach() when that is 0. 0 or -errno that was said in DIAG.
+ * Attaches for the processes PIDS, or for all when there are none, and begins to count. Counting lasts for DURATION_NS,
+ * or until profiler__detach() if that is 0. 0 or -errno that was reported to DIAG.
  */
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag);
 
-/* Stops counting and takes the probes out. 0, or -EPIPE as of profiler__adjust(). */
+/* Stops counting and takes the probes out. 0, or -EPIPE as from profiler__adjust(). */
 int profiler__detach(struct profiler *profiler, const struct diag *diag);
 
 /*
- * To be called a few times a second between the two. 0, or -EPIPE when the probes are out because their keeper was
- * killed.
+ * To be called a few times a second between attach and detach. 0, or -EPIPE when the probes are out because the process
+ * that held them was killed.
  */
 int profiler__adjust(struct profiler *profiler);
 
-/* A descriptor, once attached, that is readable when profiler__wake() is to be called; -1: there is none. */
+/* After attach: a descriptor that is readable when profiler__wake() is to be called; -1: there is none. */
 int profiler__wake_fd(const struct profiler *profiler);
 void profiler__wake(struct profiler *profiler);
 

@@ -19,25 +19,25 @@ struct python {
 	size_t n_interpreters;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	bool *awaited;			       /* by selector: nothing has matched it yet */
-	const struct calibration *calibration; /* NULL before planning, as is the next */
-	const uint32_t *ratios;
-	const pid_t *pids; /* borrowed: processes that are running already */
+	bool *awaited;			       /* for each selector: nothing had matched it when preparing was done */
+	const struct calibration *calibration; /* NULL before planning */
+	const uint32_t *ratios;		       /* NULL before planning */
+	const pid_t *pids;		       /* borrowed: processes that are running already */
 	size_t n_pids;
 	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
 	uint32_t n_sites;
 	struct lprof_python_name *names;
 	size_t n_names;
 	bool any_name;
-	struct python_maps_config part; /* what the session gets */
-	const struct lprof_bpf *skel;	/* the session's */
+	struct python_maps_config part; /* the data of our session_part */
+	const struct lprof_bpf *skel;	/* borrowed from the session */
 	struct python_records *records;
 	struct python_codes codes;
-	struct python_owners owners; /* of the codes' files */
+	struct python_owners owners; /* with whose rights the code objects' files are read */
 	const struct source_dirs *source_dirs;
-	int err;	    /* the last one of taking records */
-	uint64_t n_damaged; /* so many records made no sense */
-	bool rejected;	    /* a code object was, since lines were dropped last */
+	int err;	    /* the last error of taking records */
+	uint64_t n_damaged; /* how many records made no sense */
+	bool rejected;	    /* a code object was rejected since lines were last dropped */
 };
 
 static void python_close(void *state)
@@ -66,7 +66,7 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 		if (err == -EPROTO)
 			python_interpreter__forgo_frames(interpreter);
 		else if (err)
-			diag__debug(diag, "the frames of process %d cannot be looked at: %s", (int)request->pids[i],
+			diag__debug(diag, "the frames of process %d cannot be checked: %s", (int)request->pids[i],
 				    strerror(-err));
 	}
 	if (interpreter->nameless)
@@ -77,9 +77,9 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 }
 
 /*
- * Says what is not to be searched for native functions: the interpreter itself, which is object OWN, and, as far as
- * patterns go, the libraries that come with it. If the user named one object and it is the interpreter, functions must
- * be named as well.
+ * Restricts the search for native functions. The interpreter itself, which is object OWN, is not searched, and patterns
+ * do not select functions of the libraries that come with it. If the user named one object and it is the interpreter,
+ * its functions can be selected by name, but not by pattern.
  */
 static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
 			    size_t own)
@@ -195,7 +195,7 @@ static int python_plan(void *state, const struct calibration *calibration, const
 	return 0;
 }
 
-/* Which functions there are is known only when they run: any selector may match one of them. */
+/* Functions are known only when they run, so any selector may still match one, if an interpreter can be profiled. */
 static int python_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
 			    const struct diag *diag)
 {
@@ -228,8 +228,8 @@ static int python_list(void *state, FILE *out)
 
 		if (interpreter->reason)
 			continue;
-		printable__print(out, "%s  CPython %s: Python functions are known when they run", interpreter->name,
-				 interpreter->version);
+		printable__print(out, "%s  CPython %s: Python functions are known only when they run",
+				 interpreter->name, interpreter->version);
 		fprintf(out, "\n  %8" PRIu32 " ns for each line of any function, and for its entry and return\n",
 			python->calibration->price_ns[interpreter->probes[0].class]);
 	}
@@ -286,7 +286,7 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 	python_code__forget(code);
 }
 
-/* Whether the instructions of the probes are still as they were. 0, or -errno that was said. */
+/* Checks that the instructions of the probes are still as they were. 0, or -errno that was reported to DIAG. */
 static int check_interpreter(const struct python *python, const struct python_interpreter *interpreter,
 			     const struct diag *diag)
 {
@@ -351,7 +351,7 @@ static int python_attach(void *state, struct session *session, const struct diag
 	return err;
 }
 
-/* Lines are kept as long as their code object is not completely known. */
+/* Whether to keep the lines of code object ID: unless it is rejected, also while it is not completely known yet. */
 static bool keep_lines(void *ctx, uint32_t id)
 {
 	const struct python *python = ctx;
@@ -401,8 +401,11 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		return 0;
 	python_records__read(python->records);
 	profile->probe.sites += python->n_sites;
-	if (python->n_damaged && profile__add_note(profile, "%llu code objects could not be made out",
-						   (unsigned long long)python->n_damaged))
+	if (python->n_damaged &&
+	    profile__add_note(profile,
+			      "%llu descriptions of Python functions were damaged or incomplete: some functions may "
+			      "be missing",
+			      (unsigned long long)python->n_damaged))
 		return -ENOMEM;
 	return python->err ? python->err : python_report__add(&report, measurement, profile);
 }

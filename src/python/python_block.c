@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Just as much of Python's lexical rules as the end of a block takes: lines are joined inside brackets, inside strings
- * in triple quotes and after a backslash; the indentation of a line that begins a statement tells whether the block
- * goes on. A decorator, or a header that ends in a colon, is followed by more.
+ * This file knows as much of Python's lexical rules as is needed to find the end of a block. Lines are joined inside
+ * brackets, inside strings in triple quotes and after a backslash. The indentation of a line that begins a statement
+ * tells whether the block goes on. A decorator is not the end of a definition, nor is a header that ends in a colon.
  */
 #include "python/python_block.h"
 
@@ -14,10 +14,10 @@
 
 struct scanner {
 	unsigned depth; /* of brackets */
-	char quote;	/* of the string that the line ended in, 0: none */
+	char quote;	/* quote of the string that we are in; 0: none */
 	bool triple;	/* that string is in triple quotes */
 	bool continued; /* the line ended in a backslash */
-	char last;	/* character of the line that is neither blank nor comment, 0: none */
+	char last;	/* the line's last character that is neither blank nor comment; 0: none */
 };
 
 static bool is_joined(const struct scanner *scanner)
@@ -30,7 +30,7 @@ static bool is_tripled(const char *text, size_t len)
 	return len >= 3 && text[1] == text[0] && text[2] == text[0];
 }
 
-/* Inside a string: returns how many characters of TEXT to go on. */
+/* Scans TEXT inside a string. Returns how many characters to advance. */
 static size_t scan_string(struct scanner *scanner, const char *text, size_t len)
 {
 	if (*text == '\\')
@@ -47,7 +47,7 @@ static size_t scan_string(struct scanner *scanner, const char *text, size_t len)
 	return 3;
 }
 
-/* Outside of strings: likewise. */
+/* Scans TEXT outside of strings. Returns how many characters to advance. */
 static size_t scan_code(struct scanner *scanner, const char *text, size_t len)
 {
 	switch (*text) {
@@ -93,7 +93,7 @@ static void scan_line(struct scanner *scanner, const char *text, size_t len)
 
 enum content { CONTENT_NONE, CONTENT_COMMENT, CONTENT_CODE };
 
-/* What the line holds, and the columns before it. */
+/* What the line holds. Sets *COLUMNS to the width of its indentation. */
 static enum content find_indentation(const char *text, size_t len, unsigned *columns)
 {
 	*columns = 0;
@@ -112,13 +112,13 @@ static enum content find_indentation(const char *text, size_t len, unsigned *col
 
 /* What is known of the definition so far. */
 struct block {
-	unsigned base; /* columns before it */
-	unsigned body; /* columns before its first inner statement, 0: there was none yet */
+	unsigned base; /* indentation of the definition, in columns */
+	unsigned body; /* indentation of its first inner statement; 0: there was none yet */
 	bool header;   /* the line that ends in a colon is still to come, or has not ended yet */
-	uint32_t last;
+	uint32_t last; /* last line of the definition so far */
 };
 
-/* Takes a line that begins a statement, or a comment. Whether the block goes on. */
+/* Takes a line that begins a statement or is a comment. Returns whether the block goes on. */
 static bool take_line(struct block *block, enum content content, unsigned columns, bool first, bool decorator)
 {
 	if (content == CONTENT_COMMENT)
@@ -156,7 +156,9 @@ uint32_t python_block__last(const struct source *source, uint32_t first)
 			if (!take_line(&block, content, columns, line == first, text[strspn(text, " \t\f")] == '@'))
 				break;
 		}
-		/* As Python's inspect has it, a comment at the block's end belongs to it if it is as far in. */
+		/*
+		 * A comment at the block's end belongs to it if it is indented as far; Python's inspect does the same.
+		 */
 		if (content == CONTENT_COMMENT && (!block.body || columns < block.body))
 			continue;
 		scan_line(&scanner, text, len);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two chains of instructions stand for an interpreter's probes, each of which begins another line. In the first chain,
- * all lines are of a wanted function. In the second one, only the first and the last are; so the first line lasts until
- * the last one begins, and what it costs beyond its own hit are the hits between, in a function that is not wanted.
+ * Two chains of instructions stand for an interpreter's probes. Each instruction begins another line. In the first
+ * chain, all lines belong to a wanted function. In the second chain only the first and the last line do; the lines
+ * between belong to an unwanted one. So the first line lasts until the last one begins, and its cost beyond that of its
+ * own hit is the cost of the hits between.
  */
 #include "python/python_calibrate.h"
 
@@ -23,8 +24,9 @@ enum { LINES, OTHERS, CHAINS };
 _Static_assert(LPROF_PYTHON_RATIOS <= CALIBRATION_RATIOS, "a calibration has room for them");
 
 /*
- * As much of an interpreter as its probes' programs look at: the current thread's state leads to a frame, which is
- * that of a code object. The probes pass a wanted function's name in rsi, another one in r8; the frame is in rdx.
+ * The parts of an interpreter that the BPF programs read: the current thread's state leads to a frame, and that to a
+ * code object. The probes pass the name of a wanted function in rsi or that of another one in r8. The frame is in rdx,
+ * where the programs learn to find it.
  */
 struct fake_code {
 	const void *pad, *type;
@@ -64,10 +66,10 @@ struct measuring {
 	uint64_t offsets[CHAINS * LENGTH];
 	struct lprof_python_name name;
 	struct python_maps_config config;
-	struct lprof_edge before[CHAINS]; /* what had been counted at the last sample */
+	struct lprof_edge before[CHAINS]; /* the counters at the last sample */
 };
 
-/* The line that instruction I of a chain begins. */
+/* The number of the line that instruction I of a chain begins. */
 static uint32_t line_of(int chain, int i)
 {
 	return (uint32_t)(chain * LENGTH + i + 1);
@@ -138,7 +140,7 @@ static void run_chains(uint32_t rounds)
 	calibrate_chain_python_others(rounds);
 }
 
-/* What was counted of the lines that begin in instructions FIRST to FIRST + N - 1 of a chain. */
+/* Sums the counters of the lines that instructions FIRST to FIRST + N - 1 of a chain begin. */
 static struct lprof_edge lines_of(const struct counters *counters, int chain, int first, int n)
 {
 	uint32_t begin = line_of(chain, first);

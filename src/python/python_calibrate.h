@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_calibrate: how it is measured what the BPF programs take for an event of CPython's.
+ * python_calibrate: measures how long the BPF programs take for an event of CPython.
  */
 #ifndef LPROF_PYTHON_CALIBRATE_H
 #define LPROF_PYTHON_CALIBRATE_H

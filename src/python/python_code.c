@@ -48,7 +48,7 @@ static char *put_utf8(char *at, uint32_t c)
 	return at;
 }
 
-/* As a string owned by the caller; where it was cut it ends in "...". NULL when out of memory. */
+/* Converts TEXT to a string owned by the caller, which ends in "..." if the text was cut. NULL when out of memory. */
 static char *to_string(const struct lprof_python_text *text)
 {
 	unsigned width = text->width == 2 || text->width == 4 ? text->width : 1;
@@ -78,7 +78,7 @@ static void release_code(struct python_code *code)
 	*code = (struct python_code){0};
 }
 
-/* The place of ID, made if need be; NULL when out of memory. */
+/* The element for ID, which is made if need be; NULL when out of memory. */
 static struct python_code *place(struct python_codes *codes, uint32_t id)
 {
 	while (codes->n < id) {
@@ -89,7 +89,10 @@ static struct python_code *place(struct python_codes *codes, uint32_t id)
 	return &codes->items[id - 1];
 }
 
-/* Also a second time, when there was no room in the kernel for all that belongs to it. */
+/*
+ * Takes a code object's first record. It may come a second time, when the ring buffer had no room for the records after
+ * it: then everything begins anew.
+ */
 static int take_code(struct python_code *code, const struct lprof_python_code_record *record)
 {
 	release_code(code);
@@ -169,7 +172,10 @@ void python_codes__release(struct python_codes *codes)
 	*codes = (struct python_codes){0};
 }
 
-/* A module has code wherever a function is defined. */
+/*
+ * Whether the code object has code on the lines FIRST to LAST. A module has code on each line where a function's
+ * definition begins, so a range of lines never selects it.
+ */
 static bool on_lines(const struct python_code *code, unsigned first, unsigned last)
 {
 	if (first != last && !strcmp(code->name, "<module>"))
@@ -182,7 +188,7 @@ static bool on_lines(const struct python_code *code, unsigned first, unsigned la
 	return false;
 }
 
-/* Whether WANT is QUALNAME or its end from a dot on, where "<locals>." in QUALNAME need not be said. */
+/* Whether WANT is QUALNAME, or what follows one of its dots. "<locals>." in QUALNAME may be left out of WANT. */
 static bool is_tail(const char *want, const char *qualname)
 {
 	static const char locals[] = "<locals>.";
@@ -201,7 +207,7 @@ static bool is_tail(const char *want, const char *qualname)
 	return q == qualname || q[-1] == '.';
 }
 
-/* The interpreter's own start is written in Python too. */
+/* Whether the code is frozen into the interpreter: parts of the interpreter's start are written in Python. */
 static bool is_frozen(const struct python_code *code)
 {
 	return !strncmp(code->file, "<frozen ", strlen("<frozen "));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_code: the code objects that the BPF programs have told of: their names, files and lines, and whether they
- * are wanted. Pure.
+ * python_code: the code objects of which the BPF programs have sent records: their names, files and lines, and whether
+ * they are wanted. Pure.
  */
 #ifndef LPROF_PYTHON_CODE_H
 #define LPROF_PYTHON_CODE_H
@@ -15,29 +15,29 @@
 #include "target/selector.h"
 
 struct python_code {
-	uint32_t id; /* 0: not told of */
+	uint32_t id; /* 0: there was no record of it yet */
 	struct lprof_python_code_key key;
 	char *name;
 	char *qualname; /* "Class.method", "function.<locals>.inner" */
 	char *file;	/* as the interpreter knows it */
 	uint32_t first_line;
 	uint32_t first_traceable;
-	bool nameless; /* as in lprof_python_site: only the names are known */
+	bool nameless; /* as in lprof_python_site: nothing but the names is known */
 	bool unwanted;
 	uint8_t *table;
-	size_t table_size; /* as announced */
-	size_t table_got;
-	struct python_lines lines; /* once the table is complete */
+	size_t table_size;	   /* of the whole table, as the first record says */
+	size_t table_got;	   /* how much of it has come */
+	struct python_lines lines; /* filled when the table is complete */
 };
 
 struct python_codes {
-	struct python_code *items; /* by ID, less one */
+	struct python_code *items; /* ID's is items[ID - 1] */
 	size_t n, room;
 };
 
 /*
- * Takes a record of SIZE bytes. Returns 0 and in *out the code object that is now completely known, or NULL when more
- * is to come; -EINVAL for a record that makes no sense, or -ENOMEM.
+ * Takes a record of SIZE bytes. Returns 0 and sets *out to the code object if it is now completely known, or to NULL
+ * when more records are to come. -EINVAL: the record makes no sense; -ENOMEM.
  */
 int python_codes__take(struct python_codes *codes, const struct lprof_python_record *record, size_t size,
 		       struct python_code **out);
@@ -47,7 +47,7 @@ void python_codes__release(struct python_codes *codes);
 /* Frees all that is known of an unwanted code object but its ID and that it is unwanted. */
 void python_code__forget(struct python_code *code);
 
-/* Whether the code object's whole definition is told of. */
+/* Whether all records of the code object have come. */
 bool python_code__is_complete(const struct python_code *code);
 
 /*
@@ -57,8 +57,8 @@ bool python_code__is_complete(const struct python_code *code);
 bool python_code__is_selected(const struct python_code *code, const struct selector *selector);
 
 /*
- * Orders by file and line. 0: both are the same function, perhaps of different processes; what is not completely told
- * of is only itself.
+ * Orders by file and line. 0: both are the same function, perhaps of different processes. A code object whose records
+ * have not all come equals only itself.
  */
 int python_code__compare(const struct python_code *a, const struct python_code *b);
 

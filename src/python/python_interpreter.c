@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An interpreter is an object that defines _PyRuntime. Its probes are those of the provider "python"; each passes the
- * file, the name and the line of a function. They cost nothing until somebody raises the semaphore beside each.
+ * An object that defines _PyRuntime is an interpreter. Its probes are those of the provider "python"; each passes the
+ * file, the name and the line of a function. A probe costs hardly anything until its semaphore is raised.
  *
- * Where an interpreter keeps its frames differs with its minor version; there is one row for each version whose layout
+ * Where an interpreter keeps its frames depends on its minor version. There is one row for each version whose layout
  * was verified by tests. From 3.12 on there are no such probes.
  */
 #include "python/python_interpreter.h"
@@ -74,7 +74,7 @@ static const struct {
 
 #define LONGEST_INSTRUCTION 15
 
-/* While an object is being looked into. */
+/* The state of the search in one object. */
 struct search {
 	const struct objfile *obj;
 	struct python_interpreter *interpreter;
@@ -102,7 +102,7 @@ static int find_argument(const char *text, unsigned index, struct lprof_python_a
 	return 0;
 }
 
-/* What carries the probe: mostly a nop, but some builds use one that is not safe. */
+/* Decodes the probed instruction. It is mostly a nop; some builds have one that must not be probed: -ENOTSUP. */
 static int find_instruction(const struct objfile *obj, uint64_t vaddr, struct insn *insn, struct site_code *code)
 {
 	size_t size = LONGEST_INSTRUCTION;
@@ -172,7 +172,10 @@ static int give_reason(struct python_interpreter *interpreter, const char *reaso
 	return interpreter->reason ? 0 : -ENOMEM;
 }
 
-/* Py_Version is there from 3.11 on: major, minor and micro version in a byte each. */
+/*
+ * Reads the version from Py_Version, which objects have from 3.11 on: major, minor and micro version in a byte each.
+ * Returns major and minor version as in struct version, or 0.
+ */
 static unsigned read_version(struct search *search)
 {
 	uint64_t vaddr, size;
@@ -261,7 +264,7 @@ int python_interpreter__find(const struct target_object *object, struct python_i
 
 	*out = NULL;
 	if (objfile__open(object->path, object->name, &obj))
-		return 0; /* not an ELF file, or gone: no interpreter of ours */
+		return 0; /* not an ELF file, or gone: in any case no interpreter that can be profiled */
 	if (objfile__find_data(obj, "_PyRuntime", &runtime, &size)) {
 		objfile__close(obj);
 		return 0;
@@ -304,7 +307,7 @@ bool python_interpreter__needs(const struct python_interpreter *interpreter, con
 	for (size_t i = 0; i < interpreter->n_needed; i++)
 		if (!strcmp(interpreter->needed[i], base))
 			return true;
-	return !strncmp(base, "ld-linux", strlen("ld-linux")); /* what has loaded them all */
+	return !strncmp(base, "ld-linux", strlen("ld-linux")); /* the dynamic loader is not listed, but always needed */
 }
 
 void python_interpreter__forgo_frames(struct python_interpreter *interpreter)
@@ -315,7 +318,7 @@ void python_interpreter__forgo_frames(struct python_interpreter *interpreter)
 /* Where a process has mapped the interpreter's code. */
 struct place {
 	const struct python_interpreter *interpreter;
-	uint64_t bias; /* added to a vaddr it makes an address */
+	uint64_t bias; /* added to a vaddr, it makes the address in the process */
 };
 
 static int find_place(struct mapping *mapping, void *ctx)
@@ -341,7 +344,7 @@ static int read_pointer(pid_t pid, uint64_t address, uint64_t *value)
 	return n == sizeof(*value) ? 0 : -EPROTO;
 }
 
-/* Follows pointers from ADDRESS: each of OFFSETS is added to what was read before. */
+/* Follows N pointers from ADDRESS: each one is read at the value before plus one of OFFSETS. *VALUE is the last one. */
 static int follow(pid_t pid, uint64_t address, const uint32_t *offsets, size_t n, uint64_t *value)
 {
 	int err = 0;
@@ -370,7 +373,7 @@ static int validate_at(const struct python_interpreter *interpreter, const struc
 		err = -EPROTO;
 	if (!err)
 		err = follow(pid, thread, to_frame, 2, &frame);
-	if (err || !frame) /* a thread that executes no Python at the moment has none */
+	if (err || !frame) /* a thread that executes no Python at the moment has no frame */
 		return err;
 	err = follow(pid, frame, to_type, 2, &type);
 	return !err && type != interpreter->code_type + bias ? -EPROTO : err;
@@ -382,7 +385,7 @@ int python_interpreter__validate(const struct python_interpreter *interpreter, p
 	int found = maps__each(pid, find_place, &place);
 
 	if (found <= 0)
-		return found; /* another process's interpreter */
+		return found; /* 0: this process does not run this interpreter */
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
 		if (!memcmp(&versions[i].layout, &interpreter->probes->site.layout, sizeof(versions[i].layout)))
 			return validate_at(interpreter, &versions[i], pid, place.bias);

@@ -10,8 +10,8 @@
 #include "lprof.skel.h"
 
 /*
- * Sizes of the maps. Where all wanted functions have a name, there are few lines: of other functions, only those of the
- * same name are counted, until user space has rejected them.
+ * Sizes of the maps. If all selectors require a name, few lines are needed: only functions of these names are counted,
+ * and of those the unwanted ones only until user space has rejected them.
  */
 #define HARDLY_ANY  256
 #define FEW_LINES   (1 << 15)
@@ -19,7 +19,7 @@
 #define MOST_CODES  (1 << 16)
 #define FEW_BYTES   (1 << 20)
 #define MANY_BYTES  (1 << 23)
-#define DROP_AT_ONE 256 /* keys are looked at before any of them is deleted */
+#define DROP_AT_ONE 256 /* how many keys are collected before they are deleted */
 
 static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
 {
@@ -140,7 +140,7 @@ void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python
 	(void)bpf_map_update_elem(fd, key, &code, BPF_EXIST);
 }
 
-/* Keys are deleted behind the iteration: deleting the one that it stands at would make it begin anew. */
+/* Keys are collected first and deleted afterwards: deleting the key at which the iteration stands would restart it. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
 {
 	struct lprof_line_key key, dropped[DROP_AT_ONE], *last = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_maps: the BPF programs on CPython's probes as a part of a session, and their maps: set up, and read while the
- * programs run.
+ * python_maps: the BPF programs on CPython's probes, as a part of a session. Sets up their maps, and reads and changes
+ * them while the programs run.
  */
 #ifndef LPROF_PYTHON_MAPS_H
 #define LPROF_PYTHON_MAPS_H
@@ -19,15 +19,15 @@ struct python_maps_config {
 	uint32_t n_sites;		       /* at least one */
 	const struct lprof_python_name *names; /* of functions that may be wanted */
 	size_t n_names;
-	bool bare;     /* for calibrating: the program for lines alone, and small maps */
-	bool any_name; /* functions may be wanted whatever their name */
+	bool bare;     /* for calibrating: only the program for lines, and small maps */
+	bool any_name; /* the names do not tell which functions are wanted */
 	uint32_t ratios[LPROF_PYTHON_RATIOS];
 };
 
 /* Its programs are numbered by enum lprof_python_event. */
 extern const struct session_kind python_maps__kind;
 
-/* What the programs say of the code objects they see. */
+/* The records that the programs send of the code objects they see. */
 struct python_records;
 
 /*
@@ -40,7 +40,7 @@ int python_records__fd(const struct python_records *records);	 /* readable when 
 void python_records__read(const struct python_records *records); /* all there is */
 void python_records__close(struct python_records *records);	 /* NULL is allowed */
 
-/* Counts nothing more in the code object, which KEY leads to as long as it has that ID. */
+/* Makes the programs count nothing more in the code object ID. Does nothing if another one is at KEY by now. */
 void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id);
 
 /* Makes room: deletes the counters of all code objects that are not WANTED. */

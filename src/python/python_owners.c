@@ -43,7 +43,7 @@ static int of_ended_process(bool known, struct target_files *files, struct targe
 	return err;
 }
 
-/* Takes FILES; *out is the same, which is kept in OWNERS. 0 or -ENOMEM. */
+/* Adds FILES to DISTINCT, unless an equal one is there. Consumes the reference. *out is borrowed. 0 or -ENOMEM. */
 static int share(struct python_owners *owners, struct target_files *files, struct target_files **out)
 {
 	int err;

@@ -9,12 +9,13 @@
 #include "profiler/profile_time.h"
 #include "python/python_block.h"
 
-/* The counters of a line, and whose they are. */
+/* The counters of a line, and which function the line belongs to. */
 struct row {
-	const struct python_code *code; /* the first of all that are the same function */
+	const struct python_code *code; /* the first of all code objects that are the same function */
 	const struct counters_line *line;
 };
 
+/* Whether SELECTOR selects the function around a single line, *LINE. */
 static const struct selector *around_line(const struct selector *selector, unsigned *line)
 {
 	unsigned last;
@@ -22,7 +23,7 @@ static const struct selector *around_line(const struct selector *selector, unsig
 	return selector__lines(selector, line, &last) && *line == last ? selector : NULL;
 }
 
-/* Of the functions around a line, the innermost one is meant. */
+/* Whether no other function that SELECTOR selects is inside of this one: around a line, only the innermost is meant. */
 static bool is_inner(const struct python_report *report, const struct python_code *code,
 		     const struct selector *selector)
 {
@@ -61,8 +62,8 @@ static int compare_code_pointers(const void *a, const void *b)
 }
 
 /*
- * For each ID, less one, the first code object that is the same function; NULL for what is not reported. An array
- * owned by the caller, or NULL when out of memory.
+ * Finds out which code objects are the same function. Returns an array owned by the caller, whose element ID - 1 is the
+ * first code object that is the same function as ID; NULL if it is not reported. NULL when out of memory.
  */
 static const struct python_code **find_functions(const struct python_report *report)
 {
@@ -115,8 +116,8 @@ static size_t fill_rows(const struct counters *counters, const struct python_cod
 }
 
 /*
- * What was counted at the entry belongs to the line where execution begins. Where the interpreter does not show the
- * beginning of that line, each call is a hit.
+ * The profile's line for a line's counters. The counters of the entry (line 0) belong to the line where execution
+ * begins. If the interpreter has no event for the beginning of that line, each call counts as a hit of it.
  */
 static struct profile_line to_line(const struct python_code *code, uint32_t line, const struct attribute_edge *edge)
 {
@@ -142,7 +143,7 @@ static int add_row(const struct frontend_measurement *measurement, const struct 
 	return profile_function__add_line(function, &line);
 }
 
-/* The source of the function added last, which is mostly the next one's as well. */
+/* The source of the function that was added last. It is kept because the next function is mostly in the same file. */
 struct last_source {
 	const char *file; /* NULL: none */
 	const struct target_files *files;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * python_report: from the counters of lines to the functions of a profile.
+ * python_report: makes functions of a profile from the counters of lines.
  */
 #ifndef LPROF_PYTHON_REPORT_H
 #define LPROF_PYTHON_REPORT_H
@@ -14,9 +14,9 @@ struct python_report {
 	const struct python_codes *codes;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	const bool *awaited;			      /* by selector: that nothing has matched it is to be said */
-	const struct python_interpreter *interpreter; /* whose functions they are */
-	const struct python_owners *owners;	      /* ... and with whose rights their files are read */
+	const bool *awaited;			      /* for each selector: report it if no function has matched it */
+	const struct python_interpreter *interpreter; /* that runs the functions */
+	const struct python_owners *owners;	      /* with whose rights their files are read */
 	const struct source_dirs *source_dirs;
 };
 

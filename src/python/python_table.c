@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The table is a sequence of entries, one for each instruction with its inline caches, or for eight code units of it
- * at most (CPython's Objects/locations.md). An entry's first byte has bit 7 set, a form in four bits and the number of
- * units less one in three. What follows are columns, which do not matter here, and in some forms the difference of the
- * line to that of the entry before. Other bytes never have bit 7 set, so that damage is noticed.
+ * The table is a sequence of entries (see CPython's Objects/locations.md). There is one for each instruction with its
+ * inline caches, or several if these are longer than eight code units. The first byte of an entry has bit 7 set; then
+ * come four bits of form, and three bits that hold the number of units minus one. In some forms, the difference of the
+ * line to that of the entry before follows. Then come columns, which do not matter here. Only first bytes have bit 7
+ * set, so damage is noticed.
  */
 #include "python/python_table.h"
 
@@ -14,20 +15,20 @@
 
 enum form {
 	FORM_SHORT_LAST = 9,  /* 0 to 9: same line, a byte of columns */
-	FORM_ONE_LINE = 10,   /* 10 to 12: so many lines further, two bytes of columns */
-	FORM_NO_COLUMNS = 13, /* a signed difference */
-	FORM_LONG = 14,	      /* a signed difference, three unsigned numbers */
-	FORM_NONE = 15,	      /* no line */
+	FORM_ONE_LINE = 10,   /* 10 to 12: 0 to 2 lines further, two bytes of columns */
+	FORM_NO_COLUMNS = 13, /* a signed difference of lines */
+	FORM_LONG = 14,	      /* a signed difference of lines, three unsigned numbers */
+	FORM_NONE = 15,	      /* the instruction has no line */
 };
 
 struct reader {
 	const uint8_t *at, *end;
 	int64_t line;
 	uint32_t unit; /* index of the code unit that the next entry begins with */
-	bool has_line; /* the entry read last */
+	bool has_line; /* the entry that was read last has one */
 };
 
-/* Six bits a byte, the lowest first; bit 6: more follow. */
+/* Reads an unsigned number: each byte has six bits of it, the lowest first, and bit 6 says that more bytes follow. */
 static uint64_t read_number(struct reader *reader)
 {
 	uint64_t value = 0;
@@ -45,7 +46,7 @@ static uint64_t read_number(struct reader *reader)
 	return value;
 }
 
-/* The sign is the lowest bit. */
+/* Reads a signed number, whose sign is in the lowest bit. */
 static int64_t read_signed(struct reader *reader)
 {
 	uint64_t value = read_number(reader);
@@ -53,7 +54,7 @@ static int64_t read_signed(struct reader *reader)
 	return value & 1 ? -(int64_t)(value >> 1) : (int64_t)(value >> 1);
 }
 
-/* Reads an entry, after which the reader's line is that of the units before reader->unit. */
+/* Reads an entry. Afterwards the reader's line is that of the entry's units, which end before reader->unit. */
 static bool read_entry(struct reader *reader)
 {
 	unsigned form;

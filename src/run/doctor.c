@@ -24,7 +24,7 @@ static void finding(FILE *out, const char *what, const char *found)
 	fprintf(out, "%-22s %s\n", what, found);
 }
 
-/* The session tells why it cannot be opened; that is the finding. */
+/* Opens a session with the programs of all kinds. If that fails, the session itself has reported the reason. */
 static bool check_program(FILE *out, const struct diag *diag)
 {
 	size_t n;
@@ -41,7 +41,7 @@ static bool check_program(FILE *out, const struct diag *diag)
 	}
 	err = session__open(&config, diag, &session);
 	finding(out, "BPF programs",
-		err ? "do not load, see the message; Linux 5.15 or later is needed (-v shows the verifier's words)"
+		err ? "do not load; a message tells why (Linux 5.15 or later is needed; -v shows the verifier's log)"
 		    : "load");
 	(void)diag__end(diag, err);
 	if (err)
@@ -73,10 +73,10 @@ static void print_prices(FILE *out)
 	}
 	for (int i = 0; i < INSN_PROBE_CLASSES; i++)
 		fprintf(out, "  %-20s %6u +- %u\n", names[i], calibration.price_ns[i], calibration.uncertainty_ns[i]);
-	fprintf(out, "  %-20s %6u\n", "of which its program", calibration.prices.self_ns);
+	fprintf(out, "  %-20s %6u\n", "of which our program", calibration.prices.self_ns);
 }
 
-/* Probes of runs that were killed: they are taken out, and that is the finding. */
+/* Takes out the probes that earlier runs left behind when they were killed, and reports how many there were. */
 static void check_leftover(FILE *out, const struct diag *diag)
 {
 	const struct diag errors = {.stream = diag->stream, .verbosity = -1};
@@ -110,9 +110,9 @@ int doctor__run(FILE *out, const struct diag *diag)
 		access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: the kernel must be built with CONFIG_DEBUG_INFO_BTF"
 							: "yes");
 	finding(out, "uprobes by",
-		attach__best_way() == ATTACH_UPROBE_MULTI
-			? "uprobe_multi link"
-			: "perf events (slow to detach, two file descriptors a probe; Linux 6.6 has uprobe_multi)");
+		attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi link"
+							  : "perf events (slow to detach, two file descriptors for "
+							    "each probe; newer kernels have uprobe_multi)");
 	check_leftover(out, diag);
 	able = check_program(out, diag);
 	print_prices(out);

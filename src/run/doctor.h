@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * doctor: the `doctor` verb: what this kernel offers, what is missing and how to get it, probe costs.
+ * doctor: the `doctor` verb. It reports what this kernel offers, what is missing and how to get it, and what probes
+ * cost.
  */
 #ifndef LPROF_DOCTOR_H
 #define LPROF_DOCTOR_H

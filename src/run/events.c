@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Our own descriptors come before SLOT_WAKE. */
+/* Indices of events.slots. The descriptors before SLOT_WAKE are our own, and closed here; the others are borrowed. */
 enum { SLOT_SIGNALS, SLOT_DURATION, SLOT_INTERVAL, SLOT_TICK, SLOT_WAKE, SLOT_KEYS, SLOT_PIDS };
 
 struct events {
@@ -23,7 +23,7 @@ struct events {
 	int last_signal;
 };
 
-/* Leaves *fd alone when no timer is wanted. */
+/* Starts a timer and sets *FD to its descriptor. With SECONDS of 0 there is no timer, and *FD stays as it is. */
 static int open_timer(double seconds, bool repeat, int *fd)
 {
 	struct itimerspec spec = {0};
@@ -129,7 +129,7 @@ static int take_key(struct events *events)
 
 	if (!(slot->revents & (POLLHUP | POLLERR | POLLNVAL)))
 		return EVENT_KEY;
-	/* It would be so for ever; a terminal that is gone is readable as well. */
+	/* The terminal is gone, and would stay readable for ever. That is like SIGHUP, which it may also have sent. */
 	slot->fd = -1;
 	events->last_signal = SIGHUP;
 	return EVENT_TERMINATE;
@@ -194,7 +194,10 @@ int events__signal(const struct events *events)
 	return events->last_signal;
 }
 
-/* What came while the end was under way has been obeyed; unblocked, it would kill us before we are done. */
+/*
+ * Discards signals that came while the run was ending: it ends already, as they ask. Unblocked, they would kill us
+ * before we are done.
+ */
 static void drop_pending_signals(void)
 {
 	const struct timespec at_once = {0};

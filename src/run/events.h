@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * events: what a profiling run waits for: signals, the clock, the end of the processes.
+ * events: waits for what a profiling run must react to: signals, timers, keys, and the ends of the processes.
  */
 #ifndef LPROF_EVENTS_H
 #define LPROF_EVENTS_H
@@ -17,7 +17,7 @@ enum event {
 	EVENT_RESIZE,	 /* SIGWINCH: the terminal has another size; only with a keyboard to watch */
 	EVENT_TICK,	 /* the other, shorter interval has passed, and nothing else has happened */
 	EVENT_DURATION,	 /* the duration is over */
-	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which a command in our process group has got as well */
+	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which reaches the command too, since it is in our process group */
 	EVENT_TERMINATE, /* SIGTERM or SIGHUP, sent to us alone, or the keyboard is gone; see events__signal() */
 	EVENT_ALL_GONE,	 /* the last of the processes has ended */
 };
@@ -31,16 +31,18 @@ int events__open(const int *pidfds, size_t n_pidfds, struct events **out);
 struct events_clocks {
 	double duration; /* seconds from now, 0: none */
 	double interval; /* seconds, 0: none */
-	double tick;	 /* likewise */
+	double tick;	 /* seconds, 0: none */
 };
 
-/* Once. 0 or -errno. */
+/* Starts the timers; to be called once. 0 or -errno. */
 int events__start_clocks(struct events *events, const struct events_clocks *clocks);
 
-/* FD, borrowed until events__close(), becomes readable: EVENT_WAKE. -1: none. */
+/* Waits also for FD, which is borrowed until events__close(), to become readable: EVENT_WAKE. -1: for none. */
 void events__watch(struct events *events, int fd);
 
-/* FD, borrowed likewise, is a terminal: EVENT_KEY, EVENT_RESIZE. 0 or -errno. */
+/*
+ * Waits also for keys and changes of size of the terminal FD, borrowed likewise: EVENT_KEY, EVENT_RESIZE. 0 or -errno.
+ */
 int events__watch_keys(struct events *events, int fd);
 
 /* Waits, without using the processor, for the next event. Returns an enum event or -errno. */

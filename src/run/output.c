@@ -14,7 +14,7 @@
 struct output {
 	const char *path; /* borrowed, NULL: standard output */
 	FILE *file;
-	bool pages; /* through a pager what is longer than the screen */
+	bool pages; /* a report that is longer than the screen goes through a pager */
 };
 
 int output__open(const char *path, const struct diag *diag, struct output **out)
@@ -55,7 +55,7 @@ void output__use_pager(struct output *output)
 	output->pages = isatty(output__fd(output));
 }
 
-/* How long it is shows when it is written. */
+/* Writes to memory first, because only then is it known whether the report fits on the screen. */
 static int write_paged(struct output *output,
 		       int (*write)(const void *what, const struct report_style *style, FILE *out), const void *what,
 		       const struct report_style *style)
@@ -80,21 +80,21 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 
 	if (output->path) {
 		rewind(output->file);
-		/* Not possible for a pipe or a device, and not needed there. */
+		/* EINVAL: a pipe or a device, which cannot be truncated and need not be. */
 		if (ftruncate(fileno(output->file), 0) && errno != EINVAL)
 			err = -errno;
 	}
 	errno = 0;
 	if (!err)
 		err = output->pages ? write_paged(output, write, what, style) : write(what, style, output->file);
-	if (err == -EIO && errno) /* which formats know only by the stream's error indicator */
+	if (err == -EIO && errno) /* formats return -EIO for any error of the stream; errno has its reason */
 		err = -errno;
 	if (!err && (fflush(output->file) || ferror(output->file)))
 		err = errno ? -errno : -EIO;
 	if (err) {
 		diag__failure(diag, err, "cannot write the report to %s",
 			      output->path ? output->path : "standard output");
-		/* It has been said: the rest is not to be tried again. */
+		/* The error has been reported; fclose() must not try to write the rest and fail again. */
 		__fpurge(output->file);
 		clearerr(output->file);
 	}

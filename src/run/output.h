@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * output: where reports go: standard output or a file.
+ * output: writes reports to where they go: standard output or a file.
  */
 #ifndef LPROF_OUTPUT_H
 #define LPROF_OUTPUT_H
@@ -12,26 +12,26 @@
 struct output;
 
 /*
- * Opens PATH for writing, NULL for standard output, without harming what the file holds yet and by the
- * rules of output_file.h. PATH is borrowed until the output is closed. Returns 0 and an output owned by
- * the caller, or -errno that was said in DIAG (-ENOMEM is not).
+ * Opens PATH for writing, by the rules of output_file.h; the file keeps its contents until a report is written. NULL:
+ * standard output. PATH is borrowed until the output is closed. Returns 0 and an output owned by the caller, or -errno
+ * that was reported to DIAG (except -ENOMEM).
  */
 int output__open(const char *path, const struct diag *diag, struct output **out);
 
 /* The descriptor that reports are written to. */
 int output__fd(const struct output *output);
 
-/* From now on a report that is longer than the screen it goes to is shown by a pager. */
+/* From now on, if reports go to a terminal, one that is longer than the screen is shown by a pager. */
 void output__use_pager(struct output *output);
 
 /*
- * Writes a report: standard output gets one after the other, a file holds the last. 0 or -errno that
- * was said in DIAG.
+ * Writes a report. Standard output gets one after the other; a file holds only the last one. 0 or -errno that was
+ * reported to DIAG.
  */
 int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
 		  const struct profile *profile, const struct diag *diag);
 
-/* The same of WHAT, by a function that returns 0 or -errno. */
+/* As output__write(), but the function WRITE, which returns 0 or -errno, writes WHAT. */
 int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
 		     const void *what, const struct report_style *style, const struct diag *diag);
 

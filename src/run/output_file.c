@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is checked must be what is used, though others may exchange it at any moment. So each component of the path is
- * opened with O_PATH, which does nothing to it, and without following it; owner and kind are asked of that
- * descriptor, a link is read from it, and the file at the end is opened for writing through it.
+ * The file that is checked must be the file that is written to, although others may exchange files at any moment. So
+ * each component of the path is opened with O_PATH, which does nothing to it, and without following links. Owner and
+ * kind are taken from that descriptor, a link is read through it, and the last file is opened for writing through it.
  */
 #include "run/output_file.h"
 
@@ -27,14 +27,14 @@ struct walk {
 	bool by_sudo;
 	uid_t uid; /* the caller's; root's if not BY_SUDO */
 	gid_t gid;
-	int dir;	     /* where REST begins */
-	char rest[PATH_MAX]; /* not walked yet: empty, or begins with '/' or, at the start, with a name */
+	int dir;	     /* the directory in which REST begins */
+	char rest[PATH_MAX]; /* the part not walked yet: empty, or begins with '/' or, at the start, with a name */
 	int n_detours;
-	int file;      /* what was opened, or -1 */
-	char why[160]; /* which rule forbids it, or "" */
+	int file;      /* the file, open for writing; -1: not yet */
+	char why[160]; /* the rule that forbids it; "": none does */
 };
 
-/* What sudo says in the environment; both must be numbers, or there was no sudo. */
+/* Reads an ID that sudo sets in the environment. False if it is not set, or no ID. */
 static bool read_id(const char *name, unsigned *id)
 {
 	const char *text = getenv(name);
@@ -68,7 +68,7 @@ static void enter(struct walk *walk, int fd)
 	walk->dir = fd;
 }
 
-/* Sets out from where TEXT begins and goes through TEXT and then AFTER. */
+/* Makes TEXT followed by AFTER the part that is to be walked, from the root, or from the directory that was reached. */
 static int set_out(struct walk *walk, const char *text, const char *after)
 {
 	char rest[PATH_MAX];
@@ -88,7 +88,7 @@ static int set_out(struct walk *walk, const char *text, const char *after)
 	return 0;
 }
 
-/* Cuts the first name off REST. What ends in a slash ends in the directory itself. */
+/* Cuts the first name off REST. If only slashes are left, the name is ".": the path ends with the directory itself. */
 static int take_name(struct walk *walk, char name[NAME_MAX + 1])
 {
 	const char *start = walk->rest + strspn(walk->rest, "/");
@@ -120,7 +120,8 @@ static int open_for_writing(struct walk *walk, int fd)
 }
 
 /*
- * A link of /proc may lead to what has no path, such as a pipe; only the kernel can follow it, and only it makes them.
+ * A link of /proc may lead to something that has no path, such as a pipe. So the kernel must follow it; that is safe,
+ * because nobody else can make such links.
  */
 static int follow_of_proc(struct walk *walk, const char *name)
 {
@@ -176,7 +177,7 @@ static int check_file(struct walk *walk, const struct stat *file)
 	return *walk->why ? -EPERM : 0;
 }
 
-/* The file is there already. */
+/* Opens the file when it exists already. */
 static int open_file(struct walk *walk, int fd, const struct stat *st)
 {
 	int err = S_ISDIR(st->st_mode) ? -EISDIR : check_file(walk, st);
@@ -184,7 +185,10 @@ static int open_file(struct walk *walk, int fd, const struct stat *st)
 	return err ? err : open_for_writing(walk, fd);
 }
 
-/* As if the caller had made it: in a directory with the set-group-ID bit, it has the directory's group. */
+/*
+ * Makes the new file the caller's, as if the caller had made it. In a directory with the set-group-ID bit it keeps the
+ * directory's group.
+ */
 static void give_to_caller(const struct walk *walk)
 {
 	struct stat dir;
@@ -195,7 +199,9 @@ static void give_to_caller(const struct walk *walk)
 			   walk->path, strerror(errno));
 }
 
-/* Somebody may have been quicker in making NAME: then it is what was found, and looked at like that. */
+/*
+ * Makes the file. If somebody else has just made NAME, goes back one step to check that like any file that was found.
+ */
 static int make_file(struct walk *walk, const char *name)
 {
 	walk->file = openat(walk->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, NEW_MODE);
@@ -209,7 +215,7 @@ static int make_file(struct walk *walk, const char *name)
 	return ++walk->n_detours > MAX_DETOURS ? -ELOOP : set_out(walk, name, "");
 }
 
-/* Goes one name further; the file is open or something failed after the last step. */
+/* Goes one name further. After the last step the file is open, or an error is returned. */
 static int step(struct walk *walk)
 {
 	char name[NAME_MAX + 1];

@@ -7,7 +7,7 @@
 #include "python/python.h"
 #include "target/target_loader.h"
 
-/* Interpreters' come first: they say which objects are not to be searched for native functions. */
+/* Front-ends of interpreters come first: they determine which objects are not to be searched for native functions. */
 static const struct frontend *const frontends[] = {
 	&python_frontend,
 	&native_frontend,
@@ -30,7 +30,10 @@ static int find_target_objects(const struct options *options, const struct diag 
 	return err;
 }
 
-/* What is known of the processes that will run the object that the user named says more than who owns its file. */
+/*
+ * Sets whose files may be opened for the object that the user named (-x): those that may be opened for all objects of
+ * the target's processes, if these are known, rather than those that the owner of the object's file suggests.
+ */
 static int use_files_of(const struct target_objects *target, struct target_objects *file)
 {
 	struct target_files *all;

@@ -24,10 +24,10 @@
 #include "terminal/terminal.h"
 #include "top/top.h"
 
-#define TICK	       0.25	       /* seconds; what is adjusted then has settled before anybody could stop a run */
+#define TICK	       0.25	       /* seconds; short enough for the sampler to be adjusted even in a short run */
 #define TOP_INTERVAL   1	       /* seconds */
-#define STATUS_NS      CLOCK_SECOND_NS /* between two status lines, if to make one takes ... */
-#define MOST_STATUS_NS 10000000u       /* ... no longer than this */
+#define STATUS_NS      CLOCK_SECOND_NS /* from one status line to the next, if making one takes at most */
+#define MOST_STATUS_NS 10000000u       /* this long; otherwise proportionally longer */
 
 struct run {
 	const struct options *options;
@@ -40,18 +40,18 @@ struct run {
 	uint64_t status_due_ns;
 	struct target_command command; /* pid 0: there is none */
 	pid_t *pids;
-	int *ranks; /* of an MPI job; -1: none */
+	int *ranks; /* rank of each process in an MPI job; -1: it has none */
 	size_t n_pids;
-	struct target_watch *watch; /* of those processes; NULL: not yet */
+	struct target_watch *watch; /* of these processes; NULL: they are not known yet */
 	uint64_t started_ns;
 	uint64_t duration_ns;
 	bool attached;
 	bool lost;	   /* the process that held the probes was killed */
-	bool released;	   /* the command was let go */
-	bool not_executed; /* ... and could not be executed */
+	bool released;	   /* the command was allowed to start */
+	bool not_executed; /* the command could not be executed */
 };
 
-/* Which processes are profiled: COMMAND's or those of -p. */
+/* Records which processes are profiled (COMMAND's or those of -p) and begins to watch them. */
 static int find_processes(struct run *run, const pid_t *pids, size_t n)
 {
 	int err = target_watch__open(pids, n, run->diag, &run->watch);
@@ -74,7 +74,7 @@ static uint64_t elapsed_ns(const struct run *run)
 	return clock__monotonic_ns() - run->started_ns;
 }
 
-/* What -d asks for, 0: nothing. */
+/* The duration that -d asks for; 0: there is none. */
 static uint64_t wanted_ns(const struct run *run)
 {
 	double ns = run->options->duration * 1e9;
@@ -87,7 +87,7 @@ static int attach(struct run *run)
 	const struct diag diag = target_watch__explaining(run->watch, run->diag);
 	int err;
 
-	priority__raise(); /* from now on there is something to end */
+	priority__raise(); /* from now on there are probes, which must be taken out again however busy the system is */
 	run->started_ns = clock__monotonic_ns();
 	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
@@ -103,11 +103,13 @@ static void detach(struct run *run)
 	priority__lower();
 	run->duration_ns = elapsed_ns(run);
 	if (wanted_ns(run) && run->duration_ns > wanted_ns(run))
-		run->duration_ns = wanted_ns(run); /* no longer was counted */
+		run->duration_ns = wanted_ns(run); /* counting ended by itself after that time */
 	run->attached = false;
 }
 
-/* Those of processes that joined in later (-x FILE without -p) are not known. */
+/*
+ * Sets the ranks of the owners. The ranks of processes that were found only later (-x FILE without -p) are not known.
+ */
 static void note_ranks(const struct run *run, struct profile *profile)
 {
 	for (size_t i = 0; i < profile->n_functions; i++) {
@@ -144,19 +146,19 @@ static int fill_profile(struct run *run, struct profile *profile)
 	if (!run->lost)
 		return 0;
 	return profile__add_note(profile,
-				 "the process that held the probes was killed while it profiled, and the "
-				 "probes are gone with it: hits end some time before the end, and not all lines' at "
-				 "the same moment");
+				 "the process that held the probes was killed, and the probes went with it: hits and "
+				 "times stop some time before the end of the run, and not for all lines at the same "
+				 "moment; profile again for exact figures");
 }
 
-/* What can be said and printed only on a terminal that is in order again. */
+/* Ends the live view, so that the terminal can take messages and reports again. */
 static void close_top(struct run *run)
 {
 	top__close(run->top);
 	run->top = NULL;
 }
 
-/* A new profile of what has been counted until now. 0, or -errno that was said. */
+/* Makes a new profile of what has been counted until now. 0, or -errno that was reported. */
 static int collect(struct run *run, struct profile **out)
 {
 	struct profile *profile = profile__new();
@@ -172,7 +174,7 @@ static int collect(struct run *run, struct profile **out)
 	return err;
 }
 
-/* Sends what is new. Profiling goes on if that fails: it is part of the next profile then. */
+/* Sends what is new. If that fails, profiling goes on: the next profile that is sent contains it too. */
 static void push(struct run *run, const struct profile *profile)
 {
 	int err = run->push ? push_run__send(run->push, profile) : 0;
@@ -181,7 +183,7 @@ static void push(struct run *run, const struct profile *profile)
 		diag__error(run->diag, "cannot send a profile: %s", strerror(-err));
 }
 
-/* What is sent at the end comes from the same reading as what is printed. */
+/* Reads the counters once, prints the report if it is TO_PRINT, and sends the same figures if there is a store. */
 static int report(struct run *run, bool to_print)
 {
 	struct profile *profile;
@@ -217,7 +219,7 @@ static int update_top(struct run *run)
 	return err ? err : top__update(run->top, profile);
 }
 
-/* If there is to be a live view. 1 or -errno. */
+/* Opens the live view, if the options ask for it. 1 or -errno. */
 static int open_top(struct run *run, struct events *events)
 {
 	int err = 0;
@@ -233,8 +235,8 @@ static int open_top(struct run *run, struct events *events)
 }
 
 /*
- * What is going on, once a second, unless reading the counters that often would cost as much as it tells. A command
- * writes to the terminal when it likes: no line of ours could stay in one place then.
+ * Shows once a second what is going on, or less often when reading the counters takes long. With a command there is no
+ * such line: the command writes to the terminal whenever it likes, so the line could not stay in one place.
  */
 static int show_status(struct run *run)
 {
@@ -258,7 +260,10 @@ static int show_status(struct run *run)
 	return 0;
 }
 
-/* A first Ctrl-C has reached the command too, and its end will be ours; a second one means us. */
+/*
+ * Whether EVENT ends the run. The first Ctrl-C has reached the command too, whose end will end the run; only a second
+ * one ends the run at once. A SIGTERM to us is passed on to the command, and then counts like a Ctrl-C.
+ */
 static bool shall_stop(struct run *run, const struct events *events, int event, int *n_interrupts)
 {
 	switch (event) {
@@ -274,7 +279,7 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 	}
 }
 
-/* 1: go on, 0: this is the end; or -errno. */
+/* What is done a few times a second. 1: go on, 0: this is the end; or -errno. */
 static int tick(struct run *run)
 {
 	int err = profiler__adjust(run->profiler);
@@ -341,7 +346,7 @@ static int dump(struct run *run)
 		return err;
 	}
 	err = profiler__dump(run->profiler, file);
-	if (fclose(file) && (!err || err == -EIO)) /* of which the stream keeps no reason */
+	if (fclose(file) && (!err || err == -EIO)) /* -EIO says only that the stream failed; errno has the reason */
 		err = -errno;
 	if (err)
 		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
@@ -404,13 +409,16 @@ static int profile(struct run *run)
 	if (!err)
 		err = profile_target(run, events);
 	detach(run);
-	push_run__free(run->push); /* while signals are blocked, so that it can leave things in order */
+	push_run__free(run->push); /* while signals are still blocked, so that none can interrupt its tidying up */
 	run->push = NULL;
 	events__close(events);
 	return err;
 }
 
-/* The command's exit status, also when it could not be executed, unless profiling it failed. */
+/*
+ * Our exit status when there is a command: the command's, or the usual one of a command that could not be executed. It
+ * is EXIT_FAILURE when profiling the command failed.
+ */
 static int finish_command(struct run *run, int err)
 {
 	bool executed = run->released && !run->not_executed;
@@ -423,7 +431,7 @@ static int finish_command(struct run *run, int err)
 	return err && executed ? EXIT_FAILURE : status;
 }
 
-/* Where the report goes, and how it looks there. */
+/* Opens what the report is written to, and sets its style. */
 static int open_output(struct run *run)
 {
 	const struct options *options = run->options;
@@ -433,7 +441,7 @@ static int open_output(struct run *run)
 		return err;
 	run->style = options->style;
 	run->style.color = color__wanted(options->color, output__fd(run->output));
-	/* One report after another would each have to be left before the next. */
+	/* With an interval there is no pager: the user would have to leave it before each next report. */
 	if (!options->no_pager && (options->top || !options->interval))
 		output__use_pager(run->output);
 	return 0;
@@ -455,7 +463,7 @@ static int finish(struct run *run, int err)
 	return status;
 }
 
-/* What a process of -p maps is looked at while it may end at any moment. */
+/* Prepares the profiler. A process of -p may end meanwhile, so errors are explained by the watch on the processes. */
 static int prepare(struct run *run)
 {
 	const struct options *options = run->options;
@@ -475,7 +483,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 	size_t found, left;
 	int err = 0;
 
-	/* Not a command, which would inherit it where the kernel cannot tell children apart. */
+	/* Not with a command, which would inherit the priority on systems that do not allow it to be reset on fork. */
 	if (!options->command)
 		priority__raise_in_crowd();
 	if (!options->dry_run)
@@ -490,6 +498,6 @@ int run__profile(const struct options *options, const struct diag *diag)
 		err = prepare(&run);
 	if (!err)
 		err = options->dry_run ? profiler__list(run.profiler, stdout) : profile(&run);
-	(void)diag__end(diag, err); /* at once: the command may go on for long */
+	(void)diag__end(diag, err); /* before the command is waited for, which may go on for long */
 	return finish(&run, err);
 }

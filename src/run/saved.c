@@ -30,8 +30,8 @@ static int merge_file(struct profile_merge *merge, const char *path, const char 
 		return err;
 	err = profile_merge__add(merge, profile, path);
 	if (err == -EINVAL)
-		diag__error(diag, "%s has the %s clock and %s the other one; such times cannot be compared or added up",
-			    path, clock_name(profile), first);
+		diag__error(diag, "%s has the %s clock and %s the other one; their times cannot be added up", path,
+			    clock_name(profile), first);
 	profile__free(profile);
 	return err;
 }
@@ -55,8 +55,8 @@ static int merge_files(const char *const *paths, size_t n, enum profile_by by, c
 }
 
 /*
- * A profile by itself stays as it was recorded, unless something else is asked for. What it does not hold of its source
- * is looked for where the user says that the source is.
+ * Reads the profile that is to be reported. A single file is left as it was recorded, unless --by asks for something
+ * else. Source text that the profile does not hold is looked for where the user says that the source is.
  */
 static int read_report(const struct options *options, const struct diag *diag, struct profile **out)
 {
@@ -75,7 +75,7 @@ int saved__report(const struct options *options, const struct diag *diag)
 	struct profile *profile = NULL;
 	int err = read_report(options, diag, &profile);
 
-	/* Not before, so that a failure leaves no empty file behind. */
+	/* The output is opened only now, so that a failure above leaves no empty file behind. */
 	if (!err)
 		err = output__open(options->output, diag, &output);
 	if (!err)
@@ -119,7 +119,7 @@ static int compare(const struct options *options, struct formatted *formatted, c
 	if (err)
 		return err;
 	if (profiles[0]->clock != profiles[1]->clock) {
-		diag__error(diag, "%s has the %s clock and %s the %s clock; such times cannot be compared",
+		diag__error(diag, "%s has the %s clock and %s the %s clock; their times cannot be compared",
 			    options->saved[0], clock_name(profiles[0]), options->saved[1], clock_name(profiles[1]));
 		return -EINVAL;
 	}
