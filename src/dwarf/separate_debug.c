@@ -16,9 +16,9 @@
 #include "elf/elf_bytes.h"
 
 struct search {
-	const char *build_id; /* wanted; "": none is known */
+	const char *build_id; /* that the file must have; "": not known */
 	const struct target_files *files;
-	bool supplement;  /* it may hold strings only */
+	bool supplement;  /* a supplement is looked for, which need not have .debug_info: it may hold only strings */
 	const char *link; /* file name in .gnu_debuglink, or NULL */
 	GElf_Word link_crc;
 	struct separate_debug *found;
@@ -59,7 +59,7 @@ static int file_crc(int fd, uint32_t *result)
 	return n < 0 ? -errno : 0;
 }
 
-/* Whether the file is the wanted one: 1, 0 or -ENOMEM. The CRC decides when one of the two has no build ID. */
+/* Whether the file is the wanted one: 1, 0 or -ENOMEM. By its build ID or, if one of the two has none, by the CRC. */
 static int is_right(const struct search *search, int fd, Elf *elf, bool by_link)
 {
 	char *id = build_id__of(elf);
@@ -109,8 +109,8 @@ static int try_path(struct search *search, const struct target_files *files, con
 }
 
 /*
- * A file whose name and contents have the object's build ID is the right one, wherever it comes from. So, for a
- * target in a container, this machine's own files are tried as well.
+ * Looks for the file whose name and contents have the build ID. Such a file is the right one wherever it comes from. So
+ * if the target is in a container, this machine's own files are tried as well.
  */
 static int by_build_id(struct search *search)
 {
@@ -140,7 +140,7 @@ static int by_link(struct search *search, const struct objfile *obj)
 	static const struct {
 		const char *before, *after;
 	} places[] = {{"", ""}, {"", "/.debug"}, {"/usr/lib/debug", ""}};
-	/* The object's own name, since /proc/PID/map_files/... has no neighbours. */
+	/* Not the object's path, which may be in /proc/PID/map_files, where the debug file cannot be. */
 	char *copy = strdup(objfile__name(obj));
 	const char *dir;
 	int err = -ENOENT;
@@ -180,7 +180,7 @@ int separate_debug__open(const struct objfile *obj, const struct target_files *f
 	return err == -ENOENT && search.stale ? -ESTALE : err;
 }
 
-/* The supplement's own NAME, which is meant from the directory of the file at PATH that refers to it. */
+/* Looks for the supplement by NAME, which is relative to the directory of the file at PATH that refers to it. */
 static int by_name(struct search *search, const char *name, const char *path)
 {
 	const char *slash = strrchr(path, '/');

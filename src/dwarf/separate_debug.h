@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * separate_debug: the file that holds an object's debug information when the object itself does not.
+ * separate_debug: finds the file that holds an object's debug information when the object itself does not.
  */
 #ifndef LPROF_SEPARATE_DEBUG_H
 #define LPROF_SEPARATE_DEBUG_H
@@ -22,17 +22,17 @@ struct separate_debug {
 bool separate_debug__is_in(Elf *elf);
 
 /*
- * Looks for OBJ's debug file by build ID, then by .gnu_debuglink, among the files that the target sees (FILES); by
- * build ID then among those of this machine that everybody may read. Returns 0 and an open file owned by the caller,
- * -ENOENT when there is none, -ESTALE when only files of another build were found (found->path is then that of one),
- * or -ENOMEM. separate_debug__close() is due whatever this returns.
+ * Looks for OBJ's debug file: by build ID among the files that the target sees (FILES), then by build ID among the
+ * files of this machine that everybody may read, then by .gnu_debuglink among FILES. Returns 0 and an open file owned
+ * by the caller; -ENOENT when there is none; -ESTALE when only files of another build were found (found->path is then
+ * the path of one); or -ENOMEM. separate_debug__close() must be called in every case.
  */
 int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found);
 
 /*
- * Looks in the same places for the supplement (.gnu_debugaltlink, as dwz makes it) of DWARF, which was read from PATH;
- * *name is what DWARF calls it, borrowed from there, NULL when it needs none. Returns 0 and an open file owned by the
- * caller, -ENOENT or -ENOMEM.
+ * Looks for the supplement of DWARF (.gnu_debugaltlink, which dwz makes), by its name and then by its build ID. PATH is
+ * the file that DWARF was read from. *name becomes DWARF's name for the supplement, borrowed from DWARF, or NULL when
+ * there is no need of one. Returns 0 and an open file owned by the caller, -ENOENT or -ENOMEM.
  */
 int separate_debug__open_supplement(Dwarf *dwarf, const char *path, const struct target_files *files, const char **name,
 				    struct separate_debug *found);

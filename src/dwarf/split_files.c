@@ -17,7 +17,10 @@ static const char *text_of(Dwarf_Die *unit, unsigned name)
 	return dwarf_attr(unit, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
 }
 
-/* The directory that libdw takes the file that PATH opens to be in, which is what the kernel says of it. */
+/*
+ * Finds the directory in which libdw believes the file at PATH to be. PATH may be a link of /proc; libdw takes the
+ * directory of the path that the kernel has for the open file.
+ */
 static void find_directory(const char *path, char directory[PATH_MAX])
 {
 	int fd = open(path, O_PATH | O_CLOEXEC);
@@ -35,7 +38,9 @@ static void find_directory(const char *path, char directory[PATH_MAX])
 		slash[1] = '\0';
 }
 
-/* For a target of another root directory: whether PATH is missing here as well. */
+/*
+ * Whether PATH is missing under our own root directory. Asked when it is missing under the target's, which is another.
+ */
 static bool is_missing(const char *path)
 {
 	struct stat st;

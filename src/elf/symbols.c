@@ -11,13 +11,13 @@
 
 struct symbol {
 	struct objfile_symbol public;
-	bool owned;   /* the name is a copy without @VERSION */
-	uint8_t rank; /* among symbols at one address the lowest is named */
+	bool owned;   /* the name is our own copy, without @VERSION */
+	uint8_t rank; /* of several symbols at one address, symbols__at() returns the one with the lowest rank */
 };
 
 struct slot {
 	uint64_t vaddr;
-	const char *name; /* NULL for an address: addend */
+	const char *name; /* of the symbol whose address the slot gets; NULL: it gets the address ADDEND */
 	uint64_t addend;
 };
 

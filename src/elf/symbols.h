@@ -10,7 +10,7 @@
 
 /* A function symbol. */
 struct objfile_symbol {
-	const char *name; /* borrowed from the symbols and from the ELF file; without @VERSION */
+	const char *name; /* without @VERSION; lives as long as the symbols and the ELF file */
 	uint64_t vaddr;
 	uint64_t size;
 };
@@ -21,7 +21,7 @@ struct symbols;
 int symbols__new(Elf *elf, struct symbols **out);
 void symbols__free(struct symbols *symbols); /* NULL is allowed */
 
-/* Calls FN for each, by ascending address; stops at and returns the first non-zero value FN returns, otherwise 0. */
+/* Calls FN for each symbol, by ascending address. Stops at the first call that does not return 0, and returns that. */
 int symbols__each(const struct symbols *symbols, int (*fn)(const struct objfile_symbol *symbol, void *ctx), void *ctx);
 
 /* Name of the function at exactly VADDR, or NULL. A global name is preferred. */

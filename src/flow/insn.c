@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is said here of a probe's class is said of the kernel's arch/x86/kernel/uprobes.c, not of the
- * processor. The kernel emulates direct jumps, conditional jumps and calls unless they have an operand
- * size prefix, pushes of one general register, and some nops; what else it accepts it executes out of
- * line under the trap flag. It refuses segment (but fs, gs) and lock prefixes. It also accepts much that
- * is not safe to probe, so that here everything is refused that is not known to be harmless: opcodes are
- * whitelisted by mnemonic, and prefixes by the place where they are expected.
+ * The class of a probe follows from the kernel's arch/x86/kernel/uprobes.c, not from the processor. The kernel emulates
+ * direct jumps, conditional jumps and calls (unless they have an operand size prefix), pushes of one general register,
+ * and some nops. Of other instructions it makes a copy elsewhere, and executes that under the trap flag. It refuses
+ * lock prefixes, and segment prefixes other than fs and gs. It also accepts many instructions that are not safe to
+ * probe. So everything that is not known to be harmless is refused here: mnemonics are whitelisted, and so are
+ * prefixes, by the place where they are expected.
  *
- * Operands are not decoded: opcode, ModRM, SIB and displacement say all that is wanted at a third of the time.
+ * Operands are not decoded: opcode, ModRM, SIB and displacement tell all that is needed, in a third of the time.
  */
 #include <Zydis/Zydis.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define FLAG_SF 0x080
 #define FLAG_OF 0x800
 
-/* Nothing is mapped below this address, so smaller numbers are only numbers. */
+/* Nothing is mapped below this address, so a smaller number is not an address. */
 #define LOWEST_ADDRESS 0x1000
 
 #define REX_B 0x41 /* prefix of a push of r8 to r15 */
@@ -69,12 +69,12 @@ static const uint16_t mnemonic_cost[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 
 enum {
 	COST_DEFAULT = 50,
-	COST_LOAD = 50,	 /* on top, when there is a memory operand */
-	COST_STORE = 15, /* the same for a plain store: nobody waits for it */
+	COST_LOAD = 50,	 /* is added when there is a memory operand */
+	COST_STORE = 15, /* is added instead for a plain store, since no later instruction waits for it */
 	COST_ATOMIC = 600,
 };
 
-/* Forms of general-register and legacy SSE instructions that execute anywhere as well as in their place. */
+/* General-register and legacy SSE instructions that do the same when a copy of them is executed at another address. */
 static const bool step_safe[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[M(MOV)] = true,       [M(LEA)] = true,	      [M(ADD)] = true,	    [M(SUB)] = true,	  [M(AND)] = true,
 	[M(OR)] = true,	       [M(XOR)] = true,	      [M(CMP)] = true,	    [M(TEST)] = true,	  [M(INC)] = true,
@@ -164,7 +164,7 @@ static enum insn_flow flow_of(const ZydisDecodedInstruction *d)
 	}
 }
 
-/* The low half of a jcc's opcode numbers its condition; odd ones are the inverse of the even ones. */
+/* The low four bits of a jcc's opcode number its condition; each odd one is the inverse of the even one before it. */
 static struct insn_condition condition_of(const ZydisDecodedInstruction *d)
 {
 	static const struct insn_condition by_number[8] = {
@@ -206,7 +206,7 @@ static bool is_rex(uint8_t byte)
 	return (byte & 0xf0) == 0x40;
 }
 
-/* Whether every prefix is one of ALLOWED (a string of bytes), or a REX where REX is set. */
+/* Whether every prefix is one of the bytes of the string ALLOWED or, if REX is set, a REX prefix. */
 static bool prefixes_within(const ZydisDecodedInstruction *d, const char *allowed, bool rex)
 {
 	for (unsigned i = 0; i < d->raw.prefix_count; i++) {
@@ -219,8 +219,8 @@ static bool prefixes_within(const ZydisDecodedInstruction *d, const char *allowe
 }
 
 /*
- * Direct branches. Linkers write `67 e8` for a call through the GOT that became direct: the kernel emulates
- * that like any other. Other prefixes are hardly ever seen and so not worth relying on.
+ * The class of a direct branch. Linkers write `67 e8` when they turn a call through the GOT into a direct one; the
+ * kernel emulates that like any other call. Other prefixes are hardly ever seen, so such branches are not probed.
  */
 static enum insn_probe probe_of_branch(const ZydisDecodedInstruction *d, enum insn_flow flow)
 {
@@ -231,7 +231,10 @@ static enum insn_probe probe_of_branch(const ZydisDecodedInstruction *d, enum in
 	return flow == INSN_FLOW_CALL ? INSN_PROBE_CALL : INSN_PROBE_JCC;
 }
 
-/* Forms that share a whitelisted mnemonic but touch segment, control or debug registers or say `rep`. */
+/*
+ * Whether the form of a whitelisted mnemonic is not harmless: it touches segment, control or debug registers, has a
+ * 64-bit address, pops to memory, returns far, or is a string instruction.
+ */
 static bool is_odd_form(const ZydisDecodedInstruction *d)
 {
 	switch (d->mnemonic) {
@@ -242,7 +245,7 @@ static bool is_odd_form(const ZydisDecodedInstruction *d)
 		return !is_default(d, 0x58, 0x5f);
 	case M(RET):
 		return !is_default(d, 0xc2, 0xc3);
-	case M(MOVSD): /* also a string instruction */
+	case M(MOVSD): /* the string instruction; SSE's, of the same mnemonic, is in the 0f map */
 		return d->opcode_map != ZYDIS_OPCODE_MAP_0F;
 	default:
 		return false;
@@ -279,7 +282,9 @@ static enum insn_probe probe_of(const ZydisDecodedInstruction *d, enum insn_flow
 	return is_step_safe(d) ? INSN_PROBE_STEP : INSN_PROBE_NEVER;
 }
 
-/* `mov $imm` to a register or memory, and `add $imm`: absolute code computes addresses with both. */
+/*
+ * Whether the immediate may be an address: `mov $imm` and `add $imm`, with which position-dependent code computes them.
+ */
 static bool is_address_immediate(const ZydisDecodedInstruction *d)
 {
 	if (d->mnemonic == M(MOV))
@@ -306,7 +311,10 @@ static bool is_plain_store(const ZydisDecodedInstruction *d)
 	       is_0f(d, 0x7f, 0x7f) || is_0f(d, 0xd6, 0xd6);
 }
 
-/* A base register without an index; mod 3 is a register operand, rm 4 announces a SIB byte, and there index 4 none. */
+/*
+ * Which memory the operand is in, by its base register, if it has no index. In ModRM, rm 4 announces a SIB byte, in
+ * which index 4 means that there is no index.
+ */
 static enum insn_memory memory_of(const ZydisDecodedInstruction *d)
 {
 	bool extended = d->raw.rex.B;
@@ -326,7 +334,7 @@ static uint16_t cost_of(const ZydisDecodedInstruction *d)
 	bool memory = has_memory(d) && d->mnemonic != M(LEA) && d->mnemonic != M(NOP);
 	uint16_t cost = mnemonic_cost[d->mnemonic];
 
-	/* xchg with memory is atomic with or without the prefix */
+	/* xchg with memory is atomic even without the lock prefix */
 	if ((d->attributes & ZYDIS_ATTRIB_HAS_LOCK) || (memory && d->mnemonic == M(XCHG)))
 		return COST_ATOMIC;
 	if (!cost)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * insn: what the rest needs to know of one x86-64 instruction. Pure; the only user of the disassembler.
+ * insn: decodes one x86-64 instruction to what the other files need to know of it. Pure; the only user of the
+ * disassembler.
  */
 #ifndef LPROF_INSN_H
 #define LPROF_INSN_H
@@ -28,15 +29,15 @@ enum insn_long {
 	INSN_LONG_REP, /* string instruction with a rep prefix */
 };
 
-/* How the kernel executes the instruction under a uprobe, hence what a hit costs. */
+/* How the kernel executes an instruction that has a uprobe. The cost of a hit depends on that. */
 enum insn_probe {
 	INSN_PROBE_JMP,	  /* emulated: direct jump */
 	INSN_PROBE_JCC,	  /* emulated: conditional jump on flags */
 	INSN_PROBE_CALL,  /* emulated: direct call */
 	INSN_PROBE_PUSH,  /* emulated: push of a general register */
 	INSN_PROBE_NOP,	  /* emulated: 0x90 */
-	INSN_PROBE_STEP,  /* single-stepped out of line: known to be safe there */
-	INSN_PROBE_NEVER, /* five-byte and other long nops, what the kernel refuses, what we do not vouch for */
+	INSN_PROBE_STEP,  /* a copy of it is single-stepped, which is known to be safe for it */
+	INSN_PROBE_NEVER, /* must not be probed: long nops, what the kernel refuses, what is not known to be safe */
 	INSN_PROBE_CLASSES = INSN_PROBE_NEVER,
 };
 
@@ -44,12 +45,12 @@ enum insn_probe {
 enum insn_memory {
 	INSN_MEMORY_NONE,
 	INSN_MEMORY_STACK, /* at a fixed distance from rsp */
-	INSN_MEMORY_FRAME, /* at a fixed distance from rbp: the stack where rbp is the frame pointer */
+	INSN_MEMORY_FRAME, /* at a fixed distance from rbp: on the stack, if rbp is the frame pointer */
 	INSN_MEMORY_OTHER,
 };
 
 /*
- * How a conditional branch decides, for evaluation from the saved registers:
+ * How to find out from the saved registers whether a conditional branch will be taken:
  *   taken = ((f & mask) != 0) != invert,   f = flags, with bit 7 (SF) replaced by SF^OF when sf_xor_of
  * or, when rcx_width is 4 or 8 (jecxz, jrcxz): taken = (the low rcx_width bytes of rcx == 0).
  */
@@ -64,8 +65,8 @@ struct insn {
 	uint64_t addr;
 	uint64_t target; /* of a direct branch or call, else 0 */
 	/*
-	 * An address that the instruction names and that may be a jump table or a label: of a rip-relative
-	 * lea, or a plausible one among displacements from a register and immediates moved or added, else 0.
+	 * An address in the instruction that may be that of a jump table or a label: the one that a rip-relative lea
+	 * computes, or a displacement or immediate that may be an address; else 0.
 	 */
 	uint64_t data;
 	uint8_t len;
@@ -73,9 +74,9 @@ struct insn {
 	uint8_t lng;	/* enum insn_long */
 	uint8_t probe;	/* enum insn_probe */
 	uint8_t memory; /* enum insn_memory */
-	uint16_t cost;	/* static estimate of its time in units of 1/100 ns, excluding what a long operation does */
+	uint16_t cost;	/* static estimate of its time in 1/100 ns, without the time of a long operation itself */
 	struct insn_condition condition; /* meaningful when flow is INSN_FLOW_COND */
-	bool filler;			 /* does nothing, as padding: a nop of any length, int3 */
+	bool filler;			 /* padding: a nop of any length, or int3 */
 	bool through_got;		 /* indirect jump or call through a rip-relative pointer: leaves the function */
 };
 
@@ -83,8 +84,8 @@ struct insn {
  * Decodes the instruction at the start of the SIZE bytes at CODE, which lies at ADDR. Returns 0 or
  * -EILSEQ when the bytes are not an instruction, -ENODATA when it is cut off.
  *
- * `loop`, `loope`, `loopne` and `xbegin` get probe NEVER and flow COND with a condition that cannot be
- * evaluated (mask 0, rcx_width 0); the caller must not rely on their outcome.
+ * `loop`, `loope`, `loopne` and `xbegin` get probe NEVER, and flow COND with a condition that cannot be evaluated (mask
+ * 0, rcx_width 0), so the caller must not evaluate it.
  */
 int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *out);
 

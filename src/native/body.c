@@ -35,8 +35,9 @@ struct insn_line *body__lines(const struct body *body, const struct debug_instan
 enum { IN_INSTANCE = 1, BEHIND_INSTANCE = 2 };
 
 /*
- * A call at the end of an inlined instance returns to code that is not the instance's. For the call to have an
- * end, the code up to where a probe can be is in scope too (without a line of its own).
+ * Extends the scope behind long operations. A call at the end of an inlined instance returns to code that is not the
+ * instance's, but a probe must mark the end of the call. So the code up to the first instruction that can be probed is
+ * in scope too, without a line of its own.
  */
 static void extend_scope(const struct cfg *cfg, uint8_t *scope)
 {

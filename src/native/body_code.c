@@ -8,8 +8,8 @@
 #include "base/grow.h"
 
 /*
- * Functions that are not declared noreturn where they are called from (the linker only sees a name).
- * Taking one of them for a function that returns costs a probe, never a wrong count.
+ * Functions that never return. Symbols do not tell this, so they are known by name. A function that is missing here is
+ * taken for one that returns; that costs a probe, but never makes a count wrong.
  */
 static const char *const noreturn_names[] = {
 	"abort",
@@ -50,7 +50,7 @@ static bool is_noreturn(uint64_t target, void *ctx)
 	for (size_t i = 0; name && i < sizeof(noreturn_names) / sizeof(*noreturn_names); i++)
 		if (!strcmp(name, noreturn_names[i]))
 			return true;
-	/* libstdc++'s std::__throw_...: the mangled names begin alike. */
+	/* The functions std::__throw_... of libstdc++, in their mangled form. */
 	return name && !strncmp(name, "_ZSt", 4) && strstr(name, "__throw_");
 }
 
@@ -68,7 +68,10 @@ static bool returns_twice(uint64_t target, void *ctx)
 
 static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)
 {
-	/* A table in writable data (RELRO) holds pointers, which were found as such: they are among the labels. */
+	/*
+	 * A jump table in writable data (RELRO) holds pointers; these have been found already, and are among the
+	 * labels.
+	 */
 	if (objfile__is_writable(ctx, vaddr))
 		return NULL;
 	return objfile__bytes(ctx, vaddr, len);
@@ -102,7 +105,7 @@ static int read_ranges(const struct body_source *source, const struct debug_inst
 	return 0;
 }
 
-/* The ways by which control gets into the body other than by branches. */
+/* Finds where control gets into the body other than by branches: labels whose address is stored, and landing pads. */
 static int find_ways_in(const struct body_source *source, struct body_code *code)
 {
 	for (size_t i = 0; i < code->n_ranges; i++) {

@@ -14,23 +14,23 @@
 #include "probe/sites.h"
 
 struct native {
-	struct image **images; /* only those that hold a selected function */
+	struct image **images; /* the objects that hold a selected function */
 	size_t n_images;
 	uint32_t n_sites;
 	bool every_line;
-	const struct calibration *calibration; /* since planning */
-	const pid_t *pids;		       /* borrowed: processes that ran when their code was read */
+	const struct calibration *calibration; /* NULL before planning */
+	const pid_t *pids;		       /* borrowed: processes that were running already */
 	size_t n_pids;
 	struct lprof_site *sites;
-	struct sites part;	      /* what the session gets */
-	double *static_costs;	      /* per edge, of all images, one after another */
-	struct attribute_edge *edges; /* one owner's, without what the probes cost */
+	struct sites part;	      /* the data of our session_part */
+	double *static_costs;	      /* of each edge, as in estimate__edge(); image after image */
+	struct attribute_edge *edges; /* of one owner, without the cost of probes; image after image */
 };
 
 /* The selectors that apply to an object. */
 struct selection {
 	const struct selector **selectors;
-	size_t *index; /* of each in the request */
+	size_t *index; /* of each selector in the request */
 	bool *matched;
 	size_t n;
 };
@@ -50,7 +50,7 @@ static void native_close(void *state)
 	free(native);
 }
 
-/* Debug information may be large: the line of status says what takes so long. */
+/* Opens an image. Its debug information may be large, so the line of status tells the user what takes so long. */
 static int open_with_progress(const struct image_request *request, const struct diag *diag, struct image **out)
 {
 	char what[PATH_MAX + 64];
@@ -63,7 +63,7 @@ static int open_with_progress(const struct image_request *request, const struct 
 	return err;
 }
 
-/* Opens one object. One that cannot be profiled is no failure unless the user named it. */
+/* Opens one object. If it cannot be profiled, that is an error only if the user named the object. */
 static int open_image(struct native *native, const struct frontend_request *request, size_t index,
 		      const struct selection *selection, const struct diag *diag)
 {
@@ -102,8 +102,8 @@ static bool is_pattern(const struct selector *selector)
 }
 
 /*
- * Patterns are about the program itself, and about its libraries when nothing in the program matches. HAD: what was
- * matched before the libraries were looked at.
+ * Fills SELECTION with the selectors that apply to an object. A pattern applies to the main object, and to libraries
+ * only if it matches nothing in the main object. HAD tells which selectors had matched before this pass over objects.
  */
 static void select_for(const struct frontend_request *request, size_t object, const bool *had,
 		       struct selection *selection)
@@ -178,7 +178,7 @@ static int prepare_edges(struct native *native)
 	return 0;
 }
 
-/* All sites, as the BPF program reads them. */
+/* Makes the array of all sites that the BPF program reads. */
 static int prepare_sites(struct native *native)
 {
 	uint32_t first_site = 0, first_body = 0;
@@ -319,7 +319,7 @@ static void native_weigh(void *state, const struct counters *counters, struct es
 			estimate_run__add(run, &counters->owners[i].edges[e], native->static_costs[e]);
 }
 
-/* Takes the cost of the probes off an owner's times. */
+/* Fills native->edges with an owner's edges, without the cost of the probes. */
 static void estimate_edges(struct native *native, const struct frontend_measurement *measurement,
 			   const struct counters_owner *owner)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * native: the front-end for native code; its objects are images.
+ * native: the front-end for native code. An object that holds selected functions is an image (see image.h).
  */
 #ifndef LPROF_NATIVE_H
 #define LPROF_NATIVE_H

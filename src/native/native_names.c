@@ -11,7 +11,7 @@
 struct listing {
 	const struct frontend_request *request;
 	FILE *out;
-	const char *object; /* being listed */
+	const char *object; /* name of the object that is being listed */
 	size_t n;
 };
 

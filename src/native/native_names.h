@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * native_names: the names of the native functions that can be profiled.
+ * native_names: lists the native functions that can be profiled.
  */
 #ifndef LPROF_NATIVE_NAMES_H
 #define LPROF_NATIVE_NAMES_H
@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "profiler/frontend.h"
 
-/* As the front-end's list_names. That there is no such function is an error, -ENOENT. */
+/* The front-end's list_names. Returns -ENOENT, and reports that to DIAG, when there is no such function. */
 int native_names__list(const struct frontend_request *request, const struct diag *diag, FILE *out);
 
 #endif

@@ -15,15 +15,14 @@
 #define LONGEST	    127
 
 struct search {
-	const char *wanted; /* bare or qualified name as the user wrote it */
+	const char *wanted; /* bare or qualified name, as the user wrote it */
 	const struct diag *diag;
 	struct {
 		char *name;
 		unsigned distance;
 	} close[SUGGESTIONS];
-	/* Objects without debug information, "" for none: one that has the symbol, and the target's first. */
-	char holder[PATH_MAX];
-	char first[PATH_MAX];
+	char holder[PATH_MAX]; /* an object that has the symbol but no debug information; "": none */
+	char first[PATH_MAX];  /* the target's first object if it has no debug information; else "" */
 };
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
@@ -35,7 +34,7 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 
 unsigned nomatch__distance(const char *a, const char *b, unsigned limit)
 {
-	/* Optimal string alignment; three rows are enough. */
+	/* The algorithm is optimal string alignment. It looks back two rows only, so three rows are enough. */
 	unsigned rows[3][LONGEST + 1];
 	size_t n = strlen(a), m = strlen(b);
 
@@ -115,7 +114,7 @@ static void describe(const struct objfile *obj, char text[PATH_MAX])
 
 static void look_into(struct search *search, const struct target_object *object, bool first)
 {
-	/* What there is to note of it was noted when it was looked into for what was selected. */
+	/* No notes: they were made when the object was opened to look for the selected functions. */
 	const struct diag quiet = {.stream = search->diag->stream, .verbosity = -1, .status = search->diag->status};
 	struct debuginfo *info = NULL;
 	struct objfile *obj;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nomatch: says why a selector selected nothing.
+ * nomatch: explains to the user why a selector selected nothing.
  */
 #ifndef LPROF_NOMATCH_H
 #define LPROF_NOMATCH_H
@@ -10,15 +10,15 @@
 #include "target/target.h"
 
 /*
- * One sentence: the function exists in an object without debug information (named, with its build ID),
- * or nothing is called so (with the closest names that the objects' debug information has), or no
- * object has debug information at all.
+ * Reports one sentence to DIAG: the function is in an object without debug information (which is named, with its build
+ * ID); or the target's main object has no debug information; or no function has that name (with the closest names
+ * that the objects' debug information has).
  */
 void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag);
 
 /*
- * Edit distance between A and B (insertions, deletions, substitutions, swaps of neighbours), or LIMIT
- * when it is not smaller. Strings beyond 127 bytes are LIMIT apart.
+ * The edit distance between A and B (insertions, deletions, substitutions, swaps of neighbours), but at most LIMIT. A
+ * string of more than 127 bytes is LIMIT away from any other.
  */
 unsigned nomatch__distance(const char *a, const char *b, unsigned limit);
 
