@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image: one object of the target with the selected functions in it: found, then planned, then ready to attach.
+ * image: one object of the target, and the selected functions in it. They are found, then planned; then the image is
+ * ready to attach.
  */
 #ifndef LPROF_IMAGE_H
 #define LPROF_IMAGE_H
@@ -23,7 +24,7 @@ struct image {
 	struct target_files *files; /* a reference: how the target sees the sources */
 	char *build_id;
 	struct debug_functions functions;
-	struct objfile *obj;	/* until the bodies are planned; then NULL, because debug information may be large */
+	struct objfile *obj; /* closed and NULL when the bodies are planned, because debug information may be large */
 	struct debuginfo *info; /* likewise */
 	struct body *bodies;	/* by entry */
 	size_t n_bodies;
@@ -37,8 +38,8 @@ struct image_request {
 	const struct target_object *object;
 	const struct selector *const *selectors;
 	size_t n_selectors;
-	bool *matched;	     /* per selector: set when it selects something here */
-	bool must_have_info; /* a missing debug information is an error, to be said */
+	bool *matched;	     /* for each selector: set if it selects something here */
+	bool must_have_info; /* that debug information is missing is an error, which is reported */
 };
 
 struct image_planning {
@@ -49,9 +50,9 @@ struct image_planning {
 };
 
 /*
- * Finds the selected functions in an object. Returns 0 and an image, also one without functions; -ENOEXEC or
- * -EOPNOTSUPP for files that hold no x86-64 code, -ENOENT when there is no debug information (said only with
- * must_have_info), or another -errno that was said in DIAG.
+ * Finds the selected functions in an object. Returns 0 and an image, which may have no functions; -ENOEXEC or
+ * -EOPNOTSUPP for files that hold no x86-64 code; -ENOENT when there is no debug information (reported to DIAG only
+ * with must_have_info); or another -errno that was reported to DIAG.
  */
 int image__open(const struct image_request *request, const struct diag *diag, struct image **out);
 
@@ -60,14 +61,14 @@ int image__plan(struct image *image, const struct image_planning *planning, cons
 void image__close(struct image *image);
 
 /*
- * Whether the instructions of all sites are still as they were, in the file and in the N_PIDS processes PIDS. To be
- * asked just before they are attached. 0, or -errno that was said in DIAG.
+ * Checks that the instructions of all sites are still as they were planned, in the file and in the N_PIDS processes
+ * PIDS. To be called just before the sites are attached. 0, or -errno that was reported to DIAG.
  */
 int image__check(const struct image *image, const pid_t *pids, size_t n_pids, const struct diag *diag);
 
 /*
- * Writes the n_sites sites of the image as the kernel wants them, when its first site has index
- * FIRST_SITE and its first body FIRST_BODY. KERNEL_RATIOS are by probe class.
+ * Writes the n_sites sites of the image in the form that the BPF program reads. The image's first site gets the index
+ * FIRST_SITE and its first body the index FIRST_BODY. There is one of KERNEL_RATIOS for each probe class.
  */
 void image__sites(const struct image *image, uint32_t first_site, uint32_t first_body, const uint32_t *kernel_ratios,
 		  struct lprof_site *sites);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image_report: what an image's counters mean, and what is planned for it.
+ * image_report: makes functions of a profile from an image's counters, and lists what is planned for an image.
  */
 #ifndef LPROF_IMAGE_REPORT_H
 #define LPROF_IMAGE_REPORT_H
@@ -12,10 +12,10 @@
 #include "native/image.h"
 #include "profile/profile.h"
 
-/* Per edge of the image, 2 * n_sites of them: what one passage takes as attribute__static_cost() says. */
+/* Writes for each of the image's 2 * n_sites edges the time of one passage, as attribute__static_cost() tells it. */
 void image__static_costs(const struct image *image, double *costs);
 
-/* Adds the image's functions to PROFILE; EDGES are the 2 * n_sites of the image, OWNER's. 0 or -ENOMEM. */
+/* Adds the image's functions to PROFILE. EDGES are OWNER's 2 * n_sites edges of the image. 0 or -ENOMEM. */
 int image__report(const struct image *image, const struct attribute_edge *edges, const struct profile_owner *owner,
 		  struct profile *profile);
 
@@ -23,8 +23,8 @@ int image__report(const struct image *image, const struct attribute_edge *edges,
 int image__dump(const struct image *image, const struct attribute_edge *edges, FILE *out);
 
 /*
- * Writes each function with its lines, the sites on each, and what they would cost, in nanoseconds, by
- * PRICES, if each ran once. 0 or -errno.
+ * Writes each function with its lines, the sites on each line, and what these would cost (in nanoseconds, by PRICES) if
+ * each were hit once. 0 or -errno.
  */
 int image__list(const struct image *image, const uint32_t *prices, FILE *out);
 

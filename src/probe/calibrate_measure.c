@@ -153,7 +153,7 @@ static void run_kinds(const struct calibration_request *request, uint32_t rounds
 		request->kinds[i]->run(rounds);
 }
 
-/* One sample of everything. */
+/* Runs all chains once and takes a sample of each time; it is dropped if one of them cannot be told. */
 static int take_sample(struct measuring *measuring)
 {
 	struct samples *samples = &measuring->samples;
@@ -174,7 +174,7 @@ static int take_sample(struct measuring *measuring)
 		complete &= take_class_sample(now, before, class, samples);
 	take_path_samples(now, before, samples);
 	complete &= take_kind_samples(measuring, &counters);
-	samples->n += complete; /* what was interrupted at the wrong moment is left out */
+	samples->n += complete; /* otherwise the next sample overwrites this one, which was interrupted */
 	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
 	return 0;
@@ -186,9 +186,7 @@ static int sample(struct measuring *measuring)
 	uint64_t start_ns = clock__monotonic_ns();
 	int err = 0;
 
-	/*
-	 * A program for an interpreter takes longer until it has learnt which register holds the frame: let it learn.
-	 */
+	/* A program for an interpreter takes longer until it has learnt which register holds the frame. */
 	run_kinds(measuring->request, LEARNING_ROUNDS);
 	for (int i = 0; !err && i < WARM_UP; i++) {
 		samples->n = 0;

@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
+
 #include <unistd.h>
 
 #include "base/maps.h"
+#include "base/process_memory.h"
 #include "probe/attach.h"
 #include "probe/keeper.h"
 #include "probe/probe_notes.h"
@@ -43,11 +44,8 @@ struct cleaning {
 static bool is_breakpoint(pid_t pid, uintptr_t address)
 {
 	uint8_t code = 0;
-	struct iovec to = {&code, 1};
-	/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
-	struct iovec from = {(void *)address, 1};
 
-	return process_vm_readv(pid, &to, 1, &from, 1, 0) == 1 && code == BREAKPOINT;
+	return process_memory__read(pid, address, &code, 1) == 1 && code == BREAKPOINT;
 }
 
 static int search_mapping(struct mapping *mapping, void *ctx)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe/priority.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/resource.h>
@@ -10,30 +11,62 @@
 
 #define BEST_NICE (-20)
 
+/* How the calling thread is scheduled. */
+struct schedule {
+	int policy;
+	int level;	/* among real-time threads; 0 for SCHED_OTHER */
+	bool inherited; /* by children, together with the nice value */
+};
+
+static int get_schedule(struct schedule *schedule)
+{
+	int policy = sched_getscheduler(0);
+	struct sched_param param;
+
+	if (policy < 0 || sched_getparam(0, &param))
+		return -errno;
+	*schedule = (struct schedule){
+		.policy = policy & ~SCHED_RESET_ON_FORK,
+		.level = param.sched_priority,
+		.inherited = !(policy & SCHED_RESET_ON_FORK),
+	};
+	return 0;
+}
+
+static int set_schedule(const struct schedule *schedule)
+{
+	const struct sched_param param = {.sched_priority = schedule->level};
+	int policy = schedule->inherited ? schedule->policy : schedule->policy | SCHED_RESET_ON_FORK;
+
+	return sched_setscheduler(0, policy, &param) ? -errno : 0;
+}
+
 static void raise_nice(void)
 {
-	struct sched_param none = {0};
+	const struct schedule ordinary = {.policy = SCHED_OTHER};
 
-	/* Without the flag a child would inherit the nice value. So where the flag cannot be set, nothing is raised. */
-	if (!sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none))
+	/* If it cannot be set that children do not inherit the nice value, it is not raised. */
+	if (!set_schedule(&ordinary))
 		setpriority(PRIO_PROCESS, 0, BEST_NICE);
 }
 
 void priority__raise(void)
 {
-	struct sched_param lowest = {.sched_priority = sched_get_priority_min(SCHED_RR)};
+	const struct schedule real_time = {.policy = SCHED_RR, .level = sched_get_priority_min(SCHED_RR)};
 
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest))
+	if (set_schedule(&real_time))
 		raise_nice();
 }
 
 void priority__lower(void)
 {
-	int policy = sched_getscheduler(0);
-	struct sched_param none = {0};
+	struct schedule schedule = {0};
 
-	if (policy >= 0 && (policy & ~SCHED_RESET_ON_FORK) == SCHED_RR)
-		(void)sched_setscheduler(0, SCHED_OTHER | (policy & SCHED_RESET_ON_FORK), &none);
+	if (get_schedule(&schedule) || schedule.policy != SCHED_RR)
+		return;
+	schedule.policy = SCHED_OTHER;
+	schedule.level = 0;
+	(void)set_schedule(&schedule);
 }
 
 void priority__raise_in_crowd(void)
@@ -42,27 +75,18 @@ void priority__raise_in_crowd(void)
 		raise_nice();
 }
 
-/* Sets whether children inherit the priority. An error needs no handling: nothing has been raised then either. */
-static void set_inherited(bool inherited)
-{
-	int policy = sched_getscheduler(0);
-	struct sched_param param;
-
-	if (policy < 0 || sched_getparam(0, &param))
-		return;
-	policy &= ~SCHED_RESET_ON_FORK;
-	(void)sched_setscheduler(0, inherited ? policy : policy | SCHED_RESET_ON_FORK, &param);
-}
-
 pid_t priority__fork(void)
 {
-	bool resets = sched_getscheduler(0) & SCHED_RESET_ON_FORK;
+	struct schedule schedule = {.inherited = true};
+	bool changed = !get_schedule(&schedule) && !schedule.inherited;
 	pid_t pid;
 
-	if (resets)
-		set_inherited(true);
+	schedule.inherited = true;
+	if (changed)
+		(void)set_schedule(&schedule);
 	pid = fork();
-	if (resets && pid)
-		set_inherited(false);
+	schedule.inherited = false;
+	if (changed && pid)
+		(void)set_schedule(&schedule);
 	return pid;
 }

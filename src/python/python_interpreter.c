@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/grow.h"
 #include "base/maps.h"
+#include "base/process_memory.h"
 #include "elf/objfile.h"
 #include "elf/usdt.h"
 #include "flow/insn.h"
@@ -335,12 +335,10 @@ static int find_place(struct mapping *mapping, void *ctx)
 
 static int read_pointer(pid_t pid, uint64_t address, uint64_t *value)
 {
-	struct iovec local = {value, sizeof(*value)},
-		     remote = {(void *)(uintptr_t)address, sizeof(*value)}; /* NOLINT */
-	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+	ssize_t n = process_memory__read(pid, address, value, sizeof(*value));
 
-	if (n < 0 && errno != EFAULT)
-		return -errno;
+	if (n < 0 && n != -EFAULT)
+		return (int)n;
 	return n == sizeof(*value) ? 0 : -EPROTO;
 }
 

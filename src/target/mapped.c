@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include "base/grow.h"
 #include "base/maps.h"
+#include "base/process_memory.h"
 
 #define BREAKPOINT 0xcc
 #define CALL	   0xe8
@@ -163,18 +163,14 @@ static enum mapped_state judge(const struct mapped *mapped, const struct code *c
 
 static enum mapped_state compare(const struct mapped *mapped, struct code *code)
 {
-	/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
-	struct iovec to, from = {(void *)code->addr, code->len};
 	enum mapped_state state = MAPPED_CHANGED;
 	ssize_t n;
 
 	code->found = malloc(code->len);
 	if (!code->found)
 		return MAPPED_CHANGED;
-	to = (struct iovec){code->found, code->len};
-	/* Unlike opening /proc/PID/mem, this needs only the right to trace the process, not the file's permissions. */
-	n = process_vm_readv(mapped->pid, &to, 1, &from, 1, 0);
-	if (n < 0 && errno == ESRCH)
+	n = process_memory__read(mapped->pid, code->addr, code->found, code->len);
+	if (n == -ESRCH)
 		state = MAPPED_GONE;
 	else if (n == (ssize_t)code->len)
 		state = judge(mapped, code);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/process_memory.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+
+ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size)
+{
+	struct iovec local = {to, size};
+	/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	struct iovec remote = {(void *)(uintptr_t)address, size};
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+
+	return n < 0 ? -errno : n;
+}
