@@ -34,6 +34,8 @@ struct debug_instance {
 	size_t n_ranges;
 	uint64_t entry; /* DW_AT_entry_pc, else low_pc, else lo of the first range */
 	bool inlined;
+	/* Only the beginning of the code is known: it may end before the ranges do. */
+	bool open_ended;
 	/*
 	 * The out-of-line subprogram that holds this instance (itself when not inlined). Instances with the
 	 * same body_entry live in the same body.
@@ -56,11 +58,13 @@ struct debug_function {
 	char *name;	    /* qualified where the language has scopes: "ns::Class::method" */
 	char *linkage_name; /* mangled name, "" when there is none */
 	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
-	uint32_t line;	    /* DW_AT_decl_line, 0 when unknown */
+	uint32_t line;	    /* DW_AT_decl_line; when that is unknown, the line on which its code begins, or 0 */
 	uint32_t last_line; /* the largest line of FILE among the instances' line spans */
 	struct debug_instance *instances;
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
+	char **notes;  /* sentences for the user about what stands in the table of the function, and why */
+	size_t n_notes;
 };
 
 struct debug_functions {
@@ -68,6 +72,10 @@ struct debug_functions {
 	size_t n;
 	struct debug_places places; /* what the numbers of lines in their spans stand for */
 };
+
+/* Adds a sentence, formatted like printf(3), unless the function has it already. 0 or -ENOMEM. */
+int debug_function__add_note(struct debug_function *function, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* These release what the value owns, not the value itself. */
 void debug_instance__release(struct debug_instance *instance);

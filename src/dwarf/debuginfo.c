@@ -19,6 +19,7 @@ struct debuginfo {
 	const struct target_files *files; /* borrowed */
 	struct separate_debug separate;	  /* fd of -1: the object itself has it */
 	struct separate_debug supplement;
+	struct symbols *symbols; /* of the separate file, or NULL */
 	Dwarf *dwarf;
 	Dwarf *shared;		 /* of the supplement, or NULL */
 	Dwarf_CFI *frames;	 /* .eh_frame of the object, or NULL */
@@ -137,6 +138,7 @@ void debuginfo__close(struct debuginfo *info)
 {
 	if (!info)
 		return;
+	symbols__free(info->symbols);
 	if (info->frames)
 		dwarf_cfi_end(info->frames);
 	if (info->dwarf)
@@ -195,13 +197,13 @@ static int read_unit(struct debuginfo *info, struct function_reader *reader, str
 	    dwarf_cu_info(die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL))
 		return 0;
 	if (type != DW_UT_skeleton)
-		return function_reader__read(reader, &die);
+		return function_reader__read(reader, &die, &die);
 	find_split(info, &die, &split);
 	if (!split.addr) {
 		note_dwo(info, &die);
 		return 0;
 	}
-	return function_reader__read(reader, &split);
+	return function_reader__read(reader, &split, &die);
 }
 
 /* Marks the units that SELECTOR needs. */
@@ -242,8 +244,31 @@ static int read_wanted(struct debuginfo *info, struct unit_filter *filter, struc
 	return err;
 }
 
+/* Reads the units that have the code which the names of symbols ask for, unless it was found by its name already. */
+static int read_asked(struct debuginfo *info, struct unit_filter *filter, struct function_reader *reader,
+		      const struct function_reader_input *input)
+{
+	uint64_t *addresses = calloc(input->asked->n + 1, sizeof(*addresses));
+	size_t n = 0;
+	int err;
+
+	if (!addresses)
+		return -ENOMEM;
+	for (size_t i = 0; i < input->asked->n; i++) {
+		const struct asked_symbol *asked = &input->asked->items[i];
+
+		/* For a pattern all units are read. */
+		if (selector__exact_name(input->selectors[asked->selector]) &&
+		    !function_reader__knows(reader, asked->vaddr))
+			addresses[n++] = asked->vaddr;
+	}
+	err = unit_filter__want_addresses(filter, addresses, n);
+	free(addresses);
+	return err ? err : read_wanted(info, filter, reader);
+}
+
 static int read_functions(struct debuginfo *info, struct function_reader *reader,
-			  const struct selector *const *selectors, size_t n)
+			  const struct function_reader_input *input)
 {
 	struct unit_filter *filter;
 	int err = unit_filter__new(info->dwarf, &filter);
@@ -252,43 +277,69 @@ static int read_functions(struct debuginfo *info, struct function_reader *reader
 		diag__error(&info->diag, "%s: its debug information is damaged", objfile__name(info->obj));
 	if (err)
 		return err;
-	for (size_t i = 0; i < n && !err; i++)
-		err = want(filter, selectors[i]);
-	if (!selectors)
+	if (input->each)
 		unit_filter__want_all(filter);
+	for (size_t i = 0; i < input->n && !err; i++)
+		err = want(filter, input->selectors[i]);
 	if (!err)
 		err = read_wanted(info, filter, reader);
+	if (!err && input->selectors)
+		err = read_asked(info, filter, reader, input);
 	unit_filter__free(filter);
 	return err;
+}
+
+/* The symbols of the object: a stripped one has left them in its debug file. */
+static int find_symbols(struct debuginfo *info, const struct symbols **out)
+{
+	if (info->separate.elf && !info->symbols) {
+		int err = symbols__new(info->separate.elf, &info->symbols);
+
+		if (err)
+			return err;
+	}
+	*out = info->symbols && symbols__count(info->symbols) ? info->symbols : objfile__symbols(info->obj);
+	return *out ? 0 : -ENOMEM;
 }
 
 int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
 		    struct debug_functions *out)
 {
-	const struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n};
-	struct function_reader *reader = function_reader__new(&input);
+	struct asked_symbols asked = {NULL, 0, 0};
+	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n, .asked = &asked};
+	struct function_reader *reader = NULL;
 	int err;
 
 	*out = (struct debug_functions){.n = 0};
-	if (!reader)
-		return -ENOMEM;
-	err = n ? read_functions(info, reader, selectors, n) : 0;
+	err = find_symbols(info, &input.symbols);
+	if (!err)
+		err = asked_symbols__find(info->obj, input.symbols, selectors, n, &asked);
+	if (!err)
+		reader = function_reader__new(&input);
+	if (!err && !reader)
+		err = -ENOMEM;
+	if (!err && n)
+		err = read_functions(info, reader, &input);
 	if (!err)
 		err = function_reader__finish(reader, matched, out);
 	function_reader__free(reader);
+	asked_symbols__clear(&asked);
 	return err;
 }
 
 int debuginfo__each_name(struct debuginfo *info,
 			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx)
 {
-	const struct function_reader_input input = {.obj = info->obj, .each = fn, .ctx = ctx};
-	struct function_reader *reader = function_reader__new(&input);
-	int err;
+	struct function_reader_input input = {.obj = info->obj, .each = fn, .ctx = ctx};
+	struct function_reader *reader;
+	int err = find_symbols(info, &input.symbols);
 
+	if (err)
+		return err;
+	reader = function_reader__new(&input);
 	if (!reader)
 		return -ENOMEM;
-	err = read_functions(info, reader, NULL, 0);
+	err = read_functions(info, reader, &input);
 	function_reader__free(reader);
 	return err;
 }

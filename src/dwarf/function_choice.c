@@ -6,13 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
-
-void function_candidate__clear(struct function_candidate *candidate)
-{
-	debug_function__release(&candidate->function);
-	free(candidate->selected);
-	*candidate = (struct function_candidate){.selected = NULL};
-}
+#include "dwarf/shared_bodies.h"
 
 static int compare_numbers(uint64_t left, uint64_t right)
 {
@@ -60,7 +54,11 @@ static int join(struct function_candidate *into, struct function_candidate *from
 
 	for (size_t i = 0; i < n_selectors; i++)
 		into->selected[i] |= from->selected[i];
+	into->by_symbol &= from->by_symbol;
 	target->noreturn |= source->noreturn;
+	for (size_t i = 0; i < source->n_notes; i++)
+		if (debug_function__add_note(target, "%s", source->notes[i]))
+			return -ENOMEM;
 	while (source->n_instances) {
 		int err =
 			grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*target->instances));
@@ -72,7 +70,35 @@ static int join(struct function_candidate *into, struct function_candidate *from
 	return 0;
 }
 
-/* Sorts the instances, drops those that are there twice, and finds the last line. */
+/* The line on which the instance's code begins, or the first line after that which is known; 0: none is. */
+static uint32_t entry_line(const struct debug_instance *instance)
+{
+	for (size_t i = 0; i < instance->n_lines; i++)
+		if (instance->lines[i].hi > instance->entry && instance->lines[i].line)
+			return instance->lines[i].line;
+	return 0;
+}
+
+/*
+ * The line that stands for that of the declaration, which is not known: where the body begins or, when there is none,
+ * the least of those where its inlined code does.
+ */
+static uint32_t first_line(const struct debug_function *function)
+{
+	uint32_t first = 0;
+
+	for (size_t i = 0; i < function->n_instances; i++) {
+		uint32_t line = entry_line(&function->instances[i]);
+
+		if (line && !function->instances[i].inlined)
+			return line;
+		if (line && (!first || line < first))
+			first = line;
+	}
+	return first;
+}
+
+/* Sorts the instances, drops those that are there twice, and finds the first line, if it is not known, and the last. */
 static void complete(struct debug_function *function)
 {
 	size_t kept = 0;
@@ -92,6 +118,8 @@ static void complete(struct debug_function *function)
 		function->instances[kept++] = *instance;
 	}
 	function->n_instances = kept;
+	if (!function->line)
+		function->line = first_line(function);
 }
 
 static bool has_code_in(const struct debug_function *function, unsigned first, unsigned last)
@@ -113,7 +141,7 @@ static uint64_t fitness(const struct debug_function *function, unsigned line)
 {
 	uint64_t exact = has_code_in(function, line, line);
 
-	if (!function->n_instances || function->line > line || function->last_line < line)
+	if (!exact && (!function->line || function->line > line || function->last_line < line))
 		return 0;
 	return exact << 33 | (uint64_t)1 << 32 | function->line;
 }
@@ -188,6 +216,9 @@ int function_choice__make(struct function_candidate *candidates, size_t n, const
 	if (err)
 		return err;
 	choose_by_lines(candidates, n, selectors, n_selectors);
+	err = shared_bodies__settle(candidates, n, n_selectors);
+	if (err)
+		return err;
 	out->items = calloc(n, sizeof(*out->items));
 	if (!out->items)
 		return -ENOMEM;

@@ -9,16 +9,8 @@
 #include <stddef.h>
 
 #include "dwarf/debug_function.h"
+#include "dwarf/function_candidate.h"
 #include "target/selector.h"
-
-struct function_candidate {
-	struct debug_function function;
-	size_t capacity; /* of function.instances */
-	bool *selected;	 /* by selector; for one by lines: whether it may select the function */
-	bool named;	 /* scratch of the reader */
-};
-
-void function_candidate__clear(struct function_candidate *candidate);
 
 /*
  * Moves what is selected out of the N candidates, of which one may occur several times, to OUT, as

@@ -21,9 +21,14 @@
 #include "base/key_map.h"
 #include "dwarf/code_piece.h"
 #include "dwarf/die_name.h"
+#include "dwarf/entry_place.h"
+#include "dwarf/function_candidate.h"
 #include "dwarf/function_choice.h"
+#include "dwarf/function_match.h"
 #include "dwarf/line_rows.h"
 #include "dwarf/line_spans.h"
+#include "dwarf/same_code.h"
+#include "dwarf/symbol_functions.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -31,6 +36,7 @@ enum { MAX_DEPTH = 256 };
 
 struct function_reader {
 	struct function_reader_input input;
+	struct function_match match;
 	struct die_scopes *scopes;
 	struct key_map by_die;	 /* address of a DIE: index of its candidate */
 	struct key_map rejected; /* addresses of DIEs of functions that are not selected, found in this unit */
@@ -40,6 +46,9 @@ struct function_reader {
 	struct debug_places places;
 	Dwarf_Off *offsets;
 	size_t n_offsets, offsets_capacity;
+	Dwarf_Die *unit, *skeleton;   /* that are being read */
+	struct addr_range *described; /* the code of that unit's out-of-line bodies */
+	size_t n_described, described_capacity;
 };
 
 struct function_reader *function_reader__new(const struct function_reader_input *input)
@@ -49,6 +58,7 @@ struct function_reader *function_reader__new(const struct function_reader_input 
 	if (!reader)
 		return NULL;
 	reader->input = *input;
+	reader->match = (struct function_match){input->selectors, input->n, input->asked};
 	reader->scopes = die_scopes__new();
 	if (!reader->scopes) {
 		free(reader);
@@ -66,36 +76,12 @@ void function_reader__free(struct function_reader *reader)
 	free(reader->candidates);
 	debug_places__release(&reader->places);
 	free(reader->offsets);
+	free(reader->described);
 	key_map__clear(&reader->by_die);
 	key_map__clear(&reader->rejected);
 	key_map__clear(&reader->names);
 	die_scopes__free(reader->scopes);
 	free(reader);
-}
-
-/*
- * Whether the selector may select a function with these names. This is cheap; it never says no wrongly, but may say
- * yes.
- */
-static bool may_match(const struct selector *selector, const char *bare, const char *linkage)
-{
-	const char *exact = selector__exact_name(selector);
-
-	if (!exact)
-		return true;
-	if (bare && strncmp(bare, exact, strlen(exact)) == 0)
-		return true;
-	return linkage && strcmp(linkage, exact) == 0;
-}
-
-static char *source_file(Dwarf_Die *die)
-{
-	const char *file = die_name__file(die);
-	Dwarf_Die unit;
-
-	if (!file && dwarf_diecu(die, &unit, NULL, NULL))
-		file = dwarf_diename(&unit);
-	return file ? line_rows__absolute(die, file) : strdup("");
 }
 
 /* Fills the candidate's names from DIE and its ROOT. */
@@ -114,88 +100,62 @@ static int read_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die 
  * Fills the rest of the candidate. It makes libdw read the unit's line table, which is large and is kept; so this is
  * done only for a function whose names a selector selects.
  */
-static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
+static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct function_candidate *candidate)
 {
+	struct debug_function *function = &candidate->function;
 	Dwarf_Die place = die_name__place(reader->scopes, die, root);
+	const char *file = die_name__file(&place);
 	int line = 0;
 
 	dwarf_decl_line(&place, &line);
 	function->line = line > 0 ? (uint32_t)line : 0;
 	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
-	function->file = source_file(&place);
+	candidate->unplaced = !file;
+	function->file = file ? line_rows__absolute(&place, file) : strdup("");
 	return function->file ? 0 : -ENOMEM;
 }
 
-/* Sets candidate->selected by what the names tell. Returns whether any selector may select it. */
-static bool select_by_name(const struct function_reader *reader, const char *bare, const char *linkage,
-			   struct function_candidate *candidate)
+static int add_candidate(struct function_reader *reader, const struct function_candidate *candidate, size_t *index)
 {
-	const struct debug_function *function = &candidate->function;
-	bool any = false;
+	int err = grow__one(&reader->candidates, &reader->capacity, reader->n, sizeof(*candidate));
 
-	for (size_t i = 0; i < reader->input.n; i++) {
-		const struct selector *selector = reader->input.selectors[i];
-		unsigned first, last;
-		bool *selected = &candidate->selected[i];
-
-		*selected = selector__lines(selector, &first, &last) ||
-			    selector__matches_name(selector, bare, function->name, linkage) ||
-			    selector__matches_name(selector, bare, function->name, function->linkage_name);
-		any = any || *selected;
-	}
-	return any;
+	if (err)
+		return err;
+	*index = reader->n;
+	reader->candidates[reader->n++] = *candidate;
+	return 0;
 }
 
 /*
- * Takes back the selectors that select other files, or lines before the function begins. Returns whether any is left.
+ * Judges the function that DIE, with origin ROOT, belongs to. ENTRY is that of its code when a name of the symbol table
+ * selects that, else 0.
  */
-static bool select_by_place(const struct function_reader *reader, struct function_candidate *candidate)
-{
-	const struct debug_function *function = &candidate->function;
-	bool any = false;
-
-	for (size_t i = 0; i < reader->input.n; i++) {
-		const struct selector *selector = reader->input.selectors[i];
-		unsigned first, last;
-		bool *selected = &candidate->selected[i];
-
-		if (!selector__matches_file(selector, function->file) ||
-		    (selector__lines(selector, &first, &last) && function->line > last))
-			*selected = false;
-		any = any || *selected;
-	}
-	return any;
-}
-
-/* Judges the function that DIE, with origin ROOT, belongs to. */
-static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, size_t *index)
+static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, uint64_t entry, size_t *index)
 {
 	const char *bare = die_name__bare(die);
 	const char *linkage = die_name__linkage(die);
-	struct function_candidate candidate = {.selected = NULL};
-	bool wanted = reader->input.each != NULL;
+	struct function_candidate candidate = {.by_symbol = entry};
+	bool wanted = reader->input.each || entry || function_match__may(&reader->match, bare, linkage);
 	int err = 0;
 
 	*index = NOT_SELECTED;
-	for (size_t i = 0; i < reader->input.n && !wanted; i++)
-		wanted = may_match(reader->input.selectors[i], bare, linkage);
 	if (!wanted || (!bare && !linkage))
 		return 0;
 	candidate.selected = calloc(reader->input.n + 1, sizeof(bool));
 	err = candidate.selected ? read_names(reader, die, root, &candidate.function) : -ENOMEM;
-	wanted = !err && (reader->input.each || select_by_name(reader, bare, linkage, &candidate));
+	if (!err && entry)
+		wanted = function_match__symbol(&reader->match, entry, &candidate);
+	else if (!err)
+		wanted = reader->input.each || function_match__names(&reader->match, bare, linkage, &candidate);
+	if (!err && wanted)
+		err = locate(reader, die, root, &candidate);
+	wanted = wanted && !err &&
+		 (reader->input.each || candidate.unplaced || function_match__place(&reader->match, &candidate));
 	if (wanted)
-		err = locate(reader, die, root, &candidate.function);
-	wanted = wanted && !err && (reader->input.each || select_by_place(reader, &candidate));
-	if (wanted)
-		err = grow__one(&reader->candidates, &reader->capacity, reader->n, sizeof(candidate));
-	if (!wanted || err) {
+		err = add_candidate(reader, &candidate, index);
+	if (!wanted || err)
 		function_candidate__clear(&candidate);
-		return err;
-	}
-	*index = reader->n;
-	reader->candidates[reader->n++] = candidate;
-	return 0;
+	return err;
 }
 
 static uint64_t die_key(const Dwarf_Die *die)
@@ -250,7 +210,7 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 		return 0;
 	root = die_name__root(die);
 	if (!recall(reader, &root, index) || (*index == NOT_SELECTED && own_name))
-		err = judge(reader, die, &root, index);
+		err = judge(reader, die, &root, 0, index);
 	if (!err)
 		err = remember(reader, &root, *index);
 	if (!err)
@@ -265,11 +225,16 @@ static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 	return copy ? memcpy(copy, ranges, n * sizeof(*copy)) : NULL;
 }
 
-/* Appends the instance that DIE describes to the candidate: OWN, within BODY, which is OWN when it is out of line. */
-static int add_instance(struct function_candidate *candidate, struct debug_places *places, Dwarf_Die *die,
+/*
+ * Appends the instance that DIE describes to the candidate: OWN, within BODY, which is OWN when it is out of line. A
+ * body may be that of other functions as well.
+ */
+static int add_instance(struct function_reader *reader, struct function_candidate *candidate, Dwarf_Die *die,
 			const struct code_piece *own, const struct code_piece *body)
 {
 	struct debug_function *function = &candidate->function;
+	struct line_window window = {0, 0};
+	struct same_code same;
 	struct debug_instance instance = {
 		.n_ranges = own->n_ranges,
 		.entry = own->entry,
@@ -277,12 +242,22 @@ static int add_instance(struct function_candidate *candidate, struct debug_place
 		.n_body_ranges = body->n_ranges,
 		.body_entry = body->entry,
 	};
-	int err = -ENOMEM;
+	int err = 0;
 
+	if (own == body && reader->input.symbols) {
+		err = same_code__find(reader->input.symbols, own->entry, function, &same);
+		if (!err)
+			err = same_code__note(&same, function);
+		if (!err)
+			window = same_code__window(&same, reader->unit, function);
+		same_code__clear(&same);
+	}
 	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
 	instance.body_ranges = copy_ranges(body->ranges, body->n_ranges);
-	if (instance.ranges && instance.body_ranges)
-		err = line_spans__build(die, function, places, &instance);
+	if (!instance.ranges || !instance.body_ranges)
+		err = -ENOMEM;
+	if (!err)
+		err = line_spans__build(die, function, NULL, &window, &instance);
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)
@@ -318,6 +293,60 @@ static int name_once(struct function_reader *reader, struct function_candidate *
 	return err;
 }
 
+/* Selects the function of DIE, whose body is entered at ENTRY, when a name of the symbol table asks for that. */
+static int take_asked(struct function_reader *reader, Dwarf_Die *die, uint64_t entry, size_t *index)
+{
+	const struct asked_symbol *asked;
+	size_t n;
+	int err = 0;
+
+	asked = function_match__asked(&reader->match, entry, &n);
+	if (n && *index == NOT_SELECTED) {
+		Dwarf_Die root = die_name__root(die);
+
+		err = judge(reader, die, &root, entry, index);
+	}
+	for (size_t i = 0; i < n && !err && *index != NOT_SELECTED; i++) {
+		struct function_candidate *candidate = &reader->candidates[*index];
+
+		if (candidate->unplaced ||
+		    selector__matches_file(reader->input.selectors[asked[i].selector], candidate->function.file))
+			candidate->selected[asked[i].selector] = true;
+		if (asked[i].indirect)
+			err = debug_function__add_note(&candidate->function,
+						       "%s is an indirect function: when the program is loaded, one "
+						       "of several implementations is chosen for it; %s is one of them",
+						       asked[i].symbol->name, candidate->function.name);
+	}
+	return err;
+}
+
+/* Gives the candidate the place where its code begins, at ENTRY, when debug information has none for it. */
+static int place(struct function_reader *reader, Dwarf_Die *die, uint64_t entry, struct function_candidate *candidate)
+{
+	struct debug_function *function = &candidate->function;
+	struct entry_place found;
+	int err;
+
+	if (!candidate->unplaced && (function->line || !reader->input.each))
+		return 0;
+	err = entry_place__find(die, entry, &found);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (reader->input.each)
+		function->line = found.line;
+	if (!candidate->unplaced) {
+		free(found.file);
+		return 0;
+	}
+	free(function->file);
+	function->file = found.file;
+	candidate->unplaced = false;
+	if (!reader->input.each)
+		function_match__place(&reader->match, candidate);
+	return 0;
+}
+
 /* Takes OWN, a piece of code of a function. BODY is the out-of-line body around it, NULL when OWN is one itself. */
 static int take(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *own,
 		const struct code_piece *body)
@@ -325,11 +354,16 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 	size_t index;
 	int err = look_up(reader, die, &index);
 
+	if (!err && !body)
+		err = take_asked(reader, die, own->entry, &index);
 	if (err || index == NOT_SELECTED)
+		return err;
+	err = place(reader, die, own->entry, &reader->candidates[index]);
+	if (err)
 		return err;
 	if (reader->input.each)
 		return name_once(reader, &reader->candidates[index]);
-	return add_instance(&reader->candidates[index], NULL, die, own, body ? body : own);
+	return add_instance(reader, &reader->candidates[index], die, own, body ? body : own);
 }
 
 /*
@@ -340,17 +374,51 @@ static int note_declaration(struct function_reader *reader, Dwarf_Die *die)
 {
 	const char *bare = die_name__bare(die);
 	const char *linkage = die_name__linkage(die);
-	bool wanted = false;
 	int err;
 
-	for (size_t i = 0; i < reader->input.n && !wanted; i++)
-		wanted = may_match(reader->input.selectors[i], bare, linkage);
-	if (!wanted)
+	if (!function_match__may(&reader->match, bare, linkage))
 		return 0;
 	err = grow__one(&reader->offsets, &reader->offsets_capacity, reader->n_offsets, sizeof(*reader->offsets));
 	if (!err)
 		reader->offsets[reader->n_offsets++] = dwarf_dieoffset(die);
 	return err;
+}
+
+/* Notes that DIEs describe the function with this BODY. */
+static int describe(struct function_reader *reader, const struct code_piece *body)
+{
+	int err = grow__to(&reader->described, &reader->described_capacity, reader->n_described + body->n_ranges,
+			   sizeof(*reader->described));
+
+	if (err)
+		return err;
+	memcpy(reader->described + reader->n_described, body->ranges, body->n_ranges * sizeof(*body->ranges));
+	reader->n_described += body->n_ranges;
+	return 0;
+}
+
+/* Finds the code of a subprogram whose DIE has lost it because the linker made it one with another's. */
+static int find_folded(struct function_reader *reader, Dwarf_Die *die, struct code_piece *body)
+{
+	const struct objfile_symbol *symbol;
+	size_t index;
+	int err;
+
+	if (!reader->input.symbols || !same_code__may_be_folded(die))
+		return 0;
+	err = look_up(reader, die, &index);
+	if (err || index == NOT_SELECTED || reader->candidates[index].unplaced)
+		return err;
+	symbol = same_code__folded(reader->input.symbols, die, reader->unit, &reader->candidates[index].function);
+	if (!symbol)
+		return 0;
+	body->ranges = calloc(1, sizeof(*body->ranges));
+	if (!body->ranges)
+		return -ENOMEM;
+	*body->ranges = (struct addr_range){symbol->vaddr, symbol->vaddr + symbol->size};
+	body->n_ranges = 1;
+	body->entry = symbol->vaddr;
+	return 0;
 }
 
 static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth);
@@ -361,8 +429,12 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	size_t index;
 	int err = code_piece__read(reader->input.obj, die, &body);
 
+	if (!err && !body.n_ranges)
+		err = find_folded(reader, die, &body);
 	if (!err && body.n_ranges) {
-		err = take(reader, die, &body, NULL);
+		err = describe(reader, &body);
+		if (!err)
+			err = take(reader, die, &body, NULL);
 	} else if (!err && !reader->input.each && dwarf_hasattr(die, DW_AT_declaration)) {
 		err = note_declaration(reader, die);
 	} else if (!err && !reader->input.each) {
@@ -429,13 +501,104 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, const s
 	return err;
 }
 
-int function_reader__read(struct function_reader *reader, Dwarf_Die *unit)
+/* The name of a function that has no DIE: the one by which it is asked or, when none does, the best that it has. */
+static const char *symbol_name(const struct function_reader *reader, const struct symbol_function *found)
 {
-	int err = read_children(reader, unit, NULL, 0);
+	const struct asked_symbol *asked;
+	size_t n;
 
+	asked = function_match__asked(&reader->match, found->range.lo, &n);
+	return asked && !asked->indirect ? asked->symbol->name : found->symbol->name;
+}
+
+/* Gives the candidate of a function that has no DIE what is known of it. -ENOENT when its line is not. */
+static int describe_symbol(struct function_reader *reader, const struct symbol_function *found,
+			   struct debug_function *function)
+{
+	struct entry_place place;
+	int err = entry_place__find(reader->skeleton, found->range.lo, &place);
+
+	if (err)
+		return err;
+	function->file = place.file;
+	function->line = place.line;
+	function->name = strdup(symbol_name(reader, found));
+	function->linkage_name = strdup("");
+	return function->name && function->linkage_name ? 0 : -ENOMEM;
+}
+
+/* Takes a function that only the symbol table names. */
+static int take_symbol(const struct symbol_function *found, void *ctx)
+{
+	struct function_reader *reader = ctx;
+	struct function_candidate candidate = {.selected = calloc(reader->input.n + 1, sizeof(bool))};
+	struct addr_range range = found->range;
+	const struct code_piece piece = {&range, 1, range.lo};
+	size_t index;
+	int err = candidate.selected ? 0 : -ENOMEM;
+
+	if (!err && !reader->input.each && !function_match__symbol(&reader->match, found->range.lo, &candidate))
+		err = -ENOENT;
+	if (!err)
+		err = describe_symbol(reader, found, &candidate.function);
+	if (!err && reader->input.each)
+		err = name_once(reader, &candidate);
+	else if (!err && function_match__place(&reader->match, &candidate))
+		err = add_instance(reader, &candidate, reader->skeleton, &piece, &piece);
+	if (!err && candidate.function.n_instances && candidate.function.instances->n_lines) {
+		candidate.function.instances->open_ended = found->open_ended;
+		err = add_candidate(reader, &candidate, &index);
+		if (!err)
+			return 0;
+	}
+	function_candidate__clear(&candidate);
+	return err == -ENOENT ? 0 : err;
+}
+
+static bool is_wanted_label(const struct objfile_symbol *symbol, void *ctx)
+{
+	const struct function_reader *reader = ctx;
+	size_t n;
+
+	return symbol->kind == SYMBOL_LOCAL_LABEL && function_match__asked(&reader->match, symbol->vaddr, &n);
+}
+
+int function_reader__read(struct function_reader *reader, Dwarf_Die *unit, Dwarf_Die *skeleton)
+{
+	int err;
+
+	reader->unit = unit;
+	reader->skeleton = skeleton;
+	reader->n_described = 0;
+	err = read_children(reader, unit, NULL, 0);
+	if (!err && reader->input.symbols) {
+		const struct symbol_functions_input input = {
+			.symbols = reader->input.symbols,
+			.unit = skeleton,
+			.described = reader->described,
+			.n = reader->n_described,
+			.wanted = is_wanted_label,
+			.fn = take_symbol,
+			.ctx = reader,
+		};
+
+		err = symbol_functions__each(&input);
+	}
 	/* Other units rarely refer to these functions; if one does, they are judged anew. */
 	key_map__clear(&reader->rejected);
 	return err;
+}
+
+bool function_reader__knows(const struct function_reader *reader, uint64_t vaddr)
+{
+	for (size_t i = 0; i < reader->n; i++) {
+		const struct debug_function *function = &reader->candidates[i].function;
+
+		for (size_t k = 0; k < function->n_instances; k++)
+			if (!function->instances[k].inlined && function->instances[k].entry == vaddr)
+				return true;
+	}
+	return false;
 }
 
 Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first, size_t *n)

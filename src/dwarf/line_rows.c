@@ -80,3 +80,39 @@ size_t line_rows__above(const struct line_rows *rows, uint64_t addr)
 	}
 	return lo;
 }
+
+/* Whether the row is of a line of another function that shares the code. */
+static bool is_foreign(struct line_rows *rows, size_t row)
+{
+	Dwarf_Line *line = dwarf_onesrcline(rows->rows, row);
+	uint32_t number;
+	int text_line = 0;
+
+	if (!rows->window.first)
+		return false;
+	dwarf_lineno(line, &text_line);
+	number = line_rows__number(rows, dwarf_linesrc(line, NULL, NULL), text_line);
+	if (!number)
+		return false;
+	return number < rows->window.first || number >= (rows->window.end ? rows->window.end : DEBUG_PLACE_OTHER);
+}
+
+size_t line_rows__of(struct line_rows *rows, uint64_t addr)
+{
+	size_t row = line_rows__above(rows, addr);
+
+	while (row > 0 && is_foreign(rows, row - 1))
+		row--;
+	return row - 1;
+}
+
+size_t line_rows__first_at(struct line_rows *rows, uint64_t addr)
+{
+	size_t row = line_rows__above(rows, addr);
+	size_t first = SIZE_MAX;
+
+	for (; row > 0 && line_rows__address(rows, row - 1) == addr; row--)
+		if (!is_foreign(rows, row - 1))
+			first = row - 1;
+	return first;
+}

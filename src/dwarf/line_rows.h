@@ -10,12 +10,19 @@
 
 #include "dwarf/debug_places.h"
 
+/* Lines [first, end) of a file; end of 0: all from first on. */
+struct line_window {
+	uint32_t first, end;
+};
+
 struct line_rows {
 	Dwarf_Die *die;		     /* the function's, borrowed */
 	const char *file;	     /* the function's source file, borrowed */
 	struct debug_places *places; /* where lines of other files get their numbers, borrowed */
 	Dwarf_Lines *rows;
 	size_t n;
+	/* Rows of other lines are not the function's own. To be set after opening; zeros: all are. */
+	struct line_window window;
 	bool starved; /* memory was missing for a path or a number */
 	/* Private: the path that was asked for last, and its file. All rows of a file have the same pointer. */
 	const char *known_path;
@@ -34,6 +41,15 @@ uint64_t line_rows__address(const struct line_rows *rows, size_t row);
 
 /* Index of the first row whose address is above ADDR. */
 size_t line_rows__above(const struct line_rows *rows, uint64_t addr);
+
+/*
+ * Index of the row that tells of the code at ADDR: the last one at or before it that is not another function's.
+ * SIZE_MAX when there is none.
+ */
+size_t line_rows__of(struct line_rows *rows, uint64_t addr);
+
+/* Index of the first row at ADDR that is not another function's, or SIZE_MAX. */
+size_t line_rows__first_at(struct line_rows *rows, uint64_t addr);
 
 /*
  * The number, as in debug_places.h, of LINE in the file PATH, as a line or file table gives it. 0 when LINE is not

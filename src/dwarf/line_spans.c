@@ -85,10 +85,11 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 		region++;
 	while (at < range->hi) {
 		size_t next_row = line_rows__above(&builder->rows, at);
-		bool at_row = next_row > 0 && line_rows__address(&builder->rows, next_row - 1) == at;
+		size_t row = line_rows__of(&builder->rows, at);
+		bool at_row = row != SIZE_MAX && line_rows__address(&builder->rows, row) == at;
 		struct line_span span = {.lo = at, .hi = range->hi};
 		bool inlined = region < builder->regions.n && builder->regions.items[region].lo <= at;
-		uint32_t own = next_row > 0 ? row_line(builder, next_row - 1, inlined, &span.is_stmt) : 0;
+		uint32_t own = row != SIZE_MAX ? row_line(builder, row, inlined, &span.is_stmt) : 0;
 		int err;
 
 		if (inlined) {
@@ -117,14 +118,12 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 }
 
 /* Line of the first row at ADDR, 0 when none is there. */
-static uint32_t first_line_at(const struct span_builder *builder, uint64_t addr)
+static uint32_t first_line_at(struct span_builder *builder, uint64_t addr)
 {
-	size_t row = line_rows__above(&builder->rows, addr);
+	size_t row = line_rows__first_at(&builder->rows, addr);
 	int number = 0;
 
-	while (row > 0 && line_rows__address(&builder->rows, row - 1) == addr)
-		row--;
-	if (row < builder->rows.n && line_rows__address(&builder->rows, row) == addr)
+	if (row != SIZE_MAX)
 		dwarf_lineno(dwarf_onesrcline(builder->rows.rows, row), &number);
 	return number > 0 ? (uint32_t)number : 0;
 }
@@ -150,7 +149,7 @@ static void move_prologue(struct span_builder *builder, uint64_t entry)
 }
 
 int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
-		      struct debug_instance *instance)
+		      const struct line_window *window, struct debug_instance *instance)
 {
 	struct span_builder builder = {.decl_line = function->line};
 	int err;
@@ -159,6 +158,7 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 	instance->n_lines = 0;
 	if (line_rows__open(&builder.rows, die, function->file, places))
 		return 0;
+	builder.rows.window = *window;
 	err = inlined_regions__find(&builder.regions, &builder.rows);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
 		err = sweep(&builder, &instance->ranges[i]);

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dwarf/inlined_regions.h"
 
 struct section {
 	const uint8_t *bytes;
@@ -384,6 +385,42 @@ int unit_filter__want_file(struct unit_filter *filter, const char *file)
 					       memmem(table.bytes, table.size, base, strlen(base) + 1));
 	}
 	needles__free(paths);
+	return err;
+}
+
+static bool is_any_in(const struct addr_range *range, const uint64_t *addresses, size_t n)
+{
+	size_t lo = 0;
+	size_t hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (addresses[mid] < range->lo)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n && addresses[lo] < range->hi;
+}
+
+int unit_filter__want_addresses(struct unit_filter *filter, const uint64_t *addresses, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < filter->n && n && !err; i++) {
+		struct unit *unit = &filter->units[i];
+		struct addr_range *ranges = NULL;
+		size_t n_ranges = 0;
+		Dwarf_Die die;
+
+		if (unit->read || unit->wanted || !dwarf_offdie(filter->dwarf, unit->die, &die))
+			continue;
+		err = inlined_regions__of_die(&die, &ranges, &n_ranges);
+		for (size_t r = 0; r < n_ranges && !unit->wanted; r++)
+			unit->wanted = is_any_in(&ranges[r], addresses, n);
+		free(ranges);
+	}
 	return err;
 }
 

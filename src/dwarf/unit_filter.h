@@ -35,6 +35,9 @@ int unit_filter__want_name(struct unit_filter *filter, const char *name);
 /* Marks the units whose line table may name a file whose path ends in the last component of FILE. 0 or -ENOMEM. */
 int unit_filter__want_file(struct unit_filter *filter, const char *file);
 
+/* Marks the units that have code at one of the N addresses, which are sorted. 0 or -ENOMEM. */
+int unit_filter__want_addresses(struct unit_filter *filter, const uint64_t *addresses, size_t n);
+
 /*
  * Marks the units that may refer to one of the N DIEs at OFFSETS (sorted here) of other units. Cheap when
  * no unit of the object refers to another. 0 or -ENOMEM.

@@ -228,7 +228,7 @@ const uint8_t *objfile__code(const struct objfile *obj, uint64_t vaddr, size_t l
 	return bytes && !objfile__file_offset(obj, vaddr, offset) ? bytes : NULL;
 }
 
-static const struct symbols *get_symbols(const struct objfile *obj)
+const struct symbols *objfile__symbols(const struct objfile *obj)
 {
 	if (!*obj->symbols && symbols__new(obj->elf, obj->symbols))
 		return NULL;
@@ -238,7 +238,7 @@ static const struct symbols *get_symbols(const struct objfile *obj)
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx)
 {
-	const struct symbols *symbols = get_symbols(obj);
+	const struct symbols *symbols = objfile__symbols(obj);
 
 	return symbols ? symbols__each(symbols, fn, ctx) : -ENOMEM;
 }
@@ -320,7 +320,7 @@ static uint64_t stub_slot(const struct objfile *obj, uint64_t vaddr)
 
 const char *objfile__callee_name(const struct objfile *obj, uint64_t target)
 {
-	const struct symbols *symbols = get_symbols(obj);
+	const struct symbols *symbols = objfile__symbols(obj);
 	const char *name;
 	uint64_t slot;
 

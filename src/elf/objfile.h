@@ -56,11 +56,14 @@ const uint8_t *objfile__code(const struct objfile *obj, uint64_t vaddr, size_t l
 int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
 /*
- * Calls FN for each defined function symbol (STT_FUNC, STT_GNU_IFUNC) of .symtab or else .dynsym;
- * stops at and returns the first non-zero value FN returns, otherwise 0; -ENOMEM when the symbols cannot be read.
+ * Calls FN for each symbol of .symtab, or else of .dynsym, that names code (see symbols.h); stops at and returns the
+ * first non-zero value FN returns, otherwise 0; -ENOMEM when the symbols cannot be read.
  */
 int objfile__each_function(const struct objfile *obj, int (*fn)(const struct objfile_symbol *symbol, void *ctx),
 			   void *ctx);
+
+/* All of these symbols, borrowed until objfile__close(), or NULL when they cannot be read for want of memory. */
+const struct symbols *objfile__symbols(const struct objfile *obj);
 
 /* Calls FN with the name of each library that the dynamic loader is to load for it. 0 or FN's first non-zero value. */
 int objfile__each_needed(const struct objfile *obj, int (*fn)(const char *name, void *ctx), void *ctx);

@@ -12,7 +12,7 @@
 struct symbol {
 	struct objfile_symbol public;
 	bool owned;   /* the name is our own copy, without @VERSION */
-	uint8_t rank; /* of several symbols at one address, symbols__at() returns the one with the lowest rank */
+	uint8_t rank; /* of several symbols at one address, the one with the lowest rank comes first */
 };
 
 struct slot {
@@ -47,15 +47,46 @@ static struct table table__get(Elf_Scn *section, size_t entry_size)
 	return table;
 }
 
-static int add_function(struct symbols *symbols, const GElf_Sym *symbol, const char *name)
+static bool is_label(Elf *elf, const GElf_Sym *symbol, const char *name)
 {
-	struct symbol entry = {.public = {.name = name, .vaddr = symbol->st_value, .size = symbol->st_size}};
+	Elf_Scn *section = symbol->st_shndx < SHN_LORESERVE ? elf_getscn(elf, symbol->st_shndx) : NULL;
+	const Elf64_Shdr *header = section ? elf64_getshdr(section) : NULL;
+
+	return header && (header->sh_flags & SHF_EXECINSTR) && strncmp(name, ".L", 2) != 0;
+}
+
+/* Sets *kind, unless the symbol names no code. */
+static bool classify(Elf *elf, const GElf_Sym *symbol, const char *name, enum symbol_kind *kind)
+{
+	if (!name || !*name || symbol->st_shndx == SHN_UNDEF)
+		return false;
+	switch (ELF64_ST_TYPE(symbol->st_info)) {
+	case STT_FUNC:
+		*kind = SYMBOL_FUNCTION;
+		return true;
+	case STT_GNU_IFUNC:
+		*kind = SYMBOL_INDIRECT;
+		return true;
+	case STT_NOTYPE:
+		*kind = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL ? SYMBOL_LOCAL_LABEL : SYMBOL_LABEL;
+		return is_label(elf, symbol, name);
+	default:
+		return false;
+	}
+}
+
+static int add_function(struct symbols *symbols, const GElf_Sym *symbol, const char *name, enum symbol_kind kind)
+{
+	struct symbol entry = {
+		.public = {.name = name, .vaddr = symbol->st_value, .size = symbol->st_size, .kind = kind}};
 	const char *version = strchr(name, '@');
 	int err;
 
 	entry.rank = ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL ? 0 : 1;
 	if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL)
 		entry.rank = 2;
+	if (kind == SYMBOL_LABEL || kind == SYMBOL_LOCAL_LABEL)
+		entry.rank += 3;
 	err = grow__one(&symbols->functions, &symbols->functions_capacity, symbols->n_functions, sizeof(entry));
 	if (err)
 		return err;
@@ -63,6 +94,7 @@ static int add_function(struct symbols *symbols, const GElf_Sym *symbol, const c
 		entry.public.name = strndup(name, (size_t)(version - name));
 		if (!entry.public.name)
 			return -ENOMEM;
+		entry.public.versioned = name;
 		entry.owned = true;
 	}
 	symbols->functions[symbols->n_functions++] = entry;
@@ -75,16 +107,10 @@ static int read_functions(struct symbols *symbols, Elf *elf, Elf_Scn *section)
 	GElf_Sym symbol;
 
 	for (size_t i = 0; i < table.count && gelf_getsym(table.data, (int)i, &symbol); i++) {
-		int type = ELF64_ST_TYPE(symbol.st_info);
-		const char *name;
-		int err;
+		const char *name = elf_strptr(elf, table.link, symbol.st_name);
+		enum symbol_kind kind;
+		int err = classify(elf, &symbol, name, &kind) ? add_function(symbols, &symbol, name, kind) : 0;
 
-		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
-			continue;
-		name = elf_strptr(elf, table.link, symbol.st_name);
-		if (!name || !*name)
-			continue;
-		err = add_function(symbols, &symbol, name);
 		if (err)
 			return err;
 	}
@@ -211,7 +237,17 @@ int symbols__each(const struct symbols *symbols, int (*fn)(const struct objfile_
 	return 0;
 }
 
-const char *symbols__at(const struct symbols *symbols, uint64_t vaddr)
+size_t symbols__count(const struct symbols *symbols)
+{
+	return symbols->n_functions;
+}
+
+const struct objfile_symbol *symbols__get(const struct symbols *symbols, size_t index)
+{
+	return &symbols->functions[index].public;
+}
+
+size_t symbols__from(const struct symbols *symbols, uint64_t vaddr)
 {
 	size_t lo = 0;
 	size_t hi = symbols->n_functions;
@@ -224,9 +260,33 @@ const char *symbols__at(const struct symbols *symbols, uint64_t vaddr)
 		else
 			hi = mid;
 	}
-	if (lo == symbols->n_functions || symbols->functions[lo].public.vaddr != vaddr)
+	return lo;
+}
+
+uint64_t symbols__end(const struct symbols *symbols, size_t index, uint64_t limit)
+{
+	const struct objfile_symbol *symbol = &symbols->functions[index].public;
+
+	if (symbol->size)
+		return symbol->vaddr + symbol->size;
+	for (size_t i = index + 1; i < symbols->n_functions; i++) {
+		const struct objfile_symbol *next = &symbols->functions[i].public;
+
+		if (next->vaddr >= limit)
+			break;
+		if (next->vaddr > symbol->vaddr && next->kind != SYMBOL_LOCAL_LABEL)
+			return next->vaddr;
+	}
+	return limit;
+}
+
+const char *symbols__at(const struct symbols *symbols, uint64_t vaddr)
+{
+	size_t index = symbols__from(symbols, vaddr);
+
+	if (index == symbols->n_functions || symbols->functions[index].public.vaddr != vaddr)
 		return NULL;
-	return symbols->functions[lo].public.name;
+	return symbols->functions[index].public.name;
 }
 
 const char *symbols__behind_slot(const struct symbols *symbols, uint64_t slot)

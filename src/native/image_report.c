@@ -111,6 +111,8 @@ static int report_function(const struct image *image, const struct debug_functio
 		return -ENOMEM;
 	function->owner = *owner;
 	err = profile_function__set_place(function, image->name, image->build_id, image->files);
+	for (size_t i = 0; !err && i < info->n_notes; i++)
+		err = profile_function__add_note(function, "%s", info->notes[i]);
 	for (size_t k = 0; !err && k < info->n_instances; k++) {
 		size_t b = find_body(image, info->instances[k].body_entry);
 

@@ -133,6 +133,69 @@ static void a_range_is_all_that_have_code_in_it(void **state)
 	CHECK("a.c:15-20", rows, "");
 }
 
+static void an_unknown_declaration_is_where_the_code_begins(void **state)
+{
+	static const struct row rows[] = {
+		{"f", 0, 12, 20, 0x10, true},
+		{"g", 0, 31, 40, 0x20, true},
+	};
+
+	(void)state;
+	CHECK("a.c:12", rows, "f*1");
+	CHECK("a.c:20", rows, "f*1");
+	CHECK("a.c:25", rows, ""); /* a comment between them */
+	CHECK("a.c:11", rows, "");
+	CHECK("a.c:31", rows, "g*1");
+	CHECK("a.c:41", rows, "");
+}
+
+static void code_on_a_line_before_the_declaration_counts(void **state)
+{
+	static const struct row rows[] = {{"f", 12, 10, 20, 0x10, true}};
+
+	(void)state;
+	CHECK("a.c:10", rows, "f*1");
+	CHECK("a.c:9", rows, "");
+}
+
+/* Two functions that are one code: the body is counted for the first of them. */
+static void a_shared_body_is_counted_once(void **state)
+{
+	static const struct row rows[] = {
+		{"beta", 20, 21, 24, 0x10, true},
+		{"alpha", 10, 11, 14, 0x10, true},
+		{"other", 30, 31, 34, 0x30, true},
+	};
+
+	(void)state;
+	CHECK("*", rows, "alpha*1 other*1");
+	CHECK("a.c:22", rows, "beta*1");
+}
+
+/* A name that only the symbol table has gives way to one of debug information. */
+static void names_of_symbols_come_last(void **state)
+{
+	struct function_candidate candidates[] = {
+		candidate_of(&(struct row){"alpha", 10, 11, 14, 0x10, true}),
+		candidate_of(&(struct row){"beta", 20, 21, 24, 0x10, true}),
+	};
+	struct debug_functions out;
+	struct selector *selector;
+	bool matched;
+
+	(void)state;
+	candidates[0].by_symbol = true;
+	assert_int_equal(selector__parse("beta", &selector), 0);
+	assert_int_equal(
+		function_choice__make(candidates, 2, (const struct selector *const *)&selector, 1, &matched, &out), 0);
+	assert_int_equal(out.n, 1);
+	assert_string_equal(out.items[0].name, "beta");
+	for (size_t i = 0; i < 2; i++)
+		function_candidate__clear(&candidates[i]);
+	debug_functions__free(&out);
+	selector__free(selector);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +204,10 @@ int main(void)
 		cmocka_unit_test(a_line_is_the_innermost_functions),
 		cmocka_unit_test(who_has_code_on_the_line_comes_first),
 		cmocka_unit_test(a_range_is_all_that_have_code_in_it),
+		cmocka_unit_test(an_unknown_declaration_is_where_the_code_begins),
+		cmocka_unit_test(code_on_a_line_before_the_declaration_counts),
+		cmocka_unit_test(a_shared_body_is_counted_once),
+		cmocka_unit_test(names_of_symbols_come_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

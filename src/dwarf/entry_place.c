@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/entry_place.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dwarf/line_rows.h"
+
+enum { MAX_DEPTH = 256 };
+
+/* Finds the outermost of the calls below DIE whose inlined code holds ADDR. */
+static bool find_call(Dwarf_Die *die, uint64_t addr, Dwarf_Die *call, unsigned depth)
+{
+	Dwarf_Die child;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+		return false;
+	do {
+		int tag = dwarf_tag(&child);
+
+		if (tag == DW_TAG_inlined_subroutine && dwarf_haspc(&child, addr) > 0) {
+			*call = child;
+			return true;
+		}
+		if ((tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) &&
+		    find_call(&child, addr, call, depth + 1))
+			return true;
+	} while (dwarf_siblingof(&child, &child) == 0);
+	return false;
+}
+
+static int set_place(Dwarf_Die *die, const char *path, uint32_t line, struct entry_place *place)
+{
+	if (!path || !line)
+		return -ENOENT;
+	*place = (struct entry_place){line_rows__absolute(die, path), line};
+	return place->file ? 0 : -ENOMEM;
+}
+
+static int by_call(Dwarf_Die *die, Dwarf_Die *unit, Dwarf_Die *call, struct entry_place *place)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word line, file;
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dwarf_formudata(dwarf_attr(call, DW_AT_call_line, &attribute), &line) || line > UINT32_MAX ||
+	    dwarf_formudata(dwarf_attr(call, DW_AT_call_file, &attribute), &file) ||
+	    dwarf_getsrcfiles(unit, &files, &n) || file >= n)
+		return -ENOENT;
+	return set_place(die, dwarf_filesrc(files, file, NULL, NULL), (uint32_t)line, place);
+}
+
+static int by_row(Dwarf_Die *die, uint64_t entry, struct entry_place *place)
+{
+	struct line_rows rows;
+	size_t row;
+	uint64_t at;
+
+	if (line_rows__open(&rows, die, "", NULL))
+		return -ENOENT;
+	row = line_rows__above(&rows, entry);
+	if (!row)
+		return -ENOENT;
+	at = line_rows__address(&rows, row - 1);
+	while (row > 0 && line_rows__address(&rows, row - 1) == at)
+		row--;
+	for (; row < rows.n && line_rows__address(&rows, row) == at; row++) {
+		Dwarf_Line *line = dwarf_onesrcline(rows.rows, row);
+		bool end = false;
+		int number = 0;
+
+		dwarf_lineendsequence(line, &end);
+		dwarf_lineno(line, &number);
+		if (!end && number > 0)
+			return set_place(die, dwarf_linesrc(line, NULL, NULL), (uint32_t)number, place);
+	}
+	return -ENOENT;
+}
+
+int entry_place__find(Dwarf_Die *die, uint64_t entry, struct entry_place *place)
+{
+	Dwarf_Die unit, call;
+	int err = -ENOENT;
+
+	if (!dwarf_diecu(die, &unit, NULL, NULL))
+		return -ENOENT;
+	if (find_call(die, entry, &call, 0))
+		err = by_call(die, &unit, &call, place);
+	return err == -ENOENT ? by_row(die, entry, place) : err;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * entry_place: the file and line on which a function's code begins, which stand for the place of its declaration where
+ * the debug information does not tell that.
+ */
+#ifndef LPROF_ENTRY_PLACE_H
+#define LPROF_ENTRY_PLACE_H
+
+#include <elfutils/libdw.h>
+#include <stdint.h>
+
+struct entry_place {
+	char *file;    /* absolute where the compilation directory makes it so; owned by the caller */
+	uint32_t line; /* 0: not known */
+};
+
+/*
+ * The place of the instruction at ENTRY in the function that DIE describes (a subprogram or an inlined subroutine; or a
+ * unit, for a function that has no DIE): by the call when a callee was inlined there, otherwise by the first row of the
+ * line table that has a line. Returns 0, -ENOENT when neither tells, or -ENOMEM.
+ */
+int entry_place__find(Dwarf_Die *die, uint64_t entry, struct entry_place *place);
+
+#endif

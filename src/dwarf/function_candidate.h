@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* function_candidate: a function that may be selected, as long as its code and lines are not all known. */
+#ifndef LPROF_FUNCTION_CANDIDATE_H
+#define LPROF_FUNCTION_CANDIDATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dwarf/debug_function.h"
+
+struct function_candidate {
+	struct debug_function function;
+	size_t capacity; /* of function.instances */
+	bool *selected;	 /* by selector; for one by lines: whether it may select the function */
+	bool by_symbol;	 /* only the symbol table has the name by which the function is selected */
+	/* Scratch of the reader: */
+	bool unplaced; /* the file is not known yet */
+	bool named;
+};
+
+/* Releases what the candidate owns, and empties it. */
+void function_candidate__clear(struct function_candidate *candidate);
+
+#endif

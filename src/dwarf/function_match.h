@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* function_match: which selectors may select a function, as far as its names, its symbols and its file tell. Pure. */
+#ifndef LPROF_FUNCTION_MATCH_H
+#define LPROF_FUNCTION_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dwarf/asked_symbols.h"
+#include "dwarf/function_candidate.h"
+#include "target/selector.h"
+
+struct function_match {
+	const struct selector *const *selectors; /* borrowed, like the next */
+	size_t n;
+	const struct asked_symbols *asked; /* NULL: none */
+};
+
+/*
+ * Whether any selector may select a function with these names, each of which may be NULL. This is cheap; it never says
+ * no wrongly, but may say yes.
+ */
+bool function_match__may(const struct function_match *match, const char *bare, const char *linkage);
+
+/*
+ * These set candidate->selected, and return whether any selector is left: by its names, BARE and LINKAGE among them; by
+ * the symbols at its ENTRY; and by its file, which takes back the selectors that want another. Selectors by line are
+ * left to function_choice.
+ */
+bool function_match__names(const struct function_match *match, const char *bare, const char *linkage,
+			   struct function_candidate *candidate);
+bool function_match__symbol(const struct function_match *match, uint64_t entry, struct function_candidate *candidate);
+bool function_match__place(const struct function_match *match, struct function_candidate *candidate);
+
+/* What is asked by the symbols at ENTRY, as asked_symbols__at(). */
+const struct asked_symbol *function_match__asked(const struct function_match *match, uint64_t entry, size_t *n);
+
+#endif
