@@ -20,7 +20,7 @@ struct body {
 	uint64_t entry;
 	struct cfg *cfg;
 	struct plan *plan;
-	struct cfa_rule *cfa; /* per site */
+	struct cfa_rule *cfa; /* of each site */
 	uint32_t n_frameless; /* sites without call frame information, whose frames cannot be known */
 };
 

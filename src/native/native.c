@@ -214,7 +214,7 @@ static int native_find(const struct frontend_request *request, const struct diag
 		return 0;
 	}
 	native_close(native);
-	malloc_trim(0); /* debug information was large, and is not needed any more */
+	malloc_trim(0); /* gives the memory of debug information, which may be large, back to the system */
 	return err;
 }
 
@@ -264,7 +264,7 @@ static int native_plan(void *state, const struct calibration *calibration, const
 		err = prepare_edges(native);
 	if (!err)
 		err = prepare_sites(native);
-	malloc_trim(0); /* debug information was large, and is not needed any more */
+	malloc_trim(0); /* gives the memory of debug information, which may be large, back to the system */
 	return err;
 }
 

@@ -17,7 +17,7 @@ void calibrate__defaults(const struct calibration_request *request, struct calib
  */
 int calibrate__get(const struct calibration_request *request, const struct diag *diag, struct calibration *out);
 
-/* The same, with the cache in DIRECTORY, which is made if its parent exists. */
+/* As calibrate__get(), with the cache in DIRECTORY, which is made if its parent exists. */
 int calibrate__get_in(const char *directory, const struct calibration_request *request, const struct diag *diag,
 		      struct calibration *out);
 

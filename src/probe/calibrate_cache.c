@@ -26,7 +26,7 @@ enum {
 	N_OF_KINDS = CALIBRATION_KINDS * CALIBRATION_RATIOS,
 	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS + N_OF_KINDS,
 };
-#define MAX_NUMBER 1000000 /* no hit costs more ns, and no ratio is larger */
+#define MAX_NUMBER 1000000 /* a larger number is damage: no hit costs more ns, and no ratio is larger */
 
 /* Reads what follows NAME on the first line of the file at PATH that begins with NAME; with "", the first line. */
 static int read_line(const char *path, const char *name, char *text, size_t size)
@@ -92,7 +92,7 @@ static int check_file(int fd)
 	return st.st_size >= FILE_SIZE ? -EBADMSG : 0;
 }
 
-/* O_NONBLOCK: opening what turns out to be a FIFO must not wait. */
+/* Reads the file. It is opened with O_NONBLOCK because it may turn out to be a FIFO, on which open() would wait. */
 static int read_file(const char *directory, char text[FILE_SIZE])
 {
 	int dir = run_directory__open(directory, false), fd, err;

@@ -46,7 +46,7 @@
  */
 #define PRE_SHARE    0.7
 #define PATIENCE_MS  3000
-#define LIFE_SECONDS 10 /* of the measuring process, whatever happens */
+#define LIFE_SECONDS 10 /* after this time the measuring process is ended, whatever it is doing */
 
 #define EDGES (size_t)(2 * CALIBRATE_TARGET_SITES)
 

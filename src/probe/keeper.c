@@ -47,7 +47,7 @@ struct keeper {
 	bool unfinished; /* the process is still detaching, and nobody waits for it any more */
 };
 
-/* In the keeper's own process. */
+/* The state of the keeper's own process. */
 struct kept {
 	int socket;
 	struct probe_notes *notes; /* NULL: notes cannot be written */

@@ -33,7 +33,7 @@ struct search {
 	bool *stays; /* for each of the note's offsets: whether a breakpoint was found there */
 	size_t n_stays;
 	pid_t pid;
-	char link[MAPS_LINK_SIZE]; /* opens the object; "" while no process is found that maps it */
+	char link[MAPS_LINK_SIZE]; /* a path that opens the object; "": no breakpoint was found yet */
 };
 
 struct cleaning {

@@ -43,7 +43,7 @@ void python_records__close(struct python_records *records);	 /* NULL is allowed 
 /* Makes the programs count nothing more in the code object ID. Does nothing if another one is at KEY by now. */
 void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id);
 
-/* Makes room: deletes the counters of all code objects that are not WANTED. */
+/* Deletes the entries in `lines` of all code objects that are not WANTED, to make room for others. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx);
 
 #endif

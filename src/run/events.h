@@ -15,7 +15,7 @@ enum event {
 	EVENT_WAKE,	 /* the descriptor of events__watch() is readable */
 	EVENT_KEY,	 /* the keyboard of events__watch_keys() is readable */
 	EVENT_RESIZE,	 /* SIGWINCH: the terminal has another size; only with a keyboard to watch */
-	EVENT_TICK,	 /* the other, shorter interval has passed, and nothing else has happened */
+	EVENT_TICK,	 /* a tick has passed, and nothing else has happened */
 	EVENT_DURATION,	 /* the duration is over */
 	EVENT_INTERRUPT, /* SIGINT: Ctrl-C, which reaches the command too, since it is in our process group */
 	EVENT_TERMINATE, /* SIGTERM or SIGHUP, sent to us alone, or the keyboard is gone; see events__signal() */
@@ -31,7 +31,7 @@ int events__open(const int *pidfds, size_t n_pidfds, struct events **out);
 struct events_clocks {
 	double duration; /* seconds from now, 0: none */
 	double interval; /* seconds, 0: none */
-	double tick;	 /* seconds, 0: none */
+	double tick;	 /* a second, shorter interval; seconds, 0: none */
 };
 
 /* Starts the timers; to be called once. 0 or -errno. */

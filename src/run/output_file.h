@@ -13,7 +13,7 @@
  *   - A file in a sticky directory that everybody may write to (/tmp) must be root's, the caller's or the directory's
  *     owner's, as with fs.protected_regular and fs.protected_fifos: others may have put it there to read the report.
  *   - A file with several names (hard links) is not written to if its directory may be written to by everybody, or
- *     belongs to neither root nor the caller: the other name may be one of /etc or of the caller's.
+ *     belongs to neither root nor the caller: under its other name it may be a file of /etc, or one of the caller's.
  *
  * The file behind a link of /proc, such as /dev/stdout, was opened by whoever started us, so it is not checked. A new
  * file becomes the caller's; an existing one keeps its owner and mode. When we are not root, the kernel's rules

@@ -25,7 +25,7 @@
 #include "top/top.h"
 
 #define TICK	       0.25	       /* seconds; short enough for the sampler to be adjusted even in a short run */
-#define TOP_INTERVAL   1	       /* seconds */
+#define TOP_INTERVAL   1	       /* seconds from one update of the live view to the next, without -i */
 #define STATUS_NS      CLOCK_SECOND_NS /* from one status line to the next, if making one takes at most */
 #define MOST_STATUS_NS 10000000u       /* this long; otherwise proportionally longer */
 

@@ -19,7 +19,7 @@ static const char *clock_name(const struct profile *profile)
 
 /*
  * Reads the profile at PATH and merges it. FIRST is the first file of the merge, named in the message when clocks
- * differ. 0, or -errno that was said in DIAG.
+ * differ. 0, or -errno that was reported to DIAG.
  */
 static int merge_file(struct profile_merge *merge, const char *path, const char *first, const struct diag *diag)
 {
