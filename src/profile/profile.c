@@ -23,6 +23,9 @@ static void release_function(struct profile_function *function)
 	free(function->file);
 	free(function->object);
 	free(function->build_id);
+	for (size_t i = 0; i < function->n_others; i++)
+		free(function->others[i].name);
+	free(function->others);
 	free(function->lines);
 	free(function->between);
 	free(function->texts);
@@ -85,22 +88,60 @@ int profile_function__set_place(struct profile_function *function, const char *o
 	return 0;
 }
 
-/* Index of the first line whose number is LINE or greater. */
-static size_t lower_bound(const struct profile_function *function, uint32_t line)
+int profile_function__add_file(struct profile_function *function, const char *name, uint32_t *file)
+{
+	struct profile_other other = {.name = NULL};
+	uint32_t at = 0;
+
+	*file = 0;
+	if (!strcmp(name, function->file))
+		return 0;
+	while (at < function->n_others && strcmp(function->others[at].name, name) < 0)
+		at++;
+	*file = at + 1;
+	if (at < function->n_others && !strcmp(function->others[at].name, name))
+		return 0;
+	if (grow__counted(&function->others, function->n_others, 1, sizeof(other)))
+		return -ENOMEM;
+	other.name = strdup(name);
+	if (!other.name)
+		return -ENOMEM;
+	memmove(&function->others[at + 1], &function->others[at], (function->n_others - at) * sizeof(other));
+	function->others[at] = other;
+	function->n_others++;
+	for (size_t i = 0; i < function->n_lines; i++)
+		function->lines[i].file += function->lines[i].file > at;
+	for (size_t i = 0; i < function->n_between; i++)
+		function->between[i].file += function->between[i].file > at;
+	return 0;
+}
+
+const char *profile_function__file(const struct profile_function *function, uint32_t file)
+{
+	return file ? function->others[file - 1].name : function->file;
+}
+
+/* Index of the first line at PLACE or behind it. */
+static size_t lower_bound(const struct profile_function *function, uint64_t place)
 {
 	size_t lo = 0, hi = function->n_lines;
 
-	if (hi && function->lines[hi - 1].line < line) /* lines are mostly added in ascending order */
+	if (hi && profile_line__place(&function->lines[hi - 1]) < place) /* lines are mostly added in ascending order */
 		return hi;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (function->lines[mid].line < line)
+		if (profile_line__place(&function->lines[mid]) < place)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
 	return lo;
+}
+
+size_t profile_function__n_own(const struct profile_function *function)
+{
+	return lower_bound(function, profile_place(1, 0));
 }
 
 static void add(uint64_t *sum, uint64_t more)
@@ -124,19 +165,51 @@ static void add_figures(struct profile_function *function, struct profile_line *
 
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line)
 {
-	size_t at = lower_bound(function, line->line);
+	uint64_t place = profile_line__place(line);
+	size_t at = lower_bound(function, place);
 	struct profile_line *lines = function->lines;
 
-	if (at == function->n_lines || lines[at].line != line->line) {
+	if (at == function->n_lines || profile_line__place(&lines[at]) != place) {
 		if (grow__counted(&function->lines, function->n_lines, 1, sizeof(*lines)))
 			return -ENOMEM;
 		lines = function->lines;
 		memmove(&lines[at + 1], &lines[at], (function->n_lines - at) * sizeof(*lines));
-		lines[at] = (struct profile_line){.line = line->line};
+		lines[at] = (struct profile_line){.line = line->line, .file = line->file};
 		function->n_lines++;
 	}
 	add_figures(function, &lines[at], line);
 	return 0;
+}
+
+int profile_function__add_line_of(struct profile_function *function, const struct profile_function *other,
+				  const struct profile_line *line)
+{
+	struct profile_line added = *line;
+	int err = 0;
+
+	if (line->file)
+		err = profile_function__add_file(function, profile_function__file(other, line->file), &added.file);
+	return err ? err : profile_function__add_line(function, &added);
+}
+
+const struct profile_line *profile_function__find(const struct profile_function *function,
+						  const struct profile_function *other, const struct profile_line *line)
+{
+	uint32_t file = 0;
+	size_t at;
+
+	if (line->file) {
+		const char *name = profile_function__file(other, line->file);
+
+		while (file < function->n_others && strcmp(function->others[file].name, name) != 0)
+			file++;
+		if (file++ == function->n_others)
+			return NULL;
+	}
+	at = lower_bound(function, profile_place(file, line->line));
+	if (at == function->n_lines || function->lines[at].file != file || function->lines[at].line != line->line)
+		return NULL;
+	return &function->lines[at];
 }
 
 const char *profile_function__text(const struct profile_function *function, const struct profile_line *line)
@@ -174,23 +247,25 @@ const char *profile_function__text_between(const struct profile_function *functi
 	return function->texts + between->text - 1;
 }
 
-static int append_between(struct profile_function *function, uint32_t line, uint32_t text)
+static int append_between(struct profile_function *function, const struct profile_text *between)
 {
 	if (grow__counted(&function->between, function->n_between, 1, sizeof(struct profile_text)))
 		return -ENOMEM;
-	function->between[function->n_between++] = (struct profile_text){.line = line, .text = text};
+	function->between[function->n_between++] = *between;
 	return 0;
 }
 
-int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len)
+int profile_function__add_between(struct profile_function *function, uint32_t file, uint32_t line, const char *text,
+				  size_t len)
 {
-	uint32_t kept;
+	struct profile_text between = {.line = line, .file = file};
+	size_t n = function->n_between;
 	int err;
 
-	if (function->n_between && function->between[function->n_between - 1].line >= line)
+	if (n && profile_text__place(&function->between[n - 1]) >= profile_text__place(&between))
 		return -EINVAL;
-	err = keep_text(function, text, len, &kept);
-	return err ? err : append_between(function, line, kept);
+	err = keep_text(function, text, len, &between.text);
+	return err ? err : append_between(function, &between);
 }
 
 bool profile_function__has_text(const struct profile_function *function)
@@ -199,26 +274,47 @@ bool profile_function__has_text(const struct profile_function *function)
 }
 
 /*
- * Index of the first line whose number is LINE or greater. The search starts at AT, because it mostly is there or soon
- * after.
+ * The numbers that the files of another function have in this one, by number there, owned by the caller. They grow with
+ * the numbers there, because both functions have their files sorted, so the order of lines stays the same.
  */
-static size_t find_from(const struct profile_function *function, size_t at, uint32_t line)
+static int map_files(struct profile_function *function, const struct profile_function *other, uint32_t **out)
 {
-	while (at < function->n_lines && function->lines[at].line < line)
+	uint32_t *files = calloc(other->n_others + 1, sizeof(*files));
+	int err = files ? 0 : -ENOMEM;
+
+	*out = files;
+	for (size_t k = 0; !err && k < other->n_others; k++)
+		err = profile_function__add_file(function, other->others[k].name, &files[k + 1]);
+	return err;
+}
+
+/* The place in this function of a line of the function whose files were mapped to FILES. */
+static uint64_t mapped(const uint32_t *files, const struct profile_line *line)
+{
+	return profile_place(files[line->file], line->line);
+}
+
+/*
+ * Index of the first line at PLACE or behind it. The search starts at AT, because it mostly is there or soon after.
+ */
+static size_t find_from(const struct profile_function *function, size_t at, uint64_t place)
+{
+	while (at < function->n_lines && profile_line__place(&function->lines[at]) < place)
 		at++;
 	return at;
 }
 
 /* Creates in FUNCTION all lines of OTHER that it lacks, without figures. Returns 0 or -ENOMEM. */
-static int make_lines(struct profile_function *function, const struct profile_function *other)
+static int make_lines(struct profile_function *function, const struct profile_function *other, const uint32_t *files)
 {
-	const struct profile_line none = {0};
 	size_t n_missing = 0, total, from, to;
 	struct profile_line *lines;
 
 	for (size_t i = 0, at = 0; i < other->n_lines; i++) {
-		at = find_from(function, at, other->lines[i].line);
-		n_missing += at == function->n_lines || function->lines[at].line != other->lines[i].line;
+		uint64_t place = mapped(files, &other->lines[i]);
+
+		at = find_from(function, at, place);
+		n_missing += at == function->n_lines || profile_line__place(&function->lines[at]) != place;
 	}
 	if (!n_missing)
 		return 0;
@@ -230,27 +326,21 @@ static int make_lines(struct profile_function *function, const struct profile_fu
 	from = function->n_lines;
 	to = total;
 	for (size_t i = other->n_lines; i-- > 0;) {
-		while (from && lines[from - 1].line > other->lines[i].line)
+		const struct profile_line *line = &other->lines[i];
+		uint64_t place = mapped(files, line);
+
+		while (from && profile_line__place(&lines[from - 1]) > place)
 			lines[--to] = lines[--from];
-		if (from && lines[from - 1].line == other->lines[i].line)
+		if (from && profile_line__place(&lines[from - 1]) == place)
 			continue;
-		lines[--to] = none;
-		lines[to].line = other->lines[i].line;
+		lines[--to] = (struct profile_line){.line = line->line, .file = files[line->file]};
 	}
 	function->n_lines = total;
 	return 0;
 }
 
-static int copy_between(struct profile_function *function, const struct profile_function *other,
-			const struct profile_text *between)
-{
-	const char *text = profile_function__text_between(other, between);
-
-	return profile_function__add_between(function, between->line, text, strlen(text));
-}
-
 /* Merges the texts of OTHER's lines without code into those of FUNCTION. Returns 0 or -ENOMEM. */
-static int add_between(struct profile_function *function, const struct profile_function *other)
+static int add_between(struct profile_function *function, const struct profile_function *other, const uint32_t *files)
 {
 	struct profile_function merged = {.texts = function->texts, .n_texts = function->n_texts};
 	const struct profile_text *mine = function->between, *theirs = other->between;
@@ -260,12 +350,20 @@ static int add_between(struct profile_function *function, const struct profile_f
 	if (!other->n_between)
 		return 0;
 	while (!err && (mine != my_end || theirs != their_end)) {
-		bool is_mine = theirs == their_end || (mine != my_end && mine->line <= theirs->line);
-		const struct profile_text *next = is_mine ? mine++ : theirs++;
+		uint64_t my_place = mine == my_end ? UINT64_MAX : profile_text__place(mine), their_place = UINT64_MAX;
 
-		if (is_mine && theirs != their_end && theirs->line == next->line)
+		if (theirs != their_end)
+			their_place = profile_place(files[theirs->file], theirs->line);
+		if (my_place <= their_place) {
+			err = append_between(&merged, mine++);
+		} else {
+			const char *text = profile_function__text_between(other, theirs);
+
+			err = profile_function__add_between(&merged, files[theirs->file], theirs->line, text,
+							    strlen(text));
+		}
+		if (their_place <= my_place)
 			theirs++;
-		err = is_mine ? append_between(&merged, next->line, next->text) : copy_between(&merged, other, next);
 	}
 	free(function->between);
 	function->between = merged.between;
@@ -275,20 +373,29 @@ static int add_between(struct profile_function *function, const struct profile_f
 	return err;
 }
 
-int profile_function__add(struct profile_function *function, const struct profile_function *other)
+static int add_lines(struct profile_function *function, const struct profile_function *other, const uint32_t *files)
 {
-	int err = make_lines(function, other);
+	int err = make_lines(function, other, files);
 
 	for (size_t i = 0, at = 0; !err && i < other->n_lines; i++) {
 		const char *text = profile_function__text(other, &other->lines[i]);
 
-		at = find_from(function, at, other->lines[i].line);
+		at = find_from(function, at, mapped(files, &other->lines[i]));
 		add_figures(function, &function->lines[at], &other->lines[i]);
 		if (text && !function->lines[at].text)
 			err = profile_function__set_text(function, &function->lines[at], text, strlen(text));
 	}
+	return err ? err : add_between(function, other, files);
+}
+
+int profile_function__add(struct profile_function *function, const struct profile_function *other)
+{
+	uint32_t *files;
+	int err = map_files(function, other, &files);
+
 	if (!err)
-		err = add_between(function, other);
+		err = add_lines(function, other, files);
+	free(files);
 	for (size_t i = 0; !err && i < other->n_notes; i++)
 		err = profile_function__add_note(function, "%s", other->notes[i]);
 	add(&function->calls, other->calls);

@@ -23,6 +23,7 @@ struct profile_owner {
 
 struct profile_line {
 	uint32_t line;
+	uint32_t file; /* 0: the function's own; otherwise an index in its `others`, plus one */
 	uint32_t text; /* private; see profile_function__text() */
 	uint64_t hits;
 	/*
@@ -39,7 +40,14 @@ struct profile_line {
 /* The source text of a line without code. */
 struct profile_text {
 	uint32_t line;
+	uint32_t file; /* as in struct profile_line */
 	uint32_t text; /* private */
+};
+
+/* Another source file with code of a function: #include or #line put it there. */
+struct profile_other {
+	char *name;	  /* as debug information names it */
+	int source_error; /* as in struct profile_function */
 };
 
 struct target_files;
@@ -57,13 +65,21 @@ struct profile_function {
 	char *object;	/* path of the ELF file that contains it */
 	char *build_id; /* in hexadecimal, or "" */
 	uint64_t calls;
-	uint64_t time_ns;    /* the sum over all lines, as are the next two */
-	uint64_t blocked_ns; /* part of time_ns, see struct profile_line */
-	uint64_t waiting_ns; /* not part of time_ns, see struct profile_line */
-	/* Sorted by line number, each line once. A line that has code but was never hit is included, with zeros. */
+	uint64_t time_ns;	      /* the sum over all lines, as are the next two */
+	uint64_t blocked_ns;	      /* part of time_ns, see struct profile_line */
+	uint64_t waiting_ns;	      /* not part of time_ns, see struct profile_line */
+	struct profile_other *others; /* sorted by name; each has lines */
+	size_t n_others;
+	/*
+	 * Sorted by file and line number, each line once. A line that has code but was never hit is included, with
+	 * zeros.
+	 */
 	struct profile_line *lines;
 	size_t n_lines;
-	/* The known texts of lines without code, from the function's first line to its last; sorted by line number. */
+	/*
+	 * The known texts of lines without code, in each file from the function's first line to its last; sorted by
+	 * file and line number.
+	 */
 	struct profile_text *between;
 	size_t n_between;
 	char *texts; /* private: the texts of all its lines, one after the other */
@@ -108,10 +124,48 @@ int profile_function__set_place(struct profile_function *function, const char *o
 				const struct target_files *files);
 
 /*
- * Adds the figures of LINE to the function's line with the same number, which is created if it is missing, and to the
+ * Sets *file to what `file` must be in lines of the file NAME. A file that is new gets its place among the others by
+ * name, so those of later names change their numbers: in the function's lines, but not in *file of earlier calls.
+ * Returns 0 or -ENOMEM.
+ */
+int profile_function__add_file(struct profile_function *function, const char *name, uint32_t *file);
+
+/* The name of the file with number FILE. Borrowed from FUNCTION. */
+const char *profile_function__file(const struct profile_function *function, uint32_t file);
+
+/* How many of the function's lines are in its own file. They are the first ones. */
+size_t profile_function__n_own(const struct profile_function *function);
+
+/* By this, lines of a function are sorted. */
+static inline uint64_t profile_place(uint32_t file, uint32_t line)
+{
+	return (uint64_t)file << 32 | line;
+}
+
+static inline uint64_t profile_line__place(const struct profile_line *line)
+{
+	return profile_place(line->file, line->line);
+}
+
+static inline uint64_t profile_text__place(const struct profile_text *text)
+{
+	return profile_place(text->file, text->line);
+}
+
+/*
+ * Adds the figures of LINE to the function's line with the same place, which is created if it is missing, and to the
  * sums of the function. Sums stop at UINT64_MAX; a sum of hits is inexact if one of the hits is. Returns 0 or -ENOMEM.
  */
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
+
+/* The same for LINE of the function OTHER, which may have other numbers for the files. */
+int profile_function__add_line_of(struct profile_function *function, const struct profile_function *other,
+				  const struct profile_line *line);
+
+/* The line of FUNCTION with the file and number of LINE of the function OTHER, or NULL. */
+const struct profile_line *profile_function__find(const struct profile_function *function,
+						  const struct profile_function *other,
+						  const struct profile_line *line);
 
 /*
  * Adds the lines, calls and notes of OTHER to FUNCTION. The texts of OTHER are taken for lines that have none yet.
@@ -133,11 +187,12 @@ int profile_function__set_text(struct profile_function *function, struct profile
 			       size_t len);
 
 /*
- * Get and add the text of a line without code. Lines must be added in ascending order: adding returns -EINVAL if they
- * are not, 0, or -ENOMEM.
+ * Get and add the text of a line without code. Lines must be added in ascending order of file and line: adding returns
+ * -EINVAL if they are not, 0, or -ENOMEM.
  */
 const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between);
-int profile_function__add_between(struct profile_function *function, uint32_t line, const char *text, size_t len);
+int profile_function__add_between(struct profile_function *function, uint32_t file, uint32_t line, const char *text,
+				  size_t len);
 
 /* Whether the text of any line of the function is known, with code or without. */
 bool profile_function__has_text(const struct profile_function *function);

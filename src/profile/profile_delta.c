@@ -52,6 +52,7 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 {
 	struct profile_line delta = {
 		.line = now->line,
+		.file = now->file,
 		.hits = less(now->hits, sent->hits),
 		.hits_inexact = now->hits_inexact,
 		.time_ns = less(now->time_ns, sent->time_ns),
@@ -66,24 +67,18 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 	return delta;
 }
 
-/* Adds to DELTA what the lines of NOW have beyond those of SENT, which may be NULL. The lines of both are sorted. */
+/* Adds to DELTA what the lines of NOW have beyond those of SENT, which may be NULL. */
 static int add_lines(struct profile_function *delta, const struct profile_function *now,
 		     const struct profile_function *sent)
 {
 	static const struct profile_line nothing;
-	size_t s = 0;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < now->n_lines; i++) {
-		const struct profile_line *before = &nothing;
-		struct profile_line line;
+		const struct profile_line *before = sent ? profile_function__find(sent, now, &now->lines[i]) : NULL;
+		struct profile_line line = line_delta(&now->lines[i], before ? before : &nothing);
 
-		while (sent && s < sent->n_lines && sent->lines[s].line < now->lines[i].line)
-			s++;
-		if (sent && s < sent->n_lines && sent->lines[s].line == now->lines[i].line)
-			before = &sent->lines[s];
-		line = line_delta(&now->lines[i], before);
-		err = profile_function__add_line(delta, &line);
+		err = profile_function__add_line_of(delta, now, &line);
 	}
 	return err;
 }
@@ -160,7 +155,7 @@ int profile_delta__add(struct profile *sent, const struct profile *delta)
 			return -ENOMEM;
 		function->calls += added->calls;
 		for (size_t l = 0; !err && l < added->n_lines; l++)
-			err = profile_function__add_line(function, &added->lines[l]);
+			err = profile_function__add_line_of(function, added, &added->lines[l]);
 		if (err)
 			return err;
 	}

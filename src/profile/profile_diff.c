@@ -169,39 +169,53 @@ static bool has_texts(const struct profile_function *function)
 	return false;
 }
 
+/* The lines of a function in one of its files. */
+struct part {
+	uint32_t file; /* as in struct profile_line */
+	const struct profile_line *lines;
+	size_t n;
+};
+
+/* The numbers by which lines are compared. */
+struct numbering {
+	struct key_map known; /* by what lines have in common */
+	uint32_t spare;	      /* the next number for a line that has nothing in common with others */
+};
+
 /*
  * Gives each line a number by which lines are compared: lines with the same text (BY_TEXT) or the same distance from
- * the function's first line get the same number. Should two texts have the same hash, the lines are paired but shown
- * as edited, which does little harm. A line without a text in a function that has texts must match no other line, so
- * it gets a number of its own, counting down from *spare.
+ * the function's first line (in another file: the same line number) get the same number. Should two texts have the
+ * same hash, the lines are paired but shown as edited, which does little harm. A line without a text in a function that
+ * has texts must match no other line, so it gets a number of its own, counting down from `spare`.
  */
-static int number_lines(const struct profile_function *function, bool by_text, struct key_map *known, uint32_t *spare,
-			uint32_t *out)
+static int number_lines(const struct profile_function *function, const struct part *part, bool by_text,
+			struct numbering *numbering, uint32_t *out)
 {
+	uint32_t first = part->file ? 0 : function->line;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < function->n_lines; i++) {
-		const struct profile_line *line = &function->lines[i];
+	for (size_t i = 0; !err && i < part->n; i++) {
+		const struct profile_line *line = &part->lines[i];
 		const char *text = profile_function__text(function, line);
-		uint64_t key = UINT64_C(1) << 32 | (uint32_t)(line->line - function->line);
+		uint64_t key = UINT64_C(1) << 32 | (uint32_t)(line->line - first);
 		size_t number;
 
 		if (by_text && !text) {
-			out[i] = (*spare)--;
+			out[i] = numbering->spare--;
 			continue;
 		}
 		if (by_text)
 			key = hash_text(text);
-		if (!key_map__get(known, key, &number)) {
-			number = known->n;
-			err = key_map__set(known, key, number);
+		if (!key_map__get(&numbering->known, key, &number)) {
+			number = numbering->known.n;
+			err = key_map__set(&numbering->known, key, number);
 		}
 		out[i] = (uint32_t)number;
 	}
 	return err;
 }
 
-static void add_line(struct profile_diff_function *function, const struct profile_line *before,
+static void add_line(struct profile_diff_function *function, const char *file, const struct profile_line *before,
 		     const struct profile_line *after)
 {
 	struct profile_diff_line *line = &function->lines[function->n_lines++];
@@ -212,6 +226,7 @@ static void add_line(struct profile_diff_function *function, const struct profil
 	*line = (struct profile_diff_line){
 		.before = before,
 		.after = after,
+		.file = file,
 		.text = is ? is : was,
 		.edited = was && is && !same_text(was, is),
 		.change_ns = difference(before ? before->time_ns : 0, after ? after->time_ns : 0),
@@ -222,37 +237,44 @@ static void add_line(struct profile_diff_function *function, const struct profil
 			(double)after->time_ns / (double)after->hits - (double)before->time_ns / (double)before->hits;
 }
 
+/* Lines that are compared with each other: those of two files that are taken for the same. One may be missing. */
+struct part_pair {
+	struct part before, after;
+	const char *file; /* as in struct profile_diff_line */
+	bool by_text;
+};
+
 /*
  * Adds the lines up to A_END and B_END, where the next pair of equal lines is or the functions end. None of the lines
  * in between have an equal one on the other side.
  */
 static void add_gap(struct profile_diff_function *function, size_t *a, size_t a_end, size_t *b, size_t b_end,
-		    bool by_text)
+		    const struct part_pair *pair)
 {
-	const struct profile_line *before = function->before->lines, *after = function->after->lines;
+	const struct profile_line *before = pair->before.lines, *after = pair->after.lines;
 
-	if (by_text && a_end - *a == b_end - *b) {
+	if (pair->by_text && a_end - *a == b_end - *b) {
 		while (*a < a_end)
-			add_line(function, &before[(*a)++], &after[(*b)++]);
+			add_line(function, pair->file, &before[(*a)++], &after[(*b)++]);
 		return;
 	}
 	while (*a < a_end)
-		add_line(function, &before[(*a)++], NULL);
+		add_line(function, pair->file, &before[(*a)++], NULL);
 	while (*b < b_end)
-		add_line(function, NULL, &after[(*b)++]);
+		add_line(function, pair->file, NULL, &after[(*b)++]);
 }
 
-static void add_lines(struct profile_diff_function *function, const size_t *match, bool by_text)
+static void add_lines(struct profile_diff_function *function, const struct part_pair *pair, const size_t *match)
 {
-	size_t n = function->before->n_lines, m = function->after->n_lines, a = 0, b = 0;
+	size_t n = pair->before.n, m = pair->after.n, a = 0, b = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (match[i] == ALIGN_NONE)
 			continue;
-		add_gap(function, &a, i, &b, match[i], by_text);
-		add_line(function, &function->before->lines[a++], &function->after->lines[b++]);
+		add_gap(function, &a, i, &b, match[i], pair);
+		add_line(function, pair->file, &pair->before.lines[a++], &pair->after.lines[b++]);
 	}
-	add_gap(function, &a, n, &b, m, by_text);
+	add_gap(function, &a, n, &b, m, pair);
 }
 
 static void mark_largest(struct profile_diff_function *function)
@@ -270,30 +292,85 @@ static void mark_largest(struct profile_diff_function *function)
 		largest->largest = true;
 }
 
-static int compare_lines(struct profile_diff_function *function)
+static int compare_parts(struct profile_diff_function *function, const struct part_pair *pair)
 {
-	size_t n = function->before->n_lines, m = function->after->n_lines;
+	size_t n = pair->before.n, m = pair->after.n;
 	uint32_t *numbers = calloc(n + m + 1, sizeof(*numbers));
 	size_t *match = calloc(n + 1, sizeof(*match));
-	bool by_text = has_texts(function->before) && has_texts(function->after);
-	struct key_map known = {0};
-	uint32_t spare = UINT32_MAX;
+	struct numbering numbering = {.spare = UINT32_MAX};
 	int err = -ENOMEM;
 
-	function->lines = calloc(n + m + 1, sizeof(*function->lines));
-	if (numbers && match && function->lines)
-		err = number_lines(function->before, by_text, &known, &spare, numbers);
+	if (numbers && match)
+		err = number_lines(function->before, &pair->before, pair->by_text, &numbering, numbers);
 	if (!err)
-		err = number_lines(function->after, by_text, &known, &spare, numbers + n);
+		err = number_lines(function->after, &pair->after, pair->by_text, &numbering, numbers + n);
 	if (!err)
 		err = align__sequences(numbers, n, numbers + n, m, match);
-	if (!err) {
-		add_lines(function, match, by_text);
-		mark_largest(function);
-	}
-	key_map__clear(&known);
+	if (!err)
+		add_lines(function, pair, match);
+	key_map__clear(&numbering.known);
 	free(numbers);
 	free(match);
+	return err;
+}
+
+static struct part part_of(const struct profile_function *function, uint32_t file)
+{
+	struct part part = {.file = file, .lines = function->lines};
+	const struct profile_line *end = function->lines + function->n_lines;
+
+	while (part.lines != end && part.lines->file < file)
+		part.lines++;
+	while (part.lines + part.n != end && part.lines[part.n].file == file)
+		part.n++;
+	return part;
+}
+
+/*
+ * The number in OTHER of the file that has the name of file number FILE of FUNCTION, apart from directories; 0: none.
+ * Of several files of that name, the first one belongs to the first one, and so on.
+ */
+static uint32_t same_file(const struct profile_function *function, uint32_t file, const struct profile_function *other)
+{
+	const char *name = base_name(profile_function__file(function, file));
+	uint32_t rank = 0;
+
+	for (uint32_t k = 1; k <= file; k++)
+		rank += !strcmp(base_name(profile_function__file(function, k)), name);
+	for (uint32_t k = 1; k <= other->n_others; k++)
+		if (!strcmp(base_name(profile_function__file(other, k)), name) && !--rank)
+			return k;
+	return 0;
+}
+
+/* Compares the lines in the own files, then those in each other file that is in AFTER, then those only in BEFORE. */
+static int compare_lines(struct profile_diff_function *function)
+{
+	const struct profile_function *before = function->before, *after = function->after;
+	struct part_pair pair = {.by_text = has_texts(before) && has_texts(after)};
+	int err = 0;
+
+	function->lines = calloc(before->n_lines + after->n_lines + 1, sizeof(*function->lines));
+	if (!function->lines)
+		return -ENOMEM;
+	for (uint32_t file = 0; !err && file <= after->n_others; file++) {
+		uint32_t was = file ? same_file(after, file, before) : 0;
+
+		pair.before = file && !was ? (struct part){.n = 0} : part_of(before, was);
+		pair.after = part_of(after, file);
+		pair.file = file ? profile_function__file(after, file) : NULL;
+		err = compare_parts(function, &pair);
+	}
+	for (uint32_t file = 1; !err && file <= before->n_others; file++) {
+		if (same_file(before, file, after))
+			continue;
+		pair.before = part_of(before, file);
+		pair.file = profile_function__file(before, file);
+		pair.after = (struct part){.n = 0};
+		err = compare_parts(function, &pair);
+	}
+	if (!err)
+		mark_largest(function);
 	return err;
 }
 

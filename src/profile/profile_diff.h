@@ -11,6 +11,8 @@
  *     If between two such pairs both profiles have the same number of other lines, these are taken to be the same
  *     lines, edited.
  *   - If a profile has no texts, lines are paired if they have the same distance from the first line of the function.
+ *   - Lines in other files than the function's are paired likewise if their files have the same name; without texts, by
+ *     their number.
  */
 #ifndef LPROF_PROFILE_DIFF_H
 #define LPROF_PROFILE_DIFF_H
@@ -19,6 +21,8 @@
 
 struct profile_diff_line {
 	const struct profile_line *before, *after; /* borrowed from the profiles; one of them may be NULL */
+	const char
+		*file; /* its file AFTER or, if it was only there before, before; NULL: the function's own; borrowed */
 	const char *text;	  /* the text AFTER or, if that is unknown, before; borrowed, may be NULL */
 	bool edited;		  /* both texts are known and differ */
 	bool uncertain;		  /* the change is not larger than the uncertainties of both times */
@@ -30,7 +34,8 @@ struct profile_diff_line {
 struct profile_diff_function {
 	const struct profile_function *before, *after; /* borrowed from the profiles; one of them may be NULL */
 	int64_t change_ns;
-	struct profile_diff_line *lines; /* in the order of the source; none unless both BEFORE and AFTER are set */
+	struct profile_diff_line
+		*lines; /* file by file, in the order of the source; none unless both BEFORE and AFTER are set */
 	size_t n_lines;
 };
 

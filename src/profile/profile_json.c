@@ -179,6 +179,21 @@ static void read_text(struct parser *parser, const struct key *key, void *object
 	check_memory(parser, profile_function__set_text(parser->reading.function, object, text.text, text.len));
 }
 
+/* Reads the name of a file that is not the function's into a field for the file's number. */
+static void read_file(struct parser *parser, const struct key *key, void *object)
+{
+	const struct json_text text = json_reader__string(&parser->reader);
+	char *name = strndup(text.text, text.len);
+	int err = -ENOMEM;
+
+	if (name)
+		err = profile_function__add_file(parser->reading.function, name,
+						 (uint32_t *)((char *)object + key->field));
+	free(name);
+	keep(parser, text.len);
+	check_memory(parser, err);
+}
+
 /* clang-format off */
 #define NUMBER(type, name, is_required) \
 	{#name, sizeof(#name) - 1, read_u64, offsetof(type, name), INT64_MAX, is_required}
@@ -189,6 +204,7 @@ static void read_text(struct parser *parser, const struct key *key, void *object
 
 static const struct key line_keys[] = {
 	NUMBER32(struct profile_line, line, true),
+	{KEY("file"), .read = read_file, .field = offsetof(struct profile_line, file)},
 	NUMBER(struct profile_line, hits, true),
 	{KEY("hits_inexact"), .read = read_boolean, .field = offsetof(struct profile_line, hits_inexact)},
 	NUMBER(struct profile_line, time_ns, true),
@@ -211,7 +227,8 @@ static void read_lines(struct parser *parser, const struct key *key, void *objec
 		struct profile_line line = {0};
 
 		read_object(parser, line_keys, N_KEYS(line_keys), &line);
-		if (function->n_lines && function->lines[function->n_lines - 1].line >= line.line)
+		if (function->n_lines &&
+		    profile_line__place(&function->lines[function->n_lines - 1]) >= profile_line__place(&line))
 			fail(parser, "lines do not come in order, each once");
 		if (parser->reader.problem)
 			return;
@@ -224,7 +241,7 @@ static void read_lines(struct parser *parser, const struct key *key, void *objec
 
 /* A line without code, while it is being read. */
 struct reading_between {
-	uint32_t line;
+	uint32_t line, file;
 	struct json_text source;
 };
 
@@ -237,6 +254,7 @@ static void read_source(struct parser *parser, const struct key *key, void *obje
 /* clang-format off */
 static const struct key between_keys[] = {
 	NUMBER32(struct reading_between, line, true),
+	{KEY("file"), .read = read_file, .field = offsetof(struct reading_between, file)},
 	{KEY("source"), .read = read_source, .required = true},
 };
 /* clang-format on */
@@ -255,7 +273,8 @@ static void read_between(struct parser *parser, const struct key *key, void *obj
 		read_object(parser, between_keys, N_KEYS(between_keys), &between);
 		if (parser->reader.problem)
 			return;
-		err = profile_function__add_between(function, between.line, between.source.text, between.source.len);
+		err = profile_function__add_between(function, between.file, between.line, between.source.text,
+						    between.source.len);
 		if (err == -EINVAL)
 			fail(parser, "lines do not come in order, each once");
 		else

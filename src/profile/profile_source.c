@@ -46,86 +46,115 @@ int profile_source__text(const struct source *source, uint32_t line, struct prof
 	return -ENOMEM;
 }
 
-uint32_t profile_source__first_change(const struct profile_function *function, const struct source *source)
+/* The lines of a function that are in one of its files. */
+struct part {
+	struct profile_function *function;
+	uint32_t file; /* as in struct profile_line */
+	const struct source *source;
+	struct profile_line *lines;
+	size_t n_lines;
+};
+
+static struct part make_part(const struct profile_function *function, uint32_t file, const struct source *source)
 {
-	for (size_t i = 0; i < function->n_lines; i++) {
-		const char *text = profile_function__text(function, &function->lines[i]);
+	struct part part = {.file = file, .source = source};
+	size_t first = 0;
+
+	while (first < function->n_lines && function->lines[first].file < file)
+		first++;
+	part.lines = function->lines + first;
+	while (first + part.n_lines < function->n_lines && part.lines[part.n_lines].file == file)
+		part.n_lines++;
+	return part;
+}
+
+static uint32_t first_change(const struct profile_function *function, const struct part *part)
+{
+	for (size_t i = 0; i < part->n_lines; i++) {
+		const char *text = profile_function__text(function, &part->lines[i]);
 		struct profile_source_text now;
 		bool same;
 		int err;
 
 		if (!text)
 			continue;
-		err = profile_source__text(source, function->lines[i].line, &now);
+		err = profile_source__text(part->source, part->lines[i].line, &now);
 		if (err == -ENOMEM)
 			return 0;
 		same = !err && !strcmp(text, now.text);
 		if (!err)
 			free(now.text);
 		if (!same)
-			return function->lines[i].line;
+			return part->lines[i].line;
 	}
 	return 0;
 }
 
-static int record_lines(struct profile_function *function, const struct source *source)
+uint32_t profile_source__first_change(const struct profile_function *function, uint32_t file,
+				      const struct source *source)
+{
+	const struct part part = make_part(function, file, source);
+
+	return first_change(function, &part);
+}
+
+static int record_lines(const struct part *part)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < function->n_lines; i++) {
-		struct profile_line *line = &function->lines[i];
+	for (size_t i = 0; !err && i < part->n_lines; i++) {
+		struct profile_line *line = &part->lines[i];
 		struct profile_source_text kept;
 
-		if (profile_function__text(function, line))
+		if (profile_function__text(part->function, line))
 			continue;
-		err = profile_source__text(source, line->line, &kept);
+		err = profile_source__text(part->source, line->line, &kept);
 		if (err == -ENOENT) {
 			err = 0;
 			continue;
 		}
 		if (!err) {
-			err = profile_function__set_text(function, line, kept.text, kept.len);
+			err = profile_function__set_text(part->function, line, kept.text, kept.len);
 			free(kept.text);
 		}
 	}
 	return err;
 }
 
-static uint32_t first_line(const struct profile_function *function)
+static uint32_t first_line(const struct part *part)
 {
-	uint32_t line = function->line;
+	uint32_t line = part->file ? 0 : part->function->line;
 
-	if (function->n_lines && (!line || function->lines[0].line < line))
-		line = function->lines[0].line;
+	if (part->n_lines && (!line || part->lines[0].line < line))
+		line = part->lines[0].line;
 	return line ? line : 1;
 }
 
-static uint32_t last_line(const struct profile_function *function)
+static uint32_t last_line(const struct part *part)
 {
-	uint32_t code = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
+	uint32_t code = part->n_lines ? part->lines[part->n_lines - 1].line : 0;
+	uint32_t last = part->file ? 0 : part->function->last;
 
-	return code > function->last ? code : function->last;
+	return code > last ? code : last;
 }
 
 /* Records the lines without code. Subtracts the bytes that they take from *room, and stops when it is used up. */
-static int record_between(struct profile_function *function, const struct source *source, size_t *room)
+static int record_between(const struct part *part, size_t *room)
 {
-	uint32_t last = last_line(function);
+	uint32_t last = last_line(part);
 	size_t code = 0;
 	int err = 0;
 
-	if (function->n_between)
-		return 0;
-	if (last > source__n_lines(source))
-		last = source__n_lines(source);
-	for (uint32_t line = first_line(function); !err && line <= last; line++) {
+	if (last > source__n_lines(part->source))
+		last = source__n_lines(part->source);
+	for (uint32_t line = first_line(part); !err && line <= last; line++) {
 		struct profile_source_text kept;
 
-		while (code < function->n_lines && function->lines[code].line < line)
+		while (code < part->n_lines && part->lines[code].line < line)
 			code++;
-		if (code < function->n_lines && function->lines[code].line == line)
+		if (code < part->n_lines && part->lines[code].line == line)
 			continue;
-		err = profile_source__text(source, line, &kept);
+		err = profile_source__text(part->source, line, &kept);
 		if (err)
 			break;
 		if (kept.len + PRICE_OF_LINE > *room) {
@@ -133,68 +162,110 @@ static int record_between(struct profile_function *function, const struct source
 			break;
 		}
 		*room -= kept.len + PRICE_OF_LINE;
-		err = profile_function__add_between(function, line, kept.text, kept.len);
+		err = profile_function__add_between(part->function, part->file, line, kept.text, kept.len);
 		free(kept.text);
 	}
 	return err;
 }
 
-static int note_length(struct profile_function *function, const struct source *source)
+/* For a note: " of FILE" if it is not the function's. */
+static const char *of_file(const struct part *part, const char **name)
 {
-	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
-
-	if (last <= source__n_lines(source))
-		return 0;
-	return profile_function__add_note(
-		function,
-		"the program has code on line %" PRIu32 " but the file has %" PRIu32
-		" lines: it is not the file the program was built from, and the source shown may be wrong",
-		last, source__n_lines(source));
+	*name = part->file ? profile_function__file(part->function, part->file) : "";
+	return part->file ? " of " : "";
 }
 
-static int record(struct profile_function *function, const struct source *source, size_t *room)
+static int note_length(const struct part *part)
 {
-	uint32_t changed = profile_source__first_change(function, source);
+	uint32_t last = part->n_lines ? part->lines[part->n_lines - 1].line : 0;
+	const char *name, *of = of_file(part, &name);
+
+	if (last <= source__n_lines(part->source))
+		return 0;
+	return profile_function__add_note(
+		part->function,
+		"the program has code on line %" PRIu32 "%s%s but the file has %" PRIu32
+		" lines: it is not the file the program was built from, and the source shown may be wrong",
+		last, of, name, source__n_lines(part->source));
+}
+
+static int note_change(const struct part *part, uint32_t changed)
+{
+	const char *name, *of = of_file(part, &name);
+
+	return profile_function__add_note(part->function,
+					  "line %" PRIu32 "%s%s read differently when it was profiled: the source file "
+					  "has changed since, so nothing of it is shown",
+					  changed, of, name);
+}
+
+/* BETWEEN: lines without code are recorded too. */
+static int record(const struct part *part, bool between, size_t *room)
+{
+	uint32_t changed = first_change(part->function, part);
 	int err;
 
 	if (changed)
-		return profile_function__add_note(function,
-						  "line %" PRIu32
-						  " read differently when it was profiled: the source file has "
-						  "changed since, so nothing of it is shown",
-						  changed);
-	err = record_lines(function, source);
-	if (!err)
-		err = record_between(function, source, room);
-	return err ? err : note_length(function, source);
+		return note_change(part, changed);
+	err = record_lines(part);
+	if (!err && between)
+		err = record_between(part, room);
+	return err ? err : note_length(part);
+}
+
+/* The file that was opened last. Functions of the same file come one after the other, so it is kept open. */
+struct opened {
+	const struct source_dirs *dirs;
+	const struct target_files *files;
+	const char *name; /* NULL: none yet */
+	struct source *source;
+	int err; /* of source__open() */
+};
+
+static void open_file(struct opened *opened, const struct target_files *files, const char *name)
+{
+	if (opened->name && !strcmp(opened->name, name) && opened->files == files)
+		return;
+	source__close(opened->source);
+	opened->source = NULL;
+	opened->name = name;
+	opened->files = files;
+	opened->err = source__open(opened->dirs, files, name, &opened->source);
+	if (opened->err)
+		opened->source = NULL;
+}
+
+static int record_function(struct profile_function *function, struct opened *opened, size_t *room)
+{
+	bool between = !function->n_between;
+	int err = 0;
+
+	for (uint32_t file = 0; !err && file <= function->n_others; file++) {
+		struct part part;
+
+		open_file(opened, function->files, profile_function__file(function, file));
+		*(file ? &function->others[file - 1].source_error : &function->source_error) = opened->err;
+		if (!opened->source)
+			continue;
+		part = make_part(function, file, opened->source);
+		part.function = function;
+		err = record(&part, between, room);
+	}
+	return err;
 }
 
 int profile_source__record(struct profile *profile, const struct source_dirs *dirs)
 {
-	const struct profile_function *last = NULL;
-	struct source *source = NULL;
+	struct opened opened = {.dirs = dirs};
 	size_t room = MOST_BETWEEN;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < profile->n_functions; i++) {
 		struct profile_function *function = &profile->functions[i];
 
-		if (!function->files && !dirs->n)
-			continue;
-		/* Functions of the same file come one after the other, so the last file is kept open. */
-		if (!last || strcmp(last->file, function->file) != 0 || last->files != function->files) {
-			source__close(source);
-			source = NULL;
-			function->source_error = source__open(dirs, function->files, function->file, &source);
-			if (function->source_error)
-				source = NULL;
-		} else {
-			function->source_error = last->source_error;
-		}
-		last = function;
-		if (source)
-			err = record(function, source, &room);
+		if (function->files || dirs->n)
+			err = record_function(function, &opened, &room);
 	}
-	source__close(source);
+	source__close(opened.source);
 	return err;
 }

@@ -20,17 +20,18 @@ struct profile_source_text {
 
 /*
  * Sets the text of all lines that have none yet and whose file can be opened (see source__open()): of lines with code,
- * and of all others from the function's first to its last. If a line that has a text already reads differently in the
- * file, the file has changed: nothing is taken from it, and a note says so. Returns 0 or -ENOMEM. A file that cannot
- * be read is not an error; the function's source_error then says why.
+ * and of all others from the function's first to its last in each of its files. If a line that has a text already reads
+ * differently in the file, the file has changed: nothing is taken from it, and a note says so. Returns 0 or -ENOMEM. A
+ * file that cannot be read is not an error; its source_error then says why.
  */
 int profile_source__record(struct profile *profile, const struct source_dirs *dirs);
 
 /*
- * The number of the first line of FUNCTION whose kept text differs from that in SOURCE, or that SOURCE does not have;
- * 0 if there is none.
+ * The number of the first line of FUNCTION in its file number FILE (see struct profile_line) whose kept text differs
+ * from that in SOURCE, or that SOURCE does not have; 0 if there is none.
  */
-uint32_t profile_source__first_change(const struct profile_function *function, const struct source *source);
+uint32_t profile_source__first_change(const struct profile_function *function, uint32_t file,
+				      const struct source *source);
 
 /*
  * Returns in *out the text of line LINE as it would be kept: made printable, and at most its first 400 bytes. Returns

@@ -6,7 +6,7 @@
 #include "report/diff_report.h"
 #include "report/json_build.h"
 
-static json_t *json_side(const struct profile_line *line)
+static json_t *json_side(const struct profile_function *function, const struct profile_line *line)
 {
 	json_t *object;
 	int failed = 0;
@@ -15,6 +15,9 @@ static json_t *json_side(const struct profile_line *line)
 		return json_null();
 	object = json_object();
 	failed |= json_build__set(object, "line", json_build__u64(line->line));
+	if (line->file)
+		failed |=
+			json_build__set(object, "file", json_build__text(profile_function__file(function, line->file)));
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
 	if (line->hits_inexact)
 		failed |= json_build__set(object, "hits_inexact", json_true());
@@ -23,13 +26,13 @@ static json_t *json_side(const struct profile_line *line)
 	return json_build__unless(failed, object);
 }
 
-static json_t *json_line(const struct profile_diff_line *line)
+static json_t *json_line(const struct profile_diff_function *function, const struct profile_diff_line *line)
 {
 	json_t *object = json_object();
 	int failed = 0;
 
-	failed |= json_build__set(object, "before", json_side(line->before));
-	failed |= json_build__set(object, "after", json_side(line->after));
+	failed |= json_build__set(object, "before", json_side(function->before, line->before));
+	failed |= json_build__set(object, "after", json_side(function->after, line->after));
 	failed |= json_build__set(object, "time_change_ns", json_integer(line->change_ns));
 	if (line->before && line->after && line->before->hits && line->after->hits)
 		failed |= json_build__set(object, "per_hit_change_ns", json_real(line->per_hit_change_ns));
@@ -65,7 +68,7 @@ static json_t *json_function(const struct profile_diff_function *function)
 	int failed = 0;
 
 	for (size_t i = 0; i < function->n_lines; i++)
-		failed |= json_build__append(lines, json_line(&function->lines[i]));
+		failed |= json_build__append(lines, json_line(function, &function->lines[i]));
 	failed |= json_build__set(object, "name", json_build__text(either->name));
 	failed |= json_build__set(object, "linkage_name", json_build__text(either->linkage_name));
 	failed |= json_build__set(object, "before", json_function_side(function->before));

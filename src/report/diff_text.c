@@ -149,6 +149,14 @@ static void put_row(struct text_diff *text, const int *widths, const struct row 
 	text->inexact |= row->inexact;
 }
 
+/* Begins the rows of another file. They continue the table. */
+static void put_file(struct text_diff *text, const char *name)
+{
+	fputs("\nFile: ", text->out);
+	put_text(text, name);
+	fputs("\n\n", text->out);
+}
+
 static void put_table(struct text_diff *text, const struct profile_diff_function *function)
 {
 	int widths[N_COLUMNS], length = 0;
@@ -169,6 +177,10 @@ static void put_table(struct text_diff *text, const struct profile_diff_function
 		fputc('=', text->out);
 	fputc('\n', text->out);
 	for (size_t i = 0; i < function->n_lines; i++) {
+		const char *file = function->lines[i].file;
+
+		if (file && (!i || file != function->lines[i - 1].file))
+			put_file(text, file);
 		format_row(text, &function->lines[i], &row);
 		put_row(text, widths, &row, function->lines[i].text);
 	}

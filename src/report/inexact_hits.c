@@ -22,6 +22,15 @@ bool inexact_hits__any(const struct profile_function *function)
 	return count(function) > 0;
 }
 
+static void put_line(const struct profile_function *function, const struct profile_line *line, const char *before,
+		     FILE *out)
+{
+	fputs(before, out);
+	if (line->file)
+		fprintf(out, "%s:", profile_function__file(function, line->file));
+	fprintf(out, "%" PRIu32, line->line);
+}
+
 static void put_sentence(const struct profile_function *function, size_t n, FILE *out)
 {
 	size_t named = 0;
@@ -29,7 +38,7 @@ static void put_sentence(const struct profile_function *function, size_t n, FILE
 	fputs(n == 1 ? "the hits of line" : "the hits of lines", out);
 	for (size_t i = 0; i < function->n_lines && named < MOST_NAMED; i++)
 		if (function->lines[i].hits_inexact)
-			fprintf(out, "%s %" PRIu32, named++ ? "," : "", function->lines[i].line);
+			put_line(function, &function->lines[i], named++ ? ", " : " ", out);
 	if (n > named)
 		fprintf(out, " and %zu more", n - named);
 	fprintf(out, " are the best estimate%s: the compiled code does not tell how often %s executed",

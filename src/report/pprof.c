@@ -7,7 +7,8 @@
  *   - The stack of a sample is a single location, because callers are not known. The time of a line includes the time
  *     of the functions it calls; if both caller and callee are profiled, that time is in both.
  *   - A location is a line of a function; a mapping is an object.
- *   - A function is written once, even if several owners have figures for it. Owners become labels of samples.
+ *   - A function is written once, even if several owners have figures for it. Owners become labels of samples. But a
+ *     function of this format has one file, so it is written once more for each other file with lines of it.
  *   - Notes become comments.
  *
  * Names come from the target, and readers print them on terminals. Therefore all texts are made printable, which also
@@ -87,25 +88,27 @@ static int64_t to_i64(uint64_t value)
 }
 
 /*
- * Allocates the largest number of messages there can be: a sample and a location for each line, and a mapping for each
- * function.
+ * Allocates the largest number of messages there can be: a sample and a location for each line, a mapping for each
+ * function, and a function for each of its files.
  */
 static void allocate(struct encoder *encoder, const struct profile *profile)
 {
-	size_t n_lines = 1, n_functions = profile->n_functions + 1, n_comments = profile->n_notes + 1;
+	size_t n_lines = 1, n_mappings = profile->n_functions + 1, n_functions = n_mappings;
+	size_t n_comments = profile->n_notes + 1;
 
 	for (size_t f = 0; f < profile->n_functions; f++) {
 		n_lines += profile->functions[f].n_lines;
+		n_functions += profile->functions[f].n_others;
 		n_comments += profile->functions[f].n_notes + 1; /* and a sentence about inexact hits */
 	}
 	encoder->samples = calloc(n_lines, sizeof(*encoder->samples));
 	encoder->locations = calloc(n_lines, sizeof(*encoder->locations));
 	encoder->functions = calloc(n_functions, sizeof(*encoder->functions));
-	encoder->mappings = calloc(n_functions, sizeof(*encoder->mappings));
+	encoder->mappings = calloc(n_mappings, sizeof(*encoder->mappings));
 	encoder->message.sample = calloc(n_lines, sizeof(*encoder->message.sample));
 	encoder->message.location = calloc(n_lines, sizeof(*encoder->message.location));
 	encoder->message.function = calloc(n_functions, sizeof(*encoder->message.function));
-	encoder->message.mapping = calloc(n_functions, sizeof(*encoder->message.mapping));
+	encoder->message.mapping = calloc(n_mappings, sizeof(*encoder->message.mapping));
 	encoder->message.comment = calloc(n_comments, sizeof(*encoder->message.comment));
 	if (!encoder->samples || !encoder->locations || !encoder->functions || !encoder->mappings ||
 	    !encoder->message.sample || !encoder->message.location || !encoder->message.function ||
@@ -200,7 +203,7 @@ static uint64_t add_mapping(struct encoder *encoder, const struct profile_functi
 	return mapping->id;
 }
 
-static void add_function(struct encoder *encoder, const struct profile_function *function)
+static void add_function(struct encoder *encoder, const struct profile_function *function, const char *file)
 {
 	size_t n = encoder->message.n_function;
 	Pprof__Function *message = &encoder->functions[n];
@@ -209,16 +212,15 @@ static void add_function(struct encoder *encoder, const struct profile_function 
 	message->id = n + 1;
 	message->name = add_text(encoder, function->name);
 	message->system_name = *function->linkage_name ? add_text(encoder, function->linkage_name) : message->name;
-	message->filename = add_text(encoder, function->file);
+	message->filename = add_text(encoder, file);
 	message->start_line = function->line;
 	encoder->message.function[encoder->message.n_function++] = message;
 }
 
-/* Returns the number of the location of LINE in the function that was added last; adds the location if it is new. */
-static uint64_t add_location(struct encoder *encoder, uint64_t mapping, uint32_t line)
+/* Returns the number of the location of LINE in the function number FUNCTION; adds the location if it is new. */
+static uint64_t add_location(struct encoder *encoder, uint64_t mapping, uint64_t function, uint32_t line)
 {
 	size_t n = encoder->message.n_location, known;
-	uint64_t function = encoder->message.n_function;
 	struct location *location = &encoder->locations[n];
 
 	if (key_map__get(&encoder->location_of_line, function << 32 | line, &known))
@@ -259,12 +261,12 @@ static void add_owner(struct encoder *encoder, struct sample *sample, const stru
 }
 
 static void add_sample(struct encoder *encoder, const struct profile_function *function,
-		       const struct profile_line *line, uint64_t mapping)
+		       const struct profile_line *line, uint64_t number, uint64_t mapping)
 {
 	struct sample *sample = &encoder->samples[encoder->message.n_sample];
 
 	pprof__sample__init(&sample->message);
-	sample->location = add_location(encoder, mapping, line->line);
+	sample->location = add_location(encoder, mapping, number, line->line);
 	sample->message.location_id = &sample->location;
 	sample->message.n_location_id = 1;
 	sample->values[VALUE_HITS] = to_i64(line->hits);
@@ -284,21 +286,45 @@ static void add_inexact(struct encoder *encoder, const struct profile_function *
 	free(sentence);
 }
 
+/* Adds the samples of the function, which was added with number FIRST, its other files with the numbers after that. */
+static void add_samples(struct encoder *encoder, const struct profile_function *function, uint64_t first,
+			uint64_t mapping)
+{
+	for (size_t i = 0; !encoder->err && i < function->n_lines; i++) {
+		const struct profile_line *line = &function->lines[i];
+
+		if (profile_line__may_be_hit(line) || line->time_ns)
+			add_sample(encoder, function, line, first + line->file, mapping);
+	}
+}
+
+/* Whether both are the same function, with the same files. */
+static bool is_same(const struct profile_function *a, const struct profile_function *b)
+{
+	if (place_order__compare(a, b) || a->n_others != b->n_others)
+		return false;
+	for (size_t i = 0; i < a->n_others; i++)
+		if (strcmp(a->others[i].name, b->others[i].name) != 0)
+			return false;
+	return true;
+}
+
 static void add_functions(struct encoder *encoder, const struct profile *profile)
 {
 	const struct profile_function **functions = place_order__functions(profile);
+	uint64_t first = 1;
 
 	check(encoder, functions ? 0 : -ENOMEM);
 	for (size_t f = 0; !encoder->err && f < profile->n_functions; f++) {
 		const struct profile_function *function = functions[f];
 		uint64_t mapping = add_mapping(encoder, function);
 
-		if (!f || place_order__compare(functions[f - 1], function))
-			add_function(encoder, function);
-		for (size_t i = 0; !encoder->err && i < function->n_lines; i++) {
-			if (profile_line__may_be_hit(&function->lines[i]) || function->lines[i].time_ns)
-				add_sample(encoder, function, &function->lines[i], mapping);
+		if (!f || !is_same(functions[f - 1], function)) {
+			first = encoder->message.n_function + 1;
+			for (uint32_t file = 0; file <= function->n_others; file++)
+				add_function(encoder, function, profile_function__file(function, file));
 		}
+		add_samples(encoder, function, first, mapping);
 		add_notes(encoder, function->name, function->notes, function->n_notes);
 		add_inexact(encoder, function);
 	}

@@ -101,6 +101,30 @@ static void put_owner(struct callgrind_report *report, const struct profile_owne
 		fprintf(report->out, ", process %d]", owner->pid);
 }
 
+/* Begins the lines of another file of the function (key fi), or ends those of all (key fe). */
+static void put_file(struct callgrind_report *report, const char *key, const struct profile_function *function,
+		     uint32_t file)
+{
+	put_name(report, key, profile_function__file(function, file));
+	fputc('\n', report->out);
+}
+
+static void put_lines(struct callgrind_report *report, const struct profile_function *function)
+{
+	uint32_t file = 0;
+
+	for (size_t i = 0; i < function->n_lines; i++) {
+		const struct profile_line *line = &function->lines[i];
+
+		if (line->file != file)
+			put_file(report, "fi", function, line->file);
+		file = line->file;
+		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", line->line, line->hits, line->time_ns);
+	}
+	if (file)
+		put_file(report, "fe", function, 0);
+}
+
 static int put_function(struct callgrind_report *report, const struct profile_function *function)
 {
 	char *inexact;
@@ -113,9 +137,7 @@ static int put_function(struct callgrind_report *report, const struct profile_fu
 	fputc('\n', report->out);
 	put_texts(report, "# note: ", function->notes, function->n_notes);
 	put_texts(report, "# note: ", &inexact, inexact != NULL);
-	for (size_t i = 0; i < function->n_lines; i++)
-		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", function->lines[i].line,
-			function->lines[i].hits, function->lines[i].time_ns);
+	put_lines(report, function);
 	free(inexact);
 	return 0;
 }

@@ -76,8 +76,8 @@ static void put_id(int id, FILE *out)
 
 static int put_row(const struct profile_function *function, const struct profile_line *line, FILE *out)
 {
-	const char *const texts[] = {function->file, function->name, function->linkage_name, function->object,
-				     function->build_id};
+	const char *const texts[] = {profile_function__file(function, line->file), function->name,
+				     function->linkage_name, function->object, function->build_id};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		int err = put_text(texts[i], out);

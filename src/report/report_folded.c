@@ -48,7 +48,7 @@ static void put_line(const struct profile *profile, const struct profile_functio
 	fputc(';', out);
 	printable__write_except(function->name, ";", out);
 	fputs(" (", out);
-	printable__write_except(function->file, ";", out);
+	printable__write_except(profile_function__file(function, line->file), ";", out);
 	fprintf(out, ":%" PRIu32 ") %" PRIu64 "\n", line->line, line->time_ns);
 }
 

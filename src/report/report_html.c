@@ -273,9 +273,16 @@ static void put_function_head(const struct page *page, size_t i)
 	fprintf(out, ":%" PRIu32 "</span><b>", report_view__first_line(function));
 	put_duration(out, function->time_ns);
 	fputs("</b>", out);
-	if (hottest)
-		fprintf(out, "<a href=\"#f%zul%" PRIu32 "\">hottest line %" PRIu32 "</a>", i + 1, hottest->line,
-			hottest->line);
+	if (hottest) {
+		fputs("<a href=\"#", out);
+		report_html_lines__put_id(out, i + 1, hottest);
+		fprintf(out, "\">hottest line %" PRIu32, hottest->line);
+		if (hottest->file) {
+			fputs(" of ", out);
+			html__text(out, base_name(profile_function__file(function, hottest->file)));
+		}
+		fputs("</a>", out);
+	}
 	fputs("</div>\n", out);
 }
 
@@ -323,7 +330,7 @@ static void put_function_facts(const struct page *page, const struct profile_fun
 static void put_function(struct page *page, size_t i)
 {
 	const struct profile_function *function = page->functions[i];
-	const struct report_view_missing missing = report_view__missing(function);
+	const struct report_view_missing missing = report_view__missing(function, 0);
 	struct report_view_sentences sentences = {.n = 0};
 	FILE *out = page->out;
 

@@ -186,7 +186,9 @@ static void put_row_start(const struct table *table, const struct profile_line *
 {
 	unsigned int time = share(line->time_ns, table->most_time), hits = share(line->hits, table->most_hits);
 
-	fprintf(table->out, "<tr id=\"f%zul%" PRIu32 "\"", table->number, line->line);
+	fputs("<tr id=\"", table->out);
+	report_html_lines__put_id(table->out, table->number, line);
+	fputc('"', table->out);
 	if (profile_line__may_be_hit(line)) {
 		fprintf(table->out, " data-time=\"%" PRIu64 "\" style=\"", line->time_ns);
 		if (time)
@@ -255,12 +257,17 @@ static void put_row(const struct table *table, const struct report_view_row *row
 	fputs("</td></tr>", table->out);
 }
 
-static void start_table(const struct table *table, uint32_t first, uint32_t n)
+static void start_table(const struct table *table, const struct report_view_row *first, uint32_t n)
 {
 	fprintf(table->out, "<div class=\"wrap\" style=\"--n:%" PRIu32 "\"><table class=\"lines\">\n<caption>Lines of ",
 		n);
 	html__text(table->out, table->function->name);
-	fprintf(table->out, " from %" PRIu32 "</caption>\n", first);
+	fprintf(table->out, " from %" PRIu32, first->line);
+	if (first->file) {
+		fputs(" of ", table->out);
+		html__text(table->out, profile_function__file(table->function, first->file));
+	}
+	fputs("</caption>\n", table->out);
 	put_columns(table);
 	put_head(table);
 	fputs("<tbody>", table->out);
@@ -271,18 +278,59 @@ static void end_table(const struct table *table)
 	fputs("</tbody></table></div>\n", table->out);
 }
 
+void report_html_lines__put_id(FILE *out, size_t number, const struct profile_line *line)
+{
+	fprintf(out, "f%zu", number);
+	if (line->file)
+		fprintf(out, "o%" PRIu32, line->file);
+	fprintf(out, "l%" PRIu32, line->line);
+}
+
+/* Names another file above its tables. */
+static void put_file(const struct table *table, uint32_t file)
+{
+	const struct report_view_missing missing = report_view__missing(table->function, file);
+	const char *name = profile_function__file(table->function, file);
+
+	fputs("<h3 class=\"place\">", table->out);
+	html__text(table->out, name);
+	fputs("</h3>\n", table->out);
+	if (!missing.before)
+		return;
+	fprintf(table->out, "<p class=\"none\">%s", missing.before);
+	html__text(table->out, name);
+	fprintf(table->out, "%s; the " REPORT_VIEW_WITHOUT_TEXT ".</p>\n", missing.after);
+}
+
+/* How many rows of file number FILE there are. */
+static uint32_t count_rows(const struct profile_function *function, uint32_t file)
+{
+	struct report_view_rows rows = report_view__rows(function);
+	struct report_view_row row;
+	uint32_t n = 0;
+
+	while (report_view__next_row(&rows, &row))
+		n += row.file == file;
+	return n;
+}
+
 void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit)
 {
 	struct table table = {.out = out, .function = function, .number = number, .unit = unit};
 	struct report_view_rows rows = report_view__rows(function);
-	uint32_t left = report_html_lines__n_rows(function), in_table = 0;
+	uint32_t left = count_rows(function, 0), in_table = 0, file = 0;
 	struct report_view_row row;
 
 	prepare(&table);
 	while (report_view__next_row(&rows, &row)) {
+		if (row.file != file) {
+			file = row.file;
+			left = count_rows(function, file);
+			put_file(&table, file);
+		}
 		if (!in_table) {
 			in_table = left < TABLE_ROWS ? left : TABLE_ROWS;
-			start_table(&table, row.line, in_table);
+			start_table(&table, &row, in_table);
 			left -= in_table;
 		}
 		put_row(&table, &row);

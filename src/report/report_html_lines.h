@@ -11,9 +11,12 @@
 
 /*
  * Writes the lines of FUNCTION as a table, or as several tables if there are thousands of lines. Times are in units of
- * UNIT seconds. A row with code has the HTML id "fNUMBERlLINE".
+ * UNIT seconds. Each other file of the function has tables of its own. A row with code has an HTML id.
  */
 void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit);
+
+/* Writes the HTML id of LINE: "fNUMBERlLINE", in another file "fNUMBERoFILElLINE". */
+void report_html_lines__put_id(FILE *out, size_t number, const struct profile_line *line);
 
 /* How many rows that are. */
 uint32_t report_html_lines__n_rows(const struct profile_function *function);

@@ -45,6 +45,12 @@ static json_t *json_probe(const struct profile *profile)
 	return json_build__unless(failed, probe);
 }
 
+/* Names the file of a line unless it is the function's own. */
+static int set_file(json_t *object, const struct profile_function *function, uint32_t file)
+{
+	return file ? json_build__set(object, "file", json_build__text(profile_function__file(function, file))) : 0;
+}
+
 static json_t *json_line(const struct profile_function *function, const struct profile_line *line)
 {
 	const char *text = profile_function__text(function, line);
@@ -52,6 +58,7 @@ static json_t *json_line(const struct profile_function *function, const struct p
 	int failed = 0;
 
 	failed |= json_build__set(object, "line", json_build__u64(line->line));
+	failed |= set_file(object, function, line->file);
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
 	if (line->hits_inexact)
 		failed |= json_build__set(object, "hits_inexact", json_true());
@@ -88,6 +95,7 @@ static json_t *json_between(const struct profile_function *function)
 		int wrong = 0;
 
 		wrong |= json_build__set(object, "line", json_build__u64(between->line));
+		wrong |= set_file(object, function, between->file);
 		wrong |= json_build__set(object, "source", json_build__text(text));
 		failed |= json_build__append(array, json_build__unless(wrong, object));
 	}
@@ -97,7 +105,8 @@ static json_t *json_between(const struct profile_function *function)
 static json_t *json_function(const struct profile_function *function)
 {
 	json_t *object = json_object();
-	uint32_t with_code = function->n_lines ? function->lines[function->n_lines - 1].line : function->line;
+	size_t n_own = profile_function__n_own(function);
+	uint32_t with_code = n_own ? function->lines[n_own - 1].line : function->line;
 	uint32_t last = function->last > with_code ? function->last : with_code;
 	int failed = 0;
 

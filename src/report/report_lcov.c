@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes lcov's format for test coverage, which genhtml, editors and coverage servers read. There is a record for each
- * source file, with the calls of its functions and the hits of its lines. Times, notes and
- * marks of inexact hits have no place in it, nor has the owner (process or thread): the figures of all owners are
- * added.
+ * source file, with the calls of the functions that it declares and the hits of its lines, in whichever function.
+ * Times, notes and marks of inexact hits have no place in it, nor has the owner (process or thread): the figures of all
+ * owners are added.
  *
  * Readers identify a function by its name within a file. Like lcov itself, this writes the linkage name where there is
  * one, because it differs between overloaded functions; `genhtml --demangle-cpp` shows the readable name. A comma
@@ -18,10 +18,12 @@
 #include "profile/place_order.h"
 #include "report/report.h"
 
-/* The functions of one source file, sorted by place. */
+/* One source file. */
 struct record {
+	const char *file;
+	/* All functions of the profile, sorted by place. Those that the file declares are N from FIRST on. */
 	const struct profile_function **functions;
-	size_t n;
+	size_t n_all, first, n;
 };
 
 /* Whether A and B become one function in the record, because a reader could not tell them apart. */
@@ -43,10 +45,11 @@ static void put_functions(const struct record *record, FILE *out)
 {
 	size_t found = 0, hit = 0;
 
-	for (size_t i = 0, next; i < record->n; i = next) {
+	for (size_t i = record->first, next; i < record->first + record->n; i = next) {
 		uint64_t calls = 0;
 
-		for (next = i; next < record->n && is_same_function(record->functions[next], record->functions[i]);)
+		for (next = i; next < record->first + record->n &&
+			       is_same_function(record->functions[next], record->functions[i]);)
 			calls += record->functions[next++]->calls;
 		put_function("FN", record->functions[i]->line, record->functions[i], out);
 		put_function("FNDA", calls, record->functions[i], out);
@@ -56,18 +59,36 @@ static void put_functions(const struct record *record, FILE *out)
 	fprintf(out, "FNF:%zu\nFNH:%zu\n", found, hit);
 }
 
+/* Adds the lines of FUNCTION that are in the record's file. */
+static int merge_function(const struct record *record, const struct profile_function *function,
+			  struct profile_function *merged)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < function->n_lines; i++) {
+		struct profile_line line = function->lines[i];
+
+		if (strcmp(profile_function__file(function, line.file), record->file) != 0)
+			continue;
+		line.file = 0;
+		err = profile_function__add_line(merged, &line);
+	}
+	return err;
+}
+
 /*
- * Adds the lines of all functions of the record to MERGED. The hits of a line that several functions have are added.
+ * Adds the lines of the record to MERGED: those of its own functions, and those that other functions have in its file.
+ * The hits of a line that several functions have are added.
  */
 static int merge_lines(const struct record *record, struct profile_function *merged)
 {
 	int err = 0;
 
-	for (size_t f = 0; f < record->n; f++) {
-		const struct profile_function *function = record->functions[f];
+	for (size_t i = 0; !err && i < record->n_all; i++) {
+		bool own = i >= record->first && i - record->first < record->n;
 
-		for (size_t i = 0; !err && i < function->n_lines; i++)
-			err = profile_function__add_line(merged, &function->lines[i]);
+		if (own || record->functions[i]->n_others)
+			err = merge_function(record, record->functions[i], merged);
 	}
 	return err;
 }
@@ -91,7 +112,7 @@ static int put_record(const struct record *record, FILE *out)
 
 	if (!err) {
 		fputs("TN:\nSF:", out);
-		printable__write_except(record->functions[0]->file, "", out);
+		printable__write_except(record->file, "", out);
 		fputc('\n', out);
 		put_functions(record, out);
 		put_lines(merged, out);
@@ -101,19 +122,65 @@ static int put_record(const struct record *record, FILE *out)
 	return err;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * The names of all files with lines, sorted, each once. The array of *n pointers is owned by the caller and borrows
+ * from PROFILE. NULL when out of memory.
+ */
+static const char **list_files(const struct profile *profile, size_t *n)
+{
+	const char **files;
+	size_t most = 1, kept = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < profile->n_functions; i++)
+		most += 1 + profile->functions[i].n_others;
+	files = calloc(most, sizeof(*files));
+	if (!files)
+		return NULL;
+	for (size_t i = 0; i < profile->n_functions; i++)
+		for (uint32_t file = 0; file <= profile->functions[i].n_others; file++)
+			files[(*n)++] = profile_function__file(&profile->functions[i], file);
+	qsort(files, *n, sizeof(*files), compare_names);
+	for (size_t i = 0; i < *n; i++)
+		if (!kept || strcmp(files[kept - 1], files[i]) != 0)
+			files[kept++] = files[i];
+	*n = kept;
+	return files;
+}
+
+static int put_records(const struct profile *profile, const struct profile_function **functions, FILE *out)
+{
+	struct record record = {.functions = functions, .n_all = profile->n_functions};
+	size_t n_files;
+	const char **files = list_files(profile, &n_files);
+	int err = files ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n_files; i++) {
+		record.file = files[i];
+		record.first += record.n;
+		record.n = 0;
+		while (record.first + record.n < record.n_all &&
+		       !strcmp(functions[record.first + record.n]->file, record.file))
+			record.n++;
+		/* A function without a known file has no lines to report. */
+		if (*record.file)
+			err = put_record(&record, out);
+	}
+	free(files);
+	return err;
+}
+
 static int write_lcov(const struct profile *profile, const struct report_style *style, FILE *out)
 {
 	const struct profile_function **functions = place_order__functions(profile);
-	int err = functions ? 0 : -ENOMEM;
+	int err = functions ? put_records(profile, functions, out) : -ENOMEM;
 
 	(void)style;
-	for (size_t i = 0, n; !err && i < profile->n_functions; i += n) {
-		for (n = 1; i + n < profile->n_functions && !strcmp(functions[i]->file, functions[i + n]->file);)
-			n++;
-		/* A function without a known file has no lines to report. */
-		if (*functions[i]->file)
-			err = put_record(&(struct record){.functions = &functions[i], .n = n}, out);
-	}
 	free(functions);
 	if (err)
 		return err;

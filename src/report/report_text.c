@@ -146,15 +146,41 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 	fputc('\n', report->out);
 }
 
+/* Says why the text of the file is missing, if it is. */
+static void put_missing(struct text_report *report, const struct profile_function *function, uint32_t file)
+{
+	const struct report_view_missing missing = report_view__missing(function, file);
+
+	if (!missing.before)
+		return;
+	fputs(missing.before, report->out);
+	put_text(report, profile_function__file(function, file));
+	fprintf(report->out, "%s\nThe " REPORT_VIEW_WITHOUT_TEXT ".\n\n", missing.after);
+}
+
+/* Begins the rows of another file. They continue the table. */
+static void put_file(struct text_report *report, const struct profile_function *function, uint32_t file)
+{
+	fputs("\nFile: ", report->out);
+	put_text(report, profile_function__file(function, file));
+	fputs("\n\n", report->out);
+	put_missing(report, function, file);
+}
+
 static void put_rows(struct text_report *report, const struct profile_function *function, const int *widths)
 {
 	struct report_view_rows rows = report_view__rows(function);
 	struct report_view_row next;
+	uint32_t file = 0;
 
 	while (report_view__next_row(&rows, &next)) {
 		const struct profile_line plain = {.line = next.line};
 		struct row row;
 
+		if (next.file != file) {
+			file = next.file;
+			put_file(report, function, file);
+		}
 		format_row(report, function, next.measured ? next.measured : &plain, &row);
 		put_row(report, widths, &row, next.text);
 	}
@@ -180,8 +206,6 @@ static void put_owner(struct text_report *report, const struct profile_owner *ow
 
 static void put_heading(struct text_report *report, const struct profile_function *function)
 {
-	const struct report_view_missing missing = report_view__missing(function);
-
 	fprintf(report->out, "Total time: %g s\nFile: ", seconds(function->time_ns));
 	put_text(report, function->file);
 	fputs("\nFunction: ", report->out);
@@ -191,11 +215,7 @@ static void put_heading(struct text_report *report, const struct profile_functio
 	fprintf(report->out, " at line %" PRIu32 "\n", report_view__first_line(function));
 	put_owner(report, &function->owner);
 	fputc('\n', report->out);
-	if (!missing.before)
-		return;
-	fputs(missing.before, report->out);
-	put_text(report, function->file);
-	fprintf(report->out, "%s\nThe " REPORT_VIEW_WITHOUT_TEXT ".\n\n", missing.after);
+	put_missing(report, function, 0);
 }
 
 /* Writes sentences about what the table leaves out by its own rules, then the function's notes. */

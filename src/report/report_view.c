@@ -58,7 +58,7 @@ const struct profile_function **report_view__choose(const struct profile *profil
 
 uint32_t report_view__first_line(const struct profile_function *function)
 {
-	if (!function->n_lines || (function->line && function->line < function->lines[0].line))
+	if (!profile_function__n_own(function) || (function->line && function->line < function->lines[0].line))
 		return function->line;
 	return function->lines[0].line;
 }
@@ -77,15 +77,17 @@ bool report_view__next_row(struct report_view_rows *rows, struct report_view_row
 	*row = (struct report_view_row){0};
 	if (!code && !between)
 		return false;
-	if (between && (!code || between->line <= code->line)) {
+	if (between && (!code || profile_text__place(between) <= profile_line__place(code))) {
 		rows->k++;
+		row->file = between->file;
 		row->line = between->line;
 		row->text = profile_function__text_between(function, between);
 	}
-	if (code && (!between || code->line <= between->line)) {
+	if (code && (!between || profile_line__place(code) <= profile_text__place(between))) {
 		const char *text = profile_function__text(function, code);
 
 		rows->i++;
+		row->file = code->file;
 		row->line = code->line;
 		row->measured = code;
 		row->text = text ? text : row->text;
@@ -93,7 +95,18 @@ bool report_view__next_row(struct report_view_rows *rows, struct report_view_row
 	return true;
 }
 
-struct report_view_missing report_view__missing(const struct profile_function *function)
+static bool has_text(const struct profile_function *function, uint32_t file)
+{
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (function->lines[i].file == file && profile_function__text(function, &function->lines[i]))
+			return true;
+	for (size_t i = 0; i < function->n_between; i++)
+		if (function->between[i].file == file)
+			return true;
+	return false;
+}
+
+struct report_view_missing report_view__missing(const struct profile_function *function, uint32_t file)
 {
 	static const struct {
 		int err;
@@ -108,10 +121,12 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 		{-EXDEV, {"Could not read file ", ", which is not the same file for all of the processes"}},
 	};
 
-	if (profile_function__has_text(function))
+	int err = file ? function->others[file - 1].source_error : function->source_error;
+
+	if (has_text(function, file))
 		return (struct report_view_missing){NULL, NULL};
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (reasons[i].err == function->source_error)
+		if (reasons[i].err == err)
 			return reasons[i].missing;
 	return (struct report_view_missing){"Could not read file ", ""};
 }

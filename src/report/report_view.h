@@ -33,8 +33,8 @@ const struct profile_function **report_view__choose(const struct profile *profil
 uint32_t report_view__first_line(const struct profile_function *function);
 
 /*
- * An iterator over the lines to show: all lines with code, and the lines between the function's first and last one
- * whose text the profile holds.
+ * An iterator over the lines to show, first those of the function's own file, then those of each other one: all lines
+ * with code, and the lines between the first and last one in the file whose text the profile holds.
  */
 struct report_view_rows {
 	const struct profile_function *function;
@@ -43,6 +43,7 @@ struct report_view_rows {
 
 struct report_view_row {
 	uint32_t line;
+	uint32_t file;			     /* as in struct profile_line */
 	const struct profile_line *measured; /* NULL: the line has no code */
 	const char *text;		     /* its source text, safe to print; NULL: unknown */
 };
@@ -50,12 +51,13 @@ struct report_view_row {
 struct report_view_rows report_view__rows(const struct profile_function *function);
 bool report_view__next_row(struct report_view_rows *rows, struct report_view_row *row); /* false at the end */
 
-/* Why no source text of the function is known, as a sentence: BEFORE, the name of the file, AFTER. */
+/* Why no source text of a file of the function is known, as a sentence: BEFORE, the name of the file, AFTER. */
 struct report_view_missing {
 	const char *before, *after; /* both NULL: some text is known */
 };
 
-struct report_view_missing report_view__missing(const struct profile_function *function);
+/* FILE as in struct profile_line. */
+struct report_view_missing report_view__missing(const struct profile_function *function, uint32_t file);
 
 /* The sentence that follows it: what the missing text means for the report, and what the user can do. */
 #define REPORT_VIEW_WITHOUT_TEXT                                                                                       \

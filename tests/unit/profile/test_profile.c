@@ -274,11 +274,12 @@ static void lines_without_code_are_merged(void **state)
 	f = &profile->functions[0];
 	assert_false(profile_function__has_text(f));
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(profile_function__add_between(f, mine[i].line, mine[i].text, strlen(mine[i].text)), 0);
-	assert_int_equal(profile_function__add_between(f, 9, "", 0), -EINVAL);
+		assert_int_equal(profile_function__add_between(f, 0, mine[i].line, mine[i].text, strlen(mine[i].text)),
+				 0);
+	assert_int_equal(profile_function__add_between(f, 0, 9, "", 0), -EINVAL);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(
-			profile_function__add_between(g, theirs[i].line, theirs[i].text, strlen(theirs[i].text)), 0);
+			profile_function__add_between(g, 0, theirs[i].line, theirs[i].text, strlen(theirs[i].text)), 0);
 	assert_true(profile_function__has_text(f));
 	for (int turn = 0; turn < 2; turn++) {
 		assert_int_equal(profile_function__add(f, g), 0);
@@ -289,7 +290,7 @@ static void lines_without_code_are_merged(void **state)
 		}
 	}
 	/* One more can still be added. */
-	assert_int_equal(profile_function__add_between(f, 11, "eleven", 6), 0);
+	assert_int_equal(profile_function__add_between(f, 0, 11, "eleven", 6), 0);
 	assert_int_equal(f->n_between, 7);
 	profile__free(profile);
 }

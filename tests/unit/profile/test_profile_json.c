@@ -71,8 +71,8 @@ static struct profile *full_profile(void)
 		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
 					.waiting_ns = 5},
 		 "\xe2\x82\xac }");
-	assert_int_equal(profile_function__add_between(f, 6, "f()", 3), 0);
-	assert_int_equal(profile_function__add_between(f, 8, "", 0), 0);
+	assert_int_equal(profile_function__add_between(f, 0, 6, "f()", 3), 0);
+	assert_int_equal(profile_function__add_between(f, 0, 8, "", 0), 0);
 	f = profile__add_function(profile, "g", "", "", 0);
 	f->last = 20;
 	assert_int_equal(profile_function__add_note(f, "one"), 0);

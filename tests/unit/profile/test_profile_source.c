@@ -141,7 +141,7 @@ static void changes_are_found(void **state)
 
 		free(scratch__write(scratch, "a.c", cases[i].text, 0644));
 		assert_int_equal(source__open(&nowhere, files, path, &source), 0);
-		assert_int_equal(profile_source__first_change(&profile->functions[0], source), cases[i].first);
+		assert_int_equal(profile_source__first_change(&profile->functions[0], 0, source), cases[i].first);
 		source__close(source);
 	}
 	free(path);
