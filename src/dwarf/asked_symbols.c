@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "elf/demangle.h"
 
 enum { MAX_RESOLVER = 1 << 16 };
 
@@ -70,13 +71,28 @@ static int add_implementations(struct asking *asking, size_t selector, size_t in
 	return err;
 }
 
+/*
+ * Whether NAME is the mangled form of the name that the selector requires. Not asked for patterns: to demangle all
+ * names of an object would take long.
+ */
+static bool is_mangled_for(const struct selector *selector, const char *name)
+{
+	const char *exact = selector__exact_name(selector);
+	char *demangled = exact && strstr(name, exact) ? demangle__name(name) : NULL;
+	bool matches = demangled && selector__matches_name(selector, NULL, demangled, NULL);
+
+	free(demangled);
+	return matches;
+}
+
 static bool is_asked(const struct selector *selector, const struct objfile_symbol *symbol)
 {
 	/* A pattern would select many a label within a function. */
 	if (symbol->kind == SYMBOL_LOCAL_LABEL && !selector__exact_name(selector))
 		return false;
 	return selector__matches_name(selector, NULL, NULL, symbol->name) ||
-	       (symbol->versioned && selector__matches_name(selector, NULL, NULL, symbol->versioned));
+	       (symbol->versioned && selector__matches_name(selector, NULL, NULL, symbol->versioned)) ||
+	       is_mangled_for(selector, symbol->name);
 }
 
 static int compare_asked(const void *a, const void *b)

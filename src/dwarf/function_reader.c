@@ -24,11 +24,12 @@
 #include "dwarf/entry_place.h"
 #include "dwarf/function_candidate.h"
 #include "dwarf/function_choice.h"
+#include "dwarf/function_instance.h"
 #include "dwarf/function_match.h"
 #include "dwarf/line_rows.h"
-#include "dwarf/line_spans.h"
 #include "dwarf/same_code.h"
 #include "dwarf/symbol_functions.h"
+#include "elf/demangle.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -218,55 +219,6 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 	return err;
 }
 
-static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
-{
-	struct addr_range *copy = reallocarray(NULL, n, sizeof(*copy));
-
-	return copy ? memcpy(copy, ranges, n * sizeof(*copy)) : NULL;
-}
-
-/*
- * Appends the instance that DIE describes to the candidate: OWN, within BODY, which is OWN when it is out of line. A
- * body may be that of other functions as well.
- */
-static int add_instance(struct function_reader *reader, struct function_candidate *candidate, Dwarf_Die *die,
-			const struct code_piece *own, const struct code_piece *body)
-{
-	struct debug_function *function = &candidate->function;
-	struct line_window window = {0, 0};
-	struct same_code same;
-	struct debug_instance instance = {
-		.n_ranges = own->n_ranges,
-		.entry = own->entry,
-		.inlined = own != body,
-		.n_body_ranges = body->n_ranges,
-		.body_entry = body->entry,
-	};
-	int err = 0;
-
-	if (own == body && reader->input.symbols) {
-		err = same_code__find(reader->input.symbols, own->entry, function, &same);
-		if (!err)
-			err = same_code__note(&same, function);
-		if (!err)
-			window = same_code__window(&same, reader->unit, function);
-		same_code__clear(&same);
-	}
-	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
-	instance.body_ranges = copy_ranges(body->ranges, body->n_ranges);
-	if (!instance.ranges || !instance.body_ranges)
-		err = -ENOMEM;
-	if (!err)
-		err = line_spans__build(die, function, NULL, &window, &instance);
-	if (!err)
-		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
-	if (err)
-		debug_instance__release(&instance);
-	else
-		function->instances[function->n_instances++] = instance;
-	return err;
-}
-
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
 	for (; *text; text++)
@@ -347,6 +299,20 @@ static int place(struct function_reader *reader, Dwarf_Die *die, uint64_t entry,
 	return 0;
 }
 
+static int add_instance(const struct function_reader *reader, struct function_candidate *candidate, Dwarf_Die *die,
+			const struct code_piece *own, const struct code_piece *body)
+{
+	const struct function_instance_place place = {
+		.die = die,
+		.unit = reader->unit,
+		.own = own,
+		.body = body,
+		.symbols = reader->input.symbols,
+	};
+
+	return function_instance__add(candidate, &place);
+}
+
 /* Takes OWN, a piece of code of a function. BODY is the out-of-line body around it, NULL when OWN is one itself. */
 static int take(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *own,
 		const struct code_piece *body)
@@ -363,7 +329,7 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 		return err;
 	if (reader->input.each)
 		return name_once(reader, &reader->candidates[index]);
-	return add_instance(reader, &reader->candidates[index], die, own, body ? body : own);
+	return add_instance(reader, &reader->candidates[index], die, own, body);
 }
 
 /*
@@ -511,20 +477,57 @@ static const char *symbol_name(const struct function_reader *reader, const struc
 	return asked && !asked->indirect ? asked->symbol->name : found->symbol->name;
 }
 
-/* Gives the candidate of a function that has no DIE what is known of it. -ENOENT when its line is not. */
-static int describe_symbol(struct function_reader *reader, const struct symbol_function *found,
-			   struct debug_function *function)
+/* Fills the names of a function that has no DIE. */
+static int read_symbol_names(const struct function_reader *reader, const struct symbol_function *found,
+			     struct debug_function *function)
 {
+	const char *name = symbol_name(reader, found);
+
+	function->name = demangle__name(name);
+	function->linkage_name = strdup(function->name ? name : "");
+	if (!function->name)
+		function->name = strdup(name);
+	return function->name && function->linkage_name ? 0 : -ENOMEM;
+}
+
+/* Sets what selects the function by its symbols at ENTRY, and by the name that was told from them. */
+static bool select_symbol(const struct function_reader *reader, uint64_t entry, struct function_candidate *candidate)
+{
+	const struct asked_symbol *asked;
+	bool by_name;
+	size_t n;
+
+	if (reader->input.each)
+		return true;
+	by_name = function_match__names(&reader->match, NULL, NULL, candidate);
+	asked = function_match__asked(&reader->match, entry, &n);
+	for (size_t i = 0; i < n; i++)
+		candidate->selected[asked[i].selector] = true;
+	return by_name || n;
+}
+
+/* Finds the place of a function without a DIE, and its code. */
+static int read_symbol_code(struct function_reader *reader, const struct symbol_function *found,
+			    struct function_candidate *candidate)
+{
+	struct addr_range range = found->range;
+	const struct code_piece piece = {&range, 1, range.lo};
+	struct debug_function *function = &candidate->function;
 	struct entry_place place;
-	int err = entry_place__find(reader->skeleton, found->range.lo, &place);
+	int err = entry_place__find(reader->skeleton, range.lo, &place);
 
 	if (err)
 		return err;
 	function->file = place.file;
 	function->line = place.line;
-	function->name = strdup(symbol_name(reader, found));
-	function->linkage_name = strdup("");
-	return function->name && function->linkage_name ? 0 : -ENOMEM;
+	if (reader->input.each)
+		return name_once(reader, candidate);
+	if (!function_match__place(&reader->match, candidate))
+		return -ENOENT;
+	err = add_instance(reader, candidate, reader->skeleton, &piece, NULL);
+	if (!err)
+		function->instances->open_ended = found->open_ended;
+	return err;
 }
 
 /* Takes a function that only the symbol table names. */
@@ -532,21 +535,14 @@ static int take_symbol(const struct symbol_function *found, void *ctx)
 {
 	struct function_reader *reader = ctx;
 	struct function_candidate candidate = {.selected = calloc(reader->input.n + 1, sizeof(bool))};
-	struct addr_range range = found->range;
-	const struct code_piece piece = {&range, 1, range.lo};
 	size_t index;
-	int err = candidate.selected ? 0 : -ENOMEM;
+	int err = candidate.selected ? read_symbol_names(reader, found, &candidate.function) : -ENOMEM;
 
-	if (!err && !reader->input.each && !function_match__symbol(&reader->match, found->range.lo, &candidate))
+	if (!err && !select_symbol(reader, found->range.lo, &candidate))
 		err = -ENOENT;
 	if (!err)
-		err = describe_symbol(reader, found, &candidate.function);
-	if (!err && reader->input.each)
-		err = name_once(reader, &candidate);
-	else if (!err && function_match__place(&reader->match, &candidate))
-		err = add_instance(reader, &candidate, reader->skeleton, &piece, &piece);
+		err = read_symbol_code(reader, found, &candidate);
 	if (!err && candidate.function.n_instances && candidate.function.instances->n_lines) {
-		candidate.function.instances->open_ended = found->open_ended;
 		err = add_candidate(reader, &candidate, &index);
 		if (!err)
 			return 0;

@@ -17,6 +17,7 @@
 
 #include "base/grow.h"
 #include "dwarf/die_name.h"
+#include "elf/demangle.h"
 
 enum { MAX_DEPTH = 256, MAX_SHOWN = 8 };
 
@@ -92,6 +93,14 @@ void same_code__clear(struct same_code *same)
 	*same = (struct same_code){NULL, 0};
 }
 
+static void print_name(const char *name, FILE *out)
+{
+	char *demangled = demangle__name(name);
+
+	fputs(demangled ? demangled : name, out);
+	free(demangled);
+}
+
 int same_code__note(const struct same_code *same, struct debug_function *function)
 {
 	size_t shown = same->n < MAX_SHOWN ? same->n : MAX_SHOWN;
@@ -106,8 +115,10 @@ int same_code__note(const struct same_code *same, struct debug_function *functio
 	if (!out)
 		return -ENOMEM;
 	fputs(function->name, out);
-	for (size_t i = 0; i < shown; i++)
-		fprintf(out, "%s%s", i + 1 == same->n ? " and " : ", ", same->names[i]);
+	for (size_t i = 0; i < shown; i++) {
+		fputs(i + 1 == same->n ? " and " : ", ", out);
+		print_name(same->names[i], out);
+	}
 	if (shown < same->n)
 		fprintf(out, " and %zu more", same->n - shown);
 	err = fclose(out) ? -ENOMEM : 0;

@@ -16,7 +16,7 @@
 #include "elf/symbols.h"
 
 struct same_code {
-	const char **names; /* borrowed from the symbols */
+	const char **names; /* as the symbol table has them, mangled; borrowed from the symbols */
 	size_t n;
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "native/body_extent.h"
 #include "target/mapped.h"
 
 /* What is needed only while an image is planned. */
@@ -193,6 +194,19 @@ static int make_bodies(struct making *making)
 	return err;
 }
 
+/* Finds where the bodies end of which only the beginning is known. */
+static int find_ends(struct making *making)
+{
+	struct debug_functions *functions = &making->image->functions;
+	int err = 0;
+
+	for (size_t f = 0; f < functions->n; f++)
+		for (size_t k = 0; !err && k < functions->items[f].n_instances; k++)
+			if (functions->items[f].instances[k].open_ended)
+				err = body_extent__cut(&making->source, &functions->items[f].instances[k]);
+	return err;
+}
+
 /* A function without rows in the line table is left out, which is noted; if that leaves none, it is an error. */
 static int check_lines(const struct image *image, const struct diag *diag)
 {
@@ -328,6 +342,8 @@ int image__plan(struct image *image, const struct image_planning *planning, cons
 		err = lsda_index__new(image->obj, &making.source.pads);
 	if (!err)
 		err = pointers__new(image->obj, &making.source.pointers);
+	if (!err)
+		err = find_ends(&making);
 	if (!err)
 		err = make_bodies(&making);
 	close_mapped(&making);

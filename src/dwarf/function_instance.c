@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/function_instance.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "dwarf/line_spans.h"
+#include "dwarf/same_code.h"
+
+static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
+{
+	struct addr_range *copy = reallocarray(NULL, n, sizeof(*copy));
+
+	return copy ? memcpy(copy, ranges, n * sizeof(*copy)) : NULL;
+}
+
+/* Notes which other names the code has, and which of the rows at its addresses may be the function's own then. */
+static int find_same(struct debug_function *function, const struct function_instance_place *place,
+		     struct line_window *window)
+{
+	struct same_code same;
+	int err = same_code__find(place->symbols, place->own->entry, function, &same);
+
+	if (!err)
+		err = same_code__note(&same, function);
+	if (!err)
+		*window = same_code__window(&same, place->unit, function);
+	same_code__clear(&same);
+	return err;
+}
+
+int function_instance__add(struct function_candidate *candidate, const struct function_instance_place *place)
+{
+	struct debug_function *function = &candidate->function;
+	const struct code_piece *own = place->own;
+	const struct code_piece *body = place->body ? place->body : own;
+	struct line_window window = {0, 0};
+	struct debug_instance instance = {
+		.n_ranges = own->n_ranges,
+		.entry = own->entry,
+		.inlined = own != body,
+		.n_body_ranges = body->n_ranges,
+		.body_entry = body->entry,
+	};
+	int err = own == body && place->symbols ? find_same(function, place, &window) : 0;
+
+	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
+	instance.body_ranges = copy_ranges(body->ranges, body->n_ranges);
+	if (!instance.ranges || !instance.body_ranges)
+		err = -ENOMEM;
+	if (!err)
+		err = line_spans__build(place->die, function, NULL, &window, &instance);
+	if (!err)
+		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
+	if (err)
+		debug_instance__release(&instance);
+	else
+		function->instances[function->n_instances++] = instance;
+	return err;
+}
