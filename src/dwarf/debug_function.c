@@ -39,6 +39,7 @@ void debug_instance__release(struct debug_instance *instance)
 	free(instance->ranges);
 	free(instance->body_ranges);
 	free(instance->lines);
+	free(instance->marks);
 }
 
 void debug_function__release(struct debug_function *function)

@@ -23,6 +23,16 @@ struct line_span {
 	/* 0: the function's own code; otherwise code of a callee inlined there, the same number for one call. */
 	uint32_t call;
 	bool is_stmt; /* a recommended breakpoint location begins at lo */
+	/* Debug information gives this code no line (0): `line` is that of the code above it, which did not make it. */
+	bool quiet;
+	uint32_t column; /* of the code in its line, where it is optimised and call is 0; 0: not known */
+};
+
+/* The beginning of a statement of the function itself, told by a compiler that optimised. */
+struct debug_mark {
+	uint64_t addr; /* of the instruction before which the statement begins */
+	uint32_t line, column;
+	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
 };
 
 /*
@@ -44,14 +54,19 @@ struct debug_instance {
 	size_t n_body_ranges;
 	uint64_t body_entry;
 	/*
-	 * Sorted, disjoint, covering `ranges`: the line that each instruction belongs to. Code inlined into
-	 * the instance is on the line of its outermost call; rows without a line (0) continue the line
-	 * before. The prologue is on the line that declares the function, also where the opening brace
-	 * stands on a later one.
-	 * Adjacent spans with the same line are kept apart only where a new is_stmt row begins.
+	 * Sorted, disjoint, covering `ranges`: the line that each instruction belongs to. Code inlined into the
+	 * instance is on the line of its outermost call; rows without a line (0) continue the line before, and
+	 * are quiet. The prologue is on the line that declares the function, also where the opening brace stands
+	 * on a later one. Adjacent spans with the same line are kept apart where a new is_stmt row begins and, in
+	 * code that was not optimised, where any row begins.
 	 */
 	struct line_span *lines;
 	size_t n_lines;
+	/* By address; those of one address are in the order of the program. Only where `marked`. */
+	struct debug_mark *marks;
+	size_t n_marks;
+	bool marked;	/* the compiler marks where statements begin, in optimised code as well */
+	bool optimised; /* a line may have been executed several times in one piece of straight code */
 };
 
 struct debug_function {

@@ -116,3 +116,21 @@ size_t line_rows__first_at(struct line_rows *rows, uint64_t addr)
 			first = row - 1;
 	return first;
 }
+
+struct line_row line_rows__read(const struct line_rows *rows, size_t row)
+{
+	Dwarf_Line *line = dwarf_onesrcline(rows->rows, row);
+	struct line_row out = {.addr = line_rows__address(rows, row)};
+	int number = 0, column = 0;
+
+	dwarf_lineendsequence(line, &out.end);
+	if (out.end)
+		return out;
+	dwarf_lineno(line, &number);
+	dwarf_linecol(line, &column);
+	dwarf_linebeginstatement(line, &out.is_stmt);
+	out.number = number > 0 ? (uint32_t)number : 0;
+	out.column = column > 0 ? (uint32_t)column : 0;
+	out.path = dwarf_linesrc(line, NULL, NULL);
+	return out;
+}

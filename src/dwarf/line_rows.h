@@ -42,6 +42,18 @@ uint64_t line_rows__address(const struct line_rows *rows, size_t row);
 /* Index of the first row whose address is above ADDR. */
 size_t line_rows__above(const struct line_rows *rows, uint64_t addr);
 
+/* What one row says. */
+struct line_row {
+	uint64_t addr;
+	const char *path; /* of the source file, as the table has it; NULL: unknown. Borrowed from libdw. */
+	uint32_t number;  /* of the line in that file; 0: the code has no line */
+	uint32_t column;
+	bool is_stmt;
+	bool end; /* of a sequence: there is no code at addr */
+};
+
+struct line_row line_rows__read(const struct line_rows *rows, size_t row);
+
 /*
  * Index of the row that tells of the code at ADDR: the last one at or before it that is not another function's.
  * SIZE_MAX when there is none.

@@ -6,7 +6,8 @@
  * list of disjoint regions, each with the line of the outermost call. Then one sweep over rows and regions cuts each
  * range of the instance into spans.
  *
- * Several rows may stand at one address (views); only the last of them has code. A row ends where the next begins, or
+ * Several rows may stand at one address (views); only the last of them has code (for the others see statement_marks).
+ * A row ends where the next begins, or
  * at the end of its sequence. Code before the first row, or after the end of a sequence, is on the line that was
  * current before it.
  */
@@ -16,46 +17,45 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "dwarf/compiled.h"
 #include "dwarf/inlined_regions.h"
 #include "dwarf/line_rows.h"
+#include "dwarf/statement_marks.h"
 
 struct span_builder {
 	uint32_t decl_line;
 	struct line_rows rows;
 	struct inlined_regions regions;
 	bool any_row;
+	bool columns;	/* spans of different columns are kept apart */
+	bool join_rows; /* rows of one line that are no statements are one span */
 	struct line_span *spans;
 	size_t n_spans, spans_capacity;
 };
 
-/*
- * The number of the line that ROW is on, or 0 when it says nothing of that or is INLINED; *is_stmt: whether it, or
- * another row of that line at its address, is a recommended breakpoint.
- */
-static uint32_t row_line(struct span_builder *builder, size_t row, bool inlined, bool *is_stmt)
+/* Whether ROW or another row of its line at its address begins a statement. */
+static bool begins_statement(struct span_builder *builder, size_t row, const struct line_row *at)
 {
-	Dwarf_Line *line = dwarf_onesrcline(builder->rows.rows, row);
-	bool end = false;
-	int number = 0;
+	bool is_stmt = at->is_stmt;
 
-	*is_stmt = false;
-	dwarf_lineendsequence(line, &end);
-	if (end)
-		return 0;
-	builder->any_row = true;
-	dwarf_lineno(line, &number);
-	dwarf_linebeginstatement(line, is_stmt);
-	for (size_t i = row;
-	     !*is_stmt && i > 0 && line_rows__address(&builder->rows, i - 1) == line_rows__address(&builder->rows, row);
-	     i--) {
-		Dwarf_Line *other = dwarf_onesrcline(builder->rows.rows, i - 1);
-		int other_number = 0;
+	for (; !is_stmt && row-- > 0 && line_rows__address(&builder->rows, row) == at->addr;) {
+		struct line_row other = line_rows__read(&builder->rows, row);
 
-		dwarf_lineno(other, &other_number);
-		if (other_number == number)
-			dwarf_linebeginstatement(other, is_stmt);
+		is_stmt = other.number == at->number && other.is_stmt;
 	}
-	return inlined ? 0 : line_rows__number(&builder->rows, dwarf_linesrc(line, NULL, NULL), number);
+	return is_stmt;
+}
+
+/* Fills what the last row at or before span->lo says, for code of the function itself. */
+static void read_row(struct span_builder *builder, size_t row, struct line_span *span)
+{
+	struct line_row at = line_rows__read(&builder->rows, row);
+
+	builder->any_row = builder->any_row || !at.end;
+	span->line = line_rows__number(&builder->rows, at.path, (int)at.number);
+	span->is_stmt = span->line && at.addr == span->lo && begins_statement(builder, row, &at);
+	span->quiet = !at.end && !at.number;
+	span->column = builder->columns ? at.column : 0;
 }
 
 /* Appends [lo, hi); joined to the span before when nothing new begins at LO. */
@@ -64,7 +64,8 @@ static int add_span(struct span_builder *builder, const struct line_span *span, 
 	struct line_span *last = builder->n_spans ? &builder->spans[builder->n_spans - 1] : NULL;
 	int err;
 
-	if (may_join && last && last->hi == span->lo && last->line == span->line && last->call == span->call) {
+	if (may_join && last && last->hi == span->lo && last->line == span->line && last->call == span->call &&
+	    last->quiet == span->quiet && last->column == span->column) {
 		last->hi = span->hi;
 		return 0;
 	}
@@ -86,19 +87,19 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 	while (at < range->hi) {
 		size_t next_row = line_rows__above(&builder->rows, at);
 		size_t row = line_rows__of(&builder->rows, at);
-		bool at_row = row != SIZE_MAX && line_rows__address(&builder->rows, row) == at;
 		struct line_span span = {.lo = at, .hi = range->hi};
 		bool inlined = region < builder->regions.n && builder->regions.items[region].lo <= at;
-		uint32_t own = row != SIZE_MAX ? row_line(builder, row, inlined, &span.is_stmt) : 0;
 		int err;
 
 		if (inlined) {
-			own = builder->regions.items[region].line;
+			builder->any_row = builder->any_row || row != SIZE_MAX;
+			span.line = builder->regions.items[region].line;
 			span.call = builder->regions.items[region].call;
+		} else if (row != SIZE_MAX) {
+			read_row(builder, row, &span);
 		}
-		span.is_stmt = span.is_stmt && at_row && own;
-		if (own)
-			line = own;
+		if (span.line)
+			line = span.line;
 		span.line = line;
 		if (next_row < builder->rows.n && line_rows__address(&builder->rows, next_row) < span.hi)
 			span.hi = line_rows__address(&builder->rows, next_row);
@@ -107,7 +108,7 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 		if (!inlined && region < builder->regions.n && builder->regions.items[region].lo < span.hi)
 			span.hi = builder->regions.items[region].lo;
 		/* Inside inlined code breakpoints are recommended for the callee's lines, not for ours. */
-		err = add_span(builder, &span, at != range->lo && (inlined || !span.is_stmt));
+		err = add_span(builder, &span, at != range->lo && (inlined || (builder->join_rows && !span.is_stmt)));
 		if (err)
 			return err;
 		at = span.hi;
@@ -121,11 +122,8 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 static uint32_t first_line_at(struct span_builder *builder, uint64_t addr)
 {
 	size_t row = line_rows__first_at(&builder->rows, addr);
-	int number = 0;
 
-	if (row != SIZE_MAX)
-		dwarf_lineno(dwarf_onesrcline(builder->rows.rows, row), &number);
-	return number > 0 ? (uint32_t)number : 0;
+	return row == SIZE_MAX ? 0 : line_rows__read(&builder->rows, row).number;
 }
 
 /*
@@ -133,19 +131,35 @@ static uint32_t first_line_at(struct span_builder *builder, uint64_t addr)
  * prologue on the line of the opening brace. All code of that line is prologue unless a statement
  * begins there as well; then only the code at the entry is.
  */
-static void move_prologue(struct span_builder *builder, uint64_t entry)
+static void move_prologue(struct span_builder *builder, struct debug_instance *instance)
 {
-	uint32_t brace = first_line_at(builder, entry);
+	uint32_t brace = first_line_at(builder, instance->entry);
 	bool has_statement = false;
 
 	if (brace <= builder->decl_line || !builder->decl_line)
 		return;
 	for (size_t i = 0; i < builder->n_spans; i++)
-		if (builder->spans[i].line == brace && builder->spans[i].is_stmt && builder->spans[i].lo != entry)
+		if (builder->spans[i].line == brace && builder->spans[i].is_stmt &&
+		    builder->spans[i].lo != instance->entry)
 			has_statement = true;
 	for (size_t i = 0; i < builder->n_spans; i++)
-		if (builder->spans[i].line == brace && (!has_statement || builder->spans[i].lo == entry))
+		if (builder->spans[i].line == brace && (!has_statement || builder->spans[i].lo == instance->entry))
 			builder->spans[i].line = builder->decl_line;
+	for (size_t i = 0; i < instance->n_marks && instance->marks[i].addr == instance->entry; i++)
+		if (instance->marks[i].line == brace)
+			instance->marks[i].line = builder->decl_line;
+}
+
+/* Finds out what the compiler tells of statements. */
+static int find_statements(struct span_builder *builder, struct debug_instance *instance)
+{
+	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
+	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die);
+	builder->columns = instance->optimised && !instance->marked;
+	builder->join_rows = instance->optimised;
+	if (!instance->marked)
+		return 0;
+	return statement_marks__find(&builder->rows, &builder->regions, builder->decl_line, instance);
 }
 
 int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
@@ -160,13 +174,14 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 		return 0;
 	builder.rows.window = *window;
 	err = inlined_regions__find(&builder.regions, &builder.rows);
+	if (!err)
+		err = find_statements(&builder, instance);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
 		err = sweep(&builder, &instance->ranges[i]);
 	if (!err && builder.rows.starved)
 		err = -ENOMEM;
 	if (!err && !instance->inlined)
-		move_prologue(&builder, instance->entry);
-	line_rows__close(&builder.rows);
+		move_prologue(&builder, instance);
 	free(builder.regions.items);
 	if (err || !builder.any_row) {
 		free(builder.spans);

@@ -1,25 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory
+ * What a hit is
  *
- * A line is hit as gcov defines it. Take all blocks that have code of the line. The line is hit when control enters
- * these blocks from a block that has none of its code, and when control goes once round a cycle that lies entirely
- * within these blocks. With count(B) for how often the line's first instruction in block B ran:
+ * A line is hit as gcov, in a program that was not optimised, defines it: when control comes to the line from another
+ * line, and when control goes once round a cycle that lies entirely within the line. What the compiler says of the
+ * program decides how that is found out.
  *
- *     hits = sum over B (count(B) - how often control came into B from a block of the line)
- *            + how often control took an arc that closes a cycle among the line's blocks
+ * 1. Where the compiler marks the beginnings of statements (GCC's optimised C and C++), the marks are counted: see
+ *    statements.c. Lines that have code and no mark (the rest of a statement of several lines, the closing brace) are
+ *    counted as in 2.
  *
- * Which arcs close a cycle is found by a depth-first search through the line's blocks alone: those that lead back to a
- * block on the path that the search is on. The searches begin in reverse postorder of the whole body, so that a loop is
- * entered where the program enters it. It is blocks that matter and not instructions, because compilers interleave the
- * lines of one block at will, and to have been in the block once is one hit.
+ * 2. Otherwise blocks are counted. Take all blocks that have code of the line. The line is hit when control enters
+ *    these blocks from a block that has none of its code, and when control goes once round a cycle that lies entirely
+ *    within these blocks. With count(B) for how often the line's first instruction in block B ran:
  *
- * The code of an inlined callee is on the line of its call. The callee's own loops are not loops of that line, so an
- * arc within one inlined call closes no cycle.
+ *        hits = sum over B (count(B) - how often control came into B from a block of the line)
+ *               + how often control took an arc that closes a cycle among the line's blocks
+ *
+ *    Which arcs close a cycle is found by a depth-first search through the line's blocks alone: those that lead back to
+ *    a block on the path that the search is on. The searches begin in reverse postorder of the whole body, so that a
+ *    loop is entered where the program enters it. It is blocks that matter and not instructions, because compilers
+ *    interleave the lines of one block at will, and to have been in the block once is one hit.
+ *
+ * Inlined callees. The code of an inlined callee is on the line of its call. The callee's own loops are not loops of
+ * that line, so a cycle that consists of the code of one inlined call does not count.
+ *
+ * Copies. An optimiser that unrolls a loop puts several executions of a line into one block. If the block calls the
+ * same function more than once from the same line and column, it holds that many; such a line is marked as inexact,
+ * because a macro that calls a function twice looks the same.
+ *
+ * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
+ * no hit. Its time goes to the line before it in its block, or else after it in its block.
  *
  * An indirect jump leads to every root of its kind. When a body has several indirect jumps, it is not known how often
  * control took which way. So their arcs are within the line only if all the body's indirect jumps are on the line, and
  * then all these arcs are taken to come from the first of them (the dispatcher).
+ *
+ * What compilers leave undecidable: a branch that became a conditional move or a mask leaves its line without code that
+ * is executed only then; two equal pieces of code that were merged leave one of their lines without any; a loop that
+ * was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks.
  */
 #include "flow/linehits.h"
 
@@ -27,27 +46,30 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "flow/block_flow.h"
+
 /* A block with code of a line. */
 struct member {
 	uint32_t line, block;
-	uint32_t order; /* of the block in reverse postorder */
-	uint64_t count; /* executions of the line's first instruction in the block */
+	uint32_t order;	 /* of the block in reverse postorder */
+	bool has_code;	 /* not only instructions without a line, whose time it has */
+	uint32_t copies; /* executions of the line that the block holds */
+	uint64_t count;	 /* executions of the line's first instruction in the block */
 	struct attribute_time time;
 };
-
-enum visit { NOT_A_MEMBER, UNSEEN, ON_PATH, DONE };
 
 struct computation {
 	const struct attribution *a;
 	const struct cfg *cfg;
-	const struct insn_line *lines;
-	uint32_t *order; /* per block */
+	const struct line_code *code;
+	uint32_t *order;   /* per block: its number in reverse postorder */
+	uint32_t *call_of; /* per block: the inlined call that all its code belongs to, or 0 */
 	struct member *members;
 	size_t n_members;
-	uint8_t *visit;	     /* per block: enum visit, for the line at hand */
+	struct block_search search;
+	bool *inside;	     /* per block: it is one of the line at hand */
 	uint64_t *internal;  /* per block: arcs into it from members */
-	uint32_t *stack;     /* blocks on the path of the search */
-	uint32_t *successor; /* per depth of the stack: the next successor to look at */
+	uint32_t *blocks;    /* the blocks of the line at hand */
 	uint32_t n_indirect; /* blocks that end in an indirect jump */
 	/* The line at hand: */
 	const struct member *group;
@@ -55,92 +77,60 @@ struct computation {
 	uint32_t dispatcher; /* the block that stands for all indirect jumps, or CFG_NONE */
 };
 
-struct arc {
-	uint32_t block; /* CFG_NONE: no such successor */
-	uint64_t count;
-};
-
-static struct arc successor(const struct computation *c, uint32_t block, int which)
-{
-	uint32_t last = c->cfg->blocks[block].last;
-	const struct cfg_insn *insn = &c->cfg->insns[last];
-	uint32_t to = which ? insn->taken : insn->next;
-
-	if (to == CFG_NONE)
-		return (struct arc){CFG_NONE, 0};
-	return (struct arc){c->cfg->insns[to].block, which ? c->a->taken[last] : c->a->next[last]};
-}
-
 static bool ends_indirect(const struct cfg *cfg, uint32_t block)
 {
 	return cfg->insns[cfg->blocks[block].last].insn.flow == INSN_FLOW_JUMP_INDIRECT;
 }
 
-/* As successor(), within the line at hand: the dispatcher leads to the line's indirect roots as well. */
-static struct arc group_successor(const struct computation *c, uint32_t block, uint32_t which)
+/* The arcs within the line at hand: the dispatcher leads to the line's indirect roots as well. */
+static bool group_arc(void *ctx, uint32_t block, uint32_t which, struct block_arc *arc)
 {
+	const struct computation *c = ctx;
 	uint32_t first;
 
-	if (which < 2)
-		return successor(c, block, (int)which);
-	first = c->cfg->blocks[c->group[which - 2].block].first;
-	if (!(c->cfg->insns[first].root & CFG_ROOT_INDIRECT))
-		return (struct arc){CFG_NONE, 0};
-	return (struct arc){c->group[which - 2].block, c->a->rooted[first]};
-}
-
-static uint32_t n_group_successors(const struct computation *c, uint32_t block)
-{
-	return block == c->dispatcher ? 2 + c->n_group : 2;
-}
-
-/* Numbers the blocks reachable from START that have no number yet, in postorder counted down from *next. */
-static void number_from(struct computation *c, uint32_t start, uint32_t *next)
-{
-	uint32_t depth = 0;
-
-	c->stack[0] = start;
-	c->successor[0] = 0;
-	c->visit[start] = ON_PATH;
-	for (;;) {
-		uint32_t block = c->stack[depth];
-
-		if (c->successor[depth] < 2) {
-			struct arc arc = successor(c, block, (int)c->successor[depth]++);
-
-			if (arc.block == CFG_NONE || c->visit[arc.block] != NOT_A_MEMBER)
-				continue;
-			c->visit[arc.block] = ON_PATH;
-			c->stack[++depth] = arc.block;
-			c->successor[depth] = 0;
-			continue;
-		}
-		c->order[block] = --*next;
-		if (!depth--)
-			return;
+	*arc = (struct block_arc){CFG_NONE, 0};
+	if (which < 2) {
+		*arc = block_flow__successor(c->a, block, which);
+		return true;
 	}
+	if (block != c->dispatcher || which - 2 >= c->n_group)
+		return false;
+	first = c->cfg->blocks[c->group[which - 2].block].first;
+	if (c->cfg->insns[first].root & CFG_ROOT_INDIRECT)
+		*arc = (struct block_arc){c->group[which - 2].block, c->a->rooted[first]};
+	return true;
 }
 
-static void number_blocks(struct computation *c)
+/* Whether the cycle on the search's path is more than the loop of one inlined call. */
+static bool is_own_cycle(void *ctx, const struct block_search *search, uint32_t from)
 {
-	uint32_t next = c->cfg->n_blocks;
+	const struct computation *c = ctx;
+	uint32_t call = c->call_of[search->stack[from]];
 
-	/* Later searches get smaller numbers, so the entry goes last. */
-	for (uint32_t block = c->cfg->n_blocks; block-- > 0;) {
-		const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[block].first];
+	for (uint32_t d = from; d <= search->depth; d++)
+		if (!call || c->call_of[search->stack[d]] != call)
+			return true;
+	return false;
+}
+
+/* Looks at every block once: how it ends, and whether all of its code belongs to one inlined call. */
+static void look_at_blocks(struct computation *c)
+{
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		const struct insn_line *own = NULL;
 
 		c->n_indirect += ends_indirect(c->cfg, block);
-		if (first->root && !(first->root & CFG_ROOT_ENTRY) && c->visit[block] == NOT_A_MEMBER)
-			number_from(c, block, &next);
+		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
+			const struct insn_line *line = &c->code->lines[i];
+
+			if (line->quiet)
+				continue;
+			c->call_of[block] = own && own->call != line->call ? 0 : line->call;
+			if (own && own->call != line->call)
+				break;
+			own = line;
+		}
 	}
-	if (c->visit[c->cfg->insns[c->cfg->entry].block] == NOT_A_MEMBER)
-		number_from(c, c->cfg->insns[c->cfg->entry].block, &next);
-	/* Padding comes last: a search that began there would take its way into a loop for the loop's entry. */
-	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
-		if (c->visit[block] == NOT_A_MEMBER)
-			c->order[block] = c->cfg->n_blocks;
-	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
-		c->visit[block] = NOT_A_MEMBER;
 }
 
 static struct member *member_of(struct computation *c, size_t from, uint32_t line, uint32_t block)
@@ -148,26 +138,109 @@ static struct member *member_of(struct computation *c, size_t from, uint32_t lin
 	for (size_t k = c->n_members; k-- > from;)
 		if (c->members[k].line == line)
 			return &c->members[k];
-	c->members[c->n_members] = (struct member){.line = line, .block = block, .order = c->order[block]};
+	c->members[c->n_members] = (struct member){.line = line, .block = block, .order = c->order[block], .copies = 1};
 	return &c->members[c->n_members++];
+}
+
+/* The line of the first instruction of BLOCK that has one of its own; where none has, the line above in memory. */
+static uint32_t first_line(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+
+	for (uint32_t i = b->first; i <= b->last; i++)
+		if (!c->code->lines[i].quiet && c->code->lines[i].line)
+			return c->code->lines[i].line;
+	return c->code->lines[b->first].line;
 }
 
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		uint32_t line = first_line(c, block);
 		size_t from = c->n_members;
 
 		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
+			const struct insn_line *at = &c->code->lines[i];
 			struct member *member;
 
-			if (!c->lines[i].line)
+			if (!at->line)
 				continue;
-			member = member_of(c, from, c->lines[i].line, block);
+			line = at->quiet ? line : at->line;
+			member = member_of(c, from, line, block);
+			attribute_time__add(&member->time, &c->a->times[i], 1);
+			if (at->quiet)
+				continue;
+			member->has_code = true;
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
-			attribute_time__add(&member->time, &c->a->times[i], 1);
 		}
 	}
+}
+
+/* A call in the function's own code. */
+struct call_place {
+	uint64_t target;
+	uint32_t block, line, column;
+};
+
+static int compare_calls(const void *x, const void *y)
+{
+	const struct call_place *a = x, *b = y;
+
+	if (a->block != b->block)
+		return a->block < b->block ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	return (a->target > b->target) - (a->target < b->target);
+}
+
+static bool is_call(const struct computation *c, uint32_t i)
+{
+	const struct insn *insn = &c->cfg->insns[i].insn;
+	const struct insn_line *at = &c->code->lines[i];
+
+	if (!at->line || !at->column || at->call || at->quiet)
+		return false;
+	return insn->lng == INSN_LONG_CALL || plan__is_tail_call(c->a->plan, i);
+}
+
+/* The member of BLOCK and LINE; MEMBERS are by block still. */
+static struct member *find_member(struct computation *c, size_t *from, uint32_t block, uint32_t line)
+{
+	while (*from < c->n_members && c->members[*from].block < block)
+		++*from;
+	for (size_t k = *from; k < c->n_members && c->members[k].block == block; k++)
+		if (c->members[k].line == line)
+			return &c->members[k];
+	return NULL;
+}
+
+/* Finds the members that hold several executions of their line: the same call more than once. */
+static int count_copies(struct computation *c)
+{
+	struct call_place *calls = calloc(c->cfg->n_insns, sizeof(*calls));
+	size_t n = 0, member_from = 0;
+
+	if (!calls)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < c->cfg->n_insns; i++)
+		if (is_call(c, i))
+			calls[n++] = (struct call_place){c->cfg->insns[i].insn.target, c->cfg->insns[i].block,
+							 c->code->lines[i].line, c->code->lines[i].column};
+	qsort(calls, n, sizeof(*calls), compare_calls);
+	for (size_t from = 0, to; from < n; from = to) {
+		struct member *member;
+
+		for (to = from + 1; to < n && !compare_calls(&calls[from], &calls[to]); to++)
+			;
+		member = to - from > 1 ? find_member(c, &member_from, calls[from].block, calls[from].line) : NULL;
+		if (member && member->copies < to - from)
+			member->copies = (uint32_t)(to - from);
+	}
+	free(calls);
+	return 0;
 }
 
 static int compare_members(const void *x, const void *y)
@@ -176,47 +249,9 @@ static int compare_members(const void *x, const void *y)
 
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
+	if (a->has_code != b->has_code)
+		return a->has_code ? -1 : 1;
 	return (a->order > b->order) - (a->order < b->order);
-}
-
-/* Whether the arc lies within one inlined call. */
-static bool is_callees(const struct computation *c, uint32_t from, uint32_t to)
-{
-	uint32_t call = c->lines[c->cfg->blocks[from].last].call;
-
-	return call && call == c->lines[c->cfg->blocks[to].first].call;
-}
-
-/* Arcs that close a cycle, found by a search from START through unseen members. */
-static uint64_t cycles_from(struct computation *c, uint32_t start)
-{
-	uint64_t cycles = 0;
-	uint32_t depth = 0;
-
-	c->stack[0] = start;
-	c->successor[0] = 0;
-	c->visit[start] = ON_PATH;
-	for (;;) {
-		uint32_t block = c->stack[depth];
-		struct arc arc;
-
-		if (c->successor[depth] == n_group_successors(c, block)) {
-			c->visit[block] = DONE;
-			if (!depth--)
-				return cycles;
-			continue;
-		}
-		arc = group_successor(c, block, c->successor[depth]++);
-		if (arc.block == CFG_NONE)
-			continue;
-		if (c->visit[arc.block] == ON_PATH && !is_callees(c, block, arc.block))
-			cycles += arc.count;
-		if (c->visit[arc.block] != UNSEEN)
-			continue;
-		c->visit[arc.block] = ON_PATH;
-		c->stack[++depth] = arc.block;
-		c->successor[depth] = 0;
-	}
 }
 
 static void begin_line(struct computation *c, const struct member *group, uint32_t n)
@@ -227,7 +262,8 @@ static void begin_line(struct computation *c, const struct member *group, uint32
 	c->n_group = n;
 	c->dispatcher = CFG_NONE;
 	for (uint32_t k = 0; k < n; k++) {
-		c->visit[group[k].block] = UNSEEN;
+		c->blocks[k] = group[k].block;
+		c->inside[group[k].block] = true;
 		c->internal[group[k].block] = 0;
 		if (ends_indirect(c->cfg, group[k].block) && !n_indirect++)
 			c->dispatcher = group[k].block;
@@ -239,35 +275,46 @@ static void begin_line(struct computation *c, const struct member *group, uint32
 static void note_internal_arcs(struct computation *c)
 {
 	for (uint32_t k = 0; k < c->n_group; k++) {
-		uint32_t block = c->group[k].block;
+		struct block_arc arc;
 
-		for (uint32_t which = 0; which < n_group_successors(c, block); which++) {
-			struct arc arc = group_successor(c, block, which);
-
-			if (arc.block != CFG_NONE && c->visit[arc.block] != NOT_A_MEMBER)
+		for (uint32_t which = 0; group_arc(c, c->group[k].block, which, &arc); which++)
+			if (arc.block != CFG_NONE && c->inside[arc.block])
 				c->internal[arc.block] += arc.count;
-		}
 	}
 }
 
+/* Counts the hits of the line whose N blocks are GROUP. */
+static void count_hits(struct computation *c, const struct member *group, uint32_t n, struct line_hits *result)
+{
+	struct block_group blocks = {.blocks = c->blocks, .n = n, .arc = group_arc, .counts = is_own_cycle, .ctx = c};
+
+	begin_line(c, group, n);
+	note_internal_arcs(c);
+	for (uint32_t k = 0; k < n; k++) {
+		uint64_t entered = group[k].count * group[k].copies;
+		uint64_t internal = c->internal[group[k].block];
+
+		if (entered > internal)
+			result->hits += entered - internal;
+		result->inexact |= group[k].copies > 1 && group[k].count;
+	}
+	result->hits += block_search__cycles(&c->search, &blocks);
+	for (uint32_t k = 0; k < n; k++)
+		c->inside[group[k].block] = false;
+}
+
+/* The members of one line: those with code of its own come first. */
 static struct line_hits summarize_line(struct computation *c, const struct member *group, size_t n)
 {
 	struct line_hits result = {.line = group->line};
+	uint32_t n_code = 0;
 
-	begin_line(c, group, (uint32_t)n);
-	note_internal_arcs(c);
 	for (size_t k = 0; k < n; k++) {
-		uint64_t internal = c->internal[group[k].block];
-
-		if (group[k].count > internal)
-			result.hits += group[k].count - internal;
+		n_code += group[k].has_code;
 		attribute_time__add(&result.time, &group[k].time, 1);
 	}
-	for (size_t k = 0; k < n; k++)
-		if (c->visit[group[k].block] == UNSEEN)
-			result.hits += cycles_from(c, group[k].block);
-	for (size_t k = 0; k < n; k++)
-		c->visit[group[k].block] = NOT_A_MEMBER;
+	if (n_code)
+		count_hits(c, group, n_code, &result);
 	return result;
 }
 
@@ -285,29 +332,154 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 	return 0;
 }
 
-int linehits__compute(const struct attribution *attribution, const struct insn_line *lines, struct line_hits_list *out)
+/* Replaces the hits of the lines whose statements are marked. */
+static int take_statements(const struct computation *c, struct line_hits_list *list)
+{
+	struct statement_hits_list statements;
+	int err = statements__count(c->a, c->code->marks, c->code->n_marks, &statements);
+
+	for (size_t i = 0; !err && i < list->n; i++) {
+		const struct statement_hits *of_line = statements__find(&statements, list->items[i].line);
+
+		if (!of_line)
+			continue;
+		list->items[i].hits = of_line->hits;
+		list->items[i].inexact = of_line->inexact;
+	}
+	if (!err)
+		free(statements.items);
+	return err;
+}
+
+static int compute(struct computation *c, struct line_hits_list *out)
+{
+	int err;
+
+	block_search__number(&c->search, c->cfg, c->order);
+	look_at_blocks(c);
+	collect_members(c);
+	err = c->code->optimised && !c->code->marked ? count_copies(c) : 0;
+	if (err)
+		return err;
+	qsort(c->members, c->n_members, sizeof(*c->members), compare_members);
+	err = summarize(c, out);
+	if (!err && c->code->marked)
+		err = take_statements(c, out);
+	if (err)
+		free(out->items);
+	return err;
+}
+
+int linehits__compute(const struct attribution *attribution, const struct line_code *code, struct line_hits_list *out)
 {
 	const struct cfg *cfg = attribution->plan->cfg;
-	struct computation c = {.a = attribution, .cfg = cfg, .lines = lines};
+	struct computation c = {.a = attribution, .cfg = cfg, .code = code};
 	int err = -ENOMEM;
 
+	*out = (struct line_hits_list){NULL, 0};
 	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
-	c.visit = calloc(cfg->n_blocks, sizeof(*c.visit));
+	c.call_of = calloc(cfg->n_blocks, sizeof(*c.call_of));
+	c.inside = calloc(cfg->n_blocks, sizeof(*c.inside));
 	c.internal = calloc(cfg->n_blocks, sizeof(*c.internal));
-	c.stack = calloc(cfg->n_blocks + 1, sizeof(*c.stack));
-	c.successor = calloc(cfg->n_blocks + 1, sizeof(*c.successor));
+	c.blocks = calloc(cfg->n_blocks, sizeof(*c.blocks));
 	c.members = calloc(cfg->n_insns, sizeof(*c.members));
-	if (c.order && c.visit && c.internal && c.stack && c.successor && c.members) {
-		number_blocks(&c);
-		collect_members(&c);
-		qsort(c.members, c.n_members, sizeof(*c.members), compare_members);
-		err = summarize(&c, out);
-	}
+	if (c.order && c.call_of && c.inside && c.internal && c.blocks && c.members &&
+	    !block_search__init(&c.search, cfg->n_blocks))
+		err = compute(&c, out);
+	block_search__release(&c.search);
 	free(c.order);
-	free(c.visit);
+	free(c.call_of);
+	free(c.inside);
 	free(c.internal);
-	free(c.stack);
-	free(c.successor);
+	free(c.blocks);
 	free(c.members);
 	return err;
+}
+
+/* How often control came into the code of the instance from other code. */
+static uint64_t count_entering(const struct attribution *a, const struct insn_line *lines)
+{
+	const struct cfg *cfg = a->plan->cfg;
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		const struct cfg_insn *insn = &cfg->insns[i];
+
+		if (!lines[i].line)
+			continue;
+		n += a->counts[i];
+		if (insn->next != CFG_NONE && lines[insn->next].line)
+			n -= a->next[i];
+		if (insn->taken != CFG_NONE && lines[insn->taken].line)
+			n -= a->taken[i];
+	}
+	return n;
+}
+
+static bool is_place(const struct insn_line *line, const struct insn_line *place)
+{
+	return !line->quiet && !line->call && line->line == place->line && line->column == place->column;
+}
+
+/* How often code of the place at which ENTRY stands was executed, all its copies together. */
+static uint64_t count_place(const struct attribution *a, const struct insn_line *lines, uint32_t entry)
+{
+	const struct cfg *cfg = a->plan->cfg;
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		bool begins = i == cfg->blocks[cfg->insns[i].block].first || !is_place(&lines[i - 1], &lines[entry]);
+
+		if (begins && is_place(&lines[i], &lines[entry]))
+			n += a->counts[i];
+	}
+	return n;
+}
+
+/* The first instruction of the instance, from ENTRY on, whose place is known; CFG_NONE when there is none. */
+static uint32_t first_place(const struct cfg *cfg, const struct insn_line *lines, uint32_t entry)
+{
+	for (uint32_t i = entry; i < cfg->n_insns; i++)
+		if (lines[i].line && lines[i].column && !lines[i].call && !lines[i].quiet)
+			return i;
+	return CFG_NONE;
+}
+
+/*
+ * A compiler that duplicates code has several beginnings of a call, of which debug information names one. Where the
+ * compiler marks statements, each has a mark of the line that declares the function. Otherwise all code of the place
+ * at which the named one stands is taken for beginnings, but not more than control came into the call's code: a call
+ * whose code begins with a loop comes to that place again and again, and one whose code is interleaved with other
+ * code is come into more often than it is called.
+ */
+int linehits__inlined_calls(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
+			    uint32_t decl_line, uint64_t *calls)
+{
+	const struct statement_hits *declared;
+	struct statement_hits_list statements;
+	uint64_t entering, place;
+	int err;
+
+	*calls = entry == CFG_NONE ? 0 : attribution->counts[entry];
+	if (code->marked) {
+		err = statements__count(attribution, code->marks, code->n_marks, &statements);
+		if (err)
+			return err;
+		declared = statements__find(&statements, decl_line);
+		if (declared)
+			*calls = declared->hits;
+		free(statements.items);
+		if (declared)
+			return 0;
+	}
+	entry = first_place(attribution->plan->cfg, code->lines, entry);
+	if (entry == CFG_NONE || !code->optimised)
+		return 0;
+	entering = count_entering(attribution, code->lines);
+	place = count_place(attribution, code->lines, entry);
+	if (place > entering)
+		place = entering;
+	if (place > *calls)
+		*calls = place;
+	return 0;
 }

@@ -5,14 +5,17 @@
 #ifndef LPROF_LINEHITS_H
 #define LPROF_LINEHITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "flow/attribute.h"
+#include "flow/line_code.h"
 
 struct line_hits {
 	uint32_t line;
 	uint64_t hits;
+	bool inexact; /* the code does not tell how often the line was executed; `hits` is the best estimate */
 	struct attribute_time time;
 };
 
@@ -21,16 +24,14 @@ struct line_hits_list {
 	size_t n;
 };
 
-/* Which line an instruction belongs to. */
-struct insn_line {
-	uint32_t line; /* 0: none that counts (another function's, say) */
-	uint32_t call; /* as in struct line_span: non-zero in code of a callee that was inlined on the line */
-};
+/* Returns 0 or -ENOMEM; the items are freed with free(). */
+int linehits__compute(const struct attribution *attribution, const struct line_code *code, struct line_hits_list *out);
 
 /*
- * LINES: one for each instruction of the body.
- * Returns 0 or -ENOMEM; the items are freed with free().
+ * How often the inlined call that CODE describes was made. ENTRY is the instruction where debug information says that
+ * it begins, DECL_LINE the line that declares the function. Returns 0 and *calls, or -ENOMEM.
  */
-int linehits__compute(const struct attribution *attribution, const struct insn_line *lines, struct line_hits_list *out);
+int linehits__inlined_calls(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
+			    uint32_t decl_line, uint64_t *calls);
 
 #endif

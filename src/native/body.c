@@ -27,9 +27,49 @@ struct insn_line *body__lines(const struct body *body, const struct debug_instan
 			k++;
 		if (k < instance->n_lines && instance->lines[k].lo <= addr &&
 		    in_ranges(instance->ranges, instance->n_ranges, addr))
-			lines[i] = (struct insn_line){instance->lines[k].line, instance->lines[k].call};
+			lines[i] = (struct insn_line){
+				.line = instance->lines[k].line,
+				.call = instance->lines[k].call,
+				.column = instance->lines[k].column,
+				.quiet = instance->lines[k].quiet,
+				.begins_row = instance->lines[k].lo == addr,
+			};
 	}
 	return lines;
+}
+
+/* Adds to CODE the instance's marks that stand before instructions of the body. */
+static int find_marks(const struct body *body, const struct debug_instance *instance, struct line_code *code)
+{
+	code->marks = calloc(instance->n_marks + 1, sizeof(*code->marks));
+	if (!code->marks)
+		return -ENOMEM;
+	for (size_t k = 0; k < instance->n_marks; k++) {
+		const struct debug_mark *mark = &instance->marks[k];
+		uint32_t insn = cfg__find(body->cfg, mark->addr);
+
+		if (insn != CFG_NONE)
+			code->marks[code->n_marks++] =
+				(struct statement_mark){insn, mark->line, mark->column, mark->codeless};
+	}
+	return 0;
+}
+
+int body__code(const struct body *body, const struct debug_instance *instance, struct line_code *code)
+{
+	int err;
+
+	*code = (struct line_code){
+		.lines = body__lines(body, instance),
+		.marked = instance->marked,
+		.optimised = instance->optimised,
+	};
+	err = code->lines ? find_marks(body, instance, code) : -ENOMEM;
+	if (err)
+		line_code__release(code);
+	else if (!code->optimised)
+		line_code__silence_strays(code, body->cfg);
+	return err;
 }
 
 enum { IN_INSTANCE = 1, BEHIND_INSTANCE = 2 };

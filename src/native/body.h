@@ -48,4 +48,7 @@ void body__release(struct body *body);
  */
 struct insn_line *body__lines(const struct body *body, const struct debug_instance *instance);
 
+/* What is known of the body's code within INSTANCE. 0 or -ENOMEM; to be released with line_code__release(). */
+int body__code(const struct body *body, const struct debug_instance *instance, struct line_code *code);
+
 #endif

@@ -76,26 +76,44 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 	return err;
 }
 
+/* How often INSTANCE of the function that DECL_LINE declares was called. */
+static int count_calls(const struct body *body, const struct attribution *attribution,
+		       const struct debug_instance *instance, const struct line_code *code, uint32_t decl_line,
+		       uint64_t *calls)
+{
+	uint32_t entry = cfg__find(body->cfg, instance->entry);
+
+	if (instance->inlined)
+		return linehits__inlined_calls(attribution, code, entry, decl_line, calls);
+	*calls = entry == CFG_NONE ? 0 : attribution->counts[entry];
+	return 0;
+}
+
 static int report_instance(const struct body *body, const struct attribution *attribution,
 			   const struct debug_instance *instance, struct profile_function *function)
 {
-	struct insn_line *lines = body__lines(body, instance);
-	uint32_t entry = cfg__find(body->cfg, instance->entry);
 	struct line_hits_list hits = {0};
-	int err = lines ? linehits__compute(attribution, lines, &hits) : -ENOMEM;
+	struct line_code code;
+	uint64_t calls = 0;
+	int err = body__code(body, instance, &code);
 
+	if (err)
+		return err;
+	err = linehits__compute(attribution, &code, &hits);
 	for (size_t i = 0; !err && i < hits.n; i++) {
-		const struct profile_line line =
+		struct profile_line line =
 			profile_time__line(hits.items[i].line, hits.items[i].hits, &hits.items[i].time);
 
+		line.hits_inexact = hits.items[i].inexact;
 		err = profile_function__add_line(function, &line);
 	}
 	if (!err)
-		err = note_tail_calls(body, attribution, lines, function);
-	if (entry != CFG_NONE)
-		function->calls += attribution->counts[entry];
+		err = note_tail_calls(body, attribution, code.lines, function);
+	if (!err)
+		err = count_calls(body, attribution, instance, &code, function->line, &calls);
+	function->calls += calls;
 	free(hits.items);
-	free(lines);
+	line_code__release(&code);
 	return err ? err : add_notes(body, function);
 }
 

@@ -17,6 +17,8 @@ struct run {
 	struct attribute_time times[MOST];
 	struct attribution attribution;
 	struct insn_line lines[MOST];
+	struct statement_mark marks[MOST];
+	struct line_code code; /* of the two before */
 };
 
 static void make_run(struct run *run, const struct synthetic_insn *insns, uint32_t n)
@@ -34,6 +36,7 @@ static void make_run(struct run *run, const struct synthetic_insn *insns, uint32
 		.rooted = run->rooted,
 		.times = run->times,
 	};
+	run->code = (struct line_code){.lines = run->lines, .marks = run->marks};
 	for (uint32_t i = 0; i < n; i++)
 		run->lines[i].line = lines[i];
 	free(lines);
@@ -58,7 +61,7 @@ static uint64_t hits_of(struct run *run, uint32_t line)
 	struct line_hits_list list;
 	uint64_t hits = UINT64_MAX;
 
-	assert_int_equal(linehits__compute(&run->attribution, run->lines, &list), 0);
+	assert_int_equal(linehits__compute(&run->attribution, &run->code, &list), 0);
 	for (size_t i = 0; i < list.n; i++) {
 		if (i)
 			assert_true(list.items[i - 1].line < list.items[i].line);
@@ -227,7 +230,7 @@ static void time_is_summed(void **state)
 	run.times[0] = (struct attribute_time){.ns = 2.5, .doubt_ns = 7, .blocked_ns = 1, .waiting_ns = 30};
 	run.times[2] = (struct attribute_time){.ns = 1.5, .doubt_ns = 5, .blocked_ns = 1, .waiting_ns = 12};
 	run.times[3] = (struct attribute_time){.ns = 8};
-	assert_int_equal(linehits__compute(&run.attribution, run.lines, &list), 0);
+	assert_int_equal(linehits__compute(&run.attribution, &run.code, &list), 0);
 	assert_int_equal(list.n, 2);
 	/* Compared in halves, which are exact in binary. */
 	assert_int_equal((int)(2 * list.items[0].time.ns), 8);

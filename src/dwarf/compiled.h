@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* compiled: what debug information lets one conclude about how a function was compiled. */
+#ifndef LPROF_COMPILED_H
+#define LPROF_COMPILED_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dwarf/debug_function.h"
+#include "dwarf/line_rows.h"
+
+/*
+ * Whether is_stmt in the rows of N RANGES, code of rows->die, means the beginning of a statement, also where code was
+ * moved or duplicated: GCC's optimised C and C++. Other compilers set it wherever the line changes.
+ */
+bool compiled__marks_statements(struct line_rows *rows, const struct addr_range *ranges, size_t n);
+
+/* Whether the function or inlined call DIE was optimised: some of its variables do not have one place all the time. */
+bool compiled__is_optimised(Dwarf_Die *die);
+
+#endif

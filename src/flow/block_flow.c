@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow/block_flow.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum state { FOREIGN, UNSEEN, ON_PATH, DONE };
+
+struct block_arc block_flow__successor(const struct attribution *attribution, uint32_t block, uint32_t which)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	uint32_t last = cfg->blocks[block].last;
+	uint32_t to = which ? cfg->insns[last].taken : cfg->insns[last].next;
+
+	if (to == CFG_NONE)
+		return (struct block_arc){CFG_NONE, 0};
+	return (struct block_arc){cfg->insns[to].block, which ? attribution->taken[last] : attribution->next[last]};
+}
+
+int block_search__init(struct block_search *search, uint32_t n_blocks)
+{
+	*search = (struct block_search){
+		.state = calloc(n_blocks + 1, sizeof(*search->state)),
+		.stack = calloc(n_blocks + 1, sizeof(*search->stack)),
+		.next = calloc(n_blocks + 1, sizeof(*search->next)),
+		.depth_of = calloc(n_blocks + 1, sizeof(*search->depth_of)),
+	};
+	if (search->state && search->stack && search->next && search->depth_of)
+		return 0;
+	block_search__release(search);
+	return -ENOMEM;
+}
+
+void block_search__release(struct block_search *search)
+{
+	free(search->state);
+	free(search->stack);
+	free(search->next);
+	free(search->depth_of);
+	*search = (struct block_search){0};
+}
+
+static void enter(struct block_search *search, uint32_t depth, uint32_t block)
+{
+	search->depth = depth;
+	search->stack[depth] = block;
+	search->next[depth] = 0;
+	search->depth_of[block] = depth;
+	search->state[block] = ON_PATH;
+}
+
+/* Leaves the last block on the path. Returns whether the path is empty now. */
+static bool leave(struct block_search *search)
+{
+	search->state[search->stack[search->depth]] = DONE;
+	return !search->depth--;
+}
+
+/* Numbers the blocks reachable from START that have no number yet, in postorder counted down from *next. */
+static void number_from(struct block_search *search, const struct cfg *cfg, uint32_t start, uint32_t *order,
+			uint32_t *next)
+{
+	bool done = search->state[start] != UNSEEN;
+
+	if (!done)
+		enter(search, 0, start);
+	while (!done) {
+		uint32_t block = search->stack[search->depth];
+		const struct cfg_insn *last = &cfg->insns[cfg->blocks[block].last];
+		uint32_t to;
+
+		if (search->next[search->depth] == 2) {
+			order[block] = --*next;
+			done = leave(search);
+			continue;
+		}
+		to = search->next[search->depth]++ ? last->taken : last->next;
+		if (to != CFG_NONE && search->state[cfg->insns[to].block] == UNSEEN)
+			enter(search, search->depth + 1, cfg->insns[to].block);
+	}
+}
+
+void block_search__number(struct block_search *search, const struct cfg *cfg, uint32_t *order)
+{
+	uint32_t next = cfg->n_blocks;
+
+	for (uint32_t block = 0; block < cfg->n_blocks; block++) {
+		search->state[block] = UNSEEN;
+		/* Padding comes last: a search that began there would take its way into a loop for the loop's entry. */
+		order[block] = cfg->n_blocks;
+	}
+	/* Later searches get smaller numbers, so the entry goes last. */
+	for (uint32_t block = cfg->n_blocks; block-- > 0;) {
+		const struct cfg_insn *first = &cfg->insns[cfg->blocks[block].first];
+
+		if (first->root && !(first->root & CFG_ROOT_ENTRY))
+			number_from(search, cfg, block, order, &next);
+	}
+	number_from(search, cfg, cfg->insns[cfg->entry].block, order, &next);
+	for (uint32_t block = 0; block < cfg->n_blocks; block++)
+		search->state[block] = FOREIGN;
+}
+
+/* Searches from START through the unseen blocks of the group. */
+static uint64_t cycles_from(struct block_search *search, const struct block_group *group, uint32_t start)
+{
+	uint64_t cycles = 0;
+	bool done = false;
+
+	enter(search, 0, start);
+	while (!done) {
+		struct block_arc arc;
+
+		if (!group->arc(group->ctx, search->stack[search->depth], search->next[search->depth]++, &arc)) {
+			done = leave(search);
+			continue;
+		}
+		if (arc.block == CFG_NONE)
+			continue;
+		if (search->state[arc.block] == ON_PATH &&
+		    group->counts(group->ctx, search, search->depth_of[arc.block]))
+			cycles += arc.count;
+		if (search->state[arc.block] == UNSEEN)
+			enter(search, search->depth + 1, arc.block);
+	}
+	return cycles;
+}
+
+uint64_t block_search__cycles(struct block_search *search, const struct block_group *group)
+{
+	uint64_t cycles = 0;
+
+	for (uint32_t k = 0; k < group->n; k++)
+		search->state[group->blocks[k]] = UNSEEN;
+	for (uint32_t k = 0; k < group->n; k++)
+		if (search->state[group->blocks[k]] == UNSEEN)
+			cycles += cycles_from(search, group, group->blocks[k]);
+	for (uint32_t k = 0; k < group->n; k++)
+		search->state[group->blocks[k]] = FOREIGN;
+	return cycles;
+}

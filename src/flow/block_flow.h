@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* block_flow: how often control took which way between the blocks of a body, and searches along these ways. Pure. */
+#ifndef LPROF_BLOCK_FLOW_H
+#define LPROF_BLOCK_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/attribute.h"
+
+struct block_arc {
+	uint32_t block; /* where it leads; CFG_NONE: there is no such arc */
+	uint64_t count; /* times control took it */
+};
+
+/* What follows the last instruction of BLOCK: the next block in memory (which 0), or the branch target (which 1). */
+struct block_arc block_flow__successor(const struct attribution *attribution, uint32_t block, uint32_t which);
+
+/* The working memory of a search; to be used for one search after the other. */
+struct block_search {
+	uint8_t *state;	    /* per block; private */
+	uint32_t *stack;    /* the blocks on the path that the search is on, from its start */
+	uint32_t *next;	    /* per depth; private */
+	uint32_t *depth_of; /* per block on the path: its index in the stack */
+	uint32_t depth;	    /* index of the last block on the path */
+};
+
+int block_search__init(struct block_search *search, uint32_t n_blocks); /* 0 or -ENOMEM */
+void block_search__release(struct block_search *search);
+
+/*
+ * Numbers the blocks in reverse postorder, so that a loop's number is lowest where the program enters it. The searches
+ * begin at the body's roots. Padding, which nothing leads to, is numbered last.
+ */
+void block_search__number(struct block_search *search, const struct cfg *cfg, uint32_t *order);
+
+/* The blocks among which block_search__cycles() searches, and what it asks. */
+struct block_group {
+	const uint32_t *blocks; /* in the order of their numbers */
+	uint32_t n;
+	/* The WHICH-th arc from BLOCK, 0 and up. Returns false when there are no more; arc->block may be CFG_NONE. */
+	bool (*arc)(void *ctx, uint32_t block, uint32_t which, struct block_arc *arc);
+	/* Whether a cycle counts: it consists of the blocks on search->stack from index FROM on. */
+	bool (*counts)(void *ctx, const struct block_search *search, uint32_t from);
+	void *ctx;
+};
+
+/* How often control took an arc that closes a cycle which lies entirely within GROUP and counts. */
+uint64_t block_search__cycles(struct block_search *search, const struct block_group *group);
+
+#endif

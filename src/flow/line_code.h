@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* line_code: what is known of the lines of a body's instructions. Pure. */
+#ifndef LPROF_LINE_CODE_H
+#define LPROF_LINE_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/cfg.h"
+#include "flow/statements.h"
+
+/* Which line an instruction belongs to. */
+struct insn_line {
+	uint32_t line;	 /* 0: none that counts (another function's, say) */
+	uint32_t call;	 /* as in struct line_span: non-zero in code of a callee that was inlined on the line */
+	uint32_t column; /* as in struct line_span */
+	bool quiet;	 /* debug information gives it no line: executing it is no hit of `line` */
+	bool begins_row; /* a row of the line table, or inlined code, begins there */
+};
+
+struct line_code {
+	struct insn_line *lines;      /* one for each instruction of the body; owned */
+	struct statement_mark *marks; /* owned */
+	size_t n_marks;
+	bool marked;	/* the compiler says where statements begin: see statements.h */
+	bool optimised; /* a line may have been executed several times in one block */
+};
+
+void line_code__release(struct line_code *code); /* what it owns, not the value itself */
+
+/*
+ * Makes code quiet that the line table gives to a line only because it lies behind that line's code in memory. For code
+ * that was not optimised.
+ */
+void line_code__silence_strays(struct line_code *code, const struct cfg *cfg);
+
+#endif

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * A compiler that optimises moves, merges and duplicates instructions, but some compilers (GCC for C and C++) keep a
+ * mark where each statement of the source begins, and duplicate and delete the marks together with the code. The marks
+ * that control passes are then the statements that the program executed, in their order, whatever happened to their
+ * instructions. An instruction that was moved in front of a loop has no mark there; a loop that was unrolled has as
+ * many marks as rounds.
+ *
+ * A line is executed when control comes to a mark of it and the mark passed before was another line's, and when
+ * control goes once round a cycle all of whose marks are of the line. That is gcov's rule, with marks instead of
+ * blocks. A block without marks continues what was current before it: that is found by propagating the current mark
+ * along all arcs that were taken (the "current" values; MIXED where they disagree, which is taken for another line's).
+ *
+ * A loop that is written in one line and was unrolled passes only marks of that line. So the same count is made for
+ * each position, which is a line and a column: the condition of such a loop is passed once a round, with the marks of
+ * its body or its step in between. Each of these counts is a lower bound of what gcov counts, for to come to the same
+ * statement again the program must have gone round a cycle; so the largest is the line's.
+ *
+ * Marks without code. Several marks may stand before one instruction, and only the last of them surely belongs there.
+ * Where the instruction begins a block that control can also jump to, the marks before may have stood at the end of the
+ * block above, and are then passed only by control that falls through. What stands in front of a loop (an initial
+ * value, the first test of the condition) names lines above those of the loop, or the loop's own first line. So a
+ * mark without code counts the fall-through only, if its line is not below the first line of the cycle that the block
+ * is in. Both readings are counted, and the line is inexact when they differ.
+ */
+#include "flow/statements.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "flow/block_flow.h"
+
+enum { UNKNOWN = 0, MIXED = UINT32_MAX };
+
+/* Whether marks without code that might belong to the block above are taken to do so. */
+enum reading { BY_SOURCE_ORDER, ALL_ABOVE, ALL_BELOW };
+
+/* A block all of whose marks have one key, or without marks where that key is current. */
+struct uniform_block {
+	uint32_t key, order, block;
+};
+
+struct counting {
+	const struct attribution *a;
+	const struct cfg *cfg;
+	const struct statement_mark *marks;
+	uint32_t n_marks;
+	uint32_t *first_mark; /* per block, and one more: the block's marks begin there */
+	uint32_t *order;      /* per block: its number in reverse postorder */
+	uint32_t *lowest;     /* per block: the first line among the marks of the cycle that the block begins, or 0 */
+	struct block_search search;
+	/* For the reading and the kind of key at hand: */
+	uint32_t *keys;		       /* per mark: the line, or the number of the position */
+	uint32_t n_keys;	       /* keys are from 1 on */
+	uint64_t *counts;	       /* per mark: times control passed it */
+	uint32_t *n_above;	       /* per block: how many of its first marks belong to the block above */
+	uint32_t *current;	       /* per block: key of the mark that was passed last when control enters it */
+	uint64_t *visits;	       /* per key */
+	struct uniform_block *uniform; /* by key and number */
+	uint32_t n_uniform;
+	uint32_t *group; /* the blocks of one key */
+};
+
+static uint32_t n_marks_of(const struct counting *c, uint32_t block)
+{
+	return c->first_mark[block + 1] - c->first_mark[block];
+}
+
+/* The key that is current when control leaves BLOCK. */
+static uint32_t key_behind(const struct counting *c, uint32_t block)
+{
+	return n_marks_of(c, block) ? c->keys[c->first_mark[block + 1] - 1] : c->current[block];
+}
+
+/* The block above in memory, if control can fall from it into BLOCK; otherwise CFG_NONE. */
+static uint32_t block_above(const struct counting *c, uint32_t block)
+{
+	uint32_t first = c->cfg->blocks[block].first;
+
+	return first && c->cfg->insns[first - 1].next == first ? c->cfg->insns[first - 1].block : CFG_NONE;
+}
+
+/* How often control came into BLOCK by falling through, or as a call of the function when nothing is above. */
+static uint64_t count_from_above(const struct counting *c, uint32_t block)
+{
+	uint32_t first = c->cfg->blocks[block].first;
+	uint32_t above = block_above(c, block);
+
+	if (above != CFG_NONE)
+		return c->a->next[first - 1];
+	return c->cfg->insns[first].root & CFG_ROOT_ENTRY ? c->a->rooted[first] : c->a->counts[first];
+}
+
+static void index_marks(struct counting *c)
+{
+	uint32_t k = 0;
+
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		c->first_mark[block] = k;
+		while (k < c->n_marks && c->marks[k].insn <= c->cfg->blocks[block].last)
+			k++;
+	}
+	c->first_mark[c->cfg->n_blocks] = k;
+	c->n_marks = k;
+}
+
+/* The first line among the marks of BLOCK that surely are below its beginning, or NOTHING. */
+static uint32_t lowest_line(const struct counting *c, uint32_t block, uint32_t nothing)
+{
+	uint32_t lowest = nothing;
+
+	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
+		if (!(c->marks[k].codeless && c->marks[k].insn == c->cfg->blocks[block].first) &&
+		    c->marks[k].line < lowest)
+			lowest = c->marks[k].line;
+	return lowest;
+}
+
+static bool any_arc(void *ctx, uint32_t block, uint32_t which, struct block_arc *arc)
+{
+	struct counting *c = ctx;
+
+	if (which > 1)
+		return false;
+	*arc = block_flow__successor(c->a, block, which);
+	return true;
+}
+
+/* Notes for the block that begins a cycle the first line of the whole cycle. Nothing is counted here. */
+static bool note_cycle(void *ctx, const struct block_search *search, uint32_t from)
+{
+	struct counting *c = ctx;
+	uint32_t head = search->stack[from];
+	uint32_t lowest = c->lowest[head] ? c->lowest[head] : UINT32_MAX;
+
+	for (uint32_t d = from; d <= search->depth; d++)
+		lowest = lowest_line(c, search->stack[d], lowest);
+	c->lowest[head] = lowest;
+	return false;
+}
+
+static int compare_uniform(const void *x, const void *y)
+{
+	const struct uniform_block *a = x, *b = y;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Searches for cycles among the uniform blocks from FROM to TO, exclusive. */
+static uint64_t search_cycles(struct counting *c, uint32_t from, uint32_t to,
+			      bool (*counts)(void *, const struct block_search *, uint32_t))
+{
+	const struct block_group group = {
+		.blocks = c->group, .n = to - from, .arc = any_arc, .counts = counts, .ctx = c};
+
+	for (uint32_t k = from; k < to; k++)
+		c->group[k - from] = c->uniform[k].block;
+	return block_search__cycles(&c->search, &group);
+}
+
+static void find_lowest_lines(struct counting *c)
+{
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
+		c->uniform[block] = (struct uniform_block){.order = c->order[block], .block = block};
+	qsort(c->uniform, c->cfg->n_blocks, sizeof(*c->uniform), compare_uniform);
+	search_cycles(c, 0, c->cfg->n_blocks, note_cycle);
+}
+
+/* Whether MARK, at the beginning of BLOCK, is taken to stand at the end of the block above. */
+static bool is_above(const struct counting *c, uint32_t block, const struct statement_mark *mark, enum reading reading)
+{
+	const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[block].first];
+
+	if (!mark->codeless || mark->insn != c->cfg->blocks[block].first || reading == ALL_BELOW)
+		return false;
+	if (block_above(c, block) == CFG_NONE && !(first->root & CFG_ROOT_ENTRY))
+		return false;
+	return reading == ALL_ABOVE || (c->lowest[block] && mark->line <= c->lowest[block]);
+}
+
+static void count_marks(struct counting *c, enum reading reading)
+{
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		bool above = true;
+
+		c->n_above[block] = 0;
+		for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
+			above = above && is_above(c, block, &c->marks[k], reading);
+			c->n_above[block] += above;
+			c->counts[k] = above ? count_from_above(c, block) : c->a->counts[c->marks[k].insn];
+		}
+	}
+}
+
+static void meet(uint32_t *value, uint32_t other)
+{
+	if (other == UNKNOWN || *value == other)
+		return;
+	*value = *value == UNKNOWN ? other : MIXED;
+}
+
+/* Lets each block tell its successors what is current. Returns whether anything changed. */
+static bool propagate_once(struct counting *c)
+{
+	bool changed = false;
+
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		uint32_t behind = key_behind(c, block);
+
+		for (uint32_t which = 0; which < 2; which++) {
+			struct block_arc arc = block_flow__successor(c->a, block, which);
+			uint32_t before;
+
+			if (arc.block == CFG_NONE || !arc.count)
+				continue;
+			before = c->current[arc.block];
+			meet(&c->current[arc.block], behind);
+			changed = changed || c->current[arc.block] != before;
+		}
+	}
+	return changed;
+}
+
+static void propagate(struct counting *c)
+{
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
+		c->current[block] = c->a->rooted[c->cfg->blocks[block].first] ? MIXED : UNKNOWN;
+	while (propagate_once(c))
+		;
+}
+
+/* Takes off from the visits of a block's marks what came into them from marks of the same key outside. */
+static void subtract_arcs(struct counting *c, uint32_t from)
+{
+	for (uint32_t which = 0; which < 2; which++) {
+		struct block_arc arc = block_flow__successor(c->a, from, which);
+		uint32_t mark;
+
+		if (arc.block == CFG_NONE || !n_marks_of(c, arc.block))
+			continue;
+		/* Who jumps into a block does not pass the marks that belong to the block above. */
+		mark = c->first_mark[arc.block] + (which ? c->n_above[arc.block] : 0);
+		if (mark < c->first_mark[arc.block + 1] && c->keys[mark] == key_behind(c, from))
+			c->visits[c->keys[mark]] -= arc.count;
+	}
+}
+
+static void add_marks(struct counting *c, uint32_t block)
+{
+	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
+		uint64_t continued = 0;
+
+		if (k > c->first_mark[block] && c->keys[k] == c->keys[k - 1])
+			continued = c->counts[k] < c->counts[k - 1] ? c->counts[k] : c->counts[k - 1];
+		c->visits[c->keys[k]] += c->counts[k] - continued;
+	}
+}
+
+/* A cycle without marks of its own is a callee's, or was made by the compiler. */
+static bool has_mark(void *ctx, const struct block_search *search, uint32_t from)
+{
+	struct counting *c = ctx;
+
+	for (uint32_t d = from; d <= search->depth; d++)
+		if (n_marks_of(c, search->stack[d]))
+			return true;
+	return false;
+}
+
+/* The key that all marks of BLOCK have, or that it continues; UNKNOWN when there is no such key. */
+static uint32_t uniform_key(const struct counting *c, uint32_t block)
+{
+	uint32_t key = key_behind(c, block);
+
+	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
+		if (c->keys[k] != key)
+			return UNKNOWN;
+	return key == MIXED ? UNKNOWN : key;
+}
+
+static void add_cycles(struct counting *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		uint32_t key = uniform_key(c, block);
+
+		if (key != UNKNOWN)
+			c->uniform[n++] = (struct uniform_block){key, c->order[block], block};
+	}
+	if (n)
+		qsort(c->uniform, n, sizeof(*c->uniform), compare_uniform);
+	for (uint32_t from = 0, to; from < n; from = to) {
+		for (to = from + 1; to < n && c->uniform[to].key == c->uniform[from].key; to++)
+			;
+		c->visits[c->uniform[from].key] += search_cycles(c, from, to, has_mark);
+	}
+}
+
+/* Fills `visits` for the keys at hand. */
+static void count_visits(struct counting *c, enum reading reading)
+{
+	count_marks(c, reading);
+	propagate(c);
+	for (uint32_t key = 0; key <= c->n_keys; key++)
+		c->visits[key] = 0;
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
+		add_marks(c, block);
+		subtract_arcs(c, block);
+	}
+	add_cycles(c);
+	/* Control may have been on its way along an arc when counting began, so that the arc was counted alone. */
+	for (uint32_t key = 0; key <= c->n_keys; key++)
+		if (c->visits[key] > UINT64_MAX / 2)
+			c->visits[key] = 0;
+}
+
+/* A mark's key: its line's number in HITS, and after all of those, the number of its position. */
+struct mark_key {
+	uint32_t line, position, mark;
+};
+
+static int compare_keys(const void *x, const void *y)
+{
+	const struct mark_key *a = x, *b = y;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+/* What is counted: lines, and positions, each with the line that it belongs to. */
+struct key_table {
+	struct mark_key *sorted; /* one for each mark, by line and position */
+	uint32_t *line_of;	 /* per key of the kind at hand: index of its line in HITS */
+};
+
+/* Numbers the lines (BY_POSITION false) or the positions of the marks, from 1 on. */
+static void number_keys(struct counting *c, struct key_table *table, bool by_position)
+{
+	uint32_t line = 0;
+
+	c->n_keys = 0;
+	for (uint32_t k = 0; k < c->n_marks; k++) {
+		const struct mark_key *key = &table->sorted[k], *before = k ? key - 1 : NULL;
+		bool new_line = !before || before->line != key->line;
+
+		line += before && new_line;
+		if (new_line || (by_position && before->position != key->position))
+			table->line_of[++c->n_keys] = line;
+		c->keys[key->mark] = c->n_keys;
+	}
+}
+
+/* Raises the hits of each line to what this reading of the marks says. */
+static void raise_hits(struct counting *c, struct key_table *table, enum reading reading, uint64_t *hits)
+{
+	for (int by_position = 0; by_position < 2; by_position++) {
+		number_keys(c, table, by_position);
+		count_visits(c, reading);
+		for (uint32_t key = 1; key <= c->n_keys; key++)
+			if (c->visits[key] > hits[table->line_of[key]])
+				hits[table->line_of[key]] = c->visits[key];
+	}
+}
+
+static int count_lines(struct counting *c, struct key_table *table, struct statement_hits_list *out)
+{
+	uint64_t *hits[3] = {NULL};
+	int err = 0;
+
+	for (int reading = 0; reading < 3; reading++) {
+		hits[reading] = calloc(c->n_marks + 1, sizeof(*hits[reading]));
+		err = hits[reading] ? err : -ENOMEM;
+	}
+	for (int reading = 0; !err && reading < 3; reading++)
+		raise_hits(c, table, (enum reading)reading, hits[reading]);
+	for (uint32_t k = 0; !err && k < c->n_marks; k++) {
+		if (k && table->sorted[k].line == table->sorted[k - 1].line)
+			continue;
+		out->items[out->n] = (struct statement_hits){
+			.line = table->sorted[k].line,
+			.hits = hits[BY_SOURCE_ORDER][out->n],
+			.inexact = hits[ALL_ABOVE][out->n] != hits[ALL_BELOW][out->n],
+		};
+		out->n++;
+	}
+	for (int reading = 0; reading < 3; reading++)
+		free(hits[reading]);
+	return err;
+}
+
+static int count_with_table(struct counting *c, struct statement_hits_list *out)
+{
+	struct key_table table = {
+		.sorted = calloc(c->n_marks + 1, sizeof(*table.sorted)),
+		.line_of = calloc((size_t)c->n_marks + 2, sizeof(*table.line_of)),
+	};
+	int err = -ENOMEM;
+
+	out->items = calloc(c->n_marks + 1, sizeof(*out->items));
+	if (table.sorted && table.line_of && out->items) {
+		index_marks(c);
+		block_search__number(&c->search, c->cfg, c->order);
+		find_lowest_lines(c);
+		for (uint32_t k = 0; k < c->n_marks; k++)
+			table.sorted[k] = (struct mark_key){c->marks[k].line, c->marks[k].position, k};
+		qsort(table.sorted, c->n_marks, sizeof(*table.sorted), compare_keys);
+		err = count_lines(c, &table, out);
+	}
+	free(table.sorted);
+	free(table.line_of);
+	return err;
+}
+
+static void release(struct counting *c)
+{
+	free(c->first_mark);
+	free(c->order);
+	free(c->lowest);
+	free(c->keys);
+	free(c->counts);
+	free(c->n_above);
+	free(c->current);
+	free(c->visits);
+	free(c->uniform);
+	free(c->group);
+	block_search__release(&c->search);
+}
+
+int statements__count(const struct attribution *attribution, const struct statement_mark *marks, size_t n,
+		      struct statement_hits_list *out)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	struct counting c = {.a = attribution, .cfg = cfg, .marks = marks, .n_marks = (uint32_t)n};
+	int err = -ENOMEM;
+
+	*out = (struct statement_hits_list){NULL, 0};
+	if (!n)
+		return 0;
+	c.first_mark = calloc((size_t)cfg->n_blocks + 1, sizeof(*c.first_mark));
+	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
+	c.lowest = calloc(cfg->n_blocks, sizeof(*c.lowest));
+	c.keys = calloc(n, sizeof(*c.keys));
+	c.counts = calloc(n, sizeof(*c.counts));
+	c.n_above = calloc(cfg->n_blocks, sizeof(*c.n_above));
+	c.current = calloc(cfg->n_blocks, sizeof(*c.current));
+	c.visits = calloc(n + 2, sizeof(*c.visits));
+	c.uniform = calloc(cfg->n_blocks, sizeof(*c.uniform));
+	c.group = calloc(cfg->n_blocks, sizeof(*c.group));
+	if (c.first_mark && c.order && c.lowest && c.keys && c.counts && c.n_above && c.current && c.visits &&
+	    c.uniform && c.group && !block_search__init(&c.search, cfg->n_blocks))
+		err = count_with_table(&c, out);
+	release(&c);
+	if (err)
+		free(out->items);
+	return err;
+}
+
+const struct statement_hits *statements__find(const struct statement_hits_list *list, uint32_t line)
+{
+	size_t lo = 0, hi = list->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (list->items[mid].line == line)
+			return &list->items[mid];
+		if (list->items[mid].line < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}

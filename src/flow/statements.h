@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * statements: how often lines were executed, told by where their statements begin. For code of compilers that mark the
+ * beginnings of statements in optimised code. Pure.
+ */
+#ifndef LPROF_STATEMENTS_H
+#define LPROF_STATEMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/attribute.h"
+
+/* The beginning of a statement, just before an instruction. */
+struct statement_mark {
+	uint32_t insn;	   /* index in the body */
+	uint32_t line;	   /* not 0 */
+	uint32_t position; /* a number that is the same for the same line and column; 0: the column is not known */
+	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
+};
+
+struct statement_hits {
+	uint32_t line;
+	uint64_t hits;
+	bool inexact; /* it depends on where exactly a mark without code stood */
+};
+
+struct statement_hits_list {
+	struct statement_hits *items; /* by line, each once */
+	size_t n;
+};
+
+/*
+ * MARKS are sorted by instruction, and those before one instruction are in the order of the program.
+ * Returns 0 or -ENOMEM; the items are freed with free().
+ */
+int statements__count(const struct attribution *attribution, const struct statement_mark *marks, size_t n,
+		      struct statement_hits_list *out);
+
+/* The hits of LINE in LIST, or NULL if no statement of the line begins anywhere. */
+const struct statement_hits *statements__find(const struct statement_hits_list *list, uint32_t line);
+
+#endif
