@@ -109,16 +109,17 @@ static uint64_t cycles_from(struct block_search *search, const struct block_grou
 
 	enter(search, 0, start);
 	while (!done) {
+		uint32_t which = search->next[search->depth]++;
 		struct block_arc arc;
 
-		if (!group->arc(group->ctx, search->stack[search->depth], search->next[search->depth]++, &arc)) {
+		if (!group->arc(group->ctx, search->stack[search->depth], which, &arc)) {
 			done = leave(search);
 			continue;
 		}
 		if (arc.block == CFG_NONE)
 			continue;
 		if (search->state[arc.block] == ON_PATH &&
-		    group->counts(group->ctx, search, search->depth_of[arc.block]))
+		    group->counts(group->ctx, search, search->depth_of[arc.block], which))
 			cycles += arc.count;
 		if (search->state[arc.block] == UNSEEN)
 			enter(search, search->depth + 1, arc.block);

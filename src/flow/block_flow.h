@@ -40,8 +40,11 @@ struct block_group {
 	uint32_t n;
 	/* The WHICH-th arc from BLOCK, 0 and up. Returns false when there are no more; arc->block may be CFG_NONE. */
 	bool (*arc)(void *ctx, uint32_t block, uint32_t which, struct block_arc *arc);
-	/* Whether a cycle counts: it consists of the blocks on search->stack from index FROM on. */
-	bool (*counts)(void *ctx, const struct block_search *search, uint32_t from);
+	/*
+	 * Whether a cycle counts: it consists of the blocks on search->stack from index FROM on, and of the WHICH-th
+	 * arc of the last of them.
+	 */
+	bool (*counts)(void *ctx, const struct block_search *search, uint32_t from, uint32_t which);
 	void *ctx;
 };
 

@@ -102,11 +102,12 @@ static bool group_arc(void *ctx, uint32_t block, uint32_t which, struct block_ar
 }
 
 /* Whether the cycle on the search's path is more than the loop of one inlined call. */
-static bool is_own_cycle(void *ctx, const struct block_search *search, uint32_t from)
+static bool is_own_cycle(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
 	const struct computation *c = ctx;
 	uint32_t call = c->call_of[search->stack[from]];
 
+	(void)which;
 	for (uint32_t d = from; d <= search->depth; d++)
 		if (!call || c->call_of[search->stack[d]] != call)
 			return true;

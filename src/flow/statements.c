@@ -19,11 +19,13 @@
  * statement again the program must have gone round a cycle; so the largest is the line's.
  *
  * Marks without code. Several marks may stand before one instruction, and only the last of them surely belongs there.
- * Where the instruction begins a block that control can also jump to, the marks before may have stood at the end of the
- * block above, and are then passed only by control that falls through. What stands in front of a loop (an initial
- * value, the first test of the condition) names lines above those of the loop, or the loop's own first line. So a
- * mark without code counts the fall-through only, if its line is not below the first line of the cycle that the block
- * is in. Both readings are counted, and the line is inexact when they differ.
+ * Where the instruction begins a block that control can also jump to, the others may have stood at the end of a block
+ * that leads there.
+ * - At the head of a loop: what stands in front of a loop (an initial value, the first test of the condition) names lines
+ *   above those of the loop, or the loop's first line. So a mark without code whose line is not below the loop's first
+ *   line is passed when control enters the loop, and not when it goes round.
+ * - At other places where ways join, GCC leaves marks of only one of the ways. Such a mark is not counted, unless its
+ *   line has no other; the line is inexact when that makes a difference.
  */
 #include "flow/statements.h"
 
@@ -34,8 +36,11 @@
 
 enum { UNKNOWN = 0, MIXED = UINT32_MAX };
 
-/* Whether marks without code that might belong to the block above are taken to do so. */
-enum reading { BY_SOURCE_ORDER, ALL_ABOVE, ALL_BELOW };
+/* Whether marks without code where ways join are counted. */
+enum reading { WITHOUT_JOINED, WITH_JOINED, READINGS };
+
+/* A block's two ways out; whether they close a cycle. */
+enum { BACK_NEXT = 1, BACK_TAKEN = 2 };
 
 /* A block all of whose marks have one key, or without marks where that key is current. */
 struct uniform_block {
@@ -49,15 +54,18 @@ struct counting {
 	uint32_t n_marks;
 	uint32_t *first_mark; /* per block, and one more: the block's marks begin there */
 	uint32_t *order;      /* per block: its number in reverse postorder */
-	uint32_t *lowest;     /* per block: the first line among the marks of the cycle that the block begins, or 0 */
+	uint32_t *lowest;     /* per block: the first line among the marks of the loop that the block begins, or 0 */
+	uint8_t *back;	      /* per block: BACK_NEXT and BACK_TAKEN */
+	uint64_t *turns;      /* per block: how often control came to it by closing a cycle */
 	struct block_search search;
 	/* For the reading and the kind of key at hand: */
-	uint32_t *keys;		       /* per mark: the line, or the number of the position */
-	uint32_t n_keys;	       /* keys are from 1 on */
-	uint64_t *counts;	       /* per mark: times control passed it */
-	uint32_t *n_above;	       /* per block: how many of its first marks belong to the block above */
-	uint32_t *current;	       /* per block: key of the mark that was passed last when control enters it */
-	uint64_t *visits;	       /* per key */
+	uint32_t *keys;	    /* per mark: the line, or the number of the position */
+	uint32_t n_keys;    /* keys are from 1 on */
+	uint64_t *counts;   /* per mark: times control passed it */
+	uint32_t *begin;    /* per block: its first mark that is counted */
+	uint32_t *n_before; /* per block: how many marks from there are passed only on the way into the loop */
+	uint32_t *current;  /* per block: key of the mark that was passed last when control enters it */
+	uint64_t *visits;   /* per key */
 	struct uniform_block *uniform; /* by key and number */
 	uint32_t n_uniform;
 	uint32_t *group; /* the blocks of one key */
@@ -65,32 +73,13 @@ struct counting {
 
 static uint32_t n_marks_of(const struct counting *c, uint32_t block)
 {
-	return c->first_mark[block + 1] - c->first_mark[block];
+	return c->first_mark[block + 1] - c->begin[block];
 }
 
 /* The key that is current when control leaves BLOCK. */
 static uint32_t key_behind(const struct counting *c, uint32_t block)
 {
 	return n_marks_of(c, block) ? c->keys[c->first_mark[block + 1] - 1] : c->current[block];
-}
-
-/* The block above in memory, if control can fall from it into BLOCK; otherwise CFG_NONE. */
-static uint32_t block_above(const struct counting *c, uint32_t block)
-{
-	uint32_t first = c->cfg->blocks[block].first;
-
-	return first && c->cfg->insns[first - 1].next == first ? c->cfg->insns[first - 1].block : CFG_NONE;
-}
-
-/* How often control came into BLOCK by falling through, or as a call of the function when nothing is above. */
-static uint64_t count_from_above(const struct counting *c, uint32_t block)
-{
-	uint32_t first = c->cfg->blocks[block].first;
-	uint32_t above = block_above(c, block);
-
-	if (above != CFG_NONE)
-		return c->a->next[first - 1];
-	return c->cfg->insns[first].root & CFG_ROOT_ENTRY ? c->a->rooted[first] : c->a->counts[first];
 }
 
 static void index_marks(struct counting *c)
@@ -128,8 +117,8 @@ static bool any_arc(void *ctx, uint32_t block, uint32_t which, struct block_arc 
 	return true;
 }
 
-/* Notes for the block that begins a cycle the first line of the whole cycle. Nothing is counted here. */
-static bool note_cycle(void *ctx, const struct block_search *search, uint32_t from)
+/* Notes for the block that begins a loop the first line of the loop, and the arc that closes it. Counts nothing. */
+static bool note_cycle(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
 	struct counting *c = ctx;
 	uint32_t head = search->stack[from];
@@ -138,6 +127,8 @@ static bool note_cycle(void *ctx, const struct block_search *search, uint32_t fr
 	for (uint32_t d = from; d <= search->depth; d++)
 		lowest = lowest_line(c, search->stack[d], lowest);
 	c->lowest[head] = lowest;
+	c->back[search->stack[search->depth]] |= which ? BACK_TAKEN : BACK_NEXT;
+	c->turns[head] += block_flow__successor(c->a, search->stack[search->depth], which).count;
 	return false;
 }
 
@@ -152,7 +143,7 @@ static int compare_uniform(const void *x, const void *y)
 
 /* Searches for cycles among the uniform blocks from FROM to TO, exclusive. */
 static uint64_t search_cycles(struct counting *c, uint32_t from, uint32_t to,
-			      bool (*counts)(void *, const struct block_search *, uint32_t))
+			      bool (*counts)(void *, const struct block_search *, uint32_t, uint32_t))
 {
 	const struct block_group group = {
 		.blocks = c->group, .n = to - from, .arc = any_arc, .counts = counts, .ctx = c};
@@ -162,7 +153,7 @@ static uint64_t search_cycles(struct counting *c, uint32_t from, uint32_t to,
 	return block_search__cycles(&c->search, &group);
 }
 
-static void find_lowest_lines(struct counting *c)
+static void find_loops(struct counting *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
 		c->uniform[block] = (struct uniform_block){.order = c->order[block], .block = block};
@@ -170,30 +161,49 @@ static void find_lowest_lines(struct counting *c)
 	search_cycles(c, 0, c->cfg->n_blocks, note_cycle);
 }
 
-/* Whether MARK, at the beginning of BLOCK, is taken to stand at the end of the block above. */
-static bool is_above(const struct counting *c, uint32_t block, const struct statement_mark *mark, enum reading reading)
+static bool is_join(const struct cfg *cfg, uint32_t block)
 {
-	const struct cfg_insn *first = &c->cfg->insns[c->cfg->blocks[block].first];
+	const struct cfg_insn *first = &cfg->insns[cfg->blocks[block].first];
 
-	if (!mark->codeless || mark->insn != c->cfg->blocks[block].first || reading == ALL_BELOW)
-		return false;
-	if (block_above(c, block) == CFG_NONE && !(first->root & CFG_ROOT_ENTRY))
-		return false;
-	return reading == ALL_ABOVE || (c->lowest[block] && mark->line <= c->lowest[block]);
+	return first->n_preds > 1 || (first->n_preds && first->root);
+}
+
+/* How many of the first marks of BLOCK are without code, so that they may have stood in another block. */
+static uint32_t count_displaced(const struct counting *c, uint32_t block)
+{
+	uint32_t k = c->first_mark[block];
+
+	if (!is_join(c->cfg, block))
+		return 0;
+	while (k < c->first_mark[block + 1] && c->marks[k].codeless && c->marks[k].insn == c->cfg->blocks[block].first)
+		k++;
+	return k - c->first_mark[block];
+}
+
+static void count_block(struct counting *c, uint32_t block, enum reading reading)
+{
+	uint32_t n = count_displaced(c, block);
+	uint64_t turns = c->turns[block];
+
+	c->begin[block] = c->first_mark[block];
+	c->n_before[block] = 0;
+	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
+		c->counts[k] = c->a->counts[c->marks[k].insn];
+	if (!c->lowest[block]) {
+		if (reading == WITHOUT_JOINED)
+			c->begin[block] += n;
+		return;
+	}
+	for (uint32_t k = c->first_mark[block]; n-- && c->marks[k].line <= c->lowest[block]; k++) {
+		c->counts[k] -= c->counts[k] < turns ? c->counts[k] : turns;
+		c->n_before[block]++;
+	}
 }
 
 static void count_marks(struct counting *c, enum reading reading)
 {
-	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
-		bool above = true;
-
-		c->n_above[block] = 0;
-		for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
-			above = above && is_above(c, block, &c->marks[k], reading);
-			c->n_above[block] += above;
-			c->counts[k] = above ? count_from_above(c, block) : c->a->counts[c->marks[k].insn];
-		}
-	}
+	for (uint32_t block = 0; block < c->cfg->n_blocks; block++)
+		count_block(c, block, reading);
 }
 
 static void meet(uint32_t *value, uint32_t other)
@@ -242,8 +252,10 @@ static void subtract_arcs(struct counting *c, uint32_t from)
 
 		if (arc.block == CFG_NONE || !n_marks_of(c, arc.block))
 			continue;
-		/* Who jumps into a block does not pass the marks that belong to the block above. */
-		mark = c->first_mark[arc.block] + (which ? c->n_above[arc.block] : 0);
+		/* Who goes round a loop does not pass the marks that stand before it. */
+		mark = c->begin[arc.block];
+		if (c->back[from] & (which ? BACK_TAKEN : BACK_NEXT))
+			mark += c->n_before[arc.block];
 		if (mark < c->first_mark[arc.block + 1] && c->keys[mark] == key_behind(c, from))
 			c->visits[c->keys[mark]] -= arc.count;
 	}
@@ -251,20 +263,21 @@ static void subtract_arcs(struct counting *c, uint32_t from)
 
 static void add_marks(struct counting *c, uint32_t block)
 {
-	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
+	for (uint32_t k = c->begin[block]; k < c->first_mark[block + 1]; k++) {
 		uint64_t continued = 0;
 
-		if (k > c->first_mark[block] && c->keys[k] == c->keys[k - 1])
+		if (k > c->begin[block] && c->keys[k] == c->keys[k - 1])
 			continued = c->counts[k] < c->counts[k - 1] ? c->counts[k] : c->counts[k - 1];
 		c->visits[c->keys[k]] += c->counts[k] - continued;
 	}
 }
 
 /* A cycle without marks of its own is a callee's, or was made by the compiler. */
-static bool has_mark(void *ctx, const struct block_search *search, uint32_t from)
+static bool has_mark(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
 	struct counting *c = ctx;
 
+	(void)which;
 	for (uint32_t d = from; d <= search->depth; d++)
 		if (n_marks_of(c, search->stack[d]))
 			return true;
@@ -276,7 +289,7 @@ static uint32_t uniform_key(const struct counting *c, uint32_t block)
 {
 	uint32_t key = key_behind(c, block);
 
-	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
+	for (uint32_t k = c->begin[block]; k < c->first_mark[block + 1]; k++)
 		if (c->keys[k] != key)
 			return UNKNOWN;
 	return key == MIXED ? UNKNOWN : key;
@@ -370,26 +383,27 @@ static void raise_hits(struct counting *c, struct key_table *table, enum reading
 
 static int count_lines(struct counting *c, struct key_table *table, struct statement_hits_list *out)
 {
-	uint64_t *hits[3] = {NULL};
+	uint64_t *hits[READINGS] = {NULL};
 	int err = 0;
 
-	for (int reading = 0; reading < 3; reading++) {
+	for (int reading = 0; reading < READINGS; reading++) {
 		hits[reading] = calloc(c->n_marks + 1, sizeof(*hits[reading]));
 		err = hits[reading] ? err : -ENOMEM;
 	}
-	for (int reading = 0; !err && reading < 3; reading++)
+	for (int reading = 0; !err && reading < READINGS; reading++)
 		raise_hits(c, table, (enum reading)reading, hits[reading]);
 	for (uint32_t k = 0; !err && k < c->n_marks; k++) {
+		uint64_t without = hits[WITHOUT_JOINED][out->n], with = hits[WITH_JOINED][out->n];
+
 		if (k && table->sorted[k].line == table->sorted[k - 1].line)
 			continue;
-		out->items[out->n] = (struct statement_hits){
+		out->items[out->n++] = (struct statement_hits){
 			.line = table->sorted[k].line,
-			.hits = hits[BY_SOURCE_ORDER][out->n],
-			.inexact = hits[ALL_ABOVE][out->n] != hits[ALL_BELOW][out->n],
+			.hits = without ? without : with,
+			.inexact = without != with,
 		};
-		out->n++;
 	}
-	for (int reading = 0; reading < 3; reading++)
+	for (int reading = 0; reading < READINGS; reading++)
 		free(hits[reading]);
 	return err;
 }
@@ -406,7 +420,7 @@ static int count_with_table(struct counting *c, struct statement_hits_list *out)
 	if (table.sorted && table.line_of && out->items) {
 		index_marks(c);
 		block_search__number(&c->search, c->cfg, c->order);
-		find_lowest_lines(c);
+		find_loops(c);
 		for (uint32_t k = 0; k < c->n_marks; k++)
 			table.sorted[k] = (struct mark_key){c->marks[k].line, c->marks[k].position, k};
 		qsort(table.sorted, c->n_marks, sizeof(*table.sorted), compare_keys);
@@ -422,9 +436,12 @@ static void release(struct counting *c)
 	free(c->first_mark);
 	free(c->order);
 	free(c->lowest);
+	free(c->back);
+	free(c->turns);
 	free(c->keys);
 	free(c->counts);
-	free(c->n_above);
+	free(c->begin);
+	free(c->n_before);
 	free(c->current);
 	free(c->visits);
 	free(c->uniform);
@@ -445,15 +462,18 @@ int statements__count(const struct attribution *attribution, const struct statem
 	c.first_mark = calloc((size_t)cfg->n_blocks + 1, sizeof(*c.first_mark));
 	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
 	c.lowest = calloc(cfg->n_blocks, sizeof(*c.lowest));
+	c.back = calloc(cfg->n_blocks, sizeof(*c.back));
+	c.turns = calloc(cfg->n_blocks, sizeof(*c.turns));
 	c.keys = calloc(n, sizeof(*c.keys));
 	c.counts = calloc(n, sizeof(*c.counts));
-	c.n_above = calloc(cfg->n_blocks, sizeof(*c.n_above));
+	c.begin = calloc(cfg->n_blocks, sizeof(*c.begin));
+	c.n_before = calloc(cfg->n_blocks, sizeof(*c.n_before));
 	c.current = calloc(cfg->n_blocks, sizeof(*c.current));
 	c.visits = calloc(n + 2, sizeof(*c.visits));
 	c.uniform = calloc(cfg->n_blocks, sizeof(*c.uniform));
 	c.group = calloc(cfg->n_blocks, sizeof(*c.group));
-	if (c.first_mark && c.order && c.lowest && c.keys && c.counts && c.n_above && c.current && c.visits &&
-	    c.uniform && c.group && !block_search__init(&c.search, cfg->n_blocks))
+	if (c.first_mark && c.order && c.lowest && c.back && c.turns && c.keys && c.counts && c.begin && c.n_before &&
+	    c.current && c.visits && c.uniform && c.group && !block_search__init(&c.search, cfg->n_blocks))
 		err = count_with_table(&c, out);
 	release(&c);
 	if (err)
