@@ -3,11 +3,13 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "dwarf/compressed_debug.h"
 #include "dwarf/function_reader.h"
 #include "dwarf/separate_debug.h"
 #include "dwarf/split_files.h"
@@ -33,8 +35,16 @@ static int find_file(struct debuginfo *info, bool optional)
 	const char *id = objfile__build_id(info->obj);
 	int err;
 
-	if (separate_debug__is_in(objfile__elf(info->obj)))
+	if (objfile__has_code(info->obj) && separate_debug__is_in(objfile__elf(info->obj)))
 		return 0;
+	if (!objfile__has_code(info->obj)) {
+		if (!optional)
+			diag__error(&info->diag,
+				    "%s holds debug information only, no code; name the program or library that it "
+				    "belongs to",
+				    name);
+		return -ENOENT;
+	}
 	err = separate_debug__open(info->obj, info->files, &info->separate);
 	if (err == -ESTALE) {
 		diag__error(&info->diag,
@@ -95,16 +105,30 @@ static int find_supplement(struct debuginfo *info, const char *path)
 	return 0;
 }
 
+/* Says why the debug information in ELF cannot be read. Returns -EINVAL. */
+static int refuse(const struct debuginfo *info, Elf *elf, const char *path, const char *why)
+{
+	if (compressed_debug__is_zstd(elf))
+		diag__error(
+			&info->diag,
+			"%s: its debug information is compressed with zstd, which elfutils %s cannot read; `objcopy "
+			"--decompress-debug-sections %s` makes it readable",
+			path, dwfl_version(NULL), path);
+	else
+		diag__error(&info->diag, "%s: its debug information is damaged: %s", path, why);
+	return -EINVAL;
+}
+
 static int read_dwarf(struct debuginfo *info)
 {
 	Elf *elf = info->separate.elf ? info->separate.elf : objfile__elf(info->obj);
 	const char *path = info->separate.path ? info->separate.path : objfile__name(info->obj);
 
 	info->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
-	if (!info->dwarf) {
-		diag__error(&info->diag, "%s: its debug information is damaged: %s", path, dwarf_errmsg(-1));
-		return -EINVAL;
-	}
+	if (!info->dwarf)
+		return refuse(info, elf, path, dwarf_errmsg(-1));
+	if (compressed_debug__is_left(elf))
+		return refuse(info, elf, path, "a compressed section cannot be read");
 	info->frames = dwarf_getcfi_elf(objfile__elf(info->obj));
 	info->debug_frames = dwarf_getcfi(info->dwarf);
 	diag__debug(&info->diag, "%s: debug information from %s", objfile__name(info->obj), path);
@@ -150,6 +174,7 @@ void debuginfo__close(struct debuginfo *info)
 	free(info);
 }
 
+/* Notes once that the .dwo file of UNIT, and perhaps others, cannot be read. */
 static void note_dwo(struct debuginfo *info, Dwarf_Die *unit)
 {
 	Dwarf_Attribute attribute;
@@ -161,7 +186,11 @@ static void note_dwo(struct debuginfo *info, Dwarf_Die *unit)
 	if (dwarf_attr(unit, DW_AT_dwo_name, &attribute) || dwarf_attr(unit, DW_AT_GNU_dwo_name, &attribute))
 		name = dwarf_formstring(&attribute);
 	diag__note(&info->diag,
-		   "%s was built with -gsplit-dwarf and %s cannot be read; functions described there are not found",
+		   "%s was built with -gsplit-dwarf, and %s cannot be read: it is looked for beside the object and "
+		   "where it "
+		   "was compiled, and a .dwp file is not read; of the functions described there only symbols and lines "
+		   "are "
+		   "known: what was inlined into them is counted as their own lines",
 		   objfile__name(info->obj), name ? name : "one of its .dwo files");
 }
 
@@ -201,7 +230,7 @@ static int read_unit(struct debuginfo *info, struct function_reader *reader, str
 	find_split(info, &die, &split);
 	if (!split.addr) {
 		note_dwo(info, &die);
-		return 0;
+		split = die;
 	}
 	return function_reader__read(reader, &split, &die);
 }

@@ -193,6 +193,23 @@ const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t 
 	return file_bytes(obj, offset, len);
 }
 
+bool objfile__has_code(const struct objfile *obj)
+{
+	Elf_Scn *section = NULL;
+	bool missing = false;
+
+	while ((section = elf_nextscn(obj->elf, section))) {
+		const Elf64_Shdr *header = elf64_getshdr(section);
+
+		if (!header || !(header->sh_flags & SHF_EXECINSTR) || !header->sh_size)
+			continue;
+		if (header->sh_type != SHT_NOBITS)
+			return true;
+		missing = true;
+	}
+	return !missing;
+}
+
 bool objfile__is_code(const struct objfile *obj, uint64_t vaddr)
 {
 	const GElf_Phdr *segment = find_segment(obj, vaddr, 1, true);

@@ -39,6 +39,9 @@ const char *objfile__interpreter(const struct objfile *obj); /* PT_INTERP or NUL
  */
 const uint8_t *objfile__bytes(const struct objfile *obj, uint64_t vaddr, size_t len);
 
+/* Whether the file has the bytes of any code: one made by objcopy --only-keep-debug or eu-strip -f has none. */
+bool objfile__has_code(const struct objfile *obj);
+
 /* Whether VADDR lies in an executable loaded segment / in a writable loaded segment (RELRO is writable). */
 bool objfile__is_code(const struct objfile *obj, uint64_t vaddr);
 bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);

@@ -8,21 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dwarf/asked_symbols.h"
 #include "dwarf/debuginfo.h"
 #include "elf/objfile.h"
 
 #define SUGGESTIONS 3
 #define LONGEST	    127
 
+/* A function of the file of which the user named a line. */
+struct neighbour {
+	char *name; /* NULL: there is none */
+	unsigned line;
+};
+
 struct search {
+	const struct selector *selector;
 	const char *wanted; /* bare or qualified name, as the user wrote it */
+	unsigned line;	    /* the first that is wanted, 0: the selector is by name */
 	const struct diag *diag;
+	bool main; /* the object that is looked into is the program itself */
 	struct {
 		char *name;
 		unsigned distance;
 	} close[SUGGESTIONS];
-	char holder[PATH_MAX]; /* an object that has the symbol but no debug information; "": none */
-	char first[PATH_MAX];  /* the target's first object if it has no debug information; else "" */
+	struct neighbour before, after; /* the nearest functions that begin before the line, and on it or behind it */
+	/* These are "" if there is no such object. */
+	char owner[PATH_MAX]; /* an object that has the symbol, and debug information, but not of the symbol's source */
+	char indirect[PATH_MAX]; /* one whose symbol is that of an indirect function, of unknown implementations */
+	char holder[PATH_MAX];	 /* an object that has the symbol but no debug information */
+	char first[PATH_MAX];	 /* the target's first object, if it has no debug information */
 };
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
@@ -83,13 +97,34 @@ static void remember(struct search *search, const char *name, unsigned distance)
 	search->close[k].distance = distance;
 }
 
+static void set_neighbour(struct neighbour *neighbour, const char *name, unsigned line)
+{
+	free(neighbour->name);
+	*neighbour = (struct neighbour){strdup(name), line};
+}
+
+static void consider_place(struct search *search, const char *name, const char *file, unsigned line)
+{
+	if (!selector__matches_file(search->selector, file))
+		return;
+	if (line < search->line && (!search->before.name || search->before.line < line))
+		set_neighbour(&search->before, name, line);
+	if (line >= search->line && (!search->after.name || search->after.line > line))
+		set_neighbour(&search->after, name, line);
+}
+
 static int consider(const char *name, const char *file, unsigned line, void *ctx)
 {
 	struct search *search = ctx;
 	unsigned limit = (unsigned)strlen(search->wanted) / 2 + 1, distance;
 
-	(void)file;
-	(void)line;
+	if (search->line) {
+		consider_place(search, name, file, line);
+		return 0;
+	}
+	/* Names of libraries are of no help, but for a slip of the pen. */
+	if (!search->main && limit > 2)
+		limit = 2;
 	distance = nomatch__distance(search->wanted, name, limit);
 	if (distance == limit)
 		distance = nomatch__distance(after_scope(search->wanted), after_scope(name), limit);
@@ -98,11 +133,25 @@ static int consider(const char *name, const char *file, unsigned line, void *ctx
 	return 0;
 }
 
-static int is_wanted_symbol(const struct objfile_symbol *symbol, void *ctx)
+static int is_wanted_indirect(const struct objfile_symbol *symbol, void *ctx)
 {
 	const struct search *search = ctx;
 
-	return !strcmp(symbol->name, search->wanted);
+	return symbol->kind == SYMBOL_INDIRECT && !strcmp(symbol->name, search->wanted);
+}
+
+/* Whether the object has a function with this name, as far as its symbols tell. */
+static bool has_symbol(const struct search *search, const struct objfile *obj)
+{
+	const struct symbols *symbols = objfile__symbols(obj);
+	struct asked_symbols asked = {NULL, 0, 0};
+	bool found;
+
+	if (!symbols || !selector__exact_name(search->selector))
+		return false;
+	found = asked_symbols__find(obj, symbols, &search->selector, 1, &asked) == 0 && asked.n;
+	asked_symbols__clear(&asked);
+	return found;
 }
 
 static void describe(const struct objfile *obj, char text[PATH_MAX])
@@ -122,17 +171,57 @@ static void look_into(struct search *search, const struct target_object *object,
 
 	if (objfile__open(object->path, object->name, &obj))
 		return;
+	search->main = object->main;
 	err = debuginfo__open(obj, object->files, true, &quiet, &info);
 	if (!err) {
 		debuginfo__each_name(info, consider, search);
 		debuginfo__close(info);
+		if (!*search->owner && has_symbol(search, obj))
+			describe(obj, search->owner);
+		if (!*search->indirect && objfile__each_function(obj, is_wanted_indirect, search) > 0)
+			describe(obj, search->indirect);
 	} else if (err == -ENOENT) {
-		if (!*search->holder && objfile__each_function(obj, is_wanted_symbol, search))
+		if (!*search->holder && has_symbol(search, obj))
 			describe(obj, search->holder);
 		if (first)
 			describe(obj, search->first);
 	}
 	objfile__close(obj);
+}
+
+/* What is known of a symbol with the wanted name. Returns whether anything was said. */
+static bool say_symbol(const struct search *search, const char *text)
+{
+	if (*search->owner)
+		diag__error(search->diag,
+			    "function %s is in %s, but its source was compiled without debug information; compile that "
+			    "with -g",
+			    text, search->owner);
+	else if (*search->holder)
+		diag__error(search->diag,
+			    "function %s is in %s, which has no debug information; install it or compile with -g", text,
+			    search->holder);
+	else if (*search->indirect)
+		diag__error(search->diag,
+			    "%s is an indirect function of %s: when that is loaded, one of several implementations is "
+			    "chosen for it; name one of these",
+			    text, search->indirect);
+	return *search->owner || *search->holder || *search->indirect;
+}
+
+/* What is known of the functions around the wanted line. Returns whether anything was said. */
+static bool say_neighbours(const struct search *search, const char *text)
+{
+	const struct neighbour *before = &search->before, *after = &search->after;
+
+	if (before->name && after->name)
+		diag__error(search->diag,
+			    "no function has code on %s; in that file, %s begins on line %u, and next %s on line %u",
+			    text, before->name, before->line, after->name, after->line);
+	else if (before->name || after->name)
+		diag__error(search->diag, "no function has code on %s; in that file, %s begins on line %u", text,
+			    before->name ? before->name : after->name, before->name ? before->line : after->line);
+	return before->name || after->name;
 }
 
 static void say(const struct search *search, const char *text)
@@ -144,11 +233,9 @@ static void say(const struct search *search, const char *text)
 
 		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", search->close[k].name);
 	}
-	if (*search->holder)
-		diag__error(search->diag,
-			    "function %s is in %s, which has no debug information; install it or compile with -g", text,
-			    search->holder);
-	else if (*search->first)
+	if (say_symbol(search, text) || say_neighbours(search, text))
+		return;
+	if (*search->first)
 		diag__error(search->diag,
 			    "no function matches %s, but %s has no debug information; install it or compile with -g",
 			    text, search->first);
@@ -164,13 +251,18 @@ static void say(const struct search *search, const char *text)
 void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag)
 {
 	const char *exact = selector__exact_name(selector);
-	struct search search = {.wanted = selector__text(selector), .diag = diag};
+	struct search search = {.selector = selector, .wanted = selector__text(selector), .diag = diag};
+	unsigned last;
 
 	if (exact && selector__file(selector))
 		search.wanted = exact;
+	if (!selector__lines(selector, &search.line, &last))
+		search.line = 0;
 	for (size_t i = 0; i < objects->n; i++)
 		look_into(&search, &objects->items[i], i == 0);
 	say(&search, selector__text(selector));
 	for (size_t k = 0; k < SUGGESTIONS; k++)
 		free(search.close[k].name);
+	free(search.before.name);
+	free(search.after.name);
 }

@@ -363,8 +363,11 @@ static void missing_dwo(void **state)
 	close_program(&opened);
 	assert_string_equal(scratch__said(scratch), "");
 	compiled__run(scratch, "rm @/*.dwo");
+	/* The symbol table and the line table are there still. */
 	opened = open_program(scratch);
-	assert_int_equal(find(&opened, "work"), 0);
+	assert_int_equal(find(&opened, "work"), 1);
+	assert_int_equal(opened.found.items[0].line, 8);
+	assert_true(has_line(&opened.found.items[0], 10));
 	close_program(&opened);
 	assert_said(scratch, "a.dwo");
 	scratch__free(scratch);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* compressed_debug: sections of debug information that are compressed in a way that elfutils cannot read. */
+#ifndef LPROF_COMPRESSED_DEBUG_H
+#define LPROF_COMPRESSED_DEBUG_H
+
+#include <libelf.h>
+#include <stdbool.h>
+
+/* Whether a .debug_* section of ELF is compressed still, after libdw has opened the file and decompressed what it can. */
+bool compressed_debug__is_left(Elf *elf);
+
+/* Whether a .debug_* section of ELF is compressed with zstd. */
+bool compressed_debug__is_zstd(Elf *elf);
+
+#endif
