@@ -378,6 +378,7 @@ static int find_folded(struct function_reader *reader, Dwarf_Die *die, struct co
 	symbol = same_code__folded(reader->input.symbols, die, reader->unit, &reader->candidates[index].function);
 	if (!symbol)
 		return 0;
+	free(body->ranges); /* those that were dropped */
 	body->ranges = calloc(1, sizeof(*body->ranges));
 	if (!body->ranges)
 		return -ENOMEM;

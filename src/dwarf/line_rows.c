@@ -37,7 +37,8 @@ void line_rows__close(struct line_rows *rows)
 	free(rows->known_file);
 }
 
-uint32_t line_rows__number(struct line_rows *rows, const char *path, int line)
+/* As line_rows__number(), for lines of other functions as well. */
+static uint32_t number_of(struct line_rows *rows, const char *path, int line)
 {
 	uint32_t number = 0;
 
@@ -55,6 +56,22 @@ uint32_t line_rows__number(struct line_rows *rows, const char *path, int line)
 	if (!rows->known_file || debug_places__number(rows->places, rows->known_file, (uint32_t)line, &number))
 		rows->starved = true;
 	return number;
+}
+
+/* Whether a line with this NUMBER is one of another function that shares the code. */
+static bool is_outside(const struct line_rows *rows, uint32_t number)
+{
+	const struct line_window *window = &rows->window;
+
+	return window->first && number &&
+	       (number < window->first || number >= (window->end ? window->end : DEBUG_PLACE_OTHER));
+}
+
+uint32_t line_rows__number(struct line_rows *rows, const char *path, int line)
+{
+	uint32_t number = number_of(rows, path, line);
+
+	return is_outside(rows, number) ? 0 : number;
 }
 
 uint64_t line_rows__address(const struct line_rows *rows, size_t row)
@@ -81,20 +98,13 @@ size_t line_rows__above(const struct line_rows *rows, uint64_t addr)
 	return lo;
 }
 
-/* Whether the row is of a line of another function that shares the code. */
 static bool is_foreign(struct line_rows *rows, size_t row)
 {
 	Dwarf_Line *line = dwarf_onesrcline(rows->rows, row);
-	uint32_t number;
-	int text_line = 0;
+	int number = 0;
 
-	if (!rows->window.first)
-		return false;
-	dwarf_lineno(line, &text_line);
-	number = line_rows__number(rows, dwarf_linesrc(line, NULL, NULL), text_line);
-	if (!number)
-		return false;
-	return number < rows->window.first || number >= (rows->window.end ? rows->window.end : DEBUG_PLACE_OTHER);
+	dwarf_lineno(line, &number);
+	return rows->window.first && is_outside(rows, number_of(rows, dwarf_linesrc(line, NULL, NULL), number));
 }
 
 size_t line_rows__of(struct line_rows *rows, uint64_t addr)

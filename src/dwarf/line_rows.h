@@ -65,7 +65,7 @@ size_t line_rows__first_at(struct line_rows *rows, uint64_t addr);
 
 /*
  * The number, as in debug_places.h, of LINE in the file PATH, as a line or file table gives it. 0 when LINE is not
- * positive or PATH is NULL, and when memory is missing.
+ * positive, not the function's own, or PATH is NULL, and when memory is missing.
  */
 uint32_t line_rows__number(struct line_rows *rows, const char *path, int line);
 

@@ -182,6 +182,7 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 		err = -ENOMEM;
 	if (!err && !instance->inlined)
 		move_prologue(&builder, instance);
+	line_rows__close(&builder.rows);
 	free(builder.regions.items);
 	if (err || !builder.any_row) {
 		free(builder.spans);

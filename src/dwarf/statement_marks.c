@@ -103,7 +103,8 @@ static int take_group(struct mark_finder *finder, struct row_group group, bool a
 {
 	uint64_t addr = line_rows__address(finder->rows, group.from);
 	const struct inlined_region *region = region_at(finder->regions, addr);
-	struct line_row last = line_rows__read(finder->rows, group.to - 1);
+	size_t own = line_rows__of(finder->rows, addr);
+	struct line_row last = line_rows__read(finder->rows, own == SIZE_MAX ? group.from : own);
 	uint32_t line_of_code = region ? region->line : 0;
 
 	if (region && region->lo != addr)
