@@ -6,7 +6,7 @@
 #include <libelf.h>
 #include <stdbool.h>
 
-/* Whether a .debug_* section of ELF is compressed still, after libdw has opened the file and decompressed what it can. */
+/* Whether libdw, which has opened the file, could not decompress some .debug_* section of ELF. */
 bool compressed_debug__is_left(Elf *elf);
 
 /* Whether a .debug_* section of ELF is compressed with zstd. */

@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Functions and names that only the symbol table has: line tables alone, labels of assembler files, aliases, indirect
+# functions, functions that the linker folded. And what is said where nothing is found, or cannot be read.
+. "$(dirname "$0")/lib.sh"
+need gcc clang ld.lld objcopy python3
+need_profiler
+cd "$WORK" || exit 1
+
+cat >lines.c <<'SOURCE'
+static volatile long sink;
+
+__attribute__((noinline)) long only_lines(int n)
+{
+	long s = 0;
+
+	for (int i = 0; i < n; i++)
+		if (i % 3)
+			s += i + sink;
+	return s;
+}
+
+/* no function is here */
+SOURCE
+cat >label.S <<'SOURCE'
+	.text
+	.globl untyped
+untyped:
+	xor	%eax, %eax
+again:	add	%edi, %eax
+	dec	%edi
+	jnz	again
+	ret
+	.section .note.GNU-stack,"",@progbits
+SOURCE
+cat >main.c <<'SOURCE'
+static volatile int sink;
+
+int real(int x)
+{
+	return sink += x;
+}
+int public(int x) __attribute__((alias("real")));
+int weak(int x) __attribute__((weak, alias("real")));
+static int slow(int x)
+{
+	return sink -= x;
+}
+static int fast(int x)
+{
+	return sink ^= x;
+}
+static void *choose(void)
+{
+	return sink ? (void *)slow : (void *)fast;
+}
+int chosen(int x) __attribute__((ifunc("choose")));
+long only_lines(int n);
+int untyped(int n);
+int bare(int x);
+int main(void)
+{
+	for (int i = 1; i <= 40; i++)
+		sink += public(i) + untyped(i);
+	for (int i = 0; i < 10; i++)
+		weak(i);
+	for (int i = 0; i < 7; i++)
+		chosen(i);
+	return only_lines(30) + bare(1) == 0;
+}
+SOURCE
+echo 'int bare(int x) { return x; }' >bare.c
+clang -c -O1 -gline-tables-only lines.c
+gcc -c -O1 bare.c
+gcc -g -O1 -o program main.c label.S lines.o bare.o
+
+hits() {
+	echo "[l[\"hits\"] for f in p[\"functions\"] if f[\"name\"] == \"$1\" for l in f[\"lines\"] if l[\"line\"] == $2]"
+}
+calls() {
+	echo "[f[\"calls\"] for f in p[\"functions\"] if f[\"name\"] == \"$1\"]"
+}
+
+check "profile by names of symbols" "$LPROF" -q --format json -o names.json -f only_lines -f untyped -f public -f chosen \
+	-- ./program
+is_json "a function of line tables: its line" '[20]' names.json "$(hits only_lines 9)"
+is_json "a function of line tables: its calls" '[1]' names.json "$(calls only_lines)"
+is_json "a label: its calls" '[40]' names.json "$(calls untyped)"
+is_json "a label: its line" '[820]' names.json "$(hits untyped 6)"
+is_json "an alias is its function" '[50]' names.json "$(calls real)"
+is_json "an alias is said" 'True' names.json \
+	'any("real, public and weak are the same code" in n for f in p["functions"] for n in f["notes"])'
+is_json "an indirect function: the implementation that is used" '[7]' names.json "$(calls fast)"
+is_json "an indirect function: the other one" '[0]' names.json "$(calls slow)"
+missed_none "names of symbols" names.json
+
+check "profile by lines" "$LPROF" -q --format json -o by_line.json -f lines.c:9 -f label.S:6 -- ./program
+is_json "FILE:LINE: the functions" "['untyped', 'only_lines']" by_line.json '[f["name"] for f in p["functions"]]'
+is_json "FILE:LINE: a label's line" '[820]' by_line.json "$(hits untyped 6)"
+
+"$LPROF" list -x ./program >list.txt 2>&1
+is "functions without DIEs are listed" 2 "$(grep -cE '^(only_lines|untyped) .*(lines.c:[34]|label.S:4) ' list.txt)"
+is "every function has a line" 0 "$(grep -c ':0 ' list.txt)"
+
+# said NAME PATTERN ARGUMENT...
+said() {
+	local name=$1 pattern=$2 text
+	shift 2
+	text=$("$LPROF" "$@" 2>&1 >/dev/null)
+	if [[ $text =~ $pattern ]]; then ok "$name"; else bad "$name: $text"; fi
+}
+said "a line between functions" 'no function has code on lines.c:13; in that file, only_lines begins on line' \
+	list -x ./program -f lines.c:13
+said "a function without debug information" 'function bare is in .*, but its source was compiled without debug inf' \
+	list -x ./program -f bare
+said "a close name" 'close names: only_lines' list -x ./program -f only_line
+objcopy --only-keep-debug program program.debug
+said "a debug file" 'program.debug holds debug information only, no code' list -x ./program.debug -f real
+gcc -g -gsplit-dwarf -c -o split.o main.c -Dchosen=other && gcc -o split split.o lines.o bare.o label.S && rm split.dwo
+said "a .dwo file is missing" 'split.dwo cannot be read.*a .dwp file is not read' list -x ./split -f real
+if objcopy --compress-debug-sections=zstd program compressed 2>/dev/null; then
+	text=$("$LPROF" list -x ./compressed -f real 2>&1)
+	[[ $text =~ 'is compressed with zstd'.*'--decompress-debug-sections' || $text =~ body\ at ]]
+	is "compressed with zstd" 0 $?
+fi
+
+cat >folded.c <<'SOURCE'
+static volatile long sink;
+__attribute__((noinline)) long alpha(long k)
+{
+	for (long i = 0; i < k; i++)
+		sink += i;
+	return sink;
+}
+__attribute__((noinline)) long beta(long k)
+{
+	for (long i = 0; i < k; i++)
+		sink += i;
+	return sink;
+}
+int main(void)
+{
+	for (int i = 0; i < 8; i++)
+		alpha(2);
+	for (int i = 0; i < 4; i++)
+		beta(2);
+	return sink == 0;
+}
+SOURCE
+clang -g -O1 -fuse-ld=lld -ffunction-sections -Wl,--icf=all -o folded folded.c
+check "profile of a folded function" "$LPROF" -q --format json -o beta.json -f beta -- ./folded
+is_json "a folded function: the calls of all" '[12]' beta.json "$(calls beta)"
+is_json "a folded function: its own line" '[24]' beta.json "$(hits beta 11)"
+is_json "a folded function: no line of another" '[]' beta.json "$(hits beta 5)"
+check "profile of both" "$LPROF" -q --format json -o both.json -f alpha -f beta -- ./folded
+is_json "folded functions are counted once" '[12]' both.json '[f["calls"] for f in p["functions"]]'
+finish
