@@ -52,34 +52,38 @@ static int by_call(Dwarf_Die *die, Dwarf_Die *unit, Dwarf_Die *call, struct entr
 	return set_place(die, dwarf_filesrc(files, file, NULL, NULL), (uint32_t)line, place);
 }
 
-static int by_row(Dwarf_Die *die, uint64_t entry, struct entry_place *place)
+/* The first row that tells of the code: the one before ENTRY only for an inlined function. */
+static size_t first_row(const struct line_rows *rows, uint64_t entry, bool inlined)
+{
+	size_t row = line_rows__above(rows, entry - 1);
+	bool at_entry = row < rows->n && line_rows__address(rows, row) == entry;
+	uint64_t before;
+
+	if (at_entry || !inlined || !row)
+		return row;
+	before = line_rows__address(rows, row - 1);
+	return line_rows__above(rows, before - 1);
+}
+
+static int by_row(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place)
 {
 	struct line_rows rows;
-	size_t row;
-	uint64_t at;
+	int err = -ENOENT;
 
 	if (line_rows__open(&rows, die, "", NULL))
 		return -ENOENT;
-	row = line_rows__above(&rows, entry);
-	if (!row)
-		return -ENOENT;
-	at = line_rows__address(&rows, row - 1);
-	while (row > 0 && line_rows__address(&rows, row - 1) == at)
-		row--;
-	for (; row < rows.n && line_rows__address(&rows, row) == at; row++) {
-		Dwarf_Line *line = dwarf_onesrcline(rows.rows, row);
-		bool end = false;
-		int number = 0;
+	for (size_t row = first_row(&rows, entry, dwarf_tag(die) == DW_TAG_inlined_subroutine);
+	     err == -ENOENT && row < rows.n && line_rows__address(&rows, row) < end; row++) {
+		struct line_row at = line_rows__read(&rows, row);
 
-		dwarf_lineendsequence(line, &end);
-		dwarf_lineno(line, &number);
-		if (!end && number > 0)
-			return set_place(die, dwarf_linesrc(line, NULL, NULL), (uint32_t)number, place);
+		if (!at.end)
+			err = set_place(die, at.path, at.number, place);
 	}
-	return -ENOENT;
+	line_rows__close(&rows);
+	return err;
 }
 
-int entry_place__find(Dwarf_Die *die, uint64_t entry, struct entry_place *place)
+int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place)
 {
 	Dwarf_Die unit, call;
 	int err = -ENOENT;
@@ -88,5 +92,5 @@ int entry_place__find(Dwarf_Die *die, uint64_t entry, struct entry_place *place)
 		return -ENOENT;
 	if (find_call(die, entry, &call, 0))
 		err = by_call(die, &unit, &call, place);
-	return err == -ENOENT ? by_row(die, entry, place) : err;
+	return err == -ENOENT ? by_row(die, entry, end, place) : err;
 }

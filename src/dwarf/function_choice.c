@@ -98,6 +98,18 @@ static uint32_t first_line(const struct debug_function *function)
 	return first;
 }
 
+/* Puts the code of the function's bodies before their first row on its first line, which is known now. */
+static void line_entries(struct debug_function *function)
+{
+	for (size_t i = 0; i < function->n_instances; i++) {
+		struct debug_instance *instance = &function->instances[i];
+
+		if (!instance->inlined && instance->n_lines && instance->lines[0].lo == instance->entry &&
+		    !instance->lines[0].line && !instance->lines[0].quiet)
+			instance->lines[0].line = function->line;
+	}
+}
+
 /* Sorts the instances, drops those that are there twice, and finds the first line, if it is not known, and the last. */
 static void complete(struct debug_function *function)
 {
@@ -118,8 +130,10 @@ static void complete(struct debug_function *function)
 		function->instances[kept++] = *instance;
 	}
 	function->n_instances = kept;
-	if (!function->line)
+	if (!function->line) {
 		function->line = first_line(function);
+		line_entries(function);
+	}
 }
 
 static bool has_code_in(const struct debug_function *function, unsigned first, unsigned last)

@@ -233,7 +233,8 @@ static int name_once(struct function_reader *reader, struct function_candidate *
 	uint64_t hash = hash_text(function->line, function->name);
 	int err;
 
-	if (candidate->named)
+	/* What has no line cannot be profiled. */
+	if (candidate->named || !function->line)
 		return 0;
 	candidate->named = true;
 	hash = hash_text(hash * 31, function->file) | 1;
@@ -273,8 +274,18 @@ static int take_asked(struct function_reader *reader, Dwarf_Die *die, uint64_t e
 	return err;
 }
 
-/* Gives the candidate the place where its code begins, at ENTRY, when debug information has none for it. */
-static int place(struct function_reader *reader, Dwarf_Die *die, uint64_t entry, struct function_candidate *candidate)
+/* Where the range of the code ends in which it is entered. */
+static uint64_t end_of(const struct code_piece *code)
+{
+	for (size_t i = 0; i < code->n_ranges; i++)
+		if (code->ranges[i].lo <= code->entry && code->entry < code->ranges[i].hi)
+			return code->ranges[i].hi;
+	return code->entry;
+}
+
+/* Gives the candidate the place where its CODE begins when debug information has none for it. */
+static int place(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *code,
+		 struct function_candidate *candidate)
 {
 	struct debug_function *function = &candidate->function;
 	struct entry_place found;
@@ -282,7 +293,7 @@ static int place(struct function_reader *reader, Dwarf_Die *die, uint64_t entry,
 
 	if (!candidate->unplaced && (function->line || !reader->input.each))
 		return 0;
-	err = entry_place__find(die, entry, &found);
+	err = entry_place__find(die, code->entry, end_of(code), &found);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	if (reader->input.each)
@@ -324,7 +335,7 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 		err = take_asked(reader, die, own->entry, &index);
 	if (err || index == NOT_SELECTED)
 		return err;
-	err = place(reader, die, own->entry, &reader->candidates[index]);
+	err = place(reader, die, own, &reader->candidates[index]);
 	if (err)
 		return err;
 	if (reader->input.each)
@@ -515,7 +526,7 @@ static int read_symbol_code(struct function_reader *reader, const struct symbol_
 	const struct code_piece piece = {&range, 1, range.lo};
 	struct debug_function *function = &candidate->function;
 	struct entry_place place;
-	int err = entry_place__find(reader->skeleton, range.lo, &place);
+	int err = entry_place__find(reader->skeleton, range.lo, range.hi, &place);
 
 	if (err)
 		return err;

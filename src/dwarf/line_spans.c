@@ -24,6 +24,7 @@
 
 struct span_builder {
 	uint32_t decl_line;
+	uint64_t entry; /* of a body; 0: the instance is inlined */
 	struct line_rows rows;
 	struct inlined_regions regions;
 	bool any_row;
@@ -75,6 +76,20 @@ static int add_span(struct span_builder *builder, const struct line_span *span, 
 	return err;
 }
 
+/*
+ * The row that tells of the code at ADDR in RANGE, or SIZE_MAX. Where a body is entered before its first row, the row
+ * before is the last one of another function.
+ */
+static size_t row_of(struct span_builder *builder, const struct addr_range *range, uint64_t addr)
+{
+	size_t row = line_rows__of(&builder->rows, addr);
+	bool before =
+		row != SIZE_MAX && range->lo == builder->entry && line_rows__address(&builder->rows, row) < range->lo;
+
+	return before && row + 1 < builder->rows.n && line_rows__address(&builder->rows, row + 1) < range->hi ? SIZE_MAX
+													      : row;
+}
+
 /* Cuts one range of the instance into spans. */
 static int sweep(struct span_builder *builder, const struct addr_range *range)
 {
@@ -86,7 +101,7 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 		region++;
 	while (at < range->hi) {
 		size_t next_row = line_rows__above(&builder->rows, at);
-		size_t row = line_rows__of(&builder->rows, at);
+		size_t row = row_of(builder, range, at);
 		struct line_span span = {.lo = at, .hi = range->hi};
 		bool inlined = region < builder->regions.n && builder->regions.items[region].lo <= at;
 		int err;
@@ -165,7 +180,7 @@ static int find_statements(struct span_builder *builder, struct debug_instance *
 int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
 		      const struct line_window *window, struct debug_instance *instance)
 {
-	struct span_builder builder = {.decl_line = function->line};
+	struct span_builder builder = {.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry};
 	int err;
 
 	instance->lines = NULL;

@@ -61,7 +61,7 @@ static bool is_listed(const struct same_code *same, const char *name)
 int same_code__find(const struct symbols *symbols, uint64_t entry, const struct debug_function *function,
 		    struct same_code *out)
 {
-	bool own = false;
+	bool own = false, labels = true;
 
 	*out = (struct same_code){NULL, 0};
 	for (size_t i = symbols__from(symbols, entry); i < symbols__count(symbols); i++) {
@@ -69,7 +69,9 @@ int same_code__find(const struct symbols *symbols, uint64_t entry, const struct 
 
 		if (symbol->vaddr != entry)
 			break;
-		if (symbol->kind == SYMBOL_INDIRECT || symbol->kind == SYMBOL_LOCAL_LABEL)
+		/* A label beside the symbol of a function is a mark of the compiler's, as where its code begins. */
+		labels = labels && symbol->kind != SYMBOL_FUNCTION;
+		if (symbol->kind != SYMBOL_FUNCTION && (symbol->kind != SYMBOL_LABEL || !labels))
 			continue;
 		if (is_own(symbol->name, function)) {
 			own = true;

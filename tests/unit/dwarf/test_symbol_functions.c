@@ -135,11 +135,42 @@ static void labels_of_assembler_files_are_functions(void **state)
 	scratch__free(scratch);
 }
 
+/* As OCaml has it: code before the function's first row, which is not on the line of the function before. */
+static void code_before_the_first_row_is_on_its_line(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct opened opened;
+
+	(void)state;
+	free(scratch__write(scratch, "a.s",
+			    "	.file 1 \"a.ml\"\n	.text\n"
+			    "	.globl before\n	.type before, @function\n"
+			    "before:\n	.loc 1 3\n	ret\n	.size before, . - before\n"
+			    "	.globl entry\n	.type entry, @function\n"
+			    "entry:\n	nop\n	.loc 1 7\n	ret\n	.size entry, . - entry\n"
+			    "	.section .note.GNU-stack,\"\",@progbits\n",
+			    0644));
+	free(scratch__write(scratch, "b.c", "int main(void)\n{\n\treturn 0;\n}\n", 0644));
+	compiled__run(scratch, "cd @ && gcc -g -o program a.s b.c");
+	opened = open_program(scratch);
+	assert_int_equal(find(&opened, "entry"), 1);
+	assert_int_equal(opened.found.items[0].line, 7);
+	assert_string_equal(strrchr(opened.found.items[0].file, '/'), "/a.ml");
+	assert_true(has_line(&opened.found.items[0], 7));
+	assert_false(has_line(&opened.found.items[0], 3) || has_line(&opened.found.items[0], 0));
+	assert_int_equal(find(&opened, "a.ml:3"), 1);
+	assert_string_equal(opened.found.items[0].name, "before");
+	assert_int_equal(find(&opened, "a.ml:5"), 0);
+	close_program(&opened);
+	scratch__free(scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_of_line_tables_have_the_names_of_symbols),
 		cmocka_unit_test(labels_of_assembler_files_are_functions),
+		cmocka_unit_test(code_before_the_first_row_is_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
