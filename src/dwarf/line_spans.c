@@ -170,7 +170,7 @@ static int find_statements(struct span_builder *builder, struct debug_instance *
 {
 	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
 	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die);
-	builder->columns = instance->optimised && !instance->marked;
+	builder->columns = instance->optimised;
 	builder->join_rows = instance->optimised;
 	if (!instance->marked)
 		return 0;

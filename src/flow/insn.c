@@ -353,15 +353,78 @@ static bool is_filler(const ZydisDecodedInstruction *d)
 	       (is_default(d, 0x90, 0x90) && prefixes_within(d, "\x66\x2e", false));
 }
 
+static bool computes(const ZydisDecodedInstruction *d)
+{
+	switch (d->meta.category) {
+	case ZYDIS_CATEGORY_DATAXFER:
+	case ZYDIS_CATEGORY_MISC:
+	case ZYDIS_CATEGORY_PUSH:
+	case ZYDIS_CATEGORY_POP:
+	case ZYDIS_CATEGORY_NOP:
+	case ZYDIS_CATEGORY_WIDENOP:
+	case ZYDIS_CATEGORY_CALL:
+	case ZYDIS_CATEGORY_RET:
+	case ZYDIS_CATEGORY_COND_BR:
+	case ZYDIS_CATEGORY_UNCOND_BR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool selects(const ZydisDecodedInstruction *d)
+{
+	return d->meta.category == ZYDIS_CATEGORY_CMOV || d->meta.category == ZYDIS_CATEGORY_SETCC ||
+	       d->mnemonic == M(SBB) || d->mnemonic == M(ADC);
+}
+
+/* Whether a mnemonic, without the v of its newer form, names packed values: p..., ...ps, ...pd. */
+static bool is_packed(const char *name, size_t length)
+{
+	if (length > 3 && name[length - 2] == 'p' && (name[length - 1] == 's' || name[length - 1] == 'd'))
+		return true;
+	return name[0] == 'p' && strncmp(name, "push", 4) != 0 && strncmp(name, "pop", 3) != 0 &&
+	       strncmp(name, "prefetch", 8) != 0 && strncmp(name, "pause", 5) != 0;
+}
+
+/* Whether NAME is the mnemonic of a vector instruction that computes, not one that arranges or clears. */
+static bool is_computing_vector(const char *name)
+{
+	static const char *const others[] = {"mov", "xor", "unpck", "shuf", "broadcast", "insert", "extract", "pack"};
+	const char *older = name[0] == 'v' ? name + 1 : name;
+
+	if (!is_packed(older, strlen(older)))
+		return false;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strstr(name, others[i]))
+			return false;
+	return true;
+}
+
+static uint8_t lanes_of(const ZydisDecoder *decoder, const ZydisDecoderContext *context,
+			const ZydisDecodedInstruction *d)
+{
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	const char *name = ZydisMnemonicGetString(d->mnemonic);
+
+	if (!computes(d) || !name || !is_computing_vector(name) ||
+	    ZYAN_FAILED(ZydisDecoderDecodeOperands(decoder, context, d, operands, d->operand_count)) ||
+	    !d->operand_count_visible || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER || operands[0].size < 128)
+		return 1;
+	return operands[0].element_count > 1 && operands[0].element_count <= 64 ? (uint8_t)operands[0].element_count
+										: 1;
+}
+
 int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *out)
 {
 	ZydisDecodedInstruction d;
+	ZydisDecoderContext context;
 	ZydisDecoder decoder;
 	ZyanStatus status;
 	enum insn_flow flow;
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-	status = ZydisDecoderDecodeInstruction(&decoder, NULL, code, size, &d);
+	status = ZydisDecoderDecodeInstruction(&decoder, &context, code, size, &d);
 	if (status == ZYDIS_STATUS_NO_MORE_DATA)
 		return -ENODATA;
 	if (ZYAN_FAILED(status))
@@ -378,6 +441,10 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.memory = memory_of(&d),
 		.data = data_of(&d, addr),
 		.condition = condition_of(&d),
+		.operation = (uint16_t)d.mnemonic,
+		.computes = computes(&d),
+		.selects = selects(&d),
+		.lanes = lanes_of(&decoder, &context, &d),
 		.filler = is_filler(&d),
 		.through_got =
 			(flow == INSN_FLOW_JUMP_INDIRECT || flow == INSN_FLOW_CALL_INDIRECT) && is_rip_relative(&d),

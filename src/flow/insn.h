@@ -76,8 +76,12 @@ struct insn {
 	uint8_t memory; /* enum insn_memory */
 	uint16_t cost;	/* static estimate of its time in 1/100 ns, without the time of a long operation itself */
 	struct insn_condition condition; /* meaningful when flow is INSN_FLOW_COND */
-	bool filler;			 /* padding: a nop of any length, or int3 */
-	bool through_got;		 /* indirect jump or call through a rip-relative pointer: leaves the function */
+	uint16_t operation;		 /* the same number for the same mnemonic */
+	bool computes;			 /* does more than move values and addresses about, or go elsewhere */
+	bool selects;			 /* computes without a branch what depends on a condition */
+	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
+	bool filler;	  /* padding: a nop of any length, or int3 */
+	bool through_got; /* indirect jump or call through a rip-relative pointer: leaves the function */
 };
 
 /*

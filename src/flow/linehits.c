@@ -25,9 +25,8 @@
  * Inlined callees. The code of an inlined callee is on the line of its call. The callee's own loops are not loops of
  * that line, so a cycle that consists of the code of one inlined call does not count.
  *
- * Copies. An optimiser that unrolls a loop puts several executions of a line into one block. If the block calls the
- * same function more than once from the same line and column, it holds that many; such a line is marked as inexact,
- * because a macro that calls a function twice looks the same.
+ * Copies. An optimiser that unrolls or vectorises a loop puts several executions of a line into one block: see
+ * line_copies.c.
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block.
@@ -47,14 +46,16 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
+#include "flow/line_copies.h"
 
 /* A block with code of a line. */
 struct member {
 	uint32_t line, block;
-	uint32_t order;	 /* of the block in reverse postorder */
-	bool has_code;	 /* not only instructions without a line, whose time it has */
-	uint32_t copies; /* executions of the line that the block holds */
-	uint64_t count;	 /* executions of the line's first instruction in the block */
+	uint32_t order;	      /* of the block in reverse postorder */
+	bool has_code;	      /* not only instructions without a line, whose time it has */
+	uint32_t copies;      /* executions of the line that the block holds */
+	bool inexact, vector; /* as in struct line_copies */
+	uint64_t count;	      /* executions of the line's first instruction in the block */
 	struct attribute_time time;
 };
 
@@ -178,69 +179,24 @@ static void collect_members(struct computation *c)
 	}
 }
 
-/* A call in the function's own code. */
-struct call_place {
-	uint64_t target;
-	uint32_t block, line, column;
-};
-
-static int compare_calls(const void *x, const void *y)
-{
-	const struct call_place *a = x, *b = y;
-
-	if (a->block != b->block)
-		return a->block < b->block ? -1 : 1;
-	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
-	if (a->column != b->column)
-		return a->column < b->column ? -1 : 1;
-	return (a->target > b->target) - (a->target < b->target);
-}
-
-static bool is_call(const struct computation *c, uint32_t i)
-{
-	const struct insn *insn = &c->cfg->insns[i].insn;
-	const struct insn_line *at = &c->code->lines[i];
-
-	if (!at->line || !at->column || at->call || at->quiet)
-		return false;
-	return insn->lng == INSN_LONG_CALL || plan__is_tail_call(c->a->plan, i);
-}
-
-/* The member of BLOCK and LINE; MEMBERS are by block still. */
-static struct member *find_member(struct computation *c, size_t *from, uint32_t block, uint32_t line)
-{
-	while (*from < c->n_members && c->members[*from].block < block)
-		++*from;
-	for (size_t k = *from; k < c->n_members && c->members[k].block == block; k++)
-		if (c->members[k].line == line)
-			return &c->members[k];
-	return NULL;
-}
-
-/* Finds the members that hold several executions of their line: the same call more than once. */
+/* Notes for each member how many executions of its line it holds. */
 static int count_copies(struct computation *c)
 {
-	struct call_place *calls = calloc(c->cfg->n_insns, sizeof(*calls));
-	size_t n = 0, member_from = 0;
+	struct line_copies_list list;
+	int err = line_copies__find(c->a->plan, c->code, &list);
 
-	if (!calls)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < c->cfg->n_insns; i++)
-		if (is_call(c, i))
-			calls[n++] = (struct call_place){c->cfg->insns[i].insn.target, c->cfg->insns[i].block,
-							 c->code->lines[i].line, c->code->lines[i].column};
-	qsort(calls, n, sizeof(*calls), compare_calls);
-	for (size_t from = 0, to; from < n; from = to) {
-		struct member *member;
+	if (err)
+		return err;
+	for (size_t k = 0; k < c->n_members; k++) {
+		const struct line_copies *found = line_copies__get(&list, c->members[k].block, c->members[k].line);
 
-		for (to = from + 1; to < n && !compare_calls(&calls[from], &calls[to]); to++)
-			;
-		member = to - from > 1 ? find_member(c, &member_from, calls[from].block, calls[from].line) : NULL;
-		if (member && member->copies < to - from)
-			member->copies = (uint32_t)(to - from);
+		if (!found)
+			continue;
+		c->members[k].copies = found->copies;
+		c->members[k].inexact = found->inexact;
+		c->members[k].vector = found->vector;
 	}
-	free(calls);
+	free(list.items);
 	return 0;
 }
 
@@ -297,7 +253,8 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 
 		if (entered > internal)
 			result->hits += entered - internal;
-		result->inexact |= group[k].copies > 1 && group[k].count;
+		result->inexact |= group[k].inexact && group[k].count;
+		result->vector |= group[k].vector && group[k].count;
 	}
 	result->hits += block_search__cycles(&c->search, &blocks);
 	for (uint32_t k = 0; k < n; k++)
@@ -333,23 +290,79 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 	return 0;
 }
 
+static struct line_hits *find_item(struct line_hits_list *list, uint32_t line)
+{
+	size_t lo = 0, hi = list->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (list->items[mid].line == line)
+			return &list->items[mid];
+		if (list->items[mid].line < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* The item of the line of instruction I, if that is the function's own code and its line has no mark; or NULL. */
+static struct line_hits *unmarked_item(const struct computation *c, const struct statement_hits_list *statements,
+				       struct line_hits_list *list, uint32_t i)
+{
+	const struct insn_line *at = &c->code->lines[i];
+
+	if (!at->line || at->call || at->quiet || statements__find(statements, at->line))
+		return NULL;
+	return find_item(list, at->line);
+}
+
+/*
+ * Looks at the lines without a mark. The closing brace is executed when the function returns there: other instructions
+ * of its line, which restore registers, are moved about. A line that selects a value without a branch may have been
+ * what the branch led to, and executed less often.
+ */
+static void judge_unmarked(const struct computation *c, const struct statement_hits_list *statements,
+			   struct line_hits_list *list)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < c->cfg->n_insns; i++) {
+			const struct insn *insn = &c->cfg->insns[i].insn;
+			bool returns = insn->flow == INSN_FLOW_RETURN;
+			struct line_hits *item;
+
+			if (!returns && !insn->selects)
+				continue;
+			item = unmarked_item(c, statements, list, i);
+			if (item && returns)
+				item->hits = pass ? item->hits + c->a->counts[i] : 0;
+			else if (item)
+				item->inexact = true;
+		}
+	}
+}
+
 /* Replaces the hits of the lines whose statements are marked. */
 static int take_statements(const struct computation *c, struct line_hits_list *list)
 {
 	struct statement_hits_list statements;
 	int err = statements__count(c->a, c->code->marks, c->code->n_marks, &statements);
 
-	for (size_t i = 0; !err && i < list->n; i++) {
-		const struct statement_hits *of_line = statements__find(&statements, list->items[i].line);
+	if (err)
+		return err;
+	judge_unmarked(c, &statements, list);
+	for (size_t k = 0; k < statements.n; k++) {
+		struct line_hits *item = find_item(list, statements.items[k].line);
 
-		if (!of_line)
+		if (!item)
 			continue;
-		list->items[i].hits = of_line->hits;
-		list->items[i].inexact = of_line->inexact;
+		item->hits = statements.items[k].hits;
+		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
+		item->inexact = statements.items[k].inexact || item->vector;
 	}
-	if (!err)
-		free(statements.items);
-	return err;
+	free(statements.items);
+	return 0;
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)
@@ -359,7 +372,7 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	block_search__number(&c->search, c->cfg, c->order);
 	look_at_blocks(c);
 	collect_members(c);
-	err = c->code->optimised && !c->code->marked ? count_copies(c) : 0;
+	err = c->code->optimised ? count_copies(c) : 0;
 	if (err)
 		return err;
 	qsort(c->members, c->n_members, sizeof(*c->members), compare_members);

@@ -16,6 +16,7 @@ struct line_hits {
 	uint32_t line;
 	uint64_t hits;
 	bool inexact; /* the code does not tell how often the line was executed; `hits` is the best estimate */
+	bool vector;  /* code of it that ran works on several values at once */
 	struct attribute_time time;
 };
 

@@ -21,9 +21,9 @@
  * Marks without code. Several marks may stand before one instruction, and only the last of them surely belongs there.
  * Where the instruction begins a block that control can also jump to, the others may have stood at the end of a block
  * that leads there.
- * - At the head of a loop: what stands in front of a loop (an initial value, the first test of the condition) names lines
- *   above those of the loop, or the loop's first line. So a mark without code whose line is not below the loop's first
- *   line is passed when control enters the loop, and not when it goes round.
+ * - At the head of a loop: what stands in front of a loop (an initial value, the first test of the condition) names
+ *   lines above those of the loop, or the loop's first line. So a mark without code whose line is not below the loop's
+ *   first line is passed when control enters the loop, and not when it goes round.
  * - At other places where ways join, GCC leaves marks of only one of the ways. Such a mark is not counted, unless its
  *   line has no other; the line is inexact when that makes a difference.
  */

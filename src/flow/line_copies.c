@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. A compiler that unrolls a loop puts several rounds of it into one block, and one that vectorises it lets one
+ * instruction do several rounds. If it does not mark where statements begin, only the instructions tell:
+ *
+ * - The block calls the same function several times from one line and column: that many executions.
+ * - Three or more instructions of one kind stand for one line and column. An expression of the source is seldom compiled
+ *   into more than one of a kind, so the usual number (the median over all kinds and columns of the line) is taken for
+ *   the executions. Two are not enough, but make the line inexact. Instructions that only move values do not count:
+ *   copying a structure takes several of them.
+ * - A vector instruction computes, and another block has the line's code for single values, which is what is left over
+ *   of the rounds: as many executions as the vector has values. Without such another block it may be a vector of the
+ *   program's own, or of neighbouring statements.
+ *
+ * None of this is proof: a macro that calls a function twice looks like a loop that was unrolled. So whatever is more
+ * than one execution is inexact.
+ */
+#include "flow/line_copies.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { SEVERAL = 3 };
+
+enum kind { KIND_CALL, KIND_COMPUTE, KIND_MOVE };
+
+/* An instruction of a line, and what makes two of them equal. */
+struct operation {
+	uint32_t block, line, column;
+	enum kind kind;
+	uint64_t what; /* the operation or, of a call, the callee */
+	uint8_t lanes;
+};
+
+static int compare_places(const struct operation *a, const struct operation *b)
+{
+	if (a->block != b->block)
+		return a->block < b->block ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+static int compare_operations(const void *x, const void *y)
+{
+	const struct operation *a = x, *b = y;
+	int order = compare_places(a, b);
+
+	if (order)
+		return order;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->what > b->what) - (a->what < b->what);
+}
+
+static size_t collect(const struct plan *plan, const struct line_code *code, struct operation *operations)
+{
+	const struct cfg *cfg = plan->cfg;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		const struct insn *insn = &cfg->insns[i].insn;
+		const struct insn_line *at = &code->lines[i];
+		bool call = insn->lng == INSN_LONG_CALL || plan__is_tail_call(plan, i);
+
+		if (!at->line || !at->column || at->call || at->quiet)
+			continue;
+		if (!call && insn->flow != INSN_FLOW_NEXT)
+			continue;
+		operations[n++] = (struct operation){
+			.block = cfg->insns[i].block,
+			.line = at->line,
+			.column = at->column,
+			.kind = call		 ? KIND_CALL
+				: insn->computes ? KIND_COMPUTE
+						 : KIND_MOVE,
+			.what = call ? insn->target : insn->operation,
+			.lanes = insn->lanes,
+		};
+	}
+	return n;
+}
+
+static int compare_numbers(const void *x, const void *y)
+{
+	const uint32_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* How often equal operations stand in the N of one line and block. */
+struct multiplicity {
+	uint32_t calls, moves; /* the largest of calls, of moves */
+	uint32_t computing;    /* the median of what computes; 0: nothing does */
+	uint8_t lanes;	       /* the most of any */
+};
+
+/* NUMBERS has room for N. */
+static struct multiplicity count_equal(const struct operation *operations, size_t n, uint32_t *numbers)
+{
+	struct multiplicity result = {.lanes = 1};
+	size_t n_numbers = 0;
+
+	for (size_t from = 0, to; from < n; from = to) {
+		uint32_t equal;
+
+		for (to = from + 1; to < n && !compare_operations(&operations[from], &operations[to]); to++)
+			;
+		equal = (uint32_t)(to - from);
+		if (operations[from].lanes > result.lanes)
+			result.lanes = operations[from].lanes;
+		if (operations[from].kind == KIND_COMPUTE)
+			numbers[n_numbers++] = equal;
+		else if (operations[from].kind == KIND_CALL && equal > result.calls)
+			result.calls = equal;
+		else if (operations[from].kind == KIND_MOVE && equal > result.moves)
+			result.moves = equal;
+	}
+	if (n_numbers) {
+		qsort(numbers, n_numbers, sizeof(*numbers), compare_numbers);
+		result.computing = numbers[(n_numbers - 1) / 2];
+	}
+	return result;
+}
+
+/* A block that has the line's code for single values. */
+struct scalar_code {
+	uint32_t line, block;
+};
+
+static int compare_scalars(const void *x, const void *y)
+{
+	const struct scalar_code *a = x, *b = y;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->block > b->block) - (a->block < b->block);
+}
+
+static size_t collect_scalars(const struct operation *operations, size_t n, struct scalar_code *scalars)
+{
+	size_t found = 0;
+
+	for (size_t k = 0; k < n; k++)
+		if (operations[k].kind == KIND_COMPUTE && operations[k].lanes == 1)
+			scalars[found++] = (struct scalar_code){operations[k].line, operations[k].block};
+	qsort(scalars, found, sizeof(*scalars), compare_scalars);
+	return found;
+}
+
+/* Whether another block than the one of AT has its line's code for single values. */
+static bool has_scalar(const struct scalar_code *scalars, size_t n, const struct operation *at)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (scalars[mid].line < at->line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < n && scalars[lo].line == at->line; lo++)
+		if (scalars[lo].block != at->block)
+			return true;
+	return false;
+}
+
+static struct line_copies judge(const struct operation *at, const struct multiplicity *found, bool scalar)
+{
+	struct line_copies item = {.block = at->block, .line = at->line, .copies = 1, .vector = found->lanes > 1};
+
+	if (found->computing >= SEVERAL)
+		item.copies = found->computing;
+	if (found->calls > item.copies)
+		item.copies = found->calls;
+	if (item.vector || item.copies > 1 || found->computing > 1 ||
+	    (!found->computing && !found->calls && found->moves >= SEVERAL))
+		item.inexact = true;
+	if (scalar)
+		item.copies *= found->lanes;
+	return item;
+}
+
+struct work {
+	struct operation *operations;
+	struct scalar_code *scalars;
+	uint32_t *numbers;
+};
+
+static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
+{
+	size_t n_scalars = collect_scalars(work->operations, n, work->scalars);
+
+	for (size_t from = 0, to; from < n; from = to) {
+		const struct operation *at = &work->operations[from];
+		struct multiplicity found;
+		struct line_copies item;
+
+		for (to = from + 1; to < n && !compare_places(at, &work->operations[to]); to++)
+			;
+		found = count_equal(at, to - from, work->numbers);
+		item = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
+		if (item.inexact)
+			out->items[out->n++] = item;
+	}
+}
+
+int line_copies__find(const struct plan *plan, const struct line_code *code, struct line_copies_list *out)
+{
+	size_t most = plan->cfg->n_insns;
+	struct work work = {
+		.operations = calloc(most, sizeof(*work.operations)),
+		.scalars = calloc(most, sizeof(*work.scalars)),
+		.numbers = calloc(most, sizeof(*work.numbers)),
+	};
+	int err = -ENOMEM;
+
+	*out = (struct line_copies_list){calloc(most, sizeof(*out->items)), 0};
+	if (work.operations && work.scalars && work.numbers && out->items) {
+		size_t n = collect(plan, code, work.operations);
+
+		qsort(work.operations, n, sizeof(*work.operations), compare_operations);
+		judge_all(&work, n, out);
+		err = 0;
+	}
+	free(work.operations);
+	free(work.scalars);
+	free(work.numbers);
+	if (err)
+		free(out->items);
+	return err;
+}
+
+const struct line_copies *line_copies__get(const struct line_copies_list *list, uint32_t block, uint32_t line)
+{
+	size_t lo = 0, hi = list->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct line_copies *item = &list->items[mid];
+
+		if (item->block == block && item->line == line)
+			return item;
+		if (item->block < block || (item->block == block && item->line < line))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
