@@ -62,7 +62,7 @@ static inline struct cfg *build(struct body *body)
 	return cfg;
 }
 
-static const struct cfg_insn *at(const struct cfg *cfg, uint64_t offset)
+static inline const struct cfg_insn *at(const struct cfg *cfg, uint64_t offset)
 {
 	uint32_t index = cfg__find(cfg, ADDR + offset);
 
