@@ -32,11 +32,17 @@
 #define LPROF_RATIO_BITS 10
 
 enum lprof_site_flag {
-	LPROF_SITE_ENTRY = 1,	  /* reached only when the function is entered: starts a new frame */
-	LPROF_SITE_SF_XOR_OF = 2, /* replace SF by SF^OF before applying flags_mask */
-	LPROF_SITE_INVERT = 4,	  /* the branch is taken when no flag of flags_mask is set */
-	LPROF_SITE_CFA_DEREF = 8, /* the CFA is stored at cfa_reg + cfa_offset, plus cfa_deref_offset */
-	LPROF_SITE_CALL = 16,	  /* a call: the callee's CFA is the stack pointer at the site */
+	/*
+	 * Reached when the function is entered, which starts a new frame. An edge of the same frame may lead here as
+	 * well; then its `next` is this site.
+	 */
+	LPROF_SITE_ENTRY = 1,
+	LPROF_SITE_SF_XOR_OF = 2,  /* replace SF by SF^OF before applying flags_mask */
+	LPROF_SITE_INVERT = 4,	   /* the branch is taken when no flag of flags_mask is set */
+	LPROF_SITE_CFA_DEREF = 8,  /* the CFA is stored at cfa_reg + cfa_offset, plus cfa_deref_offset */
+	LPROF_SITE_CALL = 16,	   /* a call: the callee's CFA is the stack pointer at the site */
+	LPROF_SITE_FRAMELESS = 32, /* it is not known where the frame is: only departures are counted */
+	LPROF_SITE_MOVABLE = 64,   /* the frame is on the stack of a goroutine, see LPROF_FRAME_MOVABLE */
 };
 
 /* One site, as the program reads it. Array `sites`, indexed by the probe's cookie. */
@@ -95,9 +101,17 @@ struct lprof_owner {
 	char comm[16];
 };
 
+/*
+ * Bit of the `cfa` of frames on stacks of goroutines. Go copies such a stack to another address when it is too small,
+ * and goes on with it in any thread. So `cfa` is no address then: it is made of what stays the same, the goroutine and
+ * how far the frame is from the stack's upper end. No address has this bit, so such a `cfa` is above every stack
+ * pointer.
+ */
+#define LPROF_FRAME_MOVABLE (1ull << 63)
+
 /* One activation of a function body. */
 struct lprof_frame {
-	__u64 cfa;		  /* canonical frame address; 0: no frame */
+	__u64 cfa;		  /* canonical frame address, or see LPROF_FRAME_MOVABLE; 0: no frame */
 	struct lprof_times since; /* the thread's totals when the edge was departed */
 	__u32 body;
 	__u32 edge;   /* edge being travelled, or LPROF_NO_EDGE */

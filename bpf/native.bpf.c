@@ -60,6 +60,26 @@ static __always_inline __u64 frame_address(const struct pt_regs *ctx, const stru
 	return stored + (__s64)site->cfa_deref_offset;
 }
 
+/* Where Go's runtime has them since its first release for this processor: the upper end of a goroutine's stack. */
+#define GOROUTINE_STACK_END 8
+
+/* Goroutines are aligned to 16 bytes, so that these bits are free for the distance, which is seldom larger. */
+#define GOROUTINE_SHIFT 16
+
+/* By what the frame at the address CFA is known; 0: by nothing. Compiled Go code has its goroutine in r14. */
+static __always_inline __u64 frame_name(const struct pt_regs *ctx, const struct lprof_site *site, __u64 cfa)
+{
+	__u64 end;
+
+	if (site->flags & LPROF_SITE_FRAMELESS)
+		return 0;
+	if (!(site->flags & LPROF_SITE_MOVABLE))
+		return cfa;
+	if (bpf_probe_read_user(&end, sizeof(end), (const void *)(ctx->r14 + GOROUTINE_STACK_END)))
+		return 0;
+	return LPROF_FRAME_MOVABLE | ((ctx->r14 << GOROUTINE_SHIFT) ^ (end - cfa));
+}
+
 /* Whether the site's conditional jump will be taken: 1 or 0. */
 static __always_inline __u32 branch_taken(const struct pt_regs *ctx, const struct lprof_site *site)
 {
@@ -87,16 +107,17 @@ static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 }
 
 /*
- * Makes the frame that was hit the thread's newest. Unless this is an entry, the newest then tells which edge, if any,
- * the frame has travelled to this site. Returns how the frame was found.
+ * Makes the frame in which site ID was hit the thread's newest. Unless the frame begins here, the newest then tells
+ * which edge, if any, it has travelled to this site. Returns how the frame was found.
  */
-static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
-						  __u64 sp)
+static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u32 id,
+						  __u64 cfa, __u64 sp)
 {
 	struct lprof_frame *frame = &thread->newest;
-	bool entry = site->flags & LPROF_SITE_ENTRY, aside = frame->cfa;
+	bool same = frame->cfa == cfa && frame->body == site->body, aside = frame->cfa;
+	bool entry = (site->flags & LPROF_SITE_ENTRY) && !(same && frame->next == id);
 
-	if (frame->cfa == cfa && frame->body == site->body)
+	if (same)
 		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
 	if (aside) {
 		suspend_frame(frame, thread->tgid);
@@ -107,7 +128,20 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 	if (entry)
 		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
 	resume_frame(frame, cfa, site->body, thread->tgid, false);
-	return aside ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
+	/* That of a goroutine was put aside at once. */
+	return aside || (cfa & LPROF_FRAME_MOVABLE) ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
+}
+
+/* The thread may go on with another goroutine, and another thread with this one, whenever it calls something. */
+static __always_inline void leave_goroutine(struct lprof_thread *thread)
+{
+	struct lprof_frame *frame = &thread->newest;
+
+	if (!(frame->cfa & LPROF_FRAME_MOVABLE) || frame->next == LPROF_NEXT_SURE)
+		return;
+	suspend_frame(frame, thread->tgid);
+	thread->suspended = true;
+	frame->cfa = 0;
 }
 
 /* The counters of an edge for the thread's owner, made if they are not there yet; NULL when the map is full. */
@@ -131,6 +165,12 @@ static __always_inline struct lprof_edge *edge_of(const struct lprof_thread *thr
 	return by ? owned_edge(thread, edge) : bpf_map_lookup_elem(&edges, &edge);
 }
 
+/* What the clock showed: it is the same for all threads. */
+static __always_inline __u64 wall_ns(const struct lprof_times *times)
+{
+	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
+}
+
 /*
  * Counts the arrival on the edge that was travelled, and charges the edge with the time since its departure, except for
  * probe_ns, which is not complete yet. Returns the edge if probe_ns is to be charged to it, else NULL.
@@ -145,8 +185,12 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 		return NULL;
 	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
 		__sync_fetch_and_add(&edge->arrivals, 1);
-	if (frame->thread != thread->serial)
-		return NULL; /* another thread took over the stack: its clock is not the one of the departure */
+	/* Another thread took over the stack: of its clocks only the sum can be compared with that of the departure. */
+	if (frame->thread != thread->serial) {
+		if (frame->cfa & LPROF_FRAME_MOVABLE)
+			__sync_fetch_and_add(&edge->times.blocked_ns, wall_ns(now) - wall_ns(since));
+		return NULL;
+	}
 	__sync_fetch_and_add(&edge->times.cpu_ns, now->cpu_ns - since->cpu_ns);
 	if (now->blocked_ns != since->blocked_ns)
 		__sync_fetch_and_add(&edge->times.blocked_ns, now->blocked_ns - since->blocked_ns);
@@ -182,15 +226,14 @@ struct hit {
 };
 
 /*
- * Charges the hit's own cost. The part before hit->now goes to the edge that was travelled, ARRIVED (NULL: none); the
- * thread's probe_ns was BEFORE_NS when it departed on that edge. The rest goes to the edge that is departed now.
- * OFF_NS is the thread's off_ns when the hit began.
+ * Charges the hit's own cost to the thread. OFF_NS is the thread's off_ns when the hit began. Returns how much of the
+ * cost lies before hit->now.
  */
-static __always_inline void charge_cost(const struct hit *hit, struct lprof_thread *thread, struct lprof_edge *arrived,
-					__u64 before_ns, enum lprof_path path, __u64 off_ns)
+static __always_inline __u64 charge_cost(const struct hit *hit, struct lprof_thread *thread, enum lprof_path path,
+					 __u64 off_ns)
 {
 	__u32 ratio = prices.path_ratio[path] + hit->site->kernel;
-	__u64 speed_ns, cost_ns;
+	__u64 speed_ns;
 
 	if (hit->site->flags & LPROF_SITE_CALL)
 		ratio += prices.return_ratio;
@@ -205,36 +248,53 @@ static __always_inline void charge_cost(const struct hit *hit, struct lprof_thre
 			thread->times.program_ns += bpf_ktime_get_ns() - end;
 		}
 	}
-	cost_ns = times_ratio(speed_ns, ratio);
-	thread->newest.since.probe_ns += times_ratio(speed_ns, prices.pre_ratio);
+	thread->times.probe_ns += times_ratio(speed_ns, ratio);
+	return times_ratio(speed_ns, prices.pre_ratio);
+}
+
+/* Where the thread goes on after the hit. */
+static __always_inline void note_way(const struct hit *hit, struct lprof_thread *thread)
+{
+	thread->call_cfa = hit->site->flags & LPROF_SITE_CALL ? hit->ctx->sp : 0;
+	thread->resume[0] = hit->ctx->ip + (__s64)hit->site->resume[0];
+	thread->resume[1] = hit->ctx->ip + (__s64)hit->site->resume[1];
+}
+
+/* A hit in the frame NAME, whose address is CFA. */
+static __always_inline void handle_in_frame(const struct hit *hit, struct lprof_thread *thread, __u64 name, __u64 cfa,
+					    __u64 off_ns)
+{
+	enum lprof_path path = find_frame(thread, hit->site, hit->id, name, hit->ctx->sp);
+	bool entered = path == LPROF_PATH_ENTRY || path == LPROF_PATH_NESTED;
+	__u64 before_ns = thread->newest.since.probe_ns;
+	struct lprof_edge *arrived = NULL;
+
+	/* If the call that led here carried no probe, no hit has charged its mispredicted return: charge it here. */
+	if (entered && cfa != thread->call_cfa)
+		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
+	if (!entered && thread->newest.edge != LPROF_NO_EDGE)
+		arrived = arrive(thread, hit->id);
+	depart(thread, hit->site, name, hit->departing);
+	note_way(hit, thread);
+	/* The part before hit->now goes to the edge that was travelled, the rest to the one that is departed now. */
+	thread->newest.since.probe_ns += charge_cost(hit, thread, path, off_ns);
 	if (arrived)
 		__sync_fetch_and_add(&arrived->times.probe_ns, thread->newest.since.probe_ns - before_ns);
-	thread->times.probe_ns += cost_ns;
+	leave_goroutine(thread);
 }
 
 static __always_inline void handle(const struct hit *hit, struct lprof_thread *thread)
 {
-	const struct lprof_site *site = hit->site;
-	bool entry = site->flags & LPROF_SITE_ENTRY;
-	struct lprof_edge *arrived = NULL;
-	__u64 cfa, before_ns, off_ns;
-	enum lprof_path path;
+	__u64 off_ns = read_off_ns(thread), cfa = frame_address(hit->ctx, hit->site);
+	__u64 name = frame_name(hit->ctx, hit->site, cfa);
 
-	off_ns = read_off_ns(thread);
-	cfa = frame_address(hit->ctx, site);
 	thread->times.cpu_ns = hit->now - off_ns;
-	path = find_frame(thread, site, cfa, hit->ctx->sp);
-	before_ns = thread->newest.since.probe_ns;
-	/* If the call that led here carried no probe, no hit has charged its mispredicted return: charge it here. */
-	if (entry && cfa != thread->call_cfa)
-		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
-	if (!entry && thread->newest.edge != LPROF_NO_EDGE)
-		arrived = arrive(thread, hit->id);
-	depart(thread, site, cfa, hit->departing);
-	thread->call_cfa = site->flags & LPROF_SITE_CALL ? hit->ctx->sp : 0;
-	thread->resume[0] = hit->ctx->ip + (__s64)site->resume[0];
-	thread->resume[1] = hit->ctx->ip + (__s64)site->resume[1];
-	charge_cost(hit, thread, arrived, before_ns, path, off_ns);
+	if (name) {
+		handle_in_frame(hit, thread, name, cfa, off_ns);
+		return;
+	}
+	note_way(hit, thread);
+	charge_cost(hit, thread, LPROF_PATH_NEWEST, off_ns);
 }
 
 /*

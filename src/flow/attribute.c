@@ -12,6 +12,10 @@
  * Entries by a root. When the site of a root was hit more often than the known edges that end there arrived, the rest
  * came in by the root.
  *
+ * Restarts. A function that asks for a larger stack and begins anew (restart.c) was entered once, though the sites at
+ * its beginning were hit twice. So a departure on an edge that leads to the restart is dropped, and so is one departure
+ * on each edge on the way to it from the entry.
+ *
  * Time. The time between two sites belongs to the instructions on the path. If one of them can take long by itself (a
  * call, a system call, a rep string instruction), the others get their static cost each, and it gets the remainder. If
  * none can, they share the time in proportion to their static costs. If the time is less than the static costs, all are
@@ -167,21 +171,62 @@ static struct attribution *new_attribution(const struct plan *plan)
 	return result;
 }
 
+/* The edge on which control came to site S from another check of the stack, or CFG_NONE. */
+static uint32_t check_before(const struct plan *plan, uint32_t s)
+{
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
+		if (plan->sites[e / 2].restart[!(e % 2)] && plan->sites[e / 2].next[e % 2] == s)
+			return e;
+	return CFG_NONE;
+}
+
+static void drop_restarts(const struct plan *plan, struct attribute_edge *edges)
+{
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		for (int taken = 0; taken < 2; taken++) {
+			uint64_t n = edges[2 * s + taken].departures;
+
+			if (!plan->sites[s].restart[taken])
+				continue;
+			edges[2 * s + taken] = (struct attribute_edge){0};
+			for (uint32_t e = check_before(plan, s); e != CFG_NONE; e = check_before(plan, e / 2))
+				edges[e].departures -= n < edges[e].departures ? n : edges[e].departures;
+		}
+	}
+}
+
+/* EDGES without the restarts: a new array, owned by the caller. NULL when out of memory. */
+static struct attribute_edge *without_restarts(const struct plan *plan, const struct attribute_edge *edges)
+{
+	size_t n = 2 * (size_t)plan->n_sites;
+	struct attribute_edge *own = calloc(n + 1, sizeof(*own));
+
+	if (!own)
+		return NULL;
+	if (n)
+		memcpy(own, edges, n * sizeof(*own));
+	drop_restarts(plan, own);
+	return own;
+}
+
 int attribute__insns(const struct plan *plan, const struct attribute_edge *edges, struct attribution **out)
 {
 	struct attribution *result = new_attribution(plan);
 	int64_t *unexplained = calloc(plan->n_sites ? plan->n_sites : 1, sizeof(*unexplained));
+	struct attribute_edge *own = without_restarts(plan, edges);
 
-	if (!result || !unexplained) {
+	if (!result || !unexplained || !own) {
 		attribution__free(result);
 		free(unexplained);
+		free(own);
 		return -ENOMEM;
 	}
 	for (uint32_t s = 0; s < plan->n_sites; s++)
 		for (int taken = 0; taken < 2; taken++)
-			distribute_edge(result, s, taken, &edges[2 * s + taken]);
-	distribute_roots(result, edges, unexplained);
+			distribute_edge(result, s, taken, &own[2 * s + taken]);
+	distribute_roots(result, own, unexplained);
 	free(unexplained);
+	free(own);
 	*out = result;
 	return 0;
 }

@@ -32,6 +32,7 @@ struct cfg_insn {
 	uint8_t root;	 /* bits of enum cfg_root */
 	uint8_t n_preds; /* known predecessors inside the body, saturating at 2 */
 	bool noreturn;	 /* a call that never returns: next is CFG_NONE */
+	bool restart;	 /* see flow/restart.h: it asks for a larger stack and goes back to the entry */
 };
 
 /* A maximal run of instructions entered only at its first and left only at its last. Calls do not end it. */
@@ -45,6 +46,7 @@ struct cfg {
 	struct cfg_block *blocks; /* by ascending address */
 	uint32_t n_blocks;
 	uint32_t entry; /* instruction index */
+	bool goroutine; /* compiled Go code: r14 is the goroutine, whose stack may move to another address */
 	/*
 	 * Bytes that were left out: not instructions or, where an indirect jump might lead there, not proven to be
 	 * any.

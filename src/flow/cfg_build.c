@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "flow/cfg_decode.h"
+#include "flow/restart.h"
 
 /* What is needed while building only. */
 struct cfg_builder {
@@ -242,6 +243,7 @@ static int build(struct cfg_builder *b)
 		return err;
 	count_preds(b);
 	find_orphans(b);
+	restart__mark(b->cfg, b->input);
 	return 0;
 }
 

@@ -19,8 +19,9 @@
 struct plan_site {
 	uint32_t insn;
 	uint32_t next[2]; /* where the falling-through and the taken edge end: a site, PLAN_OUT, ... */
-	bool entry;	  /* reached only by entering the function: a hit is a new frame */
+	bool entry;	  /* passed whenever the function is entered: a hit is a new frame if no edge led to it */
 	bool called[2];	  /* a call lies on the edge's path, so that it may depart and never arrive */
+	bool restart[2];  /* the edge leads to where the function asks for a larger stack, to begin anew */
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */

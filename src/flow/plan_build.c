@@ -18,6 +18,8 @@
  * (4) A path that leaves the function, or jumps indirectly, after a long operation has a site between the two.
  *     Otherwise nothing would tell when the operation ended, nor that it did.
  * (5) Every cycle holds a site.
+ * (6) A path that leads from a call to a site where frames begin has a site between the two. Otherwise who comes there
+ *     might come from the call, or enter anew after that call was left by an exception.
  *
  * What attribute.c relies on: the path of an edge is unique. The first site on the way from a root is no other root's,
  * and there is no call before it; so those hits of that site that no arrival of a known edge explains are entries by
@@ -95,6 +97,9 @@ static struct plan *new_plan(const struct plan_input *input)
 		memcpy(plan->scope, input->scope, n);
 	else
 		memset(plan->scope, 1, n);
+	for (uint32_t i = 0; i < n; i++)
+		if (input->cfg->insns[i].restart)
+			plan->scope[i] = 0;
 	return plan;
 }
 

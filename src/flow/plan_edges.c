@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. Rules (3), (4) and (5) of plan_build.c are rules for the path of one edge. So each edge's path is walked
+ * Theory. Rules (3) to (6) of plan_build.c are rules for the path of one edge. So each edge's path is walked
  * from its site on, until it comes to another site or leaves the scope. Where a rule wants a site on the path, the
  * cheapest instruction since the last long operation becomes one (for a cycle, the cheapest of all), and the walk
  * ends. The edges of the new site are walked in their turn, until no site is left whose edges were not.
@@ -16,13 +16,15 @@ int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t
 
 	*edges = (struct plan_edges){.cfg = plan->cfg, .plan = plan, .lines = lines, .prices = prices};
 	edges->stamp = calloc(n, sizeof(*edges->stamp));
+	edges->entrance = calloc(n, sizeof(*edges->entrance));
 	edges->work = calloc(n, sizeof(*edges->work));
-	return edges->stamp && edges->work ? 0 : -ENOMEM;
+	return edges->stamp && edges->entrance && edges->work ? 0 : -ENOMEM;
 }
 
 void plan_edges__release(struct plan_edges *edges)
 {
 	free(edges->stamp);
+	free(edges->entrance);
 	free(edges->work);
 }
 
@@ -92,7 +94,14 @@ static bool is_unbounded(const struct plan_edges *edges, const struct path *path
 	return transfer == PLAN_TRANSFER_ANY || !edges->cfg->insns[i].noreturn;
 }
 
-/* (3), (4), (5) for one edge of the site at START. */
+/* (6) Whether the path comes to the site TO, where frames begin, from a call that may have been left otherwise. */
+static bool is_ambiguous(const struct plan_edges *edges, const struct path *path, uint32_t to)
+{
+	return edges->entrance[to] && path->long_op != CFG_NONE &&
+	       edges->cfg->insns[path->long_op].insn.lng == INSN_LONG_CALL;
+}
+
+/* (3) to (6) for one edge of the site at START. */
 static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
 {
 	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
@@ -119,8 +128,11 @@ static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
 				place_best(edges, path.best);
 			return;
 		}
-		if (edges->plan->site_of[to])
+		if (edges->plan->site_of[to]) {
+			if (is_ambiguous(edges, &path, to))
+				place_best(edges, path.best);
 			return;
+		}
 		if (edges->stamp[to] == edges->walk) {
 			place_best(edges, path.best_cycle);
 			return;
@@ -172,6 +184,14 @@ static void note_call(uint32_t i, enum plan_transfer transfer, void *ctx)
 	note->called |= note->cfg->insns[i].insn.lng == INSN_LONG_CALL;
 }
 
+static bool is_restart(const struct plan *plan, uint32_t i, int taken)
+{
+	const struct cfg_insn *insn = &plan->cfg->insns[i];
+	uint32_t to = taken ? insn->taken : insn->next;
+
+	return insn->insn.flow == INSN_FLOW_COND && to != CFG_NONE && plan->cfg->insns[to].restart;
+}
+
 static void resolve_edges(struct plan *plan)
 {
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
@@ -180,6 +200,7 @@ static void resolve_edges(struct plan *plan)
 		for (int taken = 0; taken < 2; taken++) {
 			struct call_note note = {.cfg = plan->cfg};
 
+			site->restart[taken] = is_restart(plan, site->insn, taken);
 			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
 			site->called[taken] = note.called;
 		}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_edges: the sites of a plan in the making, and rules (3), (4) and (5) of plan_build.c for the edges between
+ * plan_edges: the sites of a plan in the making, and rules (3) to (6) of plan_build.c for the edges between
  * them. A part of plan_build, used by it and by plan_roots only.
  */
 #ifndef LPROF_PLAN_EDGES_H
 #define LPROF_PLAN_EDGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "flow/plan.h"
@@ -16,6 +17,7 @@ struct plan_edges {
 	const uint32_t *lines, *prices; /* as in struct plan_input */
 	uint32_t *stamp;		/* per instruction: the walk that visited it last */
 	uint32_t walk;			/* the number of the walk at hand */
+	bool *entrance;			/* per instruction: it is a site where frames begin */
 	uint32_t *work;			/* instructions of sites whose edges are to be settled */
 	uint32_t n_work;
 };

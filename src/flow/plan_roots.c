@@ -24,15 +24,15 @@ int plan_roots__init(struct plan_roots *roots, struct plan_edges *edges)
 
 	*roots = (struct plan_roots){.edges = edges, .plan = edges->plan};
 	roots->is_root = calloc(n, sizeof(*roots->is_root));
-	roots->continued = calloc(n, sizeof(*roots->continued));
+	roots->blindly = calloc(n, sizeof(*roots->blindly));
 	roots->claims = calloc(n, sizeof(*roots->claims));
-	return roots->is_root && roots->continued && roots->claims ? 0 : -ENOMEM;
+	return roots->is_root && roots->blindly && roots->claims ? 0 : -ENOMEM;
 }
 
 void plan_roots__release(struct plan_roots *roots)
 {
 	free(roots->is_root);
-	free(roots->continued);
+	free(roots->blindly);
 	free(roots->claims);
 	free(roots->anchors);
 }
@@ -88,11 +88,16 @@ static int add_successor_roots(struct plan_roots *roots, uint32_t i)
 
 		if (to == CFG_NONE || !roots->plan->scope[to])
 			continue;
-		roots->continued[to] |= roots->plan->scope[i];
+		roots->blindly[to] |= blind;
 		if ((!roots->plan->scope[i] || blind) && add_root(roots, to))
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static bool jumps_anywhere(const struct cfg_insn *insn)
+{
+	return (insn->insn.flow == INSN_FLOW_JUMP_INDIRECT && !insn->insn.through_got) || plan__is_blind(&insn->insn);
 }
 
 static int find_roots(struct plan_roots *roots)
@@ -102,6 +107,7 @@ static int find_roots(struct plan_roots *roots)
 			return -ENOMEM;
 		if (add_successor_roots(roots, i))
 			return -ENOMEM;
+		roots->jumps_anywhere |= roots->plan->scope[i] && jumps_anywhere(&roots->plan->cfg->insns[i]);
 	}
 	roots->anchors = calloc(roots->plan->n_roots ? roots->plan->n_roots : 1, sizeof(*roots->anchors));
 	return roots->anchors ? 0 : -ENOMEM;
@@ -110,6 +116,17 @@ static int find_roots(struct plan_roots *roots)
 static bool is_cheap(const struct plan_roots *roots, uint32_t i)
 {
 	return roots->plan->site_of[i] || roots->plan->cfg->insns[i].insn.probe != INSN_PROBE_STEP;
+}
+
+/*
+ * Whether who comes to instruction I, unless along a known edge, starts a new frame. Landing pads are entered in frames
+ * that exist, and so are targets of the scope's own indirect jumps.
+ */
+static bool starts_frame(const struct plan_roots *roots, uint32_t i)
+{
+	uint8_t others = roots->plan->cfg->insns[i].root & (uint8_t)~CFG_ROOT_ENTRY;
+
+	return !roots->blindly[i] && (!others || (others == CFG_ROOT_INDIRECT && !roots->jumps_anywhere));
 }
 
 int plan_roots__place(struct plan_roots *roots)
@@ -124,6 +141,7 @@ int plan_roots__place(struct plan_roots *roots)
 		    (!is_cheap(roots, anchor) && roots->plan->cfg->insns[root].root == CFG_ROOT_INDIRECT))
 			continue;
 		plan_edges__add_site(roots->edges, anchor);
+		roots->edges->entrance[anchor] = starts_frame(roots, root);
 	}
 	return err;
 }
@@ -189,12 +207,6 @@ void plan_roots__settle(struct plan_roots *roots)
 {
 	while (claim_sites(roots))
 		plan_edges__settle(roots->edges);
-}
-
-/* Whether nothing in the scope leads to instruction I, so that who comes there starts a new frame. */
-static bool starts_frame(const struct plan_roots *roots, uint32_t i)
-{
-	return !(roots->plan->cfg->insns[i].root & ~CFG_ROOT_ENTRY) && !roots->continued[i];
 }
 
 void plan_roots__resolve(struct plan_roots *roots)

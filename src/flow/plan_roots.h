@@ -14,11 +14,12 @@
 struct plan_roots {
 	struct plan_edges *edges;
 	struct plan *plan;
-	bool *is_root;	   /* per instruction */
-	bool *continued;   /* per instruction: has a predecessor in the scope */
-	uint32_t *claims;  /* per instruction: which root's entries its site tells, from 1 */
-	uint32_t *anchors; /* per root: the best instruction on its own path, or CFG_NONE */
-	uint32_t n_blind;  /* roots without a site that tells how often they were entered */
+	bool *is_root;	     /* per instruction */
+	bool *blindly;	     /* per instruction: a branch of the scope leads to it whose outcome no probe can tell */
+	bool jumps_anywhere; /* the scope holds such a branch, or an indirect jump */
+	uint32_t *claims;    /* per instruction: which root's entries its site tells, from 1 */
+	uint32_t *anchors;   /* per root: the best instruction on its own path, or CFG_NONE */
+	uint32_t n_blind;    /* roots without a site that tells how often they were entered */
 };
 
 /* EDGES is borrowed. 0 or -ENOMEM; plan_roots__release() is due in either case. */

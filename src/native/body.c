@@ -6,6 +6,7 @@
 
 #include "flow/cfg_build.h"
 #include "flow/plan_build.h"
+#include "flow/stack.h"
 
 static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
 {
@@ -131,20 +132,69 @@ static int build_plan(const struct body_request *request, struct body *body)
 	return err;
 }
 
-static int find_frames(const struct body_request *request, struct body *body)
+enum { DWARF_RBP = 6, DWARF_RSP = 7 };
+
+/* Whether the code itself, in which the frame is at PLACE, denies RULE. */
+static bool is_denied(const struct cfa_rule *rule, const struct stack_place *place)
+{
+	int32_t offset = rule->reg == DWARF_RSP	  ? place->from_rsp
+			 : rule->reg == DWARF_RBP ? place->from_rbp
+						  : STACK_UNKNOWN;
+
+	return !rule->deref && offset != STACK_UNKNOWN && offset != rule->offset;
+}
+
+/* The rule that the code itself tells. 0 or -ENOENT. */
+static int rule_from_code(const struct stack_place *place, struct cfa_rule *rule)
+{
+	/* A callee that pops its arguments changes rsp; rbp is preserved by every convention. */
+	if (place->from_rbp != STACK_UNKNOWN)
+		*rule = (struct cfa_rule){.reg = DWARF_RBP, .offset = place->from_rbp};
+	else if (place->from_rsp != STACK_UNKNOWN)
+		*rule = (struct cfa_rule){.reg = DWARF_RSP, .offset = place->from_rsp};
+	else
+		return -ENOENT;
+	return 0;
+}
+
+/*
+ * Call frame information is not complete everywhere: some compilers and assembler sources have none, others leave out
+ * pushes and what the end of a function does to the stack. Where the code shows that it is wrong, the code is right.
+ */
+static int find_rule(struct debuginfo *info, uint64_t addr, const struct stack_place *place, struct cfa_rule *rule)
+{
+	int err = debuginfo__cfa(info, addr, rule);
+
+	return err || is_denied(rule, place) ? rule_from_code(place, rule) : 0;
+}
+
+/* Without frames nobody knows whether a call returned: it is taken that all do. */
+static void give_up_frames(struct body *body)
+{
+	body->frameless = true;
+	for (uint32_t s = 0; s < body->plan->n_sites; s++)
+		body->plan->sites[s].called[0] = body->plan->sites[s].called[1] = false;
+}
+
+static int find_frames(const struct body_request *request, const struct cfg_input *input, struct body *body)
 {
 	const struct plan *plan = body->plan;
+	struct stack_place *places;
+	int err = stack__find(input, body->cfg, &places);
 
+	if (err)
+		return err;
 	body->cfa = calloc(plan->n_sites ? plan->n_sites : 1, sizeof(*body->cfa));
 	if (!body->cfa)
-		return -ENOMEM;
-	for (uint32_t s = 0; s < plan->n_sites; s++) {
-		uint64_t addr = body->cfg->insns[plan->sites[s].insn].insn.addr;
+		err = -ENOMEM;
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
+		uint32_t i = plan->sites[s].insn;
 
-		if (debuginfo__cfa(request->info, addr, &body->cfa[s]))
-			body->n_frameless++;
+		if (find_rule(request->info, body->cfg->insns[i].insn.addr, &places[i], &body->cfa[s]))
+			give_up_frames(body);
 	}
-	return 0;
+	free(places);
+	return err;
 }
 
 int body__build(const struct body_request *request, struct body *body)
@@ -159,7 +209,7 @@ int body__build(const struct body_request *request, struct body *body)
 	if (!err)
 		err = build_plan(request, body);
 	if (!err)
-		err = find_frames(request, body);
+		err = find_frames(request, &input, body);
 	if (err)
 		body__release(body);
 	return err;

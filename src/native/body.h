@@ -21,7 +21,7 @@ struct body {
 	struct cfg *cfg;
 	struct plan *plan;
 	struct cfa_rule *cfa; /* of each site */
-	uint32_t n_frameless; /* sites without call frame information, whose frames cannot be known */
+	bool frameless;	      /* the frame is not known at all sites: then frames are not used, and nothing is timed */
 };
 
 struct body_request {

@@ -41,6 +41,10 @@ static const char *const noreturn_names[] = {
 	"__cxa_pure_virtual",
 	"rust_begin_unwind",
 	"__rust_start_panic",
+	"fpc_raiseexception",
+	"FPC_RAISEEXCEPTION",
+	"fpc_reraise",
+	"FPC_RERAISE",
 };
 
 static bool is_noreturn(uint64_t target, void *ctx)
@@ -56,14 +60,23 @@ static bool is_noreturn(uint64_t target, void *ctx)
 
 static bool returns_twice(uint64_t target, void *ctx)
 {
-	static const char *const names[] = {"setjmp",	   "_setjmp", "__setjmp",  "sigsetjmp",
-					    "__sigsetjmp", "vfork",   "getcontext"};
+	static const char *const names[] = {"setjmp", "_setjmp",    "__setjmp",	  "sigsetjmp", "__sigsetjmp",
+					    "vfork",  "getcontext", "fpc_setjmp", "FPC_SETJMP"};
 	const char *name = objfile__callee_name(ctx, target);
 
 	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))
 			return true;
 	return false;
+}
+
+/* Go's runtime.morestack, runtime.morestack_noctxt and the like. */
+static bool grows_stack(uint64_t target, void *ctx)
+{
+	static const char prefix[] = "runtime.morestack";
+	const char *name = objfile__callee_name(ctx, target);
+
+	return name && !strncmp(name, prefix, sizeof(prefix) - 1);
 }
 
 static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)
@@ -171,6 +184,7 @@ struct cfg_input body_code__input(const struct body_code *code)
 		.read_data = read_data,
 		.is_noreturn = is_noreturn,
 		.returns_twice = returns_twice,
+		.grows_stack = grows_stack,
 		.ctx = code->obj,
 	};
 }

@@ -398,7 +398,7 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 			out->next[taken] = LPROF_NEXT_ANY;
 		else if (site->next[taken] == PLAN_NEVER)
 			out->next[taken] = LPROF_NEXT_NEVER;
-		else if (!site->called[taken])
+		else if (!site->called[taken] && !body->plan->sites[site->next[taken]].entry)
 			out->next[taken] = LPROF_NEXT_SURE;
 		else
 			out->next[taken] = first_site + site->next[taken];
@@ -408,6 +408,8 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	out->cfa_deref_offset = cfa->deref_offset;
 	out->flags |= cfa->deref ? LPROF_SITE_CFA_DEREF : 0;
 	out->flags |= site->entry ? LPROF_SITE_ENTRY : 0;
+	out->flags |= body->frameless ? LPROF_SITE_FRAMELESS : 0;
+	out->flags |= body->cfg->goroutine ? LPROF_SITE_MOVABLE : 0;
 	out->flags |= insn->lng == INSN_LONG_CALL ? LPROF_SITE_CALL : 0;
 	out->resume[0] = out->resume[1] = insn->len;
 	if (insn->target)

@@ -49,11 +49,11 @@ static int add_notes(const struct body *body, struct profile_function *function)
 			function,
 			"%u places have no instruction that can carry a probe; counts behind them may be too low",
 			body->plan->n_blind);
-	if (body->n_frameless)
+	if (body->frameless)
 		err |= profile_function__add_note(
 			function,
-			"%u sites have no call frame information; times and counts behind calls may be too low",
-			body->n_frameless);
+			"its time is not measured: neither call frame information nor its code tells where its frames "
+			"are; its hits are right as far as each call in it returned");
 	return err;
 }
 
@@ -85,7 +85,8 @@ static int count_calls(const struct body *body, const struct attribution *attrib
 
 	if (instance->inlined)
 		return linehits__inlined_calls(attribution, code, entry, decl_line, calls);
-	*calls = entry == CFG_NONE ? 0 : attribution->counts[entry];
+	/* A function that jumps to its own entry is not called by that. */
+	*calls = entry == CFG_NONE ? 0 : attribution->rooted[entry];
 	return 0;
 }
 

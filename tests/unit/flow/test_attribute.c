@@ -46,11 +46,12 @@ static void hit(struct machine *m, uint32_t s, bool taken)
 {
 	const struct plan_site *site = &m->plan->sites[s];
 	uint32_t departing = 2 * s + taken;
+	bool known = m->edge != UINT32_MAX && (m->edge_next == s || !site->entry);
 
 	m->edges[departing].departures++;
-	if (!site->entry && m->edge != UINT32_MAX && (m->edge_next == s || m->edge_next == PLAN_ANY))
+	if (known && (m->edge_next == s || m->edge_next == PLAN_ANY))
 		m->edges[m->edge].arrivals++;
-	if (m->edge != UINT32_MAX && !site->entry)
+	if (known)
 		m->edges[m->edge].time.ns += 7;
 	m->edge_next = site->next[taken];
 	m->edge = m->edge_next == PLAN_OUT ? UINT32_MAX : departing;
@@ -79,9 +80,20 @@ static uint32_t step(struct machine *m, uint32_t i, bool taken)
 	return taken ? insn->taken : insn->next;
 }
 
+/* Otherwise nothing that can carry a probe lies between the entry and where other ways meet it. */
+static bool enters_by_site(const struct plan *plan)
+{
+	for (uint32_t k = 0; k < plan->n_roots; k++)
+		if (plan->roots[k].insn == plan->cfg->entry)
+			return plan->sites[plan->roots[k].site].entry;
+	return false;
+}
+
+/* An activation at the place on the stack where the one before it was, which may have been left by an exception. */
 static void run(struct machine *m)
 {
-	m->edge = UINT32_MAX;
+	if (!enters_by_site(m->plan))
+		m->edge = UINT32_MAX;
 	for (uint32_t i = m->cfg->entry; i != CFG_NONE && m->steps < STEPS; m->steps++) {
 		uint8_t flow = m->cfg->insns[i].insn.flow;
 		bool taken = flow == INSN_FLOW_JUMP || (flow == INSN_FLOW_COND && below(2));
@@ -182,6 +194,7 @@ static bool check_graph(bool every_line)
 	assert_int_equal(plan__build(&input, &plan), 0);
 	m.plan = plan;
 	m.edges = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*m.edges));
+	m.edge = UINT32_MAX;
 	find_places(&m);
 	for (int k = 0; k < ACTIVATIONS; k++)
 		run(&m);

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Frames that are hard to find: no or wrong call frame information, loops to the entry, stacks that move.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc
+need_profiler
+
+counter() {
+	sed -n "s/^counter $1 //p" "$2"
+}
+
+# within NAME LEAST MOST FOUND, in nanoseconds
+within() {
+	if [ "$4" -ge "$2" ] && [ "$4" -le "$3" ]; then
+		ok "$1 ($4)"
+	else
+		bad "$1: $4 instead of $2 to $3"
+	fi
+}
+
+# total_of PROFILE FUNCTION: its time, that in which it waited for a processor included
+total_of() {
+	get "$1" "sum(l['time_ns'] + l.get('waiting_ns', 0) for l in f('$2')['lines'])"
+}
+
+# has_note PROFILE FUNCTION TEXT
+has_note() {
+	get "$1" "sum('$3' in note for note in f('$2').get('notes', []))"
+}
+
+(cd "$WORK" && gcc -g -O1 -o frames "$PROGRAMS/frames.c" "$PROGRAMS/frames_code.s")
+"$LPROF" -q -f pointer -f plain -f forgetful -f lost -f drain -f pour -o "$WORK/frames.json" \
+	-- "$WORK/frames" >"$WORK/frames.out"
+is "program ran" 0 $?
+check "hits" python3 "$HERE/lprof_json.py" check "$PROGRAMS/frames_code.s" "$WORK/frames.json"
+missed_none "frames" "$WORK/frames.json"
+for function in pointer plain forgetful lost; do
+	is_json "$function: calls" 20 "$WORK/frames.json" "f('$function')['calls']"
+done
+for function in pointer plain forgetful; do
+	measured=$(counter $function "$WORK/frames.out")
+	within "$function: time" $((measured / 3)) $((measured * 11 / 10)) "$(total_of "$WORK/frames.json" $function)"
+	is "$function: nothing is said" 0 "$(has_note "$WORK/frames.json" $function 'not measured')"
+done
+is "lost: no time" 0 "$(total_of "$WORK/frames.json" lost)"
+is "lost: which is said" 1 "$(has_note "$WORK/frames.json" lost 'its time is not measured')"
+for function in drain pour; do
+	is_json "$function: calls" 20 "$WORK/frames.json" "f('$function')['calls']"
+	# Between the calls the program sleeps for 5 ms, 100 ms in all.
+	within "$function: time" 0 "$(counter $function "$WORK/frames.out")" "$(total_of "$WORK/frames.json" $function)"
+done
+
+finish
