@@ -298,7 +298,7 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 
 		for (size_t i = 0; i < out->n_owners; i++)
 			owners[i] = (struct inflight_owner){out->owners[i].id, out->owners[i].edges};
-		inflight__charge(&inflight);
+		out->stats.goroutine_calls = inflight__charge(&inflight);
 	}
 	free(found.threads);
 	free(found.frames);

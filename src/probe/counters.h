@@ -20,10 +20,11 @@ struct counters_stats {
 	uint64_t frames_dropped; /* frames that could not be kept for lack of room */
 	uint64_t edges_dropped;	 /* hits that could not be counted for lack of room */
 	uint64_t unreadable;	 /* events of an interpreter whose function could not be found out */
-	uint64_t cpu_ns;	 /* on a processor */
-	uint64_t probe_ns;	 /* the part of cpu_ns that all hits cost by the calibrated prices */
-	uint64_t samples;	 /* samples that the sampler took of these threads */
-	uint64_t sampled_ns;	 /* the time that the samples stand for */
+	uint64_t goroutine_calls;  /* of goroutines that had not returned: by counters__read() only */
+	uint64_t cpu_ns;	   /* on a processor */
+	uint64_t probe_ns;	   /* the part of cpu_ns that all hits cost by the calibrated prices */
+	uint64_t samples;	   /* samples that the sampler took of these threads */
+	uint64_t sampled_ns;	   /* the time that the samples stand for */
 	uint64_t sampled_probe_ns; /* the part of sampled_ns that was inside probes */
 };
 

@@ -36,6 +36,9 @@ static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame 
 {
 	if (!frame->cfa || frame->cfa <= thread->sp)
 		return true;
+	/* It is in no call: the runtime has interrupted the goroutine, which perhaps goes on in another thread. */
+	if ((frame->cfa & LPROF_FRAME_MOVABLE) && frame->next == LPROF_NEXT_SURE)
+		return true;
 	for (uint32_t i = 0; i < LPROF_UNWINDS && i < thread->n_unwinds; i++)
 		if (frame->since.cpu_ns < thread->unwinds[i].cpu_ns && frame->cfa <= thread->unwinds[i].sp)
 			return true;
@@ -57,27 +60,31 @@ static struct lprof_times *travelled(const struct inflight *inflight, const stru
 	return owner ? &owner->edges[frame->edge].times : NULL;
 }
 
-static void charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
+/* Returns whether the frame was charged and is a goroutine's. */
+static bool charge(const struct inflight *inflight, const struct lprof_thread *thread, const struct lprof_frame *frame)
 {
 	struct lprof_times end, *times = travelled(inflight, thread, frame);
 
 	if (!times)
-		return;
+		return false;
 	end = inflight__totals(thread, inflight->now_ns);
 	if (end.cpu_ns < frame->since.cpu_ns)
-		return;
+		return false;
 	lprof_times__add(times, &end);
 	times->cpu_ns -= frame->since.cpu_ns;
 	times->blocked_ns -= frame->since.blocked_ns;
 	times->waiting_ns -= frame->since.waiting_ns;
 	times->probe_ns -= frame->since.probe_ns;
 	times->program_ns -= frame->since.program_ns;
+	return !(frame->body & LPROF_BODY_INTERPRETED) && (frame->cfa & LPROF_FRAME_MOVABLE);
 }
 
-void inflight__charge(const struct inflight *inflight)
+uint64_t inflight__charge(const struct inflight *inflight)
 {
+	uint64_t n = 0;
+
 	for (size_t i = 0; i < inflight->n_threads; i++) {
-		charge(inflight, &inflight->threads[i], &inflight->threads[i].newest);
+		n += charge(inflight, &inflight->threads[i], &inflight->threads[i].newest);
 		charge(inflight, &inflight->threads[i], &inflight->threads[i].interpreted);
 	}
 	for (size_t i = 0; inflight->n_threads && i < inflight->n_frames; i++) {
@@ -87,6 +94,7 @@ void inflight__charge(const struct inflight *inflight)
 		thread = bsearch(&frame->thread, inflight->threads, inflight->n_threads, sizeof(*thread),
 				 compare_serial);
 		if (thread)
-			charge(inflight, thread, frame);
+			n += charge(inflight, thread, frame);
 	}
+	return n;
 }

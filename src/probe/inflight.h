@@ -4,7 +4,7 @@
  *
  * A frame that travels an edge (it is inside a call) is charged up to the moment when its thread ended or profiling
  * did. A frame that was left by an exception or longjmp is not charged. It is recognised by the thread's stack pointer,
- * which is above it, or was above it at some time since.
+ * which is above it, or was above it at some time since. A frame of a goroutine cannot be recognised so.
  */
 #ifndef LPROF_INFLIGHT_H
 #define LPROF_INFLIGHT_H
@@ -33,8 +33,11 @@ struct inflight {
 	size_t n_interpreted;
 };
 
-/* Adds the time under way to the edges. A frame whose owner or edge is not in INFLIGHT is ignored. */
-void inflight__charge(const struct inflight *inflight);
+/*
+ * Adds the time under way to the edges. A frame whose owner or edge is not in INFLIGHT is ignored. Returns how many of
+ * the charged frames are goroutines', and so perhaps were left by a panic.
+ */
+uint64_t inflight__charge(const struct inflight *inflight);
 
 /* The thread's running totals when it ended or, if it has not, at NOW_NS. */
 struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns);

@@ -353,6 +353,9 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 		 "were open at once: what follows a call there is neither counted nor timed"},
 		{stats->frames_dropped, 0,
 		 "calls could not be followed, because there was no room for so many at once: their times are too low"},
+		{stats->goroutine_calls, 0,
+		 "calls of goroutines had not returned at the end: their time up to then is in the table, which is too "
+		 "much where a panic had ended them"},
 	};
 	int err = 0;
 

@@ -50,4 +50,36 @@ for function in drain pour; do
 	within "$function: time" 0 "$(counter $function "$WORK/frames.out")" "$(total_of "$WORK/frames.json" $function)"
 done
 
+# Where a compiler is not there, its programs are left out.
+if command -v go >/dev/null; then
+	(cd "$WORK" && GO111MODULE=off GOCACHE=$WORK/cache go build -o goroutines "$PROGRAMS/goroutines.go")
+	"$LPROF" -q -f main.walk -f main.fill -f main.request -f main.wait -o "$WORK/go.json" -- "$WORK/goroutines" \
+		>"$WORK/go.out"
+	is "Go: program ran" 0 $?
+	check "Go: hits and calls" python3 "$HERE/lprof_json.py" check --counters "$WORK/go.out" \
+		"$PROGRAMS/goroutines.go" "$WORK/go.json"
+	missed_none "Go" "$WORK/go.json"
+	measured=$(counter waiting "$WORK/go.out")
+	within "Go: waiting for other goroutines" $((measured / 2)) $((measured * 11 / 10)) \
+		"$(total_of "$WORK/go.json" main.wait)"
+	# Each call's frame is at the place of the one before, which was moved away from there.
+	measured=$(counter requesting "$WORK/go.out")
+	within "Go: a stack that moves" 0 $((measured * 3 + 5000000)) "$(total_of "$WORK/go.json" main.request)"
+	is_json "Go: nothing is unknown" 0 "$WORK/go.json" 'sum("not known" in n for n in p.get("notes", []))'
+else
+	echo "no go: frames of goroutines are not tested"
+fi
+if command -v fpc >/dev/null; then
+	(cd "$WORK" && fpc -g -gw3 -FE. -oPascal "$PROGRAMS/frames.pas" >fpc.log 2>&1) || cat "$WORK/fpc.log"
+	"$LPROF" -q -f Caught -f Fact -f TNapper::Create -o "$WORK/pascal.json" -- "$WORK/Pascal" >"$WORK/pascal.out"
+	is "Pascal: program ran" 0 $?
+	check "Pascal: hits" python3 "$HERE/lprof_json.py" check "$PROGRAMS/frames.pas" "$WORK/pascal.json"
+	is_json "Pascal: calls" "10 9 10" "$WORK/pascal.json" \
+		'" ".join(str(f(n)["calls"]) for n in ("TNapper::Create", "Caught", "Fact"))'
+	measured=$(counter napped "$WORK/pascal.out")
+	within "Pascal: time" $((measured / 2)) $((measured * 11 / 10)) "$(total_of "$WORK/pascal.json" TNapper::Create)"
+else
+	echo "no fpc: frames of Pascal are not tested"
+fi
+
 finish

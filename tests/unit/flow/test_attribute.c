@@ -282,6 +282,40 @@ static void long_operation_gets_the_time(void **state)
 	free(lines);
 }
 
+/* Two checks of the stack, and where it is made larger: whoever went there was not there at all. */
+static void restarts_are_taken_back(void **state)
+{
+	const struct synthetic_insn insns[] = {COND(4, 1), COND(4, 1), PLAIN(2), RET(3), CALL(1), JUMP(0, 1)};
+	/* Seven calls; three of the first checks and two of the second fail. */
+	const struct attribute_edge edges[] = {
+		{9, 9, {.ns = 90}}, {3, 0, {.ns = 3}}, {.departures = 7}, {.departures = 2}};
+	struct plan_input input = {.prices = synthetic_prices};
+	struct attribution *a;
+	struct plan *plan;
+	struct cfg *cfg;
+	uint32_t *lines;
+
+	(void)state;
+	cfg = synthetic__cfg(insns, COUNT(insns), &lines);
+	cfg->insns[4].restart = cfg->insns[5].restart = true;
+	input.cfg = cfg;
+	input.lines = lines;
+	assert_int_equal(plan__build(&input, &plan), 0);
+	assert_int_equal(plan->n_sites, 2);
+	assert_true(plan->sites[0].entry && plan->sites[0].restart[1] && plan->sites[1].restart[1]);
+	assert_true(!plan->sites[0].restart[0] && !plan->sites[1].restart[0]);
+	assert_int_equal(plan->sites[0].next[1], PLAN_OUT);
+	assert_int_equal(attribute__insns(plan, edges, &a), 0);
+	for (uint32_t i = 0; i < COUNT(insns); i++)
+		assert_int_equal(a->counts[i], i < 4 ? 7 : 0);
+	assert_int_equal(a->rooted[0], 7);
+	assert_int_equal(a->taken[0] + a->taken[1] + a->taken[5], 0);
+	attribution__free(a);
+	plan__free(plan);
+	cfg__free(cfg);
+	free(lines);
+}
+
 /* The time of an edge as far as the instructions alone tell it. */
 static void static_cost_where_it_is_known(void **state)
 {
@@ -321,6 +355,7 @@ int main(void)
 		cmocka_unit_test(random_graphs),
 		cmocka_unit_test(random_graphs_every_line),
 		cmocka_unit_test(long_operation_gets_the_time),
+		cmocka_unit_test(restarts_are_taken_back),
 		cmocka_unit_test(static_cost_where_it_is_known),
 	};
 

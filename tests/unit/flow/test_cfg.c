@@ -176,6 +176,50 @@ static void noreturn_calls(void **state)
 	cfg__free(cfg);
 }
 
+static bool grows_stack(uint64_t target, void *ctx)
+{
+	(void)ctx;
+	return target == ADDR + 0x1000;
+}
+
+/* As Go's compiler does it: two checks, one of them of the goroutine's stack, and a tail that goes back to the entry. */
+static void restarts(void **state)
+{
+	static const uint8_t code[] = {
+		0x49, 0x89, 0xe4,	   /* 0: mov %rsp,%r12 */
+		0x72, 0x0b,		   /* 3: jb 16 */
+		0x4d, 0x3b, 0x66, 0x10,	   /* 5: cmp 16(%r14),%r12 */
+		0x76, 0x05,		   /* 9: jbe 16 */
+		0x85, 0xc0,		   /* 11: test %eax,%eax */
+		0x74, 0x0b,		   /* 13: je 26: no check */
+		0xc3,			   /* 15: ret */
+		0x50,			   /* 16: push %rax */
+		0xe8, 0xea, 0x0f, 0,	0, /* 17: call to make the stack larger */
+		0x58,			   /* 22: pop %rax */
+		0xeb, 0xe7,		   /* 23: jmp 0 */
+		0x90,			   /* 25: nop */
+		0xe8, 0,    0x01, 0,	0, /* 26: call outside */
+		0xeb, 0xdf,		   /* 31: jmp 0 */
+	};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, code, sizeof(code))->input.grows_stack = grows_stack;
+	cfg = build(&body);
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		assert_int_equal(cfg->insns[i].restart, offset_of(cfg, i) >= 16 && offset_of(cfg, i) <= 23);
+	assert_true(cfg->goroutine);
+	cfg__free(cfg);
+
+	/* The same code, where what it calls is anything: a loop. */
+	cfg = build(make_body(&body, code, sizeof(code)));
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		assert_false(cfg->insns[i].restart);
+	assert_false(cfg->goroutine);
+	cfg__free(cfg);
+}
+
 static void roots_and_pads(void **state)
 {
 	static const uint8_t code[] = {
@@ -453,6 +497,7 @@ int main(void)
 		cmocka_unit_test(padding_before_unknown_code),
 		cmocka_unit_test(unreachable_circle),
 		cmocka_unit_test(noreturn_calls),
+		cmocka_unit_test(restarts),
 		cmocka_unit_test(roots_and_pads),
 		cmocka_unit_test(branches_without_known_condition),
 		cmocka_unit_test(skipped_lock_prefix),

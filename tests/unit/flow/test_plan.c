@@ -69,6 +69,29 @@ static void condition_serves_as_entry(void **state)
 	release(&p);
 }
 
+/* Who comes back to the entry from a call passes a site that tells it from who enters anew. */
+static void loops_to_the_entry(void **state)
+{
+	const struct synthetic_insn leaf[] = {PLAIN(1), COND(0, 1), RET(2)};
+	const struct synthetic_insn calls[] = {PUSH(1), CALL(2), PLAIN(2), JUMP(0, 2), RET(3)};
+	struct planned p = plan_of(leaf, COUNT(leaf), NULL, false);
+
+	(void)state;
+	assert_sites(&p, (uint32_t[]){1}, 1);
+	assert_true(p.plan->sites[0].entry);
+	assert_int_equal(p.plan->sites[0].next[1], 0);
+	release(&p);
+
+	p = plan_of(calls, COUNT(calls), NULL, false);
+	assert_int_equal(p.plan->sites[0].insn, 0);
+	assert_true(p.plan->sites[0].entry && p.plan->sites[0].called[0]);
+	assert_int_equal(p.plan->sites[1].insn, 3);
+	assert_int_equal(p.plan->sites[0].next[0], 1);
+	assert_true(!p.plan->sites[1].entry && !p.plan->sites[1].called[0]);
+	assert_int_equal(p.plan->sites[1].next[0], 0);
+	release(&p);
+}
+
 static void one_call_an_edge(void **state)
 {
 	const struct synthetic_insn insns[] = {PUSH(1), CALL(2), PLAIN(2), CALL(3), PLAIN(3), JUMP(6, 3), RET(4)};
@@ -207,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loop_needs_entry_and_condition_only),
 		cmocka_unit_test(condition_serves_as_entry),
+		cmocka_unit_test(loops_to_the_entry),
 		cmocka_unit_test(one_call_an_edge),
 		cmocka_unit_test(return_after_call_is_probed_when_nothing_cheap_is_there),
 		cmocka_unit_test(no_site_when_nothing_long_precedes_the_return),

@@ -237,6 +237,30 @@ static void interpreted_frames_are_charged_wherever_they_are(void **state)
 	assert_times(&interpreted[2], 0, 0, 0, 0, 0);
 }
 
+/* Of a goroutine's frame it is only known whether it is in a call; that it was charged is told. */
+static void goroutines_are_charged_and_counted(void **state)
+{
+	struct lprof_thread thread = in_call(1, NOW - 700);
+	struct lprof_frame frames[] = {thread.newest, thread.newest};
+	struct lprof_edge edges[EDGES + 1] = BEFORE;
+	const struct inflight_owner owner = {0, edges};
+	const struct inflight inflight = {&thread, 1, frames, COUNT(frames), NOW, &owner, 1, EDGES, NULL, 0};
+
+	(void)state;
+	thread.newest.cfa = 0;
+	frames[0].cfa = LPROF_FRAME_MOVABLE | 0x100;
+	frames[1].cfa = LPROF_FRAME_MOVABLE | 0x200;
+	frames[1].edge = 2;
+	frames[1].next = LPROF_NEXT_SURE;
+	thread.sp = 0xc000008000;
+	thread.unwinds[0] = (struct lprof_unwind){.cpu_ns = NOW, .sp = 0xc000008000};
+	thread.n_unwinds = 1;
+	assert_int_equal(inflight__charge(&inflight), 1);
+	assert_times(&edges[1], 10 + 700, 0, 0, 20, 7);
+	edges[1] = (struct lprof_edge)EDGE(10);
+	assert_unchanged(edges);
+}
+
 static void nothing_is_allowed(void **state)
 {
 	const struct lprof_frame frame = {.cfa = 0x9000, .since = {.cpu_ns = 1}, .edge = 0, .thread = 1};
@@ -261,6 +285,7 @@ int main(void)
 		cmocka_unit_test(abandoned_frames_are_not_charged),
 		cmocka_unit_test(frames_below_an_unwinding_are_gone),
 		cmocka_unit_test(interpreted_frames_are_charged_wherever_they_are),
+		cmocka_unit_test(goroutines_are_charged_and_counted),
 		cmocka_unit_test(nothing_is_allowed),
 	};
 
