@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dwarf/inlined_regions.h"
 #include "dwarf/line_rows.h"
 
 enum { MAX_DEPTH = 256 };
@@ -93,4 +94,39 @@ int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry
 	if (find_call(die, entry, &call, 0))
 		err = by_call(die, &unit, &call, place);
 	return err == -ENOENT ? by_row(die, entry, end, place) : err;
+}
+
+/* Looks for rows in the range that are of the file of ROWS, and for rows of other files. */
+static void find_rows(struct line_rows *rows, const struct addr_range *range, bool *own, bool *other)
+{
+	size_t row = range->lo ? line_rows__above(rows, range->lo - 1) : 0;
+
+	for (; !*own && row < rows->n && line_rows__address(rows, row) < range->hi; row++) {
+		struct line_row at = line_rows__read(rows, row);
+
+		if (at.end || !at.path || !at.number)
+			continue;
+		if (line_rows__number(rows, at.path, (int)at.number))
+			*own = true;
+		else
+			*other = true;
+	}
+}
+
+bool entry_place__is_elsewhere(Dwarf_Die *die, const char *file)
+{
+	struct addr_range *ranges;
+	struct line_rows rows;
+	bool own = false, other = false;
+	size_t n;
+
+	if (inlined_regions__of_die(die, &ranges, &n))
+		return false;
+	if (n && !line_rows__open(&rows, die, file, NULL)) {
+		for (size_t i = 0; i < n; i++)
+			find_rows(&rows, &ranges[i], &own, &other);
+		line_rows__close(&rows);
+	}
+	free(ranges);
+	return other && !own;
 }

@@ -7,6 +7,7 @@
 #define LPROF_ENTRY_PLACE_H
 
 #include <elfutils/libdw.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct entry_place {
@@ -21,5 +22,11 @@ struct entry_place {
  * within a row. Returns 0, -ENOENT when none tells, or -ENOMEM.
  */
 int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place);
+
+/*
+ * Whether the subprogram DIE has code, but none of it on lines of FILE, an absolute path. For a function that a system
+ * header declares GCC names the header, wherever it is defined.
+ */
+bool entry_place__is_elsewhere(Dwarf_Die *die, const char *file);
 
 #endif

@@ -74,7 +74,8 @@ static int join(struct function_candidate *into, struct function_candidate *from
 static uint32_t entry_line(const struct debug_instance *instance)
 {
 	for (size_t i = 0; i < instance->n_lines; i++)
-		if (instance->lines[i].hi > instance->entry && instance->lines[i].line)
+		if (instance->lines[i].hi > instance->entry && instance->lines[i].line &&
+		    !(instance->lines[i].line & DEBUG_PLACE_OTHER))
 			return instance->lines[i].line;
 	return 0;
 }
@@ -136,61 +137,103 @@ static void complete(struct debug_function *function)
 	}
 }
 
-static bool has_code_in(const struct debug_function *function, unsigned first, unsigned last)
+/* What a selector by line wants. */
+struct wanted_lines {
+	const struct selector *selector;
+	const struct debug_places *places;
+	unsigned first, last;
+};
+
+/* The lines of the wanted file that have code of a function, and whether wanted ones are among them. */
+struct found_lines {
+	bool any;
+	uint32_t least, largest;
+};
+
+static void take_line(const struct wanted_lines *wanted, uint32_t line, struct found_lines *found)
 {
+	found->any = found->any || (line >= wanted->first && line <= wanted->last);
+	if (line < found->least)
+		found->least = line;
+	if (line > found->largest)
+		found->largest = line;
+}
+
+/* OWN: FUNCTION's own file is wanted. */
+static struct found_lines find_lines(const struct debug_function *function, const struct wanted_lines *wanted, bool own)
+{
+	struct found_lines found = {.least = UINT32_MAX};
+
 	for (size_t i = 0; i < function->n_instances; i++) {
 		const struct debug_instance *instance = &function->instances[i];
 
-		for (size_t line = 0; line < instance->n_lines; line++)
-			if (instance->lines[line].line >= first && instance->lines[line].line <= last)
-				return true;
+		for (size_t k = 0; k < instance->n_lines; k++) {
+			const struct debug_place place = debug_places__at(wanted->places, instance->lines[k].line);
+
+			if (place.file ? selector__matches_file(wanted->selector, place.file) : own)
+				take_line(wanted, place.line, &found);
+		}
 	}
-	return false;
+	return found;
 }
 
 /*
- * How good FUNCTION is as the one around LINE: 0 not at all; the innermost begins last; code on the line comes first.
+ * How good FUNCTION is as the one around the wanted line: 0 not at all; the innermost begins last; code on the line
+ * comes first. Of code in another file than the function's nobody knows what is around it but more of that code.
  */
-static uint64_t fitness(const struct debug_function *function, unsigned line)
+static uint64_t fitness(const struct debug_function *function, const struct wanted_lines *wanted)
 {
-	uint64_t exact = has_code_in(function, line, line);
+	bool own = selector__matches_file(wanted->selector, function->file);
+	const struct found_lines found = find_lines(function, wanted, own);
+	uint32_t first = own ? function->line : found.least, last = own ? function->last_line : found.largest;
 
-	if (!exact && (!function->line || function->line > line || function->last_line < line))
+	if (!found.any && (!first || first > wanted->first || last < wanted->first))
 		return 0;
-	return exact << 33 | (uint64_t)1 << 32 | function->line;
+	return (uint64_t)found.any << 33 | (uint64_t)1 << 32 | (own ? function->line : 0);
 }
 
-static void choose_by_line(struct function_candidate *candidates, size_t n, size_t selector, unsigned line)
+static void choose_by_line(struct function_candidate *candidates, size_t n, size_t selector,
+			   const struct wanted_lines *wanted)
 {
 	uint64_t best = 1;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t fit = candidates[i].selected[selector] ? fitness(&candidates[i].function, line) : 0;
+		uint64_t fit = candidates[i].selected[selector] ? fitness(&candidates[i].function, wanted) : 0;
 
 		if (fit > best)
 			best = fit;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (candidates[i].selected[selector])
-			candidates[i].selected[selector] = fitness(&candidates[i].function, line) == best;
+			candidates[i].selected[selector] = fitness(&candidates[i].function, wanted) == best;
+}
+
+static void choose_by_range(struct function_candidate *candidates, size_t n, size_t selector,
+			    const struct wanted_lines *wanted)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct debug_function *function = &candidates[i].function;
+
+		if (candidates[i].selected[selector])
+			candidates[i].selected[selector] =
+				find_lines(function, wanted, selector__matches_file(wanted->selector, function->file))
+					.any;
+	}
 }
 
 /* Decides what the selectors by line select. */
 static void choose_by_lines(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
-			    size_t n_selectors)
+			    size_t n_selectors, const struct debug_places *places)
 {
 	for (size_t i = 0; i < n_selectors; i++) {
-		unsigned first, last;
+		struct wanted_lines wanted = {.selector = selectors[i], .places = places};
 
-		if (!selector__lines(selectors[i], &first, &last))
+		if (!selector__lines(selectors[i], &wanted.first, &wanted.last))
 			continue;
-		if (first == last) {
-			choose_by_line(candidates, n, i, first);
-			continue;
-		}
-		for (size_t j = 0; j < n; j++)
-			candidates[j].selected[i] =
-				candidates[j].selected[i] && has_code_in(&candidates[j].function, first, last);
+		if (wanted.first == wanted.last)
+			choose_by_line(candidates, n, i, &wanted);
+		else
+			choose_by_range(candidates, n, i, &wanted);
 	}
 }
 
@@ -217,7 +260,8 @@ static int join_equals(struct function_candidate *candidates, size_t n, size_t n
 }
 
 int function_choice__make(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
-			  size_t n_selectors, bool *matched, struct debug_functions *out)
+			  size_t n_selectors, const struct debug_places *places, bool *matched,
+			  struct debug_functions *out)
 {
 	int err;
 
@@ -229,7 +273,7 @@ int function_choice__make(struct function_candidate *candidates, size_t n, const
 	err = join_equals(candidates, n, n_selectors);
 	if (err)
 		return err;
-	choose_by_lines(candidates, n, selectors, n_selectors);
+	choose_by_lines(candidates, n, selectors, n_selectors, places);
 	err = shared_bodies__settle(candidates, n, n_selectors);
 	if (err)
 		return err;

@@ -14,9 +14,11 @@
 
 /*
  * Moves what is selected out of the N candidates, of which one may occur several times, to OUT, as
- * debuginfo__find() describes; what remains is still the caller's to clear. 0 or -ENOMEM.
+ * debuginfo__find() describes, without the places; what remains is still the caller's to clear. PLACES tells what the
+ * lines of the candidates are. 0 or -ENOMEM.
  */
 int function_choice__make(struct function_candidate *candidates, size_t n, const struct selector *const *selectors,
-			  size_t n_selectors, bool *matched, struct debug_functions *out);
+			  size_t n_selectors, const struct debug_places *places, bool *matched,
+			  struct debug_functions *out);
 
 #endif

@@ -15,6 +15,7 @@ struct function_instance_place {
 	const struct code_piece *own;
 	const struct code_piece *body; /* the out-of-line body around it; NULL: it is one itself */
 	const struct symbols *symbols; /* NULL: none are known */
+	struct line_files *files;      /* what is known of source files */
 };
 
 /*

@@ -69,7 +69,8 @@ bool function_match__place(const struct function_match *match, struct function_c
 	for (size_t i = 0; i < match->n; i++) {
 		bool *selected = &candidate->selected[i];
 
-		*selected = *selected && selector__matches_file(match->selectors[i], candidate->function.file);
+		*selected = *selected && (match->included[i] ||
+					  selector__matches_file(match->selectors[i], candidate->function.file));
 		any = any || *selected;
 	}
 	return any;

@@ -15,6 +15,8 @@ struct function_match {
 	const struct selector *const *selectors; /* borrowed, like the next */
 	size_t n;
 	const struct asked_symbols *asked; /* NULL: none */
+	/* By selector, of the unit that is being read: whether other files' functions may have the lines it wants. */
+	bool *included;
 };
 
 /*

@@ -26,6 +26,7 @@
 #include "dwarf/function_choice.h"
 #include "dwarf/function_instance.h"
 #include "dwarf/function_match.h"
+#include "dwarf/included_lines.h"
 #include "dwarf/line_rows.h"
 #include "dwarf/same_code.h"
 #include "dwarf/symbol_functions.h"
@@ -44,7 +45,7 @@ struct function_reader {
 	struct key_map names;	 /* hashes of what `each` was given */
 	struct function_candidate *candidates;
 	size_t n, capacity;
-	struct debug_places places;
+	struct line_files files;
 	Dwarf_Off *offsets;
 	size_t n_offsets, offsets_capacity;
 	Dwarf_Die *unit, *skeleton;   /* that are being read */
@@ -59,10 +60,11 @@ struct function_reader *function_reader__new(const struct function_reader_input 
 	if (!reader)
 		return NULL;
 	reader->input = *input;
-	reader->match = (struct function_match){input->selectors, input->n, input->asked};
+	reader->match = (struct function_match){input->selectors, input->n, input->asked, NULL};
+	reader->match.included = calloc(input->n + 1, sizeof(bool));
 	reader->scopes = die_scopes__new();
-	if (!reader->scopes) {
-		free(reader);
+	if (!reader->scopes || !reader->match.included) {
+		function_reader__free(reader);
 		return NULL;
 	}
 	return reader;
@@ -75,7 +77,9 @@ void function_reader__free(struct function_reader *reader)
 	for (size_t i = 0; i < reader->n; i++)
 		function_candidate__clear(&reader->candidates[i]);
 	free(reader->candidates);
-	debug_places__release(&reader->places);
+	free(reader->match.included);
+	debug_places__release(&reader->files.places);
+	function_extents__release(&reader->files.extents);
 	free(reader->offsets);
 	free(reader->described);
 	key_map__clear(&reader->by_die);
@@ -111,9 +115,13 @@ static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *roo
 	dwarf_decl_line(&place, &line);
 	function->line = line > 0 ? (uint32_t)line : 0;
 	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
-	candidate->unplaced = !file;
 	function->file = file ? line_rows__absolute(&place, file) : strdup("");
-	return function->file ? 0 : -ENOMEM;
+	if (!function->file)
+		return -ENOMEM;
+	candidate->unplaced = !file || entry_place__is_elsewhere(die, function->file);
+	if (candidate->unplaced)
+		function->line = 0;
+	return 0;
 }
 
 static int add_candidate(struct function_reader *reader, const struct function_candidate *candidate, size_t *index)
@@ -310,7 +318,7 @@ static int place(struct function_reader *reader, Dwarf_Die *die, const struct co
 	return 0;
 }
 
-static int add_instance(const struct function_reader *reader, struct function_candidate *candidate, Dwarf_Die *die,
+static int add_instance(struct function_reader *reader, struct function_candidate *candidate, Dwarf_Die *die,
 			const struct code_piece *own, const struct code_piece *body)
 {
 	const struct function_instance_place place = {
@@ -319,6 +327,7 @@ static int add_instance(const struct function_reader *reader, struct function_ca
 		.own = own,
 		.body = body,
 		.symbols = reader->input.symbols,
+		.files = &reader->files,
 	};
 
 	return function_instance__add(candidate, &place);
@@ -571,6 +580,16 @@ static bool is_wanted_label(const struct objfile_symbol *symbol, void *ctx)
 	return symbol->kind == SYMBOL_LOCAL_LABEL && function_match__asked(&reader->match, symbol->vaddr, &n);
 }
 
+static int find_included(struct function_reader *reader, Dwarf_Die *unit)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < reader->input.n; i++)
+		err = included_lines__find(unit, &reader->files.extents, reader->input.selectors[i],
+					   &reader->match.included[i]);
+	return err;
+}
+
 int function_reader__read(struct function_reader *reader, Dwarf_Die *unit, Dwarf_Die *skeleton)
 {
 	int err;
@@ -578,7 +597,9 @@ int function_reader__read(struct function_reader *reader, Dwarf_Die *unit, Dwarf
 	reader->unit = unit;
 	reader->skeleton = skeleton;
 	reader->n_described = 0;
-	err = read_children(reader, unit, NULL, 0);
+	err = find_included(reader, unit);
+	if (!err)
+		err = read_children(reader, unit, NULL, 0);
 	if (!err && reader->input.symbols) {
 		const struct symbol_functions_input input = {
 			.symbols = reader->input.symbols,
@@ -618,9 +639,9 @@ Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first
 int function_reader__finish(struct function_reader *reader, bool *matched, struct debug_functions *out)
 {
 	int err = function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n,
-					matched, out);
+					&reader->files.places, matched, out);
 
-	out->places = reader->places;
-	reader->places = (struct debug_places){.n = 0};
+	out->places = reader->files.places;
+	reader->files.places = (struct debug_places){.n = 0};
 	return err;
 }

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct debug_places *places)
+int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct line_files *files)
 {
 	Dwarf_Die unit;
 
-	*rows = (struct line_rows){.die = die, .file = file, .places = places};
+	*rows = (struct line_rows){.die = die, .file = file, .files = files};
 	if (!dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrclines(&unit, &rows->rows, &rows->n) || !rows->n)
 		return -ENOENT;
 	return 0;
@@ -37,25 +37,35 @@ void line_rows__close(struct line_rows *rows)
 	free(rows->known_file);
 }
 
+/* The number of LINE in another file than the function's: 0 if a function that this file declares has the line. */
+static uint32_t number_other(struct line_rows *rows, const char *file, uint32_t line)
+{
+	uint32_t number = 0;
+	bool inside;
+	int err = function_extents__has(&rows->files->extents, rows->die, file, line, &inside);
+
+	if (!err && !inside)
+		err = debug_places__number(&rows->files->places, file, line, &number);
+	rows->starved |= err != 0;
+	return number;
+}
+
 /* As line_rows__number(), for lines of other functions as well. */
 static uint32_t number_of(struct line_rows *rows, const char *path, int line)
 {
-	uint32_t number = 0;
-
 	if (!path || line <= 0)
 		return 0;
 	if (path != rows->known_path) {
 		free(rows->known_file);
 		rows->known_file = line_rows__absolute(rows->die, path);
 		rows->known_path = path;
+		rows->starved |= !rows->known_file;
 	}
-	if (rows->known_file && !strcmp(rows->known_file, rows->file))
-		return (uint32_t)line;
-	if (rows->known_file && !rows->places)
+	if (!rows->known_file)
 		return 0;
-	if (!rows->known_file || debug_places__number(rows->places, rows->known_file, (uint32_t)line, &number))
-		rows->starved = true;
-	return number;
+	if (!strcmp(rows->known_file, rows->file))
+		return (uint32_t)line;
+	return rows->files ? number_other(rows, rows->known_file, (uint32_t)line) : 0;
 }
 
 /* Whether a line with this NUMBER is one of another function that shares the code. */

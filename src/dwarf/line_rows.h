@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dwarf/debug_places.h"
+#include "dwarf/line_files.h"
 
 /* Lines [first, end) of a file; end of 0: all from first on. */
 struct line_window {
@@ -16,9 +16,9 @@ struct line_window {
 };
 
 struct line_rows {
-	Dwarf_Die *die;		     /* the function's, borrowed */
-	const char *file;	     /* the function's source file, borrowed */
-	struct debug_places *places; /* where lines of other files get their numbers, borrowed */
+	Dwarf_Die *die;		  /* the function's, borrowed */
+	const char *file;	  /* the function's source file, borrowed */
+	struct line_files *files; /* where lines of other files get their numbers, borrowed */
 	Dwarf_Lines *rows;
 	size_t n;
 	/* Rows of other lines are not the function's own. To be set after opening; zeros: all are. */
@@ -30,10 +30,10 @@ struct line_rows {
 };
 
 /*
- * Opens the table of the unit that holds DIE. FILE is the function's; PLACES numbers the lines of other files. Returns
- * 0, or -ENOENT when there are no rows.
+ * Opens the table of the unit that holds DIE. FILE is the function's; FILES numbers the lines of other files; NULL:
+ * they have none. Returns 0, or -ENOENT when there are no rows.
  */
-int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct debug_places *places);
+int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct line_files *files);
 
 void line_rows__close(struct line_rows *rows);
 
@@ -65,7 +65,9 @@ size_t line_rows__first_at(struct line_rows *rows, uint64_t addr);
 
 /*
  * The number, as in debug_places.h, of LINE in the file PATH, as a line or file table gives it. 0 when LINE is not
- * positive, not the function's own, or PATH is NULL, and when memory is missing.
+ * positive, not the function's own, or PATH is NULL, when memory is missing, and when a function that another file
+ * declares has the line there: optimisers move instructions of inlined functions out of the code that is known to be
+ * theirs.
  */
 uint32_t line_rows__number(struct line_rows *rows, const char *path, int line);
 

@@ -177,7 +177,7 @@ static int find_statements(struct span_builder *builder, struct debug_instance *
 	return statement_marks__find(&builder->rows, &builder->regions, builder->decl_line, instance);
 }
 
-int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct debug_places *places,
+int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct line_files *files,
 		      const struct line_window *window, struct debug_instance *instance)
 {
 	struct span_builder builder = {.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry};
@@ -185,7 +185,7 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 
 	instance->lines = NULL;
 	instance->n_lines = 0;
-	if (line_rows__open(&builder.rows, die, function->file, places))
+	if (line_rows__open(&builder.rows, die, function->file, files))
 		return 0;
 	builder.rows.window = *window;
 	err = inlined_regions__find(&builder.regions, &builder.rows);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/printable.h"
 #include "flow/attribute.h"
@@ -62,16 +63,21 @@ static int add_notes(const struct body *body, struct profile_function *function)
  * function's caller then, so the time of the call is not on the line.
  */
 static int note_tail_calls(const struct body *body, const struct attribution *attribution,
-			   const struct insn_line *lines, struct profile_function *function)
+			   const struct insn_line *lines, const struct debug_places *places,
+			   struct profile_function *function)
 {
 	int err = 0;
 
 	for (uint32_t i = 0; !err && i < body->cfg->n_insns; i++) {
-		if (plan__is_tail_call(body->plan, i) && lines[i].line && !lines[i].call && attribution->counts[i])
-			err = profile_function__add_note(function,
-							 "the call that ends the function on line %u was compiled into "
-							 "a jump; its time is not included",
-							 lines[i].line);
+		struct debug_place place;
+
+		if (!plan__is_tail_call(body->plan, i) || !lines[i].line || lines[i].call || !attribution->counts[i])
+			continue;
+		place = debug_places__at(places, lines[i].line);
+		err = profile_function__add_note(function,
+						 "the call that ends the function on line %u%s%s was compiled into a "
+						 "jump; its time is not included",
+						 place.line, place.file ? " of " : "", place.file ? place.file : "");
 	}
 	return err;
 }
@@ -91,7 +97,8 @@ static int count_calls(const struct body *body, const struct attribution *attrib
 }
 
 static int report_instance(const struct body *body, const struct attribution *attribution,
-			   const struct debug_instance *instance, struct profile_function *function)
+			   const struct debug_instance *instance, const struct debug_places *places,
+			   struct profile_function *function)
 {
 	struct line_hits_list hits = {0};
 	struct line_code code;
@@ -102,14 +109,17 @@ static int report_instance(const struct body *body, const struct attribution *at
 		return err;
 	err = linehits__compute(attribution, &code, &hits);
 	for (size_t i = 0; !err && i < hits.n; i++) {
-		struct profile_line line =
-			profile_time__line(hits.items[i].line, hits.items[i].hits, &hits.items[i].time);
+		const struct debug_place place = debug_places__at(places, hits.items[i].line);
+		struct profile_line line = profile_time__line(place.line, hits.items[i].hits, &hits.items[i].time);
 
 		line.hits_inexact = hits.items[i].inexact;
-		err = profile_function__add_line(function, &line);
+		if (place.file)
+			err = profile_function__add_file(function, place.file, &line.file);
+		if (!err)
+			err = profile_function__add_line(function, &line);
 	}
 	if (!err)
-		err = note_tail_calls(body, attribution, code.lines, function);
+		err = note_tail_calls(body, attribution, code.lines, places, function);
 	if (!err)
 		err = count_calls(body, attribution, instance, &code, function->line, &calls);
 	function->calls += calls;
@@ -136,7 +146,8 @@ static int report_function(const struct image *image, const struct debug_functio
 		size_t b = find_body(image, info->instances[k].body_entry);
 
 		if (b < image->n_bodies)
-			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k], function);
+			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k],
+					      &image->functions.places, function);
 	}
 	return err;
 }
@@ -204,16 +215,19 @@ int image__dump(const struct image *image, const struct attribute_edge *edges, F
 
 /* Sites on one line, and what they cost when each is hit once. */
 struct planned_line {
-	uint32_t line;
+	struct debug_place place;
 	uint32_t n_sites;
 	uint64_t cost_ns;
 };
 
+/* First the lines of the function's own file, then those of others, by name. */
 static int compare_planned(const void *x, const void *y)
 {
-	const struct planned_line *a = x, *b = y;
+	const struct debug_place *a = &((const struct planned_line *)x)->place;
+	const struct debug_place *b = &((const struct planned_line *)y)->place;
+	int order = strcmp(a->file ? a->file : "", b->file ? b->file : "");
 
-	return (a->line > b->line) - (a->line < b->line);
+	return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
 /* Makes one entry for each instruction with a line, then merges those of a line. Returns the number of lines. */
@@ -223,7 +237,7 @@ static size_t merge_planned(struct planned_line *planned, size_t n)
 
 	qsort(planned, n, sizeof(*planned), compare_planned);
 	for (size_t i = 0; i < n; i++) {
-		if (!kept || planned[kept - 1].line != planned[i].line) {
+		if (!kept || compare_planned(&planned[kept - 1], &planned[i]) != 0) {
 			planned[kept++] = planned[i];
 			continue;
 		}
@@ -233,8 +247,8 @@ static size_t merge_planned(struct planned_line *planned, size_t n)
 	return kept;
 }
 
-static int plan_lines(const struct body *body, const struct debug_instance *instance, const uint32_t *prices,
-		      struct planned_line **out, size_t *n)
+static int plan_lines(const struct body *body, const struct debug_instance *instance, const struct debug_places *places,
+		      const uint32_t *prices, struct planned_line **out, size_t *n)
 {
 	struct insn_line *lines = body__lines(body, instance);
 	struct planned_line *planned = calloc(body->cfg->n_insns, sizeof(*planned));
@@ -244,7 +258,7 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 		bool site = body->plan->site_of[i];
 
 		if (lines[i].line)
-			planned[(*n)++] = (struct planned_line){lines[i].line, site,
+			planned[(*n)++] = (struct planned_line){debug_places__at(places, lines[i].line), site,
 								site ? prices[body->cfg->insns[i].insn.probe] : 0};
 	}
 	free(lines);
@@ -257,19 +271,26 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 	return 0;
 }
 
-static int list_instance(const struct body *body, const struct debug_instance *instance, const uint32_t *prices,
-			 FILE *out)
+static int list_instance(const struct body *body, const struct debug_instance *instance,
+			 const struct debug_places *places, const uint32_t *prices, FILE *out)
 {
 	struct planned_line *planned, total = {0};
 	size_t n;
-	int err = plan_lines(body, instance, prices, &planned, &n);
+	int err = plan_lines(body, instance, places, prices, &planned, &n);
 
 	if (err)
 		return err;
 	fprintf(out, "  %s at %#" PRIx64 "\n", instance->inlined ? "inlined" : "body", instance->entry);
 	fprintf(out, "  %8s %8s %10s\n", "Line #", "Sites", "ns");
 	for (size_t i = 0; i < n; i++) {
-		fprintf(out, "  %8" PRIu32 " %8" PRIu32 " %10" PRIu64 "\n", planned[i].line, planned[i].n_sites,
+		const struct debug_place *place = &planned[i].place;
+
+		/* The names of files are the same pointer throughout the object. */
+		if (place->file && (!i || place->file != planned[i - 1].place.file)) {
+			printable__print(out, "  lines of %s", place->file);
+			fputc('\n', out);
+		}
+		fprintf(out, "  %8" PRIu32 " %8" PRIu32 " %10" PRIu64 "\n", place->line, planned[i].n_sites,
 			planned[i].cost_ns);
 		total.n_sites += planned[i].n_sites;
 		total.cost_ns += planned[i].cost_ns;
@@ -294,7 +315,8 @@ int image__list(const struct image *image, const uint32_t *prices, FILE *out)
 			size_t b = find_body(image, function->instances[k].body_entry);
 
 			if (b < image->n_bodies)
-				err = list_instance(&image->bodies[b], &function->instances[k], prices, out);
+				err = list_instance(&image->bodies[b], &function->instances[k],
+						    &image->functions.places, prices, out);
 		}
 	}
 	if (!err && ferror(out))

@@ -17,6 +17,8 @@ struct row {
 	bool selected;	/* by the one selector there is, as far as names tell */
 };
 
+static const struct debug_places places; /* all lines are in the functions' own files */
+
 static struct function_candidate candidate_of(const struct row *row)
 {
 	struct function_candidate candidate = {.function = {.line = row->line}, .capacity = 1};
@@ -53,8 +55,9 @@ static void check(const char *text, const struct row *rows, size_t n, const char
 	for (size_t i = 0; i < n; i++)
 		candidates[i] = candidate_of(&rows[i]);
 	assert_int_equal(selector__parse(text, &selector), 0);
-	assert_int_equal(
-		function_choice__make(candidates, n, (const struct selector *const *)&selector, 1, &matched, &out), 0);
+	assert_int_equal(function_choice__make(candidates, n, (const struct selector *const *)&selector, 1, &places,
+					       &matched, &out),
+			 0);
 	for (size_t i = 0; i < out.n; i++)
 		sprintf(got + strlen(got), "%s%s*%zu", i ? " " : "", out.items[i].name, out.items[i].n_instances);
 	assert_string_equal(got, expected);
@@ -186,8 +189,9 @@ static void names_of_symbols_come_last(void **state)
 	(void)state;
 	candidates[0].by_symbol = true;
 	assert_int_equal(selector__parse("beta", &selector), 0);
-	assert_int_equal(
-		function_choice__make(candidates, 2, (const struct selector *const *)&selector, 1, &matched, &out), 0);
+	assert_int_equal(function_choice__make(candidates, 2, (const struct selector *const *)&selector, 1, &places,
+					       &matched, &out),
+			 0);
 	assert_int_equal(out.n, 1);
 	assert_string_equal(out.items[0].name, "beta");
 	for (size_t i = 0; i < 2; i++)
