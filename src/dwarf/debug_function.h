@@ -35,6 +35,13 @@ struct debug_mark {
 	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
 };
 
+/* What a body is of its function. */
+enum function_part {
+	PART_NONE,  /* a body that callers call */
+	PART_SPLIT, /* the rest of the function, for a head that was inlined; where nothing is left of that, called */
+	PART_RESUMING, /* where a coroutine goes on: never called */
+};
+
 /*
  * One concrete piece of a function: its out-of-line body (with its .cold part), or one place where it
  * was inlined.
@@ -46,6 +53,8 @@ struct debug_instance {
 	bool inlined;
 	/* Only the beginning of the code is known: it may end before the ranges do. */
 	bool open_ended;
+	enum function_part part;
+	char variant; /* as function_part__variant() says */
 	/*
 	 * The out-of-line subprogram that holds this instance (itself when not inlined). Instances with the
 	 * same body_entry live in the same body.

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "dwarf/compressed_debug.h"
+#include "dwarf/function_part.h"
 #include "dwarf/function_reader.h"
 #include "dwarf/separate_debug.h"
 #include "dwarf/split_files.h"
@@ -331,6 +332,21 @@ static int find_symbols(struct debuginfo *info, const struct symbols **out)
 	return *out ? 0 : -ENOMEM;
 }
 
+/* Finds out which bodies of each function are parts of it. */
+static void mark_parts(const struct symbols *symbols, struct debug_functions *functions)
+{
+	for (size_t f = 0; f < functions->n; f++) {
+		struct debug_function *function = &functions->items[f];
+
+		for (size_t k = 0; function->n_instances > 1 && k < function->n_instances; k++) {
+			struct debug_instance *instance = &function->instances[k];
+
+			if (!instance->inlined)
+				instance->part = function_part__of_symbol(symbols__at(symbols, instance->entry));
+		}
+	}
+}
+
 int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
 		    struct debug_functions *out)
 {
@@ -351,6 +367,8 @@ int debuginfo__find(struct debuginfo *info, const struct selector *const *select
 		err = read_functions(info, reader, &input);
 	if (!err)
 		err = function_reader__finish(reader, matched, out);
+	if (!err)
+		mark_parts(input.symbols, out);
 	function_reader__free(reader);
 	asked_symbols__clear(&asked);
 	return err;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dwarf/die_name.h"
+#include "dwarf/function_part.h"
 #include "dwarf/line_spans.h"
 #include "dwarf/same_code.h"
 
@@ -41,6 +43,7 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 		.n_ranges = own->n_ranges,
 		.entry = own->entry,
 		.inlined = own != body,
+		.variant = function_part__variant(die_name__linkage(place->die)),
 		.n_body_ranges = body->n_ranges,
 		.body_entry = body->entry,
 	};

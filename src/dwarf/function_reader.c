@@ -26,6 +26,7 @@
 #include "dwarf/function_choice.h"
 #include "dwarf/function_instance.h"
 #include "dwarf/function_match.h"
+#include "dwarf/function_part.h"
 #include "dwarf/included_lines.h"
 #include "dwarf/line_rows.h"
 #include "dwarf/same_code.h"
@@ -408,7 +409,14 @@ static int find_folded(struct function_reader *reader, Dwarf_Die *die, struct co
 	return 0;
 }
 
-static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth);
+/* What is around the DIEs that are read. */
+struct around {
+	const struct code_piece *body; /* the out-of-line body, or NULL */
+	Dwarf_Die *function;	       /* the nearest subprogram or inlined subroutine in it */
+	unsigned depth;
+};
+
+static int read_children(struct function_reader *reader, Dwarf_Die *die, struct around around);
 
 static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsigned depth)
 {
@@ -431,46 +439,48 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 			err = remember(reader, die, index);
 	}
 	if (!err)
-		err = read_children(reader, die, body.n_ranges ? &body : NULL, depth + 1);
+		err = read_children(reader, die, (struct around){body.n_ranges ? &body : NULL, die, depth + 1});
 	free(body.ranges);
 	return err;
 }
 
-static int read_inlined(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth)
+static int read_inlined(struct function_reader *reader, Dwarf_Die *die, struct around around)
 {
 	struct code_piece own = {NULL, 0, 0};
 	size_t index = NOT_SELECTED;
 	int err = look_up(reader, die, &index);
 
-	if (!err && index != NOT_SELECTED) {
+	/* The code of a part is the instance's around it. */
+	if (!err && index != NOT_SELECTED && !function_part__is_inlined(die, around.function)) {
 		err = code_piece__read(reader->input.obj, die, &own);
 		if (!err && own.n_ranges)
-			err = take(reader, die, &own, body);
+			err = take(reader, die, &own, around.body);
 	}
 	free(own.ranges);
-	return err ? err : read_children(reader, die, body, depth + 1);
+	return err ? err : read_children(reader, die, (struct around){around.body, die, around.depth + 1});
 }
 
-static int read_children(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *body, unsigned depth)
+static int read_children(struct function_reader *reader, Dwarf_Die *die, struct around around)
 {
+	const struct around below = {around.body, around.function, around.depth + 1};
 	Dwarf_Die child;
 	int err = 0;
 
-	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+	if (around.depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
 		return 0;
 	do {
 		switch (dwarf_tag(&child)) {
 		case DW_TAG_subprogram:
-			err = read_subprogram(reader, &child, depth);
+			err = read_subprogram(reader, &child, around.depth);
 			break;
 		case DW_TAG_inlined_subroutine:
-			if (body)
-				err = read_inlined(reader, &child, body, depth);
+			if (around.body)
+				err = read_inlined(reader, &child, around);
 			break;
 		case DW_TAG_lexical_block:
 		case DW_TAG_try_block:
 		case DW_TAG_catch_block:
-			err = read_children(reader, &child, body, depth + 1);
+			err = read_children(reader, &child, below);
 			break;
 		case DW_TAG_namespace:
 		case DW_TAG_module:
@@ -479,7 +489,7 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, const s
 		case DW_TAG_union_type:
 		case DW_TAG_interface_type:
 		case DW_TAG_enumeration_type:
-			err = read_children(reader, &child, NULL, depth + 1);
+			err = read_children(reader, &child, (struct around){NULL, NULL, below.depth});
 			break;
 		default:
 			break;
@@ -599,7 +609,7 @@ int function_reader__read(struct function_reader *reader, Dwarf_Die *unit, Dwarf
 	reader->n_described = 0;
 	err = find_included(reader, unit);
 	if (!err)
-		err = read_children(reader, unit, NULL, 0);
+		err = read_children(reader, unit, (struct around){NULL, NULL, 0});
 	if (!err && reader->input.symbols) {
 		const struct symbol_functions_input input = {
 			.symbols = reader->input.symbols,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "dwarf/function_part.h"
 
 enum { MAX_DEPTH = 256, MAX_RANGES = 1 << 20 };
 
@@ -70,33 +71,70 @@ static uint32_t call_line(struct region_finder *finder, Dwarf_Die *die)
 	return file < n ? line_rows__number(finder->rows, dwarf_filesrc(files, file, NULL, NULL), (int)line) : 0;
 }
 
+/* How deep below the instance the search is, and in what. */
+struct depth {
+	Dwarf_Die *function; /* the subprogram or inlined subroutine that is nearest */
+	unsigned n;
+};
+
+/* Notes the code of DIE, a part of the function. */
+static int add_part(struct region_finder *finder, Dwarf_Die *die)
+{
+	struct inlined_regions *found = finder->found;
+	struct addr_range *ranges;
+	size_t n;
+	int err = inlined_regions__of_die(die, &ranges, &n);
+
+	if (!err)
+		err = grow__to(&found->parts, &found->parts_capacity, found->n_parts + n, sizeof(*found->parts));
+	for (size_t i = 0; !err && i < n; i++)
+		found->parts[found->n_parts++] = ranges[i];
+	free(ranges);
+	return err;
+}
+
+static int collect_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call,
+			   struct depth depth);
+
+/* As collect_regions() for the inlined subroutine DIE. What is no call but a part of the function is the function's. */
+static int collect_inlined(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call,
+			   struct depth depth)
+{
+	const struct depth below = {die, depth.n + 1};
+	struct inlined_region own = {0};
+	int err;
+
+	if (!call && function_part__is_inlined(die, depth.function)) {
+		err = add_part(finder, die);
+		return err ? err : collect_regions(finder, die, NULL, below);
+	}
+	if (call)
+		own = *call;
+	else
+		own = (struct inlined_region){0, 0, call_line(finder, die), ++finder->found->n_calls};
+	err = add_regions(finder, die, &own);
+	return err ? err : collect_regions(finder, die, &own, below);
+}
+
 /*
  * Collects the code of callees that were inlined below DIE. With a CALL, all of it is part of that call; without, each
  * inlined call that is found is one of its own.
  */
 static int collect_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call,
-			   unsigned depth)
+			   struct depth depth)
 {
 	Dwarf_Die child;
 	int err = 0;
 
-	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+	if (depth.n > MAX_DEPTH || dwarf_child(die, &child) != 0)
 		return 0;
 	do {
 		int tag = dwarf_tag(&child);
 
-		if (tag == DW_TAG_inlined_subroutine) {
-			struct inlined_region own =
-				call ? *call : (struct inlined_region){0, 0, call_line(finder, &child), 0};
-
-			if (!call)
-				own.call = ++finder->found->n_calls;
-			err = add_regions(finder, &child, &own);
-			if (!err)
-				err = collect_regions(finder, &child, &own, depth + 1);
-		} else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) {
-			err = collect_regions(finder, &child, call, depth + 1);
-		}
+		if (tag == DW_TAG_inlined_subroutine)
+			err = collect_inlined(finder, &child, call, depth);
+		else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+			err = collect_regions(finder, &child, call, (struct depth){depth.function, depth.n + 1});
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
 	return err;
 }
@@ -135,8 +173,15 @@ static void flatten_regions(struct region_finder *finder)
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows)
 {
 	struct region_finder finder = {.rows = rows, .found = regions};
-	int err = collect_regions(&finder, rows->die, NULL, 0);
+	int err = collect_regions(&finder, rows->die, NULL, (struct depth){rows->die, 0});
 
 	flatten_regions(&finder);
 	return err;
+}
+
+void inlined_regions__clear(struct inlined_regions *regions)
+{
+	free(regions->items);
+	free(regions->parts);
+	*regions = (struct inlined_regions){.n = 0};
 }

@@ -16,15 +16,18 @@ struct inlined_region {
 };
 
 struct inlined_regions {
-	struct inlined_region *items; /* sorted, disjoint; to be freed with free() */
+	struct inlined_region *items; /* sorted, disjoint */
 	size_t n;
+	struct addr_range *parts; /* parts of the function itself that were inlined again (function_part.h) */
+	size_t n_parts;
 	/* Private: */
-	size_t capacity;
+	size_t capacity, parts_capacity;
 	uint32_t n_calls;
 };
 
 /* Finds the callees inlined below rows->die, the DIE of the instance. REGIONS begins as zeros. Returns 0 or -ENOMEM. */
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows);
+void inlined_regions__clear(struct inlined_regions *regions);
 
 /* Appends the ranges of DIE, [lo, hi) each, not empty; sorts nothing. 0 or -ENOMEM. */
 int inlined_regions__of_die(Dwarf_Die *die, struct addr_range **ranges, size_t *n);

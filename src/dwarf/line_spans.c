@@ -198,7 +198,7 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 	if (!err && !instance->inlined)
 		move_prologue(&builder, instance);
 	line_rows__close(&builder.rows);
-	free(builder.regions.items);
+	inlined_regions__clear(&builder.regions);
 	if (err || !builder.any_row) {
 		free(builder.spans);
 		return err;

@@ -10,6 +10,7 @@
  */
 #include "dwarf/statement_marks.h"
 
+#include <dwarf.h>
 #include <errno.h>
 
 #include "base/grow.h"
@@ -74,6 +75,36 @@ static void keep_callees(struct mark_finder *finder, struct row_group *group)
 	group->from = group->to - 1;
 }
 
+/* Whether the function is entered at ADDR, and no mark says so yet. */
+static bool is_entered_at(const struct mark_finder *finder, uint64_t addr)
+{
+	for (size_t i = 0; i < finder->instance->n_marks; i++)
+		if (finder->instance->marks[i].line == finder->decl_line)
+			return false;
+	return addr == finder->instance->entry;
+}
+
+/*
+ * Whether the row AT, on LINE, is the call of a part of the function, which no statement of the program is: it stands
+ * where the function is declared.
+ */
+static bool leads_to_part(const struct mark_finder *finder, const struct line_row *at, uint32_t line)
+{
+	const struct inlined_regions *regions = finder->regions;
+	Dwarf_Attribute attribute;
+	Dwarf_Word column = 0;
+
+	if (line != finder->decl_line || !regions->n_parts || is_entered_at(finder, at->addr))
+		return false;
+	for (size_t i = 0; i < regions->n_parts; i++) {
+		if (at->addr < regions->parts[i].lo || at->addr >= regions->parts[i].hi)
+			continue;
+		dwarf_formudata(dwarf_attr_integrate(finder->rows->die, DW_AT_decl_column, &attribute), &column);
+		return column == at->column;
+	}
+	return false;
+}
+
 static int add_marks(struct mark_finder *finder, struct row_group group, uint32_t line_of_code)
 {
 	struct debug_instance *instance = finder->instance;
@@ -83,7 +114,7 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 		uint32_t line = marked_line(finder, &at);
 		int err;
 
-		if (!line)
+		if (!line || leads_to_part(finder, &at, line))
 			continue;
 		err = grow__one(&instance->marks, &finder->capacity, instance->n_marks, sizeof(*instance->marks));
 		if (err)

@@ -6,6 +6,7 @@
 
 #include "flow/cfg_build.h"
 #include "flow/plan_build.h"
+#include "flow/plan_scope.h"
 #include "flow/stack.h"
 
 static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
@@ -73,30 +74,6 @@ int body__code(const struct body *body, const struct debug_instance *instance, s
 	return err;
 }
 
-enum { IN_INSTANCE = 1, BEHIND_INSTANCE = 2 };
-
-/*
- * Extends the scope behind long operations. A call at the end of an inlined instance returns to code that is not the
- * instance's, but a probe must mark the end of the call. So the code up to the first instruction that can be probed is
- * in scope too, without a line of its own.
- */
-static void extend_scope(const struct cfg *cfg, uint8_t *scope)
-{
-	for (uint32_t i = 0; i < cfg->n_insns; i++) {
-		uint32_t next = cfg->insns[i].next;
-
-		if (scope[i] != IN_INSTANCE || cfg->insns[i].insn.lng == INSN_SHORT)
-			continue;
-		while (next != CFG_NONE && !scope[next]) {
-			scope[next] = BEHIND_INSTANCE;
-			if (cfg->insns[next].insn.probe < INSN_PROBE_CLASSES ||
-			    cfg->insns[next].insn.flow != INSN_FLOW_NEXT)
-				break;
-			next = cfg->insns[next].next;
-		}
-	}
-}
-
 static int build_plan(const struct body_request *request, struct body *body)
 {
 	uint32_t n = body->cfg->n_insns;
@@ -114,7 +91,7 @@ static int build_plan(const struct body_request *request, struct body *body)
 			if (!lines[i])
 				lines[i] = own[i].line;
 			if (in_ranges(instance->ranges, instance->n_ranges, body->cfg->insns[i].insn.addr))
-				scope[i] = IN_INSTANCE;
+				scope[i] = PLAN_SCOPE_IN;
 		}
 		whole |= !instance->inlined;
 		if (!own)
@@ -122,7 +99,7 @@ static int build_plan(const struct body_request *request, struct body *body)
 		free(own);
 	}
 	if (!err)
-		extend_scope(body->cfg, scope);
+		plan_scope__extend(body->cfg, scope);
 	input.lines = lines;
 	input.scope = whole ? NULL : scope;
 	if (!err)

@@ -18,6 +18,14 @@ struct making {
 	struct mapped **mapped; /* one for each of the planning's PIDs */
 };
 
+size_t image__find_body(const struct image *image, uint64_t entry)
+{
+	for (size_t b = 0; b < image->n_bodies; b++)
+		if (image->bodies[b].entry == entry)
+			return b;
+	return image->n_bodies;
+}
+
 /* An instance and the function it belongs to, to be grouped by body. */
 struct placed {
 	const struct debug_function *function;
@@ -207,6 +215,26 @@ static int find_ends(struct making *making)
 	return err;
 }
 
+/* Finds the calls by which bodies of a function call one another, as far as they are planned. */
+static int find_own_calls(struct image *image)
+{
+	int err = 0;
+
+	for (size_t f = 0; f < image->functions.n; f++) {
+		const struct debug_function *function = &image->functions.items[f];
+
+		for (size_t k = 0; !err && k < function->n_instances; k++) {
+			const struct debug_instance *instance = &function->instances[k];
+			size_t b = image__find_body(image, instance->body_entry);
+
+			if (b < image->n_bodies)
+				err = own_calls__find(&image->own_calls, image->obj, function, instance,
+						      &image->bodies[b], image->bodies, image->n_bodies);
+		}
+	}
+	return err;
+}
+
 /* A function without rows in the line table is left out, which is noted; if that leaves none, it is an error. */
 static int check_lines(const struct image *image, const struct diag *diag)
 {
@@ -346,6 +374,8 @@ int image__plan(struct image *image, const struct image_planning *planning, cons
 		err = find_ends(&making);
 	if (!err)
 		err = make_bodies(&making);
+	if (!err)
+		err = find_own_calls(image);
 	close_mapped(&making);
 	pointers__free(making.source.pointers);
 	lsda_index__free(making.source.pads);
@@ -362,6 +392,7 @@ void image__close(struct image *image)
 		body__release(&image->bodies[b]);
 	debug_functions__free(&image->functions);
 	free(image->bodies);
+	free(image->own_calls.items);
 	free(image->offsets);
 	free(image->code);
 	free(image->name);

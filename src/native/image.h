@@ -14,6 +14,7 @@
 #include "dwarf/debuginfo.h"
 #include "lprof.h"
 #include "native/body.h"
+#include "native/own_calls.h"
 #include "target/selector.h"
 #include "target/site_code.h"
 #include "target/target.h"
@@ -28,6 +29,7 @@ struct image {
 	struct debuginfo *info; /* likewise */
 	struct body *bodies;	/* by entry */
 	size_t n_bodies;
+	struct own_calls own_calls;
 	uint64_t *offsets;	/* per site: file offset of its instruction */
 	struct site_code *code; /* per site: its instruction as it was planned */
 	uint32_t n_sites;	/* of all bodies, one after another */
@@ -55,6 +57,9 @@ struct image_planning {
  * with must_have_info); or another -errno that was reported to DIAG.
  */
 int image__open(const struct image_request *request, const struct diag *diag, struct image **out);
+
+/* Index of the planned body that is entered at ENTRY, n_bodies when there is none. */
+size_t image__find_body(const struct image *image, uint64_t entry);
 
 /* Plans the bodies of the functions; to be called once. 0, or -errno that was said in DIAG. */
 int image__plan(struct image *image, const struct image_planning *planning, const struct diag *diag);

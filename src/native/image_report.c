@@ -23,14 +23,6 @@ void image__static_costs(const struct image *image, double *costs)
 	}
 }
 
-static size_t find_body(const struct image *image, uint64_t entry)
-{
-	for (size_t b = 0; b < image->n_bodies; b++)
-		if (image->bodies[b].entry == entry)
-			return b;
-	return image->n_bodies;
-}
-
 static int add_notes(const struct body *body, struct profile_function *function)
 {
 	int err = 0;
@@ -58,22 +50,31 @@ static int add_notes(const struct body *body, struct profile_function *function)
 	return err;
 }
 
+/* What is reported of one instance of a function. */
+struct reported {
+	const struct own_calls *own_calls;
+	const struct debug_function *info;
+	const struct debug_instance *instance;
+	const struct body *body;
+	const struct attribution *attribution; /* of the body */
+	const struct debug_places *places;     /* of the functions */
+};
+
 /*
  * Notes on which lines a call at the end of the function was compiled into a jump. What is called returns to the
  * function's caller then, so the time of the call is not on the line.
  */
-static int note_tail_calls(const struct body *body, const struct attribution *attribution,
-			   const struct insn_line *lines, const struct debug_places *places,
-			   struct profile_function *function)
+static int note_tail_calls(const struct reported *it, const struct insn_line *lines, struct profile_function *function)
 {
 	int err = 0;
 
-	for (uint32_t i = 0; !err && i < body->cfg->n_insns; i++) {
+	for (uint32_t i = 0; !err && i < it->body->cfg->n_insns; i++) {
 		struct debug_place place;
 
-		if (!plan__is_tail_call(body->plan, i) || !lines[i].line || lines[i].call || !attribution->counts[i])
+		if (!plan__is_tail_call(it->body->plan, i) || !lines[i].line || lines[i].call ||
+		    !it->attribution->counts[i] || own_calls__has(it->own_calls, it->instance, i))
 			continue;
-		place = debug_places__at(places, lines[i].line);
+		place = debug_places__at(it->places, lines[i].line);
 		err = profile_function__add_note(function,
 						 "the call that ends the function on line %u%s%s was compiled into a "
 						 "jump; its time is not included",
@@ -82,50 +83,72 @@ static int note_tail_calls(const struct body *body, const struct attribution *at
 	return err;
 }
 
-/* How often INSTANCE of the function that DECL_LINE declares was called. */
-static int count_calls(const struct body *body, const struct attribution *attribution,
-		       const struct debug_instance *instance, const struct line_code *code, uint32_t decl_line,
-		       uint64_t *calls)
+/* How often control entered INSTANCE of the function that DECL_LINE declares. */
+static int count_entries(const struct reported *it, const struct line_code *code, uint64_t *entries)
 {
-	uint32_t entry = cfg__find(body->cfg, instance->entry);
+	uint32_t entry = cfg__find(it->body->cfg, it->instance->entry);
 
-	if (instance->inlined)
-		return linehits__inlined_calls(attribution, code, entry, decl_line, calls);
+	if (it->instance->inlined)
+		return linehits__inlined_calls(it->attribution, code, entry, it->info->line, entries);
 	/* A function that jumps to its own entry is not called by that. */
-	*calls = entry == CFG_NONE ? 0 : attribution->rooted[entry];
+	*entries = entry == CFG_NONE ? 0 : it->attribution->rooted[entry];
 	return 0;
 }
 
-static int report_instance(const struct body *body, const struct attribution *attribution,
-			   const struct debug_instance *instance, const struct debug_places *places,
-			   struct profile_function *function)
+/* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
+static int add_lines(const struct reported *it, const struct attribution *attribution, const struct line_code *code,
+		     struct profile_function *function)
 {
+	bool shell = own_calls__is_shell(it->own_calls, it->instance);
 	struct line_hits_list hits = {0};
-	struct line_code code;
-	uint64_t calls = 0;
-	int err = body__code(body, instance, &code);
+	int err = linehits__compute(attribution, code, &hits);
 
-	if (err)
-		return err;
-	err = linehits__compute(attribution, &code, &hits);
 	for (size_t i = 0; !err && i < hits.n; i++) {
-		const struct debug_place place = debug_places__at(places, hits.items[i].line);
-		struct profile_line line = profile_time__line(place.line, hits.items[i].hits, &hits.items[i].time);
+		const struct line_hits *item = &hits.items[i];
+		const struct debug_place place = debug_places__at(it->places, item->line);
+		struct profile_line line = profile_time__line(place.line, shell ? 0 : item->hits, &item->time);
 
-		line.hits_inexact = hits.items[i].inexact;
+		line.hits_inexact = item->inexact && !shell;
 		if (place.file)
 			err = profile_function__add_file(function, place.file, &line.file);
 		if (!err)
 			err = profile_function__add_line(function, &line);
 	}
-	if (!err)
-		err = note_tail_calls(body, attribution, code.lines, places, function);
-	if (!err)
-		err = count_calls(body, attribution, instance, &code, function->line, &calls);
-	function->calls += calls;
 	free(hits.items);
+	return err;
+}
+
+static int report_code(const struct reported *it, struct line_code *code, int64_t *calls,
+		       struct profile_function *function)
+{
+	struct attribution own = *it->attribution;
+	uint64_t entries = 0;
+	int err;
+
+	own.times = own_calls__times(it->own_calls, it->instance, it->attribution);
+	if (!own.times)
+		return -ENOMEM;
+	own_calls__hide(it->own_calls, it->info, it->instance, it->body, code);
+	err = add_lines(it, &own, code, function);
+	free(own.times);
+	if (!err)
+		err = note_tail_calls(it, code->lines, function);
+	if (!err)
+		err = count_entries(it, code, &entries);
+	*calls += own_calls__count(it->own_calls, it->instance, it->attribution, entries);
+	return err;
+}
+
+static int report_instance(const struct reported *it, int64_t *calls, struct profile_function *function)
+{
+	struct line_code code;
+	int err = body__code(it->body, it->instance, &code);
+
+	if (err)
+		return err;
+	err = report_code(it, &code, calls, function);
 	line_code__release(&code);
-	return err ? err : add_notes(body, function);
+	return err ? err : add_notes(it->body, function);
 }
 
 static int report_function(const struct image *image, const struct debug_function *info,
@@ -133,6 +156,7 @@ static int report_function(const struct image *image, const struct debug_functio
 			   struct profile *profile)
 {
 	struct profile_function *function;
+	int64_t calls = 0;
 	int err;
 
 	function = profile__add_function(profile, info->name, info->linkage_name, info->file, info->line);
@@ -143,12 +167,15 @@ static int report_function(const struct image *image, const struct debug_functio
 	for (size_t i = 0; !err && i < info->n_notes; i++)
 		err = profile_function__add_note(function, "%s", info->notes[i]);
 	for (size_t k = 0; !err && k < info->n_instances; k++) {
-		size_t b = find_body(image, info->instances[k].body_entry);
+		size_t b = image__find_body(image, info->instances[k].body_entry);
 
 		if (b < image->n_bodies)
-			err = report_instance(&image->bodies[b], attributions[b], &info->instances[k],
-					      &image->functions.places, function);
+			err = report_instance(&(struct reported){&image->own_calls, info, &info->instances[k],
+								 &image->bodies[b], attributions[b],
+								 &image->functions.places},
+					      &calls, function);
 	}
+	function->calls = calls > 0 ? (uint64_t)calls : 0;
 	return err;
 }
 
@@ -312,7 +339,7 @@ int image__list(const struct image *image, const uint32_t *prices, FILE *out)
 				 image->name);
 		fputc('\n', out);
 		for (size_t k = 0; !err && k < function->n_instances; k++) {
-			size_t b = find_body(image, function->instances[k].body_entry);
+			size_t b = image__find_body(image, function->instances[k].body_entry);
 
 			if (b < image->n_bodies)
 				err = list_instance(&image->bodies[b], &function->instances[k],

@@ -24,6 +24,10 @@ struct synthetic_insn {
 	{                                                                                                              \
 		INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_STEP, line, INSN_SHORT, 0                                         \
 	}
+#define NEVER(line)                                                                                                    \
+	{                                                                                                              \
+		INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_NEVER, line, INSN_SHORT, 0                                        \
+	}
 #define PUSH(line)                                                                                                     \
 	{                                                                                                              \
 		INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, line, INSN_SHORT, 0                                         \

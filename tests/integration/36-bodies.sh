@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Functions that a compiler made several bodies of: each activation is one call, and its time is there once. What the
+# programs count themselves is compared with what their comments say that it must equal.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc g++ clang clang++ objcopy strip
+need_profiler
+
+# counts NAME PROGRAM FUNCTIONS: the comments of PROGRAM hold in a profile of $WORK/NAME.
+counts() {
+	local name=$1 program=$2 args=() pattern
+	for pattern in $3; do
+		args+=(-f "$pattern")
+	done
+	"$LPROF" -q "${args[@]}" -o "$WORK/$name.json" -- "$WORK/$name" >"$WORK/$name.out" || bad "$name: run"
+	check "$name: comments" python3 "$HERE/lprof_json.py" check "$(source_of "$program")" "$WORK/$name.json" \
+		--counters "$WORK/$name.out"
+	missed_none "$name" "$WORK/$name.json"
+}
+
+# The naps are 30 of 2 ms each; were the time of a part also on the line that leads to it, they would be twice as many.
+split() {
+	local name=$1
+	counts "$name" parts "split_off walk loop"
+	is_json "$name: time is not on the declaration" True "$WORK/$name.json" \
+		'sum(l["time_ns"] for l in f("split_off")["lines"] if l["line"] == f("split_off")["line"]) < 10e6'
+	is_json "$name: time is there once" True "$WORK/$name.json" '60e6 <= f("split_off")["time_ns"] < 110e6'
+}
+
+for level in -O2 -O3 "-O2 -flto"; do
+	name=parts-gcc${level// /}
+	# shellcheck disable=SC2086
+	check "$name: builds" build parts gcc "$WORK/$name" $level
+	split "$name"
+done
+# The names of the symbols tell which bodies are parts. A stripped program has them in its debug file.
+name=parts-gcc-O2
+check "debug file" sh -c "cd '$WORK' && objcopy --only-keep-debug $name $name.debug && strip $name &&
+	objcopy --add-gnu-debuglink=$name.debug $name"
+split "$name"
+
+for run in "gcc -O0" "gcc -O2" "clang -O0" "clang -O2"; do
+	read -r compiler level <<<"$run"
+	name=variants-$compiler$level
+	check "$name: builds" build variants "$compiler" "$WORK/$name" "$level"
+	counts "$name" variants "*Base *Derived Left::* *Right *Known *Node"
+done
+
+for run in "gcc -O2" "clang -O2"; do
+	read -r compiler level <<<"$run"
+	name=unprobed-$compiler$level
+	check "$name: builds" build unprobed "$compiler" "$WORK/$name" "$level"
+	counts "$name" unprobed "square add"
+done
+finish
