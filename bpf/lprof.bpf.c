@@ -4,6 +4,8 @@
  */
 #include "thread.bpf.c"
 
+#include "kin.bpf.c"
+
 #include "native.bpf.c"
 
 #include "python.bpf.c"

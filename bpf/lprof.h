@@ -188,6 +188,20 @@ struct lprof_frame_key {
 	__u32 body;
 };
 
+/*
+ * Key of the hash `kin_programs`: the file of a program that processes run which the targets started, themselves or by
+ * way of others. Zeros: the one that a target ran when profiling began.
+ */
+struct lprof_program {
+	__u64 ino;
+	__u64 size;
+};
+
+struct lprof_program_users {
+	__u32 n;    /* processes beside the targets that run it, or did so to their end */
+	__u32 last; /* process ID of the one that began last, be it a target */
+};
+
 /* What the program does at a hit, and so how long it takes, depends on where it finds the frame. */
 enum lprof_path {
 	LPROF_PATH_NEWEST, /* the frame is the one that was hit last */
@@ -235,6 +249,8 @@ _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_thread) == 464, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
+_Static_assert(sizeof(struct lprof_program) == 16, "ABI");
+_Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 
 #endif

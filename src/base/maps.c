@@ -32,7 +32,9 @@ static bool parse_mapping(char *line, struct mapping *mapping)
 		   &mapping->offset, &mapping->ino, &name_at) != 5 ||
 	    !name_at)
 		return false;
+	mapping->writable = perms[1] == 'w';
 	mapping->exec = perms[2] == 'x';
+	mapping->shared = perms[3] == 's';
 	mapping->name = line + name_at;
 	unescape(mapping->name);
 	return true;

@@ -11,8 +11,9 @@ struct mapping {
 	uintptr_t lo, hi;
 	uint64_t offset; /* offset in the file that is mapped at address LO */
 	unsigned long long ino;
-	bool exec;
-	char *name; /* path, or a name like "[stack]"; the callback may modify the text */
+	bool exec, writable;
+	bool shared; /* MAP_SHARED */
+	char *name;  /* path, or a name like "[stack]"; the callback may modify the text */
 };
 
 /*

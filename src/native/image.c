@@ -144,6 +144,14 @@ static int add_body(struct making *making, const struct body_request *request, c
 	return 0;
 }
 
+static int leave_out(const struct making *making, const struct debug_instance *instance, const char *name,
+		     const char *why)
+{
+	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", making->image->name, name,
+		   (unsigned long long)instance->body_entry, why);
+	return 0;
+}
+
 /* Makes one body of the N INSTANCES in it, which are of the functions NAME and others. */
 static int make_body(struct making *making, const struct debug_instance *const *instances, size_t n, const char *name)
 {
@@ -157,7 +165,13 @@ static int make_body(struct making *making, const struct debug_instance *const *
 		.every_line = making->planning->every_line,
 	};
 	const char *why = NULL;
-	int err = body_code__read(&making->source, instances, n, &code);
+	int err;
+
+	if (objfile__is_writable(making->image->obj, instances[0]->body_entry))
+		return leave_out(making, instances[0], name,
+				 "is to be loaded into writable memory (linked with -N?), where the kernel puts no "
+				 "probes,");
+	err = body_code__read(&making->source, instances, n, &code);
 
 	if (!err) {
 		err = add_body(making, &request, &why);
@@ -167,11 +181,7 @@ static int make_body(struct making *making, const struct debug_instance *const *
 	} else if (err == -ENODATA) {
 		why = "cannot be read from the file";
 	}
-	if (!why)
-		return err;
-	diag__note(making->diag, "%s: the code of %s at %#llx %s and is not profiled", making->image->name, name,
-		   (unsigned long long)instances[0]->body_entry, why);
-	return 0;
+	return why ? leave_out(making, instances[0], name, why) : err;
 }
 
 static int make_bodies(struct making *making)

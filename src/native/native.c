@@ -272,7 +272,7 @@ static int native_may_match(void *state, const struct frontend_request *request,
 			    const struct diag *diag)
 {
 	(void)state;
-	nomatch__explain(selector, request->objects, diag);
+	nomatch__explain(selector, request, diag);
 	return -ENOENT;
 }
 

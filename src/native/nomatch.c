@@ -11,6 +11,7 @@
 #include "dwarf/asked_symbols.h"
 #include "dwarf/debuginfo.h"
 #include "elf/objfile.h"
+#include "native/elsewhere.h"
 
 #define SUGGESTIONS 3
 #define LONGEST	    127
@@ -224,7 +225,7 @@ static bool say_neighbours(const struct search *search, const char *text)
 	return before->name || after->name;
 }
 
-static void say(const struct search *search, const char *text)
+static void say(const struct search *search, const char *text, const char *hint)
 {
 	char names[512] = "";
 
@@ -233,26 +234,29 @@ static void say(const struct search *search, const char *text)
 
 		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", search->close[k].name);
 	}
-	if (say_symbol(search, text) || say_neighbours(search, text))
+	if (say_neighbours(search, text))
 		return;
 	if (*search->first)
 		diag__error(search->diag,
-			    "no function matches %s, but %s has no debug information; install it or compile with -g",
-			    text, search->first);
+			    "no function matches %s, but %s has no debug information; install it or compile with "
+			    "-g%s",
+			    text, search->first, hint);
 	else if (*names)
-		diag__error(search->diag, "no function matches %s; close names: %s", text, names);
+		diag__error(search->diag, "no function matches %s; close names: %s%s", text, names, hint);
 	else
 		diag__error(search->diag,
 			    "no function matches %s in the target's objects with debug information; `lprof-bpf list` "
-			    "shows what there is",
-			    text);
+			    "shows what there is%s",
+			    text, hint);
 }
 
-void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag)
+void nomatch__explain(const struct selector *selector, const struct frontend_request *request, const struct diag *diag)
 {
+	const struct target_objects *objects = request->objects;
 	const char *exact = selector__exact_name(selector);
 	struct search search = {.selector = selector, .wanted = selector__text(selector), .diag = diag};
 	unsigned last;
+	char hint[PATH_MAX + 128];
 
 	if (exact && selector__file(selector))
 		search.wanted = exact;
@@ -260,7 +264,9 @@ void nomatch__explain(const struct selector *selector, const struct target_objec
 		search.line = 0;
 	for (size_t i = 0; i < objects->n; i++)
 		look_into(&search, &objects->items[i], i == 0);
-	say(&search, selector__text(selector));
+	elsewhere__hint(request, *search.first, hint, sizeof(hint));
+	if (!say_symbol(&search, selector__text(selector)) && !elsewhere__explain(selector, request, diag))
+		say(&search, selector__text(selector), hint);
 	for (size_t k = 0; k < SUGGESTIONS; k++)
 		free(search.close[k].name);
 	free(search.before.name);

@@ -6,15 +6,15 @@
 #define LPROF_NOMATCH_H
 
 #include "base/diag.h"
+#include "profiler/frontend.h"
 #include "target/selector.h"
-#include "target/target.h"
 
 /*
  * Reports one sentence to DIAG: the function is in an object without debug information (which is named, with its build
  * ID); or the target's main object has no debug information; or no function has that name (with the closest names
- * that the objects' debug information has).
+ * that the objects' debug information has); or the function is in a program that the target starts.
  */
-void nomatch__explain(const struct selector *selector, const struct target_objects *objects, const struct diag *diag);
+void nomatch__explain(const struct selector *selector, const struct frontend_request *request, const struct diag *diag);
 
 /*
  * The edit distance between A and B (insertions, deletions, substitutions, swaps of neighbours), but at most LIMIT. A

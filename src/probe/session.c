@@ -14,7 +14,10 @@
 #include "probe/attach.h"
 #include "probe/crowd.h"
 #include "probe/keeper.h"
+#include "probe/kin.h"
+#include "probe/probed.h"
 #include "probe/sampler.h"
+#include "probe/unprobed.h"
 
 #define LOG_SIZE  (1 << 20)
 #define LOG_LINES 20
@@ -34,13 +37,16 @@
  */
 #define CROWD_PATIENCE_MS 1000
 
+/* Looking at what processes map may take this part of the time. */
+#define LOOK_COST 200
+
 #define FEW_FRAMES  256	 /* size of the map `frames` while calibrating */
 #define MANY_OWNERS 1024 /* size of the map `owners` when owners are told apart */
 
 /* The section of the programs that are attached to probes, by libbpf's convention. */
 #define PROBE_SECTION "uprobe"
 
-enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, N_LINKS };
+enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, LINK_FORK, LINK_KIN_EXEC, N_LINKS };
 
 /* A BPF program that probes run. */
 struct program {
@@ -60,7 +66,11 @@ struct session {
 	struct keeper *keeper;
 	size_t n_probes; /* how many are in */
 	struct bpf_link *links[N_LINKS];
-	struct sampler *sampler;	/* NULL: there is none */
+	struct sampler *sampler; /* NULL: there is none */
+	struct probed probed;
+	struct unprobed *unprobed;	/* NULL: not looked for */
+	struct kin *kin;		/* likewise */
+	uint64_t look_ns;		/* when processes are to be looked at again */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
 	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
 	uint64_t stopped_ns;		/* when counting stopped; 0: it has not */
@@ -70,10 +80,9 @@ struct session {
 static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum link link)
 {
 	struct bpf_program *const programs[N_LINKS] = {
-		[LINK_SWITCH] = skel->progs.lprof_switch,
-		[LINK_EXIT] = skel->progs.lprof_exit,
-		[LINK_EXEC] = skel->progs.lprof_exec,
-		[LINK_THREADS] = skel->progs.lprof_threads,
+		[LINK_SWITCH] = skel->progs.lprof_switch, [LINK_EXIT] = skel->progs.lprof_exit,
+		[LINK_EXEC] = skel->progs.lprof_exec,	  [LINK_THREADS] = skel->progs.lprof_threads,
+		[LINK_FORK] = skel->progs.lprof_fork,	  [LINK_KIN_EXEC] = skel->progs.lprof_kin_exec,
 	};
 
 	return programs[link];
@@ -102,8 +111,11 @@ static bool pids_are_global(void)
 
 static void configure_filter(struct session *session, bool global)
 {
-	if (!global || !session->n_pids)
+	if (!global || !session->n_pids) {
+		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
+		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
 		return;
+	}
 	if (session->n_pids == 1) {
 		session->skel->rodata->only_tgid = session->pids[0];
 	} else {
@@ -257,7 +269,11 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 static int attach_links(struct session *session)
 {
 	for (int i = 0; i < N_LINKS; i++) {
-		session->links[i] = bpf_program__attach(linked_program(session->skel, i));
+		const struct bpf_program *program = linked_program(session->skel, i);
+
+		if (!bpf_program__autoload(program))
+			continue;
+		session->links[i] = bpf_program__attach(program);
 		if (!session->links[i])
 			return -errno;
 	}
@@ -333,6 +349,23 @@ static int copy_pids(struct session *session, const struct session_config *confi
 	return 0;
 }
 
+/* Has notes made of processes whose code is not, or not all, counted. */
+static int watch_processes(struct session *session, const struct session_config *config)
+{
+	const struct kin_request request = {
+		.probed = &session->probed,
+		.skel = session->skel,
+		.pids = session->pids,
+		.n_pids = session->n_pids,
+		.own = config->own,
+	};
+
+	session->unprobed = unprobed__new(&session->probed);
+	if (session->links[LINK_FORK])
+		session->kin = kin__new(&request);
+	return session->unprobed && (session->kin || !session->links[LINK_FORK]) ? 0 : -ENOMEM;
+}
+
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
 {
 	struct session *session = calloc(1, sizeof(*session));
@@ -346,6 +379,8 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 	}
 	if (!err)
 		err = open_and_load(session, config, log, diag);
+	if (!err && !config->bare)
+		err = watch_processes(session, config);
 	free(log);
 	if (err) {
 		session__close(session);
@@ -423,11 +458,36 @@ int session__attach(struct session *session, const struct session_object *object
 		err = attach_to(session, object, cookies, 0, diag);
 	for (size_t i = 0; !err && i < session->n_pids; i++)
 		err = attach_to(session, object, cookies, session->pids[i], diag);
+	if (!err && session->unprobed)
+		err = probed__add(&session->probed, object->name, object->path, object->offsets, object->n);
 	if (!err)
 		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
 			    clock__ms_since(start_ns));
 	free(cookies);
 	return err;
+}
+
+int session__check_processes(struct session *session, const struct diag *diag)
+{
+	int err = unprobed__look(session->unprobed, session->pids, session->n_pids);
+
+	if (!err && unprobed__are_all(session->unprobed, session->pids, session->n_pids, diag))
+		err = -ENXIO;
+	if (!err && session->kin)
+		err = kin__begin(session->kin);
+	return err;
+}
+
+/* What there is no memory for now is seen at the next time. */
+static void look_at_processes(struct session *session)
+{
+	uint64_t start_ns = clock__monotonic_ns();
+
+	(void)unprobed__look(session->unprobed, session->pids, session->n_pids);
+	if (session->kin)
+		kin__look(session->kin);
+	/* Processes may have many mappings. */
+	session->look_ns = start_ns + LOOK_COST * (clock__monotonic_ns() - start_ns);
 }
 
 void session__start(struct session *session, uint64_t duration_ns)
@@ -453,6 +513,8 @@ int session__detach(struct session *session, const struct diag *diag)
 	int err;
 
 	stop_counting(session);
+	if (session->unprobed && session->n_probes)
+		look_at_processes(session);
 	/* Counting has stopped, so context switches need not be watched any more. */
 	bpf_link__destroy(session->links[LINK_SWITCH]);
 	session->links[LINK_SWITCH] = NULL;
@@ -490,6 +552,9 @@ int session__adjust(struct session *session)
 	if (!keeper__is_alive(session->keeper))
 		return -EPIPE;
 	adjust_sampler(session);
+	/* Of all processes of the machine, those that there are at the beginning and at the end must do. */
+	if (session->unprobed && session->n_pids && clock__monotonic_ns() >= session->look_ns)
+		look_at_processes(session);
 	return 0;
 }
 
@@ -511,6 +576,15 @@ static int read_missed(const struct session *session, uint64_t *missed)
 		err = bpf_obj_get_info_by_fd(session->programs[i].fd, &info, &size);
 		*missed += info.recursion_misses;
 	}
+	return err;
+}
+
+int session__note_processes(struct session *session, struct profile *profile)
+{
+	int err = unprobed__note(session->unprobed, profile);
+
+	if (!err && session->kin)
+		err = kin__note(session->kin, profile);
 	return err;
 }
 
@@ -540,6 +614,9 @@ void session__close(struct session *session)
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_link__destroy(session->links[i]);
+	kin__free(session->kin);
+	unprobed__free(session->unprobed);
+	probed__release(&session->probed);
 	lprof_bpf__destroy(session->skel);
 	free(session);
 }

@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "lprof.h"
 #include "probe/counters.h"
+#include "profile/profile.h"
 
 struct session;
 struct bpf_program;
@@ -52,6 +53,7 @@ struct session_config {
 	size_t n_pids;
 	struct lprof_prices prices;
 	enum lprof_by by; /* whose counters are kept apart */
+	bool own;	  /* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };
@@ -81,6 +83,12 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
 
 /*
+ * To be called when all objects are attached. 0, or -ENXIO when the kernel has put no probe into any of the session's
+ * processes, which was said in DIAG; or another -errno.
+ */
+int session__check_processes(struct session *session, const struct diag *diag);
+
+/*
  * Begins to count; to be called when all objects are attached. With a DURATION_NS other than 0, the BPF programs stop
  * counting after that time by themselves, even if this process gets no processor time to stop them.
  */
@@ -103,6 +111,9 @@ int session__adjust(struct session *session);
 
 /* Reads all counters, with the time of calls that are under way, as counters__read() does. 0 or -errno. */
 int session__collect(struct session *session, struct counters *out);
+
+/* Adds notes on processes that run the probed code and of which nothing, or not all, was counted. 0 or -ENOMEM. */
+int session__note_processes(struct session *session, struct profile *profile);
 
 /* The loaded programs, for those who read their maps. Lives as long as the session. */
 const struct lprof_bpf *session__skeleton(const struct session *session);

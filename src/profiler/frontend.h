@@ -46,7 +46,8 @@ struct frontend_request {
 	/* The processes that are running already; none for a command or for all. They live as long as the front-end. */
 	const pid_t *pids;
 	size_t n_pids;
-	bool one_object; /* the user named the object: it must have debug information */
+	char *const *command; /* what will be started; NULL: nothing */
+	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
 	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 };

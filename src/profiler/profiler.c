@@ -26,6 +26,7 @@ struct profiler {
 	enum profile_clock clock;
 	enum profile_by by;
 	bool empty_probe;
+	bool one_object; /* the user named the object */
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
 	struct session *session;
@@ -130,6 +131,7 @@ static struct frontend_request request_of(const struct profiler_request *request
 		.n_selectors = request->n_selectors,
 		.pids = request->pids,
 		.n_pids = request->n_pids,
+		.command = request->command,
 		.one_object = request->one_object,
 		.every_line = request->every_line,
 		.source_dirs = request->source_dirs,
@@ -162,6 +164,7 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->clock = request->clock;
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
+	profiler->one_object = request->one_object;
 	for (size_t i = 0; i < request->n_frontends; i++)
 		profiler->parts[profiler->n_parts++].ops = request->frontends[i];
 	err = find(profiler, &each, diag);
@@ -197,6 +200,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.n_pids = n_pids,
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
+		.own = !profiler->one_object,
 		.empty_probe = profiler->empty_probe,
 	};
 
@@ -245,6 +249,8 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
+	if (!err)
+		err = session__check_processes(profiler->session, diag);
 	if (!err)
 		err = watch(profiler, diag);
 	if (err) {
@@ -379,6 +385,8 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->collect(profiler->parts[i].state, measurement, profile);
+	if (!err)
+		err = session__note_processes(profiler->session, profile);
 	if (!err)
 		err = note_overhead(profile);
 	if (!err && profiler->unfinished)

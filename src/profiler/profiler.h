@@ -29,7 +29,8 @@ struct profiler_request {
 	size_t n_selectors;
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
-	bool one_object; /* the user named the object: it must have debug information */
+	char *const *command; /* what will be started; NULL: nothing */
+	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
 	enum profile_clock clock;
 	enum profile_by by;

@@ -67,6 +67,7 @@ int prepare__profiler(const struct options *options, const struct diag *diag, st
 		.n_selectors = options->n_functions,
 		.pids = options->pids,
 		.n_pids = options->n_pids,
+		.command = options->command,
 		.one_object = options->file,
 		.every_line = options->every_line,
 		.clock = options->clock,

@@ -37,11 +37,7 @@ static int executable(const char *file)
 	return 0;
 }
 
-/*
- * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may
- * not be executed, and returns -EACCES if no other is found.
- */
-static int search_path(const char *command, char *path)
+int target_loader__search(const char *command, char path[PATH_MAX])
 {
 	const char *dirs = getenv("PATH"), *end;
 	int err = -ENOENT;
@@ -130,7 +126,7 @@ static int resolve_script(char *head, char *path)
 	if (!strcmp(base, "env")) {
 		command = env_command(args);
 		if (command)
-			return search_path(command, path);
+			return target_loader__search(command, path);
 	}
 	snprintf(path, PATH_MAX, "%s", interpreter);
 	return executable(path);
@@ -307,7 +303,7 @@ static int find_program(char *const *argv, const struct diag *diag, char found[P
 	char path[PATH_MAX];
 	int err;
 
-	err = search_path(argv[0], path);
+	err = target_loader__search(argv[0], path);
 	if (err)
 		return explain(argv[0], argv[0], err, diag);
 	memcpy(found, path, sizeof(path));

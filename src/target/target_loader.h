@@ -5,6 +5,8 @@
 #ifndef LPROF_TARGET_LOADER_H
 #define LPROF_TARGET_LOADER_H
 
+#include <limits.h>
+
 #include "base/diag.h"
 #include "target/target.h"
 
@@ -17,5 +19,11 @@
  */
 int target_loader__objects(char *const *argv, const char *user, const struct diag *diag,
 			   struct target_objects *objects);
+
+/*
+ * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may
+ * not be executed, and returns -EACCES if no other is found. 0, -ENOENT, or another -errno.
+ */
+int target_loader__search(const char *command, char path[PATH_MAX]);
 
 #endif

@@ -50,6 +50,7 @@ def function_named(report, name):
 def get(args):
     report = load(args.profile)
     names = {
+        "re": re,
         "p": report,
         "f": lambda name: function_named(report, name),
         "hits": lambda file, line: line_hits(report)[file, line],

@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Code that runs where the probes do not reach it, or that is another program's than the one that was named: the
+# profiler says so.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc
+need_profiler
+build beyond gcc "$WORK/beyond" -O1
+cd "$WORK" || exit 1
+
+# start ARGS...: a process that waits for a line, which go sends.
+start() {
+	rm -f in
+	mkfifo in
+	"$WORK/beyond" "$@" <in >out &
+	TARGET=$!
+	child $TARGET
+	exec 9>in
+	wait_for 20 grep -q ready out || bad "it did not start"
+}
+
+go() {
+	echo >&9
+	exec 9>&-
+}
+
+# profile NAME ARGS...: profiles until the target ends, which goes on as soon as probes are in.
+profile() {
+	local name=$1
+	shift
+	"$LPROF" -q -o profile.json "$@" 2>err 9>&- &
+	local profiler=$!
+	child $profiler
+	check "$name: counting begins" wait_for 30 probed $TARGET
+	sleep 0.3
+	go
+	wait $profiler
+	is "$name: status" 0 $?
+	forget $profiler
+	wait $TARGET
+	forget $TARGET
+}
+
+# said NAME PATTERN: the profile has a note like that.
+said() {
+	is_json "$1: said" True profile.json "any(re.search(r'''$2''', note) for note in p['notes'])"
+}
+
+# silent NAME: the profile has no such note.
+silent() {
+	is_json "$1: no note" False profile.json "any('not profiled' in note or 'no probes' in note for note in p['notes'])"
+}
+
+# refused NAME PATTERN ARGS...
+refused() {
+	local name=$1 pattern=$2
+	shift 2
+	timeout 60 "$LPROF" "$@" >out 2>err </dev/null
+	is "$name: status" 1 $?
+	check "$name: says why" grep -q -E -e "$pattern" err
+	[ -z "${VERBOSE:-}" ] || cat err
+}
+
+# Memory that is writable before the probes come.
+start writable
+refused "writable" "process $TARGET .*code of $WORK/beyond in writable memory" -f work -f other -p $TARGET
+go
+start half
+profile "half writable" -f work -f other -p $TARGET
+is_json "half writable: the other half" 100 profile.json 'f("other")["calls"]'
+said "half writable" "process $TARGET .* in writable memory"
+start shared "0x$(readelf -sW beyond | awk '$8 == "work" { print $2 }')"
+profile "shared" -f work -p $TARGET
+is_json "shared: calls in private memory" 100 profile.json 'f("work")["calls"]'
+said "shared" "process $TARGET .* in shared memory"
+start writable
+"$LPROF" -q -f work -x beyond -d 1 -o profile.json
+said "writable, every process" "process $TARGET .* in writable memory"
+go
+# ... when they are in: they stay.
+start later
+profile "writable later" -f work -p $TARGET
+is_json "writable later: calls" 200 profile.json 'f("work")["calls"]'
+silent "writable later"
+"$LPROF" -q -f work -o profile.json -- ./beyond writable </dev/null >out
+is_json "writable, a command: calls" 200 profile.json 'f("work")["calls"]'
+silent "writable, a command"
+# ... because the object says so.
+python3 - <<'PYTHON'
+import struct
+data = bytearray(open("beyond", "rb").read())
+(table,), (size, n) = struct.unpack_from("<Q", data, 32), struct.unpack_from("<HH", data, 54)
+for at in range(table, table + size * n, size):
+    kind, flags = struct.unpack_from("<II", data, at)
+    if kind == 1 and flags & 1:
+        struct.pack_into("<I", data, at + 4, flags | 2)
+open("linked", "wb").write(data)
+PYTHON
+chmod +x linked
+refused "linked writable" "work .*writable memory" -f work -- ./linked fork
+
+# Forked processes.
+"$LPROF" -q -f work -o profile.json -- ./beyond fork </dev/null >out
+is_json "fork: calls" 210 profile.json 'f("work")["calls"]'
+said "fork" "^3 processes that the target started .*$WORK/beyond"
+"$LPROF" -q -f work -o profile.json -- ./beyond daemon </dev/null >out
+said "daemon" "^1 process that the target started .*$WORK/beyond"
+"$LPROF" -q -f work -x ./beyond -o profile.json -- sh -c './beyond plain; true' </dev/null >out
+said "shell" "^1 process that the target started .*beyond"
+"$LPROF" -q -f work -o profile.json -- ./beyond plain </dev/null >out
+silent "plain"
+start before
+profile "forked before" -f work -p $TARGET
+said "forked before" "^2 processes that the target had started before .*-p \([0-9]+,[0-9]+\)"
+
+# Another program than the one that was named.
+for command in "sh -c './beyond plain; true'" "env A=1 ./beyond plain" "timeout 9 ./beyond plain"; do
+	eval "refused \"$command\" \"no function matches work in .*but ./beyond.*-x ./beyond\" -f work -- $command"
+done
+printf 'all:\n\t./beyond plain\n' >Makefile
+refused "make" "no function matches work.*starts the program.*-x" -f work -- make
+timeout 60 ./beyond plain <in >/dev/null &
+wrapper=$!
+child $wrapper
+exec 9>in
+wait_for 20 pgrep -P $wrapper
+refused "timeout that runs" "process $(pgrep -P $wrapper), which the target started.*-p $(pgrep -P $wrapper)" \
+	-f work -p $wrapper
+go
+start made
+refused "code made at run time" "beyond runs code made at run time" -f no_such_function -p $TARGET
+go
+
+finish
