@@ -6,6 +6,8 @@
 
 #include "kin.bpf.c"
 
+#include "mapped_inode.bpf.c"
+
 #include "native.bpf.c"
 
 #include "python.bpf.c"

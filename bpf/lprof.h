@@ -202,6 +202,14 @@ struct lprof_program_users {
 	__u32 last; /* process ID of the one that began last, be it a target */
 };
 
+/* A mapping of a file. */
+struct lprof_mapped_inode {
+	__u64 start; /* its first address */
+	__u64 inode; /* the kernel's address of the inode: a number that no other inode has */
+	__u32 tgid;
+	__u32 pad;
+};
+
 /* What the program does at a hit, and so how long it takes, depends on where it finds the frame. */
 enum lprof_path {
 	LPROF_PATH_NEWEST, /* the frame is the one that was hit last */
@@ -251,6 +259,7 @@ _Static_assert(sizeof(struct lprof_thread) == 464, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
+_Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
 
 #endif

@@ -92,3 +92,8 @@ void maps__link(pid_t pid, const struct mapping *mapping, char link[MAPS_LINK_SI
 {
 	snprintf(link, MAPS_LINK_SIZE, "/proc/%d/map_files/%" PRIxPTR "-%" PRIxPTR, pid, mapping->lo, mapping->hi);
 }
+
+bool maps__parse_link(const char *link, pid_t *pid, uintptr_t *lo)
+{
+	return sscanf(link, "/proc/%d/map_files/%" SCNxPTR "-", pid, lo) == 2;
+}

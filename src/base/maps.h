@@ -29,4 +29,7 @@ int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *c
 #define MAPS_LINK_SIZE 96
 void maps__link(pid_t pid, const struct mapping *mapping, char link[MAPS_LINK_SIZE]);
 
+/* The process and the first address of the mapping that LINK, if it was written by maps__link(), is of; else false. */
+bool maps__parse_link(const char *link, pid_t *pid, uintptr_t *lo);
+
 #endif

@@ -16,14 +16,13 @@ static struct probed_object *object_of(struct probed *probed, const char *name, 
 	struct probed_object *object;
 
 	for (size_t i = 0; i < probed->n; i++)
-		if (probed->objects[i].dev == st->st_dev && probed->objects[i].ino == st->st_ino)
+		if (probed->objects[i].ino == st->st_ino && probed->objects[i].size == (uint64_t)st->st_size)
 			return &probed->objects[i];
 	if (grow__counted(&probed->objects, probed->n, 1, sizeof(*object)))
 		return NULL;
 	object = &probed->objects[probed->n];
 	*object = (struct probed_object){
 		.name = strdup(name),
-		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.size = (uint64_t)st->st_size,
 	};
@@ -90,7 +89,7 @@ const struct probed_object *probed__find(const struct probed *probed, pid_t pid,
 		if (mapping->ino != object->ino)
 			continue;
 		maps__link(pid, mapping, link);
-		if (!stat(link, &st) && st.st_dev == object->dev && st.st_ino == object->ino)
+		if (!stat(link, &st) && st.st_ino == object->ino && (uint64_t)st.st_size == object->size)
 			return object;
 	}
 	return NULL;

@@ -17,7 +17,7 @@ struct probed_site {
 
 struct probed_object {
 	char *name; /* for messages */
-	dev_t dev;
+	/* Both together identify it: the device is not the same by way of every mount. */
 	ino_t ino;
 	uint64_t size; /* of the file */
 	struct probed_site *sites;

@@ -111,6 +111,7 @@ static bool pids_are_global(void)
 
 static void configure_filter(struct session *session, bool global)
 {
+	bpf_program__set_autoload(session->skel->progs.lprof_mapped_inodes, false); /* it is for mapped_inodes.c */
 	if (!global || !session->n_pids) {
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
@@ -440,6 +441,15 @@ static int attach_to(struct session *session, const struct session_object *objec
 	return 0;
 }
 
+static int remember_probes(struct session *session, const struct session_object *object, const struct diag *diag)
+{
+	int err = probed__add(&session->probed, object->name, object->path, object->offsets, object->n);
+
+	if (err)
+		diag__failure(diag, err, "cannot read %s", object->name);
+	return err;
+}
+
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
 {
 	uint64_t *cookies;
@@ -459,7 +469,7 @@ int session__attach(struct session *session, const struct session_object *object
 	for (size_t i = 0; !err && i < session->n_pids; i++)
 		err = attach_to(session, object, cookies, session->pids[i], diag);
 	if (!err && session->unprobed)
-		err = probed__add(&session->probed, object->name, object->path, object->offsets, object->n);
+		err = remember_probes(session, object, diag);
 	if (!err)
 		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
 			    clock__ms_since(start_ns));

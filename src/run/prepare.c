@@ -5,6 +5,7 @@
 
 #include "native/native.h"
 #include "python/python.h"
+#include "run/same_files.h"
 #include "target/target_loader.h"
 
 /* Front-ends of interpreters come first: they determine which objects are not to be searched for native functions. */
@@ -27,7 +28,7 @@ static int find_target_objects(const struct options *options, const struct diag 
 		return target_loader__objects(options->command, options->user, diag, objects);
 	for (size_t i = 0; !err && i < options->n_pids; i++)
 		err = target__objects_of_pid(options->pids[i], diag, objects);
-	return err;
+	return err ? err : same_files__merge(diag, objects);
 }
 
 /*

@@ -45,7 +45,7 @@ static int add_segment(struct mapping *mapping, void *ctx)
 	if (!mapping->exec || !mapping->ino)
 		return 0;
 	maps__link(mapped->pid, mapping, link);
-	if (stat(link, &st) || st.st_dev != mapped->dev || st.st_ino != mapped->ino)
+	if (stat(link, &st) || (mapped->dev && st.st_dev != mapped->dev) || st.st_ino != mapped->ino)
 		return 0;
 	if (grow__one(&mapped->segments, &mapped->capacity, mapped->n, sizeof(*mapped->segments)))
 		return -ENOMEM;

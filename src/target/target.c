@@ -59,6 +59,21 @@ static int share(struct target_object *object, struct target_files *files)
 	return 0;
 }
 
+int target_objects__merge(struct target_objects *objects, size_t kept, size_t other)
+{
+	struct target_object *object = &objects->items[kept], *same = &objects->items[other];
+	int err = share(object, same->files);
+
+	if (err)
+		return err;
+	if (object->dev != same->dev)
+		object->dev = 0;
+	object->main |= same->main;
+	object_release(same);
+	memmove(same, same + 1, (--objects->n - other) * sizeof(*same));
+	return 0;
+}
+
 void target_objects__set_files(struct target_objects *objects, struct target_files *files)
 {
 	for (size_t i = 0; i < objects->n; i++) {

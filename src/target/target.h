@@ -19,7 +19,11 @@ struct target_object {
 	pid_t pid; /* a process that maps it; 0: not known yet */
 	/* it is a process's executable or was named by the user, and is not just a library used by these */
 	bool main;
-	unsigned long long dev, ino; /* st_dev and st_ino, which identify the inode */
+	/*
+	 * st_dev and st_ino, which identify the inode. DEV is 0 if processes map the inode by way of several mounts, as
+	 * the containers of one image do, so that stat(2) tells several devices.
+	 */
+	unsigned long long dev, ino;
 };
 
 struct target_objects {
@@ -36,6 +40,12 @@ void target_objects__free(struct target_objects *objects);
  */
 int target_objects__add(struct target_objects *objects, const char *name, const char *path, struct target_files *files,
 			pid_t pid);
+
+/*
+ * Object OTHER turned out to be the same inode as object KEPT, which comes before it: removes it. KEPT's view of files
+ * becomes what the two have in common. 0 or -ENOMEM.
+ */
+int target_objects__merge(struct target_objects *objects, size_t kept, size_t other);
 
 /* Replaces the view of all objects by FILES. References are taken. */
 void target_objects__set_files(struct target_objects *objects, struct target_files *files);

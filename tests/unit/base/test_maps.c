@@ -235,6 +235,45 @@ static void others_are_forbidden(void **state)
 	assert_int_equal(WEXITSTATUS(status), EACCES);
 }
 
+static void test_permissions(void **state)
+{
+	const struct {
+		int protection, flags;
+		bool exec, writable, shared;
+	} cases[] = {
+		{PROT_READ, MAP_PRIVATE, false, false, false},
+		{PROT_READ | PROT_WRITE, MAP_SHARED, false, true, true},
+		{PROT_READ | PROT_EXEC, MAP_PRIVATE, true, false, false},
+		{PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, true, true, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		void *page = mmap(NULL, PAGE, cases[i].protection, cases[i].flags | MAP_ANONYMOUS, -1, 0);
+		struct search search = find((uintptr_t)page);
+
+		assert_int_equal(search.mapping.exec, cases[i].exec);
+		assert_int_equal(search.mapping.writable, cases[i].writable);
+		assert_int_equal(search.mapping.shared, cases[i].shared);
+		munmap(page, PAGE);
+	}
+}
+
+static void test_parse_link(void **state)
+{
+	const struct mapping mapping = {.lo = 0x7f0123456000, .hi = 0x7f0123457000};
+	char link[MAPS_LINK_SIZE];
+	uintptr_t lo;
+	pid_t pid;
+
+	(void)state;
+	maps__link(4711, &mapping, link);
+	assert_true(maps__parse_link(link, &pid, &lo));
+	assert_int_equal(pid, 4711);
+	assert_int_equal(lo, mapping.lo);
+	assert_false(maps__parse_link("/proc/4711/root/bin/sh", &pid, &lo));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +287,8 @@ int main(void)
 		cmocka_unit_test(first_answer_stops),
 		cmocka_unit_test(ended_process_has_none),
 		cmocka_unit_test(others_are_forbidden),
+		cmocka_unit_test(test_permissions),
+		cmocka_unit_test(test_parse_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,29 @@ static void an_object_that_is_not_there(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+static void forked_processes_are_noted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct profile *profile = profile__new();
+	struct session *session;
+
+	fixture->config.own = true;
+	session = open_attached(fixture);
+	assert_int_equal(session__check_processes(session, &fixture->scratch->diag), 0);
+	session__start(session, 0);
+	run_in_child(23);
+	assert_int_equal(session__note_processes(session, profile), 0);
+	/* The process that holds the probes is one that this one had started before. */
+	assert_int_equal(profile->n_notes, 2);
+	assert_non_null(strstr(profile->notes[1], "1 process that the target started ran code of the test too"));
+	run_in_child(23);
+	assert_int_equal(session__note_processes(session, profile), 0);
+	assert_int_equal(profile->n_notes, 4);
+	assert_non_null(strstr(profile->notes[3], "2 processes that the target started ran code of the test too"));
+	session__close(session);
+	profile__free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +393,7 @@ int main(void)
 		TEST(the_trial_loads),
 		TEST(maps_that_cannot_be_filled),
 		TEST(an_object_that_is_not_there),
+		TEST(forked_processes_are_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/mapped_inodes.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "lprof.h"
+#include "lprof.skel.h"
+
+/* Nothing but the one program, without the maps of others. */
+static int load(struct lprof_bpf **out)
+{
+	struct lprof_bpf *skel = lprof_bpf__open();
+	struct bpf_program *program;
+	struct bpf_map *map;
+	int err;
+
+	if (!skel)
+		return -errno;
+	bpf_object__for_each_program(program, skel->obj)
+		bpf_program__set_autoload(program, program == skel->progs.lprof_mapped_inodes);
+	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
+		bpf_map__set_autocreate(map, bpf_map__is_internal(map)); /* the sections of variables, which all need */
+	err = bpf_object__load(skel->obj);
+	if (err) {
+		lprof_bpf__destroy(skel);
+		return err;
+	}
+	*out = skel;
+	return 0;
+}
+
+static int read_items(int fd, struct mapped_inodes *out)
+{
+	struct lprof_mapped_inode item;
+	FILE *file = fdopen(fd, "r");
+	int err = 0;
+
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && fread(&item, sizeof(item), 1, file) == 1) {
+		err = grow__counted(&out->items, out->n, 1, sizeof(item));
+		if (!err)
+			out->items[out->n++] = item;
+	}
+	if (!err && ferror(file))
+		err = -EIO;
+	fclose(file);
+	return err;
+}
+
+int mapped_inodes__read(struct mapped_inodes *out)
+{
+	struct lprof_bpf *skel;
+	struct bpf_link *link;
+	int err = load(&skel), fd;
+
+	*out = (struct mapped_inodes){0};
+	if (err)
+		return err;
+	link = bpf_program__attach_iter(skel->progs.lprof_mapped_inodes, NULL);
+	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
+	err = fd < 0 ? fd : read_items(fd, out);
+	bpf_link__destroy(link);
+	lprof_bpf__destroy(skel);
+	if (err)
+		mapped_inodes__release(out);
+	return err;
+}
+
+void mapped_inodes__release(struct mapped_inodes *inodes)
+{
+	free(inodes->items);
+	*inodes = (struct mapped_inodes){0};
+}
+
+uint64_t mapped_inodes__find(const struct mapped_inodes *inodes, pid_t pid, uint64_t start)
+{
+	for (size_t i = 0; i < inodes->n; i++)
+		if (inodes->items[i].tgid == (uint32_t)pid && inodes->items[i].start == start)
+			return inodes->items[i].inode;
+	return 0;
+}

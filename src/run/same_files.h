@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* same_files: one file that processes map by way of several mounts, as the containers of one image do. */
+#ifndef LPROF_SAME_FILES_H
+#define LPROF_SAME_FILES_H
+
+#include "base/diag.h"
+#include "target/target.h"
+
+/*
+ * Makes one object of those that are the same inode to the kernel. Otherwise each would get its own probes, all of
+ * which sit on that inode, so that each process would be counted once for each object. 0 or -ENOMEM.
+ */
+int same_files__merge(const struct diag *diag, struct target_objects *objects);
+
+#endif

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One file that processes map by way of several mounts, as the containers of one image do: to the kernel it is one file
+# with one set of probes.
+. "$(dirname "$0")/lib.sh"
+need python3 gcc unshare
+need_profiler
+# The mounts go with the namespace.
+[ -n "${APART:-}" ] || APART=1 exec unshare --mount "$0" "$@"
+
+build beyond gcc "$WORK/beyond" -O1
+cd "$WORK" || exit 1
+mkdir lower
+mv beyond lower
+
+# start MOUNT: a process of that mount's program that waits for a line.
+start() {
+	rm -f "in$1"
+	mkfifo "in$1"
+	"$1/beyond" plain <"in$1" >"out$1" &
+	TARGET=$!
+	child $TARGET
+	exec {writer}>"in$1"
+	WRITERS+=("$writer")
+	wait_for 20 grep -q ready "out$1" || bad "$1 did not start"
+}
+
+# profile NAME ARGS...: of two targets, which go on when counting has begun.
+profile() {
+	local name=$1 profiler writer
+	shift
+	start m1
+	FIRST=$TARGET
+	start m2
+	"$LPROF" -q -f work -f other -o profile.json -p "$FIRST,$TARGET" "$@" 2>err &
+	profiler=$!
+	child $profiler
+	check "$name: counting begins" wait_for 30 probed $TARGET
+	sleep 0.3
+	for writer in "${WRITERS[@]}"; do
+		echo >&"$writer"
+		exec {writer}>&-
+	done
+	WRITERS=()
+	wait $profiler
+	is "$name: status" 0 $?
+	is "$name: standard error" "" "$(cat err)"
+	forget $profiler
+	wait "$FIRST" "$TARGET"
+	forget "$FIRST"
+	forget "$TARGET"
+}
+WRITERS=()
+
+for i in 1 2; do
+	mkdir m$i upper$i work$i
+	mount -t overlay none -o "lowerdir=lower,upperdir=upper$i,workdir=work$i" m$i || bad "no overlay"
+done
+profile "two overlays"
+is_json "two overlays: one table" 400 profile.json 'f("work")["calls"]'
+profile "by process" --by process
+is_json "by process: each its own" "{$FIRST: 200, $TARGET: 200}" profile.json \
+	'{f["pid"]: f["calls"] for f in p["functions"] if f["name"] == "work" and f["calls"]}'
+# The file of the second one becomes another than the lower one.
+touch -c m2/beyond
+profile "copied up"
+is_json "copied up: two files" "[200, 200]" profile.json \
+	'[f["calls"] for f in p["functions"] if f["name"] == "work"]'
+umount m2
+mount --bind lower m2
+profile "overlay and the file itself"
+is_json "overlay and the file itself: one table" 400 profile.json 'f("work")["calls"]'
+
+umount m1 m2
+finish
