@@ -14,8 +14,8 @@
 struct mapped;
 
 /*
- * Finds all executable mappings of the inode DEV (0: of any device), INO in process PID. Returns 0 and a struct owned by
- * the caller, even if there is no such mapping, or -errno.
+ * Finds all executable mappings of the inode DEV (0: of any device), INO in process PID. Returns 0 and a struct owned
+ * by the caller, even if there is no such mapping, or -errno.
  */
 int mapped__open(pid_t pid, unsigned long long dev, unsigned long long ino, struct mapped **out);
 
