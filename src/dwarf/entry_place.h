@@ -18,8 +18,8 @@ struct entry_place {
 /*
  * The place of the code at ENTRY in the function that DIE describes (a subprogram or an inlined subroutine; or a unit,
  * for a function that has no DIE): by the call when a callee was inlined there, otherwise by the first row of the line
- * table that has a line, at ENTRY or behind it but before END, where the code ends; an inlined function's code may begin
- * within a row. Returns 0, -ENOENT when none tells, or -ENOMEM.
+ * table that has a line, at ENTRY or behind it but before END, where the code ends. An inlined function's code may
+ * begin within a row. Returns 0, -ENOENT when none tells, or -ENOMEM.
  */
 int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place);
 

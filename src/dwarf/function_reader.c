@@ -556,9 +556,14 @@ static int read_symbol_code(struct function_reader *reader, const struct symbol_
 	if (!function_match__place(&reader->match, candidate))
 		return -ENOENT;
 	err = add_instance(reader, candidate, reader->skeleton, &piece, NULL);
-	if (!err)
-		function->instances->open_ended = found->open_ended;
-	return err;
+	if (err)
+		return err;
+	function->instances->open_ended = found->open_ended;
+	/* Its only note by now is that other functions share its code. */
+	return function->n_notes
+		       ? debug_function__add_note(function, "its debug information has line tables only, so its lines "
+							    "may be those of another of these functions")
+		       : 0;
 }
 
 /* Takes a function that only the symbol table names. */

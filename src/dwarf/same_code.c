@@ -21,6 +21,12 @@
 
 enum { MAX_DEPTH = 256, MAX_SHOWN = 8 };
 
+/* Whether NAME, up to AT, ends as before the digit of a constructor or destructor: C, CI (an inherited one) or D. */
+static bool is_before_digit(const char *name, size_t at)
+{
+	return at > 1 && (name[at - 1] == 'C' || name[at - 1] == 'D' || (name[at - 1] == 'I' && name[at - 2] == 'C'));
+}
+
 /* Whether the names are of two constructors (or destructors) of one class: ...C1E..., ...C2E... */
 static bool are_constructors(const char *a, const char *b)
 {
@@ -28,9 +34,8 @@ static bool are_constructors(const char *a, const char *b)
 
 	while (a[at] && a[at] == b[at])
 		at++;
-	return at && isdigit((unsigned char)a[at]) && isdigit((unsigned char)b[at]) &&
-	       (a[at - 1] == 'C' || a[at - 1] == 'D') && strncmp(a, "_Z", 2) == 0 &&
-	       strcmp(a + at + 1, b + at + 1) == 0;
+	return strncmp(a, "_Z", 2) == 0 && is_before_digit(a, at) && isdigit((unsigned char)a[at]) &&
+	       isdigit((unsigned char)b[at]) && strcmp(a + at + 1, b + at + 1) == 0;
 }
 
 /* Whether NAME is LENGTH bytes long, or is a copy of such a name that the compiler made (name.localalias). */
