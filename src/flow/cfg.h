@@ -21,6 +21,7 @@ enum cfg_root {
 	CFG_ROOT_INDIRECT = 2, /* target of an indirect jump, of a branch whose condition is unknown, of a local call */
 	CFG_ROOT_PAD = 4,      /* landing pad, or where a call returns a second time */
 	CFG_ROOT_ORPHAN = 8,   /* has no known predecessor, so something unknown leads here */
+	CFG_ROOT_STACK = 32,   /* the body goes on here on a larger stack, see flow/restart.c; predecessors are known */
 	CFG_ROOT_SUSPECT = 16, /* any leader, because an indirect jump could not be resolved */
 };
 
@@ -32,7 +33,7 @@ struct cfg_insn {
 	uint8_t root;	 /* bits of enum cfg_root */
 	uint8_t n_preds; /* known predecessors inside the body, saturating at 2 */
 	bool noreturn;	 /* a call that never returns: next is CFG_NONE */
-	bool restart;	 /* see flow/restart.h: it asks for a larger stack and goes back to the entry */
+	bool restart;	 /* see flow/restart.c: it asks for a larger stack, and does nothing else */
 };
 
 /* A maximal run of instructions entered only at its first and left only at its last. Calls do not end it. */

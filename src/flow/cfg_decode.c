@@ -21,6 +21,7 @@
 #include "base/grow.h"
 #include "base/sort.h"
 #include "flow/jumptable.h"
+#include "flow/restart.h"
 
 /* What is needed while decoding only. */
 struct cfg_decoder {
@@ -178,12 +179,14 @@ static void link_insns(struct cfg_decoder *d)
 			       input->is_noreturn(insn->target, input->ctx);
 		if (insn->flow == INSN_FLOW_JUMP || insn->flow == INSN_FLOW_COND)
 			ci->taken = branch_target(d, insn->target);
-		cfg__add_pred(cfg, ci->taken);
 		if (falls_through(ci) && i + 1 < cfg->n_insns && cfg->insns[i + 1].insn.addr == insn->addr + insn->len)
 			ci->next = i + 1;
 		if (insn->flow == INSN_FLOW_JUMP_INDIRECT && !insn->through_got)
 			d->indirect->n_jumps++;
 	}
+	restart__link(cfg, input);
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		cfg__add_pred(cfg, cfg->insns[i].taken);
 }
 
 /* Marks the instructions at ADDRS; returns how many of them are not the entry. */
@@ -239,6 +242,11 @@ static void prove_reached(struct cfg_decoder *d, uint32_t *stack, uint32_t n)
 		const struct cfg_insn *ci = &d->cfg->insns[stack[--n]];
 
 		prove(d, ci->taken, stack, &n);
+		/* Its successors may be others than where it jumps to and what is behind it. */
+		if (ci->insn.flow == INSN_FLOW_COND) {
+			prove(d, branch_target(d, ci->insn.target), stack, &n);
+			prove(d, cfg__find(d->cfg, ci->insn.addr + ci->insn.len), stack, &n);
+		}
 		if (cfg_decode__is_local_call(d->input, &ci->insn))
 			prove(d, cfg__find(d->cfg, ci->insn.target), stack, &n);
 		else

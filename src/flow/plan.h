@@ -22,6 +22,7 @@ struct plan_site {
 	bool entry;	  /* passed whenever the function is entered: a hit is a new frame if no edge led to it */
 	bool called[2];	  /* a call lies on the edge's path, so that it may depart and never arrive */
 	bool restart[2];  /* the edge leads to where the function asks for a larger stack, to begin anew */
+	bool moves[2];	  /* its next site is reached on another stack, so in another frame */
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */

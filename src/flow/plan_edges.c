@@ -192,6 +192,17 @@ static bool is_restart(const struct plan *plan, uint32_t i, int taken)
 	return insn->insn.flow == INSN_FLOW_COND && to != CFG_NONE && plan->cfg->insns[to].restart;
 }
 
+/* Whether the conditional jump I leads on that way to where the body goes on with another stack. */
+static bool is_move(const struct plan *plan, uint32_t i, int taken)
+{
+	const struct cfg_insn *insn = &plan->cfg->insns[i];
+	uint32_t to = taken ? insn->taken : insn->next;
+	uint64_t addr = taken ? insn->insn.target : insn->insn.addr + insn->insn.len;
+
+	return insn->insn.flow == INSN_FLOW_COND && to != CFG_NONE && (plan->cfg->insns[to].root & CFG_ROOT_STACK) &&
+	       plan->cfg->insns[to].insn.addr != addr;
+}
+
 static void resolve_edges(struct plan *plan)
 {
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
@@ -201,6 +212,7 @@ static void resolve_edges(struct plan *plan)
 			struct call_note note = {.cfg = plan->cfg};
 
 			site->restart[taken] = is_restart(plan, site->insn, taken);
+			site->moves[taken] = is_move(plan, site->insn, taken);
 			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
 			site->called[taken] = note.called;
 		}

@@ -124,7 +124,7 @@ static bool is_cheap(const struct plan_roots *roots, uint32_t i)
  */
 static bool starts_frame(const struct plan_roots *roots, uint32_t i)
 {
-	uint8_t others = roots->plan->cfg->insns[i].root & (uint8_t)~CFG_ROOT_ENTRY;
+	uint8_t others = roots->plan->cfg->insns[i].root & (uint8_t) ~(CFG_ROOT_ENTRY | CFG_ROOT_STACK);
 
 	return !roots->blindly[i] && (!others || (others == CFG_ROOT_INDIRECT && !roots->jumps_anywhere));
 }

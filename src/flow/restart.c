@@ -15,6 +15,16 @@
  * For whoever called the function and for its source, nothing has happened: neither is it one more call, nor is its
  * first line executed once more. So such a tail is marked, for the plan to leave it out of the scope, and for attribute
  * to take back what its entry and the jumps counted.
+ *
+ * GCC's split stacks (gccgo, -fsplit-stack) differ in how they go on. The tail calls __morestack and then returns. But
+ * before it comes to that, __morestack has called what lies behind the return, on the new stack: the body.
+ *
+ *	tail:	mov $3016,%r10d
+ *		call __morestack
+ *		ret
+ *		jmp body
+ *
+ * So the jump that leads to the tail leads in truth to what lies behind it, where a new frame begins.
  */
 #include "flow/restart.h"
 
@@ -43,6 +53,47 @@ static bool mark_tail(struct cfg *cfg, const struct cfg_input *input, uint32_t i
 	while (n)
 		cfg->insns[tail[--n]].restart = true;
 	return true;
+}
+
+/* Where a body goes on whose code at instruction I asks for a split stack, which is marked; CFG_NONE: it does not. */
+static uint32_t behind_split(struct cfg *cfg, const struct cfg_input *input, uint32_t i)
+{
+	uint32_t tail[MOST_INSNS], n = 0, end;
+
+	while (i != CFG_NONE && n < MOST_INSNS && cfg->insns[i].insn.flow == INSN_FLOW_NEXT) {
+		tail[n++] = i;
+		i = cfg->insns[i].next;
+	}
+	if (i == CFG_NONE || cfg->insns[i].insn.flow != INSN_FLOW_CALL || cfg->insns[i].next == CFG_NONE ||
+	    !input->grows_stack(cfg->insns[i].insn.target, input->ctx))
+		return CFG_NONE;
+	end = cfg->insns[i].next;
+	if (cfg->insns[end].insn.flow != INSN_FLOW_RETURN)
+		return CFG_NONE;
+	cfg->insns[i].restart = cfg->insns[end].restart = true;
+	while (n)
+		cfg->insns[tail[--n]].restart = true;
+	return cfg__find(cfg, cfg->insns[end].insn.addr + cfg->insns[end].insn.len);
+}
+
+static void link_split(struct cfg *cfg, const struct cfg_input *input, uint32_t *successor)
+{
+	uint32_t behind = behind_split(cfg, input, *successor);
+
+	if (behind == CFG_NONE)
+		return;
+	*successor = behind;
+	cfg__add_root(cfg, behind, CFG_ROOT_STACK);
+}
+
+void restart__link(struct cfg *cfg, const struct cfg_input *input)
+{
+	for (uint32_t i = 0; input->grows_stack && i < cfg->n_insns; i++) {
+		if (cfg->insns[i].insn.flow != INSN_FLOW_COND)
+			continue;
+		link_split(cfg, input, &cfg->insns[i].next);
+		link_split(cfg, input, &cfg->insns[i].taken);
+	}
 }
 
 /* Whether INSN is `cmp 16(%r14),REGISTER`: it compares with the lower end of a goroutine's stack. */

@@ -70,13 +70,13 @@ static bool returns_twice(uint64_t target, void *ctx)
 	return false;
 }
 
-/* Go's runtime.morestack, runtime.morestack_noctxt and the like. */
+/* Go's runtime.morestack, runtime.morestack_noctxt and the like, and what split stacks of GCC have. */
 static bool grows_stack(uint64_t target, void *ctx)
 {
 	static const char prefix[] = "runtime.morestack";
 	const char *name = objfile__callee_name(ctx, target);
 
-	return name && !strncmp(name, prefix, sizeof(prefix) - 1);
+	return name && (!strncmp(name, prefix, sizeof(prefix) - 1) || !strcmp(name, "__morestack"));
 }
 
 static const uint8_t *read_data(uint64_t vaddr, size_t len, void *ctx)

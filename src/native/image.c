@@ -433,7 +433,7 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	const struct cfa_rule *cfa = &body->cfa[s];
 
 	for (int taken = 0; taken < 2; taken++) {
-		if (site->next[taken] == PLAN_OUT)
+		if (site->next[taken] == PLAN_OUT || site->moves[taken])
 			out->next[taken] = LPROF_NEXT_OUT;
 		else if (site->next[taken] == PLAN_ANY)
 			out->next[taken] = LPROF_NEXT_ANY;

@@ -50,6 +50,17 @@ for function in drain pour; do
 	within "$function: time" 0 "$(counter $function "$WORK/frames.out")" "$(total_of "$WORK/frames.json" $function)"
 done
 
+# Not every linker and C library can do this.
+if (cd "$WORK" && gcc -g -O1 -fsplit-stack -o split "$PROGRAMS/split.c" -pthread) >"$WORK/split.log" 2>&1; then
+	"$LPROF" -q -f deep -o "$WORK/split.json" -- "$WORK/split"
+	is "split stacks: program ran" 0 $?
+	check "split stacks: hits and calls" python3 "$HERE/lprof_json.py" check "$PROGRAMS/split.c" "$WORK/split.json"
+	# Forty calls one in the other, in the innermost of which it sleeps for 1 ms, ten times.
+	within "split stacks: time" 390000000 4000000000 "$(total_of "$WORK/split.json" deep)"
+else
+	echo "no split stacks: they are not tested"
+fi
+
 # Where a compiler is not there, its programs are left out.
 if command -v go >/dev/null; then
 	(cd "$WORK" && GO111MODULE=off GOCACHE=$WORK/cache go build -o goroutines "$PROGRAMS/goroutines.go")

@@ -182,7 +182,7 @@ static bool grows_stack(uint64_t target, void *ctx)
 	return target == ADDR + 0x1000;
 }
 
-/* As Go's compiler does it: two checks, one of them of the goroutine's stack, and a tail that goes back to the entry. */
+/* As Go does it: two checks, one of them of the goroutine's stack, and a tail that goes back to the entry. */
 static void restarts(void **state)
 {
 	static const uint8_t code[] = {
@@ -217,6 +217,47 @@ static void restarts(void **state)
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		assert_false(cfg->insns[i].restart);
 	assert_false(cfg->goroutine);
+	cfg__free(cfg);
+}
+
+/* GCC's split stacks: what is called for a larger stack calls what is behind the return. */
+static void split_stacks(void **state)
+{
+	static const uint8_t apart[] = {
+		0x72, 0x03,		/* 0: jb 5 */
+		0x85, 0xff,		/* 2: test %edi,%edi */
+		0xc3,			/* 4: ret */
+		0xe8, 0xf6, 0x0f, 0, 0, /* 5: call for a larger stack */
+		0xc3,			/* 10: ret */
+		0xeb, 0xf5,		/* 11: jmp 2 */
+	};
+	static const uint8_t between[] = {
+		0x73, 0x06,		/* 0: jae 8 */
+		0xe8, 0xf9, 0x0f, 0, 0, /* 2: call for a larger stack */
+		0xc3,			/* 7: ret */
+		0xc3,			/* 8: ret */
+	};
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	make_body(&body, apart, sizeof(apart))->input.grows_stack = grows_stack;
+	cfg = build(&body);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 11);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 2);
+	assert_int_equal(at(cfg, 11)->root, CFG_ROOT_STACK);
+	assert_int_equal(at(cfg, 11)->n_preds, 1);
+	assert_int_equal(at(cfg, 2)->root, CFG_ROOT_NONE);
+	assert_int_equal(at(cfg, 2)->n_preds, 2);
+	assert_true(at(cfg, 5)->restart && at(cfg, 10)->restart && !at(cfg, 11)->restart && !at(cfg, 4)->restart);
+	cfg__free(cfg);
+
+	make_body(&body, between, sizeof(between))->input.grows_stack = grows_stack;
+	cfg = build(&body);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->taken), 8);
+	assert_int_equal(offset_of(cfg, at(cfg, 0)->next), 8);
+	assert_int_equal(at(cfg, 8)->root, CFG_ROOT_STACK);
+	assert_true(at(cfg, 2)->restart && at(cfg, 7)->restart && !at(cfg, 8)->restart);
 	cfg__free(cfg);
 }
 
@@ -498,6 +539,7 @@ int main(void)
 		cmocka_unit_test(unreachable_circle),
 		cmocka_unit_test(noreturn_calls),
 		cmocka_unit_test(restarts),
+		cmocka_unit_test(split_stacks),
 		cmocka_unit_test(roots_and_pads),
 		cmocka_unit_test(branches_without_known_condition),
 		cmocka_unit_test(skipped_lock_prefix),
