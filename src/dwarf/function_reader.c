@@ -41,9 +41,10 @@ struct function_reader {
 	struct function_reader_input input;
 	struct function_match match;
 	struct die_scopes *scopes;
-	struct key_map by_die;	 /* address of a DIE: index of its candidate */
-	struct key_map rejected; /* addresses of DIEs of functions that are not selected, found in this unit */
-	struct key_map names;	 /* hashes of what `each` was given */
+	struct key_map by_die;	     /* address of a DIE: index of its candidate */
+	struct key_map rejected;     /* addresses of DIEs of functions that are not selected, found in this unit */
+	struct key_map names;	     /* hashes of what `each` was given */
+	struct symbol_names by_name; /* filled when it is needed */
 	struct function_candidate *candidates;
 	size_t n, capacity;
 	struct line_files files;
@@ -83,6 +84,7 @@ void function_reader__free(struct function_reader *reader)
 	function_extents__release(&reader->files.extents);
 	free(reader->offsets);
 	free(reader->described);
+	symbol_names__clear(&reader->by_name);
 	key_map__clear(&reader->by_die);
 	key_map__clear(&reader->rejected);
 	key_map__clear(&reader->names);
@@ -396,7 +398,10 @@ static int find_folded(struct function_reader *reader, Dwarf_Die *die, struct co
 	err = look_up(reader, die, &index);
 	if (err || index == NOT_SELECTED || reader->candidates[index].unplaced)
 		return err;
-	symbol = same_code__folded(reader->input.symbols, die, reader->unit, &reader->candidates[index].function);
+	err = symbol_names__fill(&reader->by_name, reader->input.symbols);
+	if (err)
+		return err;
+	symbol = same_code__folded(&reader->by_name, die, reader->unit, &reader->candidates[index].function);
 	if (!symbol)
 		return 0;
 	free(body->ranges); /* those that were dropped */

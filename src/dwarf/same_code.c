@@ -218,22 +218,21 @@ static bool has_row(Dwarf_Die *unit, const struct debug_function *function, uint
 	return found;
 }
 
-const struct objfile_symbol *same_code__folded(const struct symbols *symbols, Dwarf_Die *die, Dwarf_Die *unit,
+const struct objfile_symbol *same_code__folded(const struct symbol_names *symbols, Dwarf_Die *die, Dwarf_Die *unit,
 					       const struct debug_function *function)
 {
 	const char *name = die_name__linkage(die);
+	const struct objfile_symbol *const *named;
 	Dwarf_Addr lo, hi;
+	size_t n;
 
 	if (!name)
 		name = die_name__bare(die);
 	if (!name || dwarf_lowpc(die, &lo) || dwarf_highpc(die, &hi))
 		return NULL;
-	for (size_t i = 0; i < symbols__count(symbols); i++) {
-		const struct objfile_symbol *symbol = symbols__get(symbols, i);
-
-		if (symbol->size == hi - lo && strcmp(symbol->name, name) == 0 &&
-		    has_row(unit, function, symbol->vaddr))
-			return symbol;
-	}
+	named = symbol_names__find(symbols, name, &n);
+	for (size_t i = 0; i < n; i++)
+		if (named[i]->size == hi - lo && has_row(unit, function, named[i]->vaddr))
+			return named[i];
 	return NULL;
 }

@@ -13,6 +13,7 @@
 
 #include "dwarf/debug_function.h"
 #include "dwarf/line_rows.h"
+#include "elf/symbol_names.h"
 #include "elf/symbols.h"
 
 struct same_code {
@@ -45,7 +46,7 @@ bool same_code__may_be_folded(Dwarf_Die *die);
  * The symbol of the subprogram DIE of UNIT, if the linker folded its code: the line table still has rows of FUNCTION
  * there. NULL otherwise.
  */
-const struct objfile_symbol *same_code__folded(const struct symbols *symbols, Dwarf_Die *die, Dwarf_Die *unit,
+const struct objfile_symbol *same_code__folded(const struct symbol_names *symbols, Dwarf_Die *die, Dwarf_Die *unit,
 					       const struct debug_function *function);
 
 #endif

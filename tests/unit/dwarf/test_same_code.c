@@ -75,6 +75,35 @@ static void folded_functions_have_their_own_lines(void **state)
 	scratch__free(scratch);
 }
 
+/* Instances of a template have the same lines, whichever the linker keeps. */
+static void folded_instances_of_a_template(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct opened opened;
+
+	(void)state;
+	free(scratch__write(scratch, "a.cc",
+			    "struct A { long v; };\nstruct B { long v; };\nstatic volatile long sink;\n"
+			    "template <class T> __attribute__((noinline)) long total(T *x)\n"
+			    "{\n\treturn x->v + sink;\n}\n"
+			    "int main(int argc, char **)\n"
+			    "{\n\tA a = {argc};\n\tB b = {argc};\n\treturn total(&a) == total(&b);\n}\n",
+			    0644));
+	compiled__run(scratch, "cd @ && clang++ -g -O1 -fuse-ld=lld -ffunction-sections -Wl,--icf=all -o program a.cc");
+	opened = open_program(scratch);
+	assert_int_equal(find(&opened, "total"), 1);
+	assert_int_equal(find(&opened, "total<A>"), 1);
+	assert_string_equal(opened.found.items[0].name, "total<A>");
+	assert_true(has_line(&opened.found.items[0], 6));
+	assert_int_equal(find(&opened, "total<B>"), 1);
+	assert_string_equal(opened.found.items[0].name, "total<B>");
+	assert_true(has_line(&opened.found.items[0], 6));
+	assert_int_equal(opened.found.items[0].n_notes, 1);
+	assert_int_equal(find(&opened, "a.cc:6"), 1);
+	close_program(&opened);
+	scratch__free(scratch);
+}
+
 /* The constructors of a class share their code without being other functions. */
 static void constructors_are_one_function(void **state)
 {
@@ -101,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folded_functions_have_their_own_lines),
+		cmocka_unit_test(folded_instances_of_a_template),
 		cmocka_unit_test(constructors_are_one_function),
 	};
 
