@@ -341,7 +341,7 @@ static void mark_parts(const struct symbols *symbols, struct debug_functions *fu
 		for (size_t k = 0; function->n_instances > 1 && k < function->n_instances; k++) {
 			struct debug_instance *instance = &function->instances[k];
 
-			if (!instance->inlined)
+			if (!instance->inlined && !instance->part)
 				instance->part = function_part__of_symbol(symbols__at(symbols, instance->entry));
 		}
 	}

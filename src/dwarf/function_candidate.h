@@ -10,9 +10,10 @@
 
 struct function_candidate {
 	struct debug_function function;
-	size_t capacity; /* of function.instances */
-	bool *selected;	 /* by selector; for one by lines: whether it may select the function */
-	bool by_symbol;	 /* only the symbol table has the name by which the function is selected */
+	size_t capacity;   /* of function.instances */
+	bool *selected;	   /* by selector; for one by lines: whether it may select the function */
+	const char *frame; /* of the coroutine that goes on in it, see coroutine.h; borrowed, may be NULL */
+	bool by_symbol;	   /* only the symbol table has the name by which the function is selected */
 	/* Scratch of the reader: */
 	bool unplaced; /* the file is not known yet */
 	bool named;

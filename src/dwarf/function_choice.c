@@ -46,8 +46,7 @@ static int compare_instances(const void *a, const void *b)
 	return order;
 }
 
-/* Moves the instances of FROM to INTO. */
-static int join(struct function_candidate *into, struct function_candidate *from, size_t n_selectors)
+int function_choice__join(struct function_candidate *into, struct function_candidate *from, size_t n_selectors)
 {
 	struct debug_function *target = &into->function;
 	struct debug_function *source = &from->function;
@@ -249,7 +248,7 @@ static int join_equals(struct function_candidate *candidates, size_t n, size_t n
 			current = i;
 			continue;
 		}
-		err = join(&candidates[current], &candidates[i], n_selectors);
+		err = function_choice__join(&candidates[current], &candidates[i], n_selectors);
 		if (err)
 			return err;
 	}

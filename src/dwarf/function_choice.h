@@ -12,6 +12,9 @@
 #include "dwarf/function_candidate.h"
 #include "target/selector.h"
 
+/* Moves the instances of FROM to INTO, and what selects it. 0 or -ENOMEM. */
+int function_choice__join(struct function_candidate *into, struct function_candidate *from, size_t n_selectors);
+
 /*
  * Moves what is selected out of the N candidates, of which one may occur several times, to OUT, as
  * debuginfo__find() describes, without the places; what remains is still the caller's to clear. PLACES tells what the

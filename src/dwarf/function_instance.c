@@ -43,6 +43,7 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 		.n_ranges = own->n_ranges,
 		.entry = own->entry,
 		.inlined = own != body,
+		.part = candidate->frame ? PART_RESUMING : PART_NONE,
 		.variant = function_part__variant(die_name__linkage(place->die)),
 		.n_body_ranges = body->n_ranges,
 		.body_entry = body->entry,

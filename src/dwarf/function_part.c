@@ -17,6 +17,7 @@
 #include <dwarf.h>
 #include <string.h>
 
+#include "dwarf/coroutine.h"
 #include "dwarf/die_name.h"
 
 static bool number_of(Dwarf_Die *die, unsigned attribute, Dwarf_Word *number)
@@ -55,12 +56,20 @@ static bool begins_with(Dwarf_Die *around, Dwarf_Die *child)
 	       dwarf_entrypc(child, &right) == 0 && left == right;
 }
 
+static bool are_namesakes(Dwarf_Die *left, Dwarf_Die *right)
+{
+	const char *name = die_name__bare(left), *other = die_name__bare(right);
+
+	return name && other && strcmp(name, other) == 0;
+}
+
 bool function_part__is_inlined(Dwarf_Die *child, Dwarf_Die *around)
 {
+	Dwarf_Die root = die_name__root(child);
 	char outer, inner;
 
-	if (die_name__root(child).addr != die_name__root(around).addr)
-		return false;
+	if (root.addr != die_name__root(around).addr)
+		return coroutine__frame(&root) && are_namesakes(child, around);
 	outer = function_part__variant(die_name__linkage(around));
 	inner = function_part__variant(die_name__linkage(child));
 	return is_called_at_declaration(child) || function_part__wraps(outer, inner) ||

@@ -20,6 +20,7 @@
 #include "base/grow.h"
 #include "base/key_map.h"
 #include "dwarf/code_piece.h"
+#include "dwarf/coroutine.h"
 #include "dwarf/die_name.h"
 #include "dwarf/entry_place.h"
 #include "dwarf/function_candidate.h"
@@ -146,7 +147,7 @@ static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root
 {
 	const char *bare = die_name__bare(die);
 	const char *linkage = die_name__linkage(die);
-	struct function_candidate candidate = {.by_symbol = entry};
+	struct function_candidate candidate = {.by_symbol = entry, .frame = coroutine__frame(root)};
 	bool wanted = reader->input.each || entry || function_match__may(&reader->match, bare, linkage);
 	int err = 0;
 
@@ -658,8 +659,11 @@ Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first
 
 int function_reader__finish(struct function_reader *reader, bool *matched, struct debug_functions *out)
 {
-	int err = function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n,
-					&reader->files.places, matched, out);
+	int err = coroutine__join(reader->candidates, reader->n, reader->input.n, reader->input.symbols);
+
+	if (!err)
+		err = function_choice__make(reader->candidates, reader->n, reader->input.selectors, reader->input.n,
+					    &reader->files.places, matched, out);
 
 	out->places = reader->files.places;
 	reader->files.places = (struct debug_places){.n = 0};

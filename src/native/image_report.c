@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "flow/attribute.h"
 #include "flow/linehits.h"
+#include "flow/resumption.h"
 #include "profiler/profile_time.h"
 
 #define DWARF_RBP 6
@@ -96,12 +97,19 @@ static int count_entries(const struct reported *it, const struct line_code *code
 }
 
 /* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
-static int add_lines(const struct reported *it, const struct attribution *attribution, const struct line_code *code,
+static int add_lines(const struct reported *it, const struct attribution *attribution, struct line_code *code,
 		     struct profile_function *function)
 {
 	bool shell = own_calls__is_shell(it->own_calls, it->instance);
-	struct line_hits_list hits = {0};
-	int err = linehits__compute(attribution, code, &hits);
+	struct line_hits_list hits = {0}, again = {0};
+	int err = 0;
+
+	if (it->instance->part == PART_RESUMING)
+		err = resumption__find(attribution, code, it->info->line, it->info->last_line, &again);
+	if (!err)
+		err = linehits__compute(attribution, code, &hits);
+	resumption__forget(&again, &hits);
+	free(again.items);
 
 	for (size_t i = 0; !err && i < hits.n; i++) {
 		const struct line_hits *item = &hits.items[i];

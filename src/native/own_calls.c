@@ -256,6 +256,22 @@ static void hide_call(const struct body *body, const struct debug_instance *inst
 	hide_line(code, line, from, insn);
 }
 
+/*
+ * Whether INSTANCE only begins a coroutine: it has no lines but those of the declaration and the closing brace, which
+ * is the end of another body.
+ */
+static bool only_begins(const struct debug_function *function, const struct debug_instance *instance)
+{
+	bool resumed = false;
+
+	for (size_t k = 0; k < function->n_instances; k++)
+		resumed |= function->instances[k].part == PART_RESUMING;
+	for (size_t k = 0; resumed && k < instance->n_lines; k++)
+		if (instance->lines[k].line != function->line && instance->lines[k].line != function->last_line)
+			return false;
+	return resumed;
+}
+
 void own_calls__hide(const struct own_calls *calls, const struct debug_function *function,
 		     const struct debug_instance *instance, const struct body *body, struct line_code *code)
 {
@@ -270,6 +286,8 @@ void own_calls__hide(const struct own_calls *calls, const struct debug_function 
 	}
 	if (instance->part && !one_line)
 		hide_line(code, function->line, 0, body->cfg->n_insns - 1);
+	else if (!one_line && only_begins(function, instance))
+		hide_line(code, function->last_line, 0, body->cfg->n_insns - 1);
 }
 
 struct attribute_time *own_calls__times(const struct own_calls *calls, const struct debug_instance *instance,

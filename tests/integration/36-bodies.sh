@@ -46,6 +46,14 @@ for run in "gcc -O0" "gcc -O2" "clang -O0" "clang -O2"; do
 	counts "$name" variants "*Base *Derived Left::* *Right *Known *Node"
 done
 
+# Of overloads, one static; one of the coroutines is destroyed where it waits.
+for level in -O0 -O2; do
+	name=coroutines-gcc$level
+	check "$name: builds" build coroutines gcc "$WORK/$name" -std=c++20 "$level"
+	counts "$name" coroutines count
+	is_json "$name: one table for each" 2 "$WORK/$name.json" 'len(p["functions"])'
+done
+
 for run in "gcc -O2" "clang -O2"; do
 	read -r compiler level <<<"$run"
 	name=unprobed-$compiler$level
