@@ -2,6 +2,7 @@
 #include "top/top.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,31 +16,84 @@ struct top {
 	struct cells cells;
 	double unit;
 	const struct source_dirs *source_dirs;
-	struct source *source; /* source of the chosen function; NULL: it cannot be read */
-	char *source_of;       /* file name of SOURCE, also if it cannot be read; NULL: none was tried yet */
+	struct source *source;	/* of the chosen function's own file; NULL: it cannot be read */
+	struct source **others; /* the same of each other file of the function */
+	size_t n_others;
+	char *sources_of; /* the names of these files; NULL: none was tried yet */
 	const struct target_files *source_files;
 };
 
-/* Opens the source of the chosen function, if it is another one than before, and gives it to the model. */
+static void close_sources(struct top *top)
+{
+	source__close(top->source);
+	for (size_t i = 0; i < top->n_others; i++)
+		source__close(top->others[i]);
+	free(top->others);
+	free(top->sources_of);
+	top->source = NULL;
+	top->others = NULL;
+	top->n_others = 0;
+	top->sources_of = NULL;
+}
+
+/* The names of all files of the function, as one string. Owned by the caller; NULL when out of memory. */
+static char *name_files(const struct profile_function *function)
+{
+	char *names = NULL;
+	size_t size;
+	FILE *out = open_memstream(&names, &size);
+
+	if (!out)
+		return NULL;
+	for (uint32_t file = 0; file <= function->n_others; file++)
+		fprintf(out, "%s\n", profile_function__file(function, file));
+	if (!fclose(out))
+		return names;
+	free(names);
+	return NULL;
+}
+
+static struct source *open_source(const struct top *top, const char *file)
+{
+	struct source *source;
+
+	return source__open(top->source_dirs, top->source_files, file, &source) ? NULL : source;
+}
+
+/* Opens the sources of FUNCTION, whose files are called NAMES. Takes ownership of NAMES, also on failure. */
+static int open_sources(struct top *top, const struct profile_function *function, char *names)
+{
+	close_sources(top);
+	top->sources_of = names;
+	top->source_files = function->files;
+	top->source = open_source(top, function->file);
+	top->others = calloc(function->n_others + 1, sizeof(*top->others));
+	if (!top->others)
+		return -ENOMEM;
+	for (size_t i = 0; i < function->n_others; i++)
+		top->others[top->n_others++] = open_source(top, function->others[i].name);
+	return 0;
+}
+
+/* Opens the sources of the chosen function, if its files are others than before, and gives them to the model. */
 static int fit_source(struct top *top)
 {
 	const struct top_function *function = top_model__chosen(top->model);
-	char *file;
+	char *names;
+	int err = 0;
 
 	if (!function)
 		return top_model__set_source(top->model, NULL);
-	if (top->source_of && !strcmp(top->source_of, function->of->file) && top->source_files == function->of->files)
-		return top_model__set_source(top->model, top->source);
-	file = strdup(function->of->file);
-	if (!file)
+	names = name_files(function->of);
+	if (!names)
 		return -ENOMEM;
-	source__close(top->source);
-	free(top->source_of);
-	top->source_of = file;
-	top->source_files = function->of->files;
-	if (source__open(top->source_dirs, top->source_files, file, &top->source))
-		top->source = NULL;
-	return top_model__set_source(top->model, top->source);
+	if (top->sources_of && !strcmp(top->sources_of, names) && top->source_files == function->of->files)
+		free(names);
+	else
+		err = open_sources(top, function->of, names);
+	if (!err)
+		err = top_model__set_others(top->model, top->others, top->n_others);
+	return err ? err : top_model__set_source(top->model, top->source);
 }
 
 static int draw(struct top *top)
@@ -125,7 +179,6 @@ void top__close(struct top *top)
 	terminal__close(top->terminal);
 	top_model__free(top->model);
 	cells__release(&top->cells);
-	source__close(top->source);
-	free(top->source_of);
+	close_sources(top);
 	free(top);
 }

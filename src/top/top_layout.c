@@ -323,16 +323,26 @@ static void draw_line_titles(const struct drawing *drawing, int row)
 	cells__ink_row(drawing->cells, row, INK_BOLD);
 }
 
-static void put_source(const struct drawing *drawing, struct pen *pen, uint32_t number)
+/* Lines of other files than the function's begin with the name of the file. */
+static void put_file(const struct top_function *function, struct pen *pen, uint32_t file)
 {
+	const char *name = profile_function__file(function->of, file), *slash = strrchr(name, '/');
+
+	put_foreign(pen, INK_FAINT, slash ? slash + 1 : name);
+	put(pen, INK_FAINT, ": ");
+}
+
+static void put_source(const struct drawing *drawing, struct pen *pen, uint64_t place_of_line)
+{
+	const struct source *source = top_model__source(drawing->model, (uint32_t)(place_of_line >> 32));
 	struct cells_place place = {.row = pen->row, .col = pen->col, .end = pen->cells->cols};
 	char *safe = NULL;
 	const char *text = NULL;
 	size_t len = 0, size;
 	FILE *out;
 
-	if (drawing->model->source)
-		text = source__line(drawing->model->source, number, &len);
+	if (source)
+		text = source__line(source, (uint32_t)place_of_line, &len);
 	out = text ? open_memstream(&safe, &size) : NULL;
 	if (!out)
 		return;
@@ -362,21 +372,23 @@ static void put_line_numbers(const struct drawing *drawing, struct pen *pen, con
 static void draw_line(const struct drawing *drawing, int row, size_t i)
 {
 	const struct top_function *function = top_model__chosen(drawing->model);
-	uint32_t number = drawing->model->listed[i];
-	const struct top_line *line = top_function__line(function, number);
+	uint64_t place = drawing->model->listed[i];
+	const struct top_line *line = top_function__line(function, place);
 	enum heat heat = HEAT_NONE;
 	struct pen pen = {drawing->cells, row, 0};
 	char cell[CELL_SIZE];
 
 	if (line && top_line__may_be_hit(line))
 		heat = heat__of(line->total.time_ns, function->total.time_ns);
-	snprintf(cell, sizeof(cell), "%6" PRIu32, number);
+	snprintf(cell, sizeof(cell), "%6" PRIu32, (uint32_t)place);
 	put(&pen, 0, cell);
 	put_line_numbers(drawing, &pen, line, heat);
 	put(&pen, 0, line && top_line__may_be_hit(line) && line->uncertain ? "~" : " ");
 	snprintf(cell, sizeof(cell), "%-3s  ", heat__marks(heat));
 	put(&pen, heat, cell);
-	put_source(drawing, &pen, number);
+	if (place >> 32)
+		put_file(function, &pen, (uint32_t)(place >> 32));
+	put_source(drawing, &pen, place);
 	if (i == drawing->model->cursor)
 		cells__ink_row(drawing->cells, row, INK_REVERSE);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "top/top_list.h"
+
 #define SCROLL_COLS 8
 
 /* Rows for neither functions nor lines: the state of the run, three headings, and the keys. */
@@ -83,21 +85,15 @@ static const struct profile_function *find(const struct profile *profile, const 
 	return NULL;
 }
 
-static int compare_numbers(const void *key, const void *line)
+/* The figures of LINE, which is one of NOW's, in the function THEN, which may be NULL. */
+static struct top_figures figures_in(const struct profile_function *then, const struct profile_function *now,
+				     const struct profile_line *line)
 {
-	uint32_t a = *(const uint32_t *)key, b = *(const uint32_t *)line;
+	const struct profile_line *found = then ? profile_function__find(then, now, line) : NULL;
 
-	return (a > b) - (a < b);
-}
-
-static struct top_figures of_line(const struct profile_function *function, uint32_t number)
-{
-	const struct profile_line *line = NULL;
-
-	_Static_assert(offsetof(struct profile_line, line) == 0, "compared by their first member");
-	if (function && function->n_lines)
-		line = bsearch(&number, function->lines, function->n_lines, sizeof(*line), compare_numbers);
-	return line ? (struct top_figures){.hits = line->hits, .time_ns = line->time_ns} : (struct top_figures){0};
+	if (!found)
+		return (struct top_figures){0};
+	return (struct top_figures){.hits = found->hits, .time_ns = found->time_ns};
 }
 
 static uint64_t above(uint64_t now, uint64_t then)
@@ -134,15 +130,15 @@ static int fill_function(const struct profile_function *now, const struct profil
 	if (!function->lines)
 		return -ENOMEM;
 	for (size_t i = 0; i < now->n_lines; i++) {
-		uint32_t number = now->lines[i].line;
-		struct top_figures figures = of_line(now, number);
+		const struct profile_line *line = &now->lines[i];
+		const struct top_figures figures = {.hits = line->hits, .time_ns = line->time_ns};
 
 		function->lines[i] = (struct top_line){
-			.line = number,
-			.total = difference(figures, of_line(base, number)),
-			.latest = difference(figures, of_line(before, number)),
-			.uncertain = profile_line__below_resolution(&now->lines[i]),
-			.hits_inexact = now->lines[i].hits_inexact,
+			.place = profile_line__place(line),
+			.total = difference(figures, figures_in(base, now, line)),
+			.latest = difference(figures, figures_in(before, now, line)),
+			.uncertain = profile_line__below_resolution(line),
+			.hits_inexact = line->hits_inexact,
 		};
 		add(&function->total, function->lines[i].total);
 		add(&function->latest, function->lines[i].latest);
@@ -230,12 +226,18 @@ const struct top_function *top_model__chosen(const struct top_model *model)
 	return model->chosen < model->n_functions ? &model->functions[model->chosen] : NULL;
 }
 
-const struct top_line *top_function__line(const struct top_function *function, uint32_t line)
+static int compare_places(const void *key, const void *line)
 {
-	_Static_assert(offsetof(struct top_line, line) == 0, "compared by their first member");
+	uint64_t a = *(const uint64_t *)key, b = ((const struct top_line *)line)->place;
+
+	return (a > b) - (a < b);
+}
+
+const struct top_line *top_function__line(const struct top_function *function, uint64_t place)
+{
 	if (!function->n_lines)
 		return NULL;
-	return bsearch(&line, function->lines, function->n_lines, sizeof(*function->lines), compare_numbers);
+	return bsearch(&place, function->lines, function->n_lines, sizeof(*function->lines), compare_places);
 }
 
 bool top_line__may_be_hit(const struct top_line *line)
@@ -252,6 +254,13 @@ uint64_t top_model__total_ns(const struct top_model *model)
 	return sum;
 }
 
+const struct source *top_model__source(const struct top_model *model, uint32_t file)
+{
+	if (!file)
+		return model->source;
+	return file <= model->n_others ? model->others[file - 1] : NULL;
+}
+
 size_t top_model__function_rows(const struct top_model *model)
 {
 	size_t room = model->rows > OTHER_ROWS + 3 ? (size_t)(model->rows - OTHER_ROWS) / 3 : 1;
@@ -264,77 +273,6 @@ size_t top_model__line_rows(const struct top_model *model)
 	size_t others = OTHER_ROWS + top_model__function_rows(model);
 
 	return (size_t)model->rows > others ? (size_t)model->rows - others : 0;
-}
-
-struct listed_line {
-	uint32_t number;
-	uint64_t key;
-};
-
-static int compare_listed(const void *x, const void *y)
-{
-	const struct listed_line *a = x, *b = y;
-	int order = (a->key < b->key) - (a->key > b->key);
-
-	return order ? order : (a->number > b->number) - (a->number < b->number);
-}
-
-/* Lists the lines that were hit, the hottest first. */
-static int list_hottest(struct top_model *model, const struct top_function *function)
-{
-	struct listed_line *lines = calloc(function->n_lines + 1, sizeof(*lines));
-	size_t n = 0;
-
-	model->listed = calloc(function->n_lines + 1, sizeof(*model->listed));
-	if (!lines || !model->listed) {
-		free(lines);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < function->n_lines; i++) {
-		const struct top_line *line = &function->lines[i];
-
-		if (top_line__may_be_hit(line))
-			lines[n++] = (struct listed_line){
-				.number = line->line,
-				.key = model->order == TOP_LINES_BY_TIME ? line->total.time_ns : line->total.hits,
-			};
-	}
-	qsort(lines, n, sizeof(*lines), compare_listed);
-	for (size_t i = 0; i < n; i++)
-		model->listed[i] = lines[i].number;
-	model->n_listed = n;
-	free(lines);
-	return 0;
-}
-
-/*
- * Lists, by number, all lines from the function's first to its last that are in the source. Of lines beyond the end of
- * the source, lists those with code.
- */
-static int list_by_number(struct top_model *model, const struct top_function *function)
-{
-	uint32_t first = function->n_lines ? function->lines[0].line : 1;
-	uint32_t last = function->n_lines ? function->lines[function->n_lines - 1].line : 0;
-	uint32_t n_source_lines = model->source ? source__n_lines(model->source) : 0;
-	size_t n = 0;
-
-	if (function->of->line && function->of->line < first)
-		first = function->of->line;
-	if (function->of->last > last)
-		last = function->of->last;
-	if (last > n_source_lines)
-		last = n_source_lines;
-	model->listed =
-		calloc(function->n_lines + (last >= first ? last - first + 1ul : 0) + 1, sizeof(*model->listed));
-	if (!model->listed)
-		return -ENOMEM;
-	for (uint32_t number = first; number <= last; number++)
-		model->listed[n++] = number;
-	for (size_t i = 0; i < function->n_lines; i++)
-		if (function->lines[i].line > n_source_lines)
-			model->listed[n++] = function->lines[i].line;
-	model->n_listed = n;
-	return 0;
 }
 
 /*
@@ -359,18 +297,18 @@ static void settle(struct top_model *model)
 	scroll(&model->first_function, model->chosen, top_model__function_rows(model), model->n_functions);
 }
 
-static uint32_t line_of_cursor(const struct top_model *model)
+static uint64_t place_of_cursor(const struct top_model *model)
 {
 	return model->cursor < model->n_listed ? model->listed[model->cursor] : 0;
 }
 
-/* Puts the cursor on line NUMBER or, if it is not listed, on the listed line with the next higher number. */
-static void go_to_line(struct top_model *model, uint32_t number)
+/* Puts the cursor on the line at PLACE or, if it is not listed, on the next one that is. */
+static void go_to_line(struct top_model *model, uint64_t place)
 {
-	uint32_t best = UINT32_MAX;
+	uint64_t best = UINT64_MAX;
 
 	for (size_t i = 0; i < model->n_listed; i++) {
-		if (model->listed[i] < number || model->listed[i] >= best)
+		if (model->listed[i] < place || model->listed[i] >= best)
 			continue;
 		best = model->listed[i];
 		model->cursor = i;
@@ -378,20 +316,13 @@ static void go_to_line(struct top_model *model, uint32_t number)
 	settle(model);
 }
 
-/* Lists the lines of the chosen function. The cursor stays on the line with the same number. */
+/* Lists the lines of the chosen function. The cursor stays on the line at the same place. */
 static int list_lines(struct top_model *model)
 {
-	const struct top_function *function = top_model__chosen(model);
-	uint32_t number = line_of_cursor(model);
-	int err = 0;
+	uint64_t place = place_of_cursor(model);
+	int err = top_list__make(model);
 
-	free(model->listed);
-	model->listed = NULL;
-	model->n_listed = 0;
-	if (function)
-		err = model->order == TOP_LINES_BY_NUMBER ? list_by_number(model, function)
-							  : list_hottest(model, function);
-	go_to_line(model, number);
+	go_to_line(model, place);
 	return err;
 }
 
@@ -461,6 +392,7 @@ static int choose(struct top_model *model, size_t chosen)
 	model->chosen = chosen;
 	model->picked = true;
 	model->source = NULL;
+	model->n_others = 0;
 	model->n_listed = 0;
 	model->cursor = model->first_line = 0;
 	model->skip = 0;
@@ -486,7 +418,7 @@ static void go_to_hottest_line(struct top_model *model)
 		if (!hottest || function->lines[i].total.time_ns > hottest->total.time_ns)
 			hottest = &function->lines[i];
 	if (hottest)
-		go_to_line(model, hottest->line);
+		go_to_line(model, hottest->place);
 }
 
 static int go_to_hottest_function(struct top_model *model)
@@ -596,5 +528,12 @@ void top_model__resize(struct top_model *model, int rows, int cols)
 int top_model__set_source(struct top_model *model, const struct source *source)
 {
 	model->source = source;
+	return list_lines(model);
+}
+
+int top_model__set_others(struct top_model *model, struct source *const *others, size_t n)
+{
+	model->others = others;
+	model->n_others = n;
 	return list_lines(model);
 }

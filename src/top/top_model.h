@@ -47,7 +47,7 @@ struct top_figures {
 };
 
 struct top_line {
-	uint32_t line;
+	uint64_t place;		      /* profile_place() of its file and number */
 	struct top_figures total;     /* since the start or the last reset */
 	struct top_figures latest;    /* between the last two profiles */
 	bool uncertain, hits_inexact; /* of the profile NOW, see struct profile_line */
@@ -59,7 +59,7 @@ bool top_line__may_be_hit(const struct top_line *line);
 struct top_function {
 	const struct profile_function *of; /* names and place, borrowed from the profile NOW */
 	struct top_figures total, latest;
-	struct top_line *lines; /* sorted by line number, as in struct profile_function */
+	struct top_line *lines; /* sorted by place, as in struct profile_function */
 	size_t n_lines;
 };
 
@@ -78,7 +78,10 @@ struct top_model {
 	size_t first_function; /* index of the first visible function */
 
 	const struct source *source; /* source of the chosen function, borrowed; NULL: it cannot be read */
-	uint32_t *listed;	     /* numbers of the chosen function's lines, sorted as ORDER says */
+	/* Of the chosen function's other files, by their index; borrowed like SOURCE, each may be NULL. */
+	struct source *const *others;
+	size_t n_others;
+	uint64_t *listed; /* places of the chosen function's lines, sorted as ORDER says */
 	size_t n_listed;
 	enum top_order order;
 	size_t cursor;	   /* index in LISTED of the line that the cursor is on */
@@ -98,16 +101,20 @@ int top_model__update(struct top_model *model, struct profile *profile);
 int top_model__act(struct top_model *model, enum top_action action); /* 0 or -ENOMEM */
 void top_model__resize(struct top_model *model, int rows, int cols);
 
-/* The chosen function, whose lines are shown, or NULL. Whenever it has changed, the caller must set its source. */
+/* The chosen function, whose lines are shown, or NULL. Whenever it has changed, the caller must set its sources. */
 const struct top_function *top_model__chosen(const struct top_model *model);
 int top_model__set_source(struct top_model *model, const struct source *source); /* 0 or -ENOMEM */
+int top_model__set_others(struct top_model *model, struct source *const *others, size_t n);
+
+/* The source of the chosen function's file with number FILE, as in struct profile_line, or NULL. */
+const struct source *top_model__source(const struct top_model *model, uint32_t file);
 
 /* How many functions and how many lines the screen has room for. */
 size_t top_model__function_rows(const struct top_model *model);
 size_t top_model__line_rows(const struct top_model *model);
 
-/* The figures of line LINE of FUNCTION; NULL when the line has no code. */
-const struct top_line *top_function__line(const struct top_function *function, uint32_t line);
+/* The figures of the line of FUNCTION at PLACE; NULL when the line has no code. */
+const struct top_line *top_function__line(const struct top_function *function, uint64_t place);
 
 /* The time of all functions since the start or the last reset. */
 uint64_t top_model__total_ns(const struct top_model *model);

@@ -270,9 +270,14 @@ static void owners_are_functions_of_their_own(void **state)
 	assert_int_equal(scene->model->functions[1].latest.hits, 14);
 }
 
-static uint32_t cursor_line(const struct scene *scene)
+static uint64_t place_of_cursor(const struct scene *scene)
 {
 	return scene->model->listed[scene->model->cursor];
+}
+
+static uint32_t cursor_line(const struct scene *scene)
+{
+	return (uint32_t)place_of_cursor(scene);
 }
 
 static void the_cursor_goes_to_the_hottest_line(void **state)
@@ -310,12 +315,12 @@ static void lines_sort_and_keep_the_cursor(void **state)
 	act(scene, TOP_HOTTEST_LINE);
 	act(scene, TOP_NEXT_ORDER);
 	assert_int_equal(scene->model->n_listed, 3);
-	assert_memory_equal(scene->model->listed, ((uint32_t[]){3, 5, 1}), 3 * sizeof(uint32_t));
+	assert_memory_equal(scene->model->listed, ((uint64_t[]){3, 5, 1}), 3 * sizeof(uint64_t));
 	assert_int_equal(cursor_line(scene), 3);
 	act(scene, TOP_NEXT_ORDER);
-	assert_memory_equal(scene->model->listed, ((uint32_t[]){3, 1, 5}), 3 * sizeof(uint32_t));
+	assert_memory_equal(scene->model->listed, ((uint64_t[]){3, 1, 5}), 3 * sizeof(uint64_t));
 	act(scene, TOP_NEXT_ORDER);
-	assert_memory_equal(scene->model->listed, ((uint32_t[]){1, 2, 3, 4, 5}), 5 * sizeof(uint32_t));
+	assert_memory_equal(scene->model->listed, ((uint64_t[]){1, 2, 3, 4, 5}), 5 * sizeof(uint64_t));
 	assert_int_equal(cursor_line(scene), 3);
 }
 
@@ -331,7 +336,7 @@ static void lines_that_the_source_lacks_are_listed(void **state)
 	assert_int_equal(scene->model->n_listed, 3); /* the source is not set yet */
 	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
 	assert_int_equal(scene->model->n_listed, 5);
-	assert_memory_equal(scene->model->listed, ((uint32_t[]){38, 39, 40, 42, 50}), 5 * sizeof(uint32_t));
+	assert_memory_equal(scene->model->listed, ((uint64_t[]){38, 39, 40, 42, 50}), 5 * sizeof(uint64_t));
 }
 
 static void scrolling_keeps_the_cursor_visible(void **state)
@@ -428,6 +433,40 @@ static void inexact_hits_are_marked(void **state)
 	draw(scene, 24, 80);
 	check_row(scene, 6, "     1       ~40        4.0      0.1    0.0      line 1");
 	check_row(scene, 10, "     5        ~0      396.0             3.3~#    line 5");
+}
+
+/* Function f also has code on lines 3 and 20 of /x/steps.inc. */
+static struct profile *profile_with_other(const struct scene *scene, unsigned n)
+{
+	struct profile *profile = profile_after(scene, n);
+	struct profile_function *f = &profile->functions[1];
+	struct profile_line line = {.line = 20, .hits = 4ul * n};
+
+	assert_int_equal(profile_function__add_file(f, "/x/steps.inc", &line.file), 0);
+	assert_int_equal(profile_function__add_line(f, &line), 0);
+	line.line = 3; /* as in the function's own file */
+	line.hits = 2ul * n;
+	assert_int_equal(profile_function__add_line(f, &line), 0);
+	return profile;
+}
+
+static void lines_of_other_files_follow(void **state)
+{
+	struct scene *scene = *state;
+	struct source *sources[] = {scene->source};
+
+	assert_int_equal(top_model__update(scene->model, profile_with_other(scene, 1)), 0);
+	assert_int_equal(top_model__update(scene->model, profile_with_other(scene, 4)), 0);
+	assert_int_equal(top_model__set_others(scene->model, sources, 1), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+	draw(scene, 40, 120);
+	check_row(scene, 8, "     3      4000    11600.0      2.9     3000  96.7   96.7 ###  line 3");
+	check_row(scene, 10, "     5        40      396.0      9.9       30   3.3    3.3~#    line 5");
+	check_row(scene, 11, "     3         8        0.0      0.0        6   0.0    0.0      steps.inc: line 3");
+	check_row(scene, 12, "     4                                                          steps.inc: line 4");
+	check_row(scene, 28, "    20        16        0.0      0.0       12   0.0    0.0      steps.inc: line 20");
+	act(scene, TOP_LAST);
+	assert_true(place_of_cursor(scene) == profile_place(1, 20));
 }
 
 static void hot_numbers_and_the_chosen_rows_have_ink(void **state)
@@ -641,6 +680,7 @@ int main(void)
 		TEST(scrolling_keeps_the_cursor_visible),
 		TEST(a_screen_of_80_columns),
 		TEST(inexact_hits_are_marked),
+		TEST(lines_of_other_files_follow),
 		TEST(hot_numbers_and_the_chosen_rows_have_ink),
 		TEST(a_wide_screen_has_more_columns),
 		TEST(a_small_screen_says_so),
