@@ -4,6 +4,7 @@
 #include <dwarf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dwarf/inlined_regions.h"
 #include "dwarf/line_rows.h"
@@ -96,37 +97,50 @@ int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry
 	return err == -ENOENT ? by_row(die, entry, end, place) : err;
 }
 
-/* Looks for rows in the range that are of the file of ROWS, and for rows of other files. */
-static void find_rows(struct line_rows *rows, const struct addr_range *range, bool *own, bool *other)
+/* Whether any row in the range is of the file of ROWS. */
+static bool has_row(struct line_rows *rows, const struct addr_range *range)
 {
 	size_t row = range->lo ? line_rows__above(rows, range->lo - 1) : 0;
 
-	for (; !*own && row < rows->n && line_rows__address(rows, row) < range->hi; row++) {
+	for (; row < rows->n && line_rows__address(rows, row) < range->hi; row++) {
 		struct line_row at = line_rows__read(rows, row);
 
-		if (at.end || !at.path || !at.number)
-			continue;
-		if (line_rows__number(rows, at.path, (int)at.number))
-			*own = true;
-		else
-			*other = true;
+		if (!at.end && line_rows__number(rows, at.path, (int)at.number))
+			return true;
 	}
+	return false;
+}
+
+/* Whether code that DIE describes is on lines of FILE. */
+static bool is_in(Dwarf_Die *die, const struct addr_range *ranges, size_t n, const char *file)
+{
+	struct line_rows rows;
+	bool found = false;
+
+	if (line_rows__open(&rows, die, file, NULL))
+		return false;
+	for (size_t i = 0; !found && i < n; i++)
+		found = has_row(&rows, &ranges[i]);
+	line_rows__close(&rows);
+	return found;
 }
 
 bool entry_place__is_elsewhere(Dwarf_Die *die, const char *file)
 {
-	struct addr_range *ranges;
-	struct line_rows rows;
-	bool own = false, other = false;
-	size_t n;
+	struct addr_range *ranges = NULL;
+	const char *name = NULL;
+	char *main_file;
+	bool elsewhere;
+	Dwarf_Die unit;
+	size_t n = 0;
 
-	if (inlined_regions__of_die(die, &ranges, &n))
-		return false;
-	if (n && !line_rows__open(&rows, die, file, NULL)) {
-		for (size_t i = 0; i < n; i++)
-			find_rows(&rows, &ranges[i], &own, &other);
-		line_rows__close(&rows);
-	}
+	if (dwarf_diecu(die, &unit, NULL, NULL))
+		name = dwarf_diename(&unit);
+	main_file = name ? line_rows__absolute(die, name) : NULL;
+	if (main_file && strcmp(main_file, file) != 0)
+		inlined_regions__of_die(die, &ranges, &n);
+	elsewhere = n && !is_in(die, ranges, n, file) && is_in(die, ranges, n, main_file);
 	free(ranges);
-	return other && !own;
+	free(main_file);
+	return elsewhere;
 }

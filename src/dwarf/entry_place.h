@@ -24,8 +24,8 @@ struct entry_place {
 int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place);
 
 /*
- * Whether the subprogram DIE has code, but none of it on lines of FILE, an absolute path. For a function that a system
- * header declares GCC names the header, wherever it is defined.
+ * Whether the subprogram DIE has code in its unit's main source file, but none in FILE, an absolute path. For a
+ * function that a system header declares GCC names the header, although it is defined elsewhere.
  */
 bool entry_place__is_elsewhere(Dwarf_Die *die, const char *file);
 

@@ -133,12 +133,16 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 	return 0;
 }
 
-/* Line of the first row at ADDR, 0 when none is there. */
+/* The number of the line of the first row at ADDR, 0 when none is there. */
 static uint32_t first_line_at(struct span_builder *builder, uint64_t addr)
 {
 	size_t row = line_rows__first_at(&builder->rows, addr);
+	struct line_row at;
 
-	return row == SIZE_MAX ? 0 : line_rows__read(&builder->rows, row).number;
+	if (row == SIZE_MAX)
+		return 0;
+	at = line_rows__read(&builder->rows, row);
+	return line_rows__number(&builder->rows, at.path, (int)at.number);
 }
 
 /*

@@ -123,7 +123,10 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 
 	int err = file ? function->others[file - 1].source_error : function->source_error;
 
-	if (has_text(function, file))
+	/* Where all code is in other files, there is nothing to show of the function's own. */
+	bool none = !file && function->n_others && !profile_function__n_own(function);
+
+	if (none || has_text(function, file))
 		return (struct report_view_missing){NULL, NULL};
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (reasons[i].err == err)
