@@ -44,3 +44,28 @@ void line_code__silence_strays(struct line_code *code, const struct cfg *cfg)
 	}
 	free(continued);
 }
+
+/* Whether BLOCK does nothing but jump indirectly. */
+static bool only_jumps(const struct cfg *cfg, uint32_t block)
+{
+	uint32_t last = cfg->blocks[block].last;
+
+	for (uint32_t i = cfg->blocks[block].first; i < last; i++)
+		if (!cfg->insns[i].insn.filler)
+			return false;
+	return cfg->insns[last].insn.flow == INSN_FLOW_JUMP_INDIRECT;
+}
+
+void line_code__silence_shared_jumps(struct line_code *code, const struct cfg *cfg)
+{
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		uint32_t to = cfg->insns[i].taken, last;
+
+		if (to == CFG_NONE || !code->lines[to].line || code->lines[i].line == code->lines[to].line ||
+		    to != cfg->blocks[cfg->insns[to].block].first || !only_jumps(cfg, cfg->insns[to].block))
+			continue;
+		last = cfg->blocks[cfg->insns[to].block].last;
+		for (; to <= last; to++)
+			code->lines[to].quiet = true;
+	}
+}

@@ -35,4 +35,10 @@ void line_code__release(struct line_code *code); /* what it owns, not the value 
  */
 void line_code__silence_strays(struct line_code *code, const struct cfg *cfg);
 
+/*
+ * Makes an indirect jump quiet that several lines share: compilers merge the computed gotos of a function into one jump
+ * on the line of one of them, to which the others jump.
+ */
+void line_code__silence_shared_jumps(struct line_code *code, const struct cfg *cfg);
+
 #endif

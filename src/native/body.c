@@ -71,6 +71,8 @@ int body__code(const struct body *body, const struct debug_instance *instance, s
 		line_code__release(code);
 	else if (!code->optimised)
 		line_code__silence_strays(code, body->cfg);
+	if (!err)
+		line_code__silence_shared_jumps(code, body->cfg);
 	return err;
 }
 

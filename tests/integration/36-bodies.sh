@@ -54,6 +54,13 @@ for level in -O0 -O2; do
 	is_json "$name: one table for each" 2 "$WORK/$name.json" 'len(p["functions"])'
 done
 
+# Several computed gotos that are one jump.
+for compiler in gcc clang; do
+	name=interpreter-$compiler
+	check "$name: builds" build interpreter "$compiler" "$WORK/$name" -O0
+	counts "$name" interpreter interpret
+done
+
 for run in "gcc -O2" "clang -O2"; do
 	read -r compiler level <<<"$run"
 	name=unprobed-$compiler$level

@@ -243,6 +243,25 @@ static void time_is_summed(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_shared_indirect_jump_is_nobodys_hit(void **state)
+{
+	/* Two computed gotos: the first jumps to the jump of the second. */
+	const struct synthetic_insn insns[] = {PLAIN(1), JUMP(3, 1), PLAIN(2), JUMPR(2)};
+	struct run run;
+
+	(void)state;
+	make_run(&run, insns, COUNT(insns));
+	ran(&run, 0, 5, 0);
+	ran(&run, 1, 5, 5);
+	ran(&run, 2, 3, 0);
+	ran(&run, 3, 8, 0);
+	assert_int_equal(hits_of(&run, 2), 8);
+	line_code__silence_shared_jumps(&run.code, run.cfg);
+	assert_int_equal(hits_of(&run, 1), 5);
+	assert_int_equal(hits_of(&run, 2), 3);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +274,7 @@ int main(void)
 		cmocka_unit_test(what_follows_a_call_that_threw_is_not_hit),
 		cmocka_unit_test(dispatch_loop_on_one_line),
 		cmocka_unit_test(time_is_summed),
+		cmocka_unit_test(a_shared_indirect_jump_is_nobodys_hit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
