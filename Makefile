@@ -128,9 +128,9 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-SETS := build $(if $(filter deps test lint bench test-kernels,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
-	$(if $(filter test-kernels,$(GOALS)),kernels) $(if $(filter deb,$(GOALS)),deb)
-ifneq ($(filter demo test lint bench test-kernels deb,$(GOALS)),)
+SETS := build $(if $(filter deps test lint bench test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+	$(if $(filter test-kernels,$(GOALS)),kernels) $(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
+ifneq ($(filter demo test lint bench test-kernels test-matrix deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -151,6 +151,9 @@ test-bare: | deps
 
 test-kernels: $(PROGRAM) $(B)/test_attach
 	$(AS_ROOT) tests/kernels/run.sh
+
+test-matrix: $(PROGRAM)
+	$(AS_ROOT) tests/matrix/run.py $(MATRIX)
 
 lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy)
 
@@ -192,7 +195,7 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels bench lint lint-format lint-layout vmlinux install uninstall deb clean
+.PHONY: all deps demo test test-bare test-kernels test-matrix bench lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))
