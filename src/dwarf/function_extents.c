@@ -60,18 +60,18 @@ static int find_function(struct extent_finder *finder, Dwarf_Die *die, uint32_t 
 {
 	struct function_extents *found = finder->found;
 	Dwarf_Die root = die_name__root(die);
-	const char *path = die_name__file(&root);
+	const char *path = die_name__file(die);
 	size_t index, file;
 	int line = 0, err;
 
 	*owner = 0;
-	if (!path || dwarf_decl_line(&root, &line) || line <= 0)
+	if (!path || dwarf_decl_line(die, &line) || line <= 0)
 		return 0;
 	if (key_map__get(&finder->by_root, (uintptr_t)root.addr, &index)) {
 		*owner = (uint32_t)index + 1;
 		return 0;
 	}
-	err = find_file(finder, &root, path, &file);
+	err = find_file(finder, die, path, &file);
 	if (!err)
 		err = grow__one(&found->items, &found->capacity, found->n, sizeof(*found->items));
 	if (!err)

@@ -65,7 +65,7 @@ def check_csv(profile, path):
     expected, found = collections.Counter(), collections.Counter()
     numbers = CSV_NUMBERS[:2] if HITS_ONLY else CSV_NUMBERS
     for function, line in lines_of(profile):
-        texts = [shown(function["name" if name == "function" else name]) for name in CSV_TEXTS]
+        texts = [shown(line.get("file", function["file"]))] + [shown(function["name" if name == "function" else name]) for name in CSV_TEXTS[1:]]
         ids = [str(function.get("pid", "")), str(function.get("tid", ""))]
         expected[(*texts, *ids, *(str(int(line.get(name, 0))) for name in numbers))] += 1
     with open(path, encoding="utf-8", newline="") as stream:

@@ -28,7 +28,7 @@ def line_hits(report):
     hits = collections.defaultdict(int)
     for function in report["functions"]:
         for line in function["lines"]:
-            hits[os.path.basename(function["file"]), line["line"]] += line["hits"]
+            hits[os.path.basename(line.get("file", function["file"])), line["line"]] += line["hits"]
     return dict(hits)
 
 

@@ -101,6 +101,61 @@ static void uncertainty_decides_the_resolution(void **state)
 	profile__free(profile);
 }
 
+static void lines_of_other_files_come_by_file(void **state)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *f, *g;
+	struct profile_line line = {.line = 7, .hits = 1, .time_ns = 10};
+
+	(void)state;
+	assert_non_null(profile__add_function(profile, "f", "", "f.c", 1));
+	g = profile__add_function(profile, "g", "", "f.c", 1);
+	f = &profile->functions[0];
+	/* "b.inc" gets another number when "a.inc" comes. */
+	assert_int_equal(profile_function__add_file(f, "b.inc", &line.file), 0);
+	assert_int_equal(line.file, 1);
+	assert_int_equal(profile_function__add_line(f, &line), 0);
+	assert_int_equal(profile_function__add_between(f, 1, 8, "b eight", 7), 0);
+	assert_int_equal(profile_function__add_file(f, "a.inc", &line.file), 0);
+	assert_int_equal(line.file, 1);
+	assert_int_equal(profile_function__add_line(f, &line), 0);
+	assert_int_equal(profile_function__add_file(f, "f.c", &line.file), 0);
+	assert_int_equal(line.file, 0);
+	line.line = 9;
+	assert_int_equal(profile_function__add_line(f, &line), 0);
+	assert_int_equal(f->n_others, 2);
+	assert_int_equal(f->n_lines, 3);
+	assert_int_equal(profile_function__n_own(f), 1);
+	assert_string_equal(profile_function__file(f, f->lines[1].file), "a.inc");
+	assert_string_equal(profile_function__file(f, f->lines[2].file), "b.inc");
+	assert_int_equal(f->between[0].file, 2);
+	assert_int_equal(f->time_ns, 30);
+
+	/* G's only other file is "b.inc", so its number there is 1. */
+	line = (struct profile_line){.line = 7, .hits = 5};
+	assert_int_equal(profile_function__add_file(g, "b.inc", &line.file), 0);
+	assert_int_equal(profile_function__add_line(g, &line), 0);
+	line.line = 3;
+	assert_int_equal(profile_function__add_line(g, &line), 0);
+	assert_int_equal(profile_function__set_text(g, &g->lines[0], "b three", 7), 0);
+	assert_int_equal(profile_function__add_between(g, 1, 5, "b five", 6), 0);
+	assert_ptr_equal(profile_function__find(f, g, &g->lines[1]), &f->lines[2]);
+	assert_null(profile_function__find(f, g, &g->lines[0]));
+	assert_null(profile_function__find(g, f, &f->lines[1]));
+	assert_int_equal(profile_function__add(f, g), 0);
+	assert_int_equal(f->n_lines, 4);
+	assert_int_equal(f->lines[2].line, 3);
+	assert_string_equal(profile_function__text(f, &f->lines[2]), "b three");
+	assert_int_equal(f->lines[3].hits, 6);
+	assert_int_equal(f->lines[1].hits, 1);
+	assert_int_equal(f->n_between, 2);
+	assert_string_equal(profile_function__text_between(f, &f->between[0]), "b five");
+	assert_string_equal(profile_function__text_between(f, &f->between[1]), "b eight");
+	assert_int_equal(profile_function__add_line_of(f, g, &g->lines[1]), 0);
+	assert_int_equal(f->lines[3].hits, 11);
+	profile__free(profile);
+}
+
 static void a_sum_with_an_inexact_count_is_inexact(void **state)
 {
 	struct profile *profile = profile__new();
@@ -304,6 +359,7 @@ int main(void)
 		cmocka_unit_test(lines_are_sorted_and_summed),
 		cmocka_unit_test(uncertainty_decides_the_resolution),
 		cmocka_unit_test(a_sum_with_an_inexact_count_is_inexact),
+		cmocka_unit_test(lines_of_other_files_come_by_file),
 		cmocka_unit_test(time_off_the_processor_is_summed),
 		cmocka_unit_test(many_lines_in_any_order),
 		cmocka_unit_test(a_line_without_a_hit_stays),
