@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/grow.h"
-#include "elf/demangle.h"
 
 enum { MAX_RESOLVER = 1 << 16 };
 
@@ -71,18 +70,14 @@ static int add_implementations(struct asking *asking, size_t selector, size_t in
 	return err;
 }
 
-/*
- * Whether NAME is the mangled form of the name that the selector requires. Not asked for patterns: to demangle all
- * names of an object would take long.
- */
-static bool is_mangled_for(const struct selector *selector, const char *name)
+static bool is_called(const struct selector *selector, const char *name)
 {
-	const char *exact = selector__exact_name(selector);
-	char *demangled = exact && strstr(name, exact) ? demangle__name(name) : NULL;
-	bool matches = demangled && selector__matches_name(selector, NULL, demangled, NULL);
+	const char *key = selector__exact_name(selector);
 
-	free(demangled);
-	return matches;
+	/* Names without the key need not be demangled, and the cold part of a function is none of its own. */
+	if (!name || (key && !strcasestr(name, key)) || strstr(name, ".cold"))
+		return false;
+	return selector__matches_name(selector, &(struct function_names){.linkage = name});
 }
 
 static bool is_asked(const struct selector *selector, const struct objfile_symbol *symbol)
@@ -90,9 +85,7 @@ static bool is_asked(const struct selector *selector, const struct objfile_symbo
 	/* A pattern would select many a label within a function. */
 	if (symbol->kind == SYMBOL_LOCAL_LABEL && !selector__exact_name(selector))
 		return false;
-	return selector__matches_name(selector, NULL, NULL, symbol->name) ||
-	       (symbol->versioned && selector__matches_name(selector, NULL, NULL, symbol->versioned)) ||
-	       is_mangled_for(selector, symbol->name);
+	return is_called(selector, symbol->name) || is_called(selector, symbol->versioned);
 }
 
 static int compare_asked(const void *a, const void *b)

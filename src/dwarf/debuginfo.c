@@ -307,13 +307,13 @@ static int read_functions(struct debuginfo *info, struct function_reader *reader
 		diag__error(&info->diag, "%s: its debug information is damaged", objfile__name(info->obj));
 	if (err)
 		return err;
-	if (input->each)
+	if (!input->n)
 		unit_filter__want_all(filter);
 	for (size_t i = 0; i < input->n && !err; i++)
 		err = want(filter, input->selectors[i]);
 	if (!err)
 		err = read_wanted(info, filter, reader);
-	if (!err && input->selectors)
+	if (!err && input->asked)
 		err = read_asked(info, filter, reader, input);
 	unit_filter__free(filter);
 	return err;
@@ -347,24 +347,33 @@ static void mark_parts(const struct symbols *symbols, struct debug_functions *fu
 	}
 }
 
+/* Reads what INPUT asks for with a reader that is the caller's to free in any case. */
+static int read_input(struct debuginfo *info, struct function_reader_input *input, struct asked_symbols *asked,
+		      struct function_reader **reader)
+{
+	int err = find_symbols(info, &input->symbols);
+
+	*reader = NULL;
+	if (!err && input->n)
+		err = asked_symbols__find(info->obj, input->symbols, input->selectors, input->n, asked);
+	input->asked = input->n ? asked : NULL;
+	if (err)
+		return err;
+	*reader = function_reader__new(input);
+	if (!*reader)
+		return -ENOMEM;
+	return input->n || input->each ? read_functions(info, *reader, input) : 0;
+}
+
 int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
 		    struct debug_functions *out)
 {
+	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n};
 	struct asked_symbols asked = {NULL, 0, 0};
-	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n, .asked = &asked};
-	struct function_reader *reader = NULL;
-	int err;
+	struct function_reader *reader;
+	int err = read_input(info, &input, &asked, &reader);
 
 	*out = (struct debug_functions){.n = 0};
-	err = find_symbols(info, &input.symbols);
-	if (!err)
-		err = asked_symbols__find(info->obj, input.symbols, selectors, n, &asked);
-	if (!err)
-		reader = function_reader__new(&input);
-	if (!err && !reader)
-		err = -ENOMEM;
-	if (!err && n)
-		err = read_functions(info, reader, &input);
 	if (!err)
 		err = function_reader__finish(reader, matched, out);
 	if (!err)
@@ -374,20 +383,16 @@ int debuginfo__find(struct debuginfo *info, const struct selector *const *select
 	return err;
 }
 
-int debuginfo__each_name(struct debuginfo *info,
+int debuginfo__each_name(struct debuginfo *info, const struct selector *const *selectors, size_t n,
 			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx)
 {
-	struct function_reader_input input = {.obj = info->obj, .each = fn, .ctx = ctx};
+	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n, .each = fn, .ctx = ctx};
+	struct asked_symbols asked = {NULL, 0, 0};
 	struct function_reader *reader;
-	int err = find_symbols(info, &input.symbols);
+	int err = read_input(info, &input, &asked, &reader);
 
-	if (err)
-		return err;
-	reader = function_reader__new(&input);
-	if (!reader)
-		return -ENOMEM;
-	err = read_functions(info, reader, &input);
 	function_reader__free(reader);
+	asked_symbols__clear(&asked);
 	return err;
 }
 

@@ -27,6 +27,7 @@ struct unit_scopes {
 	void *unit; /* address of the unit's DIE in memory, unique among files */
 	struct scope *items;
 	size_t n, capacity;
+	char **inlines; /* paths of the inline namespaces, up to a NULL; NULL if there are none */
 };
 
 struct die_scopes {
@@ -40,12 +41,19 @@ struct die_scopes *die_scopes__new(void)
 	return calloc(1, sizeof(struct die_scopes));
 }
 
+static void release(struct unit_scopes *unit)
+{
+	for (size_t i = 0; unit->inlines && unit->inlines[i]; i++)
+		free(unit->inlines[i]);
+	free(unit->inlines);
+	free(unit->items);
+	*unit = (struct unit_scopes){.items = NULL};
+}
+
 static void forget(struct die_scopes *scopes)
 {
-	for (size_t i = 0; i < scopes->n; i++) {
-		free(scopes->units[i].items);
-		scopes->units[i].items = NULL;
-	}
+	for (size_t i = 0; i < scopes->n; i++)
+		release(&scopes->units[i]);
 	scopes->n = 0;
 	scopes->total = 0;
 }
@@ -144,6 +152,53 @@ static int list_scopes(struct unit_scopes *unit, Dwarf_Die *die, size_t parent, 
 	return err;
 }
 
+static const char *scope_name(Dwarf_Die *die)
+{
+	const char *name = die_name__bare(die);
+
+	if (name)
+		return name;
+	return dwarf_tag(die) == DW_TAG_namespace ? "(anonymous namespace)" : "(anonymous)";
+}
+
+/* "a::b" for the scope at INDEX; owned by the caller. NULL when out of memory. */
+static char *scope_path(struct unit_scopes *unit, size_t index)
+{
+	char *path = strdup(scope_name(&unit->items[index].die));
+
+	for (size_t i = unit->items[index].parent; path && i != SIZE_MAX; i = unit->items[i].parent) {
+		char *longer;
+
+		if (asprintf(&longer, "%s::%s", scope_name(&unit->items[i].die), path) < 0)
+			longer = NULL;
+		free(path);
+		path = longer;
+	}
+	return path;
+}
+
+static int list_inlines(struct unit_scopes *unit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < unit->n; i++) {
+		Dwarf_Die *die = &unit->items[i].die;
+		int err;
+
+		if (dwarf_tag(die) != DW_TAG_namespace || !dwarf_hasattr(die, DW_AT_export_symbols) ||
+		    !dwarf_hasattr(die, DW_AT_name))
+			continue;
+		err = grow__counted(&unit->inlines, n, 2, sizeof(*unit->inlines));
+		if (err)
+			return err;
+		unit->inlines[n] = scope_path(unit, i);
+		if (!unit->inlines[n])
+			return -ENOMEM;
+		unit->inlines[++n] = NULL;
+	}
+	return 0;
+}
+
 static struct unit_scopes *get_unit(struct die_scopes *scopes, Dwarf_Die *unit_die)
 {
 	struct unit_scopes unit = {.unit = unit_die->addr};
@@ -153,8 +208,8 @@ static struct unit_scopes *get_unit(struct die_scopes *scopes, Dwarf_Die *unit_d
 			return &scopes->units[i - 1];
 	if (grow__one(&scopes->units, &scopes->capacity, scopes->n, sizeof(unit)))
 		return NULL;
-	if (list_scopes(&unit, unit_die, SIZE_MAX, 0)) {
-		free(unit.items);
+	if (list_scopes(&unit, unit_die, SIZE_MAX, 0) || list_inlines(&unit)) {
+		release(&unit);
 		return NULL;
 	}
 	/* The last child of a scope ends with it, which was not known yet. */
@@ -197,15 +252,6 @@ static bool parent_scope(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *r
 		}
 	}
 	return false;
-}
-
-static const char *scope_name(Dwarf_Die *die)
-{
-	const char *name = die_name__bare(die);
-
-	if (name)
-		return name;
-	return dwarf_tag(die) == DW_TAG_namespace ? "(anonymous namespace)" : "(anonymous)";
 }
 
 static bool is_c(Dwarf_Die *die)
@@ -251,6 +297,14 @@ char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die)
 	if (scopes->total > MAX_KEPT || scopes->n > MAX_KEPT_UNITS)
 		forget(scopes);
 	return result;
+}
+
+const char *const *die_name__inlines(struct die_scopes *scopes, Dwarf_Die *die)
+{
+	Dwarf_Die unit_die;
+	const struct unit_scopes *unit = dwarf_diecu(die, &unit_die, NULL, NULL) ? get_unit(scopes, &unit_die) : NULL;
+
+	return unit ? (const char *const *)unit->inlines : NULL;
 }
 
 Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root)

@@ -30,6 +30,12 @@ const char *die_name__linkage(Dwarf_Die *die);
 char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die);
 
 /*
+ * The paths of the inline namespaces in DIE's unit ("outer::v2"), up to a NULL; NULL if it has none. Borrowed from
+ * SCOPES until it is next used.
+ */
+const char *const *die_name__inlines(struct die_scopes *scopes, Dwarf_Die *die);
+
+/*
  * The DIE whose declaration file and line are those of DIE: itself, else the class around its ROOT (GCC
  * gives a lambda's operator() neither).
  */

@@ -1,46 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dwarf/function_match.h"
 
-#include <string.h>
-
-static bool may_select(const struct selector *selector, const char *bare, const char *linkage)
-{
-	const char *exact = selector__exact_name(selector);
-
-	if (!exact)
-		return true;
-	if (bare && strncmp(bare, exact, strlen(exact)) == 0)
-		return true;
-	return linkage && strcmp(linkage, exact) == 0;
-}
-
 bool function_match__may(const struct function_match *match, const char *bare, const char *linkage)
 {
 	for (size_t i = 0; i < match->n; i++)
-		if (may_select(match->selectors[i], bare, linkage))
+		if (selector__may_match(match->selectors[i], bare, linkage))
 			return true;
 	return false;
 }
 
-static bool is_by_line(const struct selector *selector)
+static bool is_by_line(const struct function_match *match, size_t i)
 {
 	unsigned first, last;
 
-	return selector__lines(selector, &first, &last);
+	return !match->names_only && selector__lines(match->selectors[i], &first, &last);
 }
 
-bool function_match__names(const struct function_match *match, const char *bare, const char *linkage,
+bool function_match__names(const struct function_match *match, const struct function_names *names,
 			   struct function_candidate *candidate)
 {
-	const struct debug_function *function = &candidate->function;
 	bool any = false;
 
 	for (size_t i = 0; i < match->n; i++) {
 		const struct selector *selector = match->selectors[i];
 		bool *selected = &candidate->selected[i];
 
-		*selected = is_by_line(selector) || selector__matches_name(selector, bare, function->name, linkage) ||
-			    selector__matches_name(selector, bare, function->name, function->linkage_name);
+		*selected = is_by_line(match, i) || selector__matches_name(selector, names);
 		any = any || *selected;
 	}
 	return any;
@@ -53,7 +38,7 @@ bool function_match__symbol(const struct function_match *match, uint64_t entry, 
 	size_t n;
 
 	for (size_t i = 0; i < match->n; i++) {
-		candidate->selected[i] = is_by_line(match->selectors[i]);
+		candidate->selected[i] = is_by_line(match, i);
 		any = any || candidate->selected[i];
 	}
 	asked = function_match__asked(match, entry, &n);

@@ -15,6 +15,7 @@ struct function_match {
 	const struct selector *const *selectors; /* borrowed, like the next */
 	size_t n;
 	const struct asked_symbols *asked; /* NULL: none */
+	bool names_only;		   /* selectors by line select nothing */
 	/* By selector, of the unit that is being read: whether other files' functions may have the lines it wants. */
 	bool *included;
 };
@@ -26,11 +27,11 @@ struct function_match {
 bool function_match__may(const struct function_match *match, const char *bare, const char *linkage);
 
 /*
- * These set candidate->selected, and return whether any selector is left: by its names, BARE and LINKAGE among them; by
+ * These set candidate->selected, and return whether any selector is left: by its NAMES; by
  * the symbols at its ENTRY; and by its file, which takes back the selectors that want another. Selectors by line are
  * left to function_choice.
  */
-bool function_match__names(const struct function_match *match, const char *bare, const char *linkage,
+bool function_match__names(const struct function_match *match, const struct function_names *names,
 			   struct function_candidate *candidate);
 bool function_match__symbol(const struct function_match *match, uint64_t entry, struct function_candidate *candidate);
 bool function_match__place(const struct function_match *match, struct function_candidate *candidate);

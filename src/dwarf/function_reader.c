@@ -22,6 +22,7 @@
 #include "dwarf/code_piece.h"
 #include "dwarf/coroutine.h"
 #include "dwarf/die_name.h"
+#include "dwarf/die_spelling.h"
 #include "dwarf/entry_place.h"
 #include "dwarf/function_candidate.h"
 #include "dwarf/function_choice.h"
@@ -63,7 +64,12 @@ struct function_reader *function_reader__new(const struct function_reader_input 
 	if (!reader)
 		return NULL;
 	reader->input = *input;
-	reader->match = (struct function_match){input->selectors, input->n, input->asked, NULL};
+	reader->match = (struct function_match){
+		.selectors = input->selectors,
+		.n = input->n,
+		.asked = input->asked,
+		.names_only = input->each != NULL,
+	};
 	reader->match.included = calloc(input->n + 1, sizeof(bool));
 	reader->scopes = die_scopes__new();
 	if (!reader->scopes || !reader->match.included) {
@@ -128,6 +134,18 @@ static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *roo
 	return 0;
 }
 
+static bool match_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root,
+			struct function_candidate *candidate)
+{
+	struct die_spelling spelling;
+	bool any;
+
+	die_spelling__read(&spelling, reader->scopes, reader->input.obj, die, root, &candidate->function);
+	any = function_match__names(&reader->match, &spelling.names, candidate);
+	die_spelling__release(&spelling);
+	return any;
+}
+
 static int add_candidate(struct function_reader *reader, const struct function_candidate *candidate, size_t *index)
 {
 	int err = grow__one(&reader->candidates, &reader->capacity, reader->n, sizeof(*candidate));
@@ -148,7 +166,8 @@ static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root
 	const char *bare = die_name__bare(die);
 	const char *linkage = die_name__linkage(die);
 	struct function_candidate candidate = {.by_symbol = entry, .frame = coroutine__frame(root)};
-	bool wanted = reader->input.each || entry || function_match__may(&reader->match, bare, linkage);
+	bool all = reader->input.each && !reader->input.n;
+	bool wanted = all || entry || function_match__may(&reader->match, bare, linkage);
 	int err = 0;
 
 	*index = NOT_SELECTED;
@@ -159,11 +178,10 @@ static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root
 	if (!err && entry)
 		wanted = function_match__symbol(&reader->match, entry, &candidate);
 	else if (!err)
-		wanted = reader->input.each || function_match__names(&reader->match, bare, linkage, &candidate);
+		wanted = all || match_names(reader, die, root, &candidate);
 	if (!err && wanted)
 		err = locate(reader, die, root, &candidate);
-	wanted = wanted && !err &&
-		 (reader->input.each || candidate.unplaced || function_match__place(&reader->match, &candidate));
+	wanted = wanted && !err && (all || candidate.unplaced || function_match__place(&reader->match, &candidate));
 	if (wanted)
 		err = add_candidate(reader, &candidate, index);
 	if (!wanted || err)
@@ -530,13 +548,18 @@ static int read_symbol_names(const struct function_reader *reader, const struct 
 /* Sets what selects the function by its symbols at ENTRY, and by the name that was told from them. */
 static bool select_symbol(const struct function_reader *reader, uint64_t entry, struct function_candidate *candidate)
 {
+	const struct debug_function *function = &candidate->function;
+	const struct function_names names = {
+		.qualified = function->name,
+		.linkage = *function->linkage_name ? function->linkage_name : NULL,
+	};
 	const struct asked_symbol *asked;
 	bool by_name;
 	size_t n;
 
-	if (reader->input.each)
+	if (reader->input.each && !reader->input.n)
 		return true;
-	by_name = function_match__names(&reader->match, NULL, NULL, candidate);
+	by_name = function_match__names(&reader->match, &names, candidate);
 	asked = function_match__asked(&reader->match, entry, &n);
 	for (size_t i = 0; i < n; i++)
 		candidate->selected[asked[i].selector] = true;

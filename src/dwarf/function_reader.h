@@ -20,7 +20,10 @@ struct function_reader_input {
 	size_t n;
 	const struct symbols *symbols;	   /* those of OBJ, perhaps from its debug file */
 	const struct asked_symbols *asked; /* what the selectors select among them */
-	/* When not NULL: every function with code is named once to this, and nothing else is done. */
+	/*
+	 * When not NULL: every function with code that is selected by name, or every one if N is 0, is named once to
+	 * this, and nothing else is done.
+	 */
 	int (*each)(const char *name, const char *file, unsigned line, void *ctx);
 	void *ctx;
 };

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dwarf/die_language.h"
 #include "dwarf/inlined_regions.h"
 
 struct section {
@@ -225,7 +226,14 @@ static bool ends_name(uint8_t c)
 		 c >= 0x80);
 }
 
-/* The first occurrence of NAME, as a whole name, in the section's bytes from OFFSET on; size when there is none. */
+/* Whether a part of a name may end before P: where the name ends, or as in "fact__module_12" and "camlModule__fact_12". */
+static bool ends_part(const uint8_t *p, const uint8_t *end)
+{
+	return p < end &&
+	       (ends_name(*p) || (*p == '_' && p + 1 < end && (p[1] == '_' || (p[1] >= '0' && p[1] <= '9'))));
+}
+
+/* The first occurrence of NAME, as a whole name or its last part, in the section's bytes from OFFSET on; size when there is none. */
 static size_t find_name(const struct section *section, size_t offset, const char *name)
 {
 	size_t length = strlen(name);
@@ -236,7 +244,7 @@ static size_t find_name(const struct section *section, size_t offset, const char
 		if (!hit)
 			break;
 		offset = (size_t)(hit - section->bytes);
-		if (offset + length < section->size && ends_name(hit[length]))
+		if (ends_part(hit + length, section->bytes + section->size))
 			return offset;
 		offset++;
 	}
@@ -249,12 +257,35 @@ static int new_needles(struct needles **out)
 	return *out ? 0 : -ENOMEM;
 }
 
+/*
+ * The beginning of the string in which the name at AT is the last part, after a dot or two underscores ("main.fact",
+ * "work__fact"). AT itself for other names.
+ */
+static size_t string_start(const struct section *section, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && section->bytes[start - 1])
+		start--;
+	if (at > start + 1 && section->bytes[at - 1] == '.')
+		return start;
+	if (at > start + 2 && section->bytes[at - 1] == '_' && section->bytes[at - 2] == '_')
+		return start;
+	return at;
+}
+
 static int find_strings(const struct section *section, const char *name, struct needles *needles)
 {
 	int err = 0;
 
-	for (size_t at = find_name(section, 0, name); at < section->size && !err; at = find_name(section, at + 1, name))
+	for (size_t at = find_name(section, 0, name); at < section->size && !err;
+	     at = find_name(section, at + 1, name)) {
+		size_t start = string_start(section, at);
+
 		err = needles__add(needles, at);
+		if (!err && start < at)
+			err = needles__add(needles, start);
+	}
 	needles__prepare(needles);
 	return err;
 }
@@ -282,6 +313,14 @@ static int find_bases(const struct unit_filter *filter, const struct needles *st
 	return err;
 }
 
+/* Whether the names of the unit's language may be written in other letters than in its debug information. */
+static bool is_any_case(const struct unit_filter *filter, const struct unit *unit)
+{
+	Dwarf_Die die;
+
+	return dwarf_offdie(filter->dwarf, unit->die, &die) && die_language__style(&die, NULL)->any_case;
+}
+
 int unit_filter__want_name(struct unit_filter *filter, const char *name)
 {
 	struct needles *strings = NULL;
@@ -307,7 +346,7 @@ int unit_filter__want_name(struct unit_filter *filter, const char *name)
 			continue;
 		unit->wanted = needles__occur(strings, part.bytes, part.size) ||
 			       needles__occur(bases, part.bytes, part.size < FIRST_DIE ? part.size : FIRST_DIE) ||
-			       find_name(&part, 0, name) < part.size;
+			       find_name(&part, 0, name) < part.size || is_any_case(filter, unit);
 	}
 out:
 	needles__free(strings);

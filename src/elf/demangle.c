@@ -13,6 +13,9 @@ char *demangle__name(const char *linkage)
 		int style;
 	} manglings[] = {{"_Z", DMGL_AUTO}, {"_R", DMGL_RUST}, {"_D", DMGL_DLANG}};
 
+	/* Thunks, guards and tables. */
+	if (strncmp(linkage, "_ZT", 3) == 0 || strncmp(linkage, "_ZG", 3) == 0)
+		return NULL;
 	for (size_t i = 0; i < sizeof(manglings) / sizeof(manglings[0]); i++)
 		if (strncmp(linkage, manglings[i].prefix, strlen(manglings[i].prefix)) == 0)
 			return cplus_demangle(linkage, DMGL_PARAMS | DMGL_ANSI | DMGL_RET_DROP | manglings[i].style);

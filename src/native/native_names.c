@@ -15,23 +15,10 @@ struct listing {
 	size_t n;
 };
 
-static bool is_listed(const struct frontend_request *request, const char *name, const char *file)
-{
-	if (!request->n_selectors)
-		return true;
-	for (size_t i = 0; i < request->n_selectors; i++)
-		if (selector__matches_file(request->selectors[i], file) &&
-		    selector__matches_name(request->selectors[i], NULL, name, NULL))
-			return true;
-	return false;
-}
-
 static int list_name(const char *name, const char *file, unsigned line, void *ctx)
 {
 	struct listing *listing = ctx;
 
-	if (!is_listed(listing->request, name, file))
-		return 0;
 	printable__print(listing->out, "%s  %s:%u  %s", name, file, line, listing->object);
 	fputc('\n', listing->out);
 	listing->n++;
@@ -54,7 +41,8 @@ static int list_object(struct listing *listing, const struct target_object *obje
 	err = debuginfo__open(obj, object->files, !named, diag, &info);
 	if (!err) {
 		listing->object = object->name;
-		err = debuginfo__each_name(info, list_name, listing);
+		err = debuginfo__each_name(info, listing->request->selectors, listing->request->n_selectors, list_name,
+					   listing);
 		debuginfo__close(info);
 	} else if (err == -ENOENT && !named) {
 		diag__debug(diag, "%s has no debug information (build ID %s)", object->name, objfile__build_id(obj));

@@ -175,7 +175,7 @@ static void look_into(struct search *search, const struct target_object *object,
 	search->main = object->main;
 	err = debuginfo__open(obj, object->files, true, &quiet, &info);
 	if (!err) {
-		debuginfo__each_name(info, consider, search);
+		debuginfo__each_name(info, NULL, 0, consider, search);
 		debuginfo__close(info);
 		if (!*search->owner && has_symbol(search, obj))
 			describe(obj, search->owner);
@@ -253,13 +253,13 @@ static void say(const struct search *search, const char *text, const char *hint)
 void nomatch__explain(const struct selector *selector, const struct frontend_request *request, const struct diag *diag)
 {
 	const struct target_objects *objects = request->objects;
-	const char *exact = selector__exact_name(selector);
+	const char *name = selector__name(selector);
 	struct search search = {.selector = selector, .wanted = selector__text(selector), .diag = diag};
 	unsigned last;
 	char hint[PATH_MAX + 128];
 
-	if (exact && selector__file(selector))
-		search.wanted = exact;
+	if (name)
+		search.wanted = name;
 	if (!selector__lines(selector, &search.line, &last))
 		search.line = 0;
 	for (size_t i = 0; i < objects->n; i++)

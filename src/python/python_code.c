@@ -224,7 +224,8 @@ bool python_code__is_selected(const struct python_code *code, const struct selec
 		return on_lines(code, first, last);
 	if (name)
 		return is_tail(name, code->qualname) || !strcmp(name, code->name);
-	return selector__matches_name(selector, code->name, code->qualname, NULL);
+	return selector__matches_name(selector,
+				      &(struct function_names){.bare = code->name, .qualified = code->qualname});
 }
 
 void python_code__forget(struct python_code *code)

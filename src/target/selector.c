@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Problem: the same C++ function has many names. Compilers and people place blanks differently ("vector<int, A >" and
- * "vector<int,A>"), and users leave out namespaces, classes, template arguments and parameters.
+ * What is selected by name is decided by name_form and name_match, for each of the names that a function has. Here an
+ * argument of -f is taken apart: the file, and whether the rest is a name, a pattern, or lines.
  *
- * Method: both names are brought into a normal form without needless blanks. Of the function's name, up to four
- * variants are tried: as written, without the template arguments of the last component, without any template
- * arguments, and without anonymous namespaces too. The user's name matches if it equals one of the variants, or the
- * part of one after any "::".
- *
- * Angle brackets and parentheses also occur in names of operators, lambdas ("<lambda(int)>") and unnamed namespaces.
- * Therefore the code always walks over a name piece by piece (piece_length()) and never searches for a character.
+ * Asterisks and square brackets also occur in names: "operator*", "f(char *)", "(*Tree).Insert", "Sum[int]". What may
+ * be both a name and a glob is taken for both.
  */
 #include "target/selector.h"
 
@@ -22,205 +17,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clean_path.h"
+#include "elf/demangle.h"
+#include "target/name_form.h"
+#include "target/name_match.h"
+#include "target/name_tokens.h"
+
 enum selector_kind { SELECTOR_NAME, SELECTOR_GLOB, SELECTOR_REGEX, SELECTOR_LINES };
 
 struct selector {
 	enum selector_kind kind;
 	char *text;
-	char *file;  /* or NULL */
-	char *what;  /* the name, glob or regular expression, as written */
-	char *name;  /* SELECTOR_NAME: normal form without a parameter list */
-	char *exact; /* SELECTOR_NAME: last component without template arguments */
-	bool global; /* written with a leading "::" */
-	bool has_parameters;
+	char *file;	/* or NULL */
+	char *what;	/* the name, glob or regular expression, as written */
+	char *linkage;	/* of a name: without what compilers append to the names of copies */
+	char *exact;	/* SELECTOR_NAME: a word that the function's name has in it, or NULL */
+	bool also_name; /* SELECTOR_GLOB: may be a name, too */
+	bool global;	/* written with a leading "::" */
+	bool specific;	/* of a name: gives parameters, or is of a lambda */
 	unsigned first, last;
 	regex_t regex;
 };
 
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-/* The length of the word "operator" and its symbol, if NAME begins with them; else 0. */
-static size_t operator_length(const char *name)
-{
-	static const char *const symbols[] = {"()", "[]", "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=",
-					      "->", "<",  ">",	 "*=",	"*",   "&&",  "&",  ",",  "~"};
-	const size_t word = strlen("operator");
-
-	if (strncmp(name, "operator", word) != 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
-		if (strncmp(name + word, symbols[i], strlen(symbols[i])) == 0)
-			return word + strlen(symbols[i]);
-	return 0;
-}
-
-/* The length of the bracketed group at the start of TEXT, or 0 if it is not closed. */
-static size_t group_length(const char *text)
-{
-	size_t depth = 0;
-
-	for (size_t i = 0; text[i]; i++) {
-		if (strchr("<([{", text[i])) {
-			depth++;
-		} else if (strchr(">)]}", text[i]) && !(text[i] == '>' && i && text[i - 1] == '-')) {
-			if (--depth == 0)
-				return i + 1;
-		}
-	}
-	return 0;
-}
-
-/* Returns a copy of NAME without blanks, except where two words or two symbols would merge. */
-static char *normal_form(const char *name)
-{
-	char *copy = calloc(1, strlen(name) + 1);
-	size_t n = 0;
-
-	if (!copy)
-		return NULL;
-	for (const char *p = name; *p; p++) {
-		if (isspace((unsigned char)*p)) {
-			const char *next = p + strspn(p, " \t\n");
-
-			/* Keep a blank between two words, and the one in "operator< <int>". */
-			if (!n || !((is_word(copy[n - 1]) && is_word(*next)) || (copy[n - 1] == '<' && *next == '<')))
-				continue;
-			p = next - 1;
-			copy[n++] = ' ';
-			continue;
-		}
-		copy[n++] = *p;
-	}
-	return copy;
-}
-
 /* The length of the next piece of a name: an operator, a bracketed group, "::" or a single character. */
 static size_t piece_length(const char *name, bool component_start)
 {
-	size_t length = component_start ? operator_length(name) : 0;
+	size_t length = component_start ? name_tokens__operator(name) : 0;
 
 	if (!length && strchr("<([{", *name))
-		length = group_length(name);
+		length = name_tokens__group(name);
 	if (!length && strncmp(name, "::", 2) == 0)
 		length = 2;
 	return length ? length : 1;
-}
-
-/* The last component of NAME. */
-static const char *last_component(const char *name)
-{
-	const char *last = name;
-
-	for (const char *p = name; *p;) {
-		size_t length = piece_length(p, p == last);
-
-		if (length == 2 && *p == ':')
-			last = p + length;
-		p += length;
-	}
-	return last;
-}
-
-/* Cuts a parameter list, and what follows it, from the last component of NAME. Returns whether there was one. */
-static bool cut_parameters(char *name)
-{
-	char *last = name + (last_component(name) - name);
-	char *p = last;
-
-	while (*p) {
-		if (*p == '(' && p != last && group_length(p)) {
-			*p = '\0';
-			return true;
-		}
-		p += piece_length(p, p == last);
-	}
-	return false;
-}
-
-/*
- * Removes template arguments from the part of NAME that begins at FROM. A bracketed group that is a whole component,
- * such as "<lambda(int)>", is a name and stays.
- */
-static void cut_templates(char *name, const char *from)
-{
-	const char *start = name;
-	char *out = name;
-
-	for (const char *p = name; *p;) {
-		size_t length = piece_length(p, p == start);
-		bool arguments = *p == '<' && length > 1 && p != start && p >= from;
-
-		if (length == 2 && *p == ':')
-			start = p + 2;
-		if (!arguments) {
-			memmove(out, p, length);
-			out += length;
-		} else if (out[-1] == ' ') {
-			out--;
-		}
-		p += length;
-	}
-	*out = '\0';
-}
-
-static void cut_anonymous(char *name)
-{
-	static const char unnamed[] = "(anonymous namespace)::";
-	char *p = name;
-
-	while ((p = strstr(p, unnamed)))
-		memmove(p, p + strlen(unnamed), strlen(p + strlen(unnamed)) + 1);
-}
-
-/* Whether HAVE is WANT or, unless GLOBAL, ends in it after a "::". */
-static bool is_tail(const char *want, const char *have, bool global)
-{
-	size_t n = strlen(want);
-	size_t m = strlen(have);
-
-	if (m < n || strcmp(have + m - n, want) != 0)
-		return false;
-	if (m == n)
-		return true;
-	return !global && m >= n + 2 && have[m - n - 1] == ':' && have[m - n - 2] == ':';
-}
-
-static bool name_matches(const struct selector *selector, const char *name)
-{
-	char *have = normal_form(name);
-	char *whole = selector->has_parameters ? normal_form(selector->what) : NULL;
-	bool found = false;
-
-	if (!have)
-		goto out;
-	if (whole && is_tail(whole + (selector->global ? 2 : 0), have, selector->global))
-		found = true;
-	/*
-	 * If the user gave parameters, they must match when the function's name has parameters. If it has none,
-	 * overloads cannot be told apart, and all of them are selected.
-	 */
-	if (cut_parameters(have) && selector->has_parameters)
-		goto out;
-	found = found || is_tail(selector->name, have, selector->global);
-	if (!found) {
-		cut_templates(have, last_component(have));
-		found = is_tail(selector->name, have, selector->global);
-	}
-	if (!found) {
-		cut_templates(have, have);
-		found = is_tail(selector->name, have, selector->global);
-	}
-	if (!found) {
-		cut_anonymous(have);
-		found = is_tail(selector->name, have, selector->global);
-	}
-out:
-	free(whole);
-	free(have);
-	return found;
 }
 
 static int parse_number(const char *text, const char **end, unsigned *value)
@@ -266,49 +94,101 @@ static int parse_regex(struct selector *selector, const char *text, size_t lengt
 	return 0;
 }
 
-/* Whether TEXT is a glob. The names operator* and operator[] are not, although they contain wildcards. */
-static bool is_glob(const char *text)
-{
-	const char *last = last_component(text);
-	const char *wild = strpbrk(text, "*?[");
-	size_t length = operator_length(last);
+enum wildness { NAME_ONLY, NAME_OR_GLOB, GLOB_ONLY };
 
-	return wild && !(wild >= last && length && !strpbrk(last + length, "*?["));
+/* Whether the asterisk at P, in a group that begins at GROUP, belongs to a pointer: "char *", "*const T". */
+static bool is_pointer(const char *group, const char *p)
+{
+	const char *before = p;
+
+	if (strncmp(p, "*const ", 7) == 0 || strncmp(p, "*mut ", 5) == 0)
+		return true;
+	while (before > group && isspace((unsigned char)before[-1]))
+		before--;
+	return before > group && (name_tokens__is_word(before[-1]) || strchr("*&>])", before[-1]));
+}
+
+/* What the wildcards among template arguments or parameters, the LENGTH bytes at GROUP, mean. */
+static enum wildness wildness_within(const char *group, size_t length)
+{
+	enum wildness result = NAME_ONLY;
+
+	for (const char *p = group + 1; p < group + length; p++) {
+		if (*p == '?' || (*p == '*' && !is_pointer(group, p)))
+			return GLOB_ONLY;
+		if (*p == '[' || (*p == '*' && *group == '<'))
+			result = NAME_OR_GLOB;
+	}
+	return result;
+}
+
+static enum wildness wildness_of(const char *text)
+{
+	enum wildness result = NAME_ONLY;
+	bool start = true;
+
+	for (const char *p = text; *p;) {
+		size_t length = piece_length(p, start);
+		enum wildness piece = NAME_ONLY;
+
+		if (strncmp(p, "(*", 2) == 0 && length > 2 && start && name_tokens__is_word(p[2]))
+			piece = NAME_ONLY; /* a receiver of Go */
+		else if (*p == '[' && length > 1 && !start)
+			piece = length == 2 || strncmp(p, "[...]", length) == 0 ? NAME_ONLY : NAME_OR_GLOB;
+		else if (strchr("<({", *p) && length > 1)
+			piece = wildness_within(p, length);
+		else if (length == 1 || *p == '[')
+			piece = strchr("*?[", *p) ? GLOB_ONLY : NAME_ONLY;
+		if (piece > result)
+			result = piece;
+		start = strchr(":./", *p);
+		p += length;
+	}
+	return result;
 }
 
 /* Whether NAME is one that an interpreter gives to code without a name: "<module>", "<lambda>". */
 static bool is_bracketed(const char *name)
 {
-	return *name == '<' && name[strlen(name) - 1] == '>';
+	return *name == '<' && name_tokens__group(name) == strlen(name);
 }
 
 static int parse_name(struct selector *selector, const char *text)
 {
 	size_t length = strlen(text);
+	enum wildness wildness;
+	char *form;
 
 	if (length == 0)
 		return -EINVAL;
 	if (length > 2 && text[0] == '/' && text[length - 1] == '/')
 		return parse_regex(selector, text, length);
-	selector->what = strdup(text);
-	if (!selector->what)
-		return -ENOMEM;
-	if (is_glob(text)) {
-		selector->kind = SELECTOR_GLOB;
-		return 0;
-	}
-	selector->kind = SELECTOR_NAME;
+	wildness = wildness_of(text);
+	selector->kind = wildness == NAME_ONLY ? SELECTOR_NAME : SELECTOR_GLOB;
+	selector->also_name = wildness == NAME_OR_GLOB;
 	selector->global = strncmp(text, "::", 2) == 0;
-	selector->name = normal_form(text + (selector->global ? 2 : 0));
-	if (!selector->name)
+	selector->what = strdup(text);
+	selector->linkage = strdup(text);
+	if (!selector->what || !selector->linkage)
 		return -ENOMEM;
-	selector->has_parameters = cut_parameters(selector->name);
-	selector->exact = strdup(last_component(selector->name));
+	form = name_form__make(text, &name_style_dots, NULL);
+	if (!form)
+		return -ENOMEM;
+	name_tokens__cut_clone(selector->linkage);
+	selector->specific = name_match__is_specific(form);
+	free(form);
+	if (selector->kind == SELECTOR_GLOB)
+		return 0;
+	if (length >= 2 && strcmp(text + length - 2, "::") == 0)
+		return -EINVAL;
+	selector->exact = is_bracketed(text) ? strdup(text) : name_form__key(text);
 	if (!selector->exact)
 		return -ENOMEM;
-	if (!is_bracketed(selector->exact))
-		cut_templates(selector->exact, selector->exact);
-	return *selector->exact ? 0 : -EINVAL;
+	if (!*selector->exact) {
+		free(selector->exact);
+		selector->exact = NULL;
+	}
+	return 0;
 }
 
 /* Returns the colon that separates a file from a function or lines, or NULL. */
@@ -336,11 +216,13 @@ static int parse(struct selector *selector, const char *text)
 		return parse_name(selector, text);
 	if (colon == text)
 		return -EINVAL;
-	if (strncmp(text, "./", 2) == 0)
-		text += 2;
 	selector->file = strndup(text, (size_t)(colon - text));
 	if (!selector->file)
 		return -ENOMEM;
+	clean_path__make(selector->file);
+	/* A path from some directory's point of view is found by what follows. */
+	while (strncmp(selector->file, "../", 3) == 0)
+		memmove(selector->file, selector->file + 3, strlen(selector->file + 3) + 1);
 	if (isdigit((unsigned char)colon[1]))
 		return parse_lines(selector, colon + 1);
 	return parse_name(selector, colon + 1);
@@ -373,7 +255,7 @@ void selector__free(struct selector *selector)
 	free(selector->text);
 	free(selector->file);
 	free(selector->what);
-	free(selector->name);
+	free(selector->linkage);
 	free(selector->exact);
 	free(selector);
 }
@@ -407,44 +289,132 @@ const char *selector__file(const struct selector *selector)
 	return selector->file;
 }
 
-static bool pattern_matches(const struct selector *selector, const char *name)
+bool selector__may_match(const struct selector *selector, const char *bare, const char *linkage)
 {
-	if (selector->kind == SELECTOR_REGEX)
-		return regexec(&selector->regex, name, 0, NULL, 0) == 0;
-	return fnmatch(selector->what, name, 0) == 0 || strcmp(selector->what, name) == 0;
+	/* Rust's closures, constructors of D and parallel regions go by names that are not in their bare names. */
+	static const char *const others[] = {"{", "__ctor", "__dtor", ".omp_outlined"};
+	const char *exact = selector->exact;
+	size_t length = exact ? strlen(exact) : 0;
+
+	if (!exact || (linkage && strcmp(linkage, selector->linkage) == 0))
+		return true;
+	for (size_t i = 0; bare && i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(bare, others[i], strlen(others[i])) == 0)
+			return true;
+	if (bare && strstr(bare, "._omp_fn."))
+		return true;
+	for (const char *p = bare; p && *p; p++)
+		if (tolower((unsigned char)*p) == tolower((unsigned char)*exact) &&
+		    (p == bare || !isalnum((unsigned char)p[-1])) && strncasecmp(p, exact, length) == 0)
+			return true;
+	return false;
 }
 
-bool selector__matches_name(const struct selector *selector, const char *bare, const char *qualified,
-			    const char *linkage)
+static bool pattern_matches(const struct selector *selector, const char *name, const struct name_style *style)
 {
+	if (!name)
+		return false;
+	if (selector->kind == SELECTOR_REGEX)
+		return regexec(&selector->regex, name, 0, NULL, 0) == 0;
+	return fnmatch(selector->what, name, style->any_case ? FNM_CASEFOLD : 0) == 0 ||
+	       strcmp(selector->what, name) == 0;
+}
+
+static bool is_linkage(const struct selector *selector, const char *name)
+{
+	return name && strcmp(name, selector->linkage) == 0;
+}
+
+/* Whether the selector's name means NAME, when both are written without the inline namespaces INLINES. */
+static bool form_matches(const struct selector *selector, const char *name, const struct name_style *style,
+			 const char *const *inlines)
+{
+	char *want = name_form__make(selector->what + (selector->global ? 2 : 0), style, inlines);
+	char *have = name_form__make(name, style, inlines);
+	bool found = want && have && name_match__is(want, have, style, selector->global);
+
+	free(want);
+	free(have);
+	return found;
+}
+
+static bool spelling_matches(const struct selector *selector, const char *name, const struct function_names *names)
+{
+	const struct name_style *style = names->style ? names->style : &name_style_c;
+
+	return name && (form_matches(selector, name, style, NULL) ||
+			(names->inlines && form_matches(selector, name, style, names->inlines)));
+}
+
+static bool matches_unmangled(const struct selector *selector, const struct function_names *names)
+{
+	/*
+	 * A bare name cannot show whether the function is global, so the qualified name decides if the user wrote
+	 * "::name".
+	 */
+	return spelling_matches(selector, names->qualified, names) ||
+	       (!(selector->global && names->qualified) && spelling_matches(selector, names->bare, names)) ||
+	       spelling_matches(selector, names->respelled, names);
+}
+
+static bool name_matches(const struct selector *selector, const struct function_names *names)
+{
+	char *demangled;
+	bool found;
+
+	if (is_linkage(selector, names->linkage) || is_linkage(selector, names->body_linkage) ||
+	    (!selector->specific && matches_unmangled(selector, names)))
+		return true;
+	demangled = names->linkage ? demangle__name(names->linkage) : NULL;
+	found = demangled && spelling_matches(selector, demangled, names);
+	/* Where overloads cannot be told apart, all are selected. */
+	if (!found && selector->specific && !(demangled && name_match__is_specific(demangled)))
+		found = matches_unmangled(selector, names);
+	free(demangled);
+	return found;
+}
+
+/* A pattern is not looked for in names with the types of parameters, where it would find too much. */
+static bool pattern_matches_demangled(const struct selector *selector, const struct function_names *names,
+				      const struct name_style *style)
+{
+	char *demangled = names->linkage && style != &name_style_c ? demangle__name(names->linkage) : NULL;
+	bool found = demangled && !name_match__is_specific(demangled) && pattern_matches(selector, demangled, style);
+
+	free(demangled);
+	return found;
+}
+
+bool selector__matches_name(const struct selector *selector, const struct function_names *names)
+{
+	const struct name_style *style = names->style ? names->style : &name_style_c;
+
 	if (selector->kind == SELECTOR_LINES)
 		return false;
-	if (selector->kind == SELECTOR_NAME) {
-		if (linkage && strcmp(linkage, selector->what) == 0)
-			return true;
-		if (qualified && name_matches(selector, qualified))
-			return true;
-		/*
-		 * A bare name cannot show whether the function is global, so the qualified name decides if the user
-		 * wrote "::name".
-		 */
-		return bare && !(selector->global && qualified) && name_matches(selector, bare);
-	}
-	return (bare && pattern_matches(selector, bare)) || (qualified && pattern_matches(selector, qualified)) ||
-	       (linkage && pattern_matches(selector, linkage));
+	if (selector->kind == SELECTOR_NAME)
+		return name_matches(selector, names);
+	return pattern_matches(selector, names->bare, style) || pattern_matches(selector, names->qualified, style) ||
+	       pattern_matches(selector, names->linkage, style) ||
+	       pattern_matches(selector, names->body_linkage, style) ||
+	       pattern_matches(selector, names->respelled, style) ||
+	       pattern_matches_demangled(selector, names, style) ||
+	       (selector->also_name && name_matches(selector, names));
 }
 
 bool selector__matches_file(const struct selector *selector, const char *path)
 {
 	const char *file = selector->file;
+	bool found = false;
+	char *clean;
 
 	if (!file)
 		return true;
-	if (!path)
+	clean = path ? strdup(path) : NULL;
+	if (!clean)
 		return false;
-	for (const char *tail = path; tail; tail = strchr(tail, '/'), tail = tail ? tail + 1 : NULL) {
-		if (strcmp(tail, file) == 0 || (strpbrk(file, "*?[") && fnmatch(file, tail, 0) == 0))
-			return true;
-	}
-	return false;
+	clean_path__make(clean);
+	for (const char *tail = clean; tail && !found; tail = strchr(tail, '/'), tail = tail ? tail + 1 : NULL)
+		found = strcmp(tail, file) == 0 || (strpbrk(file, "*?[") && fnmatch(file, tail, 0) == 0);
+	free(clean);
+	return found;
 }

@@ -2,7 +2,8 @@
 /*
  * selector: which functions an argument of -f selects. Pure.
  *
- *   name              a function's bare name, qualified name (ns::Class::method) or linkage name
+ *   name              a function's bare name, qualified name (ns::Class::method) or linkage name, in any of the
+ *                     spellings that compilers, demanglers and sources have for it
  *   glob* /regex/     the same, by pattern (fnmatch(3) without flags; POSIX extended expression, unanchored)
  *   file.c:func       func, but only if its source file is file.c (which may be a glob)
  *   file.c:LINE       the function that contains the line
@@ -13,7 +14,20 @@
 
 #include <stdbool.h>
 
+#include "target/name_style.h"
+
 struct selector;
+
+/* What a function is called, besides what a demangler makes of LINKAGE. All are borrowed, and may be NULL. */
+struct function_names {
+	const char *bare, *qualified;
+	const char *linkage;	  /* what the linker knows it by */
+	const char *body_linkage; /* the same for one of several bodies, as constructors have them */
+	const char *demangled;	  /* the source's name, told from that */
+	const char *respelled;	  /* the same, by the language's own rules */
+	const struct name_style *style;
+	const char *const *inlines; /* paths of the inline namespaces around, up to a NULL */
+};
 
 /*
  * Parses TEXT into a new selector, owned by the caller. Returns 0, -EINVAL (the text is empty, the regular expression
@@ -27,11 +41,17 @@ void selector__free(struct selector *selector);
 const char *selector__text(const struct selector *selector);
 
 /*
- * The exact bare name that this selector requires ("method" of "ns::Class::method"), or NULL if it is a pattern or
- * selects by line. With it, a reader of debug information can skip functions that cannot match. A linkage name
- * (_ZN...) is returned as it is. Valid as long as the selector.
+ * A word that the name of every selected function has in it ("method" for "ns::Class<int>::method"), or NULL if none is
+ * known, as for a pattern or lines. With it, a reader of debug information can skip units that cannot match. A linkage
+ * name (_ZN...) is returned as it is. Valid as long as the selector.
  */
 const char *selector__exact_name(const struct selector *selector);
+
+/*
+ * Whether a function with these names (each may be NULL) may be selected. This is cheap; it never says no wrongly, but
+ * may say yes.
+ */
+bool selector__may_match(const struct selector *selector, const char *bare, const char *linkage);
 
 /*
  * The whole name that the selector requires, as it was written but without a file; NULL if it is a pattern or selects
@@ -45,15 +65,13 @@ bool selector__lines(const struct selector *selector, unsigned *first, unsigned 
 /* The file that the selector requires ("file.c", "dir/file.c"), or NULL. Valid as long as the selector. */
 const char *selector__file(const struct selector *selector);
 
-/*
- * Whether a function with these names is selected. Any of the names may be NULL. QUALIFIED is compared as written, and
- * also without its template arguments and parameter list ("max" selects "max<int>"). Always false for a selector by
- * line.
- */
-bool selector__matches_name(const struct selector *selector, const char *bare, const char *qualified,
-			    const char *linkage);
+/* Whether a function with these names is selected. Always false for a selector by lines. */
+bool selector__matches_name(const struct selector *selector, const struct function_names *names);
 
-/* Whether PATH is the selector's file or ends in it after a '/'. True if the selector names no file. */
+/*
+ * Whether PATH is the selector's file or ends in it after a '/', both without "." and "..". True if the selector names
+ * no file.
+ */
 bool selector__matches_file(const struct selector *selector, const char *path);
 
 #endif

@@ -342,12 +342,12 @@ static void names(void **state)
 			    0644));
 	compiled__run(scratch, "cd @ && gcc -g -O0 -o program a.c");
 	opened = open_program(scratch);
-	assert_int_equal(debuginfo__each_name(opened.info, count_names, &n), 42);
+	assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, count_names, &n), 42);
 	close_program(&opened);
 	compiled__run(scratch, "cd @ && gcc -g -O0 -Dstop=go -o program a.c");
 	opened = open_program(scratch);
 	n = 0;
-	assert_int_equal(debuginfo__each_name(opened.info, count_names, &n), 0);
+	assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, count_names, &n), 0);
 	assert_int_equal(n, 2);
 	close_program(&opened);
 	scratch__free(scratch);

@@ -73,7 +73,7 @@ static void functions_of_line_tables_have_the_names_of_symbols(void **state)
 		assert_int_equal(find(&opened, "_ZN2ns3Cls3getEi"), 1);
 		assert_int_equal(find(&opened, "a.cc:13"), 1);
 		assert_string_equal(opened.found.items[0].linkage_name, "_ZN2ns3Cls3getEi");
-		assert_int_equal(debuginfo__each_name(opened.info, append_name, &names), 0);
+		assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, append_name, &names), 0);
 		assert_non_null(strstr(names.text, "work"));
 		assert_non_null(strstr(names.text, "get"));
 		close_program(&opened);
@@ -128,7 +128,7 @@ static void labels_of_assembler_files_are_functions(void **state)
 	assert_int_equal(find(&opened, "inner"), 1);
 	assert_int_equal(opened.found.items[0].line, 6);
 	assert_int_equal(find(&opened, "inn*"), 0);
-	assert_int_equal(debuginfo__each_name(opened.info, append_name, &names), 0);
+	assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, append_name, &names), 0);
 	assert_non_null(strstr(names.text, "first"));
 	assert_null(strstr(names.text, "inner"));
 	close_program(&opened);

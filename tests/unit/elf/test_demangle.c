@@ -33,6 +33,8 @@ static void test_name(void **state)
 		 "<b::shape::Circle as b::shape::Shape>::area"},
 		{"_RINvCslHcVFiSui7X_1b7largestlEB2_", "b::largest::<i32>"},
 		{"_D1f6Circle4areaMFZi", "f.Circle.area()"},
+		{"_ZThn16_N1A1fEv", NULL},
+		{"_ZGVZ1fvE1x", NULL},
 		{"printf", NULL},
 		{"", NULL},
 		{"_Z", NULL},

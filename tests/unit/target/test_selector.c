@@ -17,7 +17,8 @@ static struct selector *parse(const char *text)
 static bool selects(const char *text, const char *bare, const char *qualified, const char *linkage)
 {
 	struct selector *selector = parse(text);
-	bool result = selector__matches_name(selector, bare, qualified, linkage);
+	const struct function_names names = {.bare = bare, .qualified = qualified, .linkage = linkage};
+	bool result = selector__matches_name(selector, &names);
 
 	selector__free(selector);
 	return result;
@@ -159,7 +160,7 @@ static void test_lines(void **state)
 	assert_int_equal(first, 12);
 	assert_int_equal(last, 15);
 	assert_string_equal(selector__file(selector), "dir/a.c");
-	assert_false(selector__matches_name(selector, "f", "f", NULL));
+	assert_false(selector__matches_name(selector, &(struct function_names){.bare = "f"}));
 	selector__free(selector);
 	selector = parse("a.c:7");
 	assert_true(selector__lines(selector, &first, &last));

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/die_spelling.h"
+
+#include <dwarf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dwarf/die_language.h"
+
+/* GCC gives the function of a lambda no linkage name, but the symbol table has it. */
+static const char *lambda_symbol(const struct objfile *obj, Dwarf_Die *die, const char *bare)
+{
+	Dwarf_Addr entry;
+
+	if (!bare || strcmp(bare, "operator()") != 0 || dwarf_lowpc(die, &entry))
+		return NULL;
+	return objfile__callee_name(obj, entry);
+}
+
+/* Finds among DIE's children, and in its namespaces, the last function that begins in FILE not after *LINE. */
+static void find_before(Dwarf_Die *die, const char *file, int line, int *best, Dwarf_Die *found)
+{
+	Dwarf_Die child;
+
+	if (dwarf_child(die, &child) != 0)
+		return;
+	do {
+		const char *name = die_name__bare(&child);
+		int begin;
+
+		if (dwarf_tag(&child) == DW_TAG_namespace)
+			find_before(&child, file, line, best, found);
+		if (dwarf_tag(&child) != DW_TAG_subprogram || !name || *name == '.' ||
+		    dwarf_decl_line(&child, &begin) || begin > line || begin < *best || !die_name__file(&child) ||
+		    strcmp(die_name__file(&child), file) != 0)
+			continue;
+		*best = begin;
+		*found = child;
+	} while (dwarf_siblingof(&child, &child) == 0);
+}
+
+/*
+ * "par.omp_outlined" for the ".omp_outlined." of a parallel region in par, as later versions of Clang call it. The
+ * function around it is told from the lines.
+ */
+static char *outlined_name(struct die_scopes *scopes, Dwarf_Die *die, const char *bare)
+{
+	Dwarf_Die unit, found;
+	int line, best = 0;
+	const char *file;
+	char *around, *name = NULL;
+
+	if (strncmp(bare, ".omp_outlined", strlen(".omp_outlined")) != 0 || dwarf_decl_line(die, &line) ||
+	    !dwarf_diecu(die, &unit, NULL, NULL))
+		return NULL;
+	file = die_name__file(die);
+	if (file)
+		find_before(&unit, file, line, &best, &found);
+	if (!best)
+		return NULL;
+	found = die_name__root(&found);
+	around = die_name__qualified(scopes, &found);
+	if (around && asprintf(&name, "%s%s", around, bare) < 0)
+		name = NULL;
+	free(around);
+	return name;
+}
+
+void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes, const struct objfile *obj,
+			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function)
+{
+	const char *bare = die_name__bare(die);
+	const char *own = die_name__linkage(die);
+	const char *mangled = *function->linkage_name ? function->linkage_name : own;
+	const struct name_style *style = die_language__style(root, bare);
+
+	if (!mangled)
+		mangled = lambda_symbol(obj, die, bare);
+	spelling->respelled = style->respell && bare ? style->respell(bare) : NULL;
+	if (!spelling->respelled && bare)
+		spelling->respelled = outlined_name(scopes, root, bare);
+	spelling->names = (struct function_names){
+		.bare = bare,
+		.qualified = function->name,
+		.linkage = mangled,
+		.body_linkage = own,
+		.respelled = spelling->respelled,
+		.style = style,
+		.inlines = die_name__inlines(scopes, root),
+	};
+}
+
+void die_spelling__release(struct die_spelling *spelling)
+{
+	free(spelling->respelled);
+}
