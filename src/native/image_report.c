@@ -10,6 +10,7 @@
 #include "flow/attribute.h"
 #include "flow/linehits.h"
 #include "flow/resumption.h"
+#include "native/recursion.h"
 #include "profiler/profile_time.h"
 
 #define DWARF_RBP 6
@@ -159,6 +160,32 @@ static int report_instance(const struct reported *it, int64_t *calls, struct pro
 	return err ? err : add_notes(it->body, function);
 }
 
+/*
+ * Notes that the function called itself. A call's time is that of all that goes on in it, so the time of an inner call
+ * is in the lines of each outer one as well.
+ */
+static int note_recursion(const struct image *image, const struct debug_function *info,
+			  struct attribution *const *attributions, struct profile_function *function)
+{
+	bool *visited = calloc(image->n_bodies + 1, sizeof(*visited)), found = false;
+	int err = visited ? 0 : -ENOMEM;
+
+	for (size_t k = 0; !err && !found && k < info->n_instances; k++) {
+		size_t b = image__find_body(image, info->instances[k].body_entry);
+
+		if (b >= image->n_bodies || info->instances[k].inlined)
+			continue;
+		memset(visited, 0, image->n_bodies * sizeof(*visited));
+		found = recursion__was(image->bodies, attributions, image->n_bodies, b, visited);
+	}
+	free(visited);
+	if (err || !found)
+		return err;
+	return profile_function__add_note(function,
+					  "it called itself: the time of an inner call is in the lines of all outer "
+					  "ones too, so that times, and what it waited, add up to more than passed");
+}
+
 static int report_function(const struct image *image, const struct debug_function *info,
 			   struct attribution *const *attributions, const struct profile_owner *owner,
 			   struct profile *profile)
@@ -184,7 +211,7 @@ static int report_function(const struct image *image, const struct debug_functio
 					      &calls, function);
 	}
 	function->calls = calls > 0 ? (uint64_t)calls : 0;
-	return err;
+	return err ? err : note_recursion(image, info, attributions, function);
 }
 
 static void free_attributions(const struct image *image, struct attribution **attributions)
