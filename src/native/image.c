@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "native/body_extent.h"
 #include "target/mapped.h"
@@ -316,11 +317,13 @@ static int find_functions(struct image *image, const struct image_request *reque
 static struct image *new_image(const struct target_object *object, const struct objfile *obj)
 {
 	struct image *image = calloc(1, sizeof(*image));
+	struct stat st;
 
 	if (!image)
 		return NULL;
 	image->dev = object->dev;
 	image->ino = object->ino;
+	image->made = stat(object->path, &st) ? 0 : st.st_mtime;
 	image->name = strdup(object->name);
 	image->path = strdup(object->path);
 	image->files = target_files__ref(object->files);

@@ -189,6 +189,19 @@ static int note_length(const struct part *part)
 		last, of, name, source__n_lines(part->source));
 }
 
+/* What the file says now may be something else than what was built, or loaded by an interpreter. */
+static int note_modified(const struct part *part)
+{
+	const char *file = profile_function__file(part->function, part->file);
+
+	if (!part->function->made || source__modified(part->source) <= part->function->made)
+		return 0;
+	return profile_function__add_note(part->function,
+					  "%s was changed after the program was built or started: the source shown "
+					  "may not be what ran",
+					  file);
+}
+
 static int note_change(const struct part *part, uint32_t changed)
 {
 	const char *name, *of = of_file(part, &name);
@@ -210,6 +223,8 @@ static int record(const struct part *part, bool between, size_t *room)
 	err = record_lines(part);
 	if (!err && between)
 		err = record_between(part, room);
+	if (!err)
+		err = note_modified(part);
 	return err ? err : note_length(part);
 }
 

@@ -14,6 +14,7 @@ struct source {
 	size_t size;
 	size_t *starts; /* offset of each line, and SIZE after the last one */
 	uint32_t n_lines;
+	int64_t modified; /* as of source__modified() */
 };
 
 static int read_text(int fd, struct source *source)
@@ -31,6 +32,7 @@ static int read_text(int fd, struct source *source)
 	 * report.
 	 */
 	room = (size_t)st.st_size;
+	source->modified = st.st_mtime;
 	source->text = malloc(room + 1);
 	if (!source->text)
 		return -ENOMEM;
@@ -95,19 +97,28 @@ static int source_of_fd(int fd, struct source **out)
 	return 0;
 }
 
+static int source_of_dirs(int fd, struct source **out)
+{
+	int err = source_of_fd(fd, out);
+
+	if (!err)
+		(*out)->modified = 0;
+	return err;
+}
+
 int source__open(const struct source_dirs *dirs, const struct target_files *files, const char *file,
 		 struct source **out)
 {
 	int mapped = source_dirs__open(dirs, file, true), own = -ENOENT, fd;
 
 	if (mapped >= 0)
-		return source_of_fd(mapped, out);
+		return source_of_dirs(mapped, out);
 	if (files)
 		own = target_files__open(files, file);
 	if (own >= 0)
 		return source_of_fd(own, out);
 	fd = source_dirs__open(dirs, file, false);
-	return source_of_fd(fd >= 0 ? fd : own, out);
+	return source_of_dirs(fd >= 0 ? fd : own, out);
 }
 
 void source__close(struct source *source)
@@ -139,4 +150,9 @@ const char *source__line(const struct source *source, uint32_t line, size_t *len
 uint32_t source__n_lines(const struct source *source)
 {
 	return source->n_lines;
+}
+
+int64_t source__modified(const struct source *source)
+{
+	return source->modified;
 }

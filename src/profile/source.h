@@ -32,4 +32,10 @@ void source__close(struct source *source); /* NULL is allowed */
 const char *source__line(const struct source *source, uint32_t line, size_t *len);
 uint32_t source__n_lines(const struct source *source);
 
+/*
+ * When the file was last modified, in seconds since 1970, if it is the one that the target sees. 0: it comes from one
+ * of DIRS, where the time says when somebody put it there.
+ */
+int64_t source__modified(const struct source *source);
+
 #endif

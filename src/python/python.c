@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/printable.h"
 #include "python/python_calibrate.h"
@@ -15,6 +16,7 @@
 #include "python/python_report.h"
 
 struct python {
+	int64_t began; /* when its functions were looked for, in seconds since 1970 */
 	struct python_interpreter **interpreters;
 	size_t n_interpreters;
 	const struct selector *const *selectors;
@@ -165,6 +167,7 @@ static int python_find(const struct frontend_request *request, const struct diag
 	if (!python)
 		return -ENOMEM;
 	python->selectors = request->selectors;
+	python->began = time(NULL);
 	python->n_selectors = request->n_selectors;
 	python->pids = request->pids;
 	python->n_pids = request->n_pids;
@@ -395,6 +398,7 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.interpreter = python->interpreters[0],
 		.owners = &python->owners,
 		.source_dirs = python->source_dirs,
+		.began = python->began,
 	};
 
 	if (!python->records)

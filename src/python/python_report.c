@@ -188,6 +188,7 @@ static struct profile_function *add_function(const struct python_report *report,
 	if (err)
 		return NULL;
 	function->owner = *owner;
+	function->made = report->began;
 	find_last(report, function, code, last);
 	return function;
 }

@@ -18,6 +18,7 @@ struct python_report {
 	const struct python_interpreter *interpreter; /* that runs the functions */
 	const struct python_owners *owners;	      /* with whose rights their files are read */
 	const struct source_dirs *source_dirs;
+	int64_t began; /* when the code was running or about to, in seconds since 1970 */
 };
 
 /* Adds the functions that are wanted and have run. 0 or -ENOMEM. */

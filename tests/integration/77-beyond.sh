@@ -131,4 +131,48 @@ start made
 refused "code made at run time" "beyond runs code made at run time" -f no_such_function -p $TARGET
 go
 
+# Times that add up to more than passed, and a source that is not what runs.
+cat >rec.c <<'SOURCE'
+static volatile long sink;
+__attribute__((noinline)) int odd(int n);
+__attribute__((noinline)) int even(int n)
+{
+	sink++;
+	return n ? !odd(n - 1) + 0 * sink : 1;
+}
+__attribute__((noinline)) int odd(int n)
+{
+	sink++;
+	return n ? !even(n - 1) + 0 * sink : 0;
+}
+__attribute__((noinline)) int down(int n)
+{
+	sink++;
+	return n > 3 ? down(n - 1) + 1 : 1;
+}
+int main(void)
+{
+	sink = even(12) + down(2);
+	return 0;
+}
+SOURCE
+gcc -g -O1 -o rec rec.c
+"$LPROF" -q -f even -f odd -f down -o profile.json -- ./rec
+is_json "mutual recursion: calls" "[7, 6, 1]" profile.json '[f(n)["calls"] for n in ("even", "odd", "down")]'
+is_json "mutual recursion: said" "[True, True, False]" profile.json \
+	'[any("called itself" in n for n in f(name)["notes"]) for name in ("even", "odd", "down")]'
+"$LPROF" -q -f down -- ./rec >out
+is "source as built" 0 "$(grep -c 'was changed after' out)"
+touch -d 'now + 1 minute' rec.c
+"$LPROF" -q -f down -- ./rec >out
+check "source changed" grep -q "note: $WORK/rec.c was changed after the program was built" out
+printf 'def work():\n\treturn 1\n\n\nwork()\n' >changes.py
+if [ -x /usr/bin/python3 ]; then
+	"$LPROF" -q -f work -- /usr/bin/python3 changes.py >out
+	is "Python source as it ran" 0 "$(grep -c 'was changed after' out)"
+	touch -d 'now + 1 minute' changes.py
+	"$LPROF" -q -f work -- /usr/bin/python3 changes.py >out
+	check "Python source changed" grep -q "changes.py was changed after the program was" out
+fi
+
 finish
