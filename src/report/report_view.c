@@ -117,6 +117,9 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 		{-EACCES, {"Could not read file ", " with the rights of the target's owner"}},
 		{-EPERM, {"Could not read file ", " with the rights of the target's owner"}},
 		{-EINVAL, {"Could not read file ", ", which is not a regular file"}},
+		{-ENOTDIR,
+		 {"Could not read file ", ", which is inside of an archive; unpack that, and use --source-dir "
+					  "ARCHIVE=DIRECTORY"}},
 		{-EFBIG, {"Could not read file ", ", which is larger than 64 MiB"}},
 		{-EXDEV, {"Could not read file ", ", which is not the same file for all of the processes"}},
 	};

@@ -173,6 +173,13 @@ if [ -x /usr/bin/python3 ]; then
 	touch -d 'now + 1 minute' changes.py
 	"$LPROF" -q -f work -- /usr/bin/python3 changes.py >out
 	check "Python source changed" grep -q "changes.py was changed after the program was" out
+	mkdir app
+	mv changes.py app/__main__.py
+	/usr/bin/python3 -m zipapp app
+	"$LPROF" -q -f work -- /usr/bin/python3 app.pyz >out
+	check "source in an archive" grep -q "app.pyz/__main__.py, which is inside of an archive; unpack" out
+	"$LPROF" -q -f work --source-dir "$WORK/app.pyz=$WORK/app" -- /usr/bin/python3 app.pyz >out
+	check "archive unpacked" grep -q "return 1" out
 fi
 
 finish
