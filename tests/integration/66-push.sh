@@ -103,7 +103,7 @@ stored "well: format" "{('pprof', 'lprof-bpf')}" '{(r["query"]["format"], r["que
 stored "well: type" "{'binary/octet-stream'}" '{r["headers"]["content-type"] for r in got}'
 stored "well: no credentials" True 'all("authorization" not in r["headers"] for r in got)'
 stored "well: spans are of the clock" True \
-	"abs(time.time() - span(got[-1])[1] / 1e9) < 10 and 1.3 < (span(got[-1])[1] - span(got[0])[0]) / 1e9 < 4"
+	"abs(time.time() - span(got[-1])[1] / 1e9) < 10 and 1.3 < (span(got[-1])[1] - span(got[0])[0]) / 1e9 < 15"
 stored "well: begin" True 'all(r["profile"]["begin_ns"] == span(r)[0] for r in got)'
 # Times are estimates, which are revised, and what was sent cannot be taken back: the sum may be larger than in the
 # report, but not less.
