@@ -77,19 +77,18 @@ struct depth {
 	unsigned n;
 };
 
-/* Notes the code of DIE, a part of the function. */
+/* Notes where DIE begins, a part of the function. */
 static int add_part(struct region_finder *finder, Dwarf_Die *die)
 {
 	struct inlined_regions *found = finder->found;
-	struct addr_range *ranges;
-	size_t n;
-	int err = inlined_regions__of_die(die, &ranges, &n);
+	Dwarf_Addr entry;
+	int err;
 
+	if (dwarf_entrypc(die, &entry) != 0)
+		return 0;
+	err = grow__one(&found->parts, &found->parts_capacity, found->n_parts, sizeof(*found->parts));
 	if (!err)
-		err = grow__to(&found->parts, &found->parts_capacity, found->n_parts + n, sizeof(*found->parts));
-	for (size_t i = 0; !err && i < n; i++)
-		found->parts[found->n_parts++] = ranges[i];
-	free(ranges);
+		found->parts[found->n_parts++] = entry;
 	return err;
 }
 

@@ -18,7 +18,7 @@ struct inlined_region {
 struct inlined_regions {
 	struct inlined_region *items; /* sorted, disjoint */
 	size_t n;
-	struct addr_range *parts; /* parts of the function itself that were inlined again (function_part.h) */
+	uint64_t *parts; /* entries of parts of the function itself that were inlined again (function_part.h) */
 	size_t n_parts;
 	/* Private: */
 	size_t capacity, parts_capacity;

@@ -75,33 +75,42 @@ static void keep_callees(struct mark_finder *finder, struct row_group *group)
 	group->from = group->to - 1;
 }
 
-/* Whether the function is entered at ADDR, and no mark says so yet. */
-static bool is_entered_at(const struct mark_finder *finder, uint64_t addr)
+/* How many rows of GROUP are statements on LINE at COLUMN. */
+static size_t count_rows(struct mark_finder *finder, struct row_group group, uint32_t line, Dwarf_Word column)
 {
-	for (size_t i = 0; i < finder->instance->n_marks; i++)
-		if (finder->instance->marks[i].line == finder->decl_line)
-			return false;
-	return addr == finder->instance->entry;
+	size_t n = 0;
+
+	for (size_t row = group.from; row < group.to; row++) {
+		struct line_row at = line_rows__read(finder->rows, row);
+
+		n += marked_line(finder, &at) == line && at.column == column;
+	}
+	return n;
 }
 
 /*
- * Whether the row AT, on LINE, is the call of a part of the function, which no statement of the program is: it stands
- * where the function is declared.
+ * Whether ROW of GROUP is the call of a part of the function, which no statement of the program is: it stands where the
+ * function is declared. Where the head and the part begin at one address, the first such row is the head's.
  */
-static bool leads_to_part(const struct mark_finder *finder, const struct line_row *at, uint32_t line)
+static bool leads_to_part(struct mark_finder *finder, struct row_group group, size_t row)
 {
 	const struct inlined_regions *regions = finder->regions;
+	struct line_row at = line_rows__read(finder->rows, row);
 	Dwarf_Attribute attribute;
 	Dwarf_Word column = 0;
 
-	if (line != finder->decl_line || !regions->n_parts || is_entered_at(finder, at->addr))
+	if (!regions->n_parts || marked_line(finder, &at) != finder->decl_line)
 		return false;
-	for (size_t i = 0; i < regions->n_parts; i++) {
-		if (at->addr < regions->parts[i].lo || at->addr >= regions->parts[i].hi)
-			continue;
-		dwarf_formudata(dwarf_attr_integrate(finder->rows->die, DW_AT_decl_column, &attribute), &column);
-		return column == at->column;
-	}
+	dwarf_formudata(dwarf_attr_integrate(finder->rows->die, DW_AT_decl_column, &attribute), &column);
+	if (at.column != column)
+		return false;
+	if (count_rows(finder, (struct row_group){group.from, row}, finder->decl_line, column))
+		return true;
+	if (at.addr == finder->instance->entry || count_rows(finder, group, finder->decl_line, column) > 1)
+		return false;
+	for (size_t i = 0; i < regions->n_parts; i++)
+		if (regions->parts[i] == at.addr)
+			return true;
 	return false;
 }
 
@@ -114,7 +123,7 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 		uint32_t line = marked_line(finder, &at);
 		int err;
 
-		if (!line || leads_to_part(finder, &at, line))
+		if (!line || leads_to_part(finder, group, row))
 			continue;
 		err = grow__one(&instance->marks, &finder->capacity, instance->n_marks, sizeof(*instance->marks));
 		if (err)
