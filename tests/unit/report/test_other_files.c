@@ -18,7 +18,7 @@ static void add_line(struct profile_function *function, const char *file, uint32
 	assert_int_equal(profile_function__add_line(function, &line), 0);
 }
 
-/* Function f on lines 3 and 5 of /a/f.c, 1 and 2 of DIR/s.inc and 3 of /z/t.inc; then function g on line 9 of /a/f.c. */
+/* Function f on lines 3 and 5 of /a/f.c, 1 and 2 of DIR/s.inc and 3 of /z/t.inc; function g on line 9 of /a/f.c. */
 static struct profile *included(const char *dir, uint64_t factor)
 {
 	struct profile *profile = reported__profile();
