@@ -4,10 +4,10 @@
  * instruction do several rounds. If it does not mark where statements begin, only the instructions tell:
  *
  * - The block calls the same function several times from one line and column: that many executions.
- * - Three or more instructions of one kind stand for one line and column. An expression of the source is seldom compiled
- *   into more than one of a kind, so the usual number (the median over all kinds and columns of the line) is taken for
- *   the executions. Two are not enough, but make the line inexact. Instructions that only move values do not count:
- *   copying a structure takes several of them.
+ * - Three or more instructions of one kind stand for one line and column. An expression of the source is seldom
+ *   compiled into more than one of a kind, so the usual number (the median over all kinds and columns of the line) is
+ *   taken for the executions. Two are not enough, but make the line inexact. Instructions that only move values do not
+ *   count: copying a structure takes several of them.
  * - A vector instruction computes, and another block has the line's code for single values, which is what is left over
  *   of the rounds: as many executions as the vector has values. Without such another block it may be a vector of the
  *   program's own, or of neighbouring statements.
@@ -202,7 +202,7 @@ static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 			;
 		found = count_equal(at, to - from, work->numbers);
 		item = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
-		if (item.inexact)
+		if (item.inexact || found.computing || found.calls)
 			out->items[out->n++] = item;
 	}
 }

@@ -18,7 +18,8 @@ struct line_copies {
 };
 
 struct line_copies_list {
-	struct line_copies *items; /* by block and line, each once; pairs that are not here have one copy, surely */
+	/* By block and line, each once. Where a pair is missing, the line's own code in the block tells nothing. */
+	struct line_copies *items;
 	size_t n;
 };
 

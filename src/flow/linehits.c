@@ -52,9 +52,11 @@
 struct member {
 	uint32_t line, block;
 	uint32_t order;	      /* of the block in reverse postorder */
+	bool own_code;	      /* not only code of inlined callees */
 	bool has_code;	      /* not only instructions without a line, whose time it has */
 	uint32_t copies;      /* executions of the line that the block holds */
 	bool inexact, vector; /* as in struct line_copies */
+	bool judged;	      /* its own code tells its copies */
 	uint64_t count;	      /* executions of the line's first instruction in the block */
 	struct attribute_time time;
 };
@@ -173,13 +175,48 @@ static void collect_members(struct computation *c)
 			if (at->quiet)
 				continue;
 			member->has_code = true;
+			member->own_code = member->own_code || !at->call;
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
 		}
 	}
 }
 
-/* Notes for each member how many executions of its line it holds. */
+/* Whether BLOCK is a loop of one block. */
+static bool is_own_loop(const struct cfg *cfg, uint32_t block)
+{
+	return cfg->insns[cfg->blocks[block].last].taken == cfg->blocks[block].first;
+}
+
+/*
+ * The N members of one block. If the block is a loop that was unrolled, it also holds several executions of a line that
+ * has nothing but inlined code there: the loop's head, which an iterator was inlined on. Lines whose code only moves
+ * values may be executed once, between rounds of an inner loop, or in each round.
+ */
+static void unroll_block(const struct computation *c, struct member *members, size_t n,
+			 const struct line_copies_list *list)
+{
+	uint32_t most = 1;
+
+	for (size_t k = 0; k < n; k++) {
+		const struct line_copies *found = line_copies__get(list, members[k].block, members[k].line);
+
+		members[k].judged = found;
+		members[k].copies = found ? found->copies : 1;
+		members[k].inexact = found && found->inexact;
+		members[k].vector = found && found->vector;
+		if (members[k].copies > most)
+			most = members[k].copies;
+	}
+	for (size_t k = 0; k < n && most > 1 && is_own_loop(c->cfg, members->block); k++) {
+		if (members[k].judged)
+			continue;
+		members[k].copies = members[k].own_code ? 1 : most;
+		members[k].inexact = true;
+	}
+}
+
+/* Notes for each member how many executions of its line it holds. The members are by block still. */
 static int count_copies(struct computation *c)
 {
 	struct line_copies_list list;
@@ -187,14 +224,10 @@ static int count_copies(struct computation *c)
 
 	if (err)
 		return err;
-	for (size_t k = 0; k < c->n_members; k++) {
-		const struct line_copies *found = line_copies__get(&list, c->members[k].block, c->members[k].line);
-
-		if (!found)
-			continue;
-		c->members[k].copies = found->copies;
-		c->members[k].inexact = found->inexact;
-		c->members[k].vector = found->vector;
+	for (size_t from = 0, to; from < c->n_members; from = to) {
+		for (to = from + 1; to < c->n_members && c->members[to].block == c->members[from].block; to++)
+			;
+		unroll_block(c, &c->members[from], to - from, &list);
 	}
 	free(list.items);
 	return 0;
