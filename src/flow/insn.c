@@ -353,11 +353,12 @@ static bool is_filler(const ZydisDecodedInstruction *d)
 	       (is_default(d, 0x90, 0x90) && prefixes_within(d, "\x66\x2e", false));
 }
 
-static bool computes(const ZydisDecodedInstruction *d)
+static enum insn_work work_of(const ZydisDecodedInstruction *d)
 {
 	switch (d->meta.category) {
 	case ZYDIS_CATEGORY_DATAXFER:
 	case ZYDIS_CATEGORY_MISC:
+		return INSN_WORK_MOVE;
 	case ZYDIS_CATEGORY_PUSH:
 	case ZYDIS_CATEGORY_POP:
 	case ZYDIS_CATEGORY_NOP:
@@ -366,9 +367,9 @@ static bool computes(const ZydisDecodedInstruction *d)
 	case ZYDIS_CATEGORY_RET:
 	case ZYDIS_CATEGORY_COND_BR:
 	case ZYDIS_CATEGORY_UNCOND_BR:
-		return false;
+		return INSN_WORK_NONE;
 	default:
-		return true;
+		return INSN_WORK_COMPUTE;
 	}
 }
 
@@ -407,7 +408,7 @@ static uint8_t lanes_of(const ZydisDecoder *decoder, const ZydisDecoderContext *
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 	const char *name = ZydisMnemonicGetString(d->mnemonic);
 
-	if (!computes(d) || !name || !is_computing_vector(name) ||
+	if (work_of(d) != INSN_WORK_COMPUTE || !name || !is_computing_vector(name) ||
 	    ZYAN_FAILED(ZydisDecoderDecodeOperands(decoder, context, d, operands, d->operand_count)) ||
 	    !d->operand_count_visible || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER || operands[0].size < 128)
 		return 1;
@@ -442,7 +443,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.data = data_of(&d, addr),
 		.condition = condition_of(&d),
 		.operation = (uint16_t)d.mnemonic,
-		.computes = computes(&d),
+		.work = (uint8_t)work_of(&d),
 		.selects = selects(&d),
 		.lanes = lanes_of(&decoder, &context, &d),
 		.filler = is_filler(&d),

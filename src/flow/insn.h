@@ -41,6 +41,13 @@ enum insn_probe {
 	INSN_PROBE_CLASSES = INSN_PROBE_NEVER,
 };
 
+/* What the instruction does for the program's values. */
+enum insn_work {
+	INSN_WORK_NONE, /* it branches, calls, returns, saves or restores registers, or does nothing */
+	INSN_WORK_MOVE, /* moves values or addresses about */
+	INSN_WORK_COMPUTE,
+};
+
 /* Which memory the instruction reads or writes, besides what pushes, pops, calls and returns do on the stack. */
 enum insn_memory {
 	INSN_MEMORY_NONE,
@@ -77,7 +84,7 @@ struct insn {
 	uint16_t cost;	/* static estimate of its time in 1/100 ns, without the time of a long operation itself */
 	struct insn_condition condition; /* meaningful when flow is INSN_FLOW_COND */
 	uint16_t operation;		 /* the same number for the same mnemonic */
-	bool computes;			 /* does more than move values and addresses about, or go elsewhere */
+	uint8_t work;			 /* enum insn_work */
 	bool selects;			 /* computes without a branch what depends on a condition */
 	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
 	bool filler;	  /* padding: a nop of any length, or int3 */

@@ -65,15 +65,15 @@ static size_t collect(const struct plan *plan, const struct line_code *code, str
 
 		if (!at->line || !at->column || at->call || at->quiet)
 			continue;
-		if (!call && insn->flow != INSN_FLOW_NEXT)
+		if (!call && insn->work == INSN_WORK_NONE)
 			continue;
 		operations[n++] = (struct operation){
 			.block = cfg->insns[i].block,
 			.line = at->line,
 			.column = at->column,
-			.kind = call		 ? KIND_CALL
-				: insn->computes ? KIND_COMPUTE
-						 : KIND_MOVE,
+			.kind = call				  ? KIND_CALL
+				: insn->work == INSN_WORK_COMPUTE ? KIND_COMPUTE
+								  : KIND_MOVE,
 			.what = call ? insn->target : insn->operation,
 			.lanes = insn->lanes,
 		};
