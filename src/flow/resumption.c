@@ -3,8 +3,10 @@
  * Theory. The body in which a coroutine goes on begins with code that jumps to where the coroutine waited: the
  * dispatcher. It and the common way out are on the lines of the declaration and the braces. All blocks with code
  * of these lines alone, and without calls, that control gets to from the entry through such blocks are taken for the
- * dispatcher's. When control leaves the dispatcher to a line, the coroutine had left that line before to wait. So this
- * is no new hit of the line.
+ * dispatcher's. When control leaves the dispatcher to a line, and the coroutine left that line before to wait, this is
+ * no new hit of the line. A line is left to wait where code of it leads out of the body, through code of the declaration
+ * and the braces at most. Optimised code may have nothing left to do in the line of the waiting, and goes on in the line
+ * behind it. That is a hit.
  */
 #include "flow/resumption.h"
 
@@ -23,6 +25,7 @@ struct dispatcher {
 	uint32_t first, last, entry; /* lines of the declaration, the closing brace, the beginning of the body */
 	bool *own;		     /* per block: of the dispatcher, and control gets there from it alone */
 	bool *holds;		     /* per block */
+	bool *ends; /* per block: control leaves the body from it, with no code of other lines before */
 	struct line_hits_list *again;
 };
 
@@ -38,13 +41,17 @@ static uint32_t line_of(const struct dispatcher *d, uint32_t block)
 	return 0;
 }
 
+static bool is_frame_line(const struct dispatcher *d, uint32_t line)
+{
+	return line == d->first || line == d->last || line == d->entry;
+}
+
 static bool may_hold(const struct dispatcher *d, uint32_t block)
 {
 	for (uint32_t i = d->cfg->blocks[block].first; i <= d->cfg->blocks[block].last; i++) {
 		uint32_t line = d->code->lines[i].quiet ? 0 : d->code->lines[i].line;
 
-		if (d->cfg->insns[i].insn.lng != INSN_SHORT ||
-		    (line && line != d->first && line != d->last && line != d->entry))
+		if (d->cfg->insns[i].insn.lng != INSN_SHORT || (line && !is_frame_line(d, line)))
 			return false;
 	}
 	return true;
@@ -91,6 +98,45 @@ static void find_own(const struct dispatcher *d)
 	}
 }
 
+/* The last line of BLOCK that is not one of the declaration or the braces, or 0. */
+static uint32_t last_line_of(const struct dispatcher *d, uint32_t block)
+{
+	for (uint32_t i = d->cfg->blocks[block].last + 1; i-- > d->cfg->blocks[block].first;)
+		if (d->code->lines[i].line && !d->code->lines[i].quiet && !is_frame_line(d, d->code->lines[i].line))
+			return d->code->lines[i].line;
+	return 0;
+}
+
+/* To be called when the dispatcher's lines are hidden. */
+static void find_ends(const struct dispatcher *d)
+{
+	bool changed = true;
+
+	for (uint32_t block = 0; block < d->cfg->n_blocks; block++)
+		d->ends[block] = block_flow__successor(d->a, block, 0).block == CFG_NONE &&
+				 block_flow__successor(d->a, block, 1).block == CFG_NONE;
+	while (changed) {
+		changed = false;
+		for (uint32_t block = 0; block < d->cfg->n_blocks; block++) {
+			for (uint32_t which = 0; which < 2 && !d->ends[block]; which++) {
+				uint32_t to = block_flow__successor(d->a, block, which).block;
+
+				if (to == CFG_NONE || !d->ends[to] || last_line_of(d, to))
+					continue;
+				d->ends[block] = changed = true;
+			}
+		}
+	}
+}
+
+static bool waits_on(const struct dispatcher *d, uint32_t line)
+{
+	for (uint32_t block = 0; block < d->cfg->n_blocks; block++)
+		if (d->ends[block] && last_line_of(d, block) == line)
+			return true;
+	return false;
+}
+
 static void hide(const struct dispatcher *d)
 {
 	for (uint32_t i = 0; i < d->cfg->n_insns; i++)
@@ -103,7 +149,7 @@ static int note(const struct dispatcher *d, uint32_t block, uint64_t n)
 {
 	const struct line_hits item = {.line = line_of(d, block), .hits = n};
 
-	if (!n || !item.line)
+	if (!n || !item.line || (!is_frame_line(d, item.line) && !waits_on(d, item.line)))
 		return 0;
 	for (size_t k = 0; k < d->code->n_marks; k++)
 		if (d->code->marks[k].line == item.line)
@@ -141,24 +187,24 @@ int resumption__find(const struct attribution *attribution, struct line_code *co
 		     struct line_hits_list *again)
 {
 	struct dispatcher d = {.a = attribution, .cfg = attribution->plan->cfg, .code = code, .again = again};
-	int err;
+	int err = -ENOMEM;
 
 	d.first = first;
 	d.last = last;
 	d.entry = code->lines[d.cfg->entry].line;
 	d.holds = calloc(d.cfg->n_blocks, sizeof(*d.holds));
 	d.own = calloc(d.cfg->n_blocks, sizeof(*d.own));
-	if (!d.holds || !d.own) {
-		free(d.holds);
-		free(d.own);
-		return -ENOMEM;
+	d.ends = calloc(d.cfg->n_blocks, sizeof(*d.ends));
+	if (d.holds && d.own && d.ends) {
+		find_blocks(&d);
+		hide(&d);
+		find_own(&d);
+		find_ends(&d);
+		err = leave(&d);
 	}
-	find_blocks(&d);
-	hide(&d);
-	find_own(&d);
-	err = leave(&d);
 	free(d.holds);
 	free(d.own);
+	free(d.ends);
 	return err;
 }
 

@@ -15,4 +15,5 @@ matrix() {
 
 matrix "C" --languages c --levels=-O0,-O2 --programs loops,recursion,inlined
 matrix "C++" --languages c++ --levels=-O0,-O2 --programs coroutines
+matrix "others" --languages go,pascal,ada --levels=-O2
 finish

@@ -90,9 +90,10 @@ LANGUAGES = [
     Language("c++", "g++", ".cc", options=("-std=c++20",)),
     Language("c++", "clang++", ".cc", options=("-std=c++20",)),
     Language("rust", "rustc", ".rs", build=build_rust),
-    # Neither has optimisation levels in this sense, or a choice of the version: what they write is called 4 here.
+    # Go has no optimisation levels in this sense, or a choice of the version: what they write is called 4 here.
     Language("go", "go", ".go", build=build_go, levels=("-O0", "-O2"), dwarfs=("4",), common="counting.go"),
-    Language("pascal", "fpc", ".pas", build=build_pascal, levels=("-O0", "-O1", "-O2", "-O3", "-Os"), dwarfs=("3", "4")),
+    # The line tables that Free Pascal 3.2 writes with -gw4 lack a byte of their header, and nothing can read them.
+    Language("pascal", "fpc", ".pas", build=build_pascal, levels=("-O0", "-O1", "-O2", "-O3", "-Os"), dwarfs=("2", "3")),
     Language("fortran", "gfortran", ".f90", common="counting.f90"),
     Language("ada", "gnatmake", ".adb", build=build_ada),
 ]

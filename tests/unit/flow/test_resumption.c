@@ -9,14 +9,13 @@
 enum { DECLARED = 1, WAITS = 4, BRACE = 9, N = 9 };
 
 /*
- * cond -> 3 (goes on); begin: plain (3), jump -> 6 (out); going on: plain (4), plain (4), plain (5); out: plain (9),
- * ret; the jump at 8 is never reached.
+ * cond -> 3 (goes on); begin: plain (3), jump -> 6 (out) on line LEFT; going on: plain (4), plain (4), plain (5); out:
+ * plain (9), ret; the ret at 8 is never reached. RIGHT: what remains of the hits of the line on which it goes on.
  */
-static const struct synthetic_insn insns[N] = {COND(3, DECLARED), PLAIN(3), JUMP(6, 3), PLAIN(WAITS), PLAIN(WAITS),
-					       PLAIN(5),	  PLAIN(9), RET(BRACE), RET(BRACE)};
-
-static void going_on_is_no_hit(void **state)
+static void expect_hits(uint32_t left, uint64_t right)
 {
+	const struct synthetic_insn insns[N] = {COND(3, DECLARED), PLAIN(3), JUMP(6, left), PLAIN(WAITS), PLAIN(WAITS),
+						PLAIN(5),	   PLAIN(9), RET(BRACE),    RET(BRACE)};
 	uint64_t counts[N] = {10, 3, 3, 7, 7, 7, 10, 10, 0}, next[N] = {3, 3, 0, 7, 7, 7, 10, 0, 0};
 	uint64_t taken[N] = {7, 0, 3}, rooted[N] = {10};
 	struct attribute_time times[N] = {{0}};
@@ -30,7 +29,6 @@ static void going_on_is_no_hit(void **state)
 	uint32_t *numbers;
 	struct cfg *cfg = synthetic__cfg(insns, N, &numbers);
 
-	(void)state;
 	plan.cfg = cfg;
 	for (uint32_t i = 0; i < N; i++)
 		lines[i].line = numbers[i];
@@ -40,7 +38,7 @@ static void going_on_is_no_hit(void **state)
 	assert_int_equal(lines[1].line, 3);
 	assert_int_equal(lines[3].line, WAITS);
 	resumption__forget(&again, &hits);
-	assert_int_equal(items[0].hits, 0);
+	assert_int_equal(items[0].hits, right);
 	assert_int_equal(items[1].hits, 7);
 	assert_int_equal(items[2].hits, 10);
 	free(again.items);
@@ -48,10 +46,24 @@ static void going_on_is_no_hit(void **state)
 	free(numbers);
 }
 
+static void going_on_is_no_hit(void **state)
+{
+	(void)state;
+	expect_hits(WAITS, 0);
+}
+
+/* Nothing is left to be done on the line that was left. */
+static void going_on_behind_is_a_hit(void **state)
+{
+	(void)state;
+	expect_hits(3, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(going_on_is_no_hit),
+		cmocka_unit_test(going_on_behind_is_a_hit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
