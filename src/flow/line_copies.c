@@ -12,6 +12,8 @@
  *   of the rounds: as many executions as the vector has values. Without such another block it may be a vector of the
  *   program's own, or of neighbouring statements.
  *
+ * Lines with code between the copies of another line may be part of the same loop, so they are inexact, too.
+ *
  * None of this is proof: a macro that calls a function twice looks like a loop that was unrolled. So whatever is more
  * than one execution is inexact.
  */
@@ -29,6 +31,7 @@ struct operation {
 	uint32_t block, line, column;
 	enum kind kind;
 	uint64_t what; /* the operation or, of a call, the callee */
+	uint32_t insn;
 	uint8_t lanes;
 };
 
@@ -75,6 +78,7 @@ static size_t collect(const struct plan *plan, const struct line_code *code, str
 				: insn->work == INSN_WORK_COMPUTE ? KIND_COMPUTE
 								  : KIND_MOVE,
 			.what = call ? insn->target : insn->operation,
+			.insn = i,
 			.lanes = insn->lanes,
 		};
 	}
@@ -183,12 +187,47 @@ static struct line_copies judge(const struct operation *at, const struct multipl
 	return item;
 }
 
+/* The part of a block from the first to the last of its copies; none when `to` is 0. */
+struct stretch {
+	uint32_t from, to; /* instructions */
+};
+
 struct work {
 	struct operation *operations;
 	struct scalar_code *scalars;
 	uint32_t *numbers;
+	struct stretch *unrolled; /* per block */
 };
 
+/* The operations of one line and block, from FROM on: where they end. */
+static size_t end_of_place(const struct work *work, size_t n, size_t from)
+{
+	size_t to = from + 1;
+
+	while (to < n && !compare_places(&work->operations[from], &work->operations[to]))
+		to++;
+	return to;
+}
+
+static void widen(struct stretch *stretch, const struct operation *operations, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		if (!stretch->to || operations[k].insn < stretch->from)
+			stretch->from = operations[k].insn;
+		if (operations[k].insn > stretch->to)
+			stretch->to = operations[k].insn;
+	}
+}
+
+static bool is_within(const struct stretch *stretch, const struct operation *operations, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (operations[k].insn > stretch->from && operations[k].insn < stretch->to)
+			return true;
+	return false;
+}
+
+/* Makes one item for every line and block. */
 static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 {
 	size_t n_scalars = collect_scalars(work->operations, n, work->scalars);
@@ -196,15 +235,31 @@ static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 	for (size_t from = 0, to; from < n; from = to) {
 		const struct operation *at = &work->operations[from];
 		struct multiplicity found;
-		struct line_copies item;
 
-		for (to = from + 1; to < n && !compare_places(at, &work->operations[to]); to++)
-			;
+		to = end_of_place(work, n, from);
 		found = count_equal(at, to - from, work->numbers);
-		item = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
-		if (item.inexact || found.computing || found.calls)
-			out->items[out->n++] = item;
+		out->items[out->n] = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
+		out->items[out->n].judged = found.computing || found.calls;
+		if (out->items[out->n++].copies > 1)
+			widen(&work->unrolled[at->block], at, to - from);
 	}
+}
+
+/* Keeps the items that tell something. Lines with code between the copies of another line are inexact, too. */
+static void keep_telling(const struct work *work, size_t n, struct line_copies_list *out)
+{
+	size_t kept = 0, k = 0;
+
+	for (size_t from = 0, to; from < n; from = to, k++) {
+		struct line_copies item = out->items[k];
+
+		to = end_of_place(work, n, from);
+		item.inexact =
+			item.inexact || is_within(&work->unrolled[item.block], &work->operations[from], to - from);
+		if (item.inexact || item.judged)
+			out->items[kept++] = item;
+	}
+	out->n = kept;
 }
 
 int line_copies__find(const struct plan *plan, const struct line_code *code, struct line_copies_list *out)
@@ -214,20 +269,23 @@ int line_copies__find(const struct plan *plan, const struct line_code *code, str
 		.operations = calloc(most, sizeof(*work.operations)),
 		.scalars = calloc(most, sizeof(*work.scalars)),
 		.numbers = calloc(most, sizeof(*work.numbers)),
+		.unrolled = calloc(plan->cfg->n_blocks, sizeof(*work.unrolled)),
 	};
 	int err = -ENOMEM;
 
 	*out = (struct line_copies_list){calloc(most, sizeof(*out->items)), 0};
-	if (work.operations && work.scalars && work.numbers && out->items) {
+	if (work.operations && work.scalars && work.numbers && work.unrolled && out->items) {
 		size_t n = collect(plan, code, work.operations);
 
 		qsort(work.operations, n, sizeof(*work.operations), compare_operations);
 		judge_all(&work, n, out);
+		keep_telling(&work, n, out);
 		err = 0;
 	}
 	free(work.operations);
 	free(work.scalars);
 	free(work.numbers);
+	free(work.unrolled);
 	if (err)
 		free(out->items);
 	return err;

@@ -15,6 +15,7 @@ struct line_copies {
 	uint32_t copies; /* at least 1: the best guess */
 	bool inexact;	 /* other numbers are possible */
 	bool vector;	 /* some of the code works on several values at once */
+	bool judged;	 /* the line computes or calls something there, which tells the copies */
 };
 
 struct line_copies_list {

@@ -47,6 +47,11 @@
 
 #include "flow/block_flow.h"
 #include "flow/line_copies.h"
+#include "flow/loop_entries.h"
+#include "flow/loops.h"
+
+/* Why all lines of a block are inexact. */
+enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2 };
 
 /* A block with code of a line. */
 struct member {
@@ -70,10 +75,12 @@ struct computation {
 	struct member *members;
 	size_t n_members;
 	struct block_search search;
-	bool *inside;	     /* per block: it is one of the line at hand */
-	uint64_t *internal;  /* per block: arcs into it from members */
-	uint32_t *blocks;    /* the blocks of the line at hand */
-	uint32_t n_indirect; /* blocks that end in an indirect jump */
+	bool *inside;		/* per block: it is one of the line at hand */
+	uint64_t *internal;	/* per block: arcs into it from members */
+	uint32_t *blocks;	/* the blocks of the line at hand */
+	uint32_t n_indirect;	/* blocks that end in an indirect jump */
+	struct loop_list loops; /* of optimised code */
+	uint8_t *doubts;	/* per block: bits of enum doubt */
 	/* The line at hand: */
 	const struct member *group;
 	uint32_t n_group;
@@ -201,7 +208,7 @@ static void unroll_block(const struct computation *c, struct member *members, si
 	for (size_t k = 0; k < n; k++) {
 		const struct line_copies *found = line_copies__get(list, members[k].block, members[k].line);
 
-		members[k].judged = found;
+		members[k].judged = found && found->judged;
 		members[k].copies = found ? found->copies : 1;
 		members[k].inexact = found && found->inexact;
 		members[k].vector = found && found->vector;
@@ -216,19 +223,52 @@ static void unroll_block(const struct computation *c, struct member *members, si
 	}
 }
 
-/* Notes for each member how many executions of its line it holds. The members are by block still. */
-static int count_copies(struct computation *c)
+/* Doubts all lines of the loop that BLOCK is in: several rounds of it are one in the code. */
+static void doubt_loop(struct computation *c, uint32_t block, uint8_t doubt)
 {
-	struct line_copies_list list;
-	int err = line_copies__find(c->a->plan, c->code, &list);
+	const struct loop *loop = loops__innermost(&c->loops, block);
 
-	if (err)
-		return err;
+	for (uint32_t k = 0; loop && k < loop->n; k++)
+		c->doubts[loop->blocks[k]] |= doubt;
+}
+
+/* Notes for each member how many executions of its line it holds. The members are by block still. */
+static void note_copies(struct computation *c, const struct line_copies_list *list)
+{
 	for (size_t from = 0, to; from < c->n_members; from = to) {
 		for (to = from + 1; to < c->n_members && c->members[to].block == c->members[from].block; to++)
 			;
-		unroll_block(c, &c->members[from], to - from, &list);
+		unroll_block(c, &c->members[from], to - from, list);
+		for (size_t k = from; k < to; k++)
+			if (c->members[k].copies > 1 || c->members[k].vector)
+				doubt_loop(c, c->members[k].block, c->members[k].vector ? DOUBT_VECTOR : DOUBT_COPIES);
 	}
+}
+
+/* Takes the doubts of blocks over to the lines that have code there. */
+static void take_doubts(const struct computation *c, struct line_hits_list *list)
+{
+	for (size_t k = 0; k < c->n_members; k++) {
+		uint8_t doubts = c->members[k].has_code && c->members[k].count ? c->doubts[c->members[k].block] : 0;
+		struct line_hits *item = doubts ? line_hits__find(list, c->members[k].line) : NULL;
+
+		if (!item)
+			continue;
+		item->inexact = true;
+		item->vector = item->vector || (doubts & DOUBT_VECTOR);
+	}
+}
+
+static int find_copies(struct computation *c)
+{
+	struct line_copies_list list;
+	int err = loops__find(c->cfg, &c->loops);
+
+	if (!err)
+		err = line_copies__find(c->a->plan, c->code, &list);
+	if (err)
+		return err;
+	note_copies(c, &list);
 	free(list.items);
 	return 0;
 }
@@ -262,15 +302,71 @@ static void begin_line(struct computation *c, const struct member *group, uint32
 		c->dispatcher = CFG_NONE;
 }
 
+/* The first instruction of the line at hand in BLOCK, CFG_NONE when it is an inlined callee's. */
+static uint32_t first_of_line(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+
+	for (uint32_t i = b->first; i <= b->last; i++)
+		if (c->code->lines[i].line == c->group->line && !c->code->lines[i].quiet)
+			return c->code->lines[i].call ? CFG_NONE : i;
+	return CFG_NONE;
+}
+
+/*
+ * Whether the arc between two blocks of the line at hand may be the way from one round of an unrolled loop to the next:
+ * both begin with the same operation of the same place.
+ */
+static bool begins_again(struct computation *c, uint32_t from, uint32_t to)
+{
+	uint32_t a, b;
+
+	if (!c->code->optimised || c->code->marked || c->order[to] <= c->order[from])
+		return false;
+	a = first_of_line(c, from);
+	b = first_of_line(c, to);
+	return a != CFG_NONE && b != CFG_NONE && c->code->lines[a].column &&
+	       c->code->lines[a].column == c->code->lines[b].column &&
+	       c->cfg->insns[a].insn.operation == c->cfg->insns[b].insn.operation;
+}
+
 static void note_internal_arcs(struct computation *c)
 {
 	for (uint32_t k = 0; k < c->n_group; k++) {
+		uint32_t from = c->group[k].block;
 		struct block_arc arc;
 
-		for (uint32_t which = 0; group_arc(c, c->group[k].block, which, &arc); which++)
-			if (arc.block != CFG_NONE && c->inside[arc.block])
-				c->internal[arc.block] += arc.count;
+		for (uint32_t which = 0; group_arc(c, from, which, &arc); which++) {
+			if (arc.block == CFG_NONE || !c->inside[arc.block])
+				continue;
+			c->internal[arc.block] += arc.count;
+			if (arc.count && begins_again(c, from, arc.block)) {
+				c->doubts[from] |= DOUBT_COPIES;
+				doubt_loop(c, from, DOUBT_COPIES);
+			}
+		}
 	}
+}
+
+/*
+ * Whether the code of LINE in BLOCK may have been moved there from behind the branch that ends the block: the branch
+ * is on a line above, and goes round no loop. The line may then have been executed less often than its code.
+ */
+static bool may_be_early(const struct computation *c, uint32_t block, uint32_t line)
+{
+	uint32_t last = c->cfg->blocks[block].last;
+	const struct insn_line *at = &c->code->lines[last];
+
+	if (!c->code->optimised || c->cfg->insns[last].insn.flow != INSN_FLOW_COND || at->quiet || !at->line ||
+	    at->line >= line)
+		return false;
+	for (uint32_t which = 0; which < 2; which++) {
+		struct block_arc arc = block_flow__successor(c->a, block, which);
+
+		if (arc.block != CFG_NONE && c->order[arc.block] <= c->order[block])
+			return false;
+	}
+	return true;
 }
 
 /* Counts the hits of the line whose N blocks are GROUP. */
@@ -286,7 +382,7 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 
 		if (entered > internal)
 			result->hits += entered - internal;
-		result->inexact |= group[k].inexact && group[k].count;
+		result->inexact |= group[k].count && (group[k].inexact || may_be_early(c, group[k].block, group->line));
 		result->vector |= group[k].vector && group[k].count;
 	}
 	result->hits += block_search__cycles(&c->search, &blocks);
@@ -323,7 +419,7 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 	return 0;
 }
 
-static struct line_hits *find_item(struct line_hits_list *list, uint32_t line)
+struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line)
 {
 	size_t lo = 0, hi = list->n;
 
@@ -348,7 +444,7 @@ static struct line_hits *unmarked_item(const struct computation *c, const struct
 
 	if (!at->line || at->call || at->quiet || statements__find(statements, at->line))
 		return NULL;
-	return find_item(list, at->line);
+	return line_hits__find(list, at->line);
 }
 
 /*
@@ -380,13 +476,13 @@ static void judge_unmarked(const struct computation *c, const struct statement_h
 static int take_statements(const struct computation *c, struct line_hits_list *list)
 {
 	struct statement_hits_list statements;
-	int err = statements__count(c->a, c->code->marks, c->code->n_marks, &statements);
+	int err = statements__count(c->a, c->code, &statements);
 
 	if (err)
 		return err;
 	judge_unmarked(c, &statements, list);
 	for (size_t k = 0; k < statements.n; k++) {
-		struct line_hits *item = find_item(list, statements.items[k].line);
+		struct line_hits *item = line_hits__find(list, statements.items[k].line);
 
 		if (!item)
 			continue;
@@ -405,13 +501,17 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	block_search__number(&c->search, c->cfg, c->order);
 	look_at_blocks(c);
 	collect_members(c);
-	err = c->code->optimised ? count_copies(c) : 0;
+	err = c->code->optimised ? find_copies(c) : 0;
 	if (err)
 		return err;
 	qsort(c->members, c->n_members, sizeof(*c->members), compare_members);
 	err = summarize(c, out);
+	if (!err)
+		take_doubts(c, out);
 	if (!err && c->code->marked)
 		err = take_statements(c, out);
+	if (!err && c->code->optimised)
+		err = loop_entries__add(c->a, c->code, &c->loops, out);
 	if (err)
 		free(out->items);
 	return err;
@@ -428,105 +528,20 @@ int linehits__compute(const struct attribution *attribution, const struct line_c
 	c.call_of = calloc(cfg->n_blocks, sizeof(*c.call_of));
 	c.inside = calloc(cfg->n_blocks, sizeof(*c.inside));
 	c.internal = calloc(cfg->n_blocks, sizeof(*c.internal));
+	c.doubts = calloc(cfg->n_blocks, sizeof(*c.doubts));
 	c.blocks = calloc(cfg->n_blocks, sizeof(*c.blocks));
 	c.members = calloc(cfg->n_insns, sizeof(*c.members));
-	if (c.order && c.call_of && c.inside && c.internal && c.blocks && c.members &&
+	if (c.order && c.call_of && c.inside && c.internal && c.doubts && c.blocks && c.members &&
 	    !block_search__init(&c.search, cfg->n_blocks))
 		err = compute(&c, out);
 	block_search__release(&c.search);
+	loops__release(&c.loops);
 	free(c.order);
 	free(c.call_of);
 	free(c.inside);
 	free(c.internal);
+	free(c.doubts);
 	free(c.blocks);
 	free(c.members);
 	return err;
-}
-
-/* How often control came into the code of the instance from other code. */
-static uint64_t count_entering(const struct attribution *a, const struct insn_line *lines)
-{
-	const struct cfg *cfg = a->plan->cfg;
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < cfg->n_insns; i++) {
-		const struct cfg_insn *insn = &cfg->insns[i];
-
-		if (!lines[i].line)
-			continue;
-		n += a->counts[i];
-		if (insn->next != CFG_NONE && lines[insn->next].line)
-			n -= a->next[i];
-		if (insn->taken != CFG_NONE && lines[insn->taken].line)
-			n -= a->taken[i];
-	}
-	return n;
-}
-
-static bool is_place(const struct insn_line *line, const struct insn_line *place)
-{
-	return !line->quiet && !line->call && line->line == place->line && line->column == place->column;
-}
-
-/* How often code of the place at which ENTRY stands was executed, all its copies together. */
-static uint64_t count_place(const struct attribution *a, const struct insn_line *lines, uint32_t entry)
-{
-	const struct cfg *cfg = a->plan->cfg;
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < cfg->n_insns; i++) {
-		bool begins = i == cfg->blocks[cfg->insns[i].block].first || !is_place(&lines[i - 1], &lines[entry]);
-
-		if (begins && is_place(&lines[i], &lines[entry]))
-			n += a->counts[i];
-	}
-	return n;
-}
-
-/* The first instruction of the instance, from ENTRY on, whose place is known; CFG_NONE when there is none. */
-static uint32_t first_place(const struct cfg *cfg, const struct insn_line *lines, uint32_t entry)
-{
-	for (uint32_t i = entry; i < cfg->n_insns; i++)
-		if (lines[i].line && lines[i].column && !lines[i].call && !lines[i].quiet)
-			return i;
-	return CFG_NONE;
-}
-
-/*
- * A compiler that duplicates code has several beginnings of a call, of which debug information names one. Where the
- * compiler marks statements, each has a mark of the line that declares the function. Otherwise all code of the place
- * at which the named one stands is taken for beginnings, but not more than control came into the call's code: a call
- * whose code begins with a loop comes to that place again and again, and one whose code is interleaved with other
- * code is come into more often than it is called.
- */
-int linehits__inlined_calls(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
-			    uint32_t decl_line, uint64_t *calls)
-{
-	const struct statement_hits *declared;
-	struct statement_hits_list statements;
-	uint64_t entering, place;
-	int err;
-
-	*calls = entry == CFG_NONE ? 0 : attribution->counts[entry];
-	if (code->marked) {
-		err = statements__count(attribution, code->marks, code->n_marks, &statements);
-		if (err)
-			return err;
-		declared = statements__find(&statements, decl_line);
-		if (declared)
-			*calls = declared->hits;
-		free(statements.items);
-		if (declared)
-			return 0;
-	}
-	entry = first_place(attribution->plan->cfg, code->lines, entry);
-	if (entry == CFG_NONE || !code->optimised)
-		return 0;
-	entering = count_entering(attribution, code->lines);
-	place = count_place(attribution, code->lines, entry);
-	if (place > entering)
-		place = entering;
-	if (place > *calls)
-		*calls = place;
-	return 0;
 }

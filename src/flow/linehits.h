@@ -28,11 +28,7 @@ struct line_hits_list {
 /* Returns 0 or -ENOMEM; the items are freed with free(). */
 int linehits__compute(const struct attribution *attribution, const struct line_code *code, struct line_hits_list *out);
 
-/*
- * How often the inlined call that CODE describes was made. ENTRY is the instruction where debug information says that
- * it begins, DECL_LINE the line that declares the function. Returns 0 and *calls, or -ENOMEM.
- */
-int linehits__inlined_calls(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
-			    uint32_t decl_line, uint64_t *calls);
+/* The item of LINE, or NULL. */
+struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line);
 
 #endif

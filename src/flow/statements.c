@@ -23,7 +23,8 @@
  * that leads there.
  * - At the head of a loop: what stands in front of a loop (an initial value, the first test of the condition) names
  *   lines above those of the loop, or the loop's first line. So a mark without code whose line is not below the loop's
- *   first line is passed when control enters the loop, and not when it goes round.
+ *   first line is passed when control enters the loop, and not when it goes round. (Where the loop is the caller's of
+ *   an inlined instance, all marks of the instance are in the loop.)
  * - At other places where ways join, GCC leaves marks of only one of the ways. Such a mark is not counted, unless its
  *   line has no other; the line is inexact when that makes a difference.
  */
@@ -33,6 +34,7 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
+#include "flow/line_code.h"
 
 enum { UNKNOWN = 0, MIXED = UINT32_MAX };
 
@@ -50,11 +52,13 @@ struct uniform_block {
 struct counting {
 	const struct attribution *a;
 	const struct cfg *cfg;
-	const struct statement_mark *marks;
+	const struct line_code *code;
+	const struct statement_mark *marks; /* the code's */
 	uint32_t n_marks;
 	uint32_t *first_mark; /* per block, and one more: the block's marks begin there */
 	uint32_t *order;      /* per block: its number in reverse postorder */
 	uint32_t *lowest;     /* per block: the first line among the marks of the loop that the block begins, or 0 */
+	bool *foreign;	      /* per block: it begins a loop that has code of other instances */
 	uint8_t *back;	      /* per block: BACK_NEXT and BACK_TAKEN */
 	uint64_t *turns;      /* per block: how often control came to it by closing a cycle */
 	struct block_search search;
@@ -117,6 +121,15 @@ static bool any_arc(void *ctx, uint32_t block, uint32_t which, struct block_arc 
 	return true;
 }
 
+/* Whether BLOCK has code of another instance: of the caller, where the instance was inlined. */
+static bool has_foreign_code(const struct counting *c, uint32_t block)
+{
+	for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++)
+		if (!c->code->lines[i].line && !c->cfg->insns[i].insn.filler)
+			return true;
+	return false;
+}
+
 /* Notes for the block that begins a loop the first line of the loop, and the arc that closes it. Counts nothing. */
 static bool note_cycle(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
@@ -126,6 +139,8 @@ static bool note_cycle(void *ctx, const struct block_search *search, uint32_t fr
 
 	for (uint32_t d = from; d <= search->depth; d++)
 		lowest = lowest_line(c, search->stack[d], lowest);
+	for (uint32_t d = from; d <= search->depth && !c->foreign[head]; d++)
+		c->foreign[head] = has_foreign_code(c, search->stack[d]);
 	c->lowest[head] = lowest;
 	c->back[search->stack[search->depth]] |= which ? BACK_TAKEN : BACK_NEXT;
 	c->turns[head] += block_flow__successor(c->a, search->stack[search->depth], which).count;
@@ -189,6 +204,8 @@ static void count_block(struct counting *c, uint32_t block, enum reading reading
 	c->n_before[block] = 0;
 	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
 		c->counts[k] = c->a->counts[c->marks[k].insn];
+	if (c->foreign[block])
+		return;
 	if (!c->lowest[block]) {
 		if (reading == WITHOUT_JOINED)
 			c->begin[block] += n;
@@ -436,6 +453,7 @@ static void release(struct counting *c)
 	free(c->first_mark);
 	free(c->order);
 	free(c->lowest);
+	free(c->foreign);
 	free(c->back);
 	free(c->turns);
 	free(c->keys);
@@ -449,11 +467,12 @@ static void release(struct counting *c)
 	block_search__release(&c->search);
 }
 
-int statements__count(const struct attribution *attribution, const struct statement_mark *marks, size_t n,
+int statements__count(const struct attribution *attribution, const struct line_code *code,
 		      struct statement_hits_list *out)
 {
 	const struct cfg *cfg = attribution->plan->cfg;
-	struct counting c = {.a = attribution, .cfg = cfg, .marks = marks, .n_marks = (uint32_t)n};
+	size_t n = code->n_marks;
+	struct counting c = {.a = attribution, .cfg = cfg, .code = code, .marks = code->marks, .n_marks = (uint32_t)n};
 	int err = -ENOMEM;
 
 	*out = (struct statement_hits_list){NULL, 0};
@@ -462,6 +481,7 @@ int statements__count(const struct attribution *attribution, const struct statem
 	c.first_mark = calloc((size_t)cfg->n_blocks + 1, sizeof(*c.first_mark));
 	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
 	c.lowest = calloc(cfg->n_blocks, sizeof(*c.lowest));
+	c.foreign = calloc(cfg->n_blocks, sizeof(*c.foreign));
 	c.back = calloc(cfg->n_blocks, sizeof(*c.back));
 	c.turns = calloc(cfg->n_blocks, sizeof(*c.turns));
 	c.keys = calloc(n, sizeof(*c.keys));
@@ -472,8 +492,9 @@ int statements__count(const struct attribution *attribution, const struct statem
 	c.visits = calloc(n + 2, sizeof(*c.visits));
 	c.uniform = calloc(cfg->n_blocks, sizeof(*c.uniform));
 	c.group = calloc(cfg->n_blocks, sizeof(*c.group));
-	if (c.first_mark && c.order && c.lowest && c.back && c.turns && c.keys && c.counts && c.begin && c.n_before &&
-	    c.current && c.visits && c.uniform && c.group && !block_search__init(&c.search, cfg->n_blocks))
+	if (c.first_mark && c.order && c.lowest && c.foreign && c.back && c.turns && c.keys && c.counts && c.begin &&
+	    c.n_before && c.current && c.visits && c.uniform && c.group &&
+	    !block_search__init(&c.search, cfg->n_blocks))
 		err = count_with_table(&c, out);
 	release(&c);
 	if (err)

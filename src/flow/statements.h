@@ -31,11 +31,13 @@ struct statement_hits_list {
 	size_t n;
 };
 
+struct line_code;
+
 /*
- * MARKS are sorted by instruction, and those before one instruction are in the order of the program.
+ * The marks of CODE are sorted by instruction, and those before one instruction are in the order of the program.
  * Returns 0 or -ENOMEM; the items are freed with free().
  */
-int statements__count(const struct attribution *attribution, const struct statement_mark *marks, size_t n,
+int statements__count(const struct attribution *attribution, const struct line_code *code,
 		      struct statement_hits_list *out);
 
 /* The hits of LINE in LIST, or NULL if no statement of the line begins anywhere. */

@@ -8,6 +8,7 @@
 
 #include "base/printable.h"
 #include "flow/attribute.h"
+#include "flow/inlined_calls.h"
 #include "flow/linehits.h"
 #include "flow/resumption.h"
 #include "native/recursion.h"
@@ -91,7 +92,7 @@ static int count_entries(const struct reported *it, const struct line_code *code
 	uint32_t entry = cfg__find(it->body->cfg, it->instance->entry);
 
 	if (it->instance->inlined)
-		return linehits__inlined_calls(it->attribution, code, entry, it->info->line, entries);
+		return inlined_calls__count(it->attribution, code, entry, it->info->line, entries);
 	/* A function that jumps to its own entry is not called by that. */
 	*entries = entry == CFG_NONE ? 0 : it->attribution->rooted[entry];
 	return 0;

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. A loop with its condition at the top (`for`, `while`) executes its line once more than its body each time
+ * that the program comes to it. Compilers test the condition at the end of the body instead, and in front of the loop
+ * only if they do not know already that the body will be executed. Then nothing is left of the line's first execution.
+ *
+ * Such a loop can be told: the line of the test at its end is the first of the loop's lines, and the loop begins with
+ * code of another line. (A loop with its condition at the bottom ends with a test of its last line.) If no other code
+ * of the line is outside of the loop, each time that control enters the loop is one more hit.
+ *
+ * If there is a test in front of it, that is counted with other blocks. Only when control comes from there directly to
+ * a block that has both the beginning of the body and the next test, counting by blocks takes the two tests for one
+ * visit of the line, and what enters is one more hit as well. Counting by marks sees the body in between.
+ *
+ * A loop that is written in one line, without code of it elsewhere, may be of either kind: its line is inexact.
+ */
+#include "flow/loop_entries.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "flow/block_flow.h"
+
+/* Something of LINE is at the instruction: a mark, or code. */
+struct event {
+	uint32_t insn, line;
+	bool displaced; /* a mark without code at the beginning of a block */
+};
+
+struct finder {
+	const struct attribution *a;
+	const struct cfg *cfg;
+	const struct line_code *code;
+	const struct loop *loop;
+	struct event *events;
+	uint32_t *first; /* per block, and one more: its events begin there */
+	bool *inside;	 /* per block: it is one of the loop at hand */
+};
+
+static void list_marks(struct finder *f)
+{
+	uint32_t n = 0;
+
+	for (uint32_t block = 0; block < f->cfg->n_blocks; block++) {
+		f->first[block] = n;
+		for (; n < f->code->n_marks && f->code->marks[n].insn <= f->cfg->blocks[block].last; n++) {
+			const struct statement_mark *mark = &f->code->marks[n];
+
+			f->events[n] = (struct event){mark->insn, mark->line,
+						      mark->codeless && mark->insn == f->cfg->blocks[block].first};
+		}
+	}
+	f->first[f->cfg->n_blocks] = n;
+}
+
+static void list_code(struct finder *f)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->cfg->n_insns; i++) {
+		const struct insn_line *at = &f->code->lines[i];
+
+		if (i == f->cfg->blocks[f->cfg->insns[i].block].first)
+			f->first[f->cfg->insns[i].block] = n;
+		if (at->line && !at->quiet)
+			f->events[n++] = (struct event){i, at->line, false};
+	}
+	f->first[f->cfg->n_blocks] = n;
+}
+
+static bool has_event(const struct finder *f, uint32_t block, uint32_t line)
+{
+	for (uint32_t k = f->first[block]; k < f->first[block + 1]; k++)
+		if (f->events[k].line == line)
+			return true;
+	return false;
+}
+
+/* Whether BLOCK closes the loop. */
+static bool is_latch(const struct finder *f, uint32_t block)
+{
+	for (uint32_t which = 0; which < 2; which++)
+		if (block_flow__successor(f->a, block, which).block == f->loop->head)
+			return true;
+	return false;
+}
+
+/* The line of the tests that close the loop, or 0. */
+static uint32_t line_of_tests(const struct finder *f)
+{
+	uint32_t line = 0;
+
+	for (uint32_t k = 0; k < f->loop->n; k++) {
+		uint32_t block = f->loop->blocks[k], end = f->first[block + 1];
+
+		if (!is_latch(f, block))
+			continue;
+		if (end == f->first[block] || (line && f->events[end - 1].line != line) ||
+		    f->cfg->insns[f->cfg->blocks[block].last].insn.flow != INSN_FLOW_COND)
+			return 0;
+		line = f->events[end - 1].line;
+	}
+	return line;
+}
+
+/* Whether the loop has only code of the function itself, and no line above LINE. */
+static bool is_below(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = 0; k < f->loop->n; k++) {
+		const struct cfg_block *block = &f->cfg->blocks[f->loop->blocks[k]];
+		uint32_t at = f->first[f->loop->blocks[k]];
+
+		for (uint32_t i = block->first; i <= block->last; i++)
+			if (!f->code->lines[i].line)
+				return false;
+		for (; at < f->first[f->loop->blocks[k] + 1]; at++)
+			if (f->events[at].line < line && !f->events[at].displaced)
+				return false;
+	}
+	return true;
+}
+
+/* The first line of the head that is surely in the loop, or 0. */
+static uint32_t first_line(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = f->first[f->loop->head]; k < f->first[f->loop->head + 1]; k++)
+		if (!f->events[k].displaced || f->events[k].line > line)
+			return f->events[k].line;
+	return 0;
+}
+
+/* Whether code or a mark of LINE is outside of the loop, or may be in front of it. */
+static bool is_elsewhere(const struct finder *f, uint32_t line)
+{
+	for (uint32_t block = 0; block < f->cfg->n_blocks; block++)
+		if (!f->inside[block] && has_event(f, block, line))
+			return true;
+	for (uint32_t k = f->first[f->loop->head]; k < f->first[f->loop->head + 1]; k++)
+		if (f->events[k].line == line && f->events[k].displaced)
+			return true;
+	return false;
+}
+
+/* How often control entered the loop; where LINE is not 0, from blocks that have code of it. */
+static uint64_t count_entries(const struct finder *f, uint32_t line)
+{
+	uint32_t head = f->loop->head;
+	uint64_t n = line ? 0 : f->a->rooted[f->cfg->blocks[head].first];
+
+	for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
+		struct block_arc arc = block_flow__successor(f->a, k / 2, k % 2);
+
+		if (arc.block == head && !f->inside[k / 2] && (!line || has_event(f, k / 2, line)))
+			n += arc.count;
+	}
+	return n;
+}
+
+/* Whether the loop has only code or marks of LINE. */
+static bool is_one_line(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = 0; k < f->loop->n; k++)
+		for (uint32_t at = f->first[f->loop->blocks[k]]; at < f->first[f->loop->blocks[k] + 1]; at++)
+			if (f->events[at].line != line)
+				return false;
+	return true;
+}
+
+/* Adds to ITEM, whose line closes the loop. */
+static void add_missing(const struct finder *f, struct line_hits *item)
+{
+	uint32_t first = is_below(f, item->line) ? first_line(f, item->line) : 0;
+	bool elsewhere = is_elsewhere(f, item->line);
+
+	if (!first)
+		return;
+	if (first == item->line)
+		item->inexact = item->inexact || (!elsewhere && is_one_line(f, item->line));
+	else if (!elsewhere)
+		item->hits += count_entries(f, 0);
+	else if (!f->code->marked && has_event(f, f->loop->head, item->line))
+		item->hits += count_entries(f, item->line);
+}
+
+static void add_all(struct finder *f, const struct loop_list *loops, struct line_hits_list *list)
+{
+	if (f->code->marked)
+		list_marks(f);
+	else
+		list_code(f);
+	for (size_t k = 0; k < loops->n; k++) {
+		struct line_hits *item;
+
+		f->loop = &loops->items[k];
+		for (uint32_t i = 0; i < f->loop->n; i++)
+			f->inside[f->loop->blocks[i]] = true;
+		item = line_hits__find(list, line_of_tests(f));
+		if (item)
+			add_missing(f, item);
+		for (uint32_t i = 0; i < f->loop->n; i++)
+			f->inside[f->loop->blocks[i]] = false;
+	}
+}
+
+int loop_entries__add(const struct attribution *attribution, const struct line_code *code,
+		      const struct loop_list *loops, struct line_hits_list *list)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	struct finder f = {
+		.a = attribution,
+		.cfg = cfg,
+		.code = code,
+		.events = calloc(cfg->n_insns + code->n_marks, sizeof(*f.events)),
+		.first = calloc((size_t)cfg->n_blocks + 1, sizeof(*f.first)),
+		.inside = calloc(cfg->n_blocks, sizeof(*f.inside)),
+	};
+	int err = f.events && f.first && f.inside ? 0 : -ENOMEM;
+
+	if (!err)
+		add_all(&f, loops, list);
+	free(f.events);
+	free(f.first);
+	free(f.inside);
+	return err;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* loops: the loops of a body's control flow. Pure. */
+#ifndef LPROF_LOOPS_H
+#define LPROF_LOOPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/cfg.h"
+
+/* The blocks from which control comes back to the head without leaving them. */
+struct loop {
+	uint32_t head;		/* the only block where control enters it */
+	const uint32_t *blocks; /* with the head, in no order */
+	uint32_t n;
+};
+
+struct loop_list {
+	struct loop *items; /* each head once */
+	size_t n;
+	uint32_t **pieces; /* private: what owns the blocks */
+};
+
+/* Returns 0 or -ENOMEM. Cycles that control can enter at several blocks are left out. To be released in either case. */
+int loops__find(const struct cfg *cfg, struct loop_list *out);
+
+void loops__release(struct loop_list *list);
+
+/* The smallest loop that BLOCK is in, or NULL. */
+const struct loop *loops__innermost(const struct loop_list *list, uint32_t block);
+
+bool loop__contains(const struct loop *loop, uint32_t block);
+
+#endif
