@@ -4,7 +4,7 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
-#include "dwarf/inlined_regions.h"
+#include "dwarf/die_ranges.h"
 
 static int compare_ranges(const void *a, const void *b)
 {
@@ -20,7 +20,7 @@ static int code_ranges(const struct objfile *obj, Dwarf_Die *die, struct addr_ra
 	struct addr_range *ranges;
 	size_t kept = 0;
 	size_t joined = 0;
-	int err = inlined_regions__of_die(die, &ranges, n);
+	int err = die_ranges__read(die, &ranges, n);
 
 	*out = ranges;
 	if (err)

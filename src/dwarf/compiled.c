@@ -35,14 +35,14 @@ static bool has_optimisation(const char *producer)
 }
 
 /* Whether a row of the ranges changes the line and is no statement. */
-static bool has_other_rows(struct line_rows *rows, const struct addr_range *ranges, size_t n)
+static bool has_other_rows(const struct line_table *table, const struct addr_range *ranges, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t before = 0;
-		size_t row = line_rows__above(rows, ranges[i].lo - 1);
+		size_t row = line_table__above(table, ranges[i].lo - 1);
 
-		for (; row < rows->n && line_rows__address(rows, row) < ranges[i].hi; row++) {
-			struct line_row at = line_rows__read(rows, row);
+		for (; row < table->n && line_table__address(table, row) < ranges[i].hi; row++) {
+			struct line_row at = line_table__read(table, row);
 
 			if (before && at.number && at.number != before && !at.is_stmt && !at.end)
 				return true;
@@ -60,7 +60,7 @@ bool compiled__marks_statements(struct line_rows *rows, const struct addr_range 
 		return false;
 	if (strncmp(producer, "GNU C", 5) == 0 && has_optimisation(producer))
 		return true;
-	return has_other_rows(rows, ranges, n);
+	return has_other_rows(&rows->table, ranges, n);
 }
 
 /* Whether the variable DIE is not, or not all the time, in one place of the frame. */

@@ -58,8 +58,8 @@ int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule
 
 /*
  * Calls FN with the qualified name, file and line of every function with code that one of the N selectors selects by
- * name, or of every one if N is 0 (for listings and for suggesting close names); stops at and returns its first non-zero
- * value. 0, or -errno.
+ * name, or of every one if N is 0 (for listings and for suggesting close names); stops at its first value that is not
+ * zero, and returns it. 0, or -errno.
  */
 int debuginfo__each_name(struct debuginfo *info, const struct selector *const *selectors, size_t n,
 			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx);

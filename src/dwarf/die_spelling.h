@@ -19,7 +19,8 @@ struct die_spelling {
 
 /*
  * Spells the name of FUNCTION, of which only the names are read. DIE is one of its DIEs, with origin ROOT, in OBJ. The
- * names are borrowed from all of these, and from SCOPES until it is next used. Where memory is short, names are missing.
+ * names are borrowed from all of these, and from SCOPES until it is next used. Where memory is short, names are
+ * missing.
  */
 void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes, const struct objfile *obj,
 			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dwarf/inlined_regions.h"
+#include "dwarf/die_ranges.h"
 #include "dwarf/line_rows.h"
 
 enum { MAX_DEPTH = 256 };
@@ -36,7 +36,7 @@ static int set_place(Dwarf_Die *die, const char *path, uint32_t line, struct ent
 {
 	if (!path || !line)
 		return -ENOENT;
-	*place = (struct entry_place){line_rows__absolute(die, path), line};
+	*place = (struct entry_place){line_table__absolute(die, path), line};
 	return place->file ? 0 : -ENOMEM;
 }
 
@@ -55,33 +55,32 @@ static int by_call(Dwarf_Die *die, Dwarf_Die *unit, Dwarf_Die *call, struct entr
 }
 
 /* The first row that tells of the code: the one before ENTRY only for an inlined function. */
-static size_t first_row(const struct line_rows *rows, uint64_t entry, bool inlined)
+static size_t first_row(const struct line_table *table, uint64_t entry, bool inlined)
 {
-	size_t row = line_rows__above(rows, entry - 1);
-	bool at_entry = row < rows->n && line_rows__address(rows, row) == entry;
+	size_t row = line_table__above(table, entry - 1);
+	bool at_entry = row < table->n && line_table__address(table, row) == entry;
 	uint64_t before;
 
 	if (at_entry || !inlined || !row)
 		return row;
-	before = line_rows__address(rows, row - 1);
-	return line_rows__above(rows, before - 1);
+	before = line_table__address(table, row - 1);
+	return line_table__above(table, before - 1);
 }
 
 static int by_row(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry_place *place)
 {
-	struct line_rows rows;
+	struct line_table table;
 	int err = -ENOENT;
 
-	if (line_rows__open(&rows, die, "", NULL))
+	if (line_table__open(&table, die))
 		return -ENOENT;
-	for (size_t row = first_row(&rows, entry, dwarf_tag(die) == DW_TAG_inlined_subroutine);
-	     err == -ENOENT && row < rows.n && line_rows__address(&rows, row) < end; row++) {
-		struct line_row at = line_rows__read(&rows, row);
+	for (size_t row = first_row(&table, entry, dwarf_tag(die) == DW_TAG_inlined_subroutine);
+	     err == -ENOENT && row < table.n && line_table__address(&table, row) < end; row++) {
+		struct line_row at = line_table__read(&table, row);
 
 		if (!at.end)
 			err = set_place(die, at.path, at.number, place);
 	}
-	line_rows__close(&rows);
 	return err;
 }
 
@@ -100,10 +99,10 @@ int entry_place__find(Dwarf_Die *die, uint64_t entry, uint64_t end, struct entry
 /* Whether any row in the range is of the file of ROWS. */
 static bool has_row(struct line_rows *rows, const struct addr_range *range)
 {
-	size_t row = range->lo ? line_rows__above(rows, range->lo - 1) : 0;
+	size_t row = range->lo ? line_table__above(&rows->table, range->lo - 1) : 0;
 
-	for (; row < rows->n && line_rows__address(rows, row) < range->hi; row++) {
-		struct line_row at = line_rows__read(rows, row);
+	for (; row < rows->table.n && line_table__address(&rows->table, row) < range->hi; row++) {
+		struct line_row at = line_table__read(&rows->table, row);
 
 		if (!at.end && line_rows__number(rows, at.path, (int)at.number))
 			return true;
@@ -136,9 +135,9 @@ bool entry_place__is_elsewhere(Dwarf_Die *die, const char *file)
 
 	if (dwarf_diecu(die, &unit, NULL, NULL))
 		name = dwarf_diename(&unit);
-	main_file = name ? line_rows__absolute(die, name) : NULL;
+	main_file = name ? line_table__absolute(die, name) : NULL;
 	if (main_file && strcmp(main_file, file) != 0)
-		inlined_regions__of_die(die, &ranges, &n);
+		die_ranges__read(die, &ranges, &n);
 	elsewhere = n && !is_in(die, ranges, n, file) && is_in(die, ranges, n, main_file);
 	free(ranges);
 	free(main_file);

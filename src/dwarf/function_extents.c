@@ -14,15 +14,15 @@
 #include "base/grow.h"
 #include "base/key_map.h"
 #include "dwarf/die_name.h"
-#include "dwarf/inlined_regions.h"
-#include "dwarf/line_rows.h"
+#include "dwarf/die_ranges.h"
+#include "dwarf/line_table.h"
 
 enum { MAX_DEPTH = 256 };
 
 struct extent_finder {
 	struct function_extents *found; /* its items are by function, not sorted yet */
 	Dwarf_Die *die;
-	struct line_rows rows;
+	struct line_table table;
 	uint32_t *owners;	/* by row: index of the innermost function plus one, or 0 */
 	struct key_map by_root; /* address of a root DIE: index of its function */
 	struct key_map by_path; /* address of a path of libdw: index of its file */
@@ -37,7 +37,7 @@ static int find_file(struct extent_finder *finder, Dwarf_Die *die, const char *p
 
 	if (key_map__get(&finder->by_path, (uintptr_t)path, index))
 		return 0;
-	absolute = line_rows__absolute(die, path);
+	absolute = line_table__absolute(die, path);
 	if (!absolute)
 		return -ENOMEM;
 	for (*index = 0; *index < found->n_files && strcmp(found->files[*index], absolute) != 0;)
@@ -89,14 +89,14 @@ static int own_rows(struct extent_finder *finder, Dwarf_Die *die)
 	struct addr_range *ranges;
 	uint32_t owner = 0;
 	size_t n;
-	int err = inlined_regions__of_die(die, &ranges, &n);
+	int err = die_ranges__read(die, &ranges, &n);
 
 	if (!err && n)
 		err = find_function(finder, die, &owner);
 	for (size_t i = 0; !err && i < n; i++) {
-		size_t row = ranges[i].lo ? line_rows__above(&finder->rows, ranges[i].lo - 1) : 0;
+		size_t row = ranges[i].lo ? line_table__above(&finder->table, ranges[i].lo - 1) : 0;
 
-		for (; row < finder->rows.n && line_rows__address(&finder->rows, row) < ranges[i].hi; row++)
+		for (; row < finder->table.n && line_table__address(&finder->table, row) < ranges[i].hi; row++)
 			finder->owners[row] = owner;
 	}
 	free(ranges);
@@ -126,14 +126,14 @@ static int extend(struct extent_finder *finder)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < finder->rows.n; i++) {
+	for (size_t i = 0; !err && i < finder->table.n; i++) {
 		struct function_extent *extent;
 		struct line_row row;
 		size_t file;
 
 		if (!finder->owners[i])
 			continue;
-		row = line_rows__read(&finder->rows, i);
+		row = line_table__read(&finder->table, i);
 		if (row.end || !row.path)
 			continue;
 		err = find_file(finder, finder->die, row.path, &file);
@@ -179,14 +179,13 @@ static int find_extents(struct function_extents *extents, Dwarf_Die *die, Dwarf_
 	struct extent_finder finder = {.found = extents, .die = die};
 	int err;
 
-	if (line_rows__open(&finder.rows, die, "", NULL))
+	if (line_table__open(&finder.table, die))
 		return 0;
-	finder.owners = calloc(finder.rows.n, sizeof(*finder.owners));
+	finder.owners = calloc(finder.table.n, sizeof(*finder.owners));
 	err = finder.owners ? walk(&finder, unit, 0) : -ENOMEM;
 	if (!err)
 		err = extend(&finder);
 	settle(extents);
-	line_rows__close(&finder.rows);
 	free(finder.owners);
 	key_map__clear(&finder.by_root);
 	key_map__clear(&finder.by_path);

@@ -30,7 +30,7 @@
 #include "dwarf/function_match.h"
 #include "dwarf/function_part.h"
 #include "dwarf/included_lines.h"
-#include "dwarf/line_rows.h"
+#include "dwarf/line_table.h"
 #include "dwarf/same_code.h"
 #include "dwarf/symbol_functions.h"
 #include "elf/demangle.h"
@@ -125,7 +125,7 @@ static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *roo
 	dwarf_decl_line(&place, &line);
 	function->line = line > 0 ? (uint32_t)line : 0;
 	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
-	function->file = file ? line_rows__absolute(&place, file) : strdup("");
+	function->file = file ? line_table__absolute(&place, file) : strdup("");
 	if (!function->file)
 		return -ENOMEM;
 	candidate->unplaced = !file || entry_place__is_elsewhere(die, function->file);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "dwarf/line_rows.h"
+#include "dwarf/line_table.h"
 
 /* What is looked for, and the least and the largest line found so far. */
 struct search {
@@ -23,7 +23,7 @@ static int take_path(struct search *search, const char *path)
 		return 0;
 	free(search->file);
 	search->path = path;
-	search->file = line_rows__absolute(search->unit, path);
+	search->file = line_table__absolute(search->unit, path);
 	if (!search->file)
 		return -ENOMEM;
 	if (!selector__matches_file(search->selector, search->file)) {
@@ -57,20 +57,19 @@ int included_lines__find(Dwarf_Die *unit, struct function_extents *extents, cons
 			 bool *found)
 {
 	struct search search = {.unit = unit, .extents = extents, .selector = selector, .least = UINT32_MAX};
-	struct line_rows rows;
+	struct line_table table;
 	unsigned first, last;
 	int err = 0;
 
 	*found = false;
-	if (!selector__lines(selector, &first, &last) || line_rows__open(&rows, unit, "", NULL))
+	if (!selector__lines(selector, &first, &last) || line_table__open(&table, unit))
 		return 0;
-	for (size_t i = 0; !err && i < rows.n; i++) {
-		const struct line_row row = line_rows__read(&rows, i);
+	for (size_t i = 0; !err && i < table.n; i++) {
+		const struct line_row row = line_table__read(&table, i);
 
 		err = take_row(&search, &row);
 	}
 	*found = search.least <= last && search.largest >= first;
-	line_rows__close(&rows);
 	free(search.file);
 	return err;
 }

@@ -2,46 +2,24 @@
 #include "dwarf/inlined_regions.h"
 
 #include <dwarf.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "dwarf/die_ranges.h"
 #include "dwarf/function_part.h"
 
-enum { MAX_DEPTH = 256, MAX_RANGES = 1 << 20 };
+enum { MAX_DEPTH = 256 };
 
 struct region_finder {
 	struct line_rows *rows;
 	struct inlined_regions *found;
 };
 
-int inlined_regions__of_die(Dwarf_Die *die, struct addr_range **ranges, size_t *n)
-{
-	size_t capacity = 0;
-	Dwarf_Addr base, lo, hi;
-	ptrdiff_t offset = 0;
-
-	*ranges = NULL;
-	*n = 0;
-	while (*n < MAX_RANGES && (offset = dwarf_ranges(die, offset, &base, &lo, &hi)) > 0) {
-		if (hi <= lo)
-			continue;
-		if (grow__one(ranges, &capacity, *n, sizeof(**ranges))) {
-			free(*ranges);
-			*ranges = NULL;
-			*n = 0;
-			return -ENOMEM;
-		}
-		(*ranges)[(*n)++] = (struct addr_range){.lo = lo, .hi = hi};
-	}
-	return 0;
-}
-
 static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call)
 {
 	struct addr_range *ranges;
 	size_t n;
-	int err = inlined_regions__of_die(die, &ranges, &n);
+	int err = die_ranges__read(die, &ranges, &n);
 
 	for (size_t i = 0; i < n && !err; i++) {
 		err = grow__one(&finder->found->items, &finder->found->capacity, finder->found->n,

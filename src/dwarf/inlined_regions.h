@@ -29,7 +29,4 @@ struct inlined_regions {
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows);
 void inlined_regions__clear(struct inlined_regions *regions);
 
-/* Appends the ranges of DIE, [lo, hi) each, not empty; sorts nothing. 0 or -ENOMEM. */
-int inlined_regions__of_die(Dwarf_Die *die, struct addr_range **ranges, size_t *n);
-
 #endif

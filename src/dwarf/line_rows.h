@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dwarf/line_files.h"
+#include "dwarf/line_table.h"
 
 /* Lines [first, end) of a file; end of 0: all from first on. */
 struct line_window {
@@ -19,8 +20,7 @@ struct line_rows {
 	Dwarf_Die *die;		  /* the function's, borrowed */
 	const char *file;	  /* the function's source file, borrowed */
 	struct line_files *files; /* where lines of other files get their numbers, borrowed */
-	Dwarf_Lines *rows;
-	size_t n;
+	struct line_table table;
 	/* Rows of other lines are not the function's own. To be set after opening; zeros: all are. */
 	struct line_window window;
 	bool starved; /* memory was missing for a path or a number */
@@ -36,23 +36,6 @@ struct line_rows {
 int line_rows__open(struct line_rows *rows, Dwarf_Die *die, const char *file, struct line_files *files);
 
 void line_rows__close(struct line_rows *rows);
-
-uint64_t line_rows__address(const struct line_rows *rows, size_t row);
-
-/* Index of the first row whose address is above ADDR. */
-size_t line_rows__above(const struct line_rows *rows, uint64_t addr);
-
-/* What one row says. */
-struct line_row {
-	uint64_t addr;
-	const char *path; /* of the source file, as the table has it; NULL: unknown. Borrowed from libdw. */
-	uint32_t number;  /* of the line in that file; 0: the code has no line */
-	uint32_t column;
-	bool is_stmt;
-	bool end; /* of a sequence: there is no code at addr */
-};
-
-struct line_row line_rows__read(const struct line_rows *rows, size_t row);
 
 /*
  * Index of the row that tells of the code at ADDR: the last one at or before it that is not another function's.
@@ -70,8 +53,5 @@ size_t line_rows__first_at(struct line_rows *rows, uint64_t addr);
  * theirs.
  */
 uint32_t line_rows__number(struct line_rows *rows, const char *path, int line);
-
-/* PATH, below the compilation directory of DIE's unit when it is relative. Owned by the caller, NULL: no memory. */
-char *line_rows__absolute(Dwarf_Die *die, const char *path);
 
 #endif

@@ -39,8 +39,8 @@ static bool begins_statement(struct span_builder *builder, size_t row, const str
 {
 	bool is_stmt = at->is_stmt;
 
-	for (; !is_stmt && row-- > 0 && line_rows__address(&builder->rows, row) == at->addr;) {
-		struct line_row other = line_rows__read(&builder->rows, row);
+	for (; !is_stmt && row-- > 0 && line_table__address(&builder->rows.table, row) == at->addr;) {
+		struct line_row other = line_table__read(&builder->rows.table, row);
 
 		is_stmt = other.number == at->number && other.is_stmt;
 	}
@@ -50,7 +50,7 @@ static bool begins_statement(struct span_builder *builder, size_t row, const str
 /* Fills what the last row at or before span->lo says, for code of the function itself. */
 static void read_row(struct span_builder *builder, size_t row, struct line_span *span)
 {
-	struct line_row at = line_rows__read(&builder->rows, row);
+	struct line_row at = line_table__read(&builder->rows.table, row);
 
 	builder->any_row = builder->any_row || !at.end;
 	span->line = line_rows__number(&builder->rows, at.path, (int)at.number);
@@ -83,11 +83,13 @@ static int add_span(struct span_builder *builder, const struct line_span *span, 
 static size_t row_of(struct span_builder *builder, const struct addr_range *range, uint64_t addr)
 {
 	size_t row = line_rows__of(&builder->rows, addr);
-	bool before =
-		row != SIZE_MAX && range->lo == builder->entry && line_rows__address(&builder->rows, row) < range->lo;
+	bool before = row != SIZE_MAX && range->lo == builder->entry &&
+		      line_table__address(&builder->rows.table, row) < range->lo;
 
-	return before && row + 1 < builder->rows.n && line_rows__address(&builder->rows, row + 1) < range->hi ? SIZE_MAX
-													      : row;
+	return before && row + 1 < builder->rows.table.n &&
+			       line_table__address(&builder->rows.table, row + 1) < range->hi
+		       ? SIZE_MAX
+		       : row;
 }
 
 /* Cuts one range of the instance into spans. */
@@ -100,7 +102,7 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 	while (region < builder->regions.n && builder->regions.items[region].hi <= at)
 		region++;
 	while (at < range->hi) {
-		size_t next_row = line_rows__above(&builder->rows, at);
+		size_t next_row = line_table__above(&builder->rows.table, at);
 		size_t row = row_of(builder, range, at);
 		struct line_span span = {.lo = at, .hi = range->hi};
 		bool inlined = region < builder->regions.n && builder->regions.items[region].lo <= at;
@@ -116,8 +118,8 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 		if (span.line)
 			line = span.line;
 		span.line = line;
-		if (next_row < builder->rows.n && line_rows__address(&builder->rows, next_row) < span.hi)
-			span.hi = line_rows__address(&builder->rows, next_row);
+		if (next_row < builder->rows.table.n && line_table__address(&builder->rows.table, next_row) < span.hi)
+			span.hi = line_table__address(&builder->rows.table, next_row);
 		if (inlined && builder->regions.items[region].hi < span.hi)
 			span.hi = builder->regions.items[region].hi;
 		if (!inlined && region < builder->regions.n && builder->regions.items[region].lo < span.hi)
@@ -141,7 +143,7 @@ static uint32_t first_line_at(struct span_builder *builder, uint64_t addr)
 
 	if (row == SIZE_MAX)
 		return 0;
-	at = line_rows__read(&builder->rows, row);
+	at = line_table__read(&builder->rows.table, row);
 	return line_rows__number(&builder->rows, at.path, (int)at.number);
 }
 

@@ -205,8 +205,9 @@ static bool has_row(Dwarf_Die *unit, const struct debug_function *function, uint
 
 	if (line_rows__open(&rows, unit, function->file, NULL))
 		return false;
-	for (size_t row = line_rows__above(&rows, addr); row > 0 && line_rows__address(&rows, row - 1) == addr; row--) {
-		Dwarf_Line *line = dwarf_onesrcline(rows.rows, row - 1);
+	for (size_t row = line_table__above(&rows.table, addr);
+	     row > 0 && line_table__address(&rows.table, row - 1) == addr; row--) {
+		Dwarf_Line *line = dwarf_onesrcline(rows.table.rows, row - 1);
 		uint32_t number;
 		int text_line = 0;
 

@@ -54,7 +54,7 @@ static const struct inlined_region *region_at(const struct inlined_regions *regi
 static void keep_callers(struct mark_finder *finder, const struct inlined_region *region, struct row_group *group)
 {
 	for (; group->to > group->from; group->to--) {
-		struct line_row row = line_rows__read(finder->rows, group->to - 1);
+		struct line_row row = line_table__read(&finder->rows->table, group->to - 1);
 
 		if (marked_line(finder, &row) == region->line && region->line)
 			return;
@@ -65,7 +65,7 @@ static void keep_callers(struct mark_finder *finder, const struct inlined_region
 static void keep_callees(struct mark_finder *finder, struct row_group *group)
 {
 	for (size_t row = group->from; row < group->to; row++) {
-		struct line_row at = line_rows__read(finder->rows, row);
+		struct line_row at = line_table__read(&finder->rows->table, row);
 
 		if (finder->decl_line && marked_line(finder, &at) == finder->decl_line) {
 			group->from = row;
@@ -81,7 +81,7 @@ static size_t count_rows(struct mark_finder *finder, struct row_group group, uin
 	size_t n = 0;
 
 	for (size_t row = group.from; row < group.to; row++) {
-		struct line_row at = line_rows__read(finder->rows, row);
+		struct line_row at = line_table__read(&finder->rows->table, row);
 
 		n += marked_line(finder, &at) == line && at.column == column;
 	}
@@ -95,7 +95,7 @@ static size_t count_rows(struct mark_finder *finder, struct row_group group, uin
 static bool leads_to_part(struct mark_finder *finder, struct row_group group, size_t row)
 {
 	const struct inlined_regions *regions = finder->regions;
-	struct line_row at = line_rows__read(finder->rows, row);
+	struct line_row at = line_table__read(&finder->rows->table, row);
 	Dwarf_Attribute attribute;
 	Dwarf_Word column = 0;
 
@@ -119,7 +119,7 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 	struct debug_instance *instance = finder->instance;
 
 	for (size_t row = group.from; row < group.to; row++) {
-		struct line_row at = line_rows__read(finder->rows, row);
+		struct line_row at = line_table__read(&finder->rows->table, row);
 		uint32_t line = marked_line(finder, &at);
 		int err;
 
@@ -141,10 +141,10 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 /* Takes the rows of GROUP that are the instance's; AT_START: a range of the instance begins there. */
 static int take_group(struct mark_finder *finder, struct row_group group, bool at_start)
 {
-	uint64_t addr = line_rows__address(finder->rows, group.from);
+	uint64_t addr = line_table__address(&finder->rows->table, group.from);
 	const struct inlined_region *region = region_at(finder->regions, addr);
 	size_t own = line_rows__of(finder->rows, addr);
-	struct line_row last = line_rows__read(finder->rows, own == SIZE_MAX ? group.from : own);
+	struct line_row last = line_table__read(&finder->rows->table, own == SIZE_MAX ? group.from : own);
 	uint32_t line_of_code = region ? region->line : 0;
 
 	if (region && region->lo != addr)
@@ -166,14 +166,14 @@ int statement_marks__find(struct line_rows *rows, const struct inlined_regions *
 
 	for (size_t i = 0; !err && i < instance->n_ranges; i++) {
 		const struct addr_range *range = &instance->ranges[i];
-		struct row_group group = {line_rows__above(rows, range->lo - 1), 0};
+		struct row_group group = {line_table__above(&rows->table, range->lo - 1), 0};
 
-		for (; !err && group.from < rows->n; group.from = group.to) {
-			uint64_t addr = line_rows__address(rows, group.from);
+		for (; !err && group.from < rows->table.n; group.from = group.to) {
+			uint64_t addr = line_table__address(&rows->table, group.from);
 
 			if (addr >= range->hi)
 				break;
-			group.to = line_rows__above(rows, addr);
+			group.to = line_table__above(&rows->table, addr);
 			err = take_group(&finder, group, addr == range->lo);
 		}
 	}

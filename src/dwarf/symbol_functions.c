@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "dwarf/inlined_regions.h"
+#include "dwarf/die_ranges.h"
 
 static int compare_ranges(const void *a, const void *b)
 {
@@ -64,7 +64,7 @@ int symbol_functions__each(const struct symbol_functions_input *input)
 {
 	struct addr_range *ranges;
 	size_t n;
-	int err = inlined_regions__of_die(input->unit, &ranges, &n);
+	int err = die_ranges__read(input->unit, &ranges, &n);
 
 	if (input->n)
 		qsort(input->described, input->n, sizeof(*input->described), compare_ranges);

@@ -19,7 +19,7 @@
 
 #include "base/grow.h"
 #include "dwarf/die_language.h"
-#include "dwarf/inlined_regions.h"
+#include "dwarf/die_ranges.h"
 
 struct section {
 	const uint8_t *bytes;
@@ -226,14 +226,17 @@ static bool ends_name(uint8_t c)
 		 c >= 0x80);
 }
 
-/* Whether a part of a name may end before P: where the name ends, or as in "fact__module_12" and "camlModule__fact_12". */
+/* Whether a part of a name may end before P: where the name ends, or as in "fact__module_12" and "camlMod__fact_12". */
 static bool ends_part(const uint8_t *p, const uint8_t *end)
 {
 	return p < end &&
 	       (ends_name(*p) || (*p == '_' && p + 1 < end && (p[1] == '_' || (p[1] >= '0' && p[1] <= '9'))));
 }
 
-/* The first occurrence of NAME, as a whole name or its last part, in the section's bytes from OFFSET on; size when there is none. */
+/*
+ * The first occurrence of NAME, as a whole name or its last part, in the section's bytes from OFFSET on; the section's
+ * size when there is none.
+ */
 static size_t find_name(const struct section *section, size_t offset, const char *name)
 {
 	size_t length = strlen(name);
@@ -455,7 +458,7 @@ int unit_filter__want_addresses(struct unit_filter *filter, const uint64_t *addr
 
 		if (unit->read || unit->wanted || !dwarf_offdie(filter->dwarf, unit->die, &die))
 			continue;
-		err = inlined_regions__of_die(&die, &ranges, &n_ranges);
+		err = die_ranges__read(&die, &ranges, &n_ranges);
 		for (size_t r = 0; r < n_ranges && !unit->wanted; r++)
 			unit->wanted = is_any_in(&ranges[r], addresses, n);
 		free(ranges);

@@ -4,9 +4,9 @@
  * dispatcher. It and the common way out are on the lines of the declaration and the braces. All blocks with code
  * of these lines alone, and without calls, that control gets to from the entry through such blocks are taken for the
  * dispatcher's. When control leaves the dispatcher to a line, and the coroutine left that line before to wait, this is
- * no new hit of the line. A line is left to wait where code of it leads out of the body, through code of the declaration
- * and the braces at most. Optimised code may have nothing left to do in the line of the waiting, and goes on in the line
- * behind it. That is a hit.
+ * no new hit of the line. A line is left to wait where code of it leads out of the body, through code of the
+ * declaration and the braces at most. Optimised code may have nothing left to do in the line of the waiting, and goes
+ * on in the line behind it. That is a hit.
  */
 #include "flow/resumption.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Problem: the same function has many names. Compilers, demanglers and people write "long int" or "long", "2u" or "2",
- * "const char *" or "char const*", place blanks differently, and leave out inline namespaces and template arguments that
- * are the default.
+ * "const char *" or "char const*", place blanks differently, and leave out inline namespaces and template arguments
+ * that are the default.
  *
  * Method: a name is cut into words and symbols (tokens). A few small passes over them each replace one kind of spelling
  * by another, always the same one. What is left is written out again with blanks only where two words would merge.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Theory. Names in their normal form are cut at each "::" into parts, and each part into a word, template arguments and
- * parameters. The parts of both names are compared from the last one to the first. What the wanted name does not have is
- * not compared.
+ * parameters. The parts of both names are compared from the last one to the first. What the wanted name does not have
+ * is not compared.
  *
  * Names of Rust begin with a type and a trait, "<Circle as Shape>::area", which people call Circle::area as well as
  * Shape::area; so these two are tried, too. Some functions are known by the name of the one around them: the body of an
