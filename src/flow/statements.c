@@ -301,12 +301,15 @@ static bool has_mark(void *ctx, const struct block_search *search, uint32_t from
 	return false;
 }
 
-/* The key that all marks of BLOCK have, or that it continues; UNKNOWN when there is no such key. */
+/*
+ * The key that all marks of BLOCK have which control passes when it goes round a loop, or that the block continues;
+ * UNKNOWN when there is no such key.
+ */
 static uint32_t uniform_key(const struct counting *c, uint32_t block)
 {
 	uint32_t key = key_behind(c, block);
 
-	for (uint32_t k = c->begin[block]; k < c->first_mark[block + 1]; k++)
+	for (uint32_t k = c->begin[block] + c->n_before[block]; k < c->first_mark[block + 1]; k++)
 		if (c->keys[k] != key)
 			return UNKNOWN;
 	return key == MIXED ? UNKNOWN : key;
