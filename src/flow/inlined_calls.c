@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "flow/statements.h"
+
 /* How often control came into the code of the instance from other code. */
 static uint64_t count_entering(const struct attribution *a, const struct insn_line *lines)
 {

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "flow/cfg.h"
-#include "flow/statements.h"
 
 /* Which line an instruction belongs to. */
 struct insn_line {
@@ -17,6 +16,14 @@ struct insn_line {
 	uint32_t column; /* as in struct line_span */
 	bool quiet;	 /* debug information gives it no line: executing it is no hit of `line` */
 	bool begins_row; /* a row of the line table, or inlined code, begins there */
+};
+
+/* The beginning of a statement, just before an instruction. */
+struct statement_mark {
+	uint32_t insn;	   /* index in the body */
+	uint32_t line;	   /* not 0 */
+	uint32_t position; /* a number that is the same for the same line and column; 0: the column is not known */
+	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
 };
 
 struct line_code {

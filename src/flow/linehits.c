@@ -49,6 +49,7 @@
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
 #include "flow/loops.h"
+#include "flow/statements.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2 };
@@ -417,23 +418,6 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 		out->items[out->n++] = summarize_line(c, &c->members[from], to - from);
 	}
 	return 0;
-}
-
-struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line)
-{
-	size_t lo = 0, hi = list->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (list->items[mid].line == line)
-			return &list->items[mid];
-		if (list->items[mid].line < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
 }
 
 /* The item of the line of instruction I, if that is the function's own code and its line has no mark; or NULL. */

@@ -3,7 +3,8 @@
 #ifndef LPROF_LOOP_ENTRIES_H
 #define LPROF_LOOP_ENTRIES_H
 
-#include "flow/linehits.h"
+#include "flow/line_code.h"
+#include "flow/line_hits_list.h"
 #include "flow/loops.h"
 
 /* Adds them to the hits of LIST, whose lines were counted by blocks or by marks. Returns 0 or -ENOMEM. */

@@ -9,7 +9,7 @@
 
 #include "flow/attribute.h"
 #include "flow/line_code.h"
-#include "flow/linehits.h"
+#include "flow/line_hits_list.h"
 
 /*
  * Takes off the lines of CODE what only leads to where the coroutine waited, and appends to AGAIN how often it went on

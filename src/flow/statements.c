@@ -34,7 +34,6 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
-#include "flow/line_code.h"
 
 enum { UNKNOWN = 0, MIXED = UINT32_MAX };
 

@@ -11,14 +11,7 @@
 #include <stdint.h>
 
 #include "flow/attribute.h"
-
-/* The beginning of a statement, just before an instruction. */
-struct statement_mark {
-	uint32_t insn;	   /* index in the body */
-	uint32_t line;	   /* not 0 */
-	uint32_t position; /* a number that is the same for the same line and column; 0: the column is not known */
-	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
-};
+#include "flow/line_code.h"
 
 struct statement_hits {
 	uint32_t line;
@@ -30,8 +23,6 @@ struct statement_hits_list {
 	struct statement_hits *items; /* by line, each once */
 	size_t n;
 };
-
-struct line_code;
 
 /*
  * The marks of CODE are sorted by instruction, and those before one instruction are in the order of the program.

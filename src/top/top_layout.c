@@ -302,7 +302,7 @@ static void draw_place(const struct drawing *drawing, int row)
 		return;
 	put_foreign(&pen, INK_BOLD, function->of->name);
 	put(&pen, 0, orders[drawing->model->order]);
-	put(&pen, 0, drawing->model->source ? "  " : "  cannot read ");
+	put(&pen, 0, drawing->model->sources.own ? "  " : "  cannot read ");
 	put_foreign(&pen, INK_FAINT, function->of->file);
 	snprintf(line, sizeof(line), ":%" PRIu32, function->of->line);
 	put(&pen, INK_FAINT, line);
@@ -334,7 +334,7 @@ static void put_file(const struct top_function *function, struct pen *pen, uint3
 
 static void put_source(const struct drawing *drawing, struct pen *pen, uint64_t place_of_line)
 {
-	const struct source *source = top_model__source(drawing->model, (uint32_t)(place_of_line >> 32));
+	const struct source *source = top_sources__of(&drawing->model->sources, (uint32_t)(place_of_line >> 32));
 	struct cells_place place = {.row = pen->row, .col = pen->col, .end = pen->cells->cols};
 	char *safe = NULL;
 	const char *text = NULL;

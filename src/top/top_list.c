@@ -17,13 +17,12 @@ static int compare_listed(const void *x, const void *y)
 	return order ? order : (a->place > b->place) - (a->place < b->place);
 }
 
-static int list_hottest(struct top_model *model, const struct top_function *function)
+static int list_hottest(const struct top_function *function, enum top_order order, uint64_t **places, size_t *n)
 {
 	struct listed_line *lines = calloc(function->n_lines + 1, sizeof(*lines));
-	size_t n = 0;
 
-	model->listed = calloc(function->n_lines + 1, sizeof(*model->listed));
-	if (!lines || !model->listed) {
+	*places = calloc(function->n_lines + 1, sizeof(**places));
+	if (!lines || !*places) {
 		free(lines);
 		return -ENOMEM;
 	}
@@ -31,17 +30,23 @@ static int list_hottest(struct top_model *model, const struct top_function *func
 		const struct top_line *line = &function->lines[i];
 
 		if (top_line__may_be_hit(line))
-			lines[n++] = (struct listed_line){
+			lines[(*n)++] = (struct listed_line){
 				.place = line->place,
-				.key = model->order == TOP_LINES_BY_TIME ? line->total.time_ns : line->total.hits,
+				.key = order == TOP_LINES_BY_TIME ? line->total.time_ns : line->total.hits,
 			};
 	}
-	qsort(lines, n, sizeof(*lines), compare_listed);
-	for (size_t i = 0; i < n; i++)
-		model->listed[i] = lines[i].place;
-	model->n_listed = n;
+	qsort(lines, *n, sizeof(*lines), compare_listed);
+	for (size_t i = 0; i < *n; i++)
+		(*places)[i] = lines[i].place;
 	free(lines);
 	return 0;
+}
+
+const struct source *top_sources__of(const struct top_sources *sources, uint32_t file)
+{
+	if (!file)
+		return sources->own;
+	return file <= sources->n_others ? sources->others[file - 1] : NULL;
 }
 
 /* The lines of a function in one of its files: those with code, and the numbers of all that are to be listed. */
@@ -58,10 +63,10 @@ static uint32_t file_of(const struct top_line *line)
 	return (uint32_t)(line->place >> 32);
 }
 
-static struct file_lines lines_of_file(const struct top_model *model, const struct top_function *function,
+static struct file_lines lines_of_file(const struct top_function *function, const struct top_sources *sources,
 				       uint32_t file)
 {
-	const struct source *source = top_model__source(model, file);
+	const struct source *source = top_sources__of(sources, file);
 	struct file_lines found = {.file = file, .lines = function->lines, .first = 1};
 	const struct top_line *end = function->lines + function->n_lines;
 
@@ -83,39 +88,36 @@ static struct file_lines lines_of_file(const struct top_model *model, const stru
 	return found;
 }
 
-static int list_by_number(struct top_model *model, const struct top_function *function)
+static int list_by_number(const struct top_function *function, const struct top_sources *sources, uint64_t **places,
+			  size_t *n)
 {
-	size_t n = 0, most = function->n_lines + 1;
+	size_t most = function->n_lines + 1;
 
 	for (uint32_t file = 0; file <= function->of->n_others; file++) {
-		const struct file_lines lines = lines_of_file(model, function, file);
+		const struct file_lines lines = lines_of_file(function, sources, file);
 
 		most += lines.last >= lines.first ? lines.last - lines.first + 1ul : 0;
 	}
-	model->listed = calloc(most, sizeof(*model->listed));
-	if (!model->listed)
+	*places = calloc(most, sizeof(**places));
+	if (!*places)
 		return -ENOMEM;
 	for (uint32_t file = 0; file <= function->of->n_others; file++) {
-		const struct file_lines lines = lines_of_file(model, function, file);
+		const struct file_lines lines = lines_of_file(function, sources, file);
 
 		for (uint32_t number = lines.first; number <= lines.last; number++)
-			model->listed[n++] = profile_place(file, number);
+			(*places)[(*n)++] = profile_place(file, number);
 		for (size_t i = 0; i < lines.n; i++)
 			if ((uint32_t)lines.lines[i].place > lines.n_source_lines)
-				model->listed[n++] = lines.lines[i].place;
+				(*places)[(*n)++] = lines.lines[i].place;
 	}
-	model->n_listed = n;
 	return 0;
 }
 
-int top_list__make(struct top_model *model)
+int top_list__make(const struct top_function *function, const struct top_sources *sources, enum top_order order,
+		   uint64_t **places, size_t *n)
 {
-	const struct top_function *function = top_model__chosen(model);
-
-	free(model->listed);
-	model->listed = NULL;
-	model->n_listed = 0;
-	if (!function)
-		return 0;
-	return model->order == TOP_LINES_BY_NUMBER ? list_by_number(model, function) : list_hottest(model, function);
+	*places = NULL;
+	*n = 0;
+	return order == TOP_LINES_BY_NUMBER ? list_by_number(function, sources, places, n)
+					    : list_hottest(function, order, places, n);
 }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "top/top_list.h"
-
 #define SCROLL_COLS 8
 
 /* Rows for neither functions nor lines: the state of the run, three headings, and the keys. */
@@ -21,13 +19,6 @@ struct top_model *top_model__new(void)
 	model->rows = TOP_ROWS;
 	model->cols = TOP_COLS;
 	return model;
-}
-
-static void free_functions(struct top_function *functions, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(functions[i].lines);
-	free(functions);
 }
 
 /* Frees PROFILE if no field of the model holds it any more. */
@@ -53,151 +44,9 @@ void top_model__free(struct top_model *model)
 		if (!again)
 			profile__free(profiles[i]);
 	}
-	free_functions(model->functions, model->n_functions);
+	top_functions__free(model->functions, model->n_functions);
 	free(model->listed);
 	free(model);
-}
-
-static bool is_same(const struct profile_function *a, const struct profile_function *b)
-{
-	return a->line == b->line && a->owner.pid == b->owner.pid && a->owner.tid == b->owner.tid &&
-	       !strcmp(a->name, b->name) && !strcmp(a->linkage_name, b->linkage_name) && !strcmp(a->file, b->file) &&
-	       !strcmp(a->object, b->object);
-}
-
-/*
- * Finds FUNCTION in another profile, or NULL. Profiles of one run list their functions in nearly the same order, so
- * the search starts at *next, right after the function found last.
- */
-static const struct profile_function *find(const struct profile *profile, const struct profile_function *function,
-					   size_t *next)
-{
-	if (!profile)
-		return NULL;
-	for (size_t i = 0; i < profile->n_functions; i++) {
-		size_t at = (*next + i) % profile->n_functions;
-
-		if (is_same(&profile->functions[at], function)) {
-			*next = at + 1;
-			return &profile->functions[at];
-		}
-	}
-	return NULL;
-}
-
-/* The figures of LINE, which is one of NOW's, in the function THEN, which may be NULL. */
-static struct top_figures figures_in(const struct profile_function *then, const struct profile_function *now,
-				     const struct profile_line *line)
-{
-	const struct profile_line *found = then ? profile_function__find(then, now, line) : NULL;
-
-	if (!found)
-		return (struct top_figures){0};
-	return (struct top_figures){.hits = found->hits, .time_ns = found->time_ns};
-}
-
-static uint64_t above(uint64_t now, uint64_t then)
-{
-	/* Times are estimates and may shrink, when more becomes known about the cost of the probes. */
-	return now > then ? now - then : 0;
-}
-
-static struct top_figures difference(struct top_figures now, struct top_figures then)
-{
-	return (struct top_figures){
-		.calls = above(now.calls, then.calls),
-		.hits = above(now.hits, then.hits),
-		.time_ns = above(now.time_ns, then.time_ns),
-	};
-}
-
-static void add(struct top_figures *sum, struct top_figures figures)
-{
-	sum->hits += figures.hits;
-	sum->time_ns += figures.time_ns;
-}
-
-static int fill_function(const struct profile_function *now, const struct profile_function *base,
-			 const struct profile_function *before, struct top_function *function)
-{
-	*function = (struct top_function){
-		.of = now,
-		.total.calls = above(now->calls, base ? base->calls : 0),
-		.latest.calls = above(now->calls, before ? before->calls : 0),
-		.lines = calloc(now->n_lines + 1, sizeof(*function->lines)),
-		.n_lines = now->n_lines,
-	};
-	if (!function->lines)
-		return -ENOMEM;
-	for (size_t i = 0; i < now->n_lines; i++) {
-		const struct profile_line *line = &now->lines[i];
-		const struct top_figures figures = {.hits = line->hits, .time_ns = line->time_ns};
-
-		function->lines[i] = (struct top_line){
-			.place = profile_line__place(line),
-			.total = difference(figures, figures_in(base, now, line)),
-			.latest = difference(figures, figures_in(before, now, line)),
-			.uncertain = profile_line__below_resolution(line),
-			.hits_inexact = line->hits_inexact,
-		};
-		add(&function->total, function->lines[i].total);
-		add(&function->latest, function->lines[i].latest);
-	}
-	return 0;
-}
-
-static int fill_functions(const struct top_model *model, struct top_function **functions)
-{
-	const struct profile *now = model->now;
-	struct top_function *filled = calloc(now->n_functions + 1, sizeof(*filled));
-	size_t in_base = 0, in_before = 0;
-	int err = filled ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < now->n_functions; i++)
-		err = fill_function(&now->functions[i], find(model->base, &now->functions[i], &in_base),
-				    find(model->before, &now->functions[i], &in_before), &filled[i]);
-	if (err && filled)
-		free_functions(filled, now->n_functions);
-	else
-		*functions = filled;
-	return err;
-}
-
-static uint64_t sort_key(const struct top_function *function, enum top_sort sort)
-{
-	switch (sort) {
-	case TOP_BY_LATEST_TIME:
-		return function->latest.time_ns;
-	case TOP_BY_CALLS:
-		return function->total.calls;
-	case TOP_BY_HITS:
-		return function->total.hits;
-	case TOP_BY_NAME:
-		return 0;
-	default:
-		return function->total.time_ns;
-	}
-}
-
-/*
- * Sorts by SORT, the largest value first. Equal functions, and all functions with TOP_BY_NAME, are sorted by name,
- * place and owner.
- */
-static int compare_functions(const void *x, const void *y, void *sort)
-{
-	const struct top_function *a = x, *b = y;
-	uint64_t of_a = sort_key(a, *(enum top_sort *)sort), of_b = sort_key(b, *(enum top_sort *)sort);
-	int order = (of_a < of_b) - (of_a > of_b);
-
-	if (!order)
-		order = strcmp(a->of->name, b->of->name);
-	if (!order)
-		order = strcmp(a->of->file, b->of->file);
-	if (!order)
-		order = (a->of->line > b->of->line) - (a->of->line < b->of->line);
-	if (!order)
-		order = (a->of->owner.pid > b->of->owner.pid) - (a->of->owner.pid < b->of->owner.pid);
-	return order ? order : (a->of->owner.tid > b->of->owner.tid) - (a->of->owner.tid < b->of->owner.tid);
 }
 
 static const struct profile_function *chosen_one(const struct top_model *model)
@@ -211,12 +60,10 @@ static const struct profile_function *chosen_one(const struct top_model *model)
  */
 static void sort_functions(struct top_model *model, const struct profile_function *chosen)
 {
-	if (model->n_functions)
-		qsort_r(model->functions, model->n_functions, sizeof(*model->functions), compare_functions,
-			&model->sort);
+	top_functions__sort(model->functions, model->n_functions, model->sort);
 	model->chosen = 0;
 	for (size_t i = 0; chosen && i < model->n_functions; i++)
-		if (is_same(model->functions[i].of, chosen))
+		if (top_functions__are_same(model->functions[i].of, chosen))
 			model->chosen = i;
 	model->picked |= model->n_functions && model->functions[model->chosen].total.hits;
 }
@@ -226,25 +73,6 @@ const struct top_function *top_model__chosen(const struct top_model *model)
 	return model->chosen < model->n_functions ? &model->functions[model->chosen] : NULL;
 }
 
-static int compare_places(const void *key, const void *line)
-{
-	uint64_t a = *(const uint64_t *)key, b = ((const struct top_line *)line)->place;
-
-	return (a > b) - (a < b);
-}
-
-const struct top_line *top_function__line(const struct top_function *function, uint64_t place)
-{
-	if (!function->n_lines)
-		return NULL;
-	return bsearch(&place, function->lines, function->n_lines, sizeof(*function->lines), compare_places);
-}
-
-bool top_line__may_be_hit(const struct top_line *line)
-{
-	return line->total.hits || line->hits_inexact;
-}
-
 uint64_t top_model__total_ns(const struct top_model *model)
 {
 	uint64_t sum = 0;
@@ -252,13 +80,6 @@ uint64_t top_model__total_ns(const struct top_model *model)
 	for (size_t i = 0; i < model->n_functions; i++)
 		sum += model->functions[i].total.time_ns;
 	return sum;
-}
-
-const struct source *top_model__source(const struct top_model *model, uint32_t file)
-{
-	if (!file)
-		return model->source;
-	return file <= model->n_others ? model->others[file - 1] : NULL;
 }
 
 size_t top_model__function_rows(const struct top_model *model)
@@ -319,9 +140,15 @@ static void go_to_line(struct top_model *model, uint64_t place)
 /* Lists the lines of the chosen function. The cursor stays on the line at the same place. */
 static int list_lines(struct top_model *model)
 {
+	const struct top_function *function = top_model__chosen(model);
 	uint64_t place = place_of_cursor(model);
-	int err = top_list__make(model);
+	int err = 0;
 
+	free(model->listed);
+	model->listed = NULL;
+	model->n_listed = 0;
+	if (function)
+		err = top_list__make(function, &model->sources, model->order, &model->listed, &model->n_listed);
 	go_to_line(model, place);
 	return err;
 }
@@ -330,11 +157,11 @@ static int rebuild(struct top_model *model)
 {
 	const struct profile_function *chosen = chosen_one(model);
 	struct top_function *functions;
-	int err = fill_functions(model, &functions);
+	int err = top_functions__make(model->now, model->base, model->before, &functions);
 
 	if (err)
 		return err;
-	free_functions(model->functions, model->n_functions);
+	top_functions__free(model->functions, model->n_functions);
 	model->functions = functions;
 	model->n_functions = model->now->n_functions;
 	sort_functions(model, chosen);
@@ -343,7 +170,7 @@ static int rebuild(struct top_model *model)
 
 static void forget(struct top_model *model)
 {
-	free_functions(model->functions, model->n_functions);
+	top_functions__free(model->functions, model->n_functions);
 	model->functions = NULL;
 	model->n_functions = 0;
 }
@@ -391,8 +218,7 @@ static int choose(struct top_model *model, size_t chosen)
 		return 0;
 	model->chosen = chosen;
 	model->picked = true;
-	model->source = NULL;
-	model->n_others = 0;
+	model->sources = (struct top_sources){.own = NULL};
 	model->n_listed = 0;
 	model->cursor = model->first_line = 0;
 	model->skip = 0;
@@ -527,13 +353,13 @@ void top_model__resize(struct top_model *model, int rows, int cols)
 
 int top_model__set_source(struct top_model *model, const struct source *source)
 {
-	model->source = source;
+	model->sources.own = source;
 	return list_lines(model);
 }
 
 int top_model__set_others(struct top_model *model, struct source *const *others, size_t n)
 {
-	model->others = others;
-	model->n_others = n;
+	model->sources.others = others;
+	model->sources.n_others = n;
 	return list_lines(model);
 }

@@ -11,13 +11,11 @@
 #include <stdint.h>
 
 #include "profile/profile.h"
-#include "profile/source.h"
+#include "top/top_functions.h"
+#include "top/top_list.h"
 
 #define TOP_ROWS 24 /* the smallest screen that shows everything */
 #define TOP_COLS 80
-
-enum top_sort { TOP_BY_TIME, TOP_BY_LATEST_TIME, TOP_BY_CALLS, TOP_BY_HITS, TOP_BY_NAME, TOP_SORTS };
-enum top_order { TOP_LINES_BY_NUMBER, TOP_LINES_BY_TIME, TOP_LINES_BY_HITS, TOP_ORDERS };
 
 enum top_action {
 	TOP_NOTHING,
@@ -42,27 +40,6 @@ enum top_action {
 	TOP_HELP,
 };
 
-struct top_figures {
-	uint64_t calls, hits, time_ns;
-};
-
-struct top_line {
-	uint64_t place;		      /* profile_place() of its file and number */
-	struct top_figures total;     /* since the start or the last reset */
-	struct top_figures latest;    /* between the last two profiles */
-	bool uncertain, hits_inexact; /* of the profile NOW, see struct profile_line */
-};
-
-/* Whether the line was or may have been hit since the start or the last reset. Only then its figures are shown. */
-bool top_line__may_be_hit(const struct top_line *line);
-
-struct top_function {
-	const struct profile_function *of; /* names and place, borrowed from the profile NOW */
-	struct top_figures total, latest;
-	struct top_line *lines; /* sorted by place, as in struct profile_function */
-	size_t n_lines;
-};
-
 struct top_model {
 	/* Profiles, which the model owns. The same profile may be in several of these fields. NULL: not there yet. */
 	struct profile *base;	 /* subtracted from all totals: the profile at the last reset */
@@ -77,11 +54,8 @@ struct top_model {
 	bool picked;	       /* the choice is kept when functions are sorted again */
 	size_t first_function; /* index of the first visible function */
 
-	const struct source *source; /* source of the chosen function, borrowed; NULL: it cannot be read */
-	/* Of the chosen function's other files, by their index; borrowed like SOURCE, each may be NULL. */
-	struct source *const *others;
-	size_t n_others;
-	uint64_t *listed; /* places of the chosen function's lines, sorted as ORDER says */
+	struct top_sources sources; /* of the chosen function */
+	uint64_t *listed;	    /* places of the chosen function's lines, sorted as ORDER says */
 	size_t n_listed;
 	enum top_order order;
 	size_t cursor;	   /* index in LISTED of the line that the cursor is on */
@@ -106,15 +80,9 @@ const struct top_function *top_model__chosen(const struct top_model *model);
 int top_model__set_source(struct top_model *model, const struct source *source); /* 0 or -ENOMEM */
 int top_model__set_others(struct top_model *model, struct source *const *others, size_t n);
 
-/* The source of the chosen function's file with number FILE, as in struct profile_line, or NULL. */
-const struct source *top_model__source(const struct top_model *model, uint32_t file);
-
 /* How many functions and how many lines the screen has room for. */
 size_t top_model__function_rows(const struct top_model *model);
 size_t top_model__line_rows(const struct top_model *model);
-
-/* The figures of the line of FUNCTION at PLACE; NULL when the line has no code. */
-const struct top_line *top_function__line(const struct top_function *function, uint64_t place);
 
 /* The time of all functions since the start or the last reset. */
 uint64_t top_model__total_ns(const struct top_model *model);
