@@ -32,6 +32,7 @@ struct line_span {
 struct debug_mark {
 	uint64_t addr; /* of the instruction before which the statement begins */
 	uint32_t line, column;
+	uint32_t view; /* which of the line table's rows at addr it is, from 0 on */
 	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
 };
 
@@ -74,6 +75,10 @@ struct debug_instance {
 	/* By address; those of one address are in the order of the program. Only where `marked`. */
 	struct debug_mark *marks;
 	size_t n_marks;
+	/* The mark with which an inlined instance begins, wherever its code is; !entry_mark_known: not known. */
+	uint64_t entry_mark;
+	uint32_t entry_view;
+	bool entry_mark_known;
 	bool marked;	/* the compiler marks where statements begin, in optimised code as well */
 	bool optimised; /* a line may have been executed several times in one piece of straight code */
 };

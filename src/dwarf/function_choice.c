@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dwarf/mark_owners.h"
 #include "dwarf/shared_bodies.h"
 
 static int compare_numbers(uint64_t left, uint64_t right)
@@ -252,9 +253,16 @@ static int join_equals(struct function_candidate *candidates, size_t n, size_t n
 		if (err)
 			return err;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (candidates[i].function.n_instances)
-			complete(&candidates[i].function);
+	for (size_t i = 0; i < n; i++) {
+		int err;
+
+		if (!candidates[i].function.n_instances)
+			continue;
+		complete(&candidates[i].function);
+		err = mark_owners__settle(&candidates[i].function);
+		if (err)
+			return err;
+	}
 	return 0;
 }
 

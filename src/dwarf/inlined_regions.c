@@ -55,18 +55,28 @@ struct depth {
 	unsigned n;
 };
 
-/* Notes where DIE begins, a part of the function. */
-static int add_part(struct region_finder *finder, Dwarf_Die *die)
+int inlined_entry__read(Dwarf_Die *die, struct inlined_entry *entry)
 {
-	struct inlined_regions *found = finder->found;
-	Dwarf_Addr entry;
-	int err;
+	Dwarf_Attribute attribute;
+	Dwarf_Word view;
 
-	if (dwarf_entrypc(die, &entry) != 0)
+	if (dwarf_entrypc(die, &entry->addr) != 0 ||
+	    dwarf_formudata(dwarf_attr(die, DW_AT_GNU_entry_view, &attribute), &view) != 0 || view > INT32_MAX)
+		return -ENOENT;
+	entry->view = (uint32_t)view;
+	return 0;
+}
+
+static int add_entry(Dwarf_Die *die, struct inlined_entry **entries, size_t *n, size_t *capacity)
+{
+	struct inlined_entry entry;
+	int err = 0;
+
+	if (inlined_entry__read(die, &entry))
 		return 0;
-	err = grow__one(&found->parts, &found->parts_capacity, found->n_parts, sizeof(*found->parts));
+	err = grow__one(entries, capacity, *n, sizeof(**entries));
 	if (!err)
-		found->parts[found->n_parts++] = entry;
+		(*entries)[(*n)++] = entry;
 	return err;
 }
 
@@ -82,7 +92,7 @@ static int collect_inlined(struct region_finder *finder, Dwarf_Die *die, const s
 	int err;
 
 	if (!call && function_part__is_inlined(die, depth.function)) {
-		err = add_part(finder, die);
+		err = add_entry(die, &finder->found->parts, &finder->found->n_parts, &finder->found->parts_capacity);
 		return err ? err : collect_regions(finder, die, NULL, below);
 	}
 	if (call)
@@ -90,6 +100,9 @@ static int collect_inlined(struct region_finder *finder, Dwarf_Die *die, const s
 	else
 		own = (struct inlined_region){0, 0, call_line(finder, die), ++finder->found->n_calls};
 	err = add_regions(finder, die, &own);
+	if (!err)
+		err = add_entry(die, &finder->found->entries, &finder->found->n_entries,
+				&finder->found->entries_capacity);
 	return err ? err : collect_regions(finder, die, &own, below);
 }
 
@@ -147,18 +160,45 @@ static void flatten_regions(struct region_finder *finder)
 	finder->found->n = kept;
 }
 
+static int compare_entries(const void *a, const void *b)
+{
+	const struct inlined_entry *left = a, *right = b;
+
+	if (left->addr != right->addr)
+		return left->addr < right->addr ? -1 : 1;
+	return (left->view > right->view) - (left->view < right->view);
+}
+
+const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr)
+{
+	size_t lo = 0, hi = regions->n_entries;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (regions->entries[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < regions->n_entries && regions->entries[lo].addr == addr ? &regions->entries[lo] : NULL;
+}
+
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows)
 {
 	struct region_finder finder = {.rows = rows, .found = regions};
 	int err = collect_regions(&finder, rows->die, NULL, (struct depth){rows->die, 0});
 
 	flatten_regions(&finder);
+	if (regions->n_entries)
+		qsort(regions->entries, regions->n_entries, sizeof(*regions->entries), compare_entries);
 	return err;
 }
 
 void inlined_regions__clear(struct inlined_regions *regions)
 {
 	free(regions->items);
+	free(regions->entries);
 	free(regions->parts);
 	*regions = (struct inlined_regions){.n = 0};
 }

@@ -15,18 +15,35 @@ struct inlined_region {
 	uint32_t call; /* number of the outermost call, from 1 */
 };
 
+/*
+ * Where the statements of an inlined call begin: before the instruction at ADDR, with the VIEW-th of the line table's
+ * rows there, from 0 on. The instruction itself may be other code.
+ */
+struct inlined_entry {
+	uint64_t addr;
+	uint32_t view;
+};
+
 struct inlined_regions {
 	struct inlined_region *items; /* sorted, disjoint */
 	size_t n;
-	uint64_t *parts; /* entries of parts of the function itself that were inlined again (function_part.h) */
+	struct inlined_entry *entries; /* of callees, their callees included; by address and view */
+	size_t n_entries;
+	struct inlined_entry *parts; /* of parts of the function itself that were inlined again (function_part.h) */
 	size_t n_parts;
 	/* Private: */
-	size_t capacity, parts_capacity;
+	size_t capacity, entries_capacity, parts_capacity;
 	uint32_t n_calls;
 };
 
 /* Finds the callees inlined below rows->die, the DIE of the instance. REGIONS begins as zeros. Returns 0 or -ENOMEM. */
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows);
 void inlined_regions__clear(struct inlined_regions *regions);
+
+/* Reads where the inlined subroutine DIE begins. Returns 0, or -ENOENT when the compiler does not say. */
+int inlined_entry__read(Dwarf_Die *die, struct inlined_entry *entry);
+
+/* The first of the callees' entries at ADDR, or NULL. */
+const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr);
 
 #endif

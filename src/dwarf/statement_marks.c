@@ -3,21 +3,24 @@
  * Theory. Several rows may stand at one address. Each that is a statement marks the beginning of one, in the order of
  * the program, even if nothing is left of the statement's code; the last one has the code that is there.
  *
- * Where an inlined callee's code begins, the rows are first of the caller and then of the callee, and nothing in the
- * line table says which is whose when both are in one file. The call itself is a statement of the caller. So for the
- * caller the rows up to the one of the call's line count; and for the callee, which begins with a mark of the line that
- * declares it, the rows from that one on. Within the callee's code all rows are the callee's.
+ * Nothing in the line table says which rows at an address are the caller's and which an inlined callee's, when both are
+ * in one file. But an inlined call says with which row it begins (its entry's address and view), even if the
+ * instruction there is other code. From that row on they are the callee's; those before it are the caller's. A compiler
+ * that duplicates the code of a call has more beginnings than it names. There, the call itself is a statement of the
+ * caller, so the rows up to the one of the call's line are the caller's; and the callee begins with a mark of the line
+ * that declares it. Within the callee's code all rows are the callee's.
  */
 #include "dwarf/statement_marks.h"
 
 #include <dwarf.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/grow.h"
 
-/* The rows at one address: from `from` to `to`, exclusive. */
+/* The rows at one address that are taken: from `from` to `to`, exclusive; BASE is the first at the address. */
 struct row_group {
-	size_t from, to;
+	size_t base, from, to;
 };
 
 struct mark_finder {
@@ -75,42 +78,29 @@ static void keep_callees(struct mark_finder *finder, struct row_group *group)
 	group->from = group->to - 1;
 }
 
-/* How many rows of GROUP are statements on LINE at COLUMN. */
-static size_t count_rows(struct mark_finder *finder, struct row_group group, uint32_t line, Dwarf_Word column)
-{
-	size_t n = 0;
-
-	for (size_t row = group.from; row < group.to; row++) {
-		struct line_row at = line_table__read(&finder->rows->table, row);
-
-		n += marked_line(finder, &at) == line && at.column == column;
-	}
-	return n;
-}
-
 /*
- * Whether ROW of GROUP is the call of a part of the function, which no statement of the program is: it stands where the
- * function is declared. Where the head and the part begin at one address, the first such row is the head's.
+ * Whether ROW of GROUP begins a part of the function, which is no statement of the program. In a copy of the code,
+ * which debug information does not name, the first declaration is the function's and the next at the same address the
+ * part's.
  */
-static bool leads_to_part(struct mark_finder *finder, struct row_group group, size_t row)
+static bool begins_part(struct mark_finder *finder, struct row_group group, size_t row)
 {
 	const struct inlined_regions *regions = finder->regions;
-	struct line_row at = line_table__read(&finder->rows->table, row);
-	Dwarf_Attribute attribute;
-	Dwarf_Word column = 0;
+	uint64_t addr = line_table__address(&finder->rows->table, row);
 
-	if (!regions->n_parts || marked_line(finder, &at) != finder->decl_line)
-		return false;
-	dwarf_formudata(dwarf_attr_integrate(finder->rows->die, DW_AT_decl_column, &attribute), &column);
-	if (at.column != column)
-		return false;
-	if (count_rows(finder, (struct row_group){group.from, row}, finder->decl_line, column))
-		return true;
-	if (at.addr == finder->instance->entry || count_rows(finder, group, finder->decl_line, column) > 1)
-		return false;
 	for (size_t i = 0; i < regions->n_parts; i++)
-		if (regions->parts[i] == at.addr)
+		if (regions->parts[i].addr == addr && regions->parts[i].view == row - group.base)
 			return true;
+	if (!regions->n_parts)
+		return false;
+	for (size_t before = group.from; before < row; before++) {
+		struct line_row at = line_table__read(&finder->rows->table, before);
+		struct line_row here = line_table__read(&finder->rows->table, row);
+
+		if (marked_line(finder, &at) == finder->decl_line && at.column == here.column &&
+		    marked_line(finder, &here) == finder->decl_line)
+			return true;
+	}
 	return false;
 }
 
@@ -121,9 +111,10 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 	for (size_t row = group.from; row < group.to; row++) {
 		struct line_row at = line_table__read(&finder->rows->table, row);
 		uint32_t line = marked_line(finder, &at);
+		uint32_t view = (uint32_t)(row - group.base);
 		int err;
 
-		if (!line || leads_to_part(finder, group, row))
+		if (!line || begins_part(finder, group, row))
 			continue;
 		err = grow__one(&instance->marks, &finder->capacity, instance->n_marks, sizeof(*instance->marks));
 		if (err)
@@ -132,50 +123,112 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 			.addr = at.addr,
 			.line = line,
 			.column = at.column,
+			.view = view,
 			.codeless = line != line_of_code,
 		};
 	}
 	return 0;
 }
 
+/* Leaves of GROUP, at ADDR, what is the instance's own. */
+static void keep_own(struct mark_finder *finder, uint64_t addr, bool at_start, struct row_group *group)
+{
+	const struct debug_instance *instance = finder->instance;
+	const struct inlined_region *region = region_at(finder->regions, addr);
+	const struct inlined_entry *callee = inlined_regions__entry_at(finder->regions, addr);
+
+	if (instance->entry_mark_known && addr == instance->entry_mark)
+		group->from = group->base + instance->entry_view;
+	else if (at_start && instance->inlined)
+		keep_callees(finder, group);
+	if (callee && group->base + callee->view < group->to)
+		group->to = group->base + callee->view;
+	else if (region)
+		keep_callers(finder, region, group);
+}
+
 /* Takes the rows of GROUP that are the instance's; AT_START: a range of the instance begins there. */
 static int take_group(struct mark_finder *finder, struct row_group group, bool at_start)
 {
-	uint64_t addr = line_table__address(&finder->rows->table, group.from);
+	uint64_t addr = line_table__address(&finder->rows->table, group.base);
 	const struct inlined_region *region = region_at(finder->regions, addr);
 	size_t own = line_rows__of(finder->rows, addr);
-	struct line_row last = line_table__read(&finder->rows->table, own == SIZE_MAX ? group.from : own);
+	struct line_row last = line_table__read(&finder->rows->table, own == SIZE_MAX ? group.base : own);
 	uint32_t line_of_code = region ? region->line : 0;
 
 	if (region && region->lo != addr)
 		return 0;
 	if (!region)
 		line_of_code = line_rows__number(finder->rows, last.path, (int)last.number);
-	if (at_start && finder->instance->inlined)
-		keep_callees(finder, &group);
-	if (region)
-		keep_callers(finder, region, &group);
+	keep_own(finder, addr, at_start, &group);
 	return add_marks(finder, group, line_of_code);
+}
+
+static struct row_group group_at(const struct line_rows *rows, size_t first)
+{
+	return (struct row_group){first, first,
+				  line_table__above(&rows->table, line_table__address(&rows->table, first))};
+}
+
+/* Takes the marks of the range; *entry: becomes true when the instance's entry is among its addresses. */
+static int take_range(struct mark_finder *finder, const struct addr_range *range, bool *entry)
+{
+	const struct line_rows *rows = finder->rows;
+	struct row_group group;
+	int err = 0;
+
+	for (size_t row = line_table__above(&rows->table, range->lo - 1); !err && row < rows->table.n; row = group.to) {
+		uint64_t addr = line_table__address(&rows->table, row);
+
+		if (addr >= range->hi)
+			break;
+		group = group_at(rows, row);
+		*entry = *entry || addr == finder->instance->entry_mark;
+		err = take_group(finder, group, addr == range->lo);
+	}
+	return err;
+}
+
+static int compare_marks(const void *a, const void *b)
+{
+	const struct debug_mark *left = a, *right = b;
+
+	if (left->addr != right->addr)
+		return left->addr < right->addr ? -1 : 1;
+	return (left->view > right->view) - (left->view < right->view);
+}
+
+/* Takes the marks at the instance's entry, where other code stands. */
+static int take_entry(struct mark_finder *finder)
+{
+	struct debug_instance *instance = finder->instance;
+	size_t row = line_table__above(&finder->rows->table, instance->entry_mark - 1);
+	int err;
+
+	if (row == finder->rows->table.n || line_table__address(&finder->rows->table, row) != instance->entry_mark)
+		return 0;
+	err = take_group(finder, group_at(finder->rows, row), true);
+	if (instance->n_marks)
+		qsort(instance->marks, instance->n_marks, sizeof(*instance->marks), compare_marks);
+	return err;
 }
 
 int statement_marks__find(struct line_rows *rows, const struct inlined_regions *regions, uint32_t decl_line,
 			  struct debug_instance *instance)
 {
 	struct mark_finder finder = {.rows = rows, .regions = regions, .decl_line = decl_line, .instance = instance};
+	struct inlined_entry entry;
+	bool entry_taken = false;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < instance->n_ranges; i++) {
-		const struct addr_range *range = &instance->ranges[i];
-		struct row_group group = {line_table__above(&rows->table, range->lo - 1), 0};
-
-		for (; !err && group.from < rows->table.n; group.from = group.to) {
-			uint64_t addr = line_table__address(&rows->table, group.from);
-
-			if (addr >= range->hi)
-				break;
-			group.to = line_table__above(&rows->table, addr);
-			err = take_group(&finder, group, addr == range->lo);
-		}
+	if (instance->inlined && !inlined_entry__read(rows->die, &entry)) {
+		instance->entry_mark = entry.addr;
+		instance->entry_view = entry.view;
+		instance->entry_mark_known = true;
 	}
+	for (size_t i = 0; !err && i < instance->n_ranges; i++)
+		err = take_range(&finder, &instance->ranges[i], &entry_taken);
+	if (!err && instance->entry_mark_known && !entry_taken)
+		err = take_entry(&finder);
 	return err;
 }

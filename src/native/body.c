@@ -76,6 +76,17 @@ int body__code(const struct body *body, const struct debug_instance *instance, s
 	return err;
 }
 
+/* Brings the instructions before which the instance's statements begin into the scope: their counts are asked for. */
+static void include_marks(const struct cfg *cfg, const struct debug_instance *instance, uint8_t *scope)
+{
+	for (size_t k = 0; k < instance->n_marks; k++) {
+		uint32_t insn = cfg__find(cfg, instance->marks[k].addr);
+
+		if (insn != CFG_NONE && !scope[insn])
+			scope[insn] = PLAN_SCOPE_IN;
+	}
+}
+
 static int build_plan(const struct body_request *request, struct body *body)
 {
 	uint32_t n = body->cfg->n_insns;
@@ -95,6 +106,7 @@ static int build_plan(const struct body_request *request, struct body *body)
 			if (in_ranges(instance->ranges, instance->n_ranges, body->cfg->insns[i].insn.addr))
 				scope[i] = PLAN_SCOPE_IN;
 		}
+		include_marks(body->cfg, instance, scope);
 		whole |= !instance->inlined;
 		if (!own)
 			err = -ENOMEM;
