@@ -4,6 +4,9 @@
 
 compare_gcov.py PROFILE GCOV_DIR SOURCE_DIR [--binary FILE] [--allow TABLE]
                                                               GCOV_DIR holds .gcda and .gcno files
+compare_gcov.py --optimised PROFILE GCOV_DIR SOURCE_DIR [--allow TABLE]
+                                                              the program was optimised: lines without code, and wrong
+                                                              hits that the report says are inexact, are no differences
 compare_gcov.py --convert GCOV_DIR                            gcov's counts in the shape of a report, on stdout
 
 gcov counts what the compiler's syntax tree says, the profiler what the line table says. Both are right where:
@@ -155,6 +158,22 @@ def compare(profile, gcov, known, allowed, source_directory):
     return differences, equal, codeless, braces
 
 
+def compare_optimised(profile, gcov, allowed, source_directory):
+    """Returns the lines whose hits are wrong and not said to be inexact, and the numbers of lines equal and said."""
+    ours, inexact = lprof_json.line_hits(profile), lprof_json.inexact_lines(profile)
+    differences, cache, equal, said = [], {}, 0, 0
+    for key, expected in sorted(gcov.lines.items()):
+        found = ours.get(key)
+        equal += found == expected
+        if found is None or found == expected or is_allowed(allowed, set(), key, expected, found):
+            continue
+        said += key in inexact
+        if key not in inexact:
+            text = source_line(source_directory, key, cache)
+            differences.append(f"{key[0]}:{key[1]}: gcov {expected}, lprof-bpf {found}: {text}")
+    return differences, equal, said
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--convert", metavar="GCOV_DIR")
@@ -163,6 +182,7 @@ def main():
     parser.add_argument("source_dir", nargs="?")
     parser.add_argument("--binary", help="what was profiled")
     parser.add_argument("--allow", metavar="TABLE")
+    parser.add_argument("--optimised", action="store_true")
     parser.add_argument("--min-lines", type=int, default=1, help="fewer lines hit on both sides is a failure")
     args = parser.parse_args()
     if args.convert:
@@ -170,6 +190,12 @@ def main():
         return 0
     if not args.source_dir:
         parser.error("PROFILE, GCOV_DIR and SOURCE_DIR are needed")
+    if args.optimised:
+        differences, equal, said = compare_optimised(
+            lprof_json.load(args.profile), Gcov(args.gcov_dir), read_allowed(args.allow), args.source_dir
+        )
+        print("".join(f"  {difference}\n" for difference in differences) + f"  {equal} equal, {said} said to be inexact")
+        return 1 if differences or equal < args.min_lines else 0
     differences, equal, codeless, braces = compare(
         lprof_json.load(args.profile),
         Gcov(args.gcov_dir),

@@ -32,6 +32,12 @@ def line_hits(report):
     return dict(hits)
 
 
+def inexact_lines(report):
+    """The (basename of the file, line) whose hits are said to be inexact in some function."""
+    return {(os.path.basename(function["file"]), line["line"])
+            for function in report["functions"] for line in function["lines"] if line.get("hits_inexact")}
+
+
 def function_calls(report):
     """(basename of the file, declared line) -> calls, over all functions."""
     calls = collections.defaultdict(int)
@@ -54,6 +60,7 @@ def get(args):
         "p": report,
         "f": lambda name: function_named(report, name),
         "hits": lambda file, line: line_hits(report)[file, line],
+        "inexact": inexact_lines(report),
         "names": sorted(f["name"] for f in report["functions"]),
         "total": sum(line_hits(report).values()),
     }

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Hits in optimised code are those of the same program without optimisation, or the report says that they are inexact.
+. "$(dirname "$0")/lib.sh"
+need gcov python3 gcc g++ clang clang++
+need_profiler
+
+# Lines that may be wrong without its being said, in the form of compare_gcov.py's tables. They are lines of which
+# nothing tells, in code that was compiled so, that they were executed more often than what is left of them.
+cat >"$WORK/gcc.allowed" <<'TABLE'
+optimised.c:32 1443 * the first test of an inner loop was found to be true, in a call of an inlined iterator
+optimised.c:34 1420 * the mark of an inlined statement stands where the call's code ends
+optimised.c:78 1 * the mark stands where ways join, and is taken for one of the ways
+optimised.c:127 100 * an initial value, whose mark was moved into a loop
+optimised.c:156 1973 * calls that became a loop
+optimised.c:166 11 * calls that became a loop
+optimised.c:169 11 * a test that was found to be false in an inlined call
+optimised.c:174 10 * calls that became a loop
+optimised.c:177 10 * a test that was found to be false in an inlined call
+optimised.c:188 7247 * a brace of an inlined function, without code in most of its calls
+optimised.c:190 1343 * calls that became a loop
+optimised.c:205 90 * calls that became a loop
+optimised.c:207 90 * a test that was found to be false
+optimised.c:214 145 * calls that became a loop
+TABLE
+cat >"$WORK/clang.allowed" <<'TABLE'
+optimised.c:32 1443 * the first test of an inner loop was found to be true, in a call of an inlined iterator
+optimised.c:34 1420 * of a line in two loops, one holds code of both
+optimised.c:71 21 * the end of the inner loop and the test of the outer one are in one block
+optimised.c:74 420 * the first test was found to be true, and the line has other code
+optimised.c:75 400 * the sum is stored behind the loop
+optimised.c:156 1973 * calls that became a loop
+optimised.c:161 986 * the sum is formed behind the loop that was a call
+optimised.c:166 11 * calls that became a loop
+optimised.c:171 9 * a call that became a jump between two copies
+optimised.c:174 10 * calls that became a loop
+optimised.c:177 10 * a test that was found to be false in an inlined call
+optimised.c:179 9 * a call that became a jump between two copies
+optimised.c:190 1343 * calls that became a loop
+optimised.c:205 90 * calls that became a loop
+optimised.c:214 145 * calls that became a loop
+optimised.c:238 100 * the inner loop's beginning has no line, and seems to be the function's
+optimised.c:240 300 * the first test was found to be true, in front of an inner loop without a line
+optimised.c:297 50 * a loop that was unrolled, and whose body is vectorised
+TABLE
+printf 'iterators.cc:16 701 * the first test is on a line of the library\niterators.cc:38 701 * unrolled\n' >>"$WORK/clang.allowed"
+
+# profile NAME PROGRAM
+profile() {
+	check "$1: profile" "$LPROF" -q -f '*' -x "$2" -o "$WORK/$1.json" -- "$2"
+}
+
+against_gcov() {
+	local program=$1 at=$WORK/gcov.$1 compiler level name
+	mkdir "$at"
+	build "$program" gcc "$at/covered" -O0 --coverage || bad "$program: build"
+	(cd "$at" && ./covered >covered.out)
+	for compiler in gcc clang; do
+		for level in -O1 -O2 -O3; do
+			name=$program.$compiler$level
+			build "$program" "$compiler" "$WORK/$name" "$level" || bad "$name: build"
+			profile "$name" "$WORK/$name"
+			check "$name: hits against gcov" python3 "$HERE/compare_gcov.py" --optimised --min-lines 15 \
+				--allow "$WORK/$compiler.allowed" "$WORK/$name.json" "$at" "$PROGRAMS"
+		done
+	done
+}
+against_gcov optimised
+against_gcov iterators
+
+# at NAME PROFILE EXPECTED TEXT: the hits of the line of optimised.c that has TEXT
+at() {
+	is_json "$2: $1" "$3" "$WORK/$2.json" "hits(\"optimised.c\", $(number_of optimised "$4"))"
+}
+for name in optimised.gcc-O1 optimised.gcc-O2 optimised.gcc-O3 optimised.clang-O1 optimised.clang-O2; do
+	at "loop of an inlined iterator" "$name" 1000 'count(BODY, x)'
+	at "loop over a list" "$name" 50 'count(NODE, '
+	at "recursion" "$name" 1973 'count(FIB, n)'
+	at "unrolled loop" "$name" 300 'count(STEP, '
+	at "nested unrolled loops" "$name" 600 'count(CELL, '
+	is_json "$name: calls of an inlined function in a loop" 300 "$WORK/$name.json" 'f("weigh")["calls"]'
+	is_json "$name: calls of an inlined function" 100 "$WORK/$name.json" 'f("log_it")["calls"]'
+done
+for level in -O1 -O2; do
+	at "a branch that was not taken" optimised.gcc$level 0 'add(&large, v[i]); /* never */'
+	is_json "gcc $level: exact" True "$WORK/optimised.gcc$level.json" \
+		"not any((\"optimised.c\", n) in inexact for n in range($(number_of optimised 'void scan('), $(number_of optimised 'int search(')))"
+done
+for compiler in gcc clang; do
+	is_json "$compiler: for_each" 700 "$WORK/iterators.$compiler-O2.json" \
+		"hits(\"iterators.cc\", $(grep -n 'count(1, x)' "$PROGRAMS/iterators.cc" | cut -d: -f1))"
+done
+
+gcc -g -c -o "$WORK/zero.o" "$PROGRAMS/zero.c" && gcc -g -o "$WORK/zero" "$WORK/zero.o" "$PROGRAMS/zero_code.s"
+is "zero: the program's own counts" "25 75 20 80" "$("$WORK/zero")"
+check "zero: profile" "$LPROF" -q --format json -o "$WORK/zero.json" -f pick -f stray -- "$WORK/zero"
+is_json "code with line 0 is no hit of the line above" '[100, 75, 25]' "$WORK/zero.json" \
+	'[hits("zero.c", n) for n in (15, 16, 18)]'
+is_json "code without a row is no hit of the line above" '[100, 80, 20]' "$WORK/zero.json" \
+	'[hits("zero.c", n) for n in (23, 24, 26)]'
+
+if command -v rustc >/dev/null; then
+	cat >"$WORK/each.rs" <<'SOURCE'
+#[inline(never)]
+fn step(n: u32) -> u32 {
+    std::hint::black_box(n)
+}
+#[inline(never)]
+fn each(n: u32) -> u32 {
+    let mut sum = 0;
+    for i in 0..n {
+        sum ^= step(i);
+    }
+    sum
+}
+fn main() {
+    std::process::exit((each(600) + each(400) == 1) as i32);
+}
+SOURCE
+	for level in 1 2 3; do
+		rustc -g -C opt-level=$level -o "$WORK/each" "$WORK/each.rs" 2>/dev/null || bad "rustc"
+		check "rust: profile" "$LPROF" -q --format json -o "$WORK/each.json" -f each::each -- "$WORK/each"
+		is_json "rust, level $level: a loop over a range" 1000 "$WORK/each.json" 'hits("each.rs", 9)'
+	done
+fi
+finish
