@@ -14,6 +14,7 @@ struct line_hits {
 	uint64_t hits;
 	bool inexact; /* the code does not tell how often the line was executed; `hits` is the best estimate */
 	bool vector;  /* code of it that ran works on several values at once */
+	bool several; /* code of it that ran is, or may be, that of several rounds of a loop */
 	struct attribute_time time;
 };
 

@@ -52,7 +52,7 @@
 #include "flow/statements.h"
 
 /* Why all lines of a block are inexact. */
-enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2 };
+enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4 };
 
 /* A block with code of a line. */
 struct member {
@@ -256,6 +256,7 @@ static void take_doubts(const struct computation *c, struct line_hits_list *list
 		if (!item)
 			continue;
 		item->inexact = true;
+		item->several = item->several || (doubts & (DOUBT_COPIES | DOUBT_VECTOR));
 		item->vector = item->vector || (doubts & DOUBT_VECTOR);
 	}
 }
@@ -342,7 +343,7 @@ static void note_internal_arcs(struct computation *c)
 				continue;
 			c->internal[arc.block] += arc.count;
 			if (arc.count && begins_again(c, from, arc.block)) {
-				c->doubts[from] |= DOUBT_COPIES;
+				c->doubts[from] |= DOUBT_AGAIN;
 				doubt_loop(c, from, DOUBT_COPIES);
 			}
 		}
@@ -385,6 +386,7 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 			result->hits += entered - internal;
 		result->inexact |= group[k].count && (group[k].inexact || may_be_early(c, group[k].block, group->line));
 		result->vector |= group[k].vector && group[k].count;
+		result->several |= (group[k].vector || group[k].copies > 1) && group[k].count;
 	}
 	result->hits += block_search__cycles(&c->search, &blocks);
 	for (uint32_t k = 0; k < n; k++)

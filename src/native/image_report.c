@@ -98,12 +98,23 @@ static int count_entries(const struct reported *it, const struct line_code *code
 	return 0;
 }
 
+/* Every instance of the function says the same, which is kept once. */
+static int note_rounds(struct profile_function *function)
+{
+	return profile_function__add_note(
+		function,
+		"the compiler let code of loops do several rounds at once (it unrolled or vectorised them): hits "
+		"marked ~ are estimates, and other lines of these loops may be counted too low; compile with "
+		"-fno-unroll-loops -fno-tree-vectorize, or optimise less, for exact hits");
+}
+
 /* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
 static int add_lines(const struct reported *it, const struct attribution *attribution, struct line_code *code,
 		     struct profile_function *function)
 {
 	bool shell = own_calls__is_shell(it->own_calls, it->instance);
 	struct line_hits_list hits = {0}, again = {0};
+	bool several = false;
 	int err = 0;
 
 	if (it->instance->part == PART_RESUMING)
@@ -119,13 +130,14 @@ static int add_lines(const struct reported *it, const struct attribution *attrib
 		struct profile_line line = profile_time__line(place.line, shell ? 0 : item->hits, &item->time);
 
 		line.hits_inexact = item->inexact && !shell;
+		several = several || (line.hits_inexact && item->several && item->hits);
 		if (place.file)
 			err = profile_function__add_file(function, place.file, &line.file);
 		if (!err)
 			err = profile_function__add_line(function, &line);
 	}
 	free(hits.items);
-	return err;
+	return err || !several ? err : note_rounds(function);
 }
 
 static int report_code(const struct reported *it, struct line_code *code, int64_t *calls,
