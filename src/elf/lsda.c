@@ -325,13 +325,14 @@ static int each_call_site(struct cursor *cursor, uint64_t base, int (*fn)(uint64
 	return 0;
 }
 
-/* As many bytes as the file has at VADDR, up to MAX. */
+/* How many bytes the file has at VADDR, as far as twice MAX; MAX is a power of two. */
 static size_t available(const struct objfile *obj, uint64_t vaddr, size_t max)
 {
-	size_t size = max;
+	size_t size = 0;
 
-	while (size && !objfile__bytes(obj, vaddr, size))
-		size /= 2;
+	for (size_t step = max; step; step /= 2)
+		if (objfile__bytes(obj, vaddr, size + step))
+			size += step;
 	return size;
 }
 

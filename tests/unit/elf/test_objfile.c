@@ -237,6 +237,33 @@ static void landing_pads(void **state)
 	scratch__free(scratch);
 }
 
+/* The table of call sites is the last thing in its segment, whatever its size. */
+static void landing_pads_at_the_end(void **state)
+{
+	enum { MOST = 6 };
+	char source[1024] = "void g(int);\nextern \"C\" void f() {\n";
+
+	(void)state;
+	for (size_t n = 1; n <= MOST; n++) {
+		struct scratch *scratch = scratch__new();
+		struct addresses pads = {.n = 0};
+		size_t length = strlen(source);
+		struct objfile *obj;
+
+		snprintf(source + length, sizeof(source) - length, "try { g(%zu); } catch (...) {}\n", n);
+		length = strlen(source);
+		snprintf(source + length, sizeof(source) - length, "}\n");
+		free(scratch__write(scratch, "a.cc", source, 0644));
+		source[length] = '\0';
+		compiled__run(scratch, "clang++ -O1 -shared -fPIC -o @/a.so @/a.cc");
+		obj = compiled__open(scratch, "a.so");
+		assert_int_equal(each_landing_pad(obj, symbol_of(obj, "f").vaddr, collect, &pads), 0);
+		assert_int_equal(pads.n, n);
+		objfile__close(obj);
+		scratch__free(scratch);
+	}
+}
+
 static void not_objects(void **state)
 {
 	struct scratch *scratch = scratch__new();
@@ -364,13 +391,10 @@ static void nothing_need_be_aligned(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(programs),
-		cmocka_unit_test(shared_library),
-		cmocka_unit_test(versioned_names),
-		cmocka_unit_test(bytes_at_edges),
-		cmocka_unit_test(landing_pads),
-		cmocka_unit_test(not_objects),
-		cmocka_unit_test(nothing_need_be_aligned),
+		cmocka_unit_test(programs),	   cmocka_unit_test(shared_library),
+		cmocka_unit_test(versioned_names), cmocka_unit_test(bytes_at_edges),
+		cmocka_unit_test(landing_pads),	   cmocka_unit_test(landing_pads_at_the_end),
+		cmocka_unit_test(not_objects),	   cmocka_unit_test(nothing_need_be_aligned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
