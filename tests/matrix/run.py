@@ -331,7 +331,7 @@ def main():
     args.lprof = os.path.abspath(args.lprof)
     sys.stdout.reconfigure(line_buffering=True)
     if args.keep:
-        return run_all(args, args.keep)
+        return run_all(args, os.path.abspath(args.keep))
     with tempfile.TemporaryDirectory(prefix="lprof-matrix.") as keep:
         return run_all(args, keep)
 

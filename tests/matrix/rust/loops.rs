@@ -57,7 +57,9 @@ fn iterators(v: &[i32]) -> i32 {
             x * 3
         })
         .filter(|x| x % 2 == 0)
-        .inspect(|_| KEPT.bump()) // @kept
+        .inspect(|_| {
+            KEPT.bump() // @kept
+        })
         .fold(0, |a, b| {
             FOLDED.bump(); // @folded
             a ^ b
