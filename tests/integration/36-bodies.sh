@@ -39,6 +39,12 @@ check "debug file" sh -c "cd '$WORK' && objcopy --only-keep-debug $name $name.de
 	objcopy --add-gnu-debuglink=$name.debug $name"
 split "$name"
 
+for level in -O0 -O2 -O3; do
+	name=siblings-gcc$level
+	check "$name: builds" build siblings gcc "$WORK/$name" "$level"
+	counts "$name" siblings "square part"
+done
+
 for run in "gcc -O0" "gcc -O2" "clang -O0" "clang -O2"; do
 	read -r compiler level <<<"$run"
 	name=variants-$compiler$level

@@ -20,7 +20,7 @@ struct Base {
 	virtual ~Base();
 };
 
-NOINLINE Base::~Base() /* calls: base */
+Base::~Base() /* calls: base */
 {
 	bump(&base); /* hits: base */
 	delete next;
