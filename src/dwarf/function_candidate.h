@@ -16,7 +16,7 @@ struct function_candidate {
 	bool by_symbol;	   /* only the symbol table has the name by which the function is selected */
 	/* Scratch of the reader: */
 	bool unplaced; /* the file is not known yet */
-	bool named;
+	bool listed;   /* it was listed, or is not to be */
 };
 
 /* Releases what the candidate owns, and empties it. */

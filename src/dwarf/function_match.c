@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dwarf/function_match.h"
 
+bool function_match__all(const struct function_match *match)
+{
+	return match->names_only && !match->n;
+}
+
 bool function_match__may(const struct function_match *match, const char *bare, const char *linkage)
 {
 	for (size_t i = 0; i < match->n; i++)
 		if (selector__may_match(match->selectors[i], bare, linkage))
 			return true;
-	return false;
+	return function_match__all(match);
 }
 
 static bool is_by_line(const struct function_match *match, size_t i)
@@ -19,7 +24,7 @@ static bool is_by_line(const struct function_match *match, size_t i)
 bool function_match__names(const struct function_match *match, const struct function_names *names,
 			   struct function_candidate *candidate)
 {
-	bool any = false;
+	bool any = function_match__all(match);
 
 	for (size_t i = 0; i < match->n; i++) {
 		const struct selector *selector = match->selectors[i];
@@ -34,7 +39,7 @@ bool function_match__names(const struct function_match *match, const struct func
 bool function_match__symbol(const struct function_match *match, uint64_t entry, struct function_candidate *candidate)
 {
 	const struct asked_symbol *asked;
-	bool any = false;
+	bool any = function_match__all(match);
 	size_t n;
 
 	for (size_t i = 0; i < match->n; i++) {
@@ -49,7 +54,7 @@ bool function_match__symbol(const struct function_match *match, uint64_t entry, 
 
 bool function_match__place(const struct function_match *match, struct function_candidate *candidate)
 {
-	bool any = false;
+	bool any = function_match__all(match);
 
 	for (size_t i = 0; i < match->n; i++) {
 		bool *selected = &candidate->selected[i];

@@ -15,10 +15,13 @@ struct function_match {
 	const struct selector *const *selectors; /* borrowed, like the next */
 	size_t n;
 	const struct asked_symbols *asked; /* NULL: none */
-	bool names_only;		   /* selectors by line select nothing */
+	bool names_only;		   /* selectors by line select nothing; without selectors all is selected */
 	/* By selector, of the unit that is being read: whether other files' functions may have the lines it wants. */
 	bool *included;
 };
+
+/* Whether every function is selected, as there are no selectors. */
+bool function_match__all(const struct function_match *match);
 
 /*
  * Whether any selector may select a function with these names, each of which may be NULL. This is cheap; it never says

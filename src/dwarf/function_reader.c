@@ -21,19 +21,19 @@
 #include "base/key_map.h"
 #include "dwarf/code_piece.h"
 #include "dwarf/coroutine.h"
+#include "dwarf/die_candidate.h"
 #include "dwarf/die_name.h"
-#include "dwarf/die_spelling.h"
 #include "dwarf/entry_place.h"
 #include "dwarf/function_candidate.h"
 #include "dwarf/function_choice.h"
 #include "dwarf/function_instance.h"
+#include "dwarf/function_listing.h"
 #include "dwarf/function_match.h"
 #include "dwarf/function_part.h"
 #include "dwarf/included_lines.h"
-#include "dwarf/line_table.h"
 #include "dwarf/same_code.h"
+#include "dwarf/symbol_candidate.h"
 #include "dwarf/symbol_functions.h"
-#include "elf/demangle.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -42,10 +42,10 @@ enum { MAX_DEPTH = 256 };
 struct function_reader {
 	struct function_reader_input input;
 	struct function_match match;
+	struct function_listing listing;
 	struct die_scopes *scopes;
 	struct key_map by_die;	     /* address of a DIE: index of its candidate */
 	struct key_map rejected;     /* addresses of DIEs of functions that are not selected, found in this unit */
-	struct key_map names;	     /* hashes of what `each` was given */
 	struct symbol_names by_name; /* filled when it is needed */
 	struct function_candidate *candidates;
 	size_t n, capacity;
@@ -70,6 +70,7 @@ struct function_reader *function_reader__new(const struct function_reader_input 
 		.asked = input->asked,
 		.names_only = input->each != NULL,
 	};
+	reader->listing = (struct function_listing){.each = input->each, .ctx = input->ctx};
 	reader->match.included = calloc(input->n + 1, sizeof(bool));
 	reader->scopes = die_scopes__new();
 	if (!reader->scopes || !reader->match.included) {
@@ -94,56 +95,9 @@ void function_reader__free(struct function_reader *reader)
 	symbol_names__clear(&reader->by_name);
 	key_map__clear(&reader->by_die);
 	key_map__clear(&reader->rejected);
-	key_map__clear(&reader->names);
+	function_listing__clear(&reader->listing);
 	die_scopes__free(reader->scopes);
 	free(reader);
-}
-
-/* Fills the candidate's names from DIE and its ROOT. */
-static int read_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
-{
-	const char *linkage = die_name__linkage(root);
-
-	if (!linkage)
-		linkage = die_name__linkage(die);
-	function->name = die_name__qualified(reader->scopes, root);
-	function->linkage_name = strdup(linkage ? linkage : "");
-	return function->name && function->linkage_name ? 0 : -ENOMEM;
-}
-
-/*
- * Fills the rest of the candidate. It makes libdw read the unit's line table, which is large and is kept; so this is
- * done only for a function whose names a selector selects.
- */
-static int locate(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, struct function_candidate *candidate)
-{
-	struct debug_function *function = &candidate->function;
-	Dwarf_Die place = die_name__place(reader->scopes, die, root);
-	const char *file = die_name__file(&place);
-	int line = 0;
-
-	dwarf_decl_line(&place, &line);
-	function->line = line > 0 ? (uint32_t)line : 0;
-	function->noreturn = dwarf_hasattr_integrate(die, DW_AT_noreturn);
-	function->file = file ? line_table__absolute(&place, file) : strdup("");
-	if (!function->file)
-		return -ENOMEM;
-	candidate->unplaced = !file || entry_place__is_elsewhere(die, function->file);
-	if (candidate->unplaced)
-		function->line = 0;
-	return 0;
-}
-
-static bool match_names(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root,
-			struct function_candidate *candidate)
-{
-	struct die_spelling spelling;
-	bool any;
-
-	die_spelling__read(&spelling, reader->scopes, reader->input.obj, die, root, &candidate->function);
-	any = function_match__names(&reader->match, &spelling.names, candidate);
-	die_spelling__release(&spelling);
-	return any;
 }
 
 static int add_candidate(struct function_reader *reader, const struct function_candidate *candidate, size_t *index)
@@ -158,33 +112,20 @@ static int add_candidate(struct function_reader *reader, const struct function_c
 }
 
 /*
- * Judges the function that DIE, with origin ROOT, belongs to. ENTRY is that of its code when a name of the symbol table
- * selects that, else 0.
+ * Judges the function that DIE, with origin ROOT, belongs to: sets *index to its candidate or NOT_SELECTED. ENTRY as in
+ * die_candidate__make().
  */
 static int judge(struct function_reader *reader, Dwarf_Die *die, Dwarf_Die *root, uint64_t entry, size_t *index)
 {
-	const char *bare = die_name__bare(die);
-	const char *linkage = die_name__linkage(die);
-	struct function_candidate candidate = {.by_symbol = entry, .frame = coroutine__frame(root)};
-	bool all = reader->input.each && !reader->input.n;
-	bool wanted = all || entry || function_match__may(&reader->match, bare, linkage);
-	int err = 0;
+	const struct die_candidate_input input = {reader->input.obj, reader->scopes, &reader->match};
+	struct function_candidate candidate;
+	int err = die_candidate__make(&input, die, root, entry, &candidate);
 
 	*index = NOT_SELECTED;
-	if (!wanted || (!bare && !linkage))
-		return 0;
-	candidate.selected = calloc(reader->input.n + 1, sizeof(bool));
-	err = candidate.selected ? read_names(reader, die, root, &candidate.function) : -ENOMEM;
-	if (!err && entry)
-		wanted = function_match__symbol(&reader->match, entry, &candidate);
-	else if (!err)
-		wanted = all || match_names(reader, die, root, &candidate);
-	if (!err && wanted)
-		err = locate(reader, die, root, &candidate);
-	wanted = wanted && !err && (all || candidate.unplaced || function_match__place(&reader->match, &candidate));
-	if (wanted)
-		err = add_candidate(reader, &candidate, index);
-	if (!wanted || err)
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = add_candidate(reader, &candidate, index);
+	if (err)
 		function_candidate__clear(&candidate);
 	return err;
 }
@@ -249,33 +190,6 @@ static int look_up(struct function_reader *reader, Dwarf_Die *die, size_t *index
 	return err;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-/* Gives the function to `each`, unless one of that name and place was given before. */
-static int name_once(struct function_reader *reader, struct function_candidate *candidate)
-{
-	struct debug_function *function = &candidate->function;
-	uint64_t hash = hash_text(function->line, function->name);
-	int err;
-
-	/* What has no line cannot be profiled. */
-	if (candidate->named || !function->line)
-		return 0;
-	candidate->named = true;
-	hash = hash_text(hash * 31, function->file) | 1;
-	if (key_map__get(&reader->names, hash, NULL))
-		return 0;
-	err = key_map__set(&reader->names, hash, 0);
-	if (!err)
-		err = reader->input.each(function->name, function->file, function->line, reader->input.ctx);
-	return err;
-}
-
 /* Selects the function of DIE, whose body is entered at ENTRY, when a name of the symbol table asks for that. */
 static int take_asked(struct function_reader *reader, Dwarf_Die *die, uint64_t entry, size_t *index)
 {
@@ -335,8 +249,7 @@ static int place(struct function_reader *reader, Dwarf_Die *die, const struct co
 	free(function->file);
 	function->file = found.file;
 	candidate->unplaced = false;
-	if (!reader->input.each)
-		function_match__place(&reader->match, candidate);
+	candidate->listed = !function_match__place(&reader->match, candidate);
 	return 0;
 }
 
@@ -370,7 +283,7 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 	if (err)
 		return err;
 	if (reader->input.each)
-		return name_once(reader, &reader->candidates[index]);
+		return function_listing__name(&reader->listing, &reader->candidates[index]);
 	return add_instance(reader, &reader->candidates[index], die, own, body);
 }
 
@@ -522,98 +435,33 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, struct 
 	return err;
 }
 
-/* The name of a function that has no DIE: the one by which it is asked or, when none does, the best that it has. */
-static const char *symbol_name(const struct function_reader *reader, const struct symbol_function *found)
-{
-	const struct asked_symbol *asked;
-	size_t n;
-
-	asked = function_match__asked(&reader->match, found->range.lo, &n);
-	return asked && !asked->indirect ? asked->symbol->name : found->symbol->name;
-}
-
-/* Fills the names of a function that has no DIE. */
-static int read_symbol_names(const struct function_reader *reader, const struct symbol_function *found,
-			     struct debug_function *function)
-{
-	const char *name = symbol_name(reader, found);
-
-	function->name = demangle__name(name);
-	function->linkage_name = strdup(function->name ? name : "");
-	if (!function->name)
-		function->name = strdup(name);
-	return function->name && function->linkage_name ? 0 : -ENOMEM;
-}
-
-/* Sets what selects the function by its symbols at ENTRY, and by the name that was told from them. */
-static bool select_symbol(const struct function_reader *reader, uint64_t entry, struct function_candidate *candidate)
-{
-	const struct debug_function *function = &candidate->function;
-	const struct function_names names = {
-		.qualified = function->name,
-		.linkage = *function->linkage_name ? function->linkage_name : NULL,
-	};
-	const struct asked_symbol *asked;
-	bool by_name;
-	size_t n;
-
-	if (reader->input.each && !reader->input.n)
-		return true;
-	by_name = function_match__names(&reader->match, &names, candidate);
-	asked = function_match__asked(&reader->match, entry, &n);
-	for (size_t i = 0; i < n; i++)
-		candidate->selected[asked[i].selector] = true;
-	return by_name || n;
-}
-
-/* Finds the place of a function without a DIE, and its code. */
-static int read_symbol_code(struct function_reader *reader, const struct symbol_function *found,
-			    struct function_candidate *candidate)
-{
-	struct addr_range range = found->range;
-	const struct code_piece piece = {&range, 1, range.lo};
-	struct debug_function *function = &candidate->function;
-	struct entry_place place;
-	int err = entry_place__find(reader->skeleton, range.lo, range.hi, &place);
-
-	if (err)
-		return err;
-	function->file = place.file;
-	function->line = place.line;
-	if (reader->input.each)
-		return name_once(reader, candidate);
-	if (!function_match__place(&reader->match, candidate))
-		return -ENOENT;
-	err = add_instance(reader, candidate, reader->skeleton, &piece, NULL);
-	if (err)
-		return err;
-	function->instances->open_ended = found->open_ended;
-	/* Its only note by now is that other functions share its code. */
-	return function->n_notes
-		       ? debug_function__add_note(function, "its debug information has line tables only, so its lines "
-							    "may be those of another of these functions")
-		       : 0;
-}
-
 /* Takes a function that only the symbol table names. */
 static int take_symbol(const struct symbol_function *found, void *ctx)
 {
 	struct function_reader *reader = ctx;
-	struct function_candidate candidate = {.selected = calloc(reader->input.n + 1, sizeof(bool))};
+	const struct function_instance_place place = {
+		.die = reader->skeleton,
+		.unit = reader->unit,
+		.symbols = reader->input.symbols,
+		.files = &reader->files,
+	};
+	struct function_candidate candidate;
 	size_t index;
-	int err = candidate.selected ? read_symbol_names(reader, found, &candidate.function) : -ENOMEM;
+	int err = symbol_candidate__make(&reader->match, found, reader->skeleton, &candidate);
 
-	if (!err && !select_symbol(reader, found->range.lo, &candidate))
-		err = -ENOENT;
-	if (!err)
-		err = read_symbol_code(reader, found, &candidate);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (reader->input.each)
+		err = function_listing__name(&reader->listing, &candidate);
+	else
+		err = symbol_candidate__add_code(found, &place, &candidate);
 	if (!err && candidate.function.n_instances && candidate.function.instances->n_lines) {
 		err = add_candidate(reader, &candidate, &index);
 		if (!err)
 			return 0;
 	}
 	function_candidate__clear(&candidate);
-	return err == -ENOENT ? 0 : err;
+	return err;
 }
 
 static bool is_wanted_label(const struct objfile_symbol *symbol, void *ctx)

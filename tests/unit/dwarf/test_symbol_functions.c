@@ -40,6 +40,19 @@ static int append_name(const char *name, const char *file, unsigned line, void *
 	return 0;
 }
 
+/* The names that a listing of what TEXT selects has, with a blank behind each; borrowed from NAMES. */
+static const char *listed(struct opened *opened, const char *text, struct names *names)
+{
+	struct selector *selector = NULL;
+	const struct selector *const *selectors = (const struct selector *const *)&selector;
+
+	*names->text = 0;
+	assert_int_equal(selector__parse(text, &selector), 0);
+	assert_int_equal(debuginfo__each_name(opened->info, selectors, 1, append_name, names), 0);
+	selector__free(selector);
+	return names->text;
+}
+
 static void functions_of_line_tables_have_the_names_of_symbols(void **state)
 {
 	static const char *const commands[] = {
@@ -76,6 +89,8 @@ static void functions_of_line_tables_have_the_names_of_symbols(void **state)
 		assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, append_name, &names), 0);
 		assert_non_null(strstr(names.text, "work"));
 		assert_non_null(strstr(names.text, "get"));
+		assert_non_null(strstr(listed(&opened, "a.cc:work", &names), "work"));
+		assert_string_equal(listed(&opened, "b.cc:work", &names), "");
 		close_program(&opened);
 	}
 	scratch__free(scratch);
@@ -131,6 +146,11 @@ static void labels_of_assembler_files_are_functions(void **state)
 	assert_int_equal(debuginfo__each_name(opened.info, NULL, 0, append_name, &names), 0);
 	assert_non_null(strstr(names.text, "first"));
 	assert_null(strstr(names.text, "inner"));
+	/* With and without a DIE, a function is listed only with its own file. */
+	assert_string_equal(listed(&opened, "a.S:third", &names), "third ");
+	assert_string_equal(listed(&opened, "b.c:third", &names), "");
+	assert_string_equal(listed(&opened, "a.S:first", &names), "first ");
+	assert_string_equal(listed(&opened, "b.c:first", &names), "");
 	close_program(&opened);
 	scratch__free(scratch);
 }
