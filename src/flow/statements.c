@@ -288,14 +288,17 @@ static void add_marks(struct counting *c, uint32_t block)
 	}
 }
 
-/* A cycle without marks of its own is a callee's, or was made by the compiler. */
+/*
+ * A cycle without marks of its own is a callee's, or was made by the compiler. What stands in front of it, at its head,
+ * is not its own.
+ */
 static bool has_mark(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
 	struct counting *c = ctx;
 
 	(void)which;
 	for (uint32_t d = from; d <= search->depth; d++)
-		if (n_marks_of(c, search->stack[d]))
+		if (n_marks_of(c, search->stack[d]) > (d == from ? c->n_before[search->stack[d]] : 0))
 			return true;
 	return false;
 }

@@ -396,6 +396,41 @@ static void memory(void **state)
 	assert_int_equal(decode(X86(0xc3)).memory, INSN_MEMORY_NONE);
 }
 
+struct work_case {
+	uint8_t code[15];
+	uint8_t work, lanes;
+	bool selects;
+};
+
+static void work(void **state)
+{
+	static const struct work_case cases[] = {
+		{{0x01, 0xd8}, INSN_WORK_COMPUTE, 1, false},		 /* add */
+		{{0x89, 0xd8}, INSN_WORK_MOVE, 1, false},		 /* mov */
+		{{0x55}, INSN_WORK_NONE, 1, false},			 /* push */
+		{{0xc3}, INSN_WORK_NONE, 1, false},			 /* ret */
+		{{0xf2, 0x0f, 0x58, 0xc1}, INSN_WORK_COMPUTE, 1, false}, /* addsd */
+		{{0x0f, 0x58, 0xc1}, INSN_WORK_COMPUTE, 4, false},	 /* addps */
+		{{0x66, 0x0f, 0xfe, 0xc1}, INSN_WORK_COMPUTE, 4, false}, /* paddd */
+		{{0xc5, 0xf5, 0xfe, 0xc2}, INSN_WORK_COMPUTE, 8, false}, /* vpaddd ymm */
+		{{0x0f, 0x10, 0x07}, INSN_WORK_MOVE, 1, false},		 /* movups */
+		{{0x66, 0x0f, 0xef, 0xc0}, INSN_WORK_COMPUTE, 1, false}, /* pxor */
+		{{0x0f, 0x44, 0xc1}, INSN_WORK_COMPUTE, 1, true},	 /* cmove */
+		{{0x0f, 0x94, 0xc0}, INSN_WORK_COMPUTE, 1, true},	 /* sete */
+		{{0x19, 0xc0}, INSN_WORK_COMPUTE, 1, true},		 /* sbb */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct insn insn = decode(cases[i].code);
+
+		if (insn.work != cases[i].work || insn.lanes != cases[i].lanes || insn.selects != cases[i].selects)
+			fail_msg("case %zu: work %d, lanes %d, selects %d", i, insn.work, insn.lanes, insn.selects);
+	}
+	assert_int_equal(decode(X86(0x01, 0xd8)).operation, decode(X86(0x48, 0x01, 0xca)).operation);
+	assert_int_not_equal(decode(X86(0x01, 0xd8)).operation, decode(X86(0x29, 0xd8)).operation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +447,7 @@ int main(void)
 		cmocka_unit_test(through_got),
 		cmocka_unit_test(costs),
 		cmocka_unit_test(memory),
+		cmocka_unit_test(work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,59 +2,11 @@
 #include <stdlib.h>
 
 #include "flow/linehits.h"
+#include "unit/line_run.h"
 #include "unit/synthetic.h"
 #include "unit/test.h"
 
-#define MOST 32
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* A body after a run. The counts of its conditional jumps and roots are given; the other counts follow from them. */
-struct run {
-	struct cfg *cfg;
-	struct plan plan;
-	uint64_t counts[MOST], next[MOST], taken[MOST], rooted[MOST];
-	struct attribute_time times[MOST];
-	struct attribution attribution;
-	struct insn_line lines[MOST];
-	struct statement_mark marks[MOST];
-	struct line_code code; /* of the two before */
-};
-
-static void make_run(struct run *run, const struct synthetic_insn *insns, uint32_t n)
-{
-	uint32_t *lines;
-
-	*run = (struct run){0};
-	run->cfg = synthetic__cfg(insns, n, &lines);
-	run->plan.cfg = run->cfg;
-	run->attribution = (struct attribution){
-		.plan = &run->plan,
-		.counts = run->counts,
-		.next = run->next,
-		.taken = run->taken,
-		.rooted = run->rooted,
-		.times = run->times,
-	};
-	run->code = (struct line_code){.lines = run->lines, .marks = run->marks};
-	for (uint32_t i = 0; i < n; i++)
-		run->lines[i].line = lines[i];
-	free(lines);
-}
-
-/* Records that instruction I ran N times and branched in TAKEN of them. */
-static void ran(struct run *run, uint32_t i, uint64_t n, uint64_t taken)
-{
-	run->counts[i] = n;
-	run->taken[i] = run->cfg->insns[i].taken == CFG_NONE ? 0 : taken;
-	run->next[i] = run->cfg->insns[i].next == CFG_NONE ? 0 : n - taken;
-}
-
-static void straight(struct run *run, uint32_t from, uint32_t to, uint64_t n)
-{
-	for (uint32_t i = from; i <= to; i++)
-		ran(run, i, n, 0);
-}
 
 static uint64_t hits_of(struct run *run, uint32_t line)
 {
@@ -79,12 +31,12 @@ static void for_loop_counts_one_more_than_its_body(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 1, 1);
-	ran(&run, 2, 1, 1);
-	straight(&run, 3, 4, 10);
-	ran(&run, 5, 11, 10);
-	straight(&run, 6, 6, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 1, 1);
+	run__ran(&run, 2, 1, 1);
+	run__straight(&run, 3, 4, 10);
+	run__ran(&run, 5, 11, 10);
+	run__straight(&run, 6, 6, 1);
 	assert_int_equal(hits_of(&run, 1), 1);
 	assert_int_equal(hits_of(&run, 2), 11);
 	assert_int_equal(hits_of(&run, 3), 10);
@@ -99,12 +51,12 @@ static void loop_on_one_line_counts_its_turns(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 0, 1);
-	ran(&run, 1, 1, 1);
-	straight(&run, 2, 2, 10);
-	ran(&run, 3, 11, 10);
-	straight(&run, 4, 4, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__ran(&run, 1, 1, 1);
+	run__straight(&run, 2, 2, 10);
+	run__ran(&run, 3, 11, 10);
+	run__straight(&run, 4, 4, 1);
 	assert_int_equal(hits_of(&run, 2), 11);
 	cfg__free(run.cfg);
 }
@@ -115,12 +67,12 @@ static void loop_of_an_inlined_callee_does_not_count(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 0, 1);
-	ran(&run, 1, 1, 1);
-	straight(&run, 2, 2, 10);
-	ran(&run, 3, 11, 10);
-	straight(&run, 4, 4, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__ran(&run, 1, 1, 1);
+	run__straight(&run, 2, 2, 10);
+	run__ran(&run, 3, 11, 10);
+	run__straight(&run, 4, 4, 1);
 	run.lines[1].call = run.lines[2].call = run.lines[3].call = 1;
 	assert_int_equal(hits_of(&run, 2), 1);
 	cfg__free(run.cfg);
@@ -134,13 +86,13 @@ static void padding_does_not_change_where_a_loop_begins(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 0, 1);
-	straight(&run, 1, 2, 20);
-	ran(&run, 3, 20, 20);
-	straight(&run, 5, 5, 20);
-	ran(&run, 6, 20, 19);
-	straight(&run, 7, 7, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__straight(&run, 1, 2, 20);
+	run__ran(&run, 3, 20, 20);
+	run__straight(&run, 5, 5, 20);
+	run__ran(&run, 6, 20, 19);
+	run__straight(&run, 7, 7, 1);
 	for (uint32_t i = 2; i <= 5; i++)
 		run.lines[i].call = 1;
 	assert_int_equal(run.cfg->insns[4].root, CFG_ROOT_NONE);
@@ -156,8 +108,8 @@ static void interleaved_lines_of_one_block_count_once(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 5, 7);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 5, 7);
 	assert_int_equal(hits_of(&run, 1), 7);
 	assert_int_equal(hits_of(&run, 2), 7);
 	cfg__free(run.cfg);
@@ -170,12 +122,12 @@ static void condition_with_two_operands_counts_once(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 0, 9);
-	ran(&run, 1, 9, 3);
-	ran(&run, 2, 6, 4);
-	straight(&run, 3, 3, 2);
-	straight(&run, 4, 4, 9);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 9);
+	run__ran(&run, 1, 9, 3);
+	run__ran(&run, 2, 6, 4);
+	run__straight(&run, 3, 3, 2);
+	run__straight(&run, 4, 4, 9);
 	assert_int_equal(hits_of(&run, 1), 9);
 	assert_int_equal(hits_of(&run, 2), 2);
 	cfg__free(run.cfg);
@@ -187,10 +139,10 @@ static void what_follows_a_call_that_threw_is_not_hit(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 1, 5);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 1, 5);
 	run.next[1] = 2;
-	straight(&run, 2, 3, 2);
+	run__straight(&run, 2, 3, 2);
 	assert_int_equal(hits_of(&run, 1), 5);
 	assert_int_equal(hits_of(&run, 2), 2);
 	cfg__free(run.cfg);
@@ -204,12 +156,12 @@ static void dispatch_loop_on_one_line(void **state)
 
 	(void)state;
 	insns[2].root = insns[3].root = insns[4].root = CFG_ROOT_INDIRECT;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 0, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
 	run.counts[1] = 13;
-	ran(&run, 2, 4, 4);
-	ran(&run, 3, 8, 8);
-	ran(&run, 4, 1, 0);
+	run__ran(&run, 2, 4, 4);
+	run__ran(&run, 3, 8, 8);
+	run__ran(&run, 4, 1, 0);
 	run.rooted[2] = 4;
 	run.rooted[3] = 8;
 	run.rooted[4] = 1;
@@ -225,8 +177,8 @@ static void time_is_summed(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	straight(&run, 0, 3, 1);
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 3, 1);
 	run.times[0] = (struct attribute_time){.ns = 2.5, .doubt_ns = 7, .blocked_ns = 1, .waiting_ns = 30};
 	run.times[2] = (struct attribute_time){.ns = 1.5, .doubt_ns = 5, .blocked_ns = 1, .waiting_ns = 12};
 	run.times[3] = (struct attribute_time){.ns = 8};
@@ -250,15 +202,177 @@ static void a_shared_indirect_jump_is_nobodys_hit(void **state)
 	struct run run;
 
 	(void)state;
-	make_run(&run, insns, COUNT(insns));
-	ran(&run, 0, 5, 0);
-	ran(&run, 1, 5, 5);
-	ran(&run, 2, 3, 0);
-	ran(&run, 3, 8, 0);
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 5, 0);
+	run__ran(&run, 1, 5, 5);
+	run__ran(&run, 2, 3, 0);
+	run__ran(&run, 3, 8, 0);
 	assert_int_equal(hits_of(&run, 2), 8);
 	line_code__silence_shared_jumps(&run.code, run.cfg);
 	assert_int_equal(hits_of(&run, 1), 5);
 	assert_int_equal(hits_of(&run, 2), 3);
+	cfg__free(run.cfg);
+}
+
+static struct line_hits item_of(struct run *run, uint32_t line)
+{
+	struct line_hits_list list;
+	struct line_hits item;
+
+	assert_int_equal(linehits__compute(&run->attribution, &run->code, &list), 0);
+	assert_non_null(line_hits__find(&list, line));
+	item = *line_hits__find(&list, line);
+	free(list.items);
+	return item;
+}
+
+static void quiet_code_is_no_hit(void **state)
+{
+	/* if (k) { line 2 } else { code without a line; line 3 } */
+	const struct synthetic_insn insns[] = {COND(3, 1), PLAIN(2), JUMP(5, 2), PLAIN(2), PLAIN(3), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 100, 25);
+	run__ran(&run, 1, 75, 0);
+	run__ran(&run, 2, 75, 75);
+	run__straight(&run, 3, 4, 25);
+	run__straight(&run, 5, 5, 100);
+	assert_int_equal(hits_of(&run, 2), 100);
+	run.lines[3].quiet = true;
+	run.times[3].ns = 8;
+	assert_int_equal(hits_of(&run, 2), 75);
+	assert_int_equal(hits_of(&run, 3), 25);
+	assert_int_equal((int)item_of(&run, 3).time.ns, 8);
+	cfg__free(run.cfg);
+}
+
+/* A loop of one block that begins and ends with code of an inlined iterator, which is on line 2. */
+static const struct synthetic_insn iterated[] = {PLAIN(1), COND(5, 2), PLAIN(2), CALL(3), COND(2, 2), RET(4)};
+
+static void make_iterated(struct run *run, uint32_t body)
+{
+	run__make(run, iterated, COUNT(iterated));
+	run__ran(run, 0, 2, 0);
+	run__ran(run, 1, 2, 1);
+	run__straight(run, 2, 3, 10);
+	run__ran(run, 4, 10, 9);
+	run__ran(run, 5, 2, 0);
+	run->lines[3].line = body;
+	for (uint32_t i = 1; i <= 4; i++)
+		run->lines[i].call = run->lines[i].line == 2 ? 1 : 0;
+}
+
+static void loop_of_an_iterator_counts_its_rounds(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_iterated(&run, 3);
+	assert_int_equal(hits_of(&run, 3), 10);
+	assert_int_equal(hits_of(&run, 2), 11);
+	cfg__free(run.cfg);
+}
+
+static void loop_of_the_call_alone_does_not_count(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_iterated(&run, 2);
+	run.lines[3].call = 1;
+	assert_int_equal(hits_of(&run, 2), 2);
+	cfg__free(run.cfg);
+}
+
+static void loop_that_is_surely_entered_counts_its_first_test(void **state)
+{
+	/* for (int i = 0; i < 10; i++) body: the test stands at the end, and none in front. */
+	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(3), PLAIN(2), COND(1, 2), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 5, 0);
+	run__straight(&run, 1, 2, 50);
+	run__ran(&run, 3, 50, 45);
+	run__ran(&run, 4, 5, 0);
+	assert_int_equal(hits_of(&run, 2), 50);
+	run.code.optimised = true;
+	assert_int_equal(hits_of(&run, 2), 55);
+	assert_int_equal(hits_of(&run, 3), 50);
+	assert_false(item_of(&run, 2).inexact);
+	/* do body while (test): the test is on the last of the loop's lines */
+	run.lines[2].line = run.lines[3].line = 4;
+	run.lines[4].line = 5;
+	assert_int_equal(hits_of(&run, 4), 50);
+	/* in one line it may be either */
+	run.lines[1].line = 4;
+	assert_int_equal(hits_of(&run, 4), 50);
+	assert_true(item_of(&run, 4).inexact);
+	cfg__free(run.cfg);
+}
+
+static void loop_with_a_test_in_front_counts_both(void **state)
+{
+	/* the test in front is on the line of the loop, too: entered 5 times, passed 4 times */
+	const struct synthetic_insn insns[] = {PLAIN(1), COND(4, 2), PLAIN(3), COND(2, 2), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 5, 0);
+	run__ran(&run, 1, 5, 1);
+	run__ran(&run, 2, 40, 0);
+	run__ran(&run, 3, 40, 36);
+	run__ran(&run, 4, 5, 0);
+	run.code.optimised = true;
+	assert_int_equal(hits_of(&run, 2), 45);
+	assert_int_equal(hits_of(&run, 3), 40);
+	cfg__free(run.cfg);
+}
+
+static void code_in_front_of_its_branch_is_inexact(void **state)
+{
+	/* what line 3 needs is computed before the branch on line 2 that leads there */
+	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(3), COND(4, 2), PLAIN(3), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 1, 9);
+	run__ran(&run, 2, 9, 7);
+	run__ran(&run, 3, 2, 0);
+	run__ran(&run, 4, 9, 0);
+	assert_false(item_of(&run, 3).inexact);
+	run.code.optimised = true;
+	assert_true(item_of(&run, 3).inexact);
+	assert_false(item_of(&run, 2).inexact);
+	assert_false(item_of(&run, 1).inexact);
+	cfg__free(run.cfg);
+}
+
+static void vectors_make_their_loop_inexact(void **state)
+{
+	const struct synthetic_insn insns[] = {PLAIN(1), PLAIN(3), PLAIN(2), COND(1, 2), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 1, 0);
+	run__straight(&run, 1, 2, 5);
+	run__ran(&run, 3, 5, 4);
+	run__ran(&run, 4, 1, 0);
+	run.code.optimised = true;
+	for (uint32_t i = 0; i < COUNT(insns); i++)
+		run.lines[i].column = 1;
+	assert_false(item_of(&run, 3).inexact);
+	run.cfg->insns[1].insn.work = INSN_WORK_COMPUTE;
+	run.cfg->insns[1].insn.lanes = 4;
+	assert_true(item_of(&run, 3).inexact && item_of(&run, 3).vector && item_of(&run, 3).several);
+	assert_true(item_of(&run, 2).inexact && item_of(&run, 2).several);
+	assert_false(item_of(&run, 1).inexact);
 	cfg__free(run.cfg);
 }
 
@@ -275,6 +389,13 @@ int main(void)
 		cmocka_unit_test(dispatch_loop_on_one_line),
 		cmocka_unit_test(time_is_summed),
 		cmocka_unit_test(a_shared_indirect_jump_is_nobodys_hit),
+		cmocka_unit_test(quiet_code_is_no_hit),
+		cmocka_unit_test(loop_of_an_iterator_counts_its_rounds),
+		cmocka_unit_test(loop_of_the_call_alone_does_not_count),
+		cmocka_unit_test(loop_that_is_surely_entered_counts_its_first_test),
+		cmocka_unit_test(loop_with_a_test_in_front_counts_both),
+		cmocka_unit_test(code_in_front_of_its_branch_is_inexact),
+		cmocka_unit_test(vectors_make_their_loop_inexact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* line_run: a synthetic body with the lines of its code, after a run. */
+#ifndef LPROF_TESTS_LINE_RUN_H
+#define LPROF_TESTS_LINE_RUN_H
+
+#include <stdlib.h>
+
+#include "flow/attribute.h"
+#include "flow/line_code.h"
+#include "unit/synthetic.h"
+
+#define RUN_MOST 32
+
+/* A body after a run. The counts of its conditional jumps and roots are given; the other counts follow from them. */
+struct run {
+	struct cfg *cfg;
+	struct plan plan;
+	uint64_t counts[RUN_MOST], next[RUN_MOST], taken[RUN_MOST], rooted[RUN_MOST];
+	struct attribute_time times[RUN_MOST];
+	struct attribution attribution;
+	struct insn_line lines[RUN_MOST];
+	struct statement_mark marks[RUN_MOST];
+	struct line_code code; /* of the two before */
+};
+
+static inline void run__make(struct run *run, const struct synthetic_insn *insns, uint32_t n)
+{
+	uint32_t *lines;
+
+	*run = (struct run){0};
+	run->cfg = synthetic__cfg(insns, n, &lines);
+	run->plan.cfg = run->cfg;
+	run->attribution = (struct attribution){
+		.plan = &run->plan,
+		.counts = run->counts,
+		.next = run->next,
+		.taken = run->taken,
+		.rooted = run->rooted,
+		.times = run->times,
+	};
+	run->code = (struct line_code){.lines = run->lines, .marks = run->marks};
+	for (uint32_t i = 0; i < n; i++)
+		run->lines[i].line = lines[i];
+	free(lines);
+}
+
+/* Records that instruction I ran N times and branched in TAKEN of them. */
+static inline void run__ran(struct run *run, uint32_t i, uint64_t n, uint64_t taken)
+{
+	run->counts[i] = n;
+	run->taken[i] = run->cfg->insns[i].taken == CFG_NONE ? 0 : taken;
+	run->next[i] = run->cfg->insns[i].next == CFG_NONE ? 0 : n - taken;
+}
+
+static inline void run__straight(struct run *run, uint32_t from, uint32_t to, uint64_t n)
+{
+	for (uint32_t i = from; i <= to; i++)
+		run__ran(run, i, n, 0);
+}
+
+/* Adds a mark of LINE before instruction I; marks are added in their order. */
+static inline void run__mark(struct run *run, uint32_t i, uint32_t line, uint32_t position, bool codeless)
+{
+	run->code.marked = run->code.optimised = true;
+	run->marks[run->code.n_marks++] =
+		(struct statement_mark){.insn = i, .line = line, .position = position, .codeless = codeless};
+}
+
+#endif
