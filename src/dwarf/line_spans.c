@@ -171,16 +171,32 @@ static void move_prologue(struct span_builder *builder, struct debug_instance *i
 			instance->marks[i].line = builder->decl_line;
 }
 
-/* Finds out what the compiler tells of statements. */
-static int find_statements(struct span_builder *builder, struct debug_instance *instance)
+/* Finds out how the code was compiled, on which it depends which spans are kept apart. */
+static void judge_compiler(struct span_builder *builder, struct debug_instance *instance)
 {
 	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
 	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die);
 	builder->columns = instance->optimised;
 	builder->join_rows = instance->optimised;
-	if (!instance->marked)
-		return 0;
-	return statement_marks__find(&builder->rows, &builder->regions, builder->decl_line, instance);
+}
+
+/* Finds the lines and the marks of the instance. */
+static int read_instance(struct span_builder *builder, struct debug_instance *instance)
+{
+	int err = inlined_regions__find(&builder->regions, &builder->rows);
+
+	judge_compiler(builder, instance);
+	for (size_t i = 0; i < instance->n_ranges && !err; i++)
+		err = sweep(builder, &instance->ranges[i]);
+	instance->lines = builder->spans;
+	instance->n_lines = builder->n_spans;
+	if (!err && instance->marked)
+		err = statement_marks__find(&builder->rows, &builder->regions, builder->decl_line, instance);
+	if (!err && builder->rows.starved)
+		err = -ENOMEM;
+	if (!err && !instance->inlined)
+		move_prologue(builder, instance);
+	return err;
 }
 
 int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct line_files *files,
@@ -194,22 +210,13 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 	if (line_rows__open(&builder.rows, die, function->file, files))
 		return 0;
 	builder.rows.window = *window;
-	err = inlined_regions__find(&builder.regions, &builder.rows);
-	if (!err)
-		err = find_statements(&builder, instance);
-	for (size_t i = 0; i < instance->n_ranges && !err; i++)
-		err = sweep(&builder, &instance->ranges[i]);
-	if (!err && builder.rows.starved)
-		err = -ENOMEM;
-	if (!err && !instance->inlined)
-		move_prologue(&builder, instance);
+	err = read_instance(&builder, instance);
 	line_rows__close(&builder.rows);
 	inlined_regions__clear(&builder.regions);
 	if (err || !builder.any_row) {
-		free(builder.spans);
-		return err;
+		free(instance->lines);
+		instance->lines = NULL;
+		instance->n_lines = 0;
 	}
-	instance->lines = builder.spans;
-	instance->n_lines = builder.n_spans;
-	return 0;
+	return err;
 }

@@ -9,6 +9,9 @@
  * that duplicates the code of a call has more beginnings than it names. There, the call itself is a statement of the
  * caller, so the rows up to the one of the call's line are the caller's; and the callee begins with a mark of the line
  * that declares it. Within the callee's code all rows are the callee's.
+ *
+ * Where a range of an inlined instance ends, the first rows may be the instance's still, with the caller's code. They
+ * are told by their lines, which lie between the function's first and last: so no row of another line is a mark.
  */
 #include "dwarf/statement_marks.h"
 
@@ -26,7 +29,7 @@ struct row_group {
 struct mark_finder {
 	struct line_rows *rows;
 	const struct inlined_regions *regions;
-	uint32_t decl_line;
+	uint32_t decl_line, last_line; /* of the function; the last one that has code in the instance */
 	struct debug_instance *instance;
 	size_t capacity;
 };
@@ -34,7 +37,11 @@ struct mark_finder {
 /* The line (debug_places.h) whose statement ROW begins, or 0. */
 static uint32_t marked_line(struct mark_finder *finder, const struct line_row *row)
 {
-	return row->is_stmt ? line_rows__number(finder->rows, row->path, (int)row->number) : 0;
+	uint32_t line = row->is_stmt ? line_rows__number(finder->rows, row->path, (int)row->number) : 0;
+
+	if (line & DEBUG_PLACE_OTHER)
+		return line;
+	return line >= finder->decl_line && line <= finder->last_line ? line : 0;
 }
 
 /* The region that ADDR is in, or NULL. */
@@ -189,6 +196,36 @@ static int take_range(struct mark_finder *finder, const struct addr_range *range
 	return err;
 }
 
+static bool is_inside(const struct debug_instance *instance, uint64_t addr)
+{
+	for (size_t i = 0; i < instance->n_ranges; i++)
+		if (addr >= instance->ranges[i].lo && addr < instance->ranges[i].hi)
+			return true;
+	return false;
+}
+
+/* Takes the marks at the end of the range, where the caller's code goes on. */
+static int take_end(struct mark_finder *finder, const struct addr_range *range)
+{
+	const struct line_table *table = &finder->rows->table;
+	size_t row = line_table__above(table, range->hi - 1);
+	struct row_group group;
+
+	if (is_inside(finder->instance, range->hi) || range->hi == finder->instance->entry_mark || row == table->n ||
+	    line_table__address(table, row) != range->hi)
+		return 0;
+	group = group_at(finder->rows, row);
+	for (group.to = group.from; group.to < line_table__above(table, range->hi); group.to++) {
+		struct line_row at = line_table__read(table, group.to);
+		uint32_t line = marked_line(finder, &at);
+
+		/* From the line that declares the function on, another call of it begins. */
+		if (!line || line & DEBUG_PLACE_OTHER || line == finder->decl_line)
+			break;
+	}
+	return add_marks(finder, group, 0);
+}
+
 static int compare_marks(const void *a, const void *b)
 {
 	const struct debug_mark *left = a, *right = b;
@@ -201,22 +238,46 @@ static int compare_marks(const void *a, const void *b)
 /* Takes the marks at the instance's entry, where other code stands. */
 static int take_entry(struct mark_finder *finder)
 {
-	struct debug_instance *instance = finder->instance;
-	size_t row = line_table__above(&finder->rows->table, instance->entry_mark - 1);
-	int err;
+	const struct line_table *table = &finder->rows->table;
+	uint64_t entry = finder->instance->entry_mark;
+	size_t row = line_table__above(table, entry - 1);
 
-	if (row == finder->rows->table.n || line_table__address(&finder->rows->table, row) != instance->entry_mark)
+	if (row == table->n || line_table__address(table, row) != entry)
 		return 0;
-	err = take_group(finder, group_at(finder->rows, row), true);
+	return take_group(finder, group_at(finder->rows, row), true);
+}
+
+/* Takes what stands outside of the ranges of an inlined instance. */
+static int take_outside(struct mark_finder *finder, bool entry_taken)
+{
+	struct debug_instance *instance = finder->instance;
+	int err = instance->entry_mark_known && !entry_taken ? take_entry(finder) : 0;
+
+	for (size_t i = 0; !err && i < instance->n_ranges; i++)
+		err = take_end(finder, &instance->ranges[i]);
 	if (instance->n_marks)
 		qsort(instance->marks, instance->n_marks, sizeof(*instance->marks), compare_marks);
 	return err;
 }
 
+static uint32_t last_line(const struct debug_instance *instance)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < instance->n_lines; i++)
+		if (!(instance->lines[i].line & DEBUG_PLACE_OTHER) && instance->lines[i].line > last)
+			last = instance->lines[i].line;
+	return last;
+}
+
 int statement_marks__find(struct line_rows *rows, const struct inlined_regions *regions, uint32_t decl_line,
 			  struct debug_instance *instance)
 {
-	struct mark_finder finder = {.rows = rows, .regions = regions, .decl_line = decl_line, .instance = instance};
+	struct mark_finder finder = {.rows = rows,
+				     .regions = regions,
+				     .decl_line = decl_line,
+				     .last_line = last_line(instance),
+				     .instance = instance};
 	struct inlined_entry entry;
 	bool entry_taken = false;
 	int err = 0;
@@ -228,7 +289,7 @@ int statement_marks__find(struct line_rows *rows, const struct inlined_regions *
 	}
 	for (size_t i = 0; !err && i < instance->n_ranges; i++)
 		err = take_range(&finder, &instance->ranges[i], &entry_taken);
-	if (!err && instance->entry_mark_known && !entry_taken)
-		err = take_entry(&finder);
+	if (!err && instance->inlined)
+		err = take_outside(&finder, entry_taken);
 	return err;
 }
