@@ -86,8 +86,9 @@ begin
   end;
 end;
 
-function fib(m: integer): integer; { @fib() }
-begin
+{ Free Pascal does not say where a function is declared. }
+function fib(m: integer): integer;
+begin { @fib() }
   bump(n_fib);
   if m < 2 then
   begin
