@@ -50,12 +50,11 @@ static bool is_named_after(const char *frame, const char *linkage)
 	return linkage && strlen(linkage) == n && strncmp(frame, linkage, n) == 0;
 }
 
-static bool begins(const struct function_candidate *candidate, const char *frame, const struct symbols *symbols)
+/* Whether FUNCTION begins the coroutine with this FRAME. */
+static bool begins(const struct debug_function *function, const char *frame, const struct symbols *symbols)
 {
-	const struct debug_function *function = &candidate->function;
-
-	if (candidate->frame || is_named_after(frame, function->linkage_name))
-		return !candidate->frame;
+	if (is_named_after(frame, function->linkage_name))
+		return true;
 	for (size_t k = 0; symbols && k < function->n_instances; k++)
 		if (!function->instances[k].inlined &&
 		    is_named_after(frame, symbols__at(symbols, function->instances[k].entry)))
@@ -63,8 +62,11 @@ static bool begins(const struct function_candidate *candidate, const char *frame
 	return false;
 }
 
-/* The one that begins the coroutine of candidate I: by its linkage name or, where that is lost, by its own alone. */
-static size_t find_beginning(const struct function_candidate *candidates, size_t n, size_t i,
+/*
+ * Index of the candidate that begins the coroutine with this FRAME, which goes on in a function of this NAME: by the
+ * linkage name or, where that is lost, by NAME if only one has it. N if none does.
+ */
+static size_t find_beginning(const struct function_candidate *candidates, size_t n, const char *frame, const char *name,
 			     const struct symbols *symbols)
 {
 	size_t found = n, n_found = 0;
@@ -72,10 +74,11 @@ static size_t find_beginning(const struct function_candidate *candidates, size_t
 	for (size_t j = 0; j < n; j++) {
 		const struct debug_function *function = &candidates[j].function;
 
-		if (begins(&candidates[j], candidates[i].frame, symbols))
+		if (candidates[j].frame)
+			continue;
+		if (begins(function, frame, symbols))
 			return j;
-		if (candidates[j].frame || !function->n_instances || *function->linkage_name ||
-		    strcmp(function->name, candidates[i].function.name) != 0)
+		if (!function->n_instances || *function->linkage_name || strcmp(function->name, name) != 0)
 			continue;
 		found = j;
 		n_found++;
@@ -88,7 +91,8 @@ int coroutine__join(struct function_candidate *candidates, size_t n, size_t n_se
 	int err = 0;
 
 	for (size_t i = 0; !err && i < n; i++) {
-		size_t j = candidates[i].frame ? find_beginning(candidates, n, i, symbols) : n;
+		const char *frame = candidates[i].frame;
+		size_t j = frame ? find_beginning(candidates, n, frame, candidates[i].function.name, symbols) : n;
 
 		if (j < n)
 			err = function_choice__join(&candidates[j], &candidates[i], n_selectors);
