@@ -72,6 +72,10 @@ refuse "a front-end that is named elsewhere" src/run/list.c native/native.h src/
 tree
 echo '#include "base/diag.h"' >>"$TREE/src/base/grow.h"
 refuse "a circle" base/diag base/grow circle
+echo '#include "flow/cfg.h"' >>"$TREE/src/flow/plan.h"
+echo '#include "flow/plan.h"' >"$TREE/src/flow/cfg.h"
+is "two circles are both told" "base/diag base/grow flow/cfg flow/plan" \
+	"$("$LINT" "$TREE" 2>&1 | grep -o '[a-z]*/[a-z]*' | sort -u | xargs)"
 
 wide() {
 	printf '%*s' "$1" '' | tr ' ' x
