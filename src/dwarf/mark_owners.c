@@ -4,10 +4,14 @@
  * other's. Each call begins with a mark of the line that declares the function, and debug information names one such
  * mark for each instance. So the marks from there to the next declaration at the same address belong to that instance.
  * What no instance names is a copy: it belongs to the first that has it.
+ *
+ * Where the code of an inlined call ends, the next rows may be its caller's. The function's own lines end with the last
+ * one that has code in any of its instances.
  */
 #include "dwarf/mark_owners.h"
 
 #include "base/key_map.h"
+#include "dwarf/debug_places.h"
 
 enum { VIEW_BITS = 12 };
 
@@ -29,8 +33,37 @@ static int note_entries(const struct debug_function *function, struct key_map *e
 	return err;
 }
 
-/* Keeps of instance I the marks that are its own. OWNERS has those that were taken already. */
-static int keep_own(struct debug_function *function, size_t i, const struct key_map *entries, struct key_map *owners)
+/* What is known of a function's marks while they are looked through. */
+struct owners {
+	struct key_map lines;	/* those that have code in some instance */
+	uint32_t last_line;	/* the last of them in the function's file */
+	struct key_map entries; /* of the marks that begin an instance: the instance */
+	struct key_map taken;	/* of the marks that belong to an instance already: the instance */
+};
+
+static int note_lines(struct owners *owners, const struct debug_instance *instance)
+{
+	int err = 0;
+
+	for (size_t k = 0; !err && k < instance->n_lines; k++) {
+		uint32_t line = instance->lines[k].line;
+
+		if (!line || instance->lines[k].quiet)
+			continue;
+		err = key_map__set(&owners->lines, line, 0);
+		if (!(line & DEBUG_PLACE_OTHER) && line > owners->last_line)
+			owners->last_line = line;
+	}
+	return err;
+}
+
+static bool is_below(const struct owners *owners, const struct debug_mark *mark)
+{
+	return !(mark->line & DEBUG_PLACE_OTHER) && mark->line > owners->last_line;
+}
+
+/* Keeps of instance I the marks that are its own. */
+static int keep_own(struct debug_function *function, size_t i, struct owners *owners)
 {
 	struct debug_instance *instance = &function->instances[i];
 	uint64_t declared = 0; /* key of the declaration before, if that is at the same address */
@@ -49,10 +82,11 @@ static int keep_own(struct debug_function *function, size_t i, const struct key_
 		if (mark.line == function->line)
 			declared = key;
 		if (declared)
-			key_map__get(entries, declared, &owner);
-		if (owner != i || key_map__get(owners, key, NULL))
+			key_map__get(&owners->entries, declared, &owner);
+		if (owner != i || is_below(owners, &mark) || key_map__get(&owners->taken, key, NULL))
 			continue;
-		err = key_map__set(owners, key, i);
+		err = key_map__set(&owners->taken, key, i);
+		mark.has_code = key_map__get(&owners->lines, mark.line, NULL);
 		instance->marks[kept++] = mark;
 	}
 	if (!err)
@@ -62,12 +96,15 @@ static int keep_own(struct debug_function *function, size_t i, const struct key_
 
 int mark_owners__settle(struct debug_function *function)
 {
-	struct key_map entries = {0}, owners = {0};
-	int err = note_entries(function, &entries);
+	struct owners owners = {.last_line = 0};
+	int err = note_entries(function, &owners.entries);
 
 	for (size_t i = 0; !err && i < function->n_instances; i++)
-		err = keep_own(function, i, &entries, &owners);
-	key_map__clear(&entries);
-	key_map__clear(&owners);
+		err = note_lines(&owners, &function->instances[i]);
+	for (size_t i = 0; !err && i < function->n_instances; i++)
+		err = keep_own(function, i, &owners);
+	key_map__clear(&owners.lines);
+	key_map__clear(&owners.entries);
+	key_map__clear(&owners.taken);
 	return err;
 }

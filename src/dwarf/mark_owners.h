@@ -6,7 +6,8 @@
 #include "dwarf/debug_function.h"
 
 /*
- * Sees to it that no mark belongs to two instances of the function, which would count it twice. Returns 0 or -ENOMEM.
+ * Drops marks of lines below the function, and sees to it that no mark belongs to two instances, which would count it
+ * twice. Finds out which of their lines have code. Returns 0 or -ENOMEM.
  */
 int mark_owners__settle(struct debug_function *function);
 

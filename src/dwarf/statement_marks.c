@@ -11,7 +11,8 @@
  * that declares it. Within the callee's code all rows are the callee's.
  *
  * Where a range of an inlined instance ends, the first rows may be the instance's still, with the caller's code. They
- * are told by their lines, which lie between the function's first and last: so no row of another line is a mark.
+ * are told by their lines: a row of a line above the function is no mark, and mark_owners drops those of lines below
+ * it, which are known when all its instances are.
  */
 #include "dwarf/statement_marks.h"
 
@@ -29,7 +30,7 @@ struct row_group {
 struct mark_finder {
 	struct line_rows *rows;
 	const struct inlined_regions *regions;
-	uint32_t decl_line, last_line; /* of the function; the last one that has code in the instance */
+	uint32_t decl_line;
 	struct debug_instance *instance;
 	size_t capacity;
 };
@@ -41,7 +42,7 @@ static uint32_t marked_line(struct mark_finder *finder, const struct line_row *r
 
 	if (line & DEBUG_PLACE_OTHER)
 		return line;
-	return line >= finder->decl_line && line <= finder->last_line ? line : 0;
+	return line >= finder->decl_line ? line : 0;
 }
 
 /* The region that ADDR is in, or NULL. */
@@ -204,18 +205,18 @@ static bool is_inside(const struct debug_instance *instance, uint64_t addr)
 	return false;
 }
 
-/* Takes the marks at the end of the range, where the caller's code goes on. */
-static int take_end(struct mark_finder *finder, const struct addr_range *range)
+/* Takes the marks at END, where a range of the instance ends and the caller's code goes on. */
+static int take_end(struct mark_finder *finder, uint64_t end)
 {
 	const struct line_table *table = &finder->rows->table;
-	size_t row = line_table__above(table, range->hi - 1);
+	size_t row = line_table__above(table, end - 1);
 	struct row_group group;
 
-	if (is_inside(finder->instance, range->hi) || range->hi == finder->instance->entry_mark || row == table->n ||
-	    line_table__address(table, row) != range->hi)
+	if (is_inside(finder->instance, end) || end == finder->instance->entry_mark || row == table->n ||
+	    line_table__address(table, row) != end)
 		return 0;
 	group = group_at(finder->rows, row);
-	for (group.to = group.from; group.to < line_table__above(table, range->hi); group.to++) {
+	for (group.to = group.from; group.to < line_table__above(table, end); group.to++) {
 		struct line_row at = line_table__read(table, group.to);
 		uint32_t line = marked_line(finder, &at);
 
@@ -252,22 +253,15 @@ static int take_outside(struct mark_finder *finder, bool entry_taken)
 {
 	struct debug_instance *instance = finder->instance;
 	int err = instance->entry_mark_known && !entry_taken ? take_entry(finder) : 0;
+	Dwarf_Addr base, lo, hi;
+	ptrdiff_t offset = 0;
 
-	for (size_t i = 0; !err && i < instance->n_ranges; i++)
-		err = take_end(finder, &instance->ranges[i]);
+	/* Ranges without code have marks as well. */
+	while (!err && (offset = dwarf_ranges(finder->rows->die, offset, &base, &lo, &hi)) > 0)
+		err = take_end(finder, hi);
 	if (instance->n_marks)
 		qsort(instance->marks, instance->n_marks, sizeof(*instance->marks), compare_marks);
 	return err;
-}
-
-static uint32_t last_line(const struct debug_instance *instance)
-{
-	uint32_t last = 0;
-
-	for (size_t i = 0; i < instance->n_lines; i++)
-		if (!(instance->lines[i].line & DEBUG_PLACE_OTHER) && instance->lines[i].line > last)
-			last = instance->lines[i].line;
-	return last;
 }
 
 int statement_marks__find(struct line_rows *rows, const struct inlined_regions *regions, uint32_t decl_line,
@@ -276,7 +270,7 @@ int statement_marks__find(struct line_rows *rows, const struct inlined_regions *
 	struct mark_finder finder = {.rows = rows,
 				     .regions = regions,
 				     .decl_line = decl_line,
-				     .last_line = last_line(instance),
+
 				     .instance = instance};
 	struct inlined_entry entry;
 	bool entry_taken = false;

@@ -458,6 +458,34 @@ static void judge_unmarked(const struct computation *c, const struct statement_h
 	}
 }
 
+static int compare_items(const void *x, const void *y)
+{
+	const struct line_hits *a = x, *b = y;
+
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+/* Appends the lines of STATEMENTS that have no code here, but where the function was compiled another time. */
+static int add_codeless(struct line_hits_list *list, const struct statement_hits_list *statements)
+{
+	size_t n = list->n;
+	struct line_hits *items = reallocarray(list->items, n + statements->n + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	list->items = items;
+	for (size_t k = 0; k < statements->n; k++) {
+		const struct statement_hits *from = &statements->items[k];
+
+		if (from->has_code && from->hits && !line_hits__find(list, from->line))
+			items[n++] =
+				(struct line_hits){.line = from->line, .hits = from->hits, .inexact = from->inexact};
+	}
+	qsort(items, n, sizeof(*items), compare_items);
+	list->n = n;
+	return 0;
+}
+
 /* Replaces the hits of the lines whose statements are marked. */
 static int take_statements(const struct computation *c, struct line_hits_list *list)
 {
@@ -476,8 +504,9 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
 		item->inexact = statements.items[k].inexact || item->vector;
 	}
+	err = add_codeless(list, &statements);
 	free(statements.items);
-	return 0;
+	return err;
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)

@@ -422,6 +422,7 @@ static int count_lines(struct counting *c, struct key_table *table, struct state
 		out->items[out->n++] = (struct statement_hits){
 			.line = table->sorted[k].line,
 			.hits = without ? without : with,
+			.has_code = c->marks[table->sorted[k].mark].has_code,
 			.inexact = without != with,
 		};
 	}

@@ -16,7 +16,8 @@
 struct statement_hits {
 	uint32_t line;
 	uint64_t hits;
-	bool inexact; /* it depends on where exactly a mark without code stood */
+	bool has_code; /* as in struct statement_mark */
+	bool inexact;  /* it depends on where exactly a mark without code stood */
 };
 
 struct statement_hits_list {

@@ -52,7 +52,7 @@ static int find_marks(const struct body *body, const struct debug_instance *inst
 
 		if (insn != CFG_NONE)
 			code->marks[code->n_marks++] =
-				(struct statement_mark){insn, mark->line, mark->column, mark->codeless};
+				(struct statement_mark){insn, mark->line, mark->column, mark->has_code, mark->codeless};
 	}
 	return 0;
 }

@@ -9,7 +9,6 @@ need_profiler
 # nothing tells, in code that was compiled so, that they were executed more often than what is left of them.
 cat >"$WORK/gcc.allowed" <<'TABLE'
 optimised.c:32 1443 * the first test of an inner loop was found to be true, in a call of an inlined iterator
-optimised.c:34 1420 * the mark of an inlined statement stands where the call's code ends
 optimised.c:78 1 * the mark stands where ways join, and is taken for one of the ways
 optimised.c:127 100 * an initial value, whose mark was moved into a loop
 optimised.c:156 1973 * calls that became a loop
