@@ -162,7 +162,9 @@ struct lprof_thread {
 	__u64 speed_ns; /* the program's time for a hit in the newest frame when nothing delays it; see SPEED_BITS */
 	__u64 call_cfa; /* if the last hit was on a call: the callee's CFA, else 0 */
 	__u64 off_ns;	/* total time off the CPU */
-	__u64 off_since_ns; /* when the thread left the CPU; 0: it is running */
+	__u64 off_since_ns; /* when the thread left the CPU; 0: it is running, or its leaving was not seen */
+	__u64 seen_ns;	    /* when the last context switch of the thread was seen, away from a CPU or to one */
+	__u64 ran_ns;	    /* how long the thread had run then, by the kernel's account */
 	__u64 delay_ns;	    /* the kernel's run_delay of the thread when it was first seen */
 	__u64 ended_ns;	    /* when the thread exited or executed another program; 0: it has not */
 	__u64 first_ns;	    /* when the first hit was */
@@ -172,10 +174,10 @@ struct lprof_thread {
 	__u32 serial;	 /* from 1, never used again, unlike thread IDs; 0: a thread not seen yet */
 	__u32 tgid;
 	__u32 owner;	 /* whose counters the thread adds to: its serial, its tgid, or 0 when all threads share them */
-	__u32 switched;	 /* the thread was off the CPU since blocked_ns and waiting_ns were last brought up to date */
+	__u32 returned;	 /* the kernel's number of the thread's switches away, when one to it was last seen */
+	__u32 accounted; /* the same when blocked_ns and waiting_ns were last brought up to date */
 	__u32 suspended; /* some of the thread's frames were stored in `frames` */
 	__u32 events;	 /* how many events of an interpreter the thread has had */
-	__u32 pad;
 	__u64 passed_name; /* if the interpreter's last event was in an unwanted function: the addresses of its texts */
 	__u64 passed_file;
 	struct lprof_line_place lines[LPROF_LINES_NEAR]; /* where lines that were counted lately have their counters */
@@ -255,7 +257,7 @@ _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 464, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 480, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");

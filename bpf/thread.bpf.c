@@ -19,18 +19,32 @@ struct {
 	__type(value, struct lprof_thread);
 } ended SEC(".maps");
 
+/* Notes how far the clocks are apart on this CPU, to which TASK is being switched: just now it began to run. */
+static __always_inline void note_clock_lead(const struct task_struct *task, __u64 now)
+{
+	__u32 zero = 0;
+	__u64 *lead = bpf_map_lookup_elem(&clock_leads, &zero);
+
+	if (lead)
+		*lead = now - task->se.exec_start;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	struct lprof_thread *thread = bpf_task_storage_get(&threads, prev, NULL, 0);
 
-	if (thread)
-		thread->off_since_ns = bpf_ktime_get_ns();
+	if (thread && thread->serial) {
+		struct off_view view = view_of(prev);
+
+		off_time__leave(thread, &view);
+	}
 	thread = bpf_task_storage_get(&threads, next, NULL, 0);
-	if (thread && thread->off_since_ns) {
-		thread->off_ns += bpf_ktime_get_ns() - thread->off_since_ns;
-		thread->off_since_ns = 0;
-		thread->switched = true;
+	if (thread && thread->serial) {
+		struct off_view view = view_of(next);
+
+		off_time__resume(thread, &view);
+		note_clock_lead(next, view.now_ns);
 	}
 	return 0;
 }
@@ -105,8 +119,8 @@ static __always_inline void end_thread(struct lprof_thread *thread, const struct
 
 	if (!serial || thread->ended_ns)
 		return;
+	account_switches(thread, task);
 	thread->ended_ns = bpf_ktime_get_ns();
-	split_off_time(thread, task);
 	thread->times.cpu_ns = thread->ended_ns - thread->off_ns;
 	count(LPROF_STAT_CPU_NS, thread->times.cpu_ns - thread->first_ns);
 	count(LPROF_STAT_PROBE_NS, thread->times.probe_ns);
@@ -148,6 +162,7 @@ int lprof_threads(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct lprof_thread *thread, now;
 	const struct pt_regs *regs;
+	struct off_view view;
 
 	if (!task)
 		return 0;
@@ -155,6 +170,8 @@ int lprof_threads(struct bpf_iter__task *ctx)
 	if (!thread || !thread->serial || thread->ended_ns)
 		return 0;
 	now = *thread;
+	view = view_of(task);
+	off_time__settle(&now, &view, task->on_cpu);
 	split_off_time(&now, task);
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	now.sp = regs->sp;

@@ -29,6 +29,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "lprof.h"
+#include "off_time.h"
 
 #define SELF_LIMIT     8 /* a hit that takes this many times self_ns was interrupted by something else */
 #define MEASURE_EACH   8 /* one of this many hits is measured; a power of two */
@@ -36,7 +37,9 @@
 #define DOWN_SHIFT     3 /* a hit that is quicker than speed_ns moves it by an eighth of the difference, */
 #define UP_SHIFT       6 /* a slower one by a sixty-fourth: so about one hit in ten is quicker than speed_ns */
 #define SLOWNESS_SHIFT 2 /* a measured hit moves the edge's slowness by a quarter of the difference */
-#define TOLERANCE      (113 * (1 << LPROF_RATIO_BITS) / 100) /* slowness up to here does not make the kernel slower */
+#define RUN_LIMIT                                                                                                      \
+	2000000000ull /* nanoseconds: the kernel updates the time that a thread has run each second at least */
+#define TOLERANCE (113 * (1 << LPROF_RATIO_BITS) / 100) /* slowness up to here does not make the kernel slower */
 
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
@@ -82,6 +85,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } stats SEC(".maps");
+
+/* How far the clock of monotonic time is ahead of the one by which a CPU's threads run; 0: not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} clock_leads SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -131,15 +142,56 @@ static __always_inline __u64 run_delay(const struct task_struct *task)
 	return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
 }
 
+static __always_inline __u32 switches_of(const struct task_struct *task)
+{
+	return task->nvcsw + task->nivcsw;
+}
+
+/* What the kernel knows of a thread that is being switched: at switches it brings the time up to date. */
+static __always_inline struct off_view view_of(const struct task_struct *task)
+{
+	return (struct off_view){bpf_ktime_get_ns(), task->se.sum_exec_runtime, switches_of(task)};
+}
+
+/*
+ * The same of the thread that runs this program. The kernel has brought the time that it has run up to date at some
+ * earlier moment: a switch or a tick. What has passed since is known unless no profiled thread came to this CPU yet.
+ */
+static __always_inline struct off_view current_view(const struct task_struct *task)
+{
+	__u64 updated = task->se.exec_start, since, *lead;
+	struct off_view view = view_of(task);
+	__u32 zero = 0;
+
+	lead = bpf_map_lookup_elem(&clock_leads, &zero);
+	if (!lead || !*lead)
+		return view;
+	since = view.now_ns - *lead - updated;
+	if (since < RUN_LIMIT)
+		view.ran_ns += since;
+	return view;
+}
+
 /*
  * Splits the time that the thread was off the CPU into waiting and blocked. On kernels that do not account for waiting,
  * all of it counts as blocked.
  */
 static __always_inline void split_off_time(struct lprof_thread *thread, const struct task_struct *task)
 {
-	thread->switched = false;
 	thread->times.waiting_ns = run_delay(task) - thread->delay_ns;
 	thread->times.blocked_ns = thread->off_ns - thread->times.waiting_ns;
+}
+
+/* Brings the times of the thread, which runs this program, up to date after it was off the CPU. */
+static __always_inline void account_switches(struct lprof_thread *thread, const struct task_struct *task)
+{
+	thread->accounted = switches_of(task);
+	if (thread->returned != thread->accounted) {
+		struct off_view view = current_view(task);
+
+		off_time__resume(thread, &view);
+	}
+	split_off_time(thread, task);
 }
 
 /* Reads off_ns afresh from memory, because a context switch may change it at any moment. */
@@ -161,6 +213,9 @@ static __always_inline void note_owner(struct lprof_thread *thread, const struct
 
 static __always_inline void begin_thread(struct lprof_thread *thread, const struct task_struct *task, __u64 now)
 {
+	struct off_view view = current_view(task);
+
+	off_time__begin(thread, &view);
 	thread->newest.edge = LPROF_NO_EDGE;
 	thread->interpreted.edge = LPROF_NO_EDGE;
 	thread->tgid = task->tgid;
@@ -180,8 +235,8 @@ static __always_inline struct lprof_thread *current_thread(struct task_struct *t
 		return NULL;
 	if (!thread->serial)
 		begin_thread(thread, task, now);
-	if (thread->switched)
-		split_off_time(thread, task);
+	if (thread->accounted != switches_of(task))
+		account_switches(thread, task);
 	return thread;
 }
 
