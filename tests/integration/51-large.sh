@@ -16,7 +16,7 @@ wait_for 20 grep -q ready "$WORK/out" || bad "the program did not start"
 
 LOOP=$(grep -n 'sum += number' "$LARGE/one.cc" | cut -d: -f1)
 
-# cost NAME SECONDS,PEAK_MB,RESIDENT_MB ARGS...
+# cost NAME SECONDS_OF_PROCESSOR,PEAK_MB,RESIDENT_MB ARGS...
 cost() {
 	local name=$1 limits=$2
 	shift 2
