@@ -25,6 +25,7 @@ struct debuginfo {
 	struct symbols *symbols; /* of the separate file, or NULL */
 	Dwarf *dwarf;
 	Dwarf *shared;		 /* of the supplement, or NULL */
+	bool partial;		 /* there should be a supplement, but it cannot be read */
 	Dwarf_CFI *frames;	 /* .eh_frame of the object, or NULL */
 	Dwarf_CFI *debug_frames; /* .debug_frame, owned by dwarf, or NULL */
 	bool noted_dwo;
@@ -98,7 +99,8 @@ static int find_supplement(struct debuginfo *info, const char *path)
 		dwarf_setalt(info->dwarf, info->shared);
 	else
 		forgo_supplement(info->dwarf);
-	if (!info->shared && name)
+	info->partial = !info->shared && name;
+	if (info->partial)
 		diag__note(&info->diag,
 			   "%s needs the file %s for a part of its debug information, which cannot be read; functions "
 			   "described there are not found",
@@ -173,6 +175,11 @@ void debuginfo__close(struct debuginfo *info)
 	separate_debug__close(&info->supplement);
 	separate_debug__close(&info->separate);
 	free(info);
+}
+
+bool debuginfo__is_partial(const struct debuginfo *info)
+{
+	return info->partial;
 }
 
 /* Notes once that the .dwo file of UNIT, and perhaps others, cannot be read. */

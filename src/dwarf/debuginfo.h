@@ -43,6 +43,9 @@ int debuginfo__open(struct objfile *obj, const struct target_files *files, bool 
 		    struct debuginfo **out);
 void debuginfo__close(struct debuginfo *info);
 
+/* Whether a part of the debug information is in a file that cannot be read, which was said when INFO was opened. */
+bool debuginfo__is_partial(const struct debuginfo *info);
+
 /*
  * All functions that any of the N selectors selects and that have code. Functions found in several
  * compilation units with the same file, line and linkage name are one, with the instances of all.

@@ -2,6 +2,7 @@
 #include "native/native_names.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/printable.h"
@@ -13,6 +14,7 @@ struct listing {
 	FILE *out;
 	const char *object; /* name of the object that is being listed */
 	size_t n;
+	bool partial; /* a part of some object's debug information cannot be read, which was said */
 };
 
 static int list_name(const char *name, const char *file, unsigned line, void *ctx)
@@ -41,6 +43,7 @@ static int list_object(struct listing *listing, const struct target_object *obje
 	err = debuginfo__open(obj, object->files, !named, diag, &info);
 	if (!err) {
 		listing->object = object->name;
+		listing->partial |= debuginfo__is_partial(info);
 		err = debuginfo__each_name(info, listing->request->selectors, listing->request->n_selectors, list_name,
 					   listing);
 		debuginfo__close(info);
@@ -60,10 +63,9 @@ int native_names__list(const struct frontend_request *request, const struct diag
 	for (size_t i = 0; !err && i < request->objects->n; i++)
 		err = list_object(&listing, &request->objects->items[i], diag);
 	if (!err && !listing.n) {
-		diag__error(
-			diag,
-			"there is no %sfunction with debug information; compile with -g or install the debug symbols",
-			request->n_selectors ? "such " : "");
+		diag__error(diag, "there is no %sfunction %s", request->n_selectors ? "such " : "",
+			    listing.partial ? "in the part of the debug information that can be read"
+					    : "with debug information; compile with -g or install the debug symbols");
 		err = -ENOENT;
 	}
 	return err;

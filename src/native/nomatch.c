@@ -34,6 +34,7 @@ struct search {
 	} close[SUGGESTIONS];
 	struct neighbour before, after; /* the nearest functions that begin before the line, and on it or behind it */
 	/* These are "" if there is no such object. */
+	char partial[PATH_MAX]; /* an object that has the symbol, and misses a part of its debug information */
 	char owner[PATH_MAX]; /* an object that has the symbol, and debug information, but not of the symbol's source */
 	char indirect[PATH_MAX]; /* one whose symbol is that of an indirect function, of unknown implementations */
 	char holder[PATH_MAX];	 /* an object that has the symbol but no debug information */
@@ -175,10 +176,12 @@ static void look_into(struct search *search, const struct target_object *object,
 	search->main = object->main;
 	err = debuginfo__open(obj, object->files, true, &quiet, &info);
 	if (!err) {
+		char *holder = debuginfo__is_partial(info) ? search->partial : search->owner;
+
 		debuginfo__each_name(info, NULL, 0, consider, search);
 		debuginfo__close(info);
-		if (!*search->owner && has_symbol(search, obj))
-			describe(obj, search->owner);
+		if (!*holder && has_symbol(search, obj))
+			describe(obj, holder);
 		if (!*search->indirect && objfile__each_function(obj, is_wanted_indirect, search) > 0)
 			describe(obj, search->indirect);
 	} else if (err == -ENOENT) {
@@ -193,7 +196,12 @@ static void look_into(struct search *search, const struct target_object *object,
 /* What is known of a symbol with the wanted name. Returns whether anything was said. */
 static bool say_symbol(const struct search *search, const char *text)
 {
-	if (*search->owner)
+	if (*search->partial)
+		diag__error(search->diag,
+			    "function %s is in %s, but the part of its debug information that can be read does not "
+			    "describe it",
+			    text, search->partial);
+	else if (*search->owner)
 		diag__error(search->diag,
 			    "function %s is in %s, but its source was compiled without debug information; compile that "
 			    "with -g",
@@ -207,7 +215,7 @@ static bool say_symbol(const struct search *search, const char *text)
 			    "%s is an indirect function of %s: when that is loaded, one of several implementations is "
 			    "chosen for it; name one of these",
 			    text, search->indirect);
-	return *search->owner || *search->holder || *search->indirect;
+	return *search->partial || *search->owner || *search->holder || *search->indirect;
 }
 
 /* What is known of the functions around the wanted line. Returns whether anything was said. */

@@ -388,6 +388,13 @@ rm dwz/supplement
 mkfifo -m 666 dwz/supplement
 FIFO=dwz/supplement EXPECTED=1 fifos_left_alone "supplement" "$LPROF" list -x dwz/a
 check "supplement: said" grep -q 'supplement.*cannot be read' fifo.out
+# That is the whole reason why the function is not found: nothing is wrong with how its source was compiled.
+"$LPROF" -f shared_function_name -- dwz/a >out.txt 2>err
+is "supplement missing: status" 1 $?
+check "supplement missing: the function" grep -q 'shared_function_name is in .*can be read does not describe it' err
+"$LPROF" list -x dwz/a >out.txt 2>>err
+is "supplement missing: said twice" 2 "$(grep -c 'supplement.*cannot be read' err)"
+is "supplement missing: no other cause is named" "" "$(grep -e '-g\b' err)"
 
 # Devices must not be opened: their only descriptor may be one with O_PATH.
 mknod -m 666 null c 1 3
