@@ -19,8 +19,9 @@
  * Time. The time between two sites belongs to the instructions on the path. If one of them can take long by itself (a
  * call, a system call, a rep string instruction), the others get their static cost each, and it gets the remainder. If
  * none can, they share the time in proportion to their static costs. If the time is less than the static costs, all are
- * scaled down. So the sum over the instructions is always the sum over the edges. How doubtful a time is, and how much
- * of it was spent off the processor, goes to the long operation where there is one.
+ * scaled down, and doubtful by what they lack. So the sum over the instructions is always the sum over the edges. How
+ * doubtful the edge's time is, and how much of it was spent off the processor, goes to the long operation where there
+ * is one. What lies before the first site of a root is measured by nothing: its static cost is its doubt.
  */
 #include "flow/attribute.h"
 
@@ -98,6 +99,7 @@ static void distribute_edge(struct attribution *result, uint32_t s, int taken, c
 	} else {
 		pass.remainder = edge->time;
 		pass.shared.ns = edge->time.ns < expected ? edge->time.ns : expected;
+		pass.shared.doubt_ns = expected - pass.shared.ns;
 		pass.remainder.ns -= pass.shared.ns;
 	}
 	plan__walk_edge(plan, s, taken, time_insn, &pass);
@@ -112,6 +114,7 @@ static void count_rooted(uint32_t i, enum plan_transfer transfer, void *ctx)
 {
 	struct root_pass *pass = ctx;
 
+	pass->result->times[i].doubt_ns += (double)pass->n * pass->result->plan->cfg->insns[i].insn.cost / 100.0;
 	pass->result->counts[i] += pass->n;
 	if (transfer == PLAN_TRANSFER_NEXT)
 		pass->result->next[i] += pass->n;

@@ -95,6 +95,11 @@ struct estimate_scale estimate__scale(const struct estimate_run *run)
 	return (struct estimate_scale){.factor = mean.sum / mean.weight, .doubt = sqrt(1 / mean.weight)};
 }
 
+static double static_doubt(double n, double static_ns)
+{
+	return n * (STATIC_SPREAD * static_ns + STATIC_NS);
+}
+
 /* The mean of the three estimates of the time that the target itself was on a processor. */
 static struct mean weigh_estimates(const struct lprof_edge *edge, double static_ns, const struct estimate_run *run,
 				   const struct estimate_scale *scale)
@@ -111,8 +116,17 @@ static struct mean weigh_estimates(const struct lprof_edge *edge, double static_
 		add(&mean, sampled - USER_SHARE * cost, sampled * each + square(each) + square(SAMPLER_SPREAD * price));
 	}
 	if (static_ns >= 0)
-		add(&mean, n * static_ns, square(n * (STATIC_SPREAD * static_ns + STATIC_NS)) + 1);
+		add(&mean, n * static_ns, square(static_doubt(n, static_ns)) + 1);
 	return mean;
+}
+
+/*
+ * Whether no probe ended the edge, so that nothing measured it: it leads out of the function. There only the
+ * instructions tell the time, and it is small.
+ */
+static bool is_untimed(const struct lprof_edge *edge)
+{
+	return edge->departures && !edge->times.cpu_ns && !edge->times.blocked_ns && !edge->times.waiting_ns;
 }
 
 struct attribute_edge estimate__edge(const struct lprof_edge *edge, double static_ns, const struct estimate_run *run,
@@ -127,6 +141,11 @@ struct attribute_edge estimate__edge(const struct lprof_edge *edge, double stati
 
 		result.time.ns = fmin(fmax(mean.sum / mean.weight, 0), cpu);
 		result.time.doubt_ns = sqrt(1 / mean.weight);
+	} else if (is_untimed(edge)) {
+		result.time.ns = (double)edge->departures * fmax(static_ns, 0);
+		result.time.doubt_ns = static_doubt((double)edge->departures, fmax(static_ns, 0));
+	} else {
+		result.time.doubt_ns = -cpu;
 	}
 	if (cpu_only)
 		return result;

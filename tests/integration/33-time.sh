@@ -139,6 +139,13 @@ stop $profiler INT
 is_json "by process: three" 3 "$WORK/users.json" 'len({g["pid"] for g in p["functions"]})'
 is_json "by process: the same hits" 1 "$WORK/users.json" 'len({str([g["lines"] and [l["hits"] for l in g["lines"]] for g in p["functions"] if g["pid"] == pid]) for pid in {g["pid"] for g in p["functions"]}})'
 is_json "by process: named" "{'shared_user'}" "$WORK/users.json" '{g["comm"] for g in p["functions"]}'
+# Lines that no probe can time in a library that is opened after profiling began: none is shown as if it took nothing.
+"$LPROF" -q -f 'shared_*' -x "$WORK/libshared.so" -o "$WORK/late.json" -- python3 -c "import ctypes
+shared_sum = ctypes.CDLL('$WORK/libshared.so').shared_sum
+for turn in range(300): shared_sum(20)"
+is_json "opened late: calls" "[300, 6000]" "$WORK/late.json" 'sorted(g["calls"] for g in p["functions"])'
+is_json "opened late: times are known or marked" "[]" "$WORK/late.json" \
+	'[l for g in p["functions"] for l in g["lines"] if l["time_ns"] * 10 < l["hits"] and "below_resolution" not in l]'
 "$LPROF" -q --by process -f threads.c:step -f work -- "$WORK/threads" >"$WORK/by.txt"
 is "by process: in the table, a table a function" 2 "$(grep -c '^Process: [0-9]* (threads)$' "$WORK/by.txt")"
 

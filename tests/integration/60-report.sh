@@ -203,7 +203,7 @@ PYTHON
 )"
 "$LPROF" diff before.json after.json >out
 check "diff: the mark" grep -q -E '\*! .usleep\(20000\);$' out
-check "diff: a line more" grep -q -E ' \+ .sum \+= n;$' out
+check "diff: a line more" grep -q -E '[ ~]\+ .sum \+= n;$' out
 check "diff: only before" grep -q -E '^Only before: gone at line 1[01] of ' out
 check "diff: only after" grep -q '^Only after: arrived ' out
 "$LPROF" diff before.json before.json >out

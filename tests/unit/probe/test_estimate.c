@@ -188,8 +188,26 @@ static void less_than_nothing_is_nothing(void **state)
 	(void)state;
 	assert_int_equal(result.departures, 5);
 	assert_within(result.time.ns, 0, 0);
+	assert_within(result.time.doubt_ns, 200, 200);
 	assert_within(result.time.blocked_ns, 0, 0);
 	assert_within(result.time.waiting_ns, 0, 0);
+}
+
+/* An edge out of the function ends at no probe. */
+static void what_nothing_measures_is_told_by_its_instructions(void **state)
+{
+	const struct lprof_edge edge = {.departures = 1000}, never = {0};
+	const struct estimate_run run = run_of(1);
+	struct attribute_edge result = estimate(&edge, 3, &run);
+
+	(void)state;
+	assert_within(result.time.ns, 3000, 3000);
+	assert_within(2 * result.time.doubt_ns, 3000, 10000);
+	result = estimate(&edge, UNKNOWN, &run);
+	assert_within(result.time.ns, 0, 0);
+	assert_within(result.time.doubt_ns, 1000, 10000);
+	result = estimate(&never, 3, &run);
+	assert_within(result.time.ns + result.time.doubt_ns, 0, 0);
 }
 
 /* However much the sources disagree, the result is never below zero or above the elapsed time. */
@@ -220,6 +238,7 @@ int main(void)
 		cmocka_unit_test(instructions_tell_what_they_can),
 		cmocka_unit_test(time_off_the_processor),
 		cmocka_unit_test(less_than_nothing_is_nothing),
+		cmocka_unit_test(what_nothing_measures_is_told_by_its_instructions),
 		cmocka_unit_test(bounds_hold),
 	};
 
