@@ -28,6 +28,8 @@
  * Copies. An optimiser that unrolls or vectorises a loop puts several executions of a line into one block: see
  * line_copies.c.
  *
+ * An address that is formed ahead of its use is no execution of the line, unless nothing else is left of the line.
+ *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block.
  *
@@ -60,6 +62,7 @@ struct member {
 	uint32_t order;	      /* of the block in reverse postorder */
 	bool own_code;	      /* not only code of inlined callees */
 	bool has_code;	      /* not only instructions without a line, whose time it has */
+	bool has_statements;  /* not only instructions that form the address of something, as compilers do ahead */
 	uint32_t copies;      /* executions of the line that the block holds */
 	bool inexact, vector; /* as in struct line_copies */
 	bool judged;	      /* its own code tells its copies */
@@ -165,6 +168,21 @@ static uint32_t first_line(const struct computation *c, uint32_t block)
 	return c->code->lines[b->first].line;
 }
 
+/*
+ * Whether instruction I only forms the address of a variable or a text, or is the jump behind such ones. Optimisers put
+ * them in front of a loop, for a line that the loop may never come to.
+ */
+static bool forms_address(const struct computation *c, uint32_t i, bool behind_one)
+{
+	const struct insn *insn = &c->cfg->insns[i].insn;
+
+	if (!c->code->optimised)
+		return false;
+	if (behind_one && insn->flow == INSN_FLOW_JUMP)
+		return true;
+	return insn->work == INSN_WORK_MOVE && insn->data && insn->memory == INSN_MEMORY_NONE;
+}
+
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
@@ -182,6 +200,7 @@ static void collect_members(struct computation *c)
 			attribute_time__add(&member->time, &c->a->times[i], 1);
 			if (at->quiet)
 				continue;
+			member->has_statements = member->has_statements || !forms_address(c, i, member->has_code);
 			member->has_code = true;
 			member->own_code = member->own_code || !at->call;
 			if (c->a->counts[i] > member->count)
@@ -281,6 +300,8 @@ static int compare_members(const void *x, const void *y)
 
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
+	if (a->has_statements != b->has_statements)
+		return a->has_statements ? -1 : 1;
 	if (a->has_code != b->has_code)
 		return a->has_code ? -1 : 1;
 	return (a->order > b->order) - (a->order < b->order);
@@ -393,18 +414,20 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 		c->inside[group[k].block] = false;
 }
 
-/* The members of one line: those with code of its own come first. */
+/* The members of one line: those with statements come first, then those with other code of its own. */
 static struct line_hits summarize_line(struct computation *c, const struct member *group, size_t n)
 {
 	struct line_hits result = {.line = group->line};
-	uint32_t n_code = 0;
+	uint32_t n_code = 0, n_statements = 0;
 
 	for (size_t k = 0; k < n; k++) {
 		n_code += group[k].has_code;
+		n_statements += group[k].has_statements;
 		attribute_time__add(&result.time, &group[k].time, 1);
 	}
+	/* Where nothing else is left of the line, its addresses are formed when it is executed. */
 	if (n_code)
-		count_hits(c, group, n_code, &result);
+		count_hits(c, group, n_statements ? n_statements : n_code, &result);
 	return result;
 }
 
