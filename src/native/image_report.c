@@ -22,7 +22,10 @@ void image__static_costs(const struct image *image, double *costs)
 		const struct body *body = &image->bodies[b];
 
 		for (uint32_t e = 0; e < 2 * body->plan->n_sites; e++)
-			*costs++ = attribute__static_cost(body->plan, e / 2, e % 2, body->cfa[e / 2].reg == DWARF_RBP);
+			/* Without frames there is no time at all, so none is estimated either. */
+			*costs++ = body->frameless ? -1
+						   : attribute__static_cost(body->plan, e / 2, e % 2,
+									    body->cfa[e / 2].reg == DWARF_RBP);
 	}
 }
 

@@ -143,7 +143,7 @@ rm -r "$WORK/gone"
 "$LPROF" -f bump -- "$WORK/sourceless" >"$WORK/out" 2>"$WORK/err"
 is "no source: status" 0 $?
 check "no source: said" grep -q -i -E 'source|could not|not found|cannot' "$WORK/out"
-check "no source: rows" grep -q -E '^ *[0-9]+ +3 +[0-9.]+ +[0-9.]+( +[0-9.]+)? *$' "$WORK/out"
+check "no source: rows" grep -q -E '^ *[0-9]+ +3 +[0-9.]+ +[0-9.]+( +[0-9.]+)? *~? *$' "$WORK/out"
 
 # An output file that cannot be written is reported before anything is started.
 refused "output in no directory" 1 "no-such" -f day -p $TARGET -d 1 -o "$WORK/no-such/file.json"
