@@ -345,7 +345,8 @@ for version in 4 5; do
 	check "DWARF $version, .dwo: found" grep -q '^work ' out.txt
 	rm split/*.dwo
 	mkfifo -m 666 split/w.dwo
-	FIFO=split/w.dwo EXPECTED=1 fifos_left_alone "DWARF $version, .dwo" "$LPROF" list -x split/w
+	# The functions are found all the same, by their symbols.
+	FIFO=split/w.dwo EXPECTED=0 fifos_left_alone "DWARF $version, .dwo" "$LPROF" list -x split/w
 	check "DWARF $version, .dwo: said" grep -q 'w.dwo cannot be read' fifo.out
 done
 gcc -O1 -g -o full split/w.c -Wl,--build-id=none
