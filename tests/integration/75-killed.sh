@@ -33,6 +33,7 @@ check "doctor finds nothing any more" sh -c "'$LPROF' doctor | grep -q '^probes 
 profiler=$!
 child $profiler
 check "probes arrive" wait_for 20 probed $TARGET
+check "the run has begun" wait_for 20 grep -q profiling "$WORK/err"
 keeper=$(pgrep -P $profiler -x lprof-probes)
 is "the keeper is in a session of its own" "$keeper" "$(ps -o sid= -p "$keeper" | tr -d ' ')"
 kill -KILL "$keeper"
