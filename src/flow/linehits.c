@@ -550,8 +550,10 @@ static int compute(struct computation *c, struct line_hits_list *out)
 		err = take_statements(c, out);
 	if (!err && c->code->optimised)
 		err = loop_entries__add(c->a, c->code, &c->loops, out);
-	if (err)
+	if (err) {
 		free(out->items);
+		*out = (struct line_hits_list){NULL, 0};
+	}
 	return err;
 }
 
