@@ -62,20 +62,34 @@ void reported__line(struct profile_function *function, uint32_t line, uint64_t h
 	assert_int_equal(profile_function__add_line(function, &added), 0);
 }
 
-char *reported__as(const struct profile *profile, const struct report_format *format, size_t *size)
+static char *write_styled(const struct profile *profile, const struct report_format *format,
+			  const struct report_style *style, size_t *size)
 {
-	/* Differs from the defaults in everything that must have no effect. */
-	const struct report_style style = {.unit = 1, .skip_zero = true, .sort = true, .summarize = true};
 	char *text = NULL;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);
 
 	assert_non_null(out);
-	assert_int_equal(format->write(profile, &style, out), 0);
+	assert_int_equal(format->write(profile, style, out), 0);
 	assert_int_equal(fclose(out), 0);
 	if (size)
 		*size = n;
 	return text;
+}
+
+char *reported__as(const struct profile *profile, const struct report_format *format, size_t *size)
+{
+	/* Differs from the defaults in everything that must have no effect. */
+	const struct report_style style = {.unit = 1, .skip_zero = true, .sort = true, .summarize = true};
+
+	return write_styled(profile, format, &style, size);
+}
+
+char *reported__detailed(const struct profile *profile, const struct report_format *format)
+{
+	const struct report_style style = {.unit = 1e-6, .details = true};
+
+	return write_styled(profile, format, &style, NULL);
 }
 
 void reported__check(const struct profile *profile, const struct report_format *format, const char *expected)

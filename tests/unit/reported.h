@@ -27,6 +27,8 @@ void reported__line(struct profile_function *function, uint32_t line, uint64_t h
 
 /* The report of PROFILE in FORMAT, NUL-terminated and owned by the caller. SIZE may be NULL. */
 char *reported__as(const struct profile *profile, const struct report_format *format, size_t *size);
+/* The same as users see it: in microseconds, with each line. */
+char *reported__detailed(const struct profile *profile, const struct report_format *format);
 void reported__check(const struct profile *profile, const struct report_format *format, const char *expected);
 
 /* Checks that write errors reach the caller. */

@@ -28,26 +28,13 @@ static struct profile *estimated(void)
 	return profile;
 }
 
-static char *written(const struct profile *profile, const struct report_format *format)
-{
-	static const struct report_style style = {.unit = 1e-6, .details = true};
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(format->write(profile, &style, out), 0);
-	fclose(out);
-	return text;
-}
-
 static void text_marks_the_count(void **state)
 {
 	struct profile *profile = estimated();
 	char *text;
 
 	(void)state;
-	text = written(profile, &report_text);
+	text = reported__detailed(profile, &report_text);
 	assert_string_equal(
 		text, "Timer unit: 1e-06 s\n\n"
 		      "Total time: 8e-06 s\nFile: /a/f.c\nFunction: f at line 3\n\n"
@@ -68,7 +55,7 @@ static void text_marks_the_count(void **state)
 
 static void check_has(const struct profile *profile, const struct report_format *format, const char *part)
 {
-	char *text = written(profile, format);
+	char *text = reported__detailed(profile, format);
 
 	if (!strstr(text, part))
 		fail_msg("the %s report has no \"%s\"", format->name, part);
@@ -131,7 +118,7 @@ static void nothing_is_said_of_exact_hits(void **state)
 	assert_int_equal(inexact_hits__sentence(f, &sentence), 0);
 	assert_null(sentence);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-		char *text = written(profile, formats[i]);
+		char *text = reported__detailed(profile, formats[i]);
 
 		assert_null(strstr(text, "estimate"));
 		assert_null(strstr(text, "inexact"));

@@ -35,22 +35,9 @@ static struct profile *included(const char *dir, uint64_t factor)
 	return profile;
 }
 
-static char *written(const struct profile *profile, const struct report_format *format)
-{
-	static const struct report_style style = {.unit = 1e-6, .details = true};
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(format->write(profile, &style, out), 0);
-	fclose(out);
-	return text;
-}
-
 static void check_has(const struct profile *profile, const struct report_format *format, const char *part)
 {
-	char *text = written(profile, format);
+	char *text = reported__detailed(profile, format);
 
 	if (!strstr(text, part))
 		fail_msg("the %s report has no \"%s\" but:\n%s", format->name, part, text);
@@ -109,14 +96,14 @@ static void saved_profiles_keep_the_files(void **state)
 
 	(void)state;
 	assert_int_equal(profile_function__add_between(&profile->functions[0], 2, 4, "four", 4), 0);
-	text = written(profile, &report_json);
+	text = reported__detailed(profile, &report_json);
 	assert_non_null(strstr(text, "{\"line\":5,\"hits\":0,\"time_ns\":0},"
 				     "{\"line\":1,\"file\":\"/a/s.inc\",\"hits\":10,\"time_ns\":10000}"));
 	assert_non_null(strstr(text, "\"line\":3,\"last\":5,"));
 	assert_non_null(strstr(text, "{\"line\":4,\"file\":\"/z/t.inc\",\"source\":\"four\"}"));
 	assert_int_equal(profile_json__parse(text, strlen(text), &read, &error), 0);
 	assert_int_equal(read->functions[0].n_others, 2);
-	again = written(read, &report_json);
+	again = reported__detailed(read, &report_json);
 	assert_string_equal(text, again);
 	free(text);
 	free(again);
