@@ -291,20 +291,18 @@ int line_copies__find(const struct plan *plan, const struct line_code *code, str
 	return err;
 }
 
+static int compare_items(const void *x, const void *y)
+{
+	const struct line_copies *a = x, *b = y;
+
+	if (a->block != b->block)
+		return a->block < b->block ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
 const struct line_copies *line_copies__get(const struct line_copies_list *list, uint32_t block, uint32_t line)
 {
-	size_t lo = 0, hi = list->n;
+	const struct line_copies key = {.block = block, .line = line};
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct line_copies *item = &list->items[mid];
-
-		if (item->block == block && item->line == line)
-			return item;
-		if (item->block < block || (item->block == block && item->line < line))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return list->n ? bsearch(&key, list->items, list->n, sizeof(key), compare_items) : NULL;
 }

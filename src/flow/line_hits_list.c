@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "flow/line_hits_list.h"
 
+#include <stdlib.h>
+
+int line_hits__compare(const void *x, const void *y)
+{
+	const struct line_hits *a = x, *b = y;
+
+	return (a->line > b->line) - (a->line < b->line);
+}
+
 struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line)
 {
-	size_t lo = 0, hi = list->n;
+	const struct line_hits key = {.line = line};
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (list->items[mid].line == line)
-			return &list->items[mid];
-		if (list->items[mid].line < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return list->n ? bsearch(&key, list->items, list->n, sizeof(key), line_hits__compare) : NULL;
 }

@@ -23,6 +23,9 @@ struct line_hits_list {
 	size_t n;
 };
 
+/* The order of a list, for qsort(3). */
+int line_hits__compare(const void *x, const void *y);
+
 /* The item of LINE, or NULL. */
 struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line);
 

@@ -481,13 +481,6 @@ static void judge_unmarked(const struct computation *c, const struct statement_h
 	}
 }
 
-static int compare_items(const void *x, const void *y)
-{
-	const struct line_hits *a = x, *b = y;
-
-	return (a->line > b->line) - (a->line < b->line);
-}
-
 /* Appends the lines of STATEMENTS that have no code here, but where the function was compiled another time. */
 static int add_codeless(struct line_hits_list *list, const struct statement_hits_list *statements)
 {
@@ -504,7 +497,7 @@ static int add_codeless(struct line_hits_list *list, const struct statement_hits
 			items[n++] =
 				(struct line_hits){.line = from->line, .hits = from->hits, .inexact = from->inexact};
 	}
-	qsort(items, n, sizeof(*items), compare_items);
+	qsort(items, n, sizeof(*items), line_hits__compare);
 	list->n = n;
 	return 0;
 }

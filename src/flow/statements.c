@@ -508,19 +508,16 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	return err;
 }
 
+static int compare_hits(const void *x, const void *y)
+{
+	const struct statement_hits *a = x, *b = y;
+
+	return (a->line > b->line) - (a->line < b->line);
+}
+
 const struct statement_hits *statements__find(const struct statement_hits_list *list, uint32_t line)
 {
-	size_t lo = 0, hi = list->n;
+	const struct statement_hits key = {.line = line};
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (list->items[mid].line == line)
-			return &list->items[mid];
-		if (list->items[mid].line < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return list->n ? bsearch(&key, list->items, list->n, sizeof(key), compare_hits) : NULL;
 }
