@@ -62,34 +62,21 @@ static uint32_t first_place(const struct cfg *cfg, const struct insn_line *lines
 	return CFG_NONE;
 }
 
-int inlined_calls__count(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
-			 uint32_t decl_line, uint64_t *calls)
+uint64_t inlined_calls__count(const struct attribution *attribution, const struct line_code *code,
+			      const struct statement_hits_list *statements, uint32_t entry, uint32_t decl_line)
 {
-	const struct statement_hits *declared;
-	struct statement_hits_list statements;
+	const struct statement_hits *declared = statements__find(statements, decl_line);
+	uint64_t named = entry == CFG_NONE ? 0 : attribution->counts[entry];
 	uint64_t entering, place;
-	int err;
 
-	*calls = entry == CFG_NONE ? 0 : attribution->counts[entry];
-	if (code->marked) {
-		err = statements__count(attribution, code, &statements);
-		if (err)
-			return err;
-		declared = statements__find(&statements, decl_line);
-		if (declared)
-			*calls = declared->hits;
-		free(statements.items);
-		if (declared)
-			return 0;
-	}
+	if (declared)
+		return declared->hits;
 	entry = first_place(attribution->plan->cfg, code->lines, entry);
 	if (entry == CFG_NONE || !code->optimised)
-		return 0;
+		return named;
 	entering = count_entering(attribution, code->lines);
 	place = count_place(attribution, code->lines, entry);
 	if (place > entering)
 		place = entering;
-	if (place > *calls)
-		*calls = place;
-	return 0;
+	return place > named ? place : named;
 }

@@ -7,12 +7,13 @@
 
 #include "flow/attribute.h"
 #include "flow/line_code.h"
+#include "flow/statements.h"
 
 /*
- * How often the inlined call that CODE describes was made. ENTRY is the instruction where debug information says that
- * it begins, DECL_LINE the line that declares the function. Returns 0 and *calls, or -ENOMEM.
+ * How often the inlined call that CODE describes was made. STATEMENTS are those that statements__count() finds in CODE,
+ * ENTRY is the instruction where debug information says that it begins, DECL_LINE the line that declares the function.
  */
-int inlined_calls__count(const struct attribution *attribution, const struct line_code *code, uint32_t entry,
-			 uint32_t decl_line, uint64_t *calls);
+uint64_t inlined_calls__count(const struct attribution *attribution, const struct line_code *code,
+			      const struct statement_hits_list *statements, uint32_t entry, uint32_t decl_line);
 
 #endif

@@ -51,7 +51,6 @@
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
 #include "flow/loops.h"
-#include "flow/statements.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4 };
@@ -74,6 +73,7 @@ struct computation {
 	const struct attribution *a;
 	const struct cfg *cfg;
 	const struct line_code *code;
+	const struct statement_hits_list *statements;
 	uint32_t *order;   /* per block: its number in reverse postorder */
 	uint32_t *call_of; /* per block: the inlined call that all its code belongs to, or 0 */
 	struct member *members;
@@ -446,12 +446,11 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 }
 
 /* The item of the line of instruction I, if that is the function's own code and its line has no mark; or NULL. */
-static struct line_hits *unmarked_item(const struct computation *c, const struct statement_hits_list *statements,
-				       struct line_hits_list *list, uint32_t i)
+static struct line_hits *unmarked_item(const struct computation *c, struct line_hits_list *list, uint32_t i)
 {
 	const struct insn_line *at = &c->code->lines[i];
 
-	if (!at->line || at->call || at->quiet || statements__find(statements, at->line))
+	if (!at->line || at->call || at->quiet || statements__find(c->statements, at->line))
 		return NULL;
 	return line_hits__find(list, at->line);
 }
@@ -461,8 +460,7 @@ static struct line_hits *unmarked_item(const struct computation *c, const struct
  * of its line, which restore registers, are moved about. A line that selects a value without a branch may have been
  * what the branch led to, and executed less often.
  */
-static void judge_unmarked(const struct computation *c, const struct statement_hits_list *statements,
-			   struct line_hits_list *list)
+static void judge_unmarked(const struct computation *c, struct line_hits_list *list)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < c->cfg->n_insns; i++) {
@@ -472,7 +470,7 @@ static void judge_unmarked(const struct computation *c, const struct statement_h
 
 			if (!returns && !insn->selects)
 				continue;
-			item = unmarked_item(c, statements, list, i);
+			item = unmarked_item(c, list, i);
 			if (item && returns)
 				item->hits = pass ? item->hits + c->a->counts[i] : 0;
 			else if (item)
@@ -505,24 +503,18 @@ static int add_codeless(struct line_hits_list *list, const struct statement_hits
 /* Replaces the hits of the lines whose statements are marked. */
 static int take_statements(const struct computation *c, struct line_hits_list *list)
 {
-	struct statement_hits_list statements;
-	int err = statements__count(c->a, c->code, &statements);
-
-	if (err)
-		return err;
-	judge_unmarked(c, &statements, list);
-	for (size_t k = 0; k < statements.n; k++) {
-		struct line_hits *item = line_hits__find(list, statements.items[k].line);
+	judge_unmarked(c, list);
+	for (size_t k = 0; k < c->statements->n; k++) {
+		const struct statement_hits *from = &c->statements->items[k];
+		struct line_hits *item = line_hits__find(list, from->line);
 
 		if (!item)
 			continue;
-		item->hits = statements.items[k].hits;
+		item->hits = from->hits;
 		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
-		item->inexact = statements.items[k].inexact || item->vector;
+		item->inexact = from->inexact || item->vector;
 	}
-	err = add_codeless(list, &statements);
-	free(statements.items);
-	return err;
+	return add_codeless(list, c->statements);
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)
@@ -550,10 +542,11 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	return err;
 }
 
-int linehits__compute(const struct attribution *attribution, const struct line_code *code, struct line_hits_list *out)
+int linehits__compute(const struct attribution *attribution, const struct line_code *code,
+		      const struct statement_hits_list *statements, struct line_hits_list *out)
 {
 	const struct cfg *cfg = attribution->plan->cfg;
-	struct computation c = {.a = attribution, .cfg = cfg, .code = code};
+	struct computation c = {.a = attribution, .cfg = cfg, .code = code, .statements = statements};
 	int err = -ENOMEM;
 
 	*out = (struct line_hits_list){NULL, 0};

@@ -503,8 +503,10 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	    !block_search__init(&c.search, cfg->n_blocks))
 		err = count_with_table(&c, out);
 	release(&c);
-	if (err)
+	if (err) {
 		free(out->items);
+		*out = (struct statement_hits_list){NULL, 0};
+	}
 	return err;
 }
 

@@ -90,15 +90,15 @@ static int note_tail_calls(const struct reported *it, const struct insn_line *li
 }
 
 /* How often control entered INSTANCE of the function that DECL_LINE declares. */
-static int count_entries(const struct reported *it, const struct line_code *code, uint64_t *entries)
+static uint64_t count_entries(const struct reported *it, const struct line_code *code,
+			      const struct statement_hits_list *statements)
 {
 	uint32_t entry = cfg__find(it->body->cfg, it->instance->entry);
 
 	if (it->instance->inlined)
-		return inlined_calls__count(it->attribution, code, entry, it->info->line, entries);
+		return inlined_calls__count(it->attribution, code, statements, entry, it->info->line);
 	/* A function that jumps to its own entry is not called by that. */
-	*entries = entry == CFG_NONE ? 0 : it->attribution->rooted[entry];
-	return 0;
+	return entry == CFG_NONE ? 0 : it->attribution->rooted[entry];
 }
 
 /* Every instance of the function says the same, which is kept once. */
@@ -113,7 +113,7 @@ static int note_rounds(struct profile_function *function)
 
 /* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
 static int add_lines(const struct reported *it, const struct attribution *attribution, struct line_code *code,
-		     struct profile_function *function)
+		     const struct statement_hits_list *statements, struct profile_function *function)
 {
 	bool shell = own_calls__is_shell(it->own_calls, it->instance);
 	struct line_hits_list hits = {0}, again = {0};
@@ -123,7 +123,7 @@ static int add_lines(const struct reported *it, const struct attribution *attrib
 	if (it->instance->part == PART_RESUMING)
 		err = resumption__find(attribution, code, it->info->line, it->info->last_line, &again);
 	if (!err)
-		err = linehits__compute(attribution, code, &hits);
+		err = linehits__compute(attribution, code, statements, &hits);
 	resumption__forget(&again, &hits);
 	free(again.items);
 
@@ -147,20 +147,23 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 		       struct profile_function *function)
 {
 	struct attribution own = *it->attribution;
-	uint64_t entries = 0;
+	struct statement_hits_list statements = {NULL, 0};
 	int err;
 
 	own.times = own_calls__times(it->own_calls, it->instance, it->attribution);
 	if (!own.times)
 		return -ENOMEM;
 	own_calls__hide(it->own_calls, it->info, it->instance, it->body, code);
-	err = add_lines(it, &own, code, function);
+	err = statements__count(&own, code, &statements);
+	if (!err)
+		err = add_lines(it, &own, code, &statements, function);
 	free(own.times);
 	if (!err)
 		err = note_tail_calls(it, code->lines, function);
 	if (!err)
-		err = count_entries(it, code, &entries);
-	*calls += own_calls__count(it->own_calls, it->instance, it->attribution, entries);
+		*calls += own_calls__count(it->own_calls, it->instance, it->attribution,
+					   count_entries(it, code, &statements));
+	free(statements.items);
 	return err;
 }
 

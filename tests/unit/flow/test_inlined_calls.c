@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "flow/inlined_calls.h"
+#include <stdlib.h>
 
+#include "flow/inlined_calls.h"
 #include "unit/line_run.h"
 #include "unit/synthetic.h"
 #include "unit/test.h"
@@ -13,9 +14,12 @@ static const struct synthetic_insn copies[] = {PLAIN(5), PLAIN(6), PLAIN(0), PLA
 
 static uint64_t calls_of(const struct run *run, uint32_t entry)
 {
+	struct statement_hits_list statements;
 	uint64_t calls;
 
-	assert_int_equal(inlined_calls__count(&run->attribution, &run->code, entry, 4, &calls), 0);
+	assert_int_equal(statements__count(&run->attribution, &run->code, &statements), 0);
+	calls = inlined_calls__count(&run->attribution, &run->code, &statements, entry, 4);
+	free(statements.items);
 	return calls;
 }
 

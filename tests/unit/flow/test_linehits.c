@@ -8,12 +8,24 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The hits of all lines; the items are the caller's. */
+static struct line_hits_list hits_of_all(const struct run *run)
+{
+	struct statement_hits_list statements;
+	struct line_hits_list list;
+
+	assert_int_equal(statements__count(&run->attribution, &run->code, &statements), 0);
+	assert_int_equal(linehits__compute(&run->attribution, &run->code, &statements, &list), 0);
+	free(statements.items);
+	return list;
+}
+
 static uint64_t hits_of(struct run *run, uint32_t line)
 {
 	struct line_hits_list list;
 	uint64_t hits = UINT64_MAX;
 
-	assert_int_equal(linehits__compute(&run->attribution, &run->code, &list), 0);
+	list = hits_of_all(run);
 	for (size_t i = 0; i < list.n; i++) {
 		if (i)
 			assert_true(list.items[i - 1].line < list.items[i].line);
@@ -182,7 +194,7 @@ static void time_is_summed(void **state)
 	run.times[0] = (struct attribute_time){.ns = 2.5, .doubt_ns = 7, .blocked_ns = 1, .waiting_ns = 30};
 	run.times[2] = (struct attribute_time){.ns = 1.5, .doubt_ns = 5, .blocked_ns = 1, .waiting_ns = 12};
 	run.times[3] = (struct attribute_time){.ns = 8};
-	assert_int_equal(linehits__compute(&run.attribution, &run.code, &list), 0);
+	list = hits_of_all(&run);
 	assert_int_equal(list.n, 2);
 	/* Compared in halves, which are exact in binary. */
 	assert_int_equal((int)(2 * list.items[0].time.ns), 8);
@@ -219,7 +231,7 @@ static struct line_hits item_of(struct run *run, uint32_t line)
 	struct line_hits_list list;
 	struct line_hits item;
 
-	assert_int_equal(linehits__compute(&run->attribution, &run->code, &list), 0);
+	list = hits_of_all(run);
 	assert_non_null(line_hits__find(&list, line));
 	item = *line_hits__find(&list, line);
 	free(list.items);
