@@ -50,6 +50,7 @@ struct profile_other {
 	int source_error; /* as in struct profile_function */
 };
 
+struct stacks;
 struct target_files;
 
 struct profile_function {
@@ -65,6 +66,8 @@ struct profile_function {
 	struct profile_owner owner;
 	char *object;	/* path of the ELF file that contains it */
 	char *build_id; /* in hexadecimal, or "" */
+	/* It carried no probe: calls and hits are not known, and its times are those of samples. */
+	bool uncounted;
 	uint64_t calls;
 	uint64_t time_ns;	      /* the sum over all lines, as are the next two */
 	uint64_t blocked_ns;	      /* part of time_ns, see struct profile_line */
@@ -106,7 +109,8 @@ struct profile {
 	} probe;
 	struct profile_function *functions;
 	size_t n_functions;
-	char **notes; /* sentences about the whole profile */
+	struct stacks *stacks; /* what was sampled, see stacks.h; owned; NULL: nothing was */
+	char **notes;	       /* sentences about the whole profile */
 	size_t n_notes;
 };
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * address_frames: which functions, at which lines, an address of an object belongs to: the function whose code it is
+ * and the functions that are inlined there.
+ */
+#ifndef LPROF_ADDRESS_FRAMES_H
+#define LPROF_ADDRESS_FRAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "files/target_files.h"
+
+struct address_frames;
+
+/* Strings live as long as the struct address_frames. */
+struct address_frame {
+	const char *name;    /* as in struct debug_function; of the symbol where there is no debug information */
+	const char *linkage; /* likewise; "" when there is none */
+	const char *file;    /* the function's; "" when it is not known */
+	uint32_t decl_line;  /* the function's, as in struct debug_function; 0: not known */
+	/* Where the address is in this function: of an inlined call, where that is. */
+	const char *line_file;
+	uint32_t line;	/* 0: not known */
+	uint64_t entry; /* vaddr of the body that the code is in: what tells functions of one name apart */
+	bool inlined;	/* its code is in the body of the next frame */
+	bool has_lines; /* there is debug information of the function */
+};
+
+/*
+ * Opens the object that PATH opens, called NAME, with its debug information as debuginfo__open() finds it among FILES.
+ * Without debug information, names come from the symbol table. 0 or -errno; nothing is reported to the user.
+ */
+int address_frames__open(const char *path, const char *name, struct target_files *files, struct address_frames **out);
+void address_frames__close(struct address_frames *object); /* NULL is allowed */
+
+const char *address_frames__build_id(const struct address_frames *object); /* hexadecimal, or "" */
+
+/*
+ * Writes to FRAMES, which has room for MOST, what is at vaddr ADDR, the innermost inlined function first. Of more than
+ * MOST, the outermost ones. Returns how many there are; 0: nothing is known of the address; or -ENOMEM. For the return
+ * address of a call, ask for the byte before it.
+ */
+int address_frames__at(struct address_frames *object, uint64_t addr, struct address_frame *frames, size_t most);
+
+#endif

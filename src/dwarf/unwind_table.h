@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * unwind_table: the rules by which stacks that go through an object's code are walked, made from its call frame
+ * information.
+ */
+#ifndef LPROF_UNWIND_TABLE_H
+#define LPROF_UNWIND_TABLE_H
+
+#include <libelf.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "unwind.h"
+
+struct unwind_table {
+	struct unwind_row
+		*rows; /* sorted by address, each address once; the last one ends the code with UNWIND_UNKNOWN */
+	size_t n;
+	uint64_t base; /* the address (vaddr) to which those of the rows are relative */
+};
+
+/*
+ * Makes the table of the object that ELF is of: from .eh_frame, and from .debug_frame (of DEBUG, which may be NULL)
+ * for code that .eh_frame does not cover. Code that neither covers has UNWIND_FRAME_POINTER. Returns 0, -ENOMEM,
+ * -EINVAL (damaged call frame information), or -E2BIG (the object is larger than 4 GiB). TABLE is to be released.
+ */
+int unwind_table__make(Elf *elf, Elf *debug, struct unwind_table *table);
+void unwind_table__release(struct unwind_table *table);
+
+/* The row that holds at vaddr ADDR; NULL when ADDR is outside of the table. */
+const struct unwind_row *unwind_table__find(const struct unwind_table *table, uint64_t addr);
+
+#endif
