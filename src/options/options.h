@@ -26,7 +26,7 @@ enum options_verb {
 
 struct options {
 	enum options_verb verb;
-	struct selector **functions; /* -f FUNC, or the PATTERN of list */
+	struct selector **functions; /* -f FUNC, or the PATTERN of list; none when profiling: find the hottest ones */
 	size_t n_functions;
 	bool pattern; /* FUNCTIONS holds the PATTERN of list: show names only, not lines and sites */
 	pid_t *pids;  /* without duplicates, in the order given */
@@ -49,6 +49,9 @@ struct options {
 	enum profile_by by;
 	const char *user;
 	struct source_dirs source_dirs;
+	/* --functions: how many of the hottest functions are line-profiled when there is no -f; 0: there is one */
+	int hottest;
+	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
 	bool every_line;
 	bool dry_run;
 	/* hidden: attach a BPF program that does nothing, to measure the least that probing costs */

@@ -30,18 +30,19 @@ int options_help__print(struct parser *parser, const struct option_spec *spec, c
 	puts("Profiles the source lines of functions in running programs, native ones and Python.\n"
 	     "\n"
 	     "Usage:\n"
-	     "  lprof-bpf [OPTIONS] -f FUNC... -p PID[,PID...]      running processes\n"
-	     "  lprof-bpf [OPTIONS] -f FUNC... -- COMMAND [ARG...]  start a command under the profiler\n"
-	     "  lprof-bpf [OPTIONS] -f FUNC... -x FILE              every process that maps FILE\n"
-	     "  lprof-bpf list -p PID | -x FILE [PATTERN]           what can be profiled; with -f FUNC:\n"
-	     "                                                      its lines, sites and predicted cost\n"
-	     "  lprof-bpf report [OPTIONS] FILE...                  show, merge and convert saved profiles\n"
-	     "  lprof-bpf diff [OPTIONS] BEFORE AFTER               two profiles, line against line\n"
-	     "  lprof-bpf doctor                                    what this kernel offers, and what is missing");
+	     "  lprof-bpf [OPTIONS] [-f FUNC...] -p PID[,PID...]      running processes\n"
+	     "  lprof-bpf [OPTIONS] [-f FUNC...] -- COMMAND [ARG...]  start a command under the profiler\n"
+	     "  lprof-bpf [OPTIONS] [-f FUNC...] -x FILE              every process that maps FILE\n"
+	     "  lprof-bpf list -p PID | -x FILE [PATTERN]             what can be profiled; with -f FUNC:\n"
+	     "                                                        its lines, sites and predicted cost\n"
+	     "  lprof-bpf report [OPTIONS] FILE...                    show, merge and convert saved profiles\n"
+	     "  lprof-bpf diff [OPTIONS] BEFORE AFTER                 two profiles, line against line\n"
+	     "  lprof-bpf doctor                                      what this kernel offers, and what is missing");
 	for (size_t i = 0; i < options_table_size; i++)
 		print_spec(&options_table[i]);
 	puts("\n"
 	     "Examples:\n"
+	     "  lprof-bpf -p 1234                                   where its time goes, until Ctrl-C\n"
 	     "  lprof-bpf -f collatz -p 1234                        until Ctrl-C\n"
 	     "  lprof-bpf -f 'parse_*' -d 10 -o profile.json -p 1234,5678\n"
 	     "  lprof-bpf -f main.c:42 -- ./program --its-option\n"

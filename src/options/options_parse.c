@@ -10,6 +10,8 @@
 #include "options/options_table.h"
 #include "push/push_run.h"
 
+#define HOTTEST 5 /* functions whose lines are shown without -f and --functions */
+
 static int apply_verb(struct parser *parser, const char *word)
 {
 	for (size_t i = 0; i < options_n_verbs; i++) {
@@ -166,6 +168,8 @@ static void choose_defaults(struct options *options)
 		options->format = report__by_suffix(options->output);
 	if (!options->format)
 		options->format = &report_text;
+	if (!options->n_functions && !options->hottest)
+		options->hottest = HOTTEST;
 	if (options->push && !options->interval)
 		options->interval = PUSH_INTERVAL_SECONDS;
 }

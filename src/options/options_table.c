@@ -85,6 +85,20 @@ static int apply_function(struct parser *parser, const struct option_spec *spec,
 	return options_table__add_selector(parser, value);
 }
 
+static int apply_hottest(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const long most = 1000;
+	char *end;
+	long n = isdigit((unsigned char)*value) ? strtol(value, &end, 10) : 0;
+
+	if (n < 1 || n > most || *end) {
+		diag__error(parser->diag, "--%s must be a number from 1 to %ld, not \"%s\"", spec->name, most, value);
+		return -EINVAL;
+	}
+	*(int *)field_of(parser, spec) = (int)n;
+	return 0;
+}
+
 static int add_pid(struct parser *parser, pid_t pid)
 {
 	struct options *options = parser->options;
@@ -256,7 +270,11 @@ const struct option_spec options_table[] = {
 	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
 	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
 		 "function around that line) or FILE:LINE-LINE; may be repeated; a\n"
-		 "pattern looks into libraries if nothing in the program matches"},
+		 "pattern looks into libraries if nothing in the program matches;\n"
+		 "without -f the functions that take most time are found"},
+	{.name = "functions", .value = "N", .verbs = FOR_PROFILE, .apply = apply_hottest, .field = FIELD(hottest),
+	 .help = "without -f: show the lines of the N functions that take most time\n"
+		 "(default 5)"},
 	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
 	 .help = "running processes"},
 	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,
@@ -281,6 +299,9 @@ const struct option_spec options_table[] = {
 	 .field = FIELD(by), .choices = owners,
 	 .help = "separate tables for each process or thread; with several saved\n"
 		 "profiles, for those of each profile"},
+	{.name = "no-probes", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_probes),
+	 .help = "take samples only and leave the program's code as it is: times and\n"
+		 "shares, but no hits"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},

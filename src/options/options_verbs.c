@@ -18,22 +18,42 @@ static int check_format(const struct options *options, const struct diag *diag)
 
 static int check_profile(const struct options *options, const struct diag *diag)
 {
-	if (options->n_pids && options->command)
-		diag__error(diag, "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other");
-	else if (!options->n_functions)
-		diag__error(diag,
-			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
-	else if (!options->n_pids && !options->command && !options->file)
-		diag__error(diag, "nothing to profile; give -p PID, -x FILE or a command after \"--\"");
-	else if (options->user && !options->command)
-		diag__error(diag, "--user is the user to start a COMMAND as, and there is none; give one after \"--\"");
-	else if (options->spool && !options->push)
-		diag__error(diag, "--spool is where --push keeps profiles; say with --push where they go");
-	else if (options->top && options->push)
-		diag__error(diag, "--top and --push exclude each other; watch with one run and send with another");
-	else
-		return check_format(options, diag);
-	return -EINVAL;
+	const bool find = !options->n_functions;
+	const struct {
+		bool wrong;
+		const char *sentence;
+	} faults[] = {
+		{options->n_pids && options->command,
+		 "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other"},
+		{!options->n_pids && !options->command && !options->file,
+		 "nothing to profile; give -p PID, -x FILE or a command after \"--\""},
+		{options->user && !options->command,
+		 "--user is the user to start a COMMAND as, and there is none; give one after \"--\""},
+		{options->spool && !options->push,
+		 "--spool is where --push keeps profiles; say with --push where they go"},
+		{options->top && options->push,
+		 "--top and --push exclude each other; watch with one run and send with another"},
+		{!find && options->hottest,
+		 "--functions is how many functions are found without -f, but -f chooses them; leave one out"},
+		{find && options->dry_run,
+		 "--dry-run needs -f FUNC: without -f the functions are found by watching the program run"},
+		{options->no_probes && options->dry_run,
+		 "--dry-run shows where probes would be, and --no-probes puts in none; leave one out"},
+		{options->no_probes && options->every_line,
+		 "--every-line puts a probe on each line, and --no-probes puts in none; leave one out"},
+		{options->no_probes && options->format == &report_lcov,
+		 "the format lcov holds nothing but hits, which --no-probes does not count; choose another --format"},
+		{options->no_probes && (options->empty_probe || options->dump_counts),
+		 "--empty-probe and --dump-counts need probes, and --no-probes puts in none; leave one out"},
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		if (!faults[i].wrong)
+			continue;
+		diag__error(diag, "%s", faults[i].sentence);
+		return -EINVAL;
+	}
+	return check_format(options, diag);
 }
 
 static int check_list(const struct options *options, const struct diag *diag)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/prepare.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "native/native.h"
@@ -58,6 +59,19 @@ static int use_files_of(const struct target_objects *target, struct target_objec
 	return err;
 }
 
+/* Functions cannot be found by samples yet. */
+static int check(const struct options *options, const struct diag *diag)
+{
+	if (options->no_probes)
+		diag__error(diag, "--no-probes cannot be used yet; leave it out");
+	else if (!options->n_functions)
+		diag__error(diag,
+			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int prepare__profiler(const struct options *options, const struct diag *diag, struct profiler **out)
 {
 	struct target_objects file = {0}, target = {0};
@@ -76,8 +90,10 @@ int prepare__profiler(const struct options *options, const struct diag *diag, st
 		.empty_probe = options->empty_probe,
 		.source_dirs = &options->source_dirs,
 	};
-	int err = options->file ? target__object_of_file(options->file, diag, &file) : 0;
+	int err = check(options, diag);
 
+	if (!err && options->file)
+		err = target__object_of_file(options->file, diag, &file);
 	request.frontends = prepare__frontends(&request.n_frontends);
 	if (!err)
 		err = find_target_objects(options, diag, &target);

@@ -91,7 +91,8 @@ static void defaults(void **state)
 	assert_int_equal(o->color, COLOR_AUTO);
 	assert_int_equal(o->by, PROFILE_BY_NOTHING);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
-	assert_false(o->every_line || o->dry_run || o->top || o->no_pager);
+	assert_int_equal(o->hottest, 0);
+	assert_false(o->no_probes || o->every_line || o->dry_run || o->top || o->no_pager);
 	assert_int_equal(o->verbosity, 0);
 	release(&parsed);
 }
@@ -210,7 +211,6 @@ static void what_to_profile(void **state)
 	ACCEPT(&parsed, "-f", "a", "-x", "libfoo.so", "--", "ls");
 	release(&parsed);
 
-	REFUSE("no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)", "-p", "12");
 	REFUSE("nothing to profile; give -p PID, -x FILE or a command after \"--\"", "-f", "a");
 	REFUSE("-p PID and a COMMAND after \"--\" exclude each other; profile one or the other", "-f", "a", "-p", "1",
 	       "--", "ls");
@@ -227,6 +227,82 @@ static void what_to_profile(void **state)
 	       "-p", "1", "-f", "good", "-f", "/(/");
 }
 
+static void functions_to_find(void **state)
+{
+	struct parsed parsed;
+	const struct options *o = &parsed.options;
+
+	(void)state;
+	ACCEPT(&parsed, "-p", "12");
+	assert_int_equal(o->n_functions, 0);
+	assert_int_equal(o->hottest, 5);
+	release(&parsed);
+	ACCEPT(&parsed, "-x", "libfoo.so", "--functions", "1");
+	assert_int_equal(o->hottest, 1);
+	release(&parsed);
+	ACCEPT(&parsed, "--functions=1000", "--top", "--", "ls");
+	assert_int_equal(o->hottest, 1000);
+	release(&parsed);
+	ACCEPT(&parsed, "-p", "1", "-f", "a");
+	assert_int_equal(o->hottest, 0);
+	release(&parsed);
+
+	REFUSE("--functions is how many functions are found without -f, but -f chooses them; leave one out", "-p", "1",
+	       "-f", "a", "--functions", "3");
+	REFUSE("--dry-run needs -f FUNC: without -f the functions are found by watching the program run", "-n", "-p",
+	       "1");
+	REFUSE("--functions is not for list; leave it out", "list", "-p", "1", "--functions", "3");
+}
+
+#define NO_NUMBER(text)                                                                                                \
+	REFUSE("--functions must be a number from 1 to 1000, not \"" text "\"", "-p", "1", "--functions", text)
+
+static void no_numbers_of_functions(void **state)
+{
+	(void)state;
+	NO_NUMBER("0");
+	NO_NUMBER("1001");
+	NO_NUMBER("99999999999999999999");
+	NO_NUMBER("-1");
+	NO_NUMBER("+1");
+	NO_NUMBER(" 1");
+	NO_NUMBER("1 ");
+	NO_NUMBER("0x10");
+	NO_NUMBER("5.0");
+	NO_NUMBER("all");
+	NO_NUMBER("");
+}
+
+static void samples_alone(void **state)
+{
+	struct parsed parsed;
+	const struct options *o = &parsed.options;
+
+	(void)state;
+	ACCEPT(&parsed, "--no-probes", "-p", "1");
+	assert_true(o->no_probes);
+	assert_int_equal(o->hottest, 5);
+	release(&parsed);
+	ACCEPT(&parsed, "--no-probes", "-f", "a*", "-x", "f", "--top", "--clock", "cpu", "-o", "a.csv");
+	assert_true(o->no_probes);
+	release(&parsed);
+	ACCEPT(&parsed, "-p", "1", "--format", "lcov");
+	assert_false(o->no_probes);
+	release(&parsed);
+
+	REFUSE("--every-line puts a probe on each line, and --no-probes puts in none; leave one out", "--no-probes",
+	       "--every-line", "-p", "1");
+	REFUSE("--dry-run shows where probes would be, and --no-probes puts in none; leave one out", "--no-probes",
+	       "-n", "-f", "a", "-p", "1");
+	REFUSE("the format lcov holds nothing but hits, which --no-probes does not count; choose another --format",
+	       "--no-probes", "-p", "1", "-o", "a.info");
+	REFUSE("--empty-probe and --dump-counts need probes, and --no-probes puts in none; leave one out",
+	       "--no-probes", "-p", "1", "--empty-probe");
+	REFUSE("--empty-probe and --dump-counts need probes, and --no-probes puts in none; leave one out",
+	       "--no-probes", "-p", "1", "--dump-counts", "f");
+	REFUSE("--no-probes is not for report; leave it out", "report", "--no-probes", "a");
+}
+
 static void no_arguments_at_all(void **state)
 {
 	struct parsed parsed;
@@ -234,8 +310,8 @@ static void no_arguments_at_all(void **state)
 	(void)state;
 	parse(&parsed, NULL);
 	assert_int_equal(parsed.result, -EINVAL);
-	assert_string_equal(parsed.message, "lprof-bpf: no function chosen; say which with -f NAME (lprof-bpf list -p "
-					    "PID shows what there is)\n");
+	assert_string_equal(parsed.message, "lprof-bpf: nothing to profile; give -p PID, -x FILE or a command after "
+					    "\"--\"\n");
 	release(&parsed);
 }
 
@@ -479,12 +555,13 @@ static void version(void **state)
 static void help(void **state)
 {
 	static const char *const wanted[] = {
-		"\n  lprof-bpf [OPTIONS] -f FUNC... -p PID[,PID...] ",
-		"\n  lprof-bpf [OPTIONS] -f FUNC... -- COMMAND [ARG...] ",
+		"\n  lprof-bpf [OPTIONS] [-f FUNC...] -p PID[,PID...] ",
+		"\n  lprof-bpf [OPTIONS] [-f FUNC...] -- COMMAND [ARG...] ",
 		"\n  lprof-bpf report [OPTIONS] FILE... ",
 		"\n  lprof-bpf diff [OPTIONS] BEFORE AFTER ",
 		"\n  -d, --duration SEC          stop after SEC seconds",
 		"\n      --clock wall|cpu        count",
+		"\n      --functions N           without -f: ",
 		"\n  -p, --pid PID[,PID...]      running processes\n",
 		"\nExamples:\n",
 	};
@@ -539,6 +616,9 @@ int main(void)
 		cmocka_unit_test(a_command),
 		cmocka_unit_test(what_to_profile),
 		cmocka_unit_test(no_arguments_at_all),
+		cmocka_unit_test(functions_to_find),
+		cmocka_unit_test(no_numbers_of_functions),
+		cmocka_unit_test(samples_alone),
 		cmocka_unit_test(no_seconds),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(where_to_push),
