@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "unwind.h"
+#include "unwind_row.h"
 
 struct unwind_table {
 	struct unwind_row
