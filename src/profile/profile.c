@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "profile/stacks.h"
 
 static void free_strings(char **strings, size_t n)
 {
@@ -47,6 +48,7 @@ void profile__free(struct profile *profile)
 	free_strings(profile->command, profile->n_command);
 	free(profile->pids);
 	free_strings(profile->notes, profile->n_notes);
+	stacks__free(profile->stacks);
 	free(profile);
 }
 

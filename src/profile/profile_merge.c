@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/hash.h"
 #include "base/key_map.h"
 
 struct profile_merge {
@@ -56,15 +57,6 @@ void profile_merge__free(struct profile_merge *merge)
 	free(merge);
 }
 
-/* FNV-1a. The terminating NUL is included, so that "ab", "c" and "a", "bc" differ. */
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	do
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	while (*text++);
-	return hash;
-}
-
 /* The build ID of the function's object or, if it has none, its path. */
 static const char *identity(const struct profile_function *function)
 {
@@ -74,14 +66,14 @@ static const char *identity(const struct profile_function *function)
 /* Never 0, which key_map does not allow as a key. */
 static uint64_t hash_function(const struct profile_function *function, const struct profile_owner *owner)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ function->line;
+	uint64_t hash = hash__number(HASH_START, function->line);
 
-	hash = hash_text(hash, identity(function));
-	hash = hash_text(hash, function->file);
-	hash = hash_text(hash, function->name);
-	hash = hash_text(hash, function->linkage_name);
-	hash = (hash ^ (uint64_t)owner->pid) * UINT64_C(0x100000001b3);
-	return ((hash ^ (uint64_t)owner->tid) * UINT64_C(0x100000001b3)) | 1;
+	hash = hash__text(hash, identity(function));
+	hash = hash__text(hash, function->file);
+	hash = hash__text(hash, function->name);
+	hash = hash__text(hash, function->linkage_name);
+	hash = hash__number(hash, (uint64_t)owner->pid);
+	return hash__number(hash, (uint64_t)owner->tid) | 1;
 }
 
 static bool is_same(const struct profile_function *a, const struct profile_owner *owner,

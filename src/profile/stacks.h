@@ -36,6 +36,8 @@ struct stack_node {
 	uint64_t blocked_ns; /* the time off the processor, waiting or asleep */
 };
 
+struct stacks_index;
+
 struct stacks {
 	struct stack_function *functions;
 	size_t n_functions;
@@ -45,28 +47,43 @@ struct stacks {
 	size_t n_owners;
 	struct stack_node *nodes;
 	size_t n_nodes;
-	uint64_t period_ns; /* between two samples of a processor; of merged profiles the longest; 0: not known */
-	uint64_t
-		cut_samples; /* samples whose outermost callers are missing, since the stack could not be walked there */
-	uint64_t lost_samples;	 /* samples that are in no node, for lack of room */
-	uint64_t probed_samples; /* samples that found a probe being handled; they are in no node */
-	uint64_t unprobed_ns;	 /* how long samples were taken before any probe was put in */
+	uint64_t period_ns;	 /* between two samples of a processor; of merged profiles the longest; 0: not known */
+	uint64_t cut_samples;	 /* whose outermost callers are missing, since the stack could not be walked there */
+	uint64_t lost_samples;	 /* that are in no node, for lack of room */
+	uint64_t probed_samples; /* that found a probe being handled; they are in no node */
+	uint64_t unprobed_ns;	 /* how long samples were taken before any probe was put in; merged: the longest */
+	struct stacks_index *index; /* private: finds what is there already */
 };
 
 /* NULL when out of memory. The caller owns the result. */
 struct stacks *stacks__new(void);
 void stacks__free(struct stacks *stacks); /* NULL is allowed */
 
-/* Find or add; strings are copied. Return the index, or -ENOMEM. */
+/*
+ * Find or add; strings are copied. Return the index, or -ENOMEM. An owner is the same if process, thread and rank are;
+ * the name is that of the one that was added first.
+ */
 int64_t stacks__function(struct stacks *stacks, const struct stack_function *function);
-int64_t stacks__file(struct stacks *stacks, const char *name); /* what `file` of a node is to be */
+int64_t stacks__file(struct stacks *stacks, const char *name); /* what `file` of a node is to be: the index plus one */
 int64_t stacks__owner(struct stacks *stacks, const struct profile_owner *owner);
 
-/* Finds or adds the child of NODE's parent that has NODE's function, line, file and owner, and adds NODE's figures. */
+/*
+ * Owners that are added after this are others than those before, even if their numbers are equal: they are processes of
+ * another run.
+ */
+void stacks__close_owners(struct stacks *stacks);
+
+/*
+ * Finds or adds the child of NODE's parent that has NODE's function, line, file and owner, and adds NODE's figures.
+ * Sums stop at UINT64_MAX. Returns its index, or -ENOMEM.
+ */
 int64_t stacks__add(struct stacks *stacks, const struct stack_node *node);
 
-/* Adds the figures of OTHER to STACKS. With TOGETHER, all owners become one, which stands for all. 0 or -ENOMEM. */
-int stacks__merge(struct stacks *stacks, const struct stacks *other, bool together);
+/*
+ * Adds the figures of OTHER to STACKS. Owner i of OTHER becomes owners[i] of STACKS; with NULL, all owners become one,
+ * which stands for all. 0 or -ENOMEM.
+ */
+int stacks__merge(struct stacks *stacks, const struct stacks *other, const uint32_t *owners);
 
 /* Time of a function or a line in samples. */
 struct stack_times {
@@ -80,6 +97,23 @@ struct stack_times {
  * 0 or -ENOMEM.
  */
 int stacks__function_times(const struct stacks *stacks, struct stack_times *times);
+
+/*
+ * The same for groups of nodes, such as those of a line: groups[n] is the group of node n, less than N_GROUPS. A sample
+ * that goes through several nodes of a group is counted once. 0 or -ENOMEM.
+ */
+int stacks__group_times(const struct stacks *stacks, const uint32_t *groups, size_t n_groups,
+			struct stack_times *times);
+
+/* Sets times[n] for each node n: its own, and with those of all nodes further inside. */
+void stacks__node_times(const struct stacks *stacks, struct stack_times *times);
+
+/*
+ * For each node n whose stack goes through an earlier node of the same group: sets outer[n] to the nearest such node,
+ * and via[n] to the node that this one calls on the way to n. Of other nodes, both are STACKS_NONE. 0 or -ENOMEM.
+ */
+int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, uint32_t *outer,
+		       uint32_t *via);
 
 /* The sum over all nodes. */
 struct stack_times stacks__total(const struct stacks *stacks);
