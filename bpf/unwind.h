@@ -70,14 +70,14 @@ static __always_inline enum unwind_end unwind__cfa(const struct unwind_registers
 	}
 }
 
-static __always_inline enum unwind_end unwind__saved(const void *memory, __u64 cfa, __s16 offset, __u64 *value)
+static __always_inline enum unwind_end unwind__saved(const void *memory, __u64 base, __s16 offset, __u64 *value)
 {
 	(void)memory;
 	if (offset == UNWIND_SAME)
 		return UNWIND_GOES_ON;
 	if (offset == UNWIND_LOST)
 		*value = 0;
-	else if (unwind_read(memory, cfa + (__s64)offset, value))
+	else if (unwind_read(memory, base + (__s64)offset, value))
 		return UNWIND_NO_MEMORY;
 	return UNWIND_GOES_ON;
 }
@@ -91,7 +91,7 @@ static __always_inline enum unwind_end unwind__step(struct unwind_registers *reg
 						    const void *memory)
 {
 	enum unwind_end end;
-	__u64 cfa = 0;
+	__u64 cfa = 0, base;
 
 	if (row->cfa == UNWIND_SIGNAL)
 		return unwind__signal(regs, memory);
@@ -102,8 +102,9 @@ static __always_inline enum unwind_end unwind__step(struct unwind_registers *reg
 		return UNWIND_LOOPS;
 	if (unwind_read(memory, cfa - 8, &regs->ip))
 		return UNWIND_NO_MEMORY;
-	if (unwind__saved(memory, cfa, row->cfa == UNWIND_FRAME_POINTER ? -16 : row->rbp, &regs->bp) ||
-	    unwind__saved(memory, cfa, row->rbx, &regs->bx))
+	base = row->cfa == UNWIND_RSP_DEREF ? regs->sp : row->cfa == UNWIND_RBP_DEREF ? regs->bp : cfa;
+	if (unwind__saved(memory, base, row->cfa == UNWIND_FRAME_POINTER ? -16 : row->rbp, &regs->bp) ||
+	    unwind__saved(memory, base, row->cfa == UNWIND_FRAME_POINTER ? UNWIND_SAME : row->rbx, &regs->bx))
 		return UNWIND_NO_MEMORY;
 	regs->sp = cfa;
 	return regs->ip ? UNWIND_GOES_ON : UNWIND_DONE;

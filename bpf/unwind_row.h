@@ -24,10 +24,13 @@ enum unwind_cfa {
 };
 
 /* Values of saved registers' offsets that are none. */
-#define UNWIND_SAME 0	     /* the caller's value is still in the register */
+#define UNWIND_SAME (-32767) /* the caller's value is still in the register */
 #define UNWIND_LOST (-32768) /* the caller's value is not known */
 
-/* The rule from `addr` on, up to the next row of the object. Offsets of registers are relative to the CFA. */
+/*
+ * The rule from `addr` on, up to the next row of the object. Offsets of registers are relative to the CFA; but with
+ * UNWIND_RSP_DEREF and UNWIND_RBP_DEREF, where the CFA is read from the stack, they are relative to rsp or rbp.
+ */
 struct unwind_row {
 	__u32 addr; /* relative to the object's first loaded segment, rounded down to a page */
 	__s32 cfa_offset;

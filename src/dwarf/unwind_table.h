@@ -20,14 +20,15 @@ struct unwind_table {
 };
 
 /*
- * Makes the table of the object that ELF is of: from .eh_frame, and from .debug_frame (of DEBUG, which may be NULL)
- * for code that .eh_frame does not cover. Code that neither covers has UNWIND_FRAME_POINTER. Returns 0, -ENOMEM,
- * -EINVAL (damaged call frame information), or -E2BIG (the object is larger than 4 GiB). TABLE is to be released.
+ * Makes the table of the object that ELF is of: from .eh_frame, and from .debug_frame (of DEBUG, which may be NULL,
+ * when ELF has none) for code that .eh_frame does not cover. Code that neither covers has UNWIND_FRAME_POINTER. Of call
+ * frame information that is damaged, what can be read is used. Returns 0, -ENOMEM, -EINVAL (not an x86-64 object that
+ * can be loaded), or -E2BIG (its code ends more than 4 GiB behind `base`). TABLE is to be released if 0 was returned.
  */
 int unwind_table__make(Elf *elf, Elf *debug, struct unwind_table *table);
 void unwind_table__release(struct unwind_table *table);
 
-/* The row that holds at vaddr ADDR; NULL when ADDR is outside of the table. */
+/* The row that holds at vaddr ADDR, borrowed from TABLE; NULL when ADDR is outside of it. */
 const struct unwind_row *unwind_table__find(const struct unwind_table *table, uint64_t addr);
 
 #endif
