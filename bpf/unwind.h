@@ -15,12 +15,6 @@ struct unwind_registers {
 	__u64 ip, sp, bp, bx;
 };
 
-/* Where the kernel stores registers for a signal handler, relative to rsp in the code that returns from the handler. */
-#define UNWIND_SIGNAL_RBP 120
-#define UNWIND_SIGNAL_RBX 128
-#define UNWIND_SIGNAL_RSP 160
-#define UNWIND_SIGNAL_RIP 168
-
 static __always_inline enum unwind_end unwind__signal(struct unwind_registers *regs, const void *memory)
 {
 	struct unwind_registers caller;

@@ -49,4 +49,10 @@ enum unwind_end {
 	UNWIND_LOOPS,	  /* the caller's frame would not be above this one */
 };
 
+/* Where the kernel stores registers for a signal handler, relative to rsp in the code that returns from the handler. */
+#define UNWIND_SIGNAL_RBP 120
+#define UNWIND_SIGNAL_RBX 128
+#define UNWIND_SIGNAL_RSP 160
+#define UNWIND_SIGNAL_RIP 168
+
 #endif
