@@ -7,19 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profile/profile_owner.h"
+
 enum profile_clock { PROFILE_CLOCK_WALL, PROFILE_CLOCK_CPU };
 
 /* Whether the figures of a function are kept separately for each process or each thread. */
 enum profile_by { PROFILE_BY_NOTHING, PROFILE_BY_PROCESS, PROFILE_BY_THREAD };
-
-/* The process or thread to which the figures of a function belong. */
-struct profile_owner {
-	int pid;       /* 0: the figures are sums over all processes */
-	int tid;       /* 0: the figures are sums over all threads of the process */
-	char comm[64]; /* the kernel's name of the thread; at most 15 bytes, each of which may be escaped as \xNN */
-	bool has_rank; /* the process is rank RANK of an MPI job */
-	int rank;
-};
 
 struct profile_line {
 	uint32_t line;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "profile/profile.h"
+#include "profile/profile_owner.h"
 
 #define STACKS_NONE 0xffffffffu /* no node: the parent of an outermost one */
 
