@@ -155,16 +155,14 @@ static size_t length_of_nothing(const uint8_t *p, size_t n)
 	return length <= n ? length : 0;
 }
 
-bool code_section__is_padding(const struct code_section *section, uint64_t lo, uint64_t hi)
+uint64_t code_section__skip_padding(const struct code_section *section, uint64_t lo, uint64_t hi)
 {
-	if (!section->bytes)
-		return false;
-	while (lo < hi) {
+	while (section->bytes && lo < hi) {
 		size_t length = length_of_nothing(section->bytes + (lo - section->lo), hi - lo);
 
 		if (!length)
-			return false;
+			break;
 		lo += length;
 	}
-	return true;
+	return lo;
 }

@@ -34,7 +34,10 @@ struct code_sections {
 int code_sections__find(Elf *elf, struct code_sections *sections);
 void code_sections__release(struct code_sections *sections);
 
-/* Whether [lo, hi) of SECTION holds only what linkers and compilers put between functions. */
-bool code_section__is_padding(const struct code_section *section, uint64_t lo, uint64_t hi);
+/*
+ * The first address in [lo, hi) of SECTION at which there is something else than what linkers and compilers put between
+ * functions; hi when there is none.
+ */
+uint64_t code_section__skip_padding(const struct code_section *section, uint64_t lo, uint64_t hi);
 
 #endif

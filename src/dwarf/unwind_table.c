@@ -151,9 +151,9 @@ static int add_undescribed(struct builder *b, uint64_t lo, uint64_t hi)
 	case CODE_STUBS:
 		return add_simple(b, lo, UNWIND_RSP, 8, 0);
 	default:
-		if (lo > section->lo && code_section__is_padding(section, lo, hi))
-			return 0;
-		return add_simple(b, lo, UNWIND_FRAME_POINTER, 0, 0);
+		if (lo > section->lo)
+			lo = code_section__skip_padding(section, lo, hi);
+		return lo < hi ? add_simple(b, lo, UNWIND_FRAME_POINTER, 0, 0) : 0;
 	}
 }
 
