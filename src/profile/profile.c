@@ -411,10 +411,20 @@ bool profile_line__may_be_hit(const struct profile_line *line)
 	return line->hits || line->hits_inexact;
 }
 
+bool profile_function__shows(const struct profile_function *function, const struct profile_line *line)
+{
+	return function->uncounted ? line->time_ns > 0 : profile_line__may_be_hit(line);
+}
+
+bool profile_function__knows_time(const struct profile_function *function, const struct profile_line *line)
+{
+	return !function->uncounted || line->time_ns;
+}
+
 bool profile_function__may_be_hit(const struct profile_function *function)
 {
 	for (size_t i = 0; i < function->n_lines; i++)
-		if (profile_line__may_be_hit(&function->lines[i]))
+		if (profile_function__shows(function, &function->lines[i]))
 			return true;
 	return false;
 }
@@ -428,7 +438,7 @@ bool profile__is_uncertain(const struct profile *profile, size_t first)
 {
 	for (size_t f = first; f < profile->n_functions; f++)
 		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
-			if (profile_line__may_be_hit(&profile->functions[f].lines[i]) &&
+			if (profile_function__shows(&profile->functions[f], &profile->functions[f].lines[i]) &&
 			    profile_line__below_resolution(&profile->functions[f].lines[i]))
 				return true;
 	return false;

@@ -195,8 +195,17 @@ int profile_function__add_between(struct profile_function *function, uint32_t fi
 /* Whether the text of any line of the function is known, with code or without. */
 bool profile_function__has_text(const struct profile_function *function);
 
-/* Whether LINE was executed or, where its hits are inexact, may have been. Only the figures of such lines are shown. */
+/* Whether LINE was executed or, where its hits are inexact, may have been. */
 bool profile_line__may_be_hit(const struct profile_line *line);
+
+/*
+ * Whether LINE of FUNCTION was or may have been executed, by what was counted or, if FUNCTION is uncounted, sampled.
+ * Only the figures of such lines are shown.
+ */
+bool profile_function__shows(const struct profile_function *function, const struct profile_line *line);
+
+/* Whether the time of LINE of FUNCTION is known. It is not if it comes from samples and none fell on the line. */
+bool profile_function__knows_time(const struct profile_function *function, const struct profile_line *line);
 
 /* Whether any line of the function was or may have been executed. */
 bool profile_function__may_be_hit(const struct profile_function *function);

@@ -81,7 +81,8 @@ static void format_amount(char *cell, size_t size, int width, const char *sign, 
 		snprintf(cell, size, "%s%.3g", sign, value);
 }
 
-static void format_side(const struct text_diff *text, const struct profile_line *line, struct row *row, bool after)
+static void format_side(const struct text_diff *text, const struct profile_function *function,
+			const struct profile_line *line, struct row *row, bool after)
 {
 	const size_t size = sizeof(row->cells[0]);
 	int hits = after ? COLUMN_HITS_AFTER : COLUMN_HITS_BEFORE,
@@ -91,17 +92,19 @@ static void format_side(const struct text_diff *text, const struct profile_line 
 		return;
 	row->inexact |= line->hits_inexact;
 	snprintf(row->cells[after ? COLUMN_LINE_AFTER : COLUMN_LINE_BEFORE], size, "%" PRIu32, line->line);
-	if (!profile_line__may_be_hit(line))
+	if (!profile_function__shows(function, line))
 		return;
-	report_view__format_hits(line, columns[hits].width, row->cells[hits], size);
-	format_amount(row->cells[time], size, columns[time].width, "",
-		      (double)line->time_ns * 1e-9 / text->style->unit);
+	if (!function->uncounted)
+		report_view__format_hits(line, columns[hits].width, row->cells[hits], size);
+	if (profile_function__knows_time(function, line))
+		format_amount(row->cells[time], size, columns[time].width, "",
+			      (double)line->time_ns * 1e-9 / text->style->unit);
 }
 
-/* Whether the row has figures of LINE, which may be NULL. */
-static bool is_shown(const struct profile_line *line)
+/* Whether the row has figures of LINE of FUNCTION. Both may be NULL. */
+static bool is_shown(const struct profile_function *function, const struct profile_line *line)
 {
-	return line && profile_line__may_be_hit(line);
+	return line && profile_function__shows(function, line);
 }
 
 static char kind_of(const struct profile_diff_line *line)
@@ -113,17 +116,18 @@ static char kind_of(const struct profile_diff_line *line)
 	return line->edited ? '!' : ' ';
 }
 
-static void format_row(const struct text_diff *text, const struct profile_diff_line *line, struct row *row)
+static void format_row(const struct text_diff *text, const struct profile_diff_function *function,
+		       const struct profile_diff_line *line, struct row *row)
 {
 	const size_t size = sizeof(row->cells[0]);
 	double change = (double)line->change_ns * 1e-9 / text->style->unit, per_hit;
 
 	memset(row, 0, sizeof(*row));
-	format_side(text, line->before, row, false);
-	format_side(text, line->after, row, true);
+	format_side(text, function->before, line->before, row, false);
+	format_side(text, function->after, line->after, row, true);
 	row->kind = kind_of(line);
 	row->mark = line->largest ? '*' : ' ';
-	if (!is_shown(line->before) && !is_shown(line->after))
+	if (!is_shown(function->before, line->before) && !is_shown(function->after, line->after))
 		return;
 	if (line->uncertain)
 		row->mark = '~';
@@ -165,7 +169,7 @@ static void put_table(struct text_diff *text, const struct profile_diff_function
 	for (int c = 0; c < N_COLUMNS; c++)
 		widths[c] = columns[c].width;
 	for (size_t i = 0; i < function->n_lines; i++) {
-		format_row(text, &function->lines[i], &row);
+		format_row(text, function, &function->lines[i], &row);
 		for (int c = 0; c < N_COLUMNS; c++)
 			if ((int)strlen(row.cells[c]) > widths[c])
 				widths[c] = (int)strlen(row.cells[c]);
@@ -181,7 +185,7 @@ static void put_table(struct text_diff *text, const struct profile_diff_function
 
 		if (file && (!i || file != function->lines[i - 1].file))
 			put_file(text, file);
-		format_row(text, &function->lines[i], &row);
+		format_row(text, function, &function->lines[i], &row);
 		put_row(text, widths, &row, function->lines[i].text);
 	}
 	fputc('\n', text->out);
@@ -214,7 +218,10 @@ static void put_function(struct text_diff *text, const struct profile_diff_funct
 	fprintf(text->out, " at line %" PRIu32, after->line);
 	if (before->line != after->line)
 		fprintf(text->out, ", was at line %" PRIu32, before->line);
-	fprintf(text->out, "\nCalls: %" PRIu64 ", were %" PRIu64 "\n\n", after->calls, before->calls);
+	fputc('\n', text->out);
+	if (!before->uncounted && !after->uncounted)
+		fprintf(text->out, "Calls: %" PRIu64 ", were %" PRIu64 "\n", after->calls, before->calls);
+	fputc('\n', text->out);
 	put_table(text, function);
 	put_notes(text, "before", before->notes, before->n_notes);
 	put_notes(text, "after", after->notes, after->n_notes);
@@ -262,7 +269,10 @@ static void put_single(struct text_diff *text, const struct profile_diff_functio
 	put_text(text, one->name);
 	fprintf(text->out, " at line %" PRIu32 " of ", one->line);
 	put_text(text, one->file);
-	fprintf(text->out, ", %g s, calls: %" PRIu64 "\n", seconds(one->time_ns), one->calls);
+	fprintf(text->out, ", %g s", seconds(one->time_ns));
+	if (!one->uncounted)
+		fprintf(text->out, ", calls: %" PRIu64, one->calls);
+	fputc('\n', text->out);
 }
 
 static void put_heading(struct text_diff *text)

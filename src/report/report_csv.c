@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes comma-separated values (RFC 4180) with a header and a row for each line of each function, in nanoseconds, for
- * spreadsheets, databases and data frames. Notes are not included, because the format has no place for them.
+ * spreadsheets, databases and data frames. Where a function was sampled and not probed, the cells of hits are empty,
+ * and so is the time of a line that no sample fell on. Notes and the table of functions are not included, because rows
+ * of lines have no place for them.
  *
  * Protection against formulas: a spreadsheet takes a cell that begins like a formula for one, even if it is quoted,
  * and a formula can send data away or start a program. The names come from whoever built the target. So an apostrophe,
@@ -74,6 +76,14 @@ static void put_id(int id, FILE *out)
 	fputc(',', out);
 }
 
+/* Writes a number; an empty cell if it is not known. */
+static void put_number(bool known, uint64_t number, FILE *out)
+{
+	if (known)
+		fprintf(out, "%" PRIu64, number);
+	fputc(',', out);
+}
+
 static int put_row(const struct profile_function *function, const struct profile_line *line, FILE *out)
 {
 	const char *const texts[] = {profile_function__file(function, line->file), function->name,
@@ -87,9 +97,11 @@ static int put_row(const struct profile_function *function, const struct profile
 	}
 	put_id(function->owner.pid, out);
 	put_id(function->owner.tid, out);
-	fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d" END_OF_ROW,
-		line->line, line->hits, line->time_ns, line->uncertainty_ns, line->blocked_ns, line->waiting_ns,
-		line->hits_inexact);
+	fprintf(out, "%" PRIu32 ",", line->line);
+	put_number(!function->uncounted, line->hits, out);
+	put_number(profile_function__knows_time(function, line), line->time_ns, out);
+	fprintf(out, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d" END_OF_ROW, line->uncertainty_ns, line->blocked_ns,
+		line->waiting_ns, line->hits_inexact);
 	return 0;
 }
 

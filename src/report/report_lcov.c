@@ -3,7 +3,7 @@
  * Writes lcov's format for test coverage, which genhtml, editors and coverage servers read. There is a record for each
  * source file, with the calls of the functions that it declares and the hits of its lines, in whichever function.
  * Times, notes and marks of inexact hits have no place in it, nor has the owner (process or thread): the figures of all
- * owners are added.
+ * owners are added. A function that was sampled and not probed has no hits, so it is left out, and a comment says so.
  *
  * Readers identify a function by its name within a file. Like lcov itself, this writes the linkage name where there is
  * one, because it differs between overloaded functions; `genhtml --demangle-cpp` shows the readable name. A comma
@@ -21,7 +21,7 @@
 /* One source file. */
 struct record {
 	const char *file;
-	/* All functions of the profile, sorted by place. Those that the file declares are N from FIRST on. */
+	/* All functions with hits, sorted by place. Those that the file declares are N from FIRST on. */
 	const struct profile_function **functions;
 	size_t n_all, first, n;
 };
@@ -129,22 +129,22 @@ static int compare_names(const void *a, const void *b)
 
 /*
  * The names of all files with lines, sorted, each once. The array of *n pointers is owned by the caller and borrows
- * from PROFILE. NULL when out of memory.
+ * from FUNCTIONS. NULL when out of memory.
  */
-static const char **list_files(const struct profile *profile, size_t *n)
+static const char **list_files(const struct profile_function *const *functions, size_t n_functions, size_t *n)
 {
 	const char **files;
 	size_t most = 1, kept = 0;
 
 	*n = 0;
-	for (size_t i = 0; i < profile->n_functions; i++)
-		most += 1 + profile->functions[i].n_others;
+	for (size_t i = 0; i < n_functions; i++)
+		most += 1 + functions[i]->n_others;
 	files = calloc(most, sizeof(*files));
 	if (!files)
 		return NULL;
-	for (size_t i = 0; i < profile->n_functions; i++)
-		for (uint32_t file = 0; file <= profile->functions[i].n_others; file++)
-			files[(*n)++] = profile_function__file(&profile->functions[i], file);
+	for (size_t i = 0; i < n_functions; i++)
+		for (uint32_t file = 0; file <= functions[i]->n_others; file++)
+			files[(*n)++] = profile_function__file(functions[i], file);
 	qsort(files, *n, sizeof(*files), compare_names);
 	for (size_t i = 0; i < *n; i++)
 		if (!kept || strcmp(files[kept - 1], files[i]) != 0)
@@ -153,11 +153,11 @@ static const char **list_files(const struct profile *profile, size_t *n)
 	return files;
 }
 
-static int put_records(const struct profile *profile, const struct profile_function **functions, FILE *out)
+static int put_records(const struct profile_function **functions, size_t n, FILE *out)
 {
-	struct record record = {.functions = functions, .n_all = profile->n_functions};
+	struct record record = {.functions = functions, .n_all = n};
 	size_t n_files;
-	const char **files = list_files(profile, &n_files);
+	const char **files = list_files(functions, n, &n_files);
 	int err = files ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < n_files; i++) {
@@ -175,12 +175,30 @@ static int put_records(const struct profile *profile, const struct profile_funct
 	return err;
 }
 
+/* Removes those of the N functions that were not counted, and says how many. Returns how many are left. */
+static size_t leave_out_uncounted(const struct profile_function **functions, size_t n, FILE *out)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!functions[i]->uncounted)
+			functions[kept++] = functions[i];
+	if (kept != n)
+		fprintf(out,
+			"# %zu of %zu functions are left out, which were sampled and not probed, so that their "
+			"hits are not known\n",
+			n - kept, n);
+	return kept;
+}
+
 static int write_lcov(const struct profile *profile, const struct report_style *style, FILE *out)
 {
 	const struct profile_function **functions = place_order__functions(profile);
-	int err = functions ? put_records(profile, functions, out) : -ENOMEM;
+	int err = -ENOMEM;
 
 	(void)style;
+	if (functions)
+		err = put_records(functions, leave_out_uncounted(functions, profile->n_functions, out), out);
 	free(functions);
 	if (err)
 		return err;

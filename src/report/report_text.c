@@ -78,11 +78,14 @@ static void format_row(const struct text_report *report, const struct profile_fu
 
 	memset(row, 0, sizeof(*row));
 	snprintf(row->cells[COLUMN_LINE], size, "%" PRIu32, line->line);
-	if (!profile_line__may_be_hit(line))
+	if (!profile_function__shows(function, line))
 		return;
 	row->uncertain = profile_line__below_resolution(line);
 	row->heat = heat__of(line->time_ns, function->time_ns);
-	report_view__format_hits(line, columns[COLUMN_HITS].width, row->cells[COLUMN_HITS], size);
+	if (!function->uncounted)
+		report_view__format_hits(line, columns[COLUMN_HITS].width, row->cells[COLUMN_HITS], size);
+	if (!profile_function__knows_time(function, line))
+		return;
 	format_amount(row->cells[COLUMN_TIME], size, columns[COLUMN_TIME].width, time * scale);
 	if (line->hits)
 		format_amount(row->cells[COLUMN_PER_HIT], size, columns[COLUMN_PER_HIT].width,

@@ -11,6 +11,8 @@
 #include "profile/place_order.h"
 #include "report/inexact_hits.h"
 
+#define UNCOUNTED_MEANING "it was sampled, not probed: there are no hits, and a line without a time was in no sample"
+
 static int compare_places(const void *a, const void *b)
 {
 	return place_order__compare_owned(*(const struct profile_function *const *)a,
@@ -160,7 +162,7 @@ static void say_hidden_time(const struct profile_function *function, double unit
 	uint64_t hidden_ns = 0;
 
 	for (size_t i = 0; i < function->n_lines; i++)
-		hidden_ns += profile_line__may_be_hit(&function->lines[i]) ? 0 : function->lines[i].time_ns;
+		hidden_ns += profile_function__shows(function, &function->lines[i]) ? 0 : function->lines[i].time_ns;
 	/* A time that the table would show as 0.0 is not mentioned. */
 	if ((double)hidden_ns * 1e-9 >= unit / 20)
 		say(sentences, "%g s of the total time belong to lines without a hit", (double)hidden_ns * 1e-9);
@@ -180,6 +182,8 @@ void report_view__say_off_time(const struct profile_function *function, struct r
 
 void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences)
 {
+	if (function->uncounted)
+		say(sentences, UNCOUNTED_MEANING);
 	say_hidden_time(function, unit, sentences);
 	if (inexact_hits__any(function))
 		say(sentences, "~ before the hits: " INEXACT_HITS_MEANING);

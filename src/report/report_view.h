@@ -71,13 +71,13 @@ void report_view__format_hits(const struct profile_line *line, int width, char *
 
 /* A list of sentences without full stops. Must be zeroed at first. */
 struct report_view_sentences {
-	char text[4][192];
+	char text[5][192];
 	size_t n;
 };
 
 /*
- * Adds what the table of FUNCTION, in units of UNIT seconds, leaves out by its own rules: the time of lines without a
- * hit; and the meaning of the mark on hits, if a line has it.
+ * Adds what the table of FUNCTION, in units of UNIT seconds, leaves out by its own rules: the hits, if it is
+ * uncounted, or the time of lines without a hit; and the meaning of the mark on hits, if a line has it.
  */
 void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences);
 /*

@@ -174,7 +174,7 @@ const struct top_line *top_function__line(const struct top_function *function, u
 	return bsearch(&place, function->lines, function->n_lines, sizeof(*function->lines), compare_places);
 }
 
-bool top_line__may_be_hit(const struct top_line *line)
+bool top_function__shows(const struct top_function *function, const struct top_line *line)
 {
-	return line->total.hits || line->hits_inexact;
+	return function->of->uncounted ? line->total.time_ns > 0 : line->total.hits || line->hits_inexact;
 }

@@ -48,7 +48,10 @@ bool top_functions__are_same(const struct profile_function *a, const struct prof
 /* The figures of the line of FUNCTION at PLACE; NULL when the line has no code. */
 const struct top_line *top_function__line(const struct top_function *function, uint64_t place);
 
-/* Whether the line was or may have been hit since the start or the last reset. Only then its figures are shown. */
-bool top_line__may_be_hit(const struct top_line *line);
+/*
+ * Whether LINE of FUNCTION was or may have been hit since the start or the last reset or, if FUNCTION is uncounted, was
+ * sampled. Only then its figures are shown.
+ */
+bool top_function__shows(const struct top_function *function, const struct top_line *line);
 
 #endif

@@ -116,13 +116,15 @@ static void function_percent(const struct drawing *drawing, const struct top_fun
 static void function_calls(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
 	(void)drawing;
-	format_count(cell, width, function->total.calls);
+	if (!function->of->uncounted)
+		format_count(cell, width, function->total.calls);
 }
 
 static void function_hits(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
 	(void)drawing;
-	format_count(cell, width, function->total.hits);
+	if (!function->of->uncounted)
+		format_count(cell, width, function->total.hits);
 }
 
 static void function_latest_time(const struct drawing *drawing, const struct top_function *function, int width,
@@ -136,14 +138,16 @@ static void function_latest_calls(const struct drawing *drawing, const struct to
 				  char *cell)
 {
 	(void)drawing;
-	format_count(cell, width, function->latest.calls);
+	if (!function->of->uncounted)
+		format_count(cell, width, function->latest.calls);
 }
 
 static void function_latest_hits(const struct drawing *drawing, const struct top_function *function, int width,
 				 char *cell)
 {
 	(void)drawing;
-	format_count(cell, width, function->latest.hits);
+	if (!function->of->uncounted)
+		format_count(cell, width, function->latest.hits);
 }
 
 static const struct function_column function_columns[] = {
@@ -165,7 +169,8 @@ static void line_hits(const struct drawing *drawing, const struct top_line *line
 {
 	char count[CELL_SIZE];
 
-	(void)drawing;
+	if (top_model__chosen(drawing->model)->of->uncounted)
+		return;
 	format_count(count, width - line->hits_inexact, line->total.hits);
 	snprintf(cell, CELL_SIZE, "%s%.*s", line->hits_inexact ? "~" : "", CELL_SIZE - 2, count);
 }
@@ -190,8 +195,8 @@ static void line_percent(const struct drawing *drawing, const struct top_line *l
 
 static void line_latest_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
-	(void)drawing;
-	format_count(cell, width, line->latest.hits);
+	if (!top_model__chosen(drawing->model)->of->uncounted)
+		format_count(cell, width, line->latest.hits);
 }
 
 static void line_latest_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
@@ -356,13 +361,15 @@ static void put_source(const struct drawing *drawing, struct pen *pen, uint64_t 
 
 static void put_line_numbers(const struct drawing *drawing, struct pen *pen, const struct top_line *line, unsigned heat)
 {
+	const struct top_function *function = top_model__chosen(drawing->model);
+
 	for (size_t c = 0; c < N_OF(line_columns); c++) {
 		const struct line_column *column = &line_columns[c];
 		char cell[CELL_SIZE] = "";
 
 		if (drawing->cells->cols < column->cols)
 			continue;
-		if (line && top_line__may_be_hit(line))
+		if (line && top_function__shows(function, line))
 			column->format(drawing, line, column->width, cell);
 		put(pen, 0, " ");
 		put_right(pen, column->hot ? heat : 0, column->width, cell);
@@ -378,12 +385,12 @@ static void draw_line(const struct drawing *drawing, int row, size_t i)
 	struct pen pen = {drawing->cells, row, 0};
 	char cell[CELL_SIZE];
 
-	if (line && top_line__may_be_hit(line))
+	if (line && top_function__shows(function, line))
 		heat = heat__of(line->total.time_ns, function->total.time_ns);
 	snprintf(cell, sizeof(cell), "%6" PRIu32, (uint32_t)place);
 	put(&pen, 0, cell);
 	put_line_numbers(drawing, &pen, line, heat);
-	put(&pen, 0, line && top_line__may_be_hit(line) && line->uncertain ? "~" : " ");
+	put(&pen, 0, line && top_function__shows(function, line) && line->uncertain ? "~" : " ");
 	snprintf(cell, sizeof(cell), "%-3s  ", heat__marks(heat));
 	put(&pen, heat, cell);
 	if (place >> 32)

@@ -29,7 +29,7 @@ static int list_hottest(const struct top_function *function, enum top_order orde
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct top_line *line = &function->lines[i];
 
-		if (top_line__may_be_hit(line))
+		if (top_function__shows(function, line))
 			lines[(*n)++] = (struct listed_line){
 				.place = line->place,
 				.key = order == TOP_LINES_BY_TIME ? line->total.time_ns : line->total.hits,

@@ -54,23 +54,26 @@ static const struct profile_function *chosen_one(const struct top_model *model)
 	return model->picked && model->chosen < model->n_functions ? model->functions[model->chosen].of : NULL;
 }
 
+const struct top_function *top_model__chosen(const struct top_model *model)
+{
+	return model->chosen < model->n_functions ? &model->functions[model->chosen] : NULL;
+}
+
 /*
- * Sorts the functions and keeps the chosen one. Until a function has been hit, none is kept, and the first one is
- * chosen.
+ * Sorts the functions and keeps the chosen one. Until a function has been hit or sampled, none is kept, and the first
+ * one is chosen.
  */
 static void sort_functions(struct top_model *model, const struct profile_function *chosen)
 {
+	const struct top_function *first;
+
 	top_functions__sort(model->functions, model->n_functions, model->sort);
 	model->chosen = 0;
 	for (size_t i = 0; chosen && i < model->n_functions; i++)
 		if (top_functions__are_same(model->functions[i].of, chosen))
 			model->chosen = i;
-	model->picked |= model->n_functions && model->functions[model->chosen].total.hits;
-}
-
-const struct top_function *top_model__chosen(const struct top_model *model)
-{
-	return model->chosen < model->n_functions ? &model->functions[model->chosen] : NULL;
+	first = top_model__chosen(model);
+	model->picked |= first && (first->total.hits || (first->of->uncounted && first->total.time_ns));
 }
 
 uint64_t top_model__total_ns(const struct top_model *model)

@@ -309,6 +309,37 @@ static void the_table(void **state)
 	close_scene(&scene);
 }
 
+static void what_was_sampled_has_no_hits(void **state)
+{
+	static const struct line lines[] = {{"int f", 0, 0, 0, 6}, {"\twork();", 0, 20000, 0, 8}};
+	const struct report_style style = {.unit = 1e-6, .details = true, .skip_zero = true};
+	struct scene scene;
+	char *text;
+
+	(void)state;
+	open_scene(&scene);
+	add_function(scene.before, "f", "/src/f.c", 6, lines, N(lines));
+	add_function(scene.before, "gone", "/src/f.c", 20, lines, N(lines));
+	add_function(scene.after, "f", "/src/f.c", 6, lines, N(lines));
+	scene.before->functions[0].uncounted = scene.before->functions[1].uncounted = true;
+	scene.after->functions[0].uncounted = true;
+	scene.after->functions[0].lines[1].time_ns = 30000;
+	compute(&scene);
+	text = written(&scene, &diff_text, &style);
+	assert_non_null(strstr(
+		text,
+		"Function: f at line 6\n"
+		"\n"
+		"Line was     is Hits were       are     Time was           is     Change   Per Hit    Line Contents\n"
+		"===================================================================================================\n"
+		"       6      6                                                                       int f\n"
+		"       8      8                             20.0         30.0      +10.0           *  \twork();\n"
+		"\n"
+		"Only before: gone at line 20 of /src/f.c, 2e-05 s\n"));
+	free(text);
+	close_scene(&scene);
+}
+
 static void the_largest_change_comes_last_when_sorted(void **state)
 {
 	static const struct line a[] = {{"x", 1, 100, 0, 1}}, b[] = {{"x", 1, 90, 0, 1}}, c[] = {{"x", 1, 120, 0, 1}};
@@ -405,6 +436,7 @@ int main(void)
 		cmocka_unit_test(functions_are_matched),
 		cmocka_unit_test(what_is_uncertain_is_not_the_largest),
 		cmocka_unit_test(the_table),
+		cmocka_unit_test(what_was_sampled_has_no_hits),
 		cmocka_unit_test(the_largest_change_comes_last_when_sorted),
 		cmocka_unit_test(the_same_in_json),
 		cmocka_unit_test(a_full_disk_is_an_error),

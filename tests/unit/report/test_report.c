@@ -104,6 +104,34 @@ static void time_off_the_processor_is_said(void **state)
 		   "     1         1    2000000.0    2e+06    100.0  int f;\n\n");
 }
 
+static void an_uncounted_function_has_no_hits(void **state)
+{
+	const struct report_style skipping = {.unit = 1e-6, .details = true, .skip_zero = true};
+	struct scene *scene = *state;
+	struct profile_function *f;
+
+	scene__put_source(scene, "int f(void)\n{\n\treturn 1;\n\treturn 2;\n}\n");
+	f = scene__add_function(scene, "f", 1);
+	f->uncounted = true;
+	reported__line(f, 1, 0, 0);
+	reported__line(f, 3, 0, 30000000);
+	reported__line(f, 5, 0, 10000000);
+	f->lines[2].uncertainty_ns = 20000000;
+	check_text(
+		scene, &skipping,
+		"Timer unit: 1e-06 s\n\n"
+		"Total time: 0.04 s\nFile: DIR/a.c\nFunction: f at line 1\n\n" HEADER
+		"     1                                           int f(void)\n"
+		"     2                                           {\n"
+		"     3                30000.0              75.0  \treturn 1;\n"
+		"     4                                           \treturn 2;\n"
+		"     5                10000.0              25.0~ }\n\n"
+		"note: it was sampled, not probed: there are no hits, and a line without a time was in no sample\n\n");
+	/* Without a sample it is left out as one that was not called. */
+	f->lines[1].time_ns = f->lines[2].time_ns = 0;
+	check_text(scene, &skipping, "Timer unit: 1e-06 s\n\n");
+}
+
 static void owners_are_named(void **state)
 {
 	struct scene *scene = *state;
@@ -635,6 +663,7 @@ int main(void)
 		TEST(the_table),
 		TEST(uncertain_times_are_marked),
 		TEST(time_off_the_processor_is_said),
+		TEST(an_uncounted_function_has_no_hits),
 		TEST(owners_are_named),
 		TEST(columns_widen),
 		TEST(the_unit_scales),

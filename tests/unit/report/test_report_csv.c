@@ -39,6 +39,25 @@ static void one_row_a_line(void **state)
 	profile__free(profile);
 }
 
+static void what_is_not_known_is_empty(void **state)
+{
+	struct profile *profile = reported__profile();
+	struct profile_function *f = reported__function(profile, "f", "/a/f.c", 3);
+
+	(void)state;
+	f->uncounted = true;
+	assert_int_equal(
+		profile_function__add_line(
+			f,
+			&(struct profile_line){.line = 3, .time_ns = 2000, .uncertainty_ns = 500, .blocked_ns = 1500}),
+		0);
+	reported__line(f, 5, 0, 0);
+	reported__check(profile, &report_csv,
+			HEADER "/a/f.c,f,,/a/program,c0ffee,,,3,,2000,500,1500,0,0\r\n"
+			       "/a/f.c,f,,/a/program,c0ffee,,,5,,,0,0,0,0\r\n");
+	profile__free(profile);
+}
+
 /* Checks that the cell for NAME is EXPECTED. */
 static void check_cell(const char *name, const char *expected)
 {
@@ -113,8 +132,11 @@ static void a_long_name_is_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_row_a_line),	cmocka_unit_test(cells_are_quoted),
-		cmocka_unit_test(formulas_are_text),	cmocka_unit_test(hostile_names_stay_in_their_cells),
+		cmocka_unit_test(what_is_not_known_is_empty),
+		cmocka_unit_test(one_row_a_line),
+		cmocka_unit_test(cells_are_quoted),
+		cmocka_unit_test(formulas_are_text),
+		cmocka_unit_test(hostile_names_stay_in_their_cells),
 		cmocka_unit_test(a_long_name_is_whole),
 	};
 

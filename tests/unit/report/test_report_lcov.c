@@ -61,6 +61,32 @@ static void a_function_is_one_whoever_ran_it(void **state)
 	profile__free(profile);
 }
 
+static void functions_without_hits_are_left_out(void **state)
+{
+	struct profile *profile = reported__profile();
+	struct profile_function *f;
+	uint32_t other;
+
+	(void)state;
+	reported__line(reported__function(profile, "counted", "/a/b.c", 3), 3, 7, 10);
+	f = reported__function(profile, "sampled", "/a/b.c", 1);
+	f->uncounted = true;
+	reported__line(f, 1, 0, 10);
+	f = reported__function(profile, "alone", "/a/a.c", 1);
+	f->uncounted = true;
+	reported__line(f, 1, 0, 10);
+	assert_int_equal(profile_function__add_file(f, "/a/steps.inc", &other), 0);
+	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 4, .file = other, .time_ns = 1}),
+			 0);
+	reported__check(
+		profile, &report_lcov,
+		"# 2 of 3 functions are left out, which were sampled and not probed, so that their hits are not "
+		"known\n"
+		"TN:\nSF:/a/b.c\nFN:3,counted\nFNDA:0,counted\nFNF:1\nFNH:0\nDA:3,7\nLF:1\nLH:1\n"
+		"end_of_record\n");
+	profile__free(profile);
+}
+
 static void names_that_would_end_early(void **state)
 {
 	struct profile *profile = reported__profile();
@@ -121,8 +147,11 @@ static void a_long_name_is_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_record_a_file),	      cmocka_unit_test(a_function_is_one_whoever_ran_it),
-		cmocka_unit_test(names_that_would_end_early), cmocka_unit_test(hostile_names_stay_on_their_lines),
+		cmocka_unit_test(one_record_a_file),
+		cmocka_unit_test(a_function_is_one_whoever_ran_it),
+		cmocka_unit_test(functions_without_hits_are_left_out),
+		cmocka_unit_test(names_that_would_end_early),
+		cmocka_unit_test(hostile_names_stay_on_their_lines),
 		cmocka_unit_test(a_long_name_is_whole),
 	};
 

@@ -435,6 +435,29 @@ static void inexact_hits_are_marked(void **state)
 	check_row(scene, 10, "     5        ~0      396.0             3.3~#    line 5");
 }
 
+static void what_was_sampled_has_no_hits(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile_after(scene, 4);
+	struct profile_function *f = &profile->functions[1];
+
+	f->uncounted = true;
+	f->calls = 0;
+	for (size_t i = 0; i < f->n_lines; i++)
+		f->lines[i].hits = 0;
+	f->lines[0].time_ns = 0;
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+	draw(scene, 24, 120);
+	check_row(scene, 2, "   11.996   75.0                      11.996                    f");
+	check_row(scene, 6, "     1                                                          line 1");
+	check_row(scene, 8, "     3              11600.0                    96.7   96.7 ###  line 3");
+	/* The choice is kept when another function becomes hotter. */
+	assert_true(scene->model->picked);
+	act(scene, TOP_NEXT_ORDER);
+	assert_int_equal(scene->model->n_listed, 2);
+}
+
 /* Function f also has code on lines 3 and 20 of /x/steps.inc. */
 static struct profile *profile_with_other(const struct scene *scene, unsigned n)
 {
@@ -680,6 +703,7 @@ int main(void)
 		TEST(scrolling_keeps_the_cursor_visible),
 		TEST(a_screen_of_80_columns),
 		TEST(inexact_hits_are_marked),
+		TEST(what_was_sampled_has_no_hits),
 		TEST(lines_of_other_files_follow),
 		TEST(hot_numbers_and_the_chosen_rows_have_ink),
 		TEST(a_wide_screen_has_more_columns),
