@@ -44,12 +44,24 @@ static int code_ranges(const struct objfile *obj, Dwarf_Die *die, struct addr_ra
 	return 0;
 }
 
-static bool is_inside(const struct code_piece *body, uint64_t vaddr)
+static const struct addr_range *find_range(const struct code_piece *piece, uint64_t vaddr)
 {
-	for (size_t i = 0; i < body->n_ranges; i++)
-		if (vaddr >= body->ranges[i].lo && vaddr < body->ranges[i].hi)
-			return true;
-	return false;
+	for (size_t i = 0; i < piece->n_ranges; i++)
+		if (vaddr >= piece->ranges[i].lo && vaddr < piece->ranges[i].hi)
+			return &piece->ranges[i];
+	return NULL;
+}
+
+bool code_piece__holds(const struct code_piece *piece, uint64_t vaddr)
+{
+	return find_range(piece, vaddr) != NULL;
+}
+
+uint64_t code_piece__end(const struct code_piece *piece)
+{
+	const struct addr_range *range = find_range(piece, piece->entry);
+
+	return range ? range->hi : piece->entry;
 }
 
 /*
@@ -69,7 +81,7 @@ static uint64_t entry_of(Dwarf_Die *die, const struct code_piece *own)
 	entry = low;
 	if (dwarf_attr(die, DW_AT_entry_pc, &attribute) && dwarf_formaddr(&attribute, &entry))
 		entry = dwarf_formudata(&attribute, &offset) == 0 ? low + offset : low;
-	return is_inside(own, entry) ? entry : own->entry;
+	return code_piece__holds(own, entry) ? entry : own->entry;
 }
 
 int code_piece__read(const struct objfile *obj, Dwarf_Die *die, struct code_piece *piece)

@@ -4,6 +4,7 @@
 #define LPROF_CODE_PIECE_H
 
 #include <elfutils/libdw.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,5 +19,10 @@ struct code_piece {
 
 /* Reads the code of OBJ that DIE describes. 0 or -ENOMEM. */
 int code_piece__read(const struct objfile *obj, Dwarf_Die *die, struct code_piece *piece);
+
+bool code_piece__holds(const struct code_piece *piece, uint64_t vaddr);
+
+/* Where the range of the code ends in which it is entered. */
+uint64_t code_piece__end(const struct code_piece *piece);
 
 #endif

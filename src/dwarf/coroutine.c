@@ -42,8 +42,7 @@ const char *coroutine__frame(Dwarf_Die *root)
 	return NULL;
 }
 
-/* Whether LINKAGE, which may be NULL, is the linkage name that FRAME begins with. */
-static bool is_named_after(const char *frame, const char *linkage)
+bool coroutine__is_begun_by(const char *frame, const char *linkage)
 {
 	size_t n = strlen(frame) - strlen(SUFFIX);
 
@@ -53,11 +52,11 @@ static bool is_named_after(const char *frame, const char *linkage)
 /* Whether FUNCTION begins the coroutine with this FRAME. */
 static bool begins(const struct debug_function *function, const char *frame, const struct symbols *symbols)
 {
-	if (is_named_after(frame, function->linkage_name))
+	if (coroutine__is_begun_by(frame, function->linkage_name))
 		return true;
 	for (size_t k = 0; symbols && k < function->n_instances; k++)
 		if (!function->instances[k].inlined &&
-		    is_named_after(frame, symbols__at(symbols, function->instances[k].entry)))
+		    coroutine__is_begun_by(frame, symbols__at(symbols, function->instances[k].entry)))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #define LPROF_COROUTINE_H
 
 #include <elfutils/libdw.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "dwarf/function_candidate.h"
@@ -14,6 +15,9 @@
  * information: the linkage name of the function that begins it, and ".Frame". NULL: it is no such function.
  */
 const char *coroutine__frame(Dwarf_Die *root);
+
+/* Whether LINKAGE, which may be NULL, is the linkage name that FRAME begins with. */
+bool coroutine__is_begun_by(const char *frame, const char *linkage);
 
 /*
  * Joins those of the N candidates that have a frame to the functions that begin the coroutines. SYMBOLS may be NULL.

@@ -34,6 +34,53 @@ int debug_function__add_note(struct debug_function *function, const char *format
 	return 0;
 }
 
+/* The line on which the instance's code begins, or the first line after that which is known; 0: none is. */
+static uint32_t entry_line(const struct debug_instance *instance)
+{
+	for (size_t i = 0; i < instance->n_lines; i++)
+		if (instance->lines[i].hi > instance->entry && instance->lines[i].line &&
+		    !(instance->lines[i].line & DEBUG_PLACE_OTHER))
+			return instance->lines[i].line;
+	return 0;
+}
+
+uint32_t debug_function__first_line(const struct debug_function *function)
+{
+	uint32_t first = 0;
+
+	for (size_t i = 0; i < function->n_instances; i++) {
+		uint32_t line = entry_line(&function->instances[i]);
+
+		if (line && !function->instances[i].inlined)
+			return line;
+		if (line && (!first || line < first))
+			first = line;
+	}
+	return first;
+}
+
+void debug_function__line_entries(struct debug_function *function, uint32_t line)
+{
+	for (size_t i = 0; i < function->n_instances; i++) {
+		struct debug_instance *instance = &function->instances[i];
+
+		if (!instance->inlined && instance->n_lines && instance->lines[0].lo == instance->entry &&
+		    !instance->lines[0].line && !instance->lines[0].quiet)
+			instance->lines[0].line = line;
+	}
+}
+
+int debug_function__compare(const struct debug_function *left, const struct debug_function *right)
+{
+	int order = strcmp(left->file, right->file);
+
+	if (!order)
+		order = (left->line > right->line) - (left->line < right->line);
+	if (!order)
+		order = strcmp(left->name, right->name);
+	return order ? order : strcmp(left->linkage_name, right->linkage_name);
+}
+
 void debug_instance__release(struct debug_instance *instance)
 {
 	free(instance->ranges);

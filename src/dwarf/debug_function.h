@@ -107,6 +107,18 @@ struct debug_functions {
 int debug_function__add_note(struct debug_function *function, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * The line that stands for that of the declaration, which is not known: where the body begins or, when there is none,
+ * the least of those where its inlined code does. 0: none is known.
+ */
+uint32_t debug_function__first_line(const struct debug_function *function);
+
+/* Puts the code of the function's bodies before their first row on LINE, which it has now as its first line. */
+void debug_function__line_entries(struct debug_function *function, uint32_t line);
+
+/* Compares as strcmp(3) by file, line, name and linkage name, which are all equal for one function. */
+int debug_function__compare(const struct debug_function *left, const struct debug_function *right);
+
 /* These release what the value owns, not the value itself. */
 void debug_instance__release(struct debug_instance *instance);
 void debug_function__release(struct debug_function *function);

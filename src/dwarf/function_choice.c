@@ -16,15 +16,9 @@ static int compare_numbers(uint64_t left, uint64_t right)
 
 static int compare_candidates(const void *a, const void *b)
 {
-	const struct debug_function *left = &((const struct function_candidate *)a)->function;
-	const struct debug_function *right = &((const struct function_candidate *)b)->function;
-	int order = strcmp(left->file, right->file);
+	const struct function_candidate *left = a, *right = b;
 
-	if (!order)
-		order = compare_numbers(left->line, right->line);
-	if (!order)
-		order = strcmp(left->name, right->name);
-	return order ? order : strcmp(left->linkage_name, right->linkage_name);
+	return debug_function__compare(&left->function, &right->function);
 }
 
 static int compare_instances(const void *a, const void *b)
@@ -70,47 +64,6 @@ int function_choice__join(struct function_candidate *into, struct function_candi
 	return 0;
 }
 
-/* The line on which the instance's code begins, or the first line after that which is known; 0: none is. */
-static uint32_t entry_line(const struct debug_instance *instance)
-{
-	for (size_t i = 0; i < instance->n_lines; i++)
-		if (instance->lines[i].hi > instance->entry && instance->lines[i].line &&
-		    !(instance->lines[i].line & DEBUG_PLACE_OTHER))
-			return instance->lines[i].line;
-	return 0;
-}
-
-/*
- * The line that stands for that of the declaration, which is not known: where the body begins or, when there is none,
- * the least of those where its inlined code does.
- */
-static uint32_t first_line(const struct debug_function *function)
-{
-	uint32_t first = 0;
-
-	for (size_t i = 0; i < function->n_instances; i++) {
-		uint32_t line = entry_line(&function->instances[i]);
-
-		if (line && !function->instances[i].inlined)
-			return line;
-		if (line && (!first || line < first))
-			first = line;
-	}
-	return first;
-}
-
-/* Puts the code of the function's bodies before their first row on its first line, which is known now. */
-static void line_entries(struct debug_function *function)
-{
-	for (size_t i = 0; i < function->n_instances; i++) {
-		struct debug_instance *instance = &function->instances[i];
-
-		if (!instance->inlined && instance->n_lines && instance->lines[0].lo == instance->entry &&
-		    !instance->lines[0].line && !instance->lines[0].quiet)
-			instance->lines[0].line = function->line;
-	}
-}
-
 /* Sorts the instances, drops those that are there twice, and finds the first line, if it is not known, and the last. */
 static void complete(struct debug_function *function)
 {
@@ -132,8 +85,8 @@ static void complete(struct debug_function *function)
 	}
 	function->n_instances = kept;
 	if (!function->line) {
-		function->line = first_line(function);
-		line_entries(function);
+		function->line = debug_function__first_line(function);
+		debug_function__line_entries(function, function->line);
 	}
 }
 

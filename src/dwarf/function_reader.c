@@ -218,15 +218,6 @@ static int take_asked(struct function_reader *reader, Dwarf_Die *die, uint64_t e
 	return err;
 }
 
-/* Where the range of the code ends in which it is entered. */
-static uint64_t end_of(const struct code_piece *code)
-{
-	for (size_t i = 0; i < code->n_ranges; i++)
-		if (code->ranges[i].lo <= code->entry && code->entry < code->ranges[i].hi)
-			return code->ranges[i].hi;
-	return code->entry;
-}
-
 /* Gives the candidate the place where its CODE begins when debug information has none for it. */
 static int place(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *code,
 		 struct function_candidate *candidate)
@@ -237,7 +228,7 @@ static int place(struct function_reader *reader, Dwarf_Die *die, const struct co
 
 	if (!candidate->unplaced && (function->line || !reader->input.each))
 		return 0;
-	err = entry_place__find(die, code->entry, end_of(code), &found);
+	err = entry_place__find(die, code->entry, code_piece__end(code), &found);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	if (reader->input.each)

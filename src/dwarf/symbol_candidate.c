@@ -18,12 +18,8 @@ static const char *symbol_name(const struct function_match *match, const struct 
 	return asked && !asked->indirect ? asked->symbol->name : found->symbol->name;
 }
 
-/* Fills the names of a function that has no DIE. */
-static int read_names(const struct function_match *match, const struct symbol_function *found,
-		      struct debug_function *function)
+int symbol_candidate__names(const char *name, struct debug_function *function)
 {
-	const char *name = symbol_name(match, found);
-
 	function->name = demangle__name(name);
 	function->linkage_name = strdup(function->name ? name : "");
 	if (!function->name)
@@ -69,7 +65,7 @@ int symbol_candidate__make(const struct function_match *match, const struct symb
 	int err;
 
 	*candidate = (struct function_candidate){.selected = calloc(match->n + 1, sizeof(bool))};
-	err = candidate->selected ? read_names(match, found, &candidate->function) : -ENOMEM;
+	err = candidate->selected ? symbol_candidate__names(symbol_name(match, found), &candidate->function) : -ENOMEM;
 	if (!err && !select_by_names(match, found->range.lo, candidate))
 		err = -ENOENT;
 	if (!err)

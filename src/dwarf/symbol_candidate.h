@@ -10,6 +10,9 @@
 #include "dwarf/function_match.h"
 #include "dwarf/symbol_functions.h"
 
+/* Fills the names of a function that only the symbol table names: NAME. 0 or -ENOMEM. */
+int symbol_candidate__names(const char *name, struct debug_function *function);
+
 /*
  * Fills CANDIDATE, but for its code, with the function FOUND in the unit whose line table SKELETON knows. Returns 0;
  * -ENOENT when no selector selects it or its place is not known, or -ENOMEM, and then the candidate is empty.

@@ -29,9 +29,22 @@ static bool is_described(const struct symbol_functions_input *input, uint64_t ad
 	return lo > 0 && addr < input->described[lo - 1].hi;
 }
 
-static bool is_function(const struct symbol_functions_input *input, const struct objfile_symbol *symbol)
+static bool names_function(const struct objfile_symbol *symbol)
 {
-	return symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_LABEL || input->wanted(symbol, input->ctx);
+	return symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_LABEL;
+}
+
+/* The function of the symbol with this INDEX, whose code ends with RANGE if not before. */
+static struct symbol_function function_of(const struct symbols *symbols, size_t index, const struct addr_range *range)
+{
+	const struct objfile_symbol *symbol = symbols__get(symbols, index);
+	uint64_t end = symbols__end(symbols, index, range->hi);
+
+	return (struct symbol_function){
+		.symbol = symbol,
+		.range = {symbol->vaddr, end < range->hi ? end : range->hi},
+		.open_ended = !symbol->size,
+	};
 }
 
 /* Names the functions whose symbols are in RANGE, which is code of the unit. */
@@ -42,22 +55,41 @@ static int name_in(const struct symbol_functions_input *input, const struct addr
 	int err = 0;
 
 	for (size_t i = symbols__from(symbols, range->lo); !err && i < symbols__count(symbols); i++) {
-		struct symbol_function function = {.symbol = symbols__get(symbols, i)};
-		uint64_t at = function.symbol->vaddr;
+		const struct objfile_symbol *symbol = symbols__get(symbols, i);
+		struct symbol_function function;
 
-		if (at >= range->hi)
+		if (symbol->vaddr >= range->hi)
 			break;
-		if (at == last || !is_function(input, function.symbol) || is_described(input, at))
+		if (symbol->vaddr == last || (!names_function(symbol) && !input->wanted(symbol, input->ctx)) ||
+		    is_described(input, symbol->vaddr))
 			continue;
-		last = at;
-		function.open_ended = !function.symbol->size;
-		function.range = (struct addr_range){at, symbols__end(symbols, i, range->hi)};
-		if (function.range.hi > range->hi)
-			function.range.hi = range->hi;
+		last = symbol->vaddr;
+		function = function_of(symbols, i, range);
 		if (function.range.lo < function.range.hi)
 			err = input->fn(&function, input->ctx);
 	}
 	return err;
+}
+
+bool symbol_functions__at(const struct symbols *symbols, const struct addr_range *range, uint64_t addr,
+			  struct symbol_function *function)
+{
+	size_t last = symbols__count(symbols);
+
+	for (size_t i = symbols__from(symbols, addr + 1); i > 0; i--) {
+		const struct objfile_symbol *symbol = symbols__get(symbols, i - 1);
+
+		if (last < symbols__count(symbols) && symbol->vaddr != symbols__get(symbols, last)->vaddr)
+			break;
+		if (symbol->vaddr < range->lo)
+			break;
+		if (symbol->kind != SYMBOL_LOCAL_LABEL)
+			last = i - 1; /* the best of those at this address comes first */
+	}
+	if (last == symbols__count(symbols))
+		return false;
+	*function = function_of(symbols, last, range);
+	return addr < function->range.hi;
 }
 
 int symbol_functions__each(const struct symbol_functions_input *input)

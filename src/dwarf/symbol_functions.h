@@ -8,6 +8,8 @@
 #define LPROF_SYMBOL_FUNCTIONS_H
 
 #include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "dwarf/debug_function.h"
 #include "elf/symbols.h"
@@ -34,5 +36,12 @@ struct symbol_functions_input {
 };
 
 int symbol_functions__each(const struct symbol_functions_input *input);
+
+/*
+ * Sets *function to the one whose symbol is the last at or before ADDR in RANGE, which holds ADDR. False: there is
+ * none, or its code ends before ADDR.
+ */
+bool symbol_functions__at(const struct symbols *symbols, const struct addr_range *range, uint64_t addr,
+			  struct symbol_function *function);
 
 #endif
