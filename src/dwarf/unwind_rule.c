@@ -145,7 +145,15 @@ static int16_t saved(const struct frame_rule *rule, const struct address *base)
 		break;
 	case FRAME_EXPRESSION:
 		address = parse(rule);
-		if (!address.known || address.deref || !base->known || address.reg != base->reg)
+		if (!address.known || address.deref || !base->known)
+			return UNWIND_LOST;
+		/*
+		 * At the `ret` of a function that aligns its stack, GCC's rules still say that registers are stored
+		 * relative to rbp. But all of them have been restored by then, rbp included.
+		 */
+		if (address.reg == FRAME_RBP && base->reg == FRAME_RSP)
+			return UNWIND_SAME;
+		if (address.reg != base->reg)
 			return UNWIND_LOST;
 		offset = base->deref ? address.offset : address.offset - base->offset;
 		break;

