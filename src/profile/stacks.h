@@ -12,7 +12,8 @@
 
 #include "profile/profile_owner.h"
 
-#define STACKS_NONE 0xffffffffu /* no node: the parent of an outermost one */
+#define STACKS_NONE    0xffffffffu /* no node: the parent of an outermost one */
+#define STACKS_DEEPEST 4096	   /* no stack has more frames, so that reports need not be prepared for more */
 
 /* A function that samples were seen in. Functions are the same if all of this is the same. */
 struct stack_function {

@@ -30,6 +30,21 @@ int json_build__set(json_t *object, const char *key, json_t *value)
 	return json_object_set_new(object, key, value);
 }
 
+int json_build__set_owner(json_t *object, const struct profile_owner *owner)
+{
+	int failed = 0;
+
+	if (owner->pid) {
+		failed |= json_build__set(object, "pid", json_integer(owner->pid));
+		failed |= json_build__set(object, "comm", json_build__text(owner->comm));
+	}
+	if (owner->tid)
+		failed |= json_build__set(object, "tid", json_integer(owner->tid));
+	if (owner->has_rank)
+		failed |= json_build__set(object, "rank", json_integer(owner->rank));
+	return failed;
+}
+
 json_t *json_build__unless(int failed, json_t *object)
 {
 	if (!failed)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "profile/profile_owner.h"
+
 /* A JSON integer. Most readers take these as signed 64-bit numbers, so values above INT64_MAX become INT64_MAX. */
 json_t *json_build__u64(uint64_t value);
 
@@ -23,6 +25,9 @@ json_t *json_build__text(const char *text);
 /* Add VALUE, which they take ownership of. Return 0, or non-zero when VALUE is NULL or there is not enough memory. */
 int json_build__append(json_t *array, json_t *value);
 int json_build__set(json_t *object, const char *key, json_t *value);
+
+/* Sets the keys of OWNER that are known. Returns 0, or non-zero when there is not enough memory. */
+int json_build__set_owner(json_t *object, const struct profile_owner *owner);
 
 /* Returns OBJECT when FAILED is 0. Otherwise releases OBJECT and returns NULL. */
 json_t *json_build__unless(int failed, json_t *object);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes everything the profile holds as JSON, in nanoseconds. The style (unit, order, omissions) is for people and
- * does not apply. profile_json.c reads this format, and profile.schema.json describes it; whoever adds a key here must
- * add it there. Keys may be added but never removed. The field FILES of a function is not written, because it is only
+ * does not apply. profile_json.c and stacks_json.c read this format, and profile.schema.json describes it; whoever adds a
+ * key here must add it there. Keys may be added but never removed. The field FILES of a function is not written, because it is only
  * valid while this program runs.
  */
 #include "report/json_build.h"
+#include "report/json_stacks.h"
 #include "report/report.h"
 
 static int set_unless_zero(json_t *object, const char *key, uint64_t value)
@@ -115,16 +116,11 @@ static json_t *json_function(const struct profile_function *function)
 	failed |= json_build__set(object, "file", json_build__text(function->file));
 	failed |= json_build__set(object, "line", json_build__u64(function->line));
 	failed |= json_build__set(object, "last", json_build__u64(last));
-	if (function->owner.pid) {
-		failed |= json_build__set(object, "pid", json_integer(function->owner.pid));
-		failed |= json_build__set(object, "comm", json_build__text(function->owner.comm));
-	}
-	if (function->owner.tid)
-		failed |= json_build__set(object, "tid", json_integer(function->owner.tid));
-	if (function->owner.has_rank)
-		failed |= json_build__set(object, "rank", json_integer(function->owner.rank));
+	failed |= json_build__set_owner(object, &function->owner);
 	failed |= json_build__set(object, "object", json_build__text(function->object));
 	failed |= json_build__set(object, "build_id", json_build__text(function->build_id));
+	if (function->uncounted)
+		failed |= json_build__set(object, "counted", json_false());
 	failed |= json_build__set(object, "calls", json_build__u64(function->calls));
 	failed |= json_build__set(object, "time_ns", json_build__u64(function->time_ns));
 	failed |= json_build__set(object, "blocked_ns", json_build__u64(function->blocked_ns));
@@ -159,6 +155,8 @@ static json_t *json_profile(const struct profile *profile)
 	failed |= json_build__set(object, "pids", json_pids(profile));
 	failed |= json_build__set(object, "probe", json_probe(profile));
 	failed |= json_build__set(object, "functions", json_functions(profile));
+	if (profile->stacks)
+		failed |= json_build__set(object, "stacks", json_stacks(profile->stacks));
 	failed |= json_build__set(object, "notes", json_texts(profile->notes, profile->n_notes));
 	return json_build__unless(failed, object);
 }

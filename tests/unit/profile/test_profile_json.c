@@ -5,6 +5,7 @@
 #include "profile/profile_json.h"
 #include "report/report.h"
 #include "unit/scratch.h"
+#include "unit/stacked.h"
 
 /* The text that report_json writes for PROFILE, owned by the caller. */
 static char *written(const struct profile *profile, size_t *size)
@@ -39,6 +40,24 @@ static void add_line(struct profile_function *function, const struct profile_lin
 		assert_int_equal(profile_function__set_text(function, &function->lines[function->n_lines - 1], text,
 							    strlen(text)),
 				 0);
+}
+
+static struct stacks *full_stacks(void)
+{
+	const struct profile_owner owner = {.pid = 11, .tid = 12, .comm = "w", .has_rank = true, .rank = 0},
+				   nobody = {0};
+	struct stacks *stacks = stacks__new();
+
+	stacked__add(stacks, &owner, "main:3;f:10@b.h;g:5@c.h;[unknown]", 1, 5, 7);
+	stacked__add(stacks, &nobody, "main:3;main:4294967295", INT64_MAX, INT64_MAX, INT64_MAX);
+	stacks__close_owners(stacks); /* as merged profiles have it: two processes with the same number */
+	stacked__add(stacks, &owner, "main:3;f:10@b.h", 1, 5, 7);
+	stacks->period_ns = 1;
+	stacks->unprobed_ns = 2;
+	stacks->cut_samples = 3;
+	stacks->lost_samples = 4;
+	stacks->probed_samples = 5;
+	return stacks;
 }
 
 /* A profile with everything that a profile can hold. */
@@ -77,7 +96,29 @@ static struct profile *full_profile(void)
 	f->last = 20;
 	assert_int_equal(profile_function__add_note(f, "one"), 0);
 	assert_int_equal(profile_function__add_note(f, "two"), 0);
+	f->uncounted = true;
+	profile->stacks = full_stacks();
 	return profile;
+}
+
+static void check_stacks(const struct stacks *read, const struct stacks *stacks)
+{
+	char *text = stacked__text(stacks), *again = stacked__text(read);
+
+	assert_string_equal(text, again);
+	assert_int_equal(read->n_owners, 3);
+	assert_string_equal(read->owners[0].comm, "w");
+	assert_true(read->owners[0].has_rank);
+	assert_int_equal(read->owners[1].pid, 0);
+	assert_int_equal(read->n_functions, 4);
+	assert_memory_equal(&read->period_ns, &stacks->period_ns, 5 * sizeof(uint64_t));
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(read->functions[i].file, stacks->functions[i].file);
+		assert_string_equal(read->functions[i].object, stacks->functions[i].object);
+		assert_int_equal(read->functions[i].line, stacks->functions[i].line);
+	}
+	free(text);
+	free(again);
 }
 
 static void nothing_is_lost(void **state)
@@ -132,6 +173,9 @@ static void nothing_is_lost(void **state)
 	assert_int_equal(f->waiting_ns, 5);
 	assert_int_equal(read->functions[1].n_notes, 2);
 	assert_false(read->functions[1].owner.has_rank);
+	assert_false(f->uncounted);
+	assert_true(read->functions[1].uncounted);
+	check_stacks(read->stacks, profile->stacks);
 
 	free(text);
 	free(again);
@@ -161,12 +205,40 @@ static void names_that_grow_are_read_back(void **state)
 	profile__free(read);
 }
 
+/* Names of two functions that differ by a byte that JSON cannot hold may become one name. */
+static void functions_that_became_equal_are_one(void **state)
+{
+	struct profile *profile = profile__new(), *read;
+	struct profile_json_error error;
+	size_t size;
+	char *text, *again;
+
+	(void)state;
+	profile->stacks = stacks__new();
+	stacked__sample(profile->stacks, "\xff:3;x:1", 1);
+	stacked__sample(profile->stacks, "\\xff:3;x:1", 2);
+	profile->stacks->functions[0].file[0] = '\0';
+	profile->stacks->functions[2].file[0] = '\0';
+	text = written(profile, &size);
+	assert_int_equal(parse(text, size, &read, &error), 0);
+	again = stacked__text(read->stacks);
+	assert_string_equal(again, "\\xff:3 0 0 0\n\\xff:3;x:1 3 3000000 0\n");
+	free(text);
+	free(again);
+	profile__free(profile);
+	profile__free(read);
+}
+
 #define START                                                                                                          \
 	"{\"format\":\"lprof-bpf\",\"version\":1,\"clock\":\"wall\",\"duration_ns\":1,\"command\":[],\"pids\":[1],"
 #define PROBE "\"probe\":{\"sites\":0,\"hits\":0,\"missed\":0,\"overhead_ns\":0},"
 #define FUNCTION                                                                                                       \
 	"{\"name\":\"f\",\"linkage_name\":\"\",\"file\":\"f.c\",\"line\":1,\"object\":\"\",\"build_id\":\"\","         \
 	"\"calls\":1,"
+#define STACKS                                                                                                         \
+	"\"functions\":[],\"stacks\":{\"period_ns\":0,\"unprobed_ns\":0,\"cut_samples\":0,\"lost_samples\":0,"         \
+	"\"probed_samples\":0,\"functions\":[{\"name\":\"f\",\"linkage_name\":\"\",\"file\":\"\",\"line\":0,"          \
+	"\"object\":\"\",\"build_id\":\"\"}],\"files\":[\"a\"],\"owners\":[{},{\"pid\":1}],\"nodes\":["
 
 static void what_is_not_needed_may_be_missing_or_more(void **state)
 {
@@ -223,6 +295,17 @@ static void what_is_wrong_is_said(void **state)
 			     "\"comm\":\"0123456789012345678901234567890123456789012345678901234567890123\"}]}",
 		 "too long (\"comm\""},
 		{START PROBE "\"functions\":[]} x", "something follows"},
+		{START PROBE STACKS "[0,1,0,0,0,1,1,1]]}}", "has a function that is not in the list (\"nodes\""},
+		{START PROBE STACKS "[0,0,0,2,0,1,1,1]]}}", "has a file that is not in the list (\"nodes\""},
+		{START PROBE STACKS "[0,0,0,0,2,1,1,1]]}}", "has an owner that is not in the list (\"nodes\""},
+		{START PROBE STACKS "[1,0,0,0,0,1,1,1]]}}", "comes before its caller (\"nodes\""},
+		{START PROBE STACKS "[0,0,0,0,0,1,1,1],[1,0,0,0,1,1,1,1]]}}", "another owner than its caller"},
+		{START PROBE STACKS "[0,0,0,0,0,1,1]]}}", "too few numbers (\"nodes\""},
+		{START PROBE STACKS "[0,0,0,0,0,1,1,9223372036854775808]]}}", "too large (\"nodes\""},
+		{START PROBE STACKS "[0,0,4294967296,0,0,1,1,1]]}}", "too large (\"nodes\""},
+		{START PROBE STACKS "[0,0,0,0,0,1,1,1]]},\"stacks\":{}}", "a key is given twice (\"stacks\""},
+		{START PROBE STACKS "],\"owners\":[]}}", "a key is given twice (\"owners\""},
+		{START PROBE "\"functions\":[],\"stacks\":{\"period_ns\":0}}", "a key is missing (\"unprobed_ns\""},
 	};
 
 	(void)state;
@@ -234,6 +317,36 @@ static void what_is_wrong_is_said(void **state)
 		if (!strstr(error.text, cases[i].said))
 			fail_msg("\"%s\" does not hold \"%s\"", error.text, cases[i].said);
 	}
+}
+
+/* A chain of calls of this depth. */
+static int parse_chain(unsigned depth, struct profile_json_error *error)
+{
+	struct profile *profile = NULL;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+	int err;
+
+	fputs(START PROBE STACKS, out);
+	for (unsigned i = 0; i < depth; i++)
+		fprintf(out, "%s[%u,0,0,0,0,1,1,1]", i ? "," : "", i);
+	fputs("]}}", out);
+	fclose(out);
+	err = parse(text, size, &profile, error);
+	profile__free(profile);
+	free(text);
+	return err;
+}
+
+static void stacks_may_be_deep_but_not_too_deep(void **state)
+{
+	struct profile_json_error error = {""};
+
+	(void)state;
+	assert_int_equal(parse_chain(STACKS_DEEPEST, &error), 0);
+	assert_int_equal(parse_chain(STACKS_DEEPEST + 1, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "a stack is too deep (\"nodes\""));
 }
 
 static void a_cut_file_is_refused(void **state)
@@ -336,8 +449,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(names_that_grow_are_read_back),
+		cmocka_unit_test(functions_that_became_equal_are_one),
 		cmocka_unit_test(what_is_not_needed_may_be_missing_or_more),
 		cmocka_unit_test(what_is_wrong_is_said),
+		cmocka_unit_test(stacks_may_be_deep_but_not_too_deep),
 		cmocka_unit_test(a_cut_file_is_refused),
 		cmocka_unit_test(a_damaged_file_does_no_harm),
 		cmocka_unit_test(files_are_read),
