@@ -2,7 +2,10 @@
 #include "profile/profile_delta.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "profile/stacks.h"
 
 static uint64_t less(uint64_t now, uint64_t sent)
 {
@@ -45,6 +48,7 @@ static struct profile_function *add_like(struct profile *profile, const struct p
 		return NULL;
 	copy->last = function->last;
 	copy->owner = function->owner;
+	copy->uncounted = function->uncounted;
 	return copy;
 }
 
@@ -107,6 +111,30 @@ static int copy_description(struct profile *delta, const struct profile *now)
 	return err;
 }
 
+typedef int (*combination)(struct stacks *stacks, const struct stacks *other, const uint32_t *owners);
+
+/* Adds or takes off the figures of OTHER; owners are the same in both. */
+static int combine_stacks(struct stacks *stacks, const struct stacks *other, combination combine)
+{
+	uint32_t *owners = NULL;
+	int err = stacks__owners(stacks, other, &owners);
+
+	if (!err)
+		err = combine(stacks, other, owners);
+	free(owners);
+	return err;
+}
+
+/* Adds the stacks of OTHER, if it has any, to those of PROFILE. */
+static int add_stacks(struct profile *profile, const struct profile *other)
+{
+	if (!other->stacks)
+		return 0;
+	if (!profile->stacks)
+		profile->stacks = stacks__new();
+	return profile->stacks ? combine_stacks(profile->stacks, other->stacks, stacks__merge) : -ENOMEM;
+}
+
 static int fill(struct profile *delta, const struct profile *sent, const struct profile *now)
 {
 	size_t hint = 0;
@@ -120,6 +148,10 @@ static int fill(struct profile *delta, const struct profile *sent, const struct 
 	delta->probe.overhead_ns = less(now->probe.overhead_ns, sent->probe.overhead_ns);
 	for (size_t i = 0; !err && i < now->n_functions; i++)
 		err = add_function(delta, &now->functions[i], find(sent, &now->functions[i], &hint));
+	if (!err)
+		err = add_stacks(delta, now);
+	if (!err && delta->stacks && sent->stacks)
+		err = combine_stacks(delta->stacks, sent->stacks, stacks__subtract);
 	return err;
 }
 
@@ -159,7 +191,7 @@ int profile_delta__add(struct profile *sent, const struct profile *delta)
 		if (err)
 			return err;
 	}
-	return 0;
+	return add_stacks(sent, delta);
 }
 
 bool profile_delta__is_empty(const struct profile *profile)
@@ -173,5 +205,5 @@ bool profile_delta__is_empty(const struct profile *profile)
 			if (function->lines[l].hits)
 				return false;
 	}
-	return true;
+	return !profile->stacks || !stacks__total(profile->stacks).samples;
 }

@@ -16,7 +16,7 @@
 #include "profile/profile.h"
 
 /*
- * Computes what NOW has counted beyond SENT: hits, calls and times, less those of the same line of the same function
+ * Computes what NOW has counted beyond SENT: hits, calls, times and samples, less those of the same line of the same function
  * of the same owner in SENT, but never less than zero. A function or line that only NOW has is taken whole; one that
  * only SENT has is left out. Names, notes, command, processes and the number of sites are copied from NOW. SENT may be
  * NULL: nothing was sent yet. Returns 0 and a profile owned by the caller, or -ENOMEM.
@@ -29,7 +29,7 @@ int profile_delta__since(const struct profile *sent, const struct profile *now, 
  */
 int profile_delta__add(struct profile *sent, const struct profile *delta);
 
-/* Whether PROFILE is empty: no function in it was called, hit or took time. */
+/* Whether PROFILE is empty: no function in it was called, hit or took time, and nothing was sampled. */
 bool profile_delta__is_empty(const struct profile *profile);
 
 #endif

@@ -9,12 +9,13 @@
 #include "base/grow.h"
 #include "base/hash.h"
 #include "base/key_map.h"
+#include "profile/stacks.h"
 
 struct profile_merge {
 	enum profile_by by;
 	struct profile *sum;
-	size_t n_added;
-	struct key_map functions; /* maps a hash to the last function in SUM that has it */
+	size_t n_added, n_sampled; /* how many profiles; how many of them have stacks */
+	struct key_map functions;  /* maps a hash to the last function in SUM that has it */
 	size_t *same_hash; /* by function: the previous function with the same hash, its index plus one; 0: none */
 	size_t same_hash_capacity;
 	struct key_map pids;
@@ -92,14 +93,12 @@ static const char *base_name(const char *path)
 }
 
 /*
- * The owner that FUNCTION has in the sum. If PROFILE does not tell processes apart but had only one, it is that
- * process.
+ * Which owner in the sum the figures of OWNER in PROFILE belong to. If PROFILE does not tell processes apart but had
+ * only one, it is that process.
  */
 static struct profile_owner find_owner(const struct profile_merge *merge, const struct profile *profile,
-				       const struct profile_function *function)
+				       struct profile_owner owner)
 {
-	struct profile_owner owner = function->owner;
-
 	if (!merge->by)
 		return (struct profile_owner){0};
 	if (merge->by == PROFILE_BY_PROCESS)
@@ -136,16 +135,31 @@ static struct profile_function *find_function(struct profile_merge *merge, const
 		return NULL;
 	merge->same_hash[index] = last;
 	added->owner = *owner;
+	added->uncounted = function->uncounted;
 	return added;
+}
+
+/* Hits are known as soon as one of the profiles has them. Called before FUNCTION is added. */
+static int merge_uncounted(struct profile_function *sum, const struct profile_function *function)
+{
+	if (sum->uncounted == function->uncounted)
+		return 0;
+	sum->uncounted = false;
+	return profile_function__add_note(
+		sum, "in some of the merged profiles this function was sampled but carried no probe: its calls and "
+		     "hits are those of the others alone, while its times are those of all, so the time per hit is too "
+		     "long");
 }
 
 static int add_function(struct profile_merge *merge, const struct profile *profile, const char *name,
 			const struct profile_function *function)
 {
-	const struct profile_owner owner = find_owner(merge, profile, function);
+	const struct profile_owner owner = find_owner(merge, profile, function->owner);
 	struct profile_function *sum = find_function(merge, function, &owner);
-	int err = sum ? profile_function__add(sum, function) : -ENOMEM;
+	int err = sum ? merge_uncounted(sum, function) : -ENOMEM;
 
+	if (!err)
+		err = profile_function__add(sum, function);
 	if (!err && merge->by && !owner.pid)
 		err = profile_function__add_note(
 			sum, "these are the figures of %s, in which processes were not told apart", name);
@@ -212,6 +226,45 @@ static void add_probe(struct profile *sum, const struct profile *profile)
 			*figures[i].sum = UINT64_MAX;
 }
 
+/* The owners in the sum of the stacks of PROFILE, by number there. Owned by the caller; NULL when out of memory. */
+static uint32_t *find_owners(const struct profile_merge *merge, const struct profile *profile)
+{
+	uint32_t *owners = calloc(profile->stacks->n_owners + 1, sizeof(*owners));
+
+	for (size_t i = 0; owners && i < profile->stacks->n_owners; i++) {
+		struct profile_owner owner = find_owner(merge, profile, profile->stacks->owners[i]);
+		int64_t index = stacks__owner(merge->sum->stacks, &owner);
+
+		if (index < 0) {
+			free(owners);
+			return NULL;
+		}
+		owners[i] = (uint32_t)index;
+	}
+	return owners;
+}
+
+static int add_stacks(struct profile_merge *merge, const struct profile *profile)
+{
+	struct profile *sum = merge->sum;
+	uint32_t *owners;
+	int err;
+
+	if (!profile->stacks)
+		return 0;
+	merge->n_sampled++;
+	if (!sum->stacks)
+		sum->stacks = stacks__new();
+	if (!sum->stacks)
+		return -ENOMEM;
+	if (merge->by)
+		stacks__close_owners(sum->stacks);
+	owners = merge->by ? find_owners(merge, profile) : NULL;
+	err = owners || !merge->by ? stacks__merge(sum->stacks, profile->stacks, owners) : -ENOMEM;
+	free(owners);
+	return err;
+}
+
 int profile_merge__add(struct profile_merge *merge, const struct profile *profile, const char *name)
 {
 	struct profile *sum = merge->sum;
@@ -234,6 +287,8 @@ int profile_merge__add(struct profile_merge *merge, const struct profile *profil
 		err = add_function(merge, profile, name, &profile->functions[i]);
 	for (size_t i = 0; !err && i < profile->n_notes; i++)
 		err = profile__add_note(sum, "%s", profile->notes[i]);
+	if (!err)
+		err = add_stacks(merge, profile);
 	if (!err && profile->n_command)
 		err = add_command(merge, profile->command, profile->n_command);
 	return err ? err : add_pids(merge, profile);
@@ -270,6 +325,12 @@ struct profile *profile_merge__finish(struct profile_merge *merge)
 	struct profile *sum = merge->sum;
 
 	if (merge->n_commands && join_commands(merge))
+		return NULL;
+	if (merge->n_sampled && merge->n_sampled < merge->n_added &&
+	    profile__add_note(sum,
+			      "in %zu of the %zu merged profiles nothing was sampled: what is shown of calls and of "
+			      "sampled functions is that of the others alone",
+			      merge->n_added - merge->n_sampled, merge->n_added))
 		return NULL;
 	merge->sum = NULL;
 	return sum;

@@ -219,6 +219,11 @@ static void add(uint64_t *sum, uint64_t more)
 		*sum = UINT64_MAX;
 }
 
+static void take_off(uint64_t *sum, uint64_t part)
+{
+	*sum -= *sum < part ? *sum : part;
+}
+
 int64_t stacks__add(struct stacks *stacks, const struct stack_node *node)
 {
 	struct stacks_index *index = stacks->index;
@@ -263,7 +268,8 @@ static int take_number(int64_t result, uint32_t *number)
 	return 0;
 }
 
-static int merge_nodes(struct stacks *stacks, const struct stacks *other, const struct numbers *numbers)
+/* Finds or adds the nodes of OTHER, and adds their figures unless STRUCTURE is all that is asked for. */
+static int merge_nodes(struct stacks *stacks, const struct stacks *other, const struct numbers *numbers, bool structure)
 {
 	int err = 0;
 
@@ -275,12 +281,14 @@ static int merge_nodes(struct stacks *stacks, const struct stacks *other, const 
 		node.function = numbers->functions[node.function];
 		node.file = numbers->files[node.file];
 		node.owner = numbers->owners ? numbers->owners[node.owner] : numbers->owner;
+		if (structure)
+			node.samples = node.cpu_ns = node.blocked_ns = 0;
 		err = take_number(stacks__add(stacks, &node), &numbers->nodes[i]);
 	}
 	return err;
 }
 
-static int merge_tree(struct stacks *stacks, const struct stacks *other, struct numbers *numbers)
+static int merge_tree(struct stacks *stacks, const struct stacks *other, struct numbers *numbers, bool structure)
 {
 	static const struct profile_owner all;
 	int err = 0;
@@ -291,7 +299,7 @@ static int merge_tree(struct stacks *stacks, const struct stacks *other, struct 
 		err = take_number(stacks__file(stacks, other->files[i]), &numbers->files[i + 1]);
 	if (!err && !numbers->owners)
 		err = take_number(stacks__owner(stacks, &all), &numbers->owner);
-	return err ? err : merge_nodes(stacks, other, numbers);
+	return err ? err : merge_nodes(stacks, other, numbers, structure);
 }
 
 static void raise_to(uint64_t *most, uint64_t value)
@@ -300,16 +308,21 @@ static void raise_to(uint64_t *most, uint64_t value)
 		*most = value;
 }
 
+static void free_numbers(const struct numbers *numbers)
+{
+	free(numbers->functions);
+	free(numbers->files);
+	free(numbers->nodes);
+}
+
 int stacks__merge(struct stacks *stacks, const struct stacks *other, const uint32_t *owners)
 {
 	struct numbers numbers = {.owners = owners};
 	int err = allocate_numbers(&numbers, other);
 
 	if (!err)
-		err = merge_tree(stacks, other, &numbers);
-	free(numbers.functions);
-	free(numbers.files);
-	free(numbers.nodes);
+		err = merge_tree(stacks, other, &numbers, false);
+	free_numbers(&numbers);
 	if (err)
 		return err;
 	raise_to(&stacks->period_ns, other->period_ns);
@@ -318,6 +331,43 @@ int stacks__merge(struct stacks *stacks, const struct stacks *other, const uint3
 	add(&stacks->lost_samples, other->lost_samples);
 	add(&stacks->probed_samples, other->probed_samples);
 	return 0;
+}
+
+int stacks__subtract(struct stacks *stacks, const struct stacks *other, const uint32_t *owners)
+{
+	struct numbers numbers = {.owners = owners};
+	int err = allocate_numbers(&numbers, other);
+
+	if (!err)
+		err = merge_tree(stacks, other, &numbers, true);
+	for (size_t i = 0; !err && i < other->n_nodes; i++) {
+		struct stack_node *node = &stacks->nodes[numbers.nodes[i]];
+
+		take_off(&node->samples, other->nodes[i].samples);
+		take_off(&node->cpu_ns, other->nodes[i].cpu_ns);
+		take_off(&node->blocked_ns, other->nodes[i].blocked_ns);
+	}
+	free_numbers(&numbers);
+	if (err)
+		return err;
+	take_off(&stacks->cut_samples, other->cut_samples);
+	take_off(&stacks->lost_samples, other->lost_samples);
+	take_off(&stacks->probed_samples, other->probed_samples);
+	return 0;
+}
+
+int stacks__owners(struct stacks *stacks, const struct stacks *other, uint32_t **out)
+{
+	uint32_t *owners = calloc(other->n_owners + 1, sizeof(*owners));
+	int err = owners ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < other->n_owners; i++)
+		err = take_number(stacks__owner(stacks, &other->owners[i]), &owners[i]);
+	if (err)
+		free(owners);
+	else
+		*out = owners;
+	return err;
 }
 
 static void add_own(struct stack_times *times, const struct stack_node *node)

@@ -86,6 +86,18 @@ int64_t stacks__add(struct stacks *stacks, const struct stack_node *node);
  */
 int stacks__merge(struct stacks *stacks, const struct stacks *other, const uint32_t *owners);
 
+/*
+ * Takes the figures of OTHER off STACKS, but nothing below zero; owners are as above. STACKS gains what only OTHER has,
+ * with figures of zero. 0 or -ENOMEM.
+ */
+int stacks__subtract(struct stacks *stacks, const struct stacks *other, const uint32_t *owners);
+
+/*
+ * Sets *owners, for the two functions above, to the owners in STACKS that are the same as those of OTHER; it gains those
+ * that it lacks. To be released with free(). 0 or -ENOMEM.
+ */
+int stacks__owners(struct stacks *stacks, const struct stacks *other, uint32_t **owners);
+
 /* Time of a function or a line in samples. */
 struct stack_times {
 	uint64_t own_samples, samples;	     /* that ended in it; that went through it */

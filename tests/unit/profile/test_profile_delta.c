@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profile/profile_delta.h"
+#include "unit/stacked.h"
 #include "unit/test.h"
 
 static struct profile_function *add_function(struct profile *profile, const char *name, int pid)
@@ -276,6 +277,87 @@ static void emptiness_is_of_calls_hits_and_times(void **state)
 	}
 }
 
+static void check_stacks(const struct stacks *stacks, const char *expected)
+{
+	char *text = stacked__text(stacks);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void stacks_are_what_was_sampled_since(void **state)
+{
+	static const struct profile_owner worker = {.pid = 3, .tid = 4};
+	struct profile *now = profile__new(), *sent = profile__new(), *delta;
+
+	(void)state;
+	now->stacks = stacks__new();
+	now->stacks->period_ns = 5;
+	now->stacks->unprobed_ns = 6;
+	now->stacks->cut_samples = 7;
+	stacked__add(now->stacks, &worker, "main:3;f:10", 2, 20, 1);
+	delta = since(NULL, now);
+	check_stacks(delta->stacks, "[3/4]main:3 0 0 0\n[3/4]main:3;f:10 2 20 1\n");
+	assert_false(profile_delta__is_empty(delta));
+	assert_int_equal(profile_delta__add(sent, delta), 0);
+	profile__free(delta);
+
+	stacked__add(now->stacks, &worker, "main:3;g:10", 1, 10, 0);
+	stacked__add(now->stacks, &worker, "main:3;f:10", 3, 30, 4);
+	now->stacks->cut_samples = 9;
+	now->stacks->lost_samples = 2;
+	delta = since(sent, now);
+	check_stacks(delta->stacks, "[3/4]main:3 0 0 0\n[3/4]main:3;f:10 3 30 4\n[3/4]main:3;g:10 1 10 0\n");
+	assert_int_equal(delta->stacks->n_owners, 1);
+	assert_int_equal(delta->stacks->period_ns, 5);
+	assert_int_equal(delta->stacks->unprobed_ns, 6);
+	assert_int_equal(delta->stacks->cut_samples, 2);
+	assert_int_equal(delta->stacks->lost_samples, 2);
+	assert_int_equal(profile_delta__add(sent, delta), 0);
+	profile__free(delta);
+
+	check_stacks(sent->stacks, "[3/4]main:3 0 0 0\n[3/4]main:3;f:10 5 50 5\n[3/4]main:3;g:10 1 10 0\n");
+	delta = since(sent, now);
+	assert_true(profile_delta__is_empty(delta));
+	assert_int_equal(stacks__total(delta->stacks).cpu_ns, 0);
+	profile__free(delta);
+	profile__free(now);
+	profile__free(sent);
+}
+
+static void stacks_that_vanish_take_nothing_off(void **state)
+{
+	struct profile *now = profile__new(), *sent = profile__new(), *delta;
+
+	(void)state;
+	sent->stacks = stacks__new();
+	stacked__sample(sent->stacks, "main:3;f:10", 4);
+	delta = since(sent, now);
+	assert_null(delta->stacks);
+	assert_int_equal(profile_delta__add(sent, delta), 0);
+	profile__free(delta);
+
+	now->stacks = stacks__new();
+	stacked__sample(now->stacks, "main:3", 1);
+	delta = since(sent, now);
+	check_stacks(delta->stacks, "main:3 1 1000000 0\nmain:3;f:10 0 0 0\n");
+	profile__free(delta);
+	profile__free(now);
+	profile__free(sent);
+}
+
+static void what_carried_no_probe_says_so(void **state)
+{
+	struct profile *now = reading(0, 0, 5), *delta;
+
+	(void)state;
+	now->functions[0].uncounted = true;
+	delta = since(NULL, now);
+	assert_true(delta->functions[0].uncounted);
+	profile__free(delta);
+	profile__free(now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +368,9 @@ int main(void)
 		cmocka_unit_test(owners_are_kept_apart),
 		cmocka_unit_test(everything_that_names_a_function_counts),
 		cmocka_unit_test(the_sum_of_deltas_is_the_largest_reading),
+		cmocka_unit_test(stacks_are_what_was_sampled_since),
+		cmocka_unit_test(stacks_that_vanish_take_nothing_off),
+		cmocka_unit_test(what_carried_no_probe_says_so),
 		cmocka_unit_test(emptiness_is_of_calls_hits_and_times),
 	};
 

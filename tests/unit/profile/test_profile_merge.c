@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "profile/profile_merge.h"
+#include "unit/stacked.h"
 #include "unit/test.h"
 
 static struct profile_function *add_function(struct profile *profile, const char *name, const char *object,
@@ -295,6 +296,96 @@ static void each_is_named(void **state)
 	profile__free(sum);
 }
 
+static void check_stacks(struct profile *sum, size_t n_owners, const char *expected)
+{
+	char *text = stacked__text(sum->stacks);
+
+	assert_int_equal(sum->stacks->n_owners, n_owners);
+	assert_string_equal(text, expected);
+	free(text);
+	profile__free(sum);
+}
+
+/* Two runs that both had a process 3 with the threads 4 and 5, and one that does not tell its processes apart. */
+static void three_with_stacks(struct profile **profiles)
+{
+	static const struct profile_owner nobody;
+
+	for (size_t i = 0; i < 3; i++) {
+		profiles[i] = profile__new();
+		profiles[i]->stacks = stacks__new();
+		for (int tid = 4; i < 2 && tid < 6; tid++) {
+			const struct profile_owner owner = {.pid = 3, .tid = tid};
+
+			stacked__add(profiles[i]->stacks, &owner, "main:1;f:2", 1, 10, 0);
+		}
+	}
+	stacked__add(profiles[2]->stacks, &nobody, "main:1;f:2", 1, 1, 0);
+	assert_int_equal(profile__add_pid(profiles[2], 7), 0);
+}
+
+static void stacks_add_up_unless_apart(void **state)
+{
+	struct profile *profiles[3];
+
+	(void)state;
+	three_with_stacks(profiles);
+	check_stacks(merge(PROFILE_BY_NOTHING, profiles, 3), 1, "main:1 0 0 0\nmain:1;f:2 5 41 0\n");
+	three_with_stacks(profiles);
+	check_stacks(merge(PROFILE_BY_PROCESS, profiles, 3), 3,
+		     "[3/0]main:1 0 0 0\n[3/0]main:1;f:2 2 20 0\n"
+		     "[3/0]main:1 0 0 0\n[3/0]main:1;f:2 2 20 0\n"
+		     "[7/0]main:1 0 0 0\n[7/0]main:1;f:2 1 1 0\n");
+	three_with_stacks(profiles);
+	check_stacks(merge(PROFILE_BY_THREAD, profiles, 3), 5,
+		     "[3/4]main:1 0 0 0\n[3/4]main:1;f:2 1 10 0\n[3/5]main:1 0 0 0\n[3/5]main:1;f:2 1 10 0\n"
+		     "[3/4]main:1 0 0 0\n[3/4]main:1;f:2 1 10 0\n[3/5]main:1 0 0 0\n[3/5]main:1;f:2 1 10 0\n"
+		     "[7/0]main:1 0 0 0\n[7/0]main:1;f:2 1 1 0\n");
+}
+
+static void a_profile_without_stacks_is_noted(void **state)
+{
+	struct profile *profiles[] = {profile__new(), profile__new()}, *sum;
+
+	(void)state;
+	profiles[1]->stacks = stacks__new();
+	sum = merge(PROFILE_BY_NOTHING, profiles, 2);
+	assert_non_null(sum->stacks);
+	assert_int_equal(sum->n_notes, 1);
+	assert_non_null(strstr(sum->notes[0], "in 1 of the 2 merged profiles nothing was sampled"));
+	profile__free(sum);
+	profiles[0] = profile__new();
+	profiles[1] = profile__new();
+	sum = merge(PROFILE_BY_NOTHING, profiles, 2);
+	assert_null(sum->stacks);
+	assert_int_equal(sum->n_notes, 0);
+	profile__free(sum);
+}
+
+/* A function is uncounted if it is so in all profiles that have it; if in some, that is said once. */
+static void uncounted_in_some(void **state)
+{
+	for (int which = 0; which < 8; which++) {
+		struct profile *profiles[3], *sum;
+
+		(void)state;
+		for (int i = 0; i < 3; i++) {
+			struct profile_function *f;
+
+			profiles[i] = profile__new();
+			f = add_function(profiles[i], "f", "", "id");
+			add_line(f, 1, 1);
+			f->uncounted = which >> i & 1;
+		}
+		sum = merge(PROFILE_BY_NOTHING, profiles, 3);
+		assert_int_equal(sum->functions[0].uncounted, which == 7);
+		assert_int_equal(sum->functions[0].n_notes, which != 0 && which != 7);
+		if (which != 0 && which != 7)
+			assert_non_null(strstr(sum->functions[0].notes[0], "carried no probe"));
+		profile__free(sum);
+	}
+}
+
 static void nothing_is_an_empty_profile(void **state)
 {
 	struct profile *sum = merge(PROFILE_BY_NOTHING, NULL, 0);
@@ -316,6 +407,9 @@ int main(void)
 		cmocka_unit_test(other_clocks_are_refused),
 		cmocka_unit_test(owners_are_added_up_unless_apart),
 		cmocka_unit_test(each_is_named),
+		cmocka_unit_test(stacks_add_up_unless_apart),
+		cmocka_unit_test(a_profile_without_stacks_is_noted),
+		cmocka_unit_test(uncounted_in_some),
 		cmocka_unit_test(nothing_is_an_empty_profile),
 	};
 
