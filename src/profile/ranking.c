@@ -96,13 +96,12 @@ static void find_profiled(const struct identity *list, size_t n, struct ranked *
 	}
 }
 
-/* Two standard deviations of a SHARE of which N samples are known. */
-static double deviation(double share, uint64_t n)
+double ranking__uncertainty(const struct ranking *ranking, double share)
 {
-	const double samples = (double)n;
+	const double samples = (double)ranking->cpu_samples;
 	double hits = share * samples;
 
-	if (n < 2)
+	if (samples < 2)
 		return 1;
 	hits = fmax(1, fmin(samples - 1, hits));
 	return 2 * sqrt(hits * (samples - hits) / samples) / samples;
@@ -116,8 +115,8 @@ static void set_shares(const struct ranking *ranking, struct ranked *ranked)
 		ranked->own_share = (double)ranked->times.own_cpu_ns / whole;
 		ranked->share = (double)ranked->times.cpu_ns / whole;
 	}
-	ranked->own_uncertainty = deviation(ranked->own_share, ranking->cpu_samples);
-	ranked->uncertainty = deviation(ranked->share, ranking->cpu_samples);
+	ranked->own_uncertainty = ranking__uncertainty(ranking, ranked->own_share);
+	ranked->uncertainty = ranking__uncertainty(ranking, ranked->share);
 }
 
 static int compare_ranked(const void *x, const void *y)

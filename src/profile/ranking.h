@@ -40,6 +40,9 @@ struct ranking {
 int ranking__make(const struct profile *profile, struct ranking *ranking);
 void ranking__release(struct ranking *ranking);
 
+/* Two standard deviations of a SHARE of the time on a processor. It is 1 when fewer than two samples tell of it. */
+double ranking__uncertainty(const struct ranking *ranking, double share);
+
 /* Whether the code of FUNCTION is in a file that has no debug information about it. */
 bool ranked__lacks_debug_information(const struct ranked *function);
 

@@ -15,6 +15,7 @@ struct report_style {
 	bool summarize; /* add a summary at the end, one line for each function */
 	bool details;	/* write the tables; false: only the summary */
 	bool color;
+	int columns; /* of the terminal that the report is for; 0: it is for none, and lines may have any length */
 };
 
 struct report_format {

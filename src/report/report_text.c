@@ -10,6 +10,7 @@
 
 #include "base/printable.h"
 #include "report/report.h"
+#include "report/report_functions.h"
 #include "report/report_view.h"
 #include "terminal/heat.h"
 
@@ -260,6 +261,7 @@ static int write_text(const struct profile *profile, const struct report_style *
 {
 	struct text_report report = {.style = style, .out = out};
 	const struct profile_function **functions;
+	int err = 0;
 	size_t n;
 
 	functions =
@@ -267,6 +269,8 @@ static int write_text(const struct profile *profile, const struct report_style *
 	if (!functions)
 		return -ENOMEM;
 	fprintf(out, "Timer unit: %g s\n\n", style->unit);
+	if (style->details)
+		err = report_functions__write(profile, style, out);
 	for (size_t i = 0; style->details && i < n; i++)
 		put_function(&report, functions[i]);
 	for (size_t i = 0; style->summarize && i < n; i++)
@@ -276,6 +280,8 @@ static int write_text(const struct profile *profile, const struct report_style *
 	put_notes(&report, profile->notes, profile->n_notes);
 
 	free(functions);
+	if (err)
+		return err;
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 

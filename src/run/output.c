@@ -76,8 +76,10 @@ static int write_paged(struct output *output,
 int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
 		     const void *what, const struct report_style *style, const struct diag *diag)
 {
+	struct report_style fitted = *style;
 	int err = 0;
 
+	fitted.columns = pager__columns(output__fd(output));
 	if (output->path) {
 		rewind(output->file);
 		/* EINVAL: a pipe or a device, which cannot be truncated and need not be. */
@@ -86,7 +88,7 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 	}
 	errno = 0;
 	if (!err)
-		err = output->pages ? write_paged(output, write, what, style) : write(what, style, output->file);
+		err = output->pages ? write_paged(output, write, what, &fitted) : write(what, &fitted, output->file);
 	if (err == -EIO && errno) /* formats return -EIO for any error of the stream; errno has its reason */
 		err = -errno;
 	if (!err && (fflush(output->file) || ferror(output->file)))

@@ -24,12 +24,25 @@ static size_t sequence_size(const char *text, size_t size)
 	return n;
 }
 
+/* The size of the screen, if FD is a terminal and has one. */
+static bool get_screen(int fd, struct winsize *screen)
+{
+	return !ioctl(fd, TIOCGWINSZ, screen) && screen->ws_row && screen->ws_col;
+}
+
+int pager__columns(int fd)
+{
+	struct winsize screen;
+
+	return get_screen(fd, &screen) ? screen.ws_col : 0;
+}
+
 bool pager__fits(int fd, const char *text, size_t size)
 {
 	size_t rows = 1, column = 0; /* one row for the shell's prompt */
 	struct winsize screen;
 
-	if (ioctl(fd, TIOCGWINSZ, &screen) || !screen.ws_row || !screen.ws_col)
+	if (!get_screen(fd, &screen))
 		return true;
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == '\033') {

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The number of columns of the terminal FD; 0 when FD is not a terminal, or its size is not known. */
+int pager__columns(int fd);
+
 /* Whether all of TEXT would fit on the screen of the terminal FD. Also true when FD is not a terminal. */
 bool pager__fits(int fd, const char *text, size_t size);
 

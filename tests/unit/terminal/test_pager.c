@@ -31,6 +31,7 @@ static void what_fits_is_told_by_the_size(void **state)
 
 	(void)state;
 	assert_int_equal(openpty(&other, &terminal, NULL, NULL, &size), 0);
+	assert_int_equal(pager__columns(terminal), 10);
 	assert_true(fits(terminal, ""));
 	assert_true(fits(terminal, "1\n2\n3\n"));
 	assert_false(fits(terminal, "1\n2\n3\n4\n"));
@@ -47,8 +48,10 @@ static void what_fits_is_told_by_the_size(void **state)
 	size.ws_row = size.ws_col = 0;
 	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
 	assert_true(fits(terminal, "1\n2\n3\n4\n"));
+	assert_int_equal(pager__columns(terminal), 0);
 	close(terminal);
 	close(other);
+	assert_int_equal(pager__columns(-1), 0);
 	assert_true(fits(-1, "1\n2\n3\n4\n"));
 }
 
