@@ -112,7 +112,7 @@ static const struct debug_function *function_of(const struct frame_functions *fu
 static int consider(struct frame_functions *functions, const struct held *held, struct held *best)
 {
 	struct unit_body *body = held->body;
-	int err = body->tree.n ? 0 : body_tree__read(&body->tree, functions->obj, &body->die, &body->code);
+	int err = unit_body__read(body, functions->obj);
 
 	if (!err)
 		err = frame_functions__of_node(functions, held->bodies, body, &body->tree.nodes[0]);

@@ -59,7 +59,7 @@ static int add(struct frame_functions *functions, struct function_candidate *can
 /* A piece of a function's code. */
 struct piece {
 	struct unit_bodies *bodies;
-	Dwarf_Die *die;
+	const Dwarf_Die *die;
 	const struct code_piece *own, *body; /* BODY is NULL where the piece is an out-of-line body */
 };
 
@@ -67,8 +67,9 @@ struct piece {
 static int add_instance(struct frame_functions *functions, size_t index, const struct piece *piece)
 {
 	struct frame_function *item = &functions->items[index];
+	Dwarf_Die die = *piece->die;
 	const struct function_instance_place place = {
-		.die = piece->die,
+		.die = &die,
 		.unit = &piece->bodies->unit,
 		.own = piece->own,
 		.body = piece->body,
@@ -89,8 +90,9 @@ static int add_instance(struct frame_functions *functions, size_t index, const s
 /* Gives the function a file, which debug information does not tell, by its PIECE. */
 static int place(struct function_candidate *candidate, const struct piece *piece)
 {
+	Dwarf_Die die = *piece->die;
 	struct entry_place found;
-	int err = entry_place__find(piece->die, piece->own->entry, code_piece__end(piece->own), &found);
+	int err = entry_place__find(&die, piece->own->entry, code_piece__end(piece->own), &found);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
@@ -100,7 +102,17 @@ static int place(struct function_candidate *candidate, const struct piece *piece
 	return 0;
 }
 
-/* The piece by which the function with origin ROOT is placed: its first body in its units, or else SEEN. */
+/* The first place in BODIES where the function with origin ROOT was inlined, or else SEEN. */
+static struct piece first_inlined(struct frame_functions *functions, struct unit_bodies *bodies, Dwarf_Die *root,
+				  const struct piece *seen)
+{
+	size_t body;
+	const struct body_node *node = unit_bodies__inlined(bodies, functions->obj, root, &body);
+
+	return node ? (struct piece){bodies, &node->die, &node->code, &bodies->items[body].code} : *seen;
+}
+
+/* The piece by which the function with origin ROOT is placed: its first body in its units, or else code inlined. */
 static int find_first(struct frame_functions *functions, Dwarf_Die *root, const struct piece *seen, struct piece *first)
 {
 	struct unit_bodies *bodies = seen->bodies;
@@ -111,9 +123,10 @@ static int find_first(struct frame_functions *functions, Dwarf_Die *root, const 
 		err = unit_index__bodies_of(functions->units, root, &bodies);
 	if (!err)
 		err = unit_bodies__of(bodies, root, true, &item);
-	*first = *seen;
 	if (!err)
 		*first = (struct piece){bodies, &bodies->items[item].die, &bodies->items[item].code, NULL};
+	else
+		*first = first_inlined(functions, seen->bodies, root, seen);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -128,7 +141,9 @@ static int settle(struct frame_functions *functions, size_t index, Dwarf_Die *ro
 		err = place(&item->candidate, &first);
 	if (!err)
 		err = add_instance(functions, index, &first);
-	item->line = debug_function__first_line(&item->candidate.function);
+	/* Without a body, all places in all units where the function is inlined would have to be compared. */
+	if (!first.body)
+		item->line = debug_function__first_line(&item->candidate.function);
 	debug_function__line_entries(&item->candidate.function, item->line);
 	return err;
 }
@@ -162,17 +177,12 @@ static struct unit_body *find_beginning(const struct frame_functions *functions,
 	return n_found == 1 ? found : NULL;
 }
 
-static int ensure_tree(const struct frame_functions *functions, struct unit_body *body)
-{
-	return body->tree.n ? 0 : body_tree__read(&body->tree, functions->obj, &body->die, &body->code);
-}
-
 /* Lets the function with this INDEX go by the name of the one that begins it as a coroutine, if it is one. */
 static int join(struct frame_functions *functions, struct unit_bodies *bodies, Dwarf_Die *root, size_t index)
 {
 	const char *frame = functions->items[index].candidate.frame;
 	struct unit_body *body = frame ? find_beginning(functions, bodies, frame, die_name__bare(root)) : NULL;
-	int err = body ? ensure_tree(functions, body) : 0;
+	int err = body ? unit_body__read(body, functions->obj) : 0;
 
 	if (err || !body)
 		return err;

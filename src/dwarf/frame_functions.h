@@ -23,7 +23,7 @@
 
 struct frame_function {
 	struct function_candidate candidate; /* its function's line is 0 where debug information does not tell it */
-	uint32_t line;			     /* that which stands for it, then; 0: not known */
+	uint32_t line; /* that which stands for it, then; 0: not known, or of a function without a body */
 	size_t as; /* index of the function whose name and place it goes by: itself, or the beginning of a coroutine */
 };
 

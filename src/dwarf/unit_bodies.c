@@ -105,6 +105,7 @@ void unit_bodies__clear(struct unit_bodies *bodies)
 	function_extents__release(&bodies->extents);
 	key_map__clear(&bodies->first);
 	key_map__clear(&bodies->first_body);
+	key_map__clear(&bodies->first_node);
 	*bodies = (struct unit_bodies){.n = 0};
 }
 
@@ -135,6 +136,13 @@ const struct body_range *unit_bodies__at(const struct unit_bodies *bodies, uint6
 	return addr < bodies->ranges[i - 1].range.hi ? &bodies->ranges[i - 1] : NULL;
 }
 
+static uint64_t root_key(Dwarf_Die *die)
+{
+	Dwarf_Die root = die_name__root(die);
+
+	return (uint64_t)(uintptr_t)root.addr;
+}
+
 static int note_root(struct key_map *map, uint64_t key, size_t item)
 {
 	return key_map__get(map, key, NULL) ? 0 : key_map__set(map, key, item);
@@ -145,8 +153,7 @@ static int note_roots(struct unit_bodies *bodies)
 	int err = 0;
 
 	for (size_t i = 0; i < bodies->n && !err; i++) {
-		Dwarf_Die root = die_name__root(&bodies->items[i].die);
-		uint64_t key = (uint64_t)(uintptr_t)root.addr;
+		uint64_t key = root_key(&bodies->items[i].die);
 
 		err = note_root(&bodies->first, key, i);
 		if (!err && bodies->items[i].code.n_ranges)
@@ -164,4 +171,39 @@ int unit_bodies__of(struct unit_bodies *bodies, Dwarf_Die *root, bool with_code,
 	if (err)
 		return err;
 	return key_map__get(with_code ? &bodies->first_body : &bodies->first, key, found) ? 0 : -ENOENT;
+}
+
+int unit_body__read(struct unit_body *body, const struct objfile *obj)
+{
+	return body->tree.n ? 0 : body_tree__read(&body->tree, obj, &body->die, &body->code);
+}
+
+static int note_nodes(struct unit_bodies *bodies, const struct objfile *obj)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < bodies->n && !err; i++) {
+		const struct body_tree *tree = &bodies->items[i].tree;
+
+		err = unit_body__read(&bodies->items[i], obj);
+		for (size_t k = 1; k < tree->n && !err; k++)
+			err = note_root(&bodies->first_node, root_key(&tree->nodes[k].die), i);
+	}
+	bodies->has_nodes = !err;
+	return err;
+}
+
+const struct body_node *unit_bodies__inlined(struct unit_bodies *bodies, const struct objfile *obj, Dwarf_Die *root,
+					     size_t *body)
+{
+	uint64_t key = (uint64_t)(uintptr_t)root->addr;
+	const struct body_tree *tree;
+
+	if ((!bodies->has_nodes && note_nodes(bodies, obj)) || !key_map__get(&bodies->first_node, key, body))
+		return NULL;
+	tree = &bodies->items[*body].tree;
+	for (size_t k = 1; k < tree->n; k++)
+		if (root_key(&tree->nodes[k].die) == key)
+			return &tree->nodes[k];
+	return NULL;
 }

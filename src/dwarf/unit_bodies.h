@@ -32,9 +32,9 @@ struct unit_bodies {
 	struct body_range *ranges; /* by address */
 	size_t n_ranges, ranges_capacity;
 	struct function_extents extents; /* for whoever needs them; zeros at first */
-	/* Private: of the root of each function, the first item, and the first one with code. */
-	struct key_map first, first_body;
-	bool has_roots;
+	/* Private: of the root of each function, the first item, the first one with code, and where it is inlined first. */
+	struct key_map first, first_body, first_node;
+	bool has_roots, has_nodes;
 };
 
 /* Reads a unit of OBJ. BODIES begins as zeros but for the DIEs. 0 or -ENOMEM; unit_bodies__clear() in either case. */
@@ -50,5 +50,15 @@ const struct body_range *unit_bodies__at(const struct unit_bodies *bodies, uint6
  * first one that has code. 0, -ENOENT or -ENOMEM.
  */
 int unit_bodies__of(struct unit_bodies *bodies, Dwarf_Die *root, bool with_code, size_t *found);
+
+/* Reads the tree of BODY in OBJ unless that was done. 0 or -ENOMEM. */
+int unit_body__read(struct unit_body *body, const struct objfile *obj);
+
+/*
+ * Finds the first place where the function whose origin is ROOT was inlined: reads all trees. Sets *body to the index
+ * of the item, and returns its node, or NULL: there is none, or memory is missing.
+ */
+const struct body_node *unit_bodies__inlined(struct unit_bodies *bodies, const struct objfile *obj, Dwarf_Die *root,
+					     size_t *body);
 
 #endif
