@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 /*
  * Returns the slot that holds KEY, or the free slot where KEY belongs. The search ends because the table is never more
  * than half full.
@@ -61,6 +63,26 @@ int key_map__set(struct key_map *map, uint64_t key, size_t value)
 	map->n += slot->key == 0;
 	*slot = (struct key_map_slot){key, value};
 	return 0;
+}
+
+/*
+ * Of different things with the same hash, the later one is kept under the hash of that hash, and so on. This works
+ * since nothing is ever removed.
+ */
+bool key_map__find(const struct key_map *map, uint64_t hash, key_map_same same, const void *things, const void *item,
+		   uint64_t *found)
+{
+	for (;; hash = hash__number(hash, 1)) {
+		size_t number;
+
+		*found = hash | 1; /* the key 0 is not allowed */
+		if (!key_map__get(map, *found, &number))
+			return false;
+		if (!same(things, number, item))
+			continue;
+		*found = number;
+		return true;
+	}
 }
 
 void key_map__clear(struct key_map *map)

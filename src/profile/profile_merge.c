@@ -51,7 +51,6 @@ void profile_merge__free(struct profile_merge *merge)
 	profile__free(merge->sum);
 	key_map__clear(&merge->functions);
 	key_map__clear(&merge->pids);
-	free(merge->same_hash);
 	for (size_t i = 0; i < merge->n_commands; i++)
 		free_words(merge->commands[i]);
 	free(merge->commands);
@@ -64,7 +63,6 @@ static const char *identity(const struct profile_function *function)
 	return *function->build_id ? function->build_id : function->object;
 }
 
-/* Never 0, which key_map does not allow as a key. */
 static uint64_t hash_function(const struct profile_function *function, const struct profile_owner *owner)
 {
 	uint64_t hash = hash__number(HASH_START, function->line);
@@ -74,15 +72,25 @@ static uint64_t hash_function(const struct profile_function *function, const str
 	hash = hash__text(hash, function->name);
 	hash = hash__text(hash, function->linkage_name);
 	hash = hash__number(hash, (uint64_t)owner->pid);
-	return hash__number(hash, (uint64_t)owner->tid) | 1;
+	return hash__number(hash, (uint64_t)owner->tid);
 }
 
-static bool is_same(const struct profile_function *a, const struct profile_owner *owner,
-		    const struct profile_function *b)
+/* A function that is looked for in the sum. */
+struct wanted {
+	const struct profile_function *function;
+	const struct profile_owner *owner; /* which it has there */
+};
+
+static bool is_same(const void *sum, size_t index, const void *item)
 {
+	const struct profile_function *b = &((const struct profile *)sum)->functions[index];
+	const struct wanted *wanted = item;
+	const struct profile_function *a = wanted->function;
+
 	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(identity(a), identity(b)) &&
 	       !*a->build_id == !*b->build_id && !strcmp(a->file, b->file) &&
-	       !strcmp(a->linkage_name, b->linkage_name) && owner->pid == b->owner.pid && owner->tid == b->owner.tid;
+	       !strcmp(a->linkage_name, b->linkage_name) && wanted->owner->pid == b->owner.pid &&
+	       wanted->owner->tid == b->owner.tid;
 }
 
 static const char *base_name(const char *path)
@@ -115,25 +123,17 @@ static struct profile_owner find_owner(const struct profile_merge *merge, const 
 static struct profile_function *find_function(struct profile_merge *merge, const struct profile_function *function,
 					      const struct profile_owner *owner)
 {
-	uint64_t hash = hash_function(function, owner);
+	const struct wanted wanted = {function, owner};
 	struct profile *sum = merge->sum;
-	size_t index = 0, last = 0;
 	struct profile_function *added;
+	uint64_t found;
 
-	if (key_map__get(&merge->functions, hash, &index))
-		last = index + 1;
-	for (size_t i = last; i; i = merge->same_hash[i - 1])
-		if (is_same(function, owner, &sum->functions[i - 1]))
-			return &sum->functions[i - 1];
-
-	index = sum->n_functions;
-	if (grow__one(&merge->same_hash, &merge->same_hash_capacity, index, sizeof(*merge->same_hash)))
-		return NULL;
+	if (key_map__find(&merge->functions, hash_function(function, owner), is_same, sum, &wanted, &found))
+		return &sum->functions[found];
 	added = profile__add_function(sum, function->name, function->linkage_name, function->file, function->line);
 	if (!added || profile_function__set_place(added, function->object, function->build_id, function->files) ||
-	    key_map__set(&merge->functions, hash, index))
+	    key_map__set(&merge->functions, found, sum->n_functions - 1))
 		return NULL;
-	merge->same_hash[index] = last;
 	added->owner = *owner;
 	added->uncounted = function->uncounted;
 	return added;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is there already is found by the hash of all that makes it the same. Two different things may have the same
- * hash; then the later one is kept under the hash of that hash, and so on. This works since nothing is ever removed.
+ * What is there already is found by the hash of all that makes it the same.
  *
  * In samples that go through several activations of a function, or several nodes of any group, each node but the
  * outermost of its group has a nearest one further out, its *outer* node. One walk of the tree from the outermost nodes
@@ -65,28 +64,6 @@ void stacks__free(struct stacks *stacks)
 	free(stacks);
 }
 
-typedef bool (*is_same)(const struct stacks *stacks, size_t index, const void *item);
-
-/*
- * Finds ITEM by HASH. Returns true and sets *key to its index; or returns false and sets *key to the key under which it
- * is to be kept.
- */
-static bool find(const struct stacks *stacks, const struct key_map *map, uint64_t hash, is_same same, const void *item,
-		 uint64_t *key)
-{
-	for (;; hash = hash__number(hash, 1)) {
-		size_t index;
-
-		*key = hash | 1; /* key_map does not allow the key 0 */
-		if (!key_map__get(map, *key, &index))
-			return false;
-		if (!same(stacks, index, item))
-			continue;
-		*key = index;
-		return true;
-	}
-}
-
 /* Indexes must fit into 32 bits, below STACKS_NONE. */
 static int make_room(void *items, size_t *capacity, size_t n, size_t size)
 {
@@ -104,9 +81,9 @@ static uint64_t hash_function(const struct stack_function *function)
 	return hash__text(hash, function->build_id);
 }
 
-static bool same_function(const struct stacks *stacks, size_t index, const void *item)
+static bool same_function(const void *stacks, size_t index, const void *item)
 {
-	const struct stack_function *a = &stacks->functions[index], *b = item;
+	const struct stack_function *a = &((const struct stacks *)stacks)->functions[index], *b = item;
 
 	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(a->linkage_name, b->linkage_name) &&
 	       !strcmp(a->file, b->file) && !strcmp(a->object, b->object) && !strcmp(a->build_id, b->build_id);
@@ -134,7 +111,7 @@ int64_t stacks__function(struct stacks *stacks, const struct stack_function *fun
 	struct stack_function copy;
 	uint64_t key;
 
-	if (find(stacks, &index->functions, hash_function(function), same_function, function, &key))
+	if (key_map__find(&index->functions, hash_function(function), same_function, stacks, function, &key))
 		return (int64_t)key;
 	if (make_room(&stacks->functions, &index->functions_capacity, stacks->n_functions, sizeof(copy)) ||
 	    copy_function(&copy, function))
@@ -147,9 +124,9 @@ int64_t stacks__function(struct stacks *stacks, const struct stack_function *fun
 	return (int64_t)stacks->n_functions++;
 }
 
-static bool same_file(const struct stacks *stacks, size_t index, const void *item)
+static bool same_file(const void *stacks, size_t index, const void *item)
 {
-	return !strcmp(stacks->files[index], item);
+	return !strcmp(((const struct stacks *)stacks)->files[index], item);
 }
 
 int64_t stacks__file(struct stacks *stacks, const char *name)
@@ -158,7 +135,7 @@ int64_t stacks__file(struct stacks *stacks, const char *name)
 	uint64_t key;
 	char *copy;
 
-	if (find(stacks, &index->files, hash__text(HASH_START, name), same_file, name, &key))
+	if (key_map__find(&index->files, hash__text(HASH_START, name), same_file, stacks, name, &key))
 		return (int64_t)key + 1;
 	if (make_room(&stacks->files, &index->files_capacity, stacks->n_files, sizeof(copy)))
 		return -ENOMEM;
@@ -171,9 +148,9 @@ int64_t stacks__file(struct stacks *stacks, const char *name)
 	return (int64_t)stacks->n_files;
 }
 
-static bool same_owner(const struct stacks *stacks, size_t index, const void *item)
+static bool same_owner(const void *stacks, size_t index, const void *item)
 {
-	const struct profile_owner *a = &stacks->owners[index], *b = item;
+	const struct profile_owner *a = &((const struct stacks *)stacks)->owners[index], *b = item;
 
 	return a->pid == b->pid && a->tid == b->tid && a->has_rank == b->has_rank &&
 	       (!a->has_rank || a->rank == b->rank);
@@ -184,7 +161,7 @@ int64_t stacks__owner(struct stacks *stacks, const struct profile_owner *owner)
 	struct stacks_index *index = stacks->index;
 	uint64_t key, hash = hash__number(hash__number(HASH_START, (uint64_t)owner->pid), (uint64_t)owner->tid);
 
-	if (find(stacks, &index->owners, hash, same_owner, owner, &key))
+	if (key_map__find(&index->owners, hash, same_owner, stacks, owner, &key))
 		return (int64_t)key;
 	if (make_room(&stacks->owners, &index->owners_capacity, stacks->n_owners, sizeof(*owner)) ||
 	    key_map__set(&index->owners, key, stacks->n_owners))
@@ -198,9 +175,9 @@ void stacks__close_owners(struct stacks *stacks)
 	key_map__clear(&stacks->index->owners);
 }
 
-static bool same_node(const struct stacks *stacks, size_t index, const void *item)
+static bool same_node(const void *stacks, size_t index, const void *item)
 {
-	const struct stack_node *a = &stacks->nodes[index], *b = item;
+	const struct stack_node *a = &((const struct stacks *)stacks)->nodes[index], *b = item;
 
 	return a->parent == b->parent && a->function == b->function && a->line == b->line && a->file == b->file &&
 	       a->owner == b->owner;
@@ -229,7 +206,7 @@ int64_t stacks__add(struct stacks *stacks, const struct stack_node *node)
 	struct stacks_index *index = stacks->index;
 	uint64_t key;
 
-	if (find(stacks, &index->nodes, hash_node(node), same_node, node, &key)) {
+	if (key_map__find(&index->nodes, hash_node(node), same_node, stacks, node, &key)) {
 		struct stack_node *found = &stacks->nodes[key];
 
 		add(&found->samples, node->samples);
@@ -368,6 +345,28 @@ int stacks__owners(struct stacks *stacks, const struct stacks *other, uint32_t *
 	else
 		*out = owners;
 	return err;
+}
+
+bool stacks__any(const struct stacks *stacks)
+{
+	for (size_t i = 0; stacks && i < stacks->n_nodes; i++)
+		if (stacks->nodes[i].samples)
+			return true;
+	return false;
+}
+
+const char *stacks__file_name(const struct stacks *stacks, const struct stack_node *node)
+{
+	return node->file ? stacks->files[node->file - 1] : stacks->functions[node->function].file;
+}
+
+uint64_t stack_node__time(const struct stack_node *node, bool cpu)
+{
+	uint64_t time_ns = node->cpu_ns;
+
+	if (!cpu)
+		add(&time_ns, node->blocked_ns);
+	return time_ns;
 }
 
 static void add_own(struct stack_times *times, const struct stack_node *node)

@@ -98,6 +98,15 @@ int stacks__subtract(struct stacks *stacks, const struct stacks *other, const ui
  */
 int stacks__owners(struct stacks *stacks, const struct stacks *other, uint32_t **owners);
 
+/* Whether there are samples. STACKS may be NULL. */
+bool stacks__any(const struct stacks *stacks);
+
+/* The name of the file of NODE's line. Borrowed from STACKS. */
+const char *stacks__file_name(const struct stacks *stacks, const struct stack_node *node);
+
+/* The time that ended in NODE: all, or that on a processor alone. */
+uint64_t stack_node__time(const struct stack_node *node, bool cpu);
+
 /* Time of a function or a line in samples. */
 struct stack_times {
 	uint64_t own_samples, samples;	     /* that ended in it; that went through it */

@@ -71,12 +71,38 @@ static void replaces(void **state)
 	key_map__clear(&map);
 }
 
+static bool same_number(const void *things, size_t number, const void *item)
+{
+	return ((const int *)things)[number] == *(const int *)item;
+}
+
+/* All numbers have one of two hashes, of which one is 0. */
+static void finds_things_that_share_hashes(void **state)
+{
+	static const int things[] = {10, 21, 30, 41, 50, 61};
+	struct key_map map = {0};
+	uint64_t found;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		assert_false(key_map__find(&map, (uint64_t)things[i] % 2, same_number, things, &things[i], &found));
+		assert_int_equal(key_map__set(&map, found, i), 0);
+	}
+	assert_int_equal(map.n, 6);
+	for (size_t i = 0; i < 6; i++) {
+		assert_true(key_map__find(&map, (uint64_t)things[i] % 2, same_number, things, &things[i], &found));
+		assert_int_equal(found, i);
+	}
+	key_map__clear(&map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty),
 		cmocka_unit_test(keeps_what_is_set),
 		cmocka_unit_test(replaces),
+		cmocka_unit_test(finds_things_that_share_hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
