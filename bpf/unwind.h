@@ -96,7 +96,7 @@ static __always_inline enum unwind_end unwind__step(struct unwind_registers *reg
 		return UNWIND_LOOPS;
 	if (unwind_read(memory, cfa - 8, &regs->ip))
 		return UNWIND_NO_MEMORY;
-	base = row->cfa == UNWIND_RSP_DEREF ? regs->sp : row->cfa == UNWIND_RBP_DEREF ? regs->bp : cfa;
+	base = !row->from_register ? cfa : row->cfa == UNWIND_RSP_DEREF ? regs->sp : regs->bp;
 	if (unwind__saved(memory, base, row->cfa == UNWIND_FRAME_POINTER ? -16 : row->rbp, &regs->bp) ||
 	    unwind__saved(memory, base, row->cfa == UNWIND_FRAME_POINTER ? UNWIND_SAME : row->rbx, &regs->bx))
 		return UNWIND_NO_MEMORY;

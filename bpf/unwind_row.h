@@ -27,17 +27,14 @@ enum unwind_cfa {
 #define UNWIND_SAME (-32767) /* the caller's value is still in the register */
 #define UNWIND_LOST (-32768) /* the caller's value is not known */
 
-/*
- * The rule from `addr` on, up to the next row of the object. Offsets of registers are relative to the CFA; but with
- * UNWIND_RSP_DEREF and UNWIND_RBP_DEREF, where the CFA is read from the stack, they are relative to rsp or rbp.
- */
+/* The rule from `addr` on, up to the next row of the object. Offsets of registers are relative to the CFA. */
 struct unwind_row {
 	__u32 addr; /* relative to the object's first loaded segment, rounded down to a page */
 	__s32 cfa_offset;
 	__s16 cfa_add;
-	__s16 rbp, rbx; /* where the caller's values are stored */
-	__u8 cfa;	/* enum unwind_cfa */
-	__u8 pad;
+	__s16 rbp, rbx;	    /* where the caller's values are stored */
+	__u8 cfa;	    /* enum unwind_cfa */
+	__u8 from_register; /* with UNWIND_..._DEREF: offsets of registers are relative to rsp or rbp instead */
 };
 
 /* How a walk from frame to frame goes on. */

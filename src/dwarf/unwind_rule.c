@@ -129,37 +129,36 @@ static void set_cfa(const struct frame_rule *rule, struct unwind_row *row, struc
 		row->cfa = UNWIND_UNKNOWN;
 }
 
-/* Where a register of the caller is stored, as in struct unwind_row; BASE is where the CFA is. */
-static int16_t saved(const struct frame_rule *rule, const struct address *base)
+/* Whether RULE says where a register is stored by what REG holds. */
+static bool is_stored_from(const struct frame_rule *rule, uint64_t reg)
 {
 	struct address address;
+
+	if (rule->kind != FRAME_EXPRESSION)
+		return false;
+	address = parse(rule);
+	return address.known && !address.deref && address.reg == reg;
+}
+
+/* Where a register of the caller is stored, as in struct unwind_row; BASE is where the CFA is. */
+static int16_t saved(const struct frame_rule *rule, const struct address *base, bool from_register)
+{
 	int64_t offset;
 
-	switch (rule->kind) {
-	case FRAME_UNSPECIFIED:
-	case FRAME_SAME:
+	if (rule->kind == FRAME_UNSPECIFIED || rule->kind == FRAME_SAME)
 		return UNWIND_SAME;
-	case FRAME_OFFSET:
-		/* What is stored relative to a CFA that is itself read from the stack, a row cannot say. */
-		offset = base->deref ? UNWIND_LOST : rule->offset;
-		break;
-	case FRAME_EXPRESSION:
-		address = parse(rule);
-		if (!address.known || address.deref || !base->known)
-			return UNWIND_LOST;
-		/*
-		 * At the `ret` of a function that aligns its stack, GCC's rules still say that registers are stored
-		 * relative to rbp. But all of them have been restored by then, rbp included.
-		 */
-		if (address.reg == FRAME_RBP && base->reg == FRAME_RSP)
-			return UNWIND_SAME;
-		if (address.reg != base->reg)
-			return UNWIND_LOST;
-		offset = base->deref ? address.offset : address.offset - base->offset;
-		break;
-	default:
+	/*
+	 * At the end of a function that aligns its stack, GCC's rules still say that registers are stored relative to
+	 * rbp. But all of them have been restored by then, rbp included.
+	 */
+	if (base->known && base->reg == FRAME_RSP && !base->deref && is_stored_from(rule, FRAME_RBP))
+		return UNWIND_SAME;
+	if (rule->kind == FRAME_OFFSET && !from_register)
+		offset = rule->offset;
+	else if (base->known && is_stored_from(rule, base->reg) && from_register == base->deref)
+		offset = parse(rule).offset - (base->deref ? 0 : base->offset);
+	else
 		return UNWIND_LOST;
-	}
 	return offset <= UNWIND_SAME || offset > INT16_MAX ? UNWIND_LOST : (int16_t)offset;
 }
 
@@ -178,7 +177,9 @@ struct unwind_row unwind_rule__of(const struct frame_state *state)
 	if (row.cfa == UNWIND_UNKNOWN || return_address->kind != FRAME_OFFSET ||
 	    return_address->offset != RETURN_ADDRESS)
 		return unknown;
-	row.rbp = saved(&state->rules[FRAME_SAVED_RBP], &base);
-	row.rbx = saved(&state->rules[FRAME_SAVED_RBX], &base);
+	/* From a CFA that is itself read from the stack, no other place can be told, and the other way round. */
+	row.from_register = base.known && base.deref && is_stored_from(&state->rules[FRAME_SAVED_RBP], base.reg);
+	row.rbp = saved(&state->rules[FRAME_SAVED_RBP], &base, row.from_register);
+	row.rbx = saved(&state->rules[FRAME_SAVED_RBX], &base, row.from_register);
 	return row;
 }

@@ -94,7 +94,7 @@ static int read_source(Elf *elf, bool debug, struct source *source)
 static bool is_same(const struct unwind_row *a, const struct unwind_row *b)
 {
 	return a->cfa == b->cfa && a->cfa_offset == b->cfa_offset && a->cfa_add == b->cfa_add && a->rbp == b->rbp &&
-	       a->rbx == b->rbx;
+	       a->rbx == b->rbx && a->from_register == b->from_register;
 }
 
 /* From vaddr ADDR on ROW holds. ADDR is not below that of the row before. 0, -ENOMEM or -E2BIG. */

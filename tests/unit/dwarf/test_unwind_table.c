@@ -115,8 +115,9 @@ static struct told evaluate(const Dwarf_Op *ops, size_t n, uint64_t ip, uint64_t
 	return (struct told){known, *top};
 }
 
-/* The caller's value of a register; *undefined: it is said that there is none. */
-static struct told caller_register(Dwarf_Frame *frame, int number, uint64_t ip, uint64_t cfa, bool *undefined)
+/* The caller's value of a register; *undefined: it is said that there is none. RESTORED: rsp + offset is the CFA. */
+static struct told caller_register(Dwarf_Frame *frame, int number, uint64_t ip, uint64_t cfa, bool restored,
+				   bool *undefined)
 {
 	Dwarf_Op memory[3], *ops;
 	size_t n;
@@ -130,6 +131,9 @@ static struct told caller_register(Dwarf_Frame *frame, int number, uint64_t ip, 
 		return (struct told){true, register_of((unsigned)number, ip, &known)};
 	if (n == 0 || ops[n - 1].atom == DW_OP_stack_value)
 		return (struct told){false, 0};
+	/* What unwind_rule.c says of functions that align their stack. */
+	if (restored && n == 1 && ops[0].atom == DW_OP_breg0 + 6)
+		return (struct told){true, register_of((unsigned)number, ip, &known)};
 	where = evaluate(ops, n, ip, cfa);
 	return (struct told){where.known, MADE(where.value)};
 }
@@ -138,7 +142,7 @@ static struct told caller_register(Dwarf_Frame *frame, int number, uint64_t ip, 
 static bool check_row(const struct unwind_row *row, Dwarf_Frame *frame, uint64_t ip)
 {
 	struct unwind_registers regs = registers;
-	bool undefined, nothing;
+	bool undefined, nothing, restored;
 	enum unwind_end end;
 	Dwarf_Op *ops;
 	size_t n;
@@ -147,9 +151,10 @@ static bool check_row(const struct unwind_row *row, Dwarf_Frame *frame, uint64_t
 	regs.ip = ip;
 	assert_int_equal(dwarf_frame_cfa(frame, &ops, &n), 0);
 	cfa = evaluate(ops, n, ip, 0);
-	rip = caller_register(frame, 16, ip, cfa.value, &undefined);
-	rbp = caller_register(frame, 6, ip, cfa.value, &nothing);
-	rbx = caller_register(frame, 3, ip, cfa.value, &nothing);
+	restored = n == 1 && ((ops[0].atom == DW_OP_bregx && ops[0].number == 7) || ops[0].atom == DW_OP_breg0 + 7);
+	rip = caller_register(frame, 16, ip, cfa.value, restored, &undefined);
+	rbp = caller_register(frame, 6, ip, cfa.value, restored, &nothing);
+	rbx = caller_register(frame, 3, ip, cfa.value, restored, &nothing);
 	assert_non_null(row);
 	end = unwind__step(&regs, row, NULL);
 	assert_int_equal(end == UNWIND_DONE, undefined);
@@ -259,7 +264,9 @@ static const char written_by_hand[] =
 	".cfi_remember_state\n.cfi_def_cfa rsp, 8\n.cfi_restore rbp\nnop\n.cfi_restore_state\nends\n"
 	/* 0x10010: GCC's frame that is realigned: the CFA is stored at rbp - 8, rbp at rbp, rbx at rbp - 16 */
 	"function\n.cfi_escape 0xf,3,0x76,0x78,0x6\n.cfi_escape 0x10,6,2,0x76,0\n.cfi_escape 0x10,3,2,0x76,0x70\n"
-	"nop\n.cfi_escape 0xf,5,0x77,0x10,0x6,0x23,0x18\nnop\n.cfi_def_cfa r10, 0\nends\n"
+	"nop\n.cfi_def_cfa r10, 0\nnop\n.cfi_def_cfa rsp, 8\nnop\n"
+	/* 0x10013: the CFA is stored at rsp + 16, less 24, and rbp at the CFA */
+	".cfi_escape 0xf,5,0x77,0x10,0x6,0x23,0x18\n.cfi_offset rbp, -16\nends\n"
 	/* 0x10020: the outermost frame, and one whose return address is elsewhere */
 	"function\n.cfi_undefined rip\nnop\n.cfi_offset rip, -16\nends\n"
 	/* 0x10030: rbx holds the CFA, and the caller's rbx and rbp cannot be told */
@@ -295,9 +302,10 @@ static const struct expected expected_rows[] = {
 	{0x10002, {.cfa = UNWIND_RBP, .cfa_offset = 16, .rbp = -16, .rbx = SAME}},
 	{0x10003, {.cfa = UNWIND_RSP, .cfa_offset = 8, .rbp = SAME, .rbx = SAME}},
 	{0x10004, {.cfa = UNWIND_RBP, .cfa_offset = 16, .rbp = -16, .rbx = SAME}},
-	{0x10010, {.cfa = UNWIND_RBP_DEREF, .cfa_offset = -8, .rbp = 0, .rbx = -16}},
-	{0x10011, {.cfa = UNWIND_RSP_DEREF, .cfa_offset = 16, .cfa_add = 24, .rbp = LOST, .rbx = LOST}},
-	{0x10012, {.cfa = UNWIND_UNKNOWN, .rbp = LOST, .rbx = LOST}},
+	{0x10010, {.cfa = UNWIND_RBP_DEREF, .cfa_offset = -8, .rbp = 0, .rbx = -16, .from_register = 1}},
+	{0x10011, {.cfa = UNWIND_UNKNOWN, .rbp = LOST, .rbx = LOST}},
+	{0x10012, {.cfa = UNWIND_RSP, .cfa_offset = 8, .rbp = SAME, .rbx = SAME}},
+	{0x10013, {.cfa = UNWIND_RSP_DEREF, .cfa_offset = 16, .cfa_add = 24, .rbp = -16, .rbx = LOST}},
 	{0x10020, {.cfa = UNWIND_OUTERMOST, .rbp = LOST, .rbx = LOST}},
 	{0x10021, {.cfa = UNWIND_UNKNOWN, .rbp = LOST, .rbx = LOST}},
 	{0x10030, {.cfa = UNWIND_RBX, .cfa_offset = 32, .rbp = LOST, .rbx = LOST}},
@@ -318,7 +326,7 @@ static void assert_row(const struct unwind_row *row, const struct expected *expe
 
 	assert_non_null(row);
 	if (row->addr != expected->addr || row->cfa != wanted->cfa || row->rbp != wanted->rbp ||
-	    row->rbx != wanted->rbx)
+	    row->rbx != wanted->rbx || row->from_register != wanted->from_register)
 		fail_msg("at %#lx: row of %#x, CFA %d, rbp %d, rbx %d", (unsigned long)expected->addr, row->addr,
 			 row->cfa, row->rbp, row->rbx);
 	if (wanted->cfa != UNWIND_UNKNOWN) {
