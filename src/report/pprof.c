@@ -2,17 +2,19 @@
 /*
  * How a profile becomes pprof messages:
  *
- *   - A sample is a line of a function of an owner (process or thread). Its values are hits and time. Lines that have
- *     neither are left out, as pprof's own tools do, unless they may have been hit.
- *   - The stack of a sample is a single location, because callers are not known. The time of a line includes the time
- *     of the functions it calls; if both caller and callee are profiled, that time is in both.
+ *   - A sample is a stack that was sampled, of an owner (process or thread), with the innermost call first. Its values
+ *     are samples and the time that they stand for: on a processor and, if the clock is the wall's, all of it.
+ *   - Hits are samples of their own, one for each line of a function of an owner. Their stack is a single location,
+ *     because what is counted is counted for all callers together. Each sample has either hits or the other values, so
+ *     that readers, which show one type of value at a time, see sums that are right.
+ *   - Of a profile without sampled stacks, there are the lines' samples alone, with their time as the second value. The
+ *     time of a line includes the time of the functions it calls; if both caller and callee are profiled, that time is
+ *     in both.
+ *   - What has neither value is left out, as pprof's own tools do, unless it is a line that may have been hit.
  *   - A location is a line of a function; a mapping is an object.
  *   - A function is written once, even if several owners have figures for it. Owners become labels of samples. But a
  *     function of this format has one file, so it is written once more for each other file with lines of it.
  *   - Notes become comments.
- *
- * Names come from the target, and readers print them on terminals. Therefore all texts are made printable, which also
- * makes them valid UTF-8, as the format demands.
  */
 #include "report/pprof.h"
 
@@ -22,16 +24,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <report/profile.pb-c.h>
 #include <zlib.h>
 
-#include "base/key_map.h"
-#include "base/printable.h"
 #include "profile/place_order.h"
+#include "profile/stacks.h"
 #include "report/inexact_hits.h"
-#include "report/string_table.h"
+#include "report/pprof_places.h"
 
-enum value { VALUE_HITS, VALUE_TIME, N_VALUES };
+#define MOST_VALUES 4
 enum label { LABEL_PID, LABEL_TID, LABEL_COMM, N_LABELS };
 
 #define GZIP_WINDOW (15 + 16) /* for zlib: the largest window, and a gzip header instead of a zlib one */
@@ -40,28 +40,21 @@ struct sample {
 	Pprof__Sample message;
 	Pprof__Label labels[N_LABELS];
 	Pprof__Label *label_pointers[N_LABELS];
-	int64_t values[N_VALUES];
-	uint64_t location;
-};
-
-struct location {
-	Pprof__Location message;
-	Pprof__Line line;
-	Pprof__Line *line_pointer;
+	int64_t values[MOST_VALUES];
 };
 
 /* The message being built, and the storage for everything that its arrays of pointers point to. */
 struct encoder {
 	Pprof__Profile message;
-	Pprof__ValueType types[N_VALUES];
-	Pprof__ValueType *type_pointers[N_VALUES];
+	const struct stacks *stacks; /* NULL: nothing was sampled */
+	bool has_wall;		     /* all time is a value, and not only that on a processor */
+	Pprof__ValueType types[MOST_VALUES];
+	Pprof__ValueType *type_pointers[MOST_VALUES];
+	Pprof__ValueType period_type;
 	struct sample *samples;
-	struct location *locations;
-	Pprof__Function *functions;
-	Pprof__Mapping *mappings;
-	struct string_table strings;
-	/* maps the number of a function and a line to the number of their location */
-	struct key_map location_of_line;
+	uint64_t *location_ids; /* of all samples */
+	size_t n_location_ids;
+	struct pprof_places places;
 	int err; /* the first error; once it is set, the message is useless */
 };
 
@@ -71,75 +64,96 @@ static void check(struct encoder *encoder, int err)
 		encoder->err = err;
 }
 
-/* Adds TEXT to the string table and returns its number. */
-static int64_t add_text(struct encoder *encoder, const char *text)
-{
-	char *printable = printable__string(text, PRINTABLE_KEEP_TAB);
-	size_t number = 0;
-
-	check(encoder, printable ? string_table__add(&encoder->strings, printable, &number) : -ENOMEM);
-	free(printable);
-	return (int64_t)number;
-}
-
 static int64_t to_i64(uint64_t value)
 {
 	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
 }
 
-/*
- * Allocates the largest number of messages there can be: a sample and a location for each line, a mapping for each
- * function, and a function for each of its files.
- */
+static bool is_sample(const struct stack_node *node)
+{
+	return node->samples || node->cpu_ns || node->blocked_ns;
+}
+
+/* Adds to the numbers of samples and of locations in their stacks those of the sampled stacks. */
+static void count_stacks(const struct stacks *stacks, size_t *n_samples, size_t *n_locations)
+{
+	for (size_t i = 0; i < stacks->n_nodes; i++) {
+		if (!is_sample(&stacks->nodes[i]))
+			continue;
+		++*n_samples;
+		for (uint32_t at = (uint32_t)i; at != STACKS_NONE; at = stacks->nodes[at].parent)
+			++*n_locations;
+	}
+}
+
+/* Allocates the largest number of messages there can be. */
 static void allocate(struct encoder *encoder, const struct profile *profile)
 {
-	size_t n_lines = 1, n_mappings = profile->n_functions + 1, n_functions = n_mappings;
-	size_t n_comments = profile->n_notes + 1;
+	size_t n_samples = 1, n_locations, n_comments = profile->n_notes + 1;
 
 	for (size_t f = 0; f < profile->n_functions; f++) {
-		n_lines += profile->functions[f].n_lines;
-		n_functions += profile->functions[f].n_others;
+		n_samples += profile->functions[f].n_lines;
 		n_comments += profile->functions[f].n_notes + 1; /* and a sentence about inexact hits */
 	}
-	encoder->samples = calloc(n_lines, sizeof(*encoder->samples));
-	encoder->locations = calloc(n_lines, sizeof(*encoder->locations));
-	encoder->functions = calloc(n_functions, sizeof(*encoder->functions));
-	encoder->mappings = calloc(n_mappings, sizeof(*encoder->mappings));
-	encoder->message.sample = calloc(n_lines, sizeof(*encoder->message.sample));
-	encoder->message.location = calloc(n_lines, sizeof(*encoder->message.location));
-	encoder->message.function = calloc(n_functions, sizeof(*encoder->message.function));
-	encoder->message.mapping = calloc(n_mappings, sizeof(*encoder->message.mapping));
+	n_locations = n_samples;
+	if (encoder->stacks)
+		count_stacks(encoder->stacks, &n_samples, &n_locations);
+	encoder->samples = calloc(n_samples, sizeof(*encoder->samples));
+	encoder->location_ids = calloc(n_locations, sizeof(*encoder->location_ids));
+	encoder->message.sample = calloc(n_samples, sizeof(*encoder->message.sample));
 	encoder->message.comment = calloc(n_comments, sizeof(*encoder->message.comment));
-	if (!encoder->samples || !encoder->locations || !encoder->functions || !encoder->mappings ||
-	    !encoder->message.sample || !encoder->message.location || !encoder->message.function ||
-	    !encoder->message.mapping || !encoder->message.comment)
+	if (!encoder->samples || !encoder->location_ids || !encoder->message.sample || !encoder->message.comment)
 		check(encoder, -ENOMEM);
-	check(encoder, string_table__init(&encoder->strings));
 }
 
 static void release(struct encoder *encoder)
 {
 	free(encoder->samples);
-	free(encoder->locations);
-	free(encoder->functions);
-	free(encoder->mappings);
+	free(encoder->location_ids);
 	free(encoder->message.sample);
-	free(encoder->message.location);
-	free(encoder->message.function);
-	free(encoder->message.mapping);
 	free(encoder->message.comment);
-	string_table__free(&encoder->strings);
-	key_map__clear(&encoder->location_of_line);
+	pprof_places__release(&encoder->places);
 }
 
-static void set_type(struct encoder *encoder, enum value value, const char *type, const char *unit)
+static int64_t add_text(struct encoder *encoder, const char *text)
 {
-	Pprof__ValueType *message = &encoder->types[value];
+	return pprof_places__text(&encoder->places, text);
+}
 
+static void set_type(struct encoder *encoder, Pprof__ValueType *message, const char *type, const char *unit)
+{
 	pprof__value_type__init(message);
 	message->type = add_text(encoder, type);
 	message->unit = add_text(encoder, unit);
-	encoder->type_pointers[value] = message;
+}
+
+static void add_type(struct encoder *encoder, const char *type, const char *unit)
+{
+	size_t n = encoder->message.n_sample_type++;
+
+	set_type(encoder, &encoder->types[n], type, unit);
+	encoder->type_pointers[n] = &encoder->types[n];
+}
+
+/*
+ * All time is the last type on purpose. Readers that ignore default_sample_type show the last type, and some readers
+ * mistake the default for an index into this array.
+ */
+static void add_types(struct encoder *encoder)
+{
+	Pprof__Profile *message = &encoder->message;
+
+	message->sample_type = encoder->type_pointers;
+	add_type(encoder, "hits", "count");
+	if (encoder->stacks) {
+		add_type(encoder, "samples", "count");
+		add_type(encoder, "cpu", "nanoseconds");
+		if (encoder->has_wall)
+			add_type(encoder, "wall", "nanoseconds");
+	} else {
+		add_type(encoder, "time", "nanoseconds");
+	}
+	message->default_sample_type = encoder->types[message->n_sample_type - 1].type;
 }
 
 static void add_notes(struct encoder *encoder, const char *about, char *const *notes, size_t n)
@@ -159,84 +173,19 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 {
 	Pprof__Profile *message = &encoder->message;
 
-	set_type(encoder, VALUE_HITS, "hits", "count");
-	/*
-	 * Time is the last type on purpose. Readers that ignore default_sample_type show the last type, and some
-	 * readers mistake the default for an index into this array.
-	 */
-	set_type(encoder, VALUE_TIME, "time", "nanoseconds");
-	message->sample_type = encoder->type_pointers;
-	message->n_sample_type = N_VALUES;
-	message->default_sample_type = encoder->types[VALUE_TIME].type;
-	/* A period of one hit: every hit is counted, none is skipped by sampling. */
-	message->period_type = &encoder->types[VALUE_HITS];
-	message->period = 1;
+	add_types(encoder);
+	message->period_type = &encoder->period_type;
+	if (encoder->stacks) {
+		set_type(encoder, &encoder->period_type, "cpu", "nanoseconds");
+		message->period = to_i64(encoder->stacks->period_ns);
+	} else {
+		/* A period of one hit: every hit is counted, none is skipped by sampling. */
+		set_type(encoder, &encoder->period_type, "hits", "count");
+		message->period = 1;
+	}
 	message->time_nanos = to_i64(profile->began_ns);
 	message->duration_nanos = to_i64(profile->duration_ns);
 	add_notes(encoder, "", profile->notes, profile->n_notes);
-}
-
-/*
- * Returns the number of the mapping for the function's object, which is added if it is new; 0: the object is not
- * known.
- */
-static uint64_t add_mapping(struct encoder *encoder, const struct profile_function *function)
-{
-	int64_t filename = add_text(encoder, function->object), build_id = add_text(encoder, function->build_id);
-	Pprof__Mapping *mapping;
-	size_t n = encoder->message.n_mapping;
-
-	if (!filename)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		if (encoder->mappings[i].filename == filename && encoder->mappings[i].build_id == build_id)
-			return encoder->mappings[i].id;
-	}
-	mapping = &encoder->mappings[n];
-	pprof__mapping__init(mapping);
-	mapping->id = n + 1;
-	mapping->filename = filename;
-	mapping->build_id = build_id;
-	/* Tell readers that they need not look up symbols themselves. */
-	mapping->has_functions = mapping->has_filenames = mapping->has_line_numbers = true;
-	encoder->message.mapping[encoder->message.n_mapping++] = mapping;
-	return mapping->id;
-}
-
-static void add_function(struct encoder *encoder, const struct profile_function *function, const char *file)
-{
-	size_t n = encoder->message.n_function;
-	Pprof__Function *message = &encoder->functions[n];
-
-	pprof__function__init(message);
-	message->id = n + 1;
-	message->name = add_text(encoder, function->name);
-	message->system_name = *function->linkage_name ? add_text(encoder, function->linkage_name) : message->name;
-	message->filename = add_text(encoder, file);
-	message->start_line = function->line;
-	encoder->message.function[encoder->message.n_function++] = message;
-}
-
-/* Returns the number of the location of LINE in the function number FUNCTION; adds the location if it is new. */
-static uint64_t add_location(struct encoder *encoder, uint64_t mapping, uint64_t function, uint32_t line)
-{
-	size_t n = encoder->message.n_location, known;
-	struct location *location = &encoder->locations[n];
-
-	if (key_map__get(&encoder->location_of_line, function << 32 | line, &known))
-		return known;
-	check(encoder, key_map__set(&encoder->location_of_line, function << 32 | line, n + 1));
-	pprof__location__init(&location->message);
-	pprof__line__init(&location->line);
-	location->line.function_id = function;
-	location->line.line = line;
-	location->line_pointer = &location->line;
-	location->message.id = n + 1;
-	location->message.mapping_id = mapping;
-	location->message.line = &location->line_pointer;
-	location->message.n_line = 1;
-	encoder->message.location[encoder->message.n_location++] = &location->message;
-	return location->message.id;
 }
 
 static Pprof__Label *add_label(struct encoder *encoder, struct sample *sample, const char *key)
@@ -260,21 +209,24 @@ static void add_owner(struct encoder *encoder, struct sample *sample, const stru
 	add_label(encoder, sample, "comm")->str = add_text(encoder, owner->comm);
 }
 
-static void add_sample(struct encoder *encoder, const struct profile_function *function,
-		       const struct profile_line *line, uint64_t number, uint64_t mapping)
+/* Adds a sample without values and locations. */
+static struct sample *add_sample(struct encoder *encoder, const struct profile_owner *owner)
 {
 	struct sample *sample = &encoder->samples[encoder->message.n_sample];
 
 	pprof__sample__init(&sample->message);
-	sample->location = add_location(encoder, mapping, number, line->line);
-	sample->message.location_id = &sample->location;
-	sample->message.n_location_id = 1;
-	sample->values[VALUE_HITS] = to_i64(line->hits);
-	sample->values[VALUE_TIME] = to_i64(line->time_ns);
+	sample->message.location_id = &encoder->location_ids[encoder->n_location_ids];
 	sample->message.value = sample->values;
-	sample->message.n_value = N_VALUES;
-	add_owner(encoder, sample, &function->owner);
+	sample->message.n_value = encoder->message.n_sample_type;
+	add_owner(encoder, sample, owner);
 	encoder->message.sample[encoder->message.n_sample++] = &sample->message;
+	return sample;
+}
+
+static void add_location(struct encoder *encoder, struct sample *sample, uint64_t location)
+{
+	encoder->location_ids[encoder->n_location_ids++] = location;
+	sample->message.n_location_id++;
 }
 
 static void add_inexact(struct encoder *encoder, const struct profile_function *function)
@@ -286,49 +238,105 @@ static void add_inexact(struct encoder *encoder, const struct profile_function *
 	free(sentence);
 }
 
-/* Adds the samples of the function, which was added with number FIRST, its other files with the numbers after that. */
-static void add_samples(struct encoder *encoder, const struct profile_function *function, uint64_t first,
-			uint64_t mapping)
+static void add_line(struct encoder *encoder, const struct profile_function *function, const struct profile_line *line,
+		     uint64_t mapping)
 {
+	const struct pprof_function place = {function->name, function->linkage_name,
+					     profile_function__file(function, line->file), function->line};
+	uint64_t number = pprof_places__function(&encoder->places, &place);
+	struct sample *sample = add_sample(encoder, &function->owner);
+
+	add_location(encoder, sample, pprof_places__location(&encoder->places, mapping, number, line->line));
+	sample->values[0] = to_i64(line->hits);
+	if (!encoder->stacks)
+		sample->values[1] = to_i64(line->time_ns);
+}
+
+static void add_function(struct encoder *encoder, const struct profile_function *function)
+{
+	uint64_t mapping = pprof_places__mapping(&encoder->places, function->object, function->build_id);
+
 	for (size_t i = 0; !encoder->err && i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		if (profile_line__may_be_hit(line) || line->time_ns)
-			add_sample(encoder, function, line, first + line->file, mapping);
+		if (profile_line__may_be_hit(line) || (!encoder->stacks && line->time_ns))
+			add_line(encoder, function, line, mapping);
 	}
-}
-
-/* Whether both are the same function, with the same files. */
-static bool is_same(const struct profile_function *a, const struct profile_function *b)
-{
-	if (place_order__compare(a, b) || a->n_others != b->n_others)
-		return false;
-	for (size_t i = 0; i < a->n_others; i++)
-		if (strcmp(a->others[i].name, b->others[i].name) != 0)
-			return false;
-	return true;
+	add_notes(encoder, function->name, function->notes, function->n_notes);
+	add_inexact(encoder, function);
 }
 
 static void add_functions(struct encoder *encoder, const struct profile *profile)
 {
 	const struct profile_function **functions = place_order__functions(profile);
-	uint64_t first = 1;
 
 	check(encoder, functions ? 0 : -ENOMEM);
-	for (size_t f = 0; !encoder->err && f < profile->n_functions; f++) {
-		const struct profile_function *function = functions[f];
-		uint64_t mapping = add_mapping(encoder, function);
-
-		if (!f || !is_same(functions[f - 1], function)) {
-			first = encoder->message.n_function + 1;
-			for (uint32_t file = 0; file <= function->n_others; file++)
-				add_function(encoder, function, profile_function__file(function, file));
-		}
-		add_samples(encoder, function, first, mapping);
-		add_notes(encoder, function->name, function->notes, function->n_notes);
-		add_inexact(encoder, function);
-	}
+	for (size_t f = 0; !encoder->err && f < profile->n_functions; f++)
+		add_function(encoder, functions[f]);
 	free(functions);
+}
+
+/* The number of the location of NODE, whose function has the number FUNCTION when it is in its own file. */
+static uint64_t node_location(struct encoder *encoder, const struct stack_node *node, uint64_t mapping,
+			      uint64_t function)
+{
+	const struct stack_function *of = &encoder->stacks->functions[node->function];
+	const struct pprof_function place = {of->name, of->linkage_name, stacks__file_name(encoder->stacks, node),
+					     of->line};
+
+	if (node->file)
+		function = pprof_places__function(&encoder->places, &place);
+	return pprof_places__location(&encoder->places, mapping, function, node->line);
+}
+
+/* Sets locations[n] to the number of the location of node n. NUMBERS has room for two numbers for each function. */
+static void find_locations(struct encoder *encoder, uint64_t *numbers, uint64_t *locations)
+{
+	const struct stacks *stacks = encoder->stacks;
+
+	for (size_t f = 0; f < stacks->n_functions; f++) {
+		const struct stack_function *function = &stacks->functions[f];
+		const struct pprof_function place = {function->name, function->linkage_name, function->file,
+						     function->line};
+
+		numbers[2 * f] = pprof_places__mapping(&encoder->places, function->object, function->build_id);
+		numbers[2 * f + 1] = pprof_places__function(&encoder->places, &place);
+	}
+	for (size_t i = 0; i < stacks->n_nodes; i++) {
+		const uint64_t *of = &numbers[2 * (size_t)stacks->nodes[i].function];
+
+		locations[i] = node_location(encoder, &stacks->nodes[i], of[0], of[1]);
+	}
+}
+
+static void add_stack(struct encoder *encoder, uint32_t index, const uint64_t *locations)
+{
+	const struct stacks *stacks = encoder->stacks;
+	const struct stack_node *node = &stacks->nodes[index];
+	struct sample *sample = add_sample(encoder, &stacks->owners[node->owner]);
+
+	for (uint32_t at = index; at != STACKS_NONE; at = stacks->nodes[at].parent)
+		add_location(encoder, sample, locations[at]);
+	sample->values[1] = to_i64(node->samples);
+	sample->values[2] = to_i64(node->cpu_ns);
+	if (encoder->has_wall)
+		sample->values[3] = to_i64(stack_node__time(node, false));
+}
+
+static void add_stacks(struct encoder *encoder)
+{
+	const struct stacks *stacks = encoder->stacks;
+	uint64_t *numbers = calloc(2 * stacks->n_functions + 1, sizeof(*numbers));
+	uint64_t *locations = calloc(stacks->n_nodes + 1, sizeof(*locations));
+
+	check(encoder, numbers && locations ? 0 : -ENOMEM);
+	if (!encoder->err)
+		find_locations(encoder, numbers, locations);
+	for (uint32_t i = 0; !encoder->err && i < stacks->n_nodes; i++)
+		if (is_sample(&stacks->nodes[i]))
+			add_stack(encoder, i, locations);
+	free(numbers);
+	free(locations);
 }
 
 static int compress_message(const uint8_t *message, size_t n, uint8_t **data, size_t *size)
@@ -363,8 +371,9 @@ static int pack(struct encoder *encoder, uint8_t **data, size_t *size)
 	size_t n;
 	int err;
 
-	encoder->message.string_table = encoder->strings.strings;
-	encoder->message.n_string_table = encoder->strings.n;
+	pprof_places__put(&encoder->places, &encoder->message);
+	if (encoder->places.err)
+		return encoder->places.err;
 	n = pprof__profile__get_packed_size(&encoder->message);
 	if (n > INT_MAX)
 		return -EFBIG;
@@ -379,16 +388,22 @@ static int pack(struct encoder *encoder, uint8_t **data, size_t *size)
 
 int pprof__encode(const struct profile *profile, uint8_t **data, size_t *size)
 {
-	struct encoder encoder = {0};
+	struct encoder encoder = {
+		.stacks = stacks__any(profile->stacks) ? profile->stacks : NULL,
+		.has_wall = profile->clock == PROFILE_CLOCK_WALL,
+	};
 
 	*data = NULL;
 	*size = 0;
 	pprof__profile__init(&encoder.message);
+	pprof_places__init(&encoder.places);
 	allocate(&encoder, profile);
 	if (!encoder.err) {
 		set_header(&encoder, profile);
 		add_functions(&encoder, profile);
 	}
+	if (!encoder.err && encoder.stacks)
+		add_stacks(&encoder);
 	if (!encoder.err)
 		encoder.err = pack(&encoder, data, size);
 	release(&encoder);

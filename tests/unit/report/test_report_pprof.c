@@ -7,6 +7,7 @@
 
 #include "report/pprof.h"
 #include "unit/reported.h"
+#include "unit/stacked.h"
 #include "unit/test.h"
 
 #define GZIP_WINDOW (15 + 16)
@@ -268,6 +269,131 @@ static void a_long_name_is_whole(void **state)
 	profile__free(profile);
 }
 
+/* The stack of a sample as "inner:line@file;outer...", with its values; owned by the caller. */
+static char *sample_text(const Pprof__Profile *message, size_t sample)
+{
+	const Pprof__Sample *s = message->sample[sample];
+	char *result = NULL;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+
+	assert_non_null(out);
+	for (size_t i = 0; i < s->n_location_id; i++) {
+		const Pprof__Location *location = message->location[s->location_id[i] - 1];
+		const Pprof__Function *function = message->function[location->line[0]->function_id - 1];
+
+		fprintf(out, "%s%s:%d@%s", i ? ";" : "", text(message, function->name), (int)location->line[0]->line,
+			text(message, function->filename));
+	}
+	for (size_t i = 0; i < s->n_value; i++)
+		fprintf(out, " %lld", (long long)s->value[i]);
+	fclose(out);
+	return result;
+}
+
+static void check_samples(const struct profile *profile, const char *const *expected, size_t n)
+{
+	Pprof__Profile *message = encoded(profile);
+
+	assert_int_equal(message->n_sample, n);
+	for (size_t i = 0; i < n; i++) {
+		char *sample = sample_text(message, i);
+
+		assert_string_equal(sample, expected[i]);
+		assert_int_equal(message->sample[i]->n_value, message->n_sample_type);
+		free(sample);
+	}
+	pprof__profile__free_unpacked(message, NULL);
+}
+
+static struct profile *sampled_profile(void)
+{
+	static const struct profile_owner nobody;
+	struct profile *profile = reported__profile();
+	struct profile_function *f = profile__add_function(profile, "f", "", "f.c", 1);
+
+	assert_int_equal(profile_function__set_place(f, "/a/program", "", NULL), 0);
+	reported__line(f, 10, 3, 99);
+	reported__line(f, 12, 0, 99);
+	profile->stacks = stacks__new();
+	profile->stacks->period_ns = 1000000;
+	stacked__add(profile->stacks, &nobody, "main:3;f:10", 1, 5, 7);
+	stacked__add(profile->stacks, &nobody, "main:3;f:10@b.h;[unknown]", 1, UINT64_MAX, 1);
+	stacked__add(profile->stacks, &nobody, "main:3;f:11;f:10", 2, 20, 0);
+	return profile;
+}
+
+static void sampled_stacks_are_whole(void **state)
+{
+	static const char *const wall[] = {
+		"f:10@f.c 3 0 0 0",
+		"f:10@f.c;main:3@main.c 0 1 5 12",
+		"[unknown]:0@;f:10@b.h;main:3@main.c 0 1 9223372036854775807 9223372036854775807",
+		"f:10@f.c;f:11@f.c;main:3@main.c 0 2 20 20",
+	};
+	static const char *const cpu[] = {
+		"f:10@f.c 3 0 0",
+		"f:10@f.c;main:3@main.c 0 1 5",
+		"[unknown]:0@;f:10@b.h;main:3@main.c 0 1 9223372036854775807",
+		"f:10@f.c;f:11@f.c;main:3@main.c 0 2 20",
+	};
+	struct profile *profile = sampled_profile();
+
+	(void)state;
+	check_samples(profile, wall, 4);
+	profile->clock = PROFILE_CLOCK_CPU;
+	check_samples(profile, cpu, 4);
+	profile__free(profile);
+}
+
+static void the_tables_of_sampled_stacks(void **state)
+{
+	static const struct profile_owner thread = {.pid = 12, .tid = 13, .comm = "w"};
+	static const char *const types[] = {"hits", "samples", "cpu", "wall"};
+	struct profile *profile = sampled_profile();
+	Pprof__Profile *message;
+
+	(void)state;
+	stacked__add(profile->stacks, &thread, "main:3;f:10", 1, 5, 7);
+	message = encoded(profile);
+	assert_int_equal(message->n_sample_type, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(text(message, message->sample_type[i]->type), types[i]);
+		assert_string_equal(text(message, message->sample_type[i]->unit), i < 2 ? "count" : "nanoseconds");
+	}
+	assert_string_equal(text(message, message->default_sample_type), "wall");
+	assert_string_equal(text(message, message->period_type->type), "cpu");
+	assert_string_equal(text(message, message->period_type->unit), "nanoseconds");
+	assert_int_equal(message->period, 1000000);
+	/* f in two files, main, [unknown]; of f the line with hits is that of the stacks. */
+	assert_int_equal(message->n_function, 4);
+	assert_int_equal(message->n_location, 5);
+	assert_int_equal(message->n_mapping, 1);
+	assert_int_equal(message->location[0]->mapping_id, 1);
+	assert_int_equal(message->n_sample, 5);
+	assert_int_equal(message->sample[1]->n_label, 0);
+	check_label(message, 4, 0, "pid", 12, "");
+	check_label(message, 4, 1, "tid", 13, "");
+	check_label(message, 4, 2, "comm", 0, "w");
+	pprof__profile__free_unpacked(message, NULL);
+	profile__free(profile);
+}
+
+/* Stacks in which nothing was sampled yet change nothing. */
+static void without_samples_all_is_as_before(void **state)
+{
+	static const char *const expected[] = {"f:10@f.c 3 99", "f:12@f.c 0 99"};
+	struct profile *profile = reported__profile();
+	struct profile_function *f = reported__function(profile, "f", "f.c", 1);
+
+	(void)state;
+	reported__line(f, 10, 3, 99);
+	reported__line(f, 12, 0, 99);
+	profile->stacks = stacks__new();
+	check_samples(profile, expected, 2);
+	profile__free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +403,9 @@ int main(void)
 		cmocka_unit_test(a_file_has_what_is_encoded),
 		cmocka_unit_test(hostile_names_are_harmless_text),
 		cmocka_unit_test(a_long_name_is_whole),
+		cmocka_unit_test(sampled_stacks_are_whole),
+		cmocka_unit_test(the_tables_of_sampled_stacks),
+		cmocka_unit_test(without_samples_all_is_as_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
