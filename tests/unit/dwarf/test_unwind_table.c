@@ -132,7 +132,7 @@ static struct told caller_register(Dwarf_Frame *frame, int number, uint64_t ip, 
 	if (n == 0 || ops[n - 1].atom == DW_OP_stack_value)
 		return (struct told){false, 0};
 	/* What unwind_rule.c says of functions that align their stack. */
-	if (restored && n == 1 && ops[0].atom == DW_OP_breg0 + 6)
+	if (restored && ops[n - 1].atom == DW_OP_breg0 + 6)
 		return (struct told){true, register_of((unsigned)number, ip, &known)};
 	where = evaluate(ops, n, ip, cfa);
 	return (struct told){where.known, MADE(where.value)};
