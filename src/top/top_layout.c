@@ -10,6 +10,7 @@
 #include "top/top_layout.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,10 @@
 
 #define MOST_SOURCE 4096 /* bytes of a line that are shown at most */
 #define NARROW	    60	 /* with fewer columns for the source, tabs are 4 wide instead of 8 */
+
+#define NEVER INT_MAX /* a column that is not shown at any width */
+
+#define N_OF(array) (sizeof(array) / sizeof(*(array)))
 
 enum { CELL_SIZE = 32 };
 
@@ -97,9 +102,23 @@ static void format_amount(char *cell, int width, double amount)
 struct function_column {
 	const char *title;
 	int width;
-	int cols; /* smallest width of the screen at which the column is shown */
+	int cols;	  /* smallest width of the screen at which the column is shown */
+	int sampled_cols; /* the same when there are shares in samples as well; in columns of these: only then */
+	bool hot;	  /* coloured according to the function's share of the time */
+	/* One of these is set: what was counted and timed, and what was sampled. */
 	void (*format)(const struct drawing *drawing, const struct top_function *function, int width, char *cell);
+	void (*format_sampled)(const struct ranked *ranked, char *cell);
 };
+
+static void sampled_own(const struct ranked *ranked, char *cell)
+{
+	snprintf(cell, CELL_SIZE, "%.1f", 100 * ranked->own_share);
+}
+
+static void sampled_total(const struct ranked *ranked, char *cell)
+{
+	snprintf(cell, CELL_SIZE, "%.1f", 100 * ranked->share);
+}
 
 static void function_time(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
@@ -151,11 +170,24 @@ static void function_latest_hits(const struct drawing *drawing, const struct top
 }
 
 static const struct function_column function_columns[] = {
-	{"Time s", 9, 0, function_time},	{"% Time", 6, 40, function_percent},
-	{"Calls", 9, 70, function_calls},	{"Hits", 9, 50, function_hits},
-	{"+Time", 7, 60, function_latest_time}, {"+Calls", 8, 100, function_latest_calls},
-	{"+Hits", 8, 80, function_latest_hits},
+	{"Own %", 6, NEVER, 0, true, .format_sampled = sampled_own},
+	{"Total %", 7, NEVER, 40, false, .format_sampled = sampled_total},
+	{"Time s", 9, 0, 50, true, .format = function_time},
+	{"% Time", 6, 40, 140, true, .format = function_percent},
+	{"Calls", 9, 70, 70, false, .format = function_calls},
+	{"Hits", 9, 50, 80, false, .format = function_hits},
+	{"+Time", 7, 60, 90, false, .format = function_latest_time},
+	{"+Calls", 8, 100, 120, false, .format = function_latest_calls},
+	{"+Hits", 8, 80, 110, false, .format = function_latest_hits},
 };
+
+/* Whether the screen has room for COLUMN. */
+static bool has_column(const struct drawing *drawing, const struct function_column *column)
+{
+	bool sampled = drawing->model->sampled.ranking.n;
+
+	return drawing->cells->cols >= (sampled ? column->sampled_cols : column->cols);
+}
 
 struct line_column {
 	const char *title;
@@ -211,8 +243,6 @@ static const struct line_column line_columns[] = {
 	{"+%", 5, 100, false, line_latest_percent}, {"% Time", 6, 0, true, line_percent},
 };
 
-#define N_OF(array) (sizeof(array) / sizeof(*(array)))
-
 /* Writes how much of the target's time the probes have taken since the base (the last reset). */
 static void put_cost(struct pen *pen, const struct profile *now, const struct profile *base)
 {
@@ -252,7 +282,7 @@ static void draw_function_titles(const struct drawing *drawing, int row)
 	struct pen pen = {drawing->cells, row, 0};
 
 	for (size_t c = 0; c < N_OF(function_columns); c++) {
-		if (drawing->cells->cols < function_columns[c].cols)
+		if (!has_column(drawing, &function_columns[c]))
 			continue;
 		put_right(&pen, 0, function_columns[c].width, function_columns[c].title);
 		put(&pen, 0, " ");
@@ -274,26 +304,61 @@ static void put_owner(struct pen *pen, const struct profile_owner *owner)
 	put(pen, 0, "]");
 }
 
-static void draw_function(const struct drawing *drawing, int row, const struct top_function *function)
+/* Writes the numbers of FUNCTION and of RANKED. Either may be NULL. */
+static void put_function_numbers(const struct drawing *drawing, struct pen *pen, const struct top_function *function,
+				 const struct ranked *ranked, unsigned heat)
 {
-	unsigned heat = heat__of(function->total.time_ns, drawing->total_ns);
-	struct pen pen = {drawing->cells, row, 0};
-
 	for (size_t c = 0; c < N_OF(function_columns); c++) {
 		const struct function_column *column = &function_columns[c];
 		char cell[CELL_SIZE] = "";
 
-		if (drawing->cells->cols < column->cols)
+		if (!has_column(drawing, column))
 			continue;
-		column->format(drawing, function, column->width, cell);
-		put_right(&pen, c < 2 ? heat : 0, column->width, cell);
-		put(&pen, 0, " ");
+		if (column->format && function)
+			column->format(drawing, function, column->width, cell);
+		else if (column->format_sampled && ranked)
+			column->format_sampled(ranked, cell);
+		put_right(pen, column->hot ? heat : 0, column->width, cell);
+		put(pen, 0, " ");
 	}
-	put(&pen, 0, " ");
+	put(pen, 0, " ");
+}
+
+static void draw_function(const struct drawing *drawing, int row, const struct top_function *function)
+{
+	struct pen pen = {drawing->cells, row, 0};
+
+	put_function_numbers(drawing, &pen, function, top_sampled__of(&drawing->model->sampled, function->of),
+			     heat__of(function->total.time_ns, drawing->total_ns));
 	put_foreign(&pen, 0, function->of->name);
 	put_owner(&pen, &function->of->owner);
 	if (function == top_model__chosen(drawing->model))
 		cells__ink_row(drawing->cells, row, INK_REVERSE);
+}
+
+/* Draws a function that is known from samples alone. */
+static void draw_sampled(const struct drawing *drawing, int row, const struct ranked *ranked)
+{
+	const struct stack_function *function = ranked->function;
+	struct pen pen = {drawing->cells, row, 0};
+
+	put_function_numbers(drawing, &pen, NULL, ranked,
+			     heat__of(ranked->times.own_cpu_ns, drawing->model->sampled.ranking.total.cpu_ns));
+	put_foreign(&pen, 0, function->name);
+	put(&pen, 0, "  ");
+	put_foreign(&pen, INK_FAINT, *function->file ? function->file : function->object);
+}
+
+static void draw_functions(const struct drawing *drawing, int row, size_t rows)
+{
+	const struct top_model *model = drawing->model;
+
+	for (size_t i = model->first_function; i < model->first_function + rows; i++, row++) {
+		if (i < model->n_functions)
+			draw_function(drawing, row, &model->functions[i]);
+		else if (i - model->n_functions < model->sampled.n_others)
+			draw_sampled(drawing, row, model->sampled.others[i - model->n_functions]);
+	}
 }
 
 static void draw_place(const struct drawing *drawing, int row)
@@ -303,6 +368,9 @@ static void draw_place(const struct drawing *drawing, int row)
 	struct pen pen = {drawing->cells, row, 0};
 	char line[32];
 
+	if (!function && drawing->model->sampled.n_others)
+		put(&pen, INK_FAINT,
+		    "Functions by samples; the lines of those that take most time will follow.");
 	if (!function)
 		return;
 	put_foreign(&pen, INK_BOLD, function->of->name);
@@ -407,8 +475,7 @@ static void draw_panes(const struct drawing *drawing)
 	int row = 1;
 
 	draw_function_titles(drawing, row++);
-	for (size_t i = model->first_function; i < model->n_functions && i < model->first_function + rows; i++)
-		draw_function(drawing, row + (int)(i - model->first_function), &model->functions[i]);
+	draw_functions(drawing, row, rows);
 	row += (int)rows;
 	draw_place(drawing, row++);
 	draw_line_titles(drawing, row++);

@@ -45,6 +45,7 @@ void top_model__free(struct top_model *model)
 			profile__free(profiles[i]);
 	}
 	top_functions__free(model->functions, model->n_functions);
+	top_sampled__release(&model->sampled);
 	free(model->listed);
 	free(model);
 }
@@ -85,11 +86,23 @@ uint64_t top_model__total_ns(const struct top_model *model)
 	return sum;
 }
 
+/* The number of rows in the list of functions. */
+static size_t count_listed(const struct top_model *model)
+{
+	return model->n_functions + model->sampled.n_others;
+}
+
 size_t top_model__function_rows(const struct top_model *model)
 {
-	size_t room = model->rows > OTHER_ROWS + 3 ? (size_t)(model->rows - OTHER_ROWS) / 3 : 1;
+	size_t n = count_listed(model), room = 1;
 
-	return model->n_functions < room && model->n_functions ? model->n_functions : room;
+	if (model->rows > OTHER_ROWS + 3) {
+		room = (size_t)(model->rows - OTHER_ROWS);
+		/* Functions that have lines leave room for these. */
+		if (model->n_functions || !n)
+			room /= 3;
+	}
+	return n < room && n ? n : room;
 }
 
 size_t top_model__line_rows(const struct top_model *model)
@@ -118,7 +131,7 @@ static void settle(struct top_model *model)
 	if (model->cursor >= model->n_listed)
 		model->cursor = model->n_listed ? model->n_listed - 1 : 0;
 	scroll(&model->first_line, model->cursor, top_model__line_rows(model), model->n_listed);
-	scroll(&model->first_function, model->chosen, top_model__function_rows(model), model->n_functions);
+	scroll(&model->first_function, model->chosen, top_model__function_rows(model), count_listed(model));
 }
 
 static uint64_t place_of_cursor(const struct top_model *model)
@@ -160,10 +173,18 @@ static int rebuild(struct top_model *model)
 {
 	const struct profile_function *chosen = chosen_one(model);
 	struct top_function *functions;
-	int err = top_functions__make(model->now, model->base, model->before, &functions);
+	struct top_sampled sampled;
+	int err = top_sampled__make(model->now, model->base, &sampled);
 
 	if (err)
 		return err;
+	err = top_functions__make(model->now, model->base, model->before, &functions);
+	if (err) {
+		top_sampled__release(&sampled);
+		return err;
+	}
+	top_sampled__release(&model->sampled);
+	model->sampled = sampled;
 	top_functions__free(model->functions, model->n_functions);
 	model->functions = functions;
 	model->n_functions = model->now->n_functions;
@@ -174,6 +195,7 @@ static int rebuild(struct top_model *model)
 static void forget(struct top_model *model)
 {
 	top_functions__free(model->functions, model->n_functions);
+	top_sampled__release(&model->sampled);
 	model->functions = NULL;
 	model->n_functions = 0;
 }

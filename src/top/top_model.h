@@ -13,6 +13,7 @@
 #include "profile/profile.h"
 #include "top/top_functions.h"
 #include "top/top_list.h"
+#include "top/top_sampled.h"
 
 #define TOP_ROWS 24 /* the smallest screen that shows everything */
 #define TOP_COLS 80
@@ -49,6 +50,7 @@ struct top_model {
 
 	struct top_function *functions; /* sorted as SORT says */
 	size_t n_functions;
+	struct top_sampled sampled; /* listed behind these */
 	enum top_sort sort;
 	size_t chosen;	       /* index of the function whose lines are shown */
 	bool picked;	       /* the choice is kept when functions are sorted again */
@@ -80,7 +82,7 @@ const struct top_function *top_model__chosen(const struct top_model *model);
 int top_model__set_source(struct top_model *model, const struct source *source); /* 0 or -ENOMEM */
 int top_model__set_others(struct top_model *model, struct source *const *others, size_t n);
 
-/* How many functions and how many lines the screen has room for. */
+/* How many functions, those known from samples alone included, and how many lines the screen has room for. */
 size_t top_model__function_rows(const struct top_model *model);
 size_t top_model__line_rows(const struct top_model *model);
 

@@ -5,6 +5,7 @@
 #include "top/top_layout.h"
 #include "top/top_model.h"
 #include "unit/cells_text.h"
+#include "unit/sampled.h"
 #include "unit/scratch.h"
 #include "unit/seen.h"
 
@@ -458,6 +459,94 @@ static void what_was_sampled_has_no_hits(void **state)
 	assert_int_equal(scene->model->n_listed, 2);
 }
 
+/* After N seconds: main calls f, half of whose time is in a library without debug information. */
+static void add_samples(struct profile *profile, unsigned n)
+{
+	struct stacks *stacks = sampled__begin(profile);
+	uint32_t outer = sampled__call(stacks, STACKS_NONE, "main", 3, 0, 0);
+	uint32_t f = sampled__call(stacks, outer, "f", 3, 400ul * n, 0);
+
+	sampled__call(stacks, f, "crc32@/lib/libz.so.1", 0, 400ul * n, 0);
+	sampled__call(stacks, outer, "h", 8, 200ul * n, 0);
+}
+
+static void update_with_samples(struct scene *scene)
+{
+	struct profile *profile = profile_after(scene, 2);
+
+	add_samples(profile, 1);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+}
+
+static void sampled_functions_are_listed_at_once(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile__new();
+
+	assert_non_null(profile);
+	add_samples(profile, 1);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_null(top_model__chosen(scene->model));
+	draw(scene, 24, 80);
+	check_row(scene, 1, " Own % Total %    Time s     Calls      Hits  Function");
+	check_row(scene, 2, "  40.0    80.0                                f  /a/work.c");
+	check_row(scene, 3, "  40.0    40.0                                crc32  /lib/libz.so.1");
+	check_row(scene, 4, "  20.0    20.0                                h  /a/work.c");
+	check_row(scene, 5, "Functions by samples; the lines of those that take most time will follow.");
+	check_row(scene, 7, "");
+	act(scene, TOP_NEXT_FUNCTION);
+	act(scene, TOP_HOTTEST_FUNCTION);
+	assert_null(top_model__chosen(scene->model));
+	/* A list that is longer than the screen ends there. */
+	draw(scene, 7, 80);
+	check_row(scene, 2, "  40.0    80.0                                f  /a/work.c");
+	check_row(scene, 3, "Functions by samples; the lines of those that take most time will follow.");
+}
+
+static void sampled_functions_follow_those_with_lines(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile_after(scene, 1);
+	struct profile_function *f = &profile->functions[1];
+
+	add_samples(profile, 1);
+	free(profile->stacks->functions[1].file);
+	profile->stacks->functions[1].file = strdup(f->file);
+	assert_int_equal(profile_function__set_place(f, SAMPLED_OBJECT, SAMPLED_OBJECT "'s ID", NULL), 0);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+	draw(scene, 24, 80);
+	check_row(scene, 1, " Own % Total %    Time s     Calls      Hits  Function");
+	check_row(scene, 2, "  40.0    80.0     3.000        10      1020  f");
+	check_row(scene, 3, "                   1.000         5        21  g");
+	check_row(scene, 4, "  40.0    40.0                                crc32  /lib/libz.so.1");
+	check_row(scene, 5, "  20.0    20.0                                h  /a/work.c");
+	check_place(scene, 6);
+	/* Shares of all threads are not those of one of them. */
+	f->owner.pid = 7;
+	draw(scene, 24, 40);
+	check_row(scene, 2, "                f [process 7, ]");
+}
+
+static void after_a_reset_shares_are_those_since(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile_after(scene, 1);
+
+	add_samples(profile, 1);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	act(scene, TOP_RESET);
+	assert_int_equal(scene->model->sampled.n_others, 0);
+	profile = profile_after(scene, 2);
+	add_samples(profile, 1);
+	sampled__call(profile->stacks, STACKS_NONE, "late", 1, 50, 0);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	draw(scene, 24, 80);
+	check_row(scene, 4, " 100.0   100.0                                late  /a/work.c");
+	assert_int_equal(scene->model->sampled.n_others, 1);
+}
+
 /* Function f also has code on lines 3 and 20 of /x/steps.inc. */
 static struct profile *profile_with_other(const struct scene *scene, unsigned n)
 {
@@ -585,10 +674,12 @@ static void every_size_can_be_drawn(void **state)
 	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
 		act(scene, actions[i]);
 	update(scene, 1);
-	for (int rows = 1; rows < 30; rows++) {
+	for (int rows = 1; rows < 60; rows++) {
+		if (rows == 30) /* from here on with samples */
+			update_with_samples(scene);
 		for (int cols = 1; cols < 130; cols += 3) {
 			act(scene, actions[(rows + cols) % (int)(sizeof(actions) / sizeof(*actions))]);
-			draw(scene, rows, cols);
+			draw(scene, rows % 30 + 1, cols);
 			assert_true(scene->model->cursor < scene->model->n_listed);
 		}
 	}
@@ -704,6 +795,9 @@ int main(void)
 		TEST(a_screen_of_80_columns),
 		TEST(inexact_hits_are_marked),
 		TEST(what_was_sampled_has_no_hits),
+		TEST(sampled_functions_are_listed_at_once),
+		TEST(sampled_functions_follow_those_with_lines),
+		TEST(after_a_reset_shares_are_those_since),
 		TEST(lines_of_other_files_follow),
 		TEST(hot_numbers_and_the_chosen_rows_have_ink),
 		TEST(a_wide_screen_has_more_columns),
