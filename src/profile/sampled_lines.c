@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile/sampled_lines.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_numbers(uint32_t left, uint32_t right)
+{
+	return (left > right) - (left < right);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct sampled_line *left = a, *right = b;
+	int order = compare_numbers(left->function, right->function);
+
+	if (!order)
+		order = compare_numbers(left->owner, right->owner);
+	if (!order)
+		order = compare_numbers(left->file, right->file);
+	return order ? order : compare_numbers(left->line, right->line);
+}
+
+static struct sampled_line line_of(const struct stack_node *node)
+{
+	return (struct sampled_line){node->function, node->owner, node->file, node->line, {0}};
+}
+
+/* Lists the lines of all nodes, each once. */
+static int list_lines(const struct stacks *stacks, struct sampled_lines *lines)
+{
+	size_t kept = 0;
+
+	lines->items = calloc(stacks->n_nodes + 1, sizeof(*lines->items));
+	if (!lines->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < stacks->n_nodes; i++)
+		lines->items[i] = line_of(&stacks->nodes[i]);
+	qsort(lines->items, stacks->n_nodes, sizeof(*lines->items), compare_lines);
+	for (size_t i = 0; i < stacks->n_nodes; i++)
+		if (!kept || compare_lines(&lines->items[kept - 1], &lines->items[i]) != 0)
+			lines->items[kept++] = lines->items[i];
+	lines->n = kept;
+	return 0;
+}
+
+static size_t find(const struct sampled_lines *lines, const struct sampled_line *key)
+{
+	size_t lo = 0, hi = lines->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (compare_lines(&lines->items[mid], key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int find_times(const struct stacks *stacks, struct sampled_lines *lines)
+{
+	uint32_t *groups = calloc(stacks->n_nodes + 1, sizeof(*groups));
+	struct stack_times *times = calloc(lines->n + 1, sizeof(*times));
+	int err = groups && times ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < stacks->n_nodes; i++) {
+		const struct sampled_line key = line_of(&stacks->nodes[i]);
+
+		groups[i] = (uint32_t)find(lines, &key);
+	}
+	if (!err)
+		err = stacks__group_times(stacks, groups, lines->n, times);
+	for (size_t i = 0; !err && i < lines->n; i++)
+		lines->items[i].times = times[i];
+	free(groups);
+	free(times);
+	return err;
+}
+
+int sampled_lines__make(const struct stacks *stacks, struct sampled_lines *lines)
+{
+	int err;
+
+	*lines = (struct sampled_lines){NULL, 0};
+	err = list_lines(stacks, lines);
+	if (!err)
+		err = find_times(stacks, lines);
+	if (err)
+		sampled_lines__release(lines);
+	return err;
+}
+
+void sampled_lines__release(struct sampled_lines *lines)
+{
+	free(lines->items);
+	*lines = (struct sampled_lines){NULL, 0};
+}
+
+const struct sampled_line *sampled_lines__of(const struct sampled_lines *lines, uint32_t function, uint32_t owner,
+					     size_t *n)
+{
+	const struct sampled_line first = {.function = function, .owner = owner};
+	size_t begin = find(lines, &first);
+
+	for (*n = 0; begin + *n < lines->n; ++*n)
+		if (lines->items[begin + *n].function != function || lines->items[begin + *n].owner != owner)
+			break;
+	return *n ? &lines->items[begin] : NULL;
+}
+
+/*
+ * Two standard deviations of the time on a processor. A sample may also stand for time that its thread waited, which is
+ * known exactly, and for none on a processor.
+ */
+static uint64_t uncertainty(const struct stack_times *times, uint64_t period_ns)
+{
+	uint64_t n = period_ns ? times->cpu_ns / period_ns : times->samples;
+
+	if (n > times->samples)
+		n = times->samples;
+	return (uint64_t)(2 * (double)times->cpu_ns / sqrt(n ? (double)n : 1));
+}
+
+int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+			uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
+{
+	size_t n;
+	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
+	int err = 0;
+
+	profiled->uncounted = true;
+	for (size_t i = 0; i < n && !err; i++) {
+		const struct stack_times *times = &items[i].times;
+		struct profile_line line = {
+			.line = items[i].line ? items[i].line : stacks->functions[function].line,
+			.time_ns = times->cpu_ns,
+			.uncertainty_ns = uncertainty(times, stacks->period_ns),
+		};
+
+		if (!line.line)
+			continue;
+		if (clock == PROFILE_CLOCK_WALL) {
+			line.time_ns += times->blocked_ns;
+			line.blocked_ns = times->blocked_ns;
+		}
+		if (items[i].line && items[i].file)
+			err = profile_function__add_file(profiled, stacks->files[items[i].file - 1], &line.file);
+		if (!err)
+			err = profile_function__add_line(profiled, &line);
+	}
+	return err;
+}

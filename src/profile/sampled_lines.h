@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sampled_lines: the time of the lines of functions, told from sampled stacks. Pure. */
+#ifndef LPROF_SAMPLED_LINES_H
+#define LPROF_SAMPLED_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profile/profile.h"
+#include "profile/stacks.h"
+
+/*
+ * A line of a function, for one owner. A sample that goes through several activations of the function counts in the
+ * line of each of them, but once in each line: so the times of the lines of a recursive function may be more than the
+ * function's own.
+ */
+struct sampled_line {
+	uint32_t function, owner; /* indexes */
+	uint32_t file, line;	  /* as in struct stack_node; a line of 0 is not known */
+	struct stack_times times;
+};
+
+struct sampled_lines {
+	struct sampled_line *items; /* sorted by function, owner, file and line */
+	size_t n;
+};
+
+/* Finds the lines of all functions in STACKS. To be released with sampled_lines__release(). 0 or -ENOMEM. */
+int sampled_lines__make(const struct stacks *stacks, struct sampled_lines *lines);
+void sampled_lines__release(struct sampled_lines *lines);
+
+/* The first line of FUNCTION for OWNER, with their number in *n; NULL and 0 when there is none. */
+const struct sampled_line *sampled_lines__of(const struct sampled_lines *lines, uint32_t function, uint32_t owner,
+					     size_t *n);
+
+/*
+ * Adds the lines of FUNCTION for OWNER to PROFILED, which becomes uncounted: the time of what went through them, by
+ * CLOCK, and how far that may be off the truth once in twenty times for want of samples. Samples whose line is not
+ * known are on the line that declares the function; where that is not known either, they are left out. 0 or -ENOMEM.
+ */
+int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+			uint32_t owner, enum profile_clock clock, struct profile_function *profiled);
+
+#endif

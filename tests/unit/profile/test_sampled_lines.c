@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile/sampled_lines.h"
+
+#include <string.h>
+
+#include "unit/stacked.h"
+#include "unit/test.h"
+
+static const struct profile_owner nobody;
+
+/* The times of a line of the function called NAME, which must have it. */
+static struct stack_times times_of(const struct stacks *stacks, const struct sampled_lines *lines, const char *name,
+				   uint32_t line)
+{
+	size_t n;
+	const struct sampled_line *items = sampled_lines__of(lines, stacked__function(stacks, name), 0, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (items[i].line == line && !items[i].file)
+			return items[i].times;
+	fail_msg("%s has no line %u", name, line);
+	return (struct stack_times){0};
+}
+
+static struct profile_function *filled(struct profile *profile, const struct stacks *stacks, const char *name,
+				       uint32_t owner, enum profile_clock clock)
+{
+	struct profile_function *function = profile__add_function(profile, name, "", "f.c", 1);
+	struct sampled_lines lines;
+
+	assert_non_null(function);
+	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
+	assert_int_equal(sampled_lines__fill(&lines, stacks, stacked__function(stacks, name), owner, clock, function),
+			 0);
+	assert_true(function->uncounted);
+	sampled_lines__release(&lines);
+	return function;
+}
+
+static void a_sample_counts_once_in_each_line_that_it_goes_through(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct sampled_lines lines;
+	struct stack_times times;
+	size_t n;
+
+	(void)state;
+	stacked__add(stacks, &nobody, "main:3;f:10;f:10;f:12", 2, 20, 5);
+	stacked__add(stacks, &nobody, "main:3;f:10;g:7", 1, 10, 0);
+	stacked__add(stacks, &nobody, "main:4;f:12;f:10", 1, 10, 100);
+	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
+	times = times_of(stacks, &lines, "f", 10);
+	assert_int_equal(times.samples, 4);
+	assert_int_equal(times.own_samples, 1);
+	assert_int_equal(times.cpu_ns, 40);
+	assert_int_equal(times.own_cpu_ns, 10);
+	assert_int_equal(times.blocked_ns, 105);
+	assert_int_equal(times.own_blocked_ns, 100);
+	times = times_of(stacks, &lines, "f", 12);
+	assert_int_equal(times.samples, 3);
+	assert_int_equal(times.own_samples, 2);
+	assert_int_equal(times.cpu_ns, 30);
+	times = times_of(stacks, &lines, "main", 3);
+	assert_int_equal(times.samples, 3);
+	assert_int_equal(times.own_samples, 0);
+	assert_int_equal(times.cpu_ns, 30);
+	assert_null(sampled_lines__of(&lines, 0, 5, &n));
+	assert_int_equal(n, 0);
+	sampled_lines__release(&lines);
+	stacks__free(stacks);
+}
+
+static void functions_get_the_times_of_their_lines(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function;
+
+	(void)state;
+	stacks->period_ns = 1000;
+	stacked__add(stacks, &nobody, "main:3;f:10", 16, 16000, 0);
+	stacked__add(stacks, &nobody, "main:3;f:5@z.h", 2, 0, 700);
+	stacked__add(stacks, &nobody, "main:3;f:7@b.h;g:2", 4, 4000, 30);
+	function = filled(profile, stacks, "f", 0, PROFILE_CLOCK_WALL);
+	assert_int_equal(function->n_lines, 3);
+	assert_int_equal(function->n_others, 2);
+	assert_int_equal(function->lines[0].line, 10);
+	assert_int_equal(function->lines[0].time_ns, 16000);
+	assert_int_equal(function->lines[0].uncertainty_ns, 8000); /* 2 sqrt(16) samples */
+	assert_int_equal(function->lines[1].line, 7);
+	assert_string_equal(profile_function__file(function, function->lines[1].file), "b.h");
+	assert_int_equal(function->lines[1].time_ns, 4030);
+	assert_int_equal(function->lines[1].blocked_ns, 30);
+	assert_int_equal(function->lines[1].uncertainty_ns, 4000);
+	assert_string_equal(profile_function__file(function, function->lines[2].file), "z.h");
+	assert_int_equal(function->lines[2].time_ns, 700);
+	assert_int_equal(function->lines[2].blocked_ns, 700);
+	assert_int_equal(function->lines[2].uncertainty_ns, 0); /* it never was on a processor */
+	assert_int_equal(function->time_ns, 16000 + 4030 + 700);
+	assert_int_equal(function->blocked_ns, 730);
+	function = filled(profile, stacks, "f", 0, PROFILE_CLOCK_CPU);
+	assert_int_equal(function->time_ns, 20000);
+	assert_int_equal(function->blocked_ns, 0);
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
+static void samples_of_unknown_lines_are_on_the_declaration(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function;
+
+	(void)state;
+	stacked__add(stacks, &nobody, "f:0", 1, 10, 0);
+	stacked__add(stacks, &nobody, "f:1", 3, 30, 0);
+	stacked__add(stacks, &nobody, "unknown", 3, 30, 0);
+	function = filled(profile, stacks, "f", 0, PROFILE_CLOCK_CPU);
+	assert_int_equal(function->n_lines, 1);
+	assert_int_equal(function->lines[0].line, 1);
+	assert_int_equal(function->lines[0].time_ns, 40);
+	function = filled(profile, stacks, "unknown", 0, PROFILE_CLOCK_CPU);
+	assert_int_equal(function->n_lines, 0);
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
+static void owners_are_kept_apart(void **state)
+{
+	const struct profile_owner one = {.pid = 1}, two = {.pid = 2};
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function;
+
+	(void)state;
+	stacked__add(stacks, &one, "f:2", 1, 10, 0);
+	stacked__add(stacks, &two, "f:2", 3, 30, 0);
+	stacked__add(stacks, &two, "f:4", 5, 50, 0);
+	function = filled(profile, stacks, "f", 0, PROFILE_CLOCK_CPU);
+	assert_int_equal(function->n_lines, 1);
+	assert_int_equal(function->time_ns, 10);
+	function = filled(profile, stacks, "f", 1, PROFILE_CLOCK_CPU);
+	assert_int_equal(function->n_lines, 2);
+	assert_int_equal(function->time_ns, 80);
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
+static void stacks_without_nodes_have_no_lines(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct sampled_lines lines;
+
+	(void)state;
+	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
+	assert_int_equal(lines.n, 0);
+	sampled_lines__release(&lines);
+	stacks__free(stacks);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sample_counts_once_in_each_line_that_it_goes_through),
+		cmocka_unit_test(functions_get_the_times_of_their_lines),
+		cmocka_unit_test(samples_of_unknown_lines_are_on_the_declaration),
+		cmocka_unit_test(owners_are_kept_apart),
+		cmocka_unit_test(stacks_without_nodes_have_no_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
