@@ -30,6 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/blind.h"
+
 /* Two walks along an edge's path: the first counts, the second gives each instruction its share of the time. */
 struct path_pass {
 	struct attribution *result;
@@ -92,6 +94,9 @@ static void distribute_edge(struct attribution *result, uint32_t s, int taken, c
 		return;
 	pass.before = edge->departures;
 	pass.after = arrivals_of(&plan->sites[s], taken, edge);
+	/* Where nothing tells how often a call returned, the best guess is that it always did. */
+	if (plan->sites[s].blind[taken] && plan->sites[s].next[taken] >= plan->n_sites)
+		pass.after = edge->departures;
 	plan__walk_edge(plan, s, taken, count_insn, &pass);
 	expected = pass.cost * (double)(edge->arrivals ? edge->arrivals : edge->departures);
 	if (pass.long_op == CFG_NONE) {
@@ -150,7 +155,7 @@ static void distribute_roots(struct attribution *result, const struct attribute_
 			continue;
 		pass.n = (uint64_t)unexplained[root->site];
 		result->rooted[root->insn] += pass.n;
-		plan__walk_root(plan, root, count_rooted, &pass);
+		plan__walk_root(plan, root->insn, count_rooted, &pass);
 	}
 }
 
@@ -166,8 +171,10 @@ static struct attribution *new_attribution(const struct plan *plan)
 	result->next = calloc(n, sizeof(*result->next));
 	result->taken = calloc(n, sizeof(*result->taken));
 	result->rooted = calloc(n, sizeof(*result->rooted));
+	result->unsure = calloc(n, sizeof(*result->unsure));
 	result->times = calloc(n, sizeof(*result->times));
-	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->times) {
+	if (!result->counts || !result->next || !result->taken || !result->rooted || !result->unsure ||
+	    !result->times) {
 		attribution__free(result);
 		return NULL;
 	}
@@ -217,6 +224,7 @@ int attribute__insns(const struct plan *plan, const struct attribute_edge *edges
 	struct attribution *result = new_attribution(plan);
 	int64_t *unexplained = calloc(plan->n_sites ? plan->n_sites : 1, sizeof(*unexplained));
 	struct attribute_edge *own = without_restarts(plan, edges);
+	int err;
 
 	if (!result || !unexplained || !own) {
 		attribution__free(result);
@@ -228,10 +236,14 @@ int attribute__insns(const struct plan *plan, const struct attribute_edge *edges
 		for (int taken = 0; taken < 2; taken++)
 			distribute_edge(result, s, taken, &own[2 * s + taken]);
 	distribute_roots(result, own, unexplained);
+	err = blind__mark(result, own);
 	free(unexplained);
 	free(own);
-	*out = result;
-	return 0;
+	if (err)
+		attribution__free(result);
+	else
+		*out = result;
+	return err;
 }
 
 void attribution__free(struct attribution *attribution)
@@ -242,6 +254,7 @@ void attribution__free(struct attribution *attribution)
 	free(attribution->next);
 	free(attribution->taken);
 	free(attribution->rooted);
+	free(attribution->unsure);
 	free(attribution->times);
 	free(attribution);
 }

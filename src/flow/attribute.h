@@ -19,6 +19,7 @@ struct attribution {
 	uint64_t *next;		      /* times control went on from it to the following instruction */
 	uint64_t *taken;	      /* times it went to the branch target */
 	uint64_t *rooted;	      /* times it was entered from an unknown place */
+	bool *unsure;		      /* its counts may be wrong, see blind.c */
 	struct attribute_time *times; /* spent in it, what it calls included */
 };
 

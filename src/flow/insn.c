@@ -7,6 +7,9 @@
  * probe. So everything that is not known to be harmless is refused here: mnemonics are whitelisted, and so are
  * prefixes, by the place where they are expected.
  *
+ * An operand that is relative to rip means another place in a copy. The kernel lends the copy a register in place of
+ * rip, one that the instruction does not name. Such an instruction is probed only where no other can be.
+ *
  * Operands are not decoded: opcode, ModRM, SIB and displacement tell all that is needed, in a third of the time.
  */
 #include <Zydis/Zydis.h>
@@ -258,7 +261,7 @@ static bool is_step_safe(const ZydisDecodedInstruction *d)
 
 	if (!listed || d->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
 		return false;
-	if (is_rip_relative(d) || is_odd_form(d))
+	if (is_odd_form(d))
 		return false;
 	/* f2 and f3 are part of the opcode of SSE instructions and endbr64; `rep ret` is an old idiom. */
 	if (d->opcode_map == ZYDIS_OPCODE_MAP_0F)
@@ -446,6 +449,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.work = (uint8_t)work_of(&d),
 		.selects = selects(&d),
 		.lanes = lanes_of(&decoder, &context, &d),
+		.last_resort = is_rip_relative(&d),
 		.filler = is_filler(&d),
 		.through_got =
 			(flow == INSN_FLOW_JUMP_INDIRECT || flow == INSN_FLOW_CALL_INDIRECT) && is_rip_relative(&d),

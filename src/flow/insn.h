@@ -87,6 +87,7 @@ struct insn {
 	uint8_t work;			 /* enum insn_work */
 	bool selects;			 /* computes without a branch what depends on a condition */
 	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
+	bool last_resort; /* a probe's copy of it is not the same: the kernel replaces rip, which the operand names */
 	bool filler;	  /* padding: a nop of any length, or int3 */
 	bool through_got; /* indirect jump or call through a rip-relative pointer: leaves the function */
 };

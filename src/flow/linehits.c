@@ -33,6 +33,9 @@
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block.
  *
+ * Where no instruction could carry a probe that was needed, counts may be wrong (blind.c): the lines of that code are
+ * inexact.
+ *
  * An indirect jump leads to every root of its kind. When a body has several indirect jumps, it is not known how often
  * control took which way. So their arcs are within the line only if all the body's indirect jumps are on the line, and
  * then all these arcs are taken to come from the first of them (the dispatcher).
@@ -65,6 +68,7 @@ struct member {
 	uint32_t copies;      /* executions of the line that the block holds */
 	bool inexact, vector; /* as in struct line_copies */
 	bool judged;	      /* its own code tells its copies */
+	bool unsure;	      /* some of its code may have been executed another number of times */
 	uint64_t count;	      /* executions of the line's first instruction in the block */
 	struct attribute_time time;
 };
@@ -202,6 +206,7 @@ static void collect_members(struct computation *c)
 				continue;
 			member->has_statements = member->has_statements || !forms_address(c, i, member->has_code);
 			member->has_code = true;
+			member->unsure = member->unsure || c->a->unsure[i];
 			member->own_code = member->own_code || !at->call;
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
@@ -406,6 +411,7 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 		if (entered > internal)
 			result->hits += entered - internal;
 		result->inexact |= group[k].count && (group[k].inexact || may_be_early(c, group[k].block, group->line));
+		result->inexact |= group[k].unsure;
 		result->vector |= group[k].vector && group[k].count;
 		result->several |= (group[k].vector || group[k].copies > 1) && group[k].count;
 	}

@@ -80,11 +80,11 @@ uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, pla
 	return walk(plan, plan->sites[site].insn, true, taken, fn, ctx);
 }
 
-uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, plan_walk_fn fn, void *ctx)
+uint32_t plan__walk_root(const struct plan *plan, uint32_t root, plan_walk_fn fn, void *ctx)
 {
-	if (plan->site_of[root->insn])
-		return plan->site_of[root->insn] - 1;
-	return walk(plan, root->insn, false, false, fn, ctx);
+	if (plan->site_of[root])
+		return plan->site_of[root] - 1;
+	return walk(plan, root, false, false, fn, ctx);
 }
 
 bool plan__is_tail_call(const struct plan *plan, uint32_t i)
@@ -104,5 +104,6 @@ void plan__free(struct plan *plan)
 	free(plan->site_of);
 	free(plan->sites);
 	free(plan->roots);
+	free(plan->blind_roots);
 	free(plan);
 }

@@ -23,6 +23,7 @@ struct plan_site {
 	bool called[2];	  /* a call lies on the edge's path, so that it may depart and never arrive */
 	bool restart[2];  /* the edge leads to where the function asks for a larger stack, to begin anew */
 	bool moves[2];	  /* its next site is reached on another stack, so in another frame */
+	bool blind[2];	  /* the edge's path wants one more site, and has no instruction that can carry one */
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */
@@ -40,7 +41,10 @@ struct plan {
 	uint32_t n_sites;
 	struct plan_root *roots;
 	uint32_t n_roots;
-	uint32_t n_blind;      /* places that wanted a probe and have no instruction that can carry one */
+	uint32_t *blind_roots; /* instructions: roots without a site of their own */
+	uint32_t n_blind_roots;
+	bool blind_pad;	  /* control comes from some landing pad to a site unseen, and might have come from a call */
+	uint32_t n_blind; /* places that want a probe and have no instruction that can carry one */
 	uint64_t predicted_ns; /* cost when each site is hit once */
 };
 
@@ -66,8 +70,8 @@ bool plan__is_blind(const struct insn *insn);
 typedef void (*plan_walk_fn)(uint32_t insn, enum plan_transfer transfer, void *ctx);
 uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, plan_walk_fn fn, void *ctx);
 
-/* The same for the path from a root to its site; the site's instruction is not visited. */
-uint32_t plan__walk_root(const struct plan *plan, const struct plan_root *root, plan_walk_fn fn, void *ctx);
+/* The same for the path from a root's instruction to the first site on it, which is not visited. */
+uint32_t plan__walk_root(const struct plan *plan, uint32_t root, plan_walk_fn fn, void *ctx);
 
 /* Whether control leaves the function at instruction I by a jump: a call at its end, compiled into one. */
 bool plan__is_tail_call(const struct plan *plan, uint32_t i);

@@ -117,9 +117,7 @@ static int place(const struct plan_input *input, struct plan_edges *edges, struc
 	plan_edges__settle(edges);
 	plan_roots__settle(roots);
 	err = plan_edges__number(edges);
-	if (!err)
-		plan_roots__resolve(roots);
-	return err;
+	return err ? err : plan_roots__resolve(roots);
 }
 
 int plan__build(const struct plan_input *input, struct plan **out)

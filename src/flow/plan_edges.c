@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t *lines, const uint32_t *prices)
 {
@@ -18,7 +19,8 @@ int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t
 	edges->stamp = calloc(n, sizeof(*edges->stamp));
 	edges->entrance = calloc(n, sizeof(*edges->entrance));
 	edges->work = calloc(n, sizeof(*edges->work));
-	return edges->stamp && edges->entrance && edges->work ? 0 : -ENOMEM;
+	edges->blind = calloc(n, sizeof(*edges->blind));
+	return edges->stamp && edges->entrance && edges->work && edges->blind ? 0 : -ENOMEM;
 }
 
 void plan_edges__release(struct plan_edges *edges)
@@ -26,13 +28,14 @@ void plan_edges__release(struct plan_edges *edges)
 	free(edges->stamp);
 	free(edges->entrance);
 	free(edges->work);
+	free(edges->blind);
 }
 
 uint32_t plan_edges__price(const struct plan_edges *edges, uint32_t i)
 {
-	uint8_t probe = edges->cfg->insns[i].insn.probe;
+	const struct insn *insn = &edges->cfg->insns[i].insn;
 
-	return probe >= INSN_PROBE_CLASSES ? UINT32_MAX : edges->prices[probe];
+	return insn->probe >= INSN_PROBE_CLASSES ? UINT32_MAX : edges->prices[insn->probe] + insn->last_resort;
 }
 
 void plan_edges__add_site(struct plan_edges *edges, uint32_t i)
@@ -73,12 +76,14 @@ static bool conflicts(const struct plan_edges *edges, const struct path *path, u
 	return before->lng == INSN_LONG_CALL || edges->lines[path->long_op] != edges->lines[i];
 }
 
-static void place_best(struct plan_edges *edges, uint32_t best)
+/* Makes BEST a site. Returns whether there is none, so that the place in front of instruction AT is blind. */
+static bool place_best(struct plan_edges *edges, uint32_t best, uint32_t at)
 {
-	if (best == CFG_NONE)
-		edges->plan->n_blind++;
-	else
+	if (best != CFG_NONE)
 		plan_edges__add_site(edges, best);
+	else
+		edges->blind[at] = true;
+	return best == CFG_NONE;
 }
 
 /*
@@ -101,10 +106,14 @@ static bool is_ambiguous(const struct plan_edges *edges, const struct path *path
 	       edges->cfg->insns[path->long_op].insn.lng == INSN_LONG_CALL;
 }
 
-/* (3) to (6) for one edge of the site at START. */
-static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
+/*
+ * (3) to (6) for one edge of the site at START. Returns whether its path wants a site where no instruction can carry
+ * one.
+ */
+static bool settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
 {
 	struct path path = {CFG_NONE, CFG_NONE, CFG_NONE};
+	bool blind = false;
 
 	edges->walk++;
 	for (uint32_t i = start, to;; i = to) {
@@ -114,29 +123,21 @@ static void settle_edge(struct plan_edges *edges, uint32_t start, bool taken)
 		if (i != start)
 			path__consider(edges, &path, i);
 		if (conflicts(edges, &path, i)) {
-			place_best(edges, path.best);
-			if (path.best != CFG_NONE)
-				return;
+			if (!place_best(edges, path.best, i))
+				return blind;
+			blind = true;
 		}
 		if (edges->cfg->insns[i].insn.lng != INSN_SHORT) {
 			path.long_op = i;
 			path.best = CFG_NONE;
 		}
 		transfer = plan__step(edges->plan, i, i == start, taken, &to);
-		if (transfer == PLAN_TRANSFER_ANY || transfer == PLAN_TRANSFER_OUT) {
-			if (is_unbounded(edges, &path, i, transfer))
-				place_best(edges, path.best);
-			return;
-		}
-		if (edges->plan->site_of[to]) {
-			if (is_ambiguous(edges, &path, to))
-				place_best(edges, path.best);
-			return;
-		}
-		if (edges->stamp[to] == edges->walk) {
-			place_best(edges, path.best_cycle);
-			return;
-		}
+		if (transfer == PLAN_TRANSFER_ANY || transfer == PLAN_TRANSFER_OUT)
+			return (is_unbounded(edges, &path, i, transfer) && place_best(edges, path.best, i)) || blind;
+		if (edges->plan->site_of[to])
+			return (is_ambiguous(edges, &path, to) && place_best(edges, path.best, to)) || blind;
+		if (edges->stamp[to] == edges->walk)
+			return place_best(edges, path.best_cycle, to) || blind;
 	}
 }
 
@@ -203,8 +204,11 @@ static bool is_move(const struct plan *plan, uint32_t i, int taken)
 	       plan->cfg->insns[to].insn.addr != addr;
 }
 
-static void resolve_edges(struct plan *plan)
+static void resolve_edges(struct plan_edges *edges)
 {
+	struct plan *plan = edges->plan;
+
+	memset(edges->blind, 0, plan->cfg->n_insns * sizeof(*edges->blind));
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
 		struct plan_site *site = &plan->sites[s];
 
@@ -215,14 +219,18 @@ static void resolve_edges(struct plan *plan)
 			site->moves[taken] = is_move(plan, site->insn, taken);
 			site->next[taken] = plan__walk_edge(plan, s, taken, note_call, &note);
 			site->called[taken] = note.called;
+			/* All is settled: this places no site, but tells what was left unsettled. */
+			site->blind[taken] = settle_edge(edges, site->insn, taken);
 		}
 	}
+	for (uint32_t i = 0; i < plan->cfg->n_insns; i++)
+		plan->n_blind += edges->blind[i];
 }
 
 int plan_edges__number(struct plan_edges *edges)
 {
 	if (number_sites(edges))
 		return -ENOMEM;
-	resolve_edges(edges->plan);
+	resolve_edges(edges);
 	return 0;
 }

@@ -20,13 +20,17 @@ struct plan_edges {
 	bool *entrance;			/* per instruction: it is a site where frames begin */
 	uint32_t *work;			/* instructions of sites whose edges are to be settled */
 	uint32_t n_work;
+	bool *blind; /* per instruction: a site is wanted in front of it, and there is nothing that can carry it */
 };
 
 /* PLAN, LINES and PRICES are borrowed. 0 or -ENOMEM; plan_edges__release() is due in either case. */
 int plan_edges__init(struct plan_edges *edges, struct plan *plan, const uint32_t *lines, const uint32_t *prices);
 void plan_edges__release(struct plan_edges *edges);
 
-/* Price of a probe at instruction I, UINT32_MAX when it can carry none. */
+/*
+ * Price of a probe at instruction I, a little more than that when it is a last resort; UINT32_MAX when it can carry
+ * none.
+ */
 uint32_t plan_edges__price(const struct plan_edges *edges, uint32_t i);
 
 /* Makes instruction I a site, unless it is one. Until the sites are numbered, plan->site_of only tells whether. */

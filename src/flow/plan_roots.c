@@ -182,7 +182,6 @@ static bool claim_sites(struct plan_roots *roots)
 	bool placed = false;
 
 	memset(roots->claims, 0, roots->plan->cfg->n_insns * sizeof(*roots->claims));
-	roots->n_blind = 0;
 	for (uint32_t k = 0; k < roots->plan->n_roots; k++) {
 		struct plan_root *root = &roots->plan->roots[k];
 		uint32_t site = first_site(roots, root->insn);
@@ -198,7 +197,6 @@ static bool claim_sites(struct plan_roots *roots)
 			continue;
 		}
 		root->site = CFG_NONE;
-		roots->n_blind++;
 	}
 	return placed;
 }
@@ -209,15 +207,44 @@ void plan_roots__settle(struct plan_roots *roots)
 		plan_edges__settle(roots->edges);
 }
 
-void plan_roots__resolve(struct plan_roots *roots)
+/*
+ * Whether ROOT is a landing pad that calls at once. The exception is in a register that is no argument, so what is
+ * called does not take it: it ends the program. Rust has one for destructors that panic.
+ */
+static bool ends_program(const struct cfg_insn *root)
+{
+	return root->root & CFG_ROOT_PAD && root->insn.lng == INSN_LONG_CALL;
+}
+
+/* Notes what is not known of the root with number K. Returns whether it has no site of its own. */
+static bool note_blind(struct plan_roots *roots, uint32_t k)
+{
+	struct plan *plan = roots->plan;
+	const struct plan_root *root = &plan->roots[k];
+	const struct cfg_insn *insn = &plan->cfg->insns[root->insn];
+	bool blind_pad = roots->anchors[k] == CFG_NONE && insn->root & CFG_ROOT_PAD;
+
+	if (root->site == CFG_NONE && ends_program(insn))
+		return true;
+	plan->blind_pad |= blind_pad;
+	plan->n_blind += blind_pad || root->site == CFG_NONE;
+	if (root->site == CFG_NONE)
+		plan->blind_roots[plan->n_blind_roots++] = root->insn;
+	return root->site == CFG_NONE;
+}
+
+int plan_roots__resolve(struct plan_roots *roots)
 {
 	struct plan *plan = roots->plan;
 	uint32_t n = 0;
 
+	plan->blind_roots = calloc(plan->n_roots + 1, sizeof(*plan->blind_roots));
+	if (!plan->blind_roots)
+		return -ENOMEM;
 	for (uint32_t k = 0; k < plan->n_roots; k++) {
 		struct plan_root root = plan->roots[k];
 
-		if (root.site == CFG_NONE)
+		if (note_blind(roots, k))
 			continue;
 		root.site = plan->site_of[root.site] - 1;
 		/* A site beyond the root's own path is hit by others as well. */
@@ -226,5 +253,5 @@ void plan_roots__resolve(struct plan_roots *roots)
 		plan->roots[n++] = root;
 	}
 	plan->n_roots = n;
-	plan->n_blind += roots->n_blind;
+	return 0;
 }

@@ -19,7 +19,6 @@ struct plan_roots {
 	bool jumps_anywhere; /* the scope holds such a branch, or an indirect jump */
 	uint32_t *claims;    /* per instruction: which root's entries its site tells, from 1 */
 	uint32_t *anchors;   /* per root: the best instruction on its own path, or CFG_NONE */
-	uint32_t n_blind;    /* roots without a site that tells how often they were entered */
 };
 
 /* EDGES is borrowed. 0 or -ENOMEM; plan_roots__release() is due in either case. */
@@ -32,7 +31,7 @@ int plan_roots__place(struct plan_roots *roots);
 /* When all edges are settled: places the anchors that are needed besides, and settles their edges. */
 void plan_roots__settle(struct plan_roots *roots);
 
-/* When the sites are numbered: fills in the site of each root. */
-void plan_roots__resolve(struct plan_roots *roots);
+/* When the sites are numbered: fills in the site of each root, and lists the blind roots. 0 or -ENOMEM. */
+int plan_roots__resolve(struct plan_roots *roots);
 
 #endif

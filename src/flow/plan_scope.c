@@ -9,6 +9,10 @@
  *   carry a probe before control flow merges or ends, one further on in the same basic block does as well. If there is
  *   none either, the code above is needed, from each predecessor up to where a probe can be: the conditional jump that
  *   leads here, for example.
+ *
+ * Where control comes in from outside and a call of the instance returns to the same place, the two could not be told
+ * apart: who comes in after a call was left by an exception would be taken for its return. So the code above is needed
+ * there, too, and then nobody comes in unseen.
  */
 #include "flow/plan_scope.h"
 
@@ -55,6 +59,24 @@ static bool extend_down(const struct cfg *cfg, uint8_t *scope, uint32_t i)
 	return true;
 }
 
+/* Where a call of the instance returns to, or comes to before anything can carry a probe, the code above is needed. */
+static void extend_around_returns(const struct cfg *cfg, uint8_t *scope)
+{
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		uint32_t next = cfg->insns[i].next;
+
+		if (!scope[i] || cfg->insns[i].insn.lng != INSN_LONG_CALL)
+			continue;
+		while (next != CFG_NONE && scope[next]) {
+			if (cfg->insns[next].n_preds > 1)
+				scope[next] |= NEEDS_ABOVE;
+			if (can_carry(cfg, next))
+				break;
+			next = cfg->insns[next].next;
+		}
+	}
+}
+
 static bool leads_to_need(const struct cfg *cfg, const uint8_t *scope, uint32_t i)
 {
 	uint32_t next = cfg->insns[i].next, taken = cfg->insns[i].taken;
@@ -99,5 +121,6 @@ void plan_scope__extend(const struct cfg *cfg, uint8_t *scope)
 {
 	extend_behind_calls(cfg, scope);
 	extend_at_entries(cfg, scope);
+	extend_around_returns(cfg, scope);
 	extend_up(cfg, scope);
 }

@@ -415,16 +415,17 @@ static int count_lines(struct counting *c, struct key_table *table, struct state
 	for (int reading = 0; !err && reading < READINGS; reading++)
 		raise_hits(c, table, (enum reading)reading, hits[reading]);
 	for (uint32_t k = 0; !err && k < c->n_marks; k++) {
+		const struct statement_mark *mark = &c->marks[table->sorted[k].mark];
 		uint64_t without = hits[WITHOUT_JOINED][out->n], with = hits[WITH_JOINED][out->n];
 
-		if (k && table->sorted[k].line == table->sorted[k - 1].line)
-			continue;
-		out->items[out->n++] = (struct statement_hits){
-			.line = table->sorted[k].line,
-			.hits = without ? without : with,
-			.has_code = c->marks[table->sorted[k].mark].has_code,
-			.inexact = without != with,
-		};
+		if (!k || table->sorted[k].line != table->sorted[k - 1].line)
+			out->items[out->n++] = (struct statement_hits){
+				.line = mark->line,
+				.hits = without ? without : with,
+				.has_code = mark->has_code,
+				.inexact = without != with,
+			};
+		out->items[out->n - 1].inexact |= c->a->unsure[mark->insn];
 	}
 	for (int reading = 0; reading < READINGS; reading++)
 		free(hits[reading]);

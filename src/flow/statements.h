@@ -17,7 +17,7 @@ struct statement_hits {
 	uint32_t line;
 	uint64_t hits;
 	bool has_code; /* as in struct statement_mark */
-	bool inexact;  /* it depends on where exactly a mark without code stood */
+	bool inexact;  /* it depends on where exactly a mark without code stood, or the counts of its code are unsure */
 };
 
 struct statement_hits_list {

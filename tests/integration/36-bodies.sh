@@ -71,6 +71,11 @@ for run in "gcc -O2" "clang -O2"; do
 	read -r compiler level <<<"$run"
 	name=unprobed-$compiler$level
 	check "$name: builds" build unprobed "$compiler" "$WORK/$name" "$level"
-	counts "$name" unprobed "square add"
+	counts "$name" unprobed "square add last_* blind never_seen"
+	check "$name: the program's values are right" "$WORK/$name"
+	is_json "$name: what no probe tells is said to be an estimate" '[(90, False), (90, True), (0, True)]' "$WORK/$name.json" \
+		"[(l['hits'], bool(l.get('hits_inexact'))) for n in ($(number_of unprobed 'call back'), $(number_of unprobed '/* blind'), $(number_of unprobed 'not seen')) for x in p['functions'] for l in x['lines'] if l['line'] == n]"
+	is_json "$name: and in a note" '[0, 1, 1]' "$WORK/$name.json" \
+		'[sum("can carry a probe" in n for n in f(x).get("notes", [])) for x in ("last_add", "blind", "never_seen")]'
 done
 finish

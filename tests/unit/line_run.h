@@ -16,6 +16,7 @@ struct run {
 	struct cfg *cfg;
 	struct plan plan;
 	uint64_t counts[RUN_MOST], next[RUN_MOST], taken[RUN_MOST], rooted[RUN_MOST];
+	bool unsure[RUN_MOST];
 	struct attribute_time times[RUN_MOST];
 	struct attribution attribution;
 	struct insn_line lines[RUN_MOST];
@@ -36,6 +37,7 @@ static inline void run__make(struct run *run, const struct synthetic_insn *insns
 		.next = run->next,
 		.taken = run->taken,
 		.rooted = run->rooted,
+		.unsure = run->unsure,
 		.times = run->times,
 	};
 	run->code = (struct line_code){.lines = run->lines, .marks = run->marks};

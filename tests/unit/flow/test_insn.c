@@ -246,6 +246,9 @@ static void probes_stepped(void **state)
 		{{0xf2, 0x0f, 0x58, 0xc1}, INSN_PROBE_STEP}, /* addsd */
 		{{0x66, 0x48, 0x0f, 0x6e, 0xc0}, INSN_PROBE_STEP},
 		{{0x0f, 0x28, 0xc1}, INSN_PROBE_STEP},
+		{{0x48, 0x8b, 0x05, 0, 0, 0, 0}, INSN_PROBE_STEP}, /* mov 0(%rip),%rax */
+		{{0x48, 0x8d, 0x05, 0, 0, 0, 0}, INSN_PROBE_STEP},
+		{{0xf2, 0x0f, 0x58, 0x05, 0, 0, 0, 0}, INSN_PROBE_STEP},
 	};
 
 	(void)state;
@@ -255,9 +258,8 @@ static void probes_stepped(void **state)
 static void probes_never(void **state)
 {
 	static const struct probe_case cases[] = {
-		{{0x48, 0x8b, 0x05, 0, 0, 0, 0}, INSN_PROBE_NEVER}, /* mov 0(%rip),%rax */
-		{{0x48, 0x8d, 0x05, 0, 0, 0, 0}, INSN_PROBE_NEVER},
-		{{0xf2, 0x0f, 0x58, 0x05, 0, 0, 0, 0}, INSN_PROBE_NEVER},
+		{{0xff, 0x15, 0, 0, 0, 0}, INSN_PROBE_NEVER},			   /* call *0(%rip) */
+		{{0xc5, 0xfb, 0x10, 0x05, 0, 0, 0, 0}, INSN_PROBE_NEVER},	   /* vmovsd 0(%rip),%xmm0 */
 		{{0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0}, INSN_PROBE_NEVER}, /* mov %fs:0x28,%rax */
 		{{0x2e, 0x8b, 0x06}, INSN_PROBE_NEVER},
 		{{0x67, 0x8b, 0x06}, INSN_PROBE_NEVER},
@@ -288,6 +290,16 @@ static void probes_never(void **state)
 
 	(void)state;
 	check_probes(cases, sizeof(cases) / sizeof(*cases));
+}
+
+/* Instructions that name rip, and no others, are probed as a last resort only. */
+static void last_resorts(void **state)
+{
+	(void)state;
+	assert_true(decode(X86(0x48, 0x83, 0x05, 0, 0, 0, 0, 1)).last_resort); /* add $1,0(%rip) */
+	assert_true(decode(X86(0x48, 0x8d, 0x05, 0, 0, 0, 0)).last_resort);
+	assert_false(decode(X86(0x48, 0x8b, 0x45, 0)).last_resort);
+	assert_false(decode(X86(0x55)).last_resort);
 }
 
 static void data_addresses(void **state)
@@ -442,6 +454,7 @@ int main(void)
 		cmocka_unit_test(probes_emulated),
 		cmocka_unit_test(probes_stepped),
 		cmocka_unit_test(probes_never),
+		cmocka_unit_test(last_resorts),
 		cmocka_unit_test(data_addresses),
 		cmocka_unit_test(fillers),
 		cmocka_unit_test(through_got),

@@ -100,6 +100,15 @@ static void nothing_is_told_across_a_call(void **state)
 	check(&row);
 }
 
+static void a_return_is_told_from_an_entrance(void **state)
+{
+	/* cond -> 4, the instance calls; both come to 4. */
+	const struct row row = {{PUSH(1), COND(4, 1), PUSH(2), CALL(2), PUSH(3), RET(4)}, 6, "001110", "021110", 0};
+
+	(void)state;
+	check(&row);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +119,7 @@ int main(void)
 		cmocka_unit_test(the_code_above_tells_through_several_instructions),
 		cmocka_unit_test(all_predecessors_are_needed),
 		cmocka_unit_test(nothing_is_told_across_a_call),
+		cmocka_unit_test(a_return_is_told_from_an_entrance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

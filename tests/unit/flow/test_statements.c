@@ -27,9 +27,15 @@ static void rounds_pass_what_stands_in_the_loop(void **state)
 		.lines = lines, .marks = marks, .n_marks = sizeof(marks) / sizeof(*marks), .marked = true};
 	uint64_t counts[N] = {2, 12, 12, 2}, next[N] = {2, 12, 2, 0}, taken[N] = {0, 0, 10}, rooted[N] = {2};
 	struct attribute_time times[N] = {{0}};
+	bool unsure[N] = {false};
 	struct plan plan = {0};
-	const struct attribution attribution = {
-		.plan = &plan, .counts = counts, .next = next, .taken = taken, .rooted = rooted, .times = times};
+	const struct attribution attribution = {.plan = &plan,
+						.counts = counts,
+						.next = next,
+						.taken = taken,
+						.rooted = rooted,
+						.unsure = unsure,
+						.times = times};
 	struct statement_hits_list list;
 	uint32_t *numbers;
 	struct cfg *cfg = synthetic__cfg(loop, N, &numbers);
