@@ -2,10 +2,10 @@
 /*
  * Writes hits and time of each line in Callgrind's format, which KCachegrind and callgrind_annotate read.
  *
- * Readers of this format take the cost of a line as its own, and add the costs of callees from "calls=" lines. Here
- * the time of a line includes its callees, and which functions these are is not known. So there are no "calls=" lines,
- * and the inclusive cost of a function is its own cost. If both caller and callee are profiled, the callee's time is
- * in both. A comment in the file says so.
+ * Readers of this format take the cost of a line as its own, and add the costs of callees from "calls=" lines. Both are
+ * known where stacks were sampled; see callgrind_costs.c. Otherwise the time of a line includes its callees, and which
+ * functions these are is not known. Then there are no "calls=" lines, and the inclusive cost of a function is its own
+ * cost. If both caller and callee are profiled, the callee's time is in both. A comment in the file says so.
  *
  * Names are written as "(NUMBER) NAME", each with a new number. Without a number, a name that itself begins with "(1)"
  * would be taken for a reference to an earlier name.
@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/printable.h"
-#include "profile/place_order.h"
+#include "report/callgrind_costs.h"
 #include "report/inexact_hits.h"
 #include "report/report.h"
 
@@ -51,19 +51,23 @@ static void put_name(struct callgrind_report *report, const char *key, const cha
 	put_text(report, *visible ? visible : "???");
 }
 
-static void put_totals(struct callgrind_report *report, const struct profile *profile)
-{
-	uint64_t hits = 0, time_ns = 0;
+static const char sampled[] =
+	"# Time is what samples stand for. In calls= lines, a number of calls that is not known is 1, and that of a\n"
+	"# function with several callers is shared out among them by time.\n"
+	"positions: line\n"
+	"event: Hits : Hits\n"
+	"event: Time : Time (ns)\n"
+	"events: Hits Time\n";
+static const char not_sampled[] =
+	"# The time of a line includes that of the functions it calls. Which ones these are is not known,\n"
+	"# so there are no calls= lines.\n"
+	"positions: line\n"
+	"event: Hits : Hits\n"
+	"event: Time : Time (ns), callees included\n"
+	"events: Hits Time\n";
 
-	for (size_t f = 0; f < profile->n_functions; f++) {
-		time_ns += profile->functions[f].time_ns;
-		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
-			hits += profile->functions[f].lines[i].hits;
-	}
-	fprintf(report->out, "summary: %" PRIu64 " %" PRIu64 "\n", hits, time_ns);
-}
-
-static void put_header(struct callgrind_report *report, const struct profile *profile)
+static void put_header(struct callgrind_report *report, const struct profile *profile,
+		       const struct callgrind_costs *costs)
 {
 	/* Readers recognize the format by its first line. */
 	fputs("# callgrind format\n"
@@ -79,14 +83,8 @@ static void put_header(struct callgrind_report *report, const struct profile *pr
 		fputc('\n', report->out);
 	}
 	put_texts(report, "desc: note: ", profile->notes, profile->n_notes);
-	fputs("# The time of a line includes that of the functions it calls. Which ones these are is not known,\n"
-	      "# so there are no calls= lines.\n"
-	      "positions: line\n"
-	      "event: Hits : Hits\n"
-	      "event: Time : Time (ns), callees included\n"
-	      "events: Hits Time\n",
-	      report->out);
-	put_totals(report, profile);
+	fputs(costs->sampled ? sampled : not_sampled, report->out);
+	fprintf(report->out, "summary: %" PRIu64 " %" PRIu64 "\n", costs->hits, costs->time_ns);
 }
 
 static void put_owner(struct callgrind_report *report, const struct profile_owner *owner)
@@ -101,43 +99,67 @@ static void put_owner(struct callgrind_report *report, const struct profile_owne
 		fprintf(report->out, ", process %d]", owner->pid);
 }
 
-/* Begins the lines of another file of the function (key fi), or ends those of all (key fe). */
-static void put_file(struct callgrind_report *report, const char *key, const struct profile_function *function,
-		     uint32_t file)
+static void put_line(struct callgrind_report *report, const char *key, const char *name)
 {
-	put_name(report, key, profile_function__file(function, file));
+	put_name(report, key, name);
 	fputc('\n', report->out);
 }
 
-static void put_lines(struct callgrind_report *report, const struct profile_function *function)
+/*
+ * callgrind_annotate knows functions by name and file. Code that is not known has neither, so what it is called there
+ * must say the object.
+ */
+static void put_function_name(struct callgrind_report *report, const char *key,
+			      const struct callgrind_function *function)
 {
-	uint32_t file = 0;
+	const char *slash = strrchr(function->object, '/');
 
-	for (size_t i = 0; i < function->n_lines; i++) {
-		const struct profile_line *line = &function->lines[i];
-
-		if (line->file != file)
-			put_file(report, "fi", function, line->file);
-		file = line->file;
-		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", line->line, line->hits, line->time_ns);
+	put_name(report, key, function->name);
+	if (*function->name == '[' && !*function->file && *function->object) {
+		fputs(" in ", report->out);
+		put_text(report, slash ? slash + 1 : function->object);
 	}
-	if (file)
-		put_file(report, "fe", function, 0);
+	put_owner(report, &function->owner);
+	fputc('\n', report->out);
 }
 
-static int put_function(struct callgrind_report *report, const struct profile_function *function)
+static void put_call(struct callgrind_report *report, const struct callgrind_cost *cost,
+		     const struct callgrind_function *callee)
+{
+	put_line(report, "cob", callee->object);
+	put_line(report, "cfi", callee->file);
+	put_function_name(report, "cfn", callee);
+	fprintf(report->out, "calls=%" PRIu64 " %" PRIu32 "\n", cost->calls, callee->line);
+}
+
+/* Writes the N costs of FUNCTION. */
+static void put_costs(struct callgrind_report *report, const struct callgrind_costs *costs,
+		      const struct callgrind_function *function, const struct callgrind_cost *cost, size_t n)
+{
+	const char *file = NULL;
+
+	for (; n; n--, cost++) {
+		/* Another file of the function begins with the key fi; fe ends those of all. */
+		if (cost->file && (!file || strcmp(cost->file, file) != 0))
+			put_line(report, "fi", cost->file);
+		file = cost->file;
+		if (cost->callee != CALLGRIND_OWN)
+			put_call(report, cost, &costs->functions[cost->callee]);
+		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", cost->line, cost->hits, cost->time_ns);
+	}
+	if (file)
+		put_line(report, "fe", function->file);
+}
+
+static int put_notes(struct callgrind_report *report, const struct profile_function *function)
 {
 	char *inexact;
 	int err = inexact_hits__sentence(function, &inexact);
 
 	if (err)
 		return err;
-	put_name(report, "fn", function->name);
-	put_owner(report, &function->owner);
-	fputc('\n', report->out);
 	put_texts(report, "# note: ", function->notes, function->n_notes);
 	put_texts(report, "# note: ", &inexact, inexact != NULL);
-	put_lines(report, function);
 	free(inexact);
 	return 0;
 }
@@ -147,26 +169,48 @@ static void put_change(struct callgrind_report *report, const char *key, const c
 {
 	if (before && !strcmp(before, name))
 		return;
-	put_name(report, key, name);
-	fputc('\n', report->out);
+	put_line(report, key, name);
+}
+
+/* Writes the functions with their costs. Functions that have none, and were not profiled, are named in calls alone. */
+static int put_functions(struct callgrind_report *report, const struct callgrind_costs *costs)
+{
+	const char *object = NULL, *file = NULL;
+	int err = 0;
+
+	for (size_t f = 0, at = 0; !err && f < costs->n_functions; f++) {
+		const struct callgrind_function *function = &costs->functions[f];
+		size_t end = at;
+
+		while (end < costs->n_costs && costs->costs[end].function == f)
+			end++;
+		if (end == at && !function->profiled)
+			continue;
+		put_change(report, "ob", object, function->object);
+		put_change(report, "fl", file, function->file);
+		object = function->object;
+		file = function->file;
+		put_function_name(report, "fn", function);
+		if (function->profiled)
+			err = put_notes(report, function->profiled);
+		put_costs(report, costs, function, costs->costs + at, end - at);
+		at = end;
+	}
+	return err;
 }
 
 static int write_callgrind(const struct profile *profile, const struct report_style *style, FILE *out)
 {
-	const struct profile_function **functions = place_order__functions(profile);
 	struct callgrind_report report = {.out = out};
-	int err = 0;
+	struct callgrind_costs costs;
+	int err = callgrind_costs__make(profile, &costs);
 
 	(void)style;
-	if (!functions)
-		return -ENOMEM;
-	put_header(&report, profile);
-	for (size_t i = 0; !err && i < profile->n_functions; i++) {
-		put_change(&report, "ob", i ? functions[i - 1]->object : NULL, functions[i]->object);
-		put_change(&report, "fl", i ? functions[i - 1]->file : NULL, functions[i]->file);
-		err = put_function(&report, functions[i]);
+	if (!err) {
+		put_header(&report, profile, &costs);
+		err = put_functions(&report, &costs);
 	}
-	free(functions);
+	callgrind_costs__release(&costs);
 	if (err)
 		return err;
 	return fflush(out) || ferror(out) ? -EIO : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "unit/reported.h"
+#include "unit/stacked.h"
 #include "unit/test.h"
 
 #define COMMENT                                                                                                        \
@@ -140,6 +141,67 @@ static void a_long_name_is_whole(void **state)
 	profile__free(profile);
 }
 
+static void sampled_calls_are_written(void **state)
+{
+	static const struct profile_owner nobody, process = {.pid = 5, .comm = "w"};
+	struct profile *profile = reported__profile();
+	struct profile_function *f = profile__add_function(profile, "f", "", "f.c", 1);
+
+	(void)state;
+	assert_int_equal(profile_function__set_place(f, "/a/program", "", NULL), 0);
+	assert_int_equal(profile_function__add_note(f, "less so"), 0);
+	reported__line(f, 10, 7, 1000);
+	f->calls = 9;
+	profile->stacks = stacks__new();
+	stacked__add(profile->stacks, &nobody, "main:3;f:10;[unknown]", 1, 5, 0);
+	stacked__add(profile->stacks, &nobody, "main:3;f:11@b.h;f:10", 1, 20, 1);
+	stacked__add(profile->stacks, &process, "f:10", 1, 3, 0);
+	free(profile->stacks->functions[2].object);
+	profile->stacks->functions[2].object = strdup("/a/libx.so");
+	reported__check(profile, &report_callgrind,
+			HEADER "# Time is what samples stand for. In calls= lines, a number of calls that is not "
+			       "known is 1, and that of a\n"
+			       "# function with several callers is shared out among them by time.\n"
+			       "positions: line\n"
+			       "event: Hits : Hits\n"
+			       "event: Time : Time (ns)\n"
+			       "events: Hits Time\n"
+			       "summary: 7 29\n"
+			       "ob=(1) /a/program\n"
+			       "fl=(2) f.c\n"
+			       "fn=(3) f\n# note: less so\n"
+			       "10 7 21\n"
+			       "cob=(4) /a/libx.so\n"
+			       "cfi=(5) ???\n"
+			       "cfn=(6) [unknown] in libx.so\n"
+			       "calls=1 0\n"
+			       "10 0 5\n"
+			       "fi=(7) b.h\n"
+			       "cob=(8) /a/program\n"
+			       "cfi=(9) f.c\n"
+			       "cfn=(10) f\n"
+			       "calls=1 1\n"
+			       "11 0 0\n"
+			       "fe=(11) f.c\n"
+			       "fl=(12) main.c\n"
+			       "fn=(13) main\n"
+			       "cob=(14) /a/program\n"
+			       "cfi=(15) f.c\n"
+			       "cfn=(16) f\n"
+			       "calls=9 1\n"
+			       "3 0 26\n"
+			       "ob=(17) /a/libx.so\n"
+			       "fl=(18) ???\n"
+			       "fn=(19) [unknown] in libx.so\n"
+			       "0 0 5\n"
+			       "ob=(20) /a/program\n"
+			       "fl=(21) f.c\n"
+			       "fn=(22) f [w, process 5]\n"
+			       "10 0 3\n");
+	reported__check_failure(profile, &report_callgrind);
+	profile__free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +210,7 @@ int main(void)
 		cmocka_unit_test(an_empty_profile),
 		cmocka_unit_test(hostile_names_stay_on_their_lines),
 		cmocka_unit_test(a_long_name_is_whole),
+		cmocka_unit_test(sampled_calls_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
