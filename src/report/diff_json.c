@@ -56,6 +56,8 @@ static json_t *json_function_side(const struct profile_function *function)
 	failed |= json_build__set(object, "line", json_build__u64(function->line));
 	failed |= json_build__set(object, "object", json_build__text(function->object));
 	failed |= json_build__set(object, "build_id", json_build__text(function->build_id));
+	if (function->uncounted)
+		failed |= json_build__set(object, "counted", json_false());
 	failed |= json_build__set(object, "calls", json_build__u64(function->calls));
 	failed |= json_build__set(object, "time_ns", json_build__u64(function->time_ns));
 	return json_build__unless(failed, object);

@@ -309,11 +309,23 @@ static void the_table(void **state)
 	close_scene(&scene);
 }
 
+static const json_t *member(const json_t *object, const char *path)
+{
+	char *copy = strdup(path), *rest = copy;
+
+	for (char *key; (key = strsep(&rest, "."));)
+		object = json_is_array(object) ? json_array_get(object, (size_t)atoi(key))
+					       : json_object_get(object, key);
+	free(copy);
+	return object;
+}
+
 static void what_was_sampled_has_no_hits(void **state)
 {
 	static const struct line lines[] = {{"int f", 0, 0, 0, 6}, {"\twork();", 0, 20000, 0, 8}};
 	const struct report_style style = {.unit = 1e-6, .details = true, .skip_zero = true};
 	struct scene scene;
+	json_t *root;
 	char *text;
 
 	(void)state;
@@ -336,6 +348,14 @@ static void what_was_sampled_has_no_hits(void **state)
 		"       8      8                             20.0         30.0      +10.0           *  \twork();\n"
 		"\n"
 		"Only before: gone at line 20 of /src/f.c, 2e-05 s\n"));
+	free(text);
+	scene.after->functions[0].uncounted = false;
+	text = written(&scene, &diff_json, &style);
+	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	assert_true(json_is_false(member(root, "functions.0.before.counted")));
+	assert_null(member(root, "functions.0.after.counted"));
+	json_decref(root);
 	free(text);
 	close_scene(&scene);
 }
@@ -366,17 +386,6 @@ static void the_largest_change_comes_last_when_sorted(void **state)
 	assert_order(text, by_change, 3);
 	free(text);
 	close_scene(&scene);
-}
-
-static const json_t *member(const json_t *object, const char *path)
-{
-	char *copy = strdup(path), *rest = copy;
-
-	for (char *key; (key = strsep(&rest, "."));)
-		object = json_is_array(object) ? json_array_get(object, (size_t)atoi(key))
-					       : json_object_get(object, key);
-	free(copy);
-	return object;
 }
 
 static void the_same_in_json(void **state)

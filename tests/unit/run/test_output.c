@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -172,6 +173,32 @@ static void device_that_cannot_be_cut_is_written(void **state)
 	assert_int_equal(put(scratch, output, &names, "report"), 0);
 	output__close(output);
 	assert_string_equal(scratch__said(scratch), "");
+}
+
+static int write_columns(const struct profile *profile, const struct report_style *given, FILE *out)
+{
+	(void)profile;
+	fprintf(out, "%d\n", given->columns);
+	return 0;
+}
+
+static void the_format_knows_how_wide_the_terminal_is(void **state)
+{
+	static const struct report_format columns = {.name = "columns", .suffix = ".columns", .write = write_columns};
+	struct winsize size = {.ws_row = 24, .ws_col = 97};
+	struct scratch *scratch = *state;
+	struct output *output;
+	char path[64], shown[64] = "";
+	int terminal, other;
+
+	assert_int_equal(openpty(&other, &terminal, path, NULL, &size), 0);
+	output = open_output(scratch, path);
+	assert_int_equal(put(scratch, output, &columns, ""), 0);
+	output__close(output);
+	assert_true(read(other, shown, sizeof(shown) - 1) > 0);
+	assert_string_equal(shown, "97\r\n");
+	close(terminal);
+	close(other);
 }
 
 static void error_of_the_format_is_said_and_can_be_repaired(void **state)
@@ -689,6 +716,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(directory_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_device_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(device_that_cannot_be_cut_is_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_format_knows_how_wide_the_terminal_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(error_of_the_format_is_said_and_can_be_repaired, setup, teardown),
 		cmocka_unit_test_setup_teardown(standard_output_stays_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_file_is_the_callers, setup_sudo, teardown_sudo),
