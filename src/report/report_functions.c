@@ -387,7 +387,7 @@ static void put_row(const struct table *table, const struct row *row)
 			put_cell(table, row, c);
 	fputs(row->name, table->out);
 	if (*row->place) {
-		put_blanks(table, table->name_width - width_of(row->name) + 2);
+		put_blanks(table, max(table->name_width - width_of(row->name), 0) + 2);
 		fputs(row->place, table->out);
 	}
 	fputc('\n', table->out);

@@ -264,11 +264,14 @@ static void a_terminal_may_be_narrow(void **state)
 {
 	struct report_style style = {.unit = 1e-6, .details = true};
 	struct profile *profile = profile_of_long_name();
+	char *text;
 
 	(void)state;
 	/* A file has room for all; it does not make the column of names wider. */
 	check_line(profile, &style,
 		   "  40%    40%    0.40 s      0.40 s  g                                         /usr/lib/libg.so");
+	assert_non_null(strstr(text = written(profile, &style), "xx\xc3\xb6  /a/work.c:1\n"));
+	free(text);
 	style.columns = 160;
 	check_line(profile, &style,
 		   "  40%    40%    0.40 s      0.40 s  g                                         /usr/lib/libg.so");
