@@ -12,6 +12,9 @@
 #include "elf/symbols.h"
 #include "files/regular_file.h"
 
+/* The unit in which the kernel maps files. */
+#define PAGE_SIZE 4096
+
 struct objfile {
 	char *name;
 	char *path;
@@ -231,6 +234,21 @@ int objfile__data_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *of
 	if (!segment || __builtin_add_overflow(segment->p_offset, vaddr - segment->p_vaddr, offset))
 		return -ERANGE;
 	return 0;
+}
+
+int objfile__mapped_at(const struct objfile *obj, uint64_t offset, uint64_t *vaddr)
+{
+	for (size_t i = 0; i < obj->n_segments; i++) {
+		const GElf_Phdr *segment = &obj->segments[i];
+		uint64_t begin = segment->p_offset & ~(uint64_t)(PAGE_SIZE - 1);
+
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || offset < begin ||
+		    offset - begin >= segment->p_filesz + (segment->p_offset - begin))
+			continue;
+		*vaddr = segment->p_vaddr - segment->p_offset + offset;
+		return 0;
+	}
+	return -ERANGE;
 }
 
 int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset)

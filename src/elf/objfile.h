@@ -50,6 +50,12 @@ bool objfile__is_writable(const struct objfile *obj, uint64_t vaddr);
 int objfile__file_offset(const struct objfile *obj, uint64_t vaddr, uint64_t *offset);
 
 /*
+ * The vaddr of what is at the first address of an executable mapping of the file that begins at OFFSET in it. 0 or
+ * -ERANGE.
+ */
+int objfile__mapped_at(const struct objfile *obj, uint64_t offset, uint64_t *vaddr);
+
+/*
  * The LEN bytes of code that the file has at VADDR, as objfile__bytes(), and their file offset. NULL when they are
  * not all in one executable loaded segment.
  */

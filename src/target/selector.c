@@ -246,6 +246,40 @@ int selector__parse(const char *text, struct selector **out)
 	return 0;
 }
 
+/* What looks like a pattern in a name is part of the name. */
+static int require_name(struct selector *selector, const char *name)
+{
+	int err = parse_name(selector, name);
+
+	if (err || selector->kind == SELECTOR_NAME)
+		return err;
+	if (selector->kind == SELECTOR_REGEX)
+		return -EINVAL;
+	selector->kind = SELECTOR_NAME;
+	return 0;
+}
+
+int selector__of_function(const char *name, const char *linkage, const char *file, struct selector **out)
+{
+	struct selector *selector = calloc(1, sizeof(*selector));
+	int err = -ENOMEM;
+
+	if (!selector)
+		return -ENOMEM;
+	selector->text = strdup(name);
+	selector->file = *file ? strdup(file) : NULL;
+	if (selector->text && (selector->file || !*file))
+		err = require_name(selector, *linkage ? linkage : name);
+	if (err) {
+		selector__free(selector);
+		return err;
+	}
+	if (selector->file)
+		clean_path__make(selector->file);
+	*out = selector;
+	return 0;
+}
+
 void selector__free(struct selector *selector)
 {
 	if (!selector)

@@ -21,8 +21,7 @@
 #include "base/grow.h"
 #include "base/maps.h"
 #include "base/privilege.h"
-
-#define DELETED " (deleted)"
+#include "target/process_code.h"
 
 static void object_release(struct target_object *object)
 {
@@ -184,91 +183,25 @@ static int check_process(pid_t pid, const struct diag *diag)
 	return err;
 }
 
-/* The target's root directory, as seen from our own. */
-struct process_root {
-	struct target_files *files;
-	char dir[64];	       /* "/proc/PID/root", or "" if it is our own */
-	char prefix[PATH_MAX]; /* with chroot(2), the path of the root, with which names in its maps begin; or "" */
-};
-
-static int find_root(pid_t pid, struct process_root *root)
-{
-	ssize_t len;
-	int err;
-
-	*root = (struct process_root){0};
-	err = target_files__of_process(pid, &root->files);
-	if (err || target_files__have_our_root(root->files))
-		return err;
-	snprintf(root->dir, sizeof(root->dir), "/proc/%d/root", pid);
-	len = readlink(root->dir, root->prefix, sizeof(root->prefix) - 1);
-	root->prefix[len > 1 ? len : 0] = '\0';
-	return 0;
-}
-
-/* Writes to PATH a path by which we can open the target's file NAME. */
-static void name_to_path(const struct process_root *root, const char *name, char *path, size_t size)
-{
-	snprintf(path, size, "%s%s", root->dir, name);
-}
-
-/* Removes from NAME, a name in /proc/PID/maps, the prefix of a chroot and the mark " (deleted)". */
-static char *clean_name(const struct process_root *root, char *name)
-{
-	size_t prefix = strlen(root->prefix), len;
-	char path[PATH_MAX + 64];
-	struct stat st;
-
-	if (!strncmp(name, root->prefix, prefix) && name[prefix] == '/')
-		name += prefix;
-	len = strlen(name);
-	if (len > strlen(DELETED) && !strcmp(name + len - strlen(DELETED), DELETED)) {
-		/* The name of an existing file may really end like this. */
-		name_to_path(root, name, path, sizeof(path));
-		if (stat(path, &st))
-			name[len - strlen(DELETED)] = '\0';
-	}
-	return name;
-}
-
-static int add_mapping(pid_t pid, const struct process_root *root, struct mapping *mapping,
-		       struct target_objects *objects)
-{
-	char link[MAPS_LINK_SIZE], path[PATH_MAX + 64];
-	const char *name;
-	struct stat st;
-
-	if (!mapping->exec || !mapping->ino || mapping->name[0] != '/')
-		return 0;
-	name = clean_name(root, mapping->name);
-	maps__link(pid, mapping, link);
-	if (!stat(link, &st))
-		return S_ISREG(st.st_mode) ? target_objects__add(objects, name, link, root->files, pid) : 0;
-	/* Without the right to follow links in map_files, use the name if it leads to the same inode. */
-	name_to_path(root, name, path, sizeof(path));
-	if (!stat(path, &st) && st.st_ino == mapping->ino && S_ISREG(st.st_mode))
-		return target_objects__add(objects, name, path, root->files, pid);
-	return 0;
-}
-
 struct adding {
 	pid_t pid;
-	const struct process_root *root;
 	struct target_objects *objects;
 };
 
-static int add_each(struct mapping *mapping, void *ctx)
+static int add_each(const struct code_mapping *mapping, void *ctx)
 {
 	struct adding *adding = ctx;
 
-	return add_mapping(adding->pid, adding->root, mapping, adding->objects);
+	if (!mapping->path)
+		return 0;
+	return target_objects__add(adding->objects, mapping->name, mapping->path, mapping->files, adding->pid);
 }
 
-static int add_mappings(pid_t pid, const struct process_root *root, struct target_objects *objects)
+static int add_mappings(pid_t pid, struct target_objects *objects)
 {
-	struct adding adding = {pid, root, objects};
+	struct adding adding = {pid, objects};
 
-	return maps__each(pid, add_each, &adding);
+	return process_code__each(pid, add_each, &adding);
 }
 
 /* Moves the object that is the executable EXE to index FIRST, and marks it as main. */
@@ -320,7 +253,6 @@ int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_obj
 {
 	size_t first = objects->n;
 	struct process_status status;
-	struct process_root root;
 	char exe[64], link[PATH_MAX];
 	int err;
 
@@ -336,10 +268,7 @@ int target__objects_of_pid(pid_t pid, const struct diag *diag, struct target_obj
 		}
 		return explain(pid, err ? err : -ESRCH, diag);
 	}
-	err = find_root(pid, &root);
-	if (!err)
-		err = add_mappings(pid, &root, objects);
-	target_files__unref(root.files);
+	err = add_mappings(pid, objects);
 	if (!err && readlink(exe, link, sizeof(link)) < 0)
 		err = -ESRCH;
 	if (err) {
