@@ -4,6 +4,8 @@
  */
 #include "thread.bpf.c"
 
+#include "sample.bpf.c"
+
 #include "kin.bpf.c"
 
 #include "mapped_inode.bpf.c"

@@ -247,6 +247,7 @@ enum lprof_stat {
 	LPROF_STAT_SAMPLES,	     /* samples of profiled threads */
 	LPROF_STAT_SAMPLED_NS,	     /* the time that these samples stand for */
 	LPROF_STAT_SAMPLED_PROBE_NS, /* the part of it in which a probe was being handled */
+	LPROF_STAT_SAMPLES_LOST,     /* samples for which the ring buffer had no room */
 	LPROF_STATS,
 };
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What happens to threads outside of probes: context switches, samples, the ends of threads. Also the iterator that
+ * What happens to threads outside of probes: context switches, the ends of threads. Also the iterator that
  * tells user space of the threads that are still there.
  */
 #include "thread.bpf.h"
-
-#define BREAKPOINT	  0xcc
-#define NOT_A_SYSTEM_CALL -1 /* value of pt_regs.orig_ax when an exception led into the kernel */
-#define REPNE		  0xf2
-#define REP		  0xf3
-
-__u64 sample_ns = 0; /* the period of samples */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -46,69 +39,6 @@ int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_s
 		off_time__resume(thread, &view);
 		note_clock_lead(next, view.now_ns);
 	}
-	return 0;
-}
-
-static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)
-{
-	return ip == thread->resume[0] || ip == thread->resume[1];
-}
-
-static __always_inline bool is_stepping(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, utask, active_uprobe);
-}
-
-/*
- * Whether a repeated string instruction is at IP. While one is executed, the instruction pointer stays on it, so a
- * sample there is the target's time even if the instruction follows a probe.
- */
-static __always_inline bool is_repeating(__u64 ip)
-{
-	__u8 code = 0;
-
-	bpf_probe_read_user(&code, sizeof(code), (const void *)ip);
-	return code == REP || code == REPNE;
-}
-
-/* Whether the sample is the probe's: taken while a probe was handled, or delayed by that until right behind it. */
-static __always_inline bool is_in_probe(struct bpf_perf_event_data *ctx, const struct lprof_thread *thread,
-					struct task_struct *task)
-{
-	__u64 ip = ctx->regs.ip;
-	const struct pt_regs *regs;
-	__u8 code[2] = {};
-
-	if (is_stepping(task))
-		return true;
-	if ((__s64)ip >= 0) /* the kernel's addresses are the upper half */
-		return goes_on_at(thread, ip) && !is_repeating(ip);
-	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
-	if ((long)regs->orig_ax != NOT_A_SYSTEM_CALL)
-		return false;
-	if (goes_on_at(thread, regs->ip))
-		return true;
-	/* The saved ip is on the breakpoint or just behind it, depending on how far its handler has come. */
-	bpf_probe_read_user(code, sizeof(code), (const void *)(regs->ip - 1));
-	return code[0] == BREAKPOINT || code[1] == BREAKPOINT;
-}
-
-SEC("perf_event")
-int lprof_sample(struct bpf_perf_event_data *ctx)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	__u64 period = sample_ns; /* ctx->sample_period keeps its first value when the period is changed */
-
-	if (!thread || !is_counting(bpf_ktime_get_ns()))
-		return 0;
-	count(LPROF_STAT_SAMPLES, 1);
-	count(LPROF_STAT_SAMPLED_NS, period);
-	if (!is_in_probe(ctx, thread, task)) {
-		thread->times.program_ns += period;
-		return 0;
-	}
-	count(LPROF_STAT_SAMPLED_PROBE_NS, period);
 	return 0;
 }
 

@@ -11,11 +11,7 @@
 
 #include "unwind_row.h"
 
-struct unwind_registers {
-	__u64 ip, sp, bp, bx;
-};
-
-static __always_inline enum unwind_end unwind__signal(struct unwind_registers *regs, const void *memory)
+static __always_inline enum unwind_end unwind__signal(struct unwind_registers *regs, void *memory)
 {
 	struct unwind_registers caller;
 
@@ -30,7 +26,7 @@ static __always_inline enum unwind_end unwind__signal(struct unwind_registers *r
 }
 
 static __always_inline enum unwind_end unwind__cfa(const struct unwind_registers *regs, const struct unwind_row *row,
-						   const void *memory, __u64 *cfa)
+						   void *memory, __u64 *cfa)
 {
 	__s64 offset = row->cfa_offset;
 
@@ -64,7 +60,7 @@ static __always_inline enum unwind_end unwind__cfa(const struct unwind_registers
 	}
 }
 
-static __always_inline enum unwind_end unwind__saved(const void *memory, __u64 base, __s16 offset, __u64 *value)
+static __always_inline enum unwind_end unwind__saved(void *memory, __u64 base, __s16 offset, __u64 *value)
 {
 	(void)memory;
 	if (offset == UNWIND_SAME)
@@ -82,7 +78,7 @@ static __always_inline enum unwind_end unwind__saved(const void *memory, __u64 b
  * UNWIND_GOES_ON, REGS are of no use.
  */
 static __always_inline enum unwind_end unwind__step(struct unwind_registers *regs, const struct unwind_row *row,
-						    const void *memory)
+						    void *memory)
 {
 	enum unwind_end end;
 	__u64 cfa = 0, base;

@@ -37,6 +37,11 @@ struct unwind_row {
 	__u8 from_register; /* with UNWIND_..._DEREF: offsets of registers are relative to rsp or rbp instead */
 };
 
+/* The registers of a frame that matter for finding its caller. */
+struct unwind_registers {
+	__u64 ip, sp, bp, bx;
+};
+
 /* How a walk from frame to frame goes on. */
 enum unwind_end {
 	UNWIND_GOES_ON,

@@ -70,6 +70,7 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 		{LPROF_STAT_SAMPLES, &stats->samples},
 		{LPROF_STAT_SAMPLED_NS, &stats->sampled_ns},
 		{LPROF_STAT_SAMPLED_PROBE_NS, &stats->sampled_probe_ns},
+		{LPROF_STAT_SAMPLES_LOST, &stats->samples_lost},
 	};
 	int n_cpus = libbpf_num_possible_cpus(), err = n_cpus < 0 ? n_cpus : 0;
 

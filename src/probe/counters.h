@@ -26,6 +26,7 @@ struct counters_stats {
 	uint64_t samples;	   /* samples that the sampler took of these threads */
 	uint64_t sampled_ns;	   /* the time that the samples stand for */
 	uint64_t sampled_probe_ns; /* the part of sampled_ns that was inside probes */
+	uint64_t samples_lost;	   /* samples of stacks for which there was no room */
 };
 
 /* The counters of one process or thread, or of all together when these are not kept apart. */

@@ -24,12 +24,11 @@
 /* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcu
 
-/*
- * Periods of sampling a processor: seldom while probes take less than PROBES_PERCENT of the threads' time, else often.
- */
-#define SELDOM_NS      10000000
-#define OFTEN_NS       1000000
-#define PROBES_PERCENT 3
+#define SAMPLE_NS 1000000 /* the period of sampling a processor */
+
+/* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
+#define MORE_SPACES 8
+#define MANY_SPACES 256
 
 /*
  * How long detaching is waited for in a crowd. The breakpoints are out within tenths of a second, but then the kernel
@@ -68,12 +67,11 @@ struct session {
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler; /* NULL: there is none */
 	struct probed probed;
-	struct unprobed *unprobed;	/* NULL: not looked for */
-	struct kin *kin;		/* likewise */
-	uint64_t look_ns;		/* when processes are to be looked at again */
-	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
-	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
-	uint64_t stopped_ns;		/* when counting stopped; 0: it has not */
+	struct unprobed *unprobed; /* NULL: not looked for */
+	struct kin *kin;	   /* likewise */
+	uint64_t look_ns;	   /* when processes are to be looked at again */
+	uint64_t until_ns;	   /* when the BPF programs stop counting by themselves */
+	uint64_t stopped_ns;	   /* when counting stopped; 0: it has not */
 };
 
 /* The BPF programs that run on other events of the kernel than probes. */
@@ -93,9 +91,11 @@ static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
 	bpf_map__set_max_entries(skel->maps.ended, 1);
+	bpf_map__set_max_entries(skel->maps.unwind_tables, 1);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_program__set_autoload(linked_program(skel, i), false);
 	bpf_program__set_autoload(skel->progs.lprof_sample, false);
+	bpf_program__set_autoload(skel->progs.lprof_blocked, false);
 }
 
 /*
@@ -183,6 +183,9 @@ static int configure(struct session *session, const struct session_config *confi
 	if (config->by)
 		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
 	configure_filter(session, global);
+	if (!config->bare)
+		bpf_map__set_max_entries(skel->maps.spaces,
+					 session->n_pids ? session->n_pids + MORE_SPACES : MANY_SPACES);
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
 	if (config->bare)
@@ -286,8 +289,8 @@ static void start_sampler(struct session *session, const struct diag *diag)
 {
 	int err;
 
-	session->skel->bss->sample_ns = SELDOM_NS;
-	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), SELDOM_NS, &session->sampler);
+	session->skel->bss->sample_ns = SAMPLE_NS;
+	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), SAMPLE_NS, &session->sampler);
 
 	if (err)
 		diag__debug(diag, "cannot sample the processors: %s", strerror(-err));
@@ -540,28 +543,10 @@ int session__detach(struct session *session, const struct diag *diag)
 	return err;
 }
 
-static void adjust_sampler(struct session *session)
-{
-	struct counters_stats now;
-	uint64_t probe_ns, sampled_ns, period_ns;
-
-	if (!session->sampler || counters__read_stats(session->skel, &now))
-		return;
-	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
-	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
-	session->adjusted = now;
-	period_ns = probe_ns * 100 > sampled_ns * PROBES_PERCENT ? OFTEN_NS : SELDOM_NS;
-	if (period_ns == session->skel->bss->sample_ns)
-		return;
-	sampler__set_period(session->sampler, period_ns);
-	session->skel->bss->sample_ns = period_ns;
-}
-
 int session__adjust(struct session *session)
 {
 	if (!keeper__is_alive(session->keeper))
 		return -EPIPE;
-	adjust_sampler(session);
 	/* Of all processes of the machine, those that there are at the beginning and at the end must do. */
 	if (session->unprobed && session->n_pids && clock__monotonic_ns() >= session->look_ns)
 		look_at_processes(session);

@@ -104,8 +104,8 @@ void session__start(struct session *session, uint64_t duration_ns);
 int session__detach(struct session *session, const struct diag *diag);
 
 /*
- * Makes samples more frequent while probes take much of the time; to be called a few times a second while probes are
- * in. 0, or -EPIPE when the process that held the probes was killed, so that they are out.
+ * Looks after the processes; to be called a few times a second while probes are in. 0, or -EPIPE when the process that
+ * held the probes was killed, so that they are out.
  */
 int session__adjust(struct session *session);
 

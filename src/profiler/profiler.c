@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "probe/calibrate.h"
+#include "profile/stacks.h"
 #include "profiler/frontend.h"
+#include "sample/stack_sampler.h"
 
 #define MANY_UNKNOWN_FRAMES 1000 /* fewer hits in unknown frames are not reported */
 
@@ -30,7 +32,9 @@ struct profiler {
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
 	struct session *session;
-	int wake_fd;	 /* an epoll instance of the front-ends' descriptors; -1: they have none */
+	struct stack_sampler *sampler; /* borrowed; NULL: no stacks are sampled */
+	bool sampling;		       /* it takes samples of the session */
+	int wake_fd;		       /* an epoll instance of the front-ends' descriptors; -1: they have none */
 	bool unfinished; /* detaching took too long: the kernel may still have been counting when counters were read */
 	/* Both are of the last reading. */
 	struct counters counters;
@@ -44,10 +48,18 @@ static void stop_watching(struct profiler *profiler)
 	profiler->wake_fd = -1;
 }
 
+static void end_samples(struct profiler *profiler)
+{
+	if (profiler->sampling)
+		stack_sampler__end(profiler->sampler);
+	profiler->sampling = false;
+}
+
 void profiler__close(struct profiler *profiler)
 {
 	if (!profiler)
 		return;
+	end_samples(profiler);
 	session__close(profiler->session);
 	for (size_t i = 0; i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
@@ -77,7 +89,16 @@ static int check_unmatched(struct profiler *profiler, const struct frontend_requ
 	return verdict > 0 ? -ENOENT : verdict;
 }
 
-static int find(struct profiler *profiler, struct frontend_request *request, const struct diag *diag)
+static bool has_found(const struct profiler *profiler)
+{
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state)
+			return true;
+	return false;
+}
+
+/* OPTIONAL: some selectors may select nothing. */
+static int find(struct profiler *profiler, struct frontend_request *request, bool optional, const struct diag *diag)
 {
 	int err = -ENOMEM;
 
@@ -85,12 +106,12 @@ static int find(struct profiler *profiler, struct frontend_request *request, con
 	request->search = calloc(request->objects->n + 1, sizeof(*request->search));
 	if (request->matched && request->search)
 		err = find_in(profiler, request, diag);
-	for (size_t i = 0; !err && i < request->n_selectors; i++)
+	for (size_t i = 0; !err && !optional && i < request->n_selectors; i++)
 		if (!request->matched[i])
 			err = check_unmatched(profiler, request, request->selectors[i], diag);
 	free(request->matched);
 	free(request->search);
-	return err;
+	return err || !optional || has_found(profiler) ? err : -ENOENT;
 }
 
 /* Calibrates for the front-ends that have found something. If nothing can be measured, there are default prices. */
@@ -165,9 +186,10 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
 	profiler->one_object = request->one_object;
+	profiler->sampler = request->sampler;
 	for (size_t i = 0; i < request->n_frontends; i++)
 		profiler->parts[profiler->n_parts++].ops = request->frontends[i];
-	err = find(profiler, &each, diag);
+	err = find(profiler, &each, request->optional, diag);
 	if (!err) {
 		calibrate(profiler, diag);
 		err = plan(profiler, diag);
@@ -236,6 +258,8 @@ static int watch(struct profiler *profiler, const struct diag *diag)
 		if (fd >= 0)
 			err = watch_fd(profiler, fd);
 	}
+	if (!err && profiler->sampler)
+		err = watch_fd(profiler, stack_sampler__fd(profiler->sampler));
 	if (err)
 		diag__error(diag, "cannot wait for messages of the BPF programs: %s", strerror(-err));
 	return err;
@@ -246,6 +270,10 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 {
 	int err = open_session(profiler, pids, n_pids, diag);
 
+	if (!err && profiler->sampler) {
+		err = stack_sampler__begin(profiler->sampler, profiler->session, pids, n_pids, diag);
+		profiler->sampling = !err;
+	}
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
@@ -255,6 +283,7 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 		err = watch(profiler, diag);
 	if (err) {
 		stop_watching(profiler);
+		end_samples(profiler);
 		session__close(profiler->session);
 		profiler->session = NULL;
 		return err;
@@ -267,6 +296,8 @@ int profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
 	int err = session__detach(profiler->session, diag);
 
+	stop_watching(profiler);
+	end_samples(profiler);
 	profiler->unfinished = err == -ETIMEDOUT;
 	return err == -EPIPE ? err : 0;
 }
@@ -275,6 +306,8 @@ int profiler__adjust(struct profiler *profiler)
 {
 	int err = session__adjust(profiler->session);
 
+	if (profiler->sampling)
+		stack_sampler__take(profiler->sampler);
 	for (size_t i = 0; i < profiler->n_parts; i++)
 		if (profiler->parts[i].state && profiler->parts[i].ops->adjust)
 			profiler->parts[i].ops->adjust(profiler->parts[i].state);
@@ -288,6 +321,8 @@ int profiler__wake_fd(const struct profiler *profiler)
 
 void profiler__wake(struct profiler *profiler)
 {
+	if (profiler->sampling)
+		stack_sampler__take(profiler->sampler);
 	for (size_t i = 0; i < profiler->n_parts; i++)
 		if (profiler->parts[i].state && profiler->parts[i].ops->wake)
 			profiler->parts[i].ops->wake(profiler->parts[i].state);
@@ -371,6 +406,23 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 	return err;
 }
 
+/* Adds the sampled stacks to PROFILE. */
+static int add_stacks(const struct profiler *profiler, struct profile *profile)
+{
+	const struct counters_stats *stats = &profiler->counters.stats;
+	int err;
+
+	if (profiler->sampling)
+		stack_sampler__take(profiler->sampler);
+	err = stack_sampler__stacks(profiler->sampler, &profile->stacks);
+	if (err)
+		return err;
+	profile->stacks->lost_samples += stats->samples_lost;
+	if (profile->stacks->period_ns)
+		profile->stacks->probed_samples = stats->sampled_probe_ns / profile->stacks->period_ns;
+	return 0;
+}
+
 int profiler__collect(struct profiler *profiler, struct profile *profile)
 {
 	const struct frontend_measurement *measurement = &profiler->measurement;
@@ -385,6 +437,8 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->collect(profiler->parts[i].state, measurement, profile);
+	if (!err && profiler->sampler)
+		err = add_stacks(profiler, profile);
 	if (!err)
 		err = session__note_processes(profiler->session, profile);
 	if (!err)

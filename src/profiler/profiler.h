@@ -19,6 +19,7 @@
 #include "target/target.h"
 
 struct frontend;
+struct stack_sampler;
 
 struct profiler_request {
 	const struct frontend *const *frontends; /* in the order in which they look at the objects */
@@ -27,6 +28,7 @@ struct profiler_request {
 	const struct target_objects *interpreters; /* where to look for interpreters */
 	const struct selector *const *selectors;   /* borrowed until the profiler is closed */
 	size_t n_selectors;
+	bool optional;	   /* selectors that select nothing are passed over */
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
 	char *const *command; /* what will be started; NULL: nothing */
@@ -34,6 +36,7 @@ struct profiler_request {
 	bool every_line;
 	enum profile_clock clock;
 	enum profile_by by;
+	struct stack_sampler *sampler;	       /* takes samples of the stacks meanwhile; borrowed; NULL: nobody does */
 	bool empty_probe;		       /* attach a BPF program that does nothing: for benchmarks */
 	const struct source_dirs *source_dirs; /* borrowed until the profiler is closed */
 };

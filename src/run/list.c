@@ -23,8 +23,15 @@ static int list_names(const struct options *options, const struct diag *diag)
 
 static int list_plans(const struct options *options, const struct diag *diag)
 {
+	const struct prepare_request request = {
+		.options = options,
+		.selectors = (const struct selector *const *)options->functions,
+		.n_selectors = options->n_functions,
+		.pids = options->pids,
+		.n_pids = options->n_pids,
+	};
 	struct profiler *profiler;
-	int err = prepare__profiler(options, diag, &profiler);
+	int err = prepare__profiler(&request, diag, &profiler);
 
 	if (err)
 		return err;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/prepare.h"
 
-#include <errno.h>
 #include <stdbool.h>
 
 #include "native/native.h"
 #include "python/python.h"
 #include "run/same_files.h"
+#include "sample/stack_sampler.h"
 #include "target/target_loader.h"
 
 /* Front-ends of interpreters come first: they determine which objects are not to be searched for native functions. */
@@ -19,17 +19,6 @@ const struct frontend *const *prepare__frontends(size_t *n)
 {
 	*n = sizeof(frontends) / sizeof(*frontends);
 	return frontends;
-}
-
-static int find_target_objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
-{
-	int err = 0;
-
-	if (options->command)
-		return target_loader__objects(options->command, options->user, diag, objects);
-	for (size_t i = 0; !err && i < options->n_pids; i++)
-		err = target__objects_of_pid(options->pids[i], diag, objects);
-	return err ? err : same_files__merge(diag, objects);
 }
 
 /*
@@ -59,55 +48,90 @@ static int use_files_of(const struct target_objects *target, struct target_objec
 	return err;
 }
 
-/* Functions cannot be found by samples yet. */
-static int check(const struct options *options, const struct diag *diag)
+/* The objects in which functions are looked for, and the target's, which may be the same. */
+struct found {
+	struct target_objects file, target;
+};
+
+static void release_found(struct found *found)
 {
-	if (options->no_probes)
-		diag__error(diag, "--no-probes cannot be used yet; leave it out");
-	else if (!options->n_functions)
-		diag__error(diag,
-			    "no function chosen; say which with -f NAME (lprof-bpf list -p PID shows what there is)");
-	else
-		return 0;
-	return -EINVAL;
+	target_objects__free(&found->file);
+	target_objects__free(&found->target);
 }
 
-int prepare__profiler(const struct options *options, const struct diag *diag, struct profiler **out)
+/* Finds the objects of the processes PIDS or, without any, of the command that the options have. */
+static int find_target(const struct options *options, const pid_t *pids, size_t n_pids, const struct diag *diag,
+		       struct target_objects *objects)
 {
-	struct target_objects file = {0}, target = {0};
+	int err = 0;
+
+	if (options->command && !n_pids)
+		return target_loader__objects(options->command, options->user, diag, objects);
+	for (size_t i = 0; !err && i < n_pids; i++)
+		err = target__objects_of_pid(pids[i], diag, objects);
+	return err ? err : same_files__merge(diag, objects);
+}
+
+static int find_objects(const struct prepare_request *request, const struct diag *diag, struct found *found)
+{
+	const struct options *options = request->options;
+	int err = options->file ? target__object_of_file(options->file, diag, &found->file) : 0;
+
+	if (!err)
+		err = find_target(options, request->pids, request->n_pids, diag, &found->target);
+	return err ? err : use_files_of(&found->target, &found->file);
+}
+
+int prepare__profiler(const struct prepare_request *prepare, const struct diag *diag, struct profiler **out)
+{
+	const struct options *options = prepare->options;
+	struct found found = {0};
 	struct profiler_request request = {
-		.objects = options->file ? &file : &target,
-		.interpreters = options->command || options->n_pids ? &target : &file,
-		.selectors = (const struct selector *const *)options->functions,
-		.n_selectors = options->n_functions,
-		.pids = options->pids,
-		.n_pids = options->n_pids,
-		.command = options->command,
+		.objects = options->file ? &found.file : &found.target,
+		.interpreters = options->command || prepare->n_pids ? &found.target : &found.file,
+		.selectors = prepare->selectors,
+		.n_selectors = prepare->n_selectors,
+		.optional = prepare->optional,
+		.pids = prepare->pids,
+		.n_pids = prepare->n_pids,
+		.command = prepare->n_pids ? NULL : options->command,
 		.one_object = options->file,
 		.every_line = options->every_line,
 		.clock = options->clock,
 		.by = options->by,
+		.sampler = prepare->sampler,
 		.empty_probe = options->empty_probe,
 		.source_dirs = &options->source_dirs,
 	};
-	int err = check(options, diag);
+	int err = 0;
 
-	if (!err && options->file)
-		err = target__object_of_file(options->file, diag, &file);
-	request.frontends = prepare__frontends(&request.n_frontends);
-	if (!err)
-		err = find_target_objects(options, diag, &target);
-	if (!err)
-		err = use_files_of(&target, &file);
+	if (prepare->n_selectors) {
+		request.frontends = prepare__frontends(&request.n_frontends);
+		err = find_objects(prepare, diag, &found);
+	}
 	if (!err)
 		err = profiler__prepare(&request, diag, out);
-	target_objects__free(&file);
-	target_objects__free(&target);
+	release_found(&found);
+	return err;
+}
+
+int prepare__sampler(const struct prepare_request *prepare, const struct diag *diag, struct stack_sampler **out)
+{
+	const struct options *options = prepare->options;
+	struct stack_sampler_config config = {.by = options->by, .clock = options->clock};
+	struct found found = {0};
+	int err = find_objects(prepare, diag, &found);
+
+	config.expected = &found.target;
+	config.only = found.file.n ? found.file.items : NULL;
+	if (!err)
+		err = stack_sampler__new(&config, out);
+	release_found(&found);
 	return err;
 }
 
 int prepare__objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
 	return options->file ? target__object_of_file(options->file, diag, objects)
-			     : find_target_objects(options, diag, objects);
+			     : find_target(options, options->pids, options->n_pids, diag, objects);
 }

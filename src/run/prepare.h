@@ -9,15 +9,31 @@
 #include "base/diag.h"
 #include "options/options.h"
 #include "profiler/profiler.h"
+#include "sample/stack_sampler.h"
 #include "target/target.h"
 
 /* All front-ends that there are. Sets *N to their number. */
 const struct frontend *const *prepare__frontends(size_t *n);
 
+struct prepare_request {
+	const struct options *options;
+	const struct selector *const
+		*selectors; /* borrowed until the profiler is closed; none: only samples are taken */
+	size_t n_selectors;
+	bool optional;	   /* selectors that select nothing are passed over */
+	const pid_t *pids; /* what runs already, also the command once it has begun; borrowed likewise */
+	size_t n_pids;
+	struct stack_sampler *sampler; /* likewise; NULL: no samples of stacks */
+};
+
+/* Finds and plans what is selected; nothing is attached. 0 and a profiler, or -errno that was reported to DIAG. */
+int prepare__profiler(const struct prepare_request *request, const struct diag *diag, struct profiler **out);
+
 /*
- * Finds and plans what the options select; nothing is attached. 0 and a profiler, or -errno that was reported to DIAG.
+ * Makes the sampler of the stacks of what the options mean, owned by the caller. Of REQUEST, only the options and the
+ * processes matter. 0 or -errno that was reported to DIAG.
  */
-int prepare__profiler(const struct options *options, const struct diag *diag, struct profiler **out);
+int prepare__sampler(const struct prepare_request *request, const struct diag *diag, struct stack_sampler **out);
 
 /* Finds the objects that -p, -x and COMMAND say to look for functions in. 0 or -errno that was reported to DIAG. */
 int prepare__objects(const struct options *options, const struct diag *diag, struct target_objects *objects);

@@ -12,11 +12,10 @@
 #include "probe/leftover.h"
 #include "probe/priority.h"
 #include "profile/profile_source.h"
-#include "profiler/profiler.h"
 #include "push/push_run.h"
 #include "run/events.h"
 #include "run/output.h"
-#include "run/prepare.h"
+#include "run/phases.h"
 #include "target/rank.h"
 #include "target/target_command.h"
 #include "target/target_watch.h"
@@ -32,7 +31,7 @@
 struct run {
 	const struct options *options;
 	const struct diag *diag;
-	struct profiler *profiler;
+	struct phases *phases;
 	struct output *output;
 	struct report_style style;
 	struct push_run *push; /* NULL without --push */
@@ -89,7 +88,7 @@ static int attach(struct run *run)
 
 	priority__raise(); /* from now on there are probes, which must be taken out again however busy the system is */
 	run->started_ns = clock__monotonic_ns();
-	err = profiler__attach(run->profiler, run->pids, run->n_pids, wanted_ns(run), &diag);
+	err = phases__begin(run->phases, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
 	return err;
 }
@@ -98,7 +97,7 @@ static void detach(struct run *run)
 {
 	if (!run->attached)
 		return;
-	if (profiler__detach(run->profiler, run->diag) == -EPIPE)
+	if (phases__end(run->phases, run->diag) == -EPIPE)
 		run->lost = true;
 	priority__lower();
 	run->duration_ns = elapsed_ns(run);
@@ -135,7 +134,7 @@ static int fill_profile(struct run *run, struct profile *profile)
 	for (size_t i = 0; !err && i < run->n_pids; i++)
 		err = profile__add_pid(profile, run->pids[i]);
 	if (!err)
-		err = profiler__collect(run->profiler, profile);
+		err = phases__collect(run->phases, profile);
 	if (run->attached)
 		target_watch__look(run->watch);
 	if (!err)
@@ -280,30 +279,32 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 }
 
 /* What is done a few times a second. 1: go on, 0: this is the end; or -errno. */
-static int tick(struct run *run)
+static int tick(struct run *run, struct events *events)
 {
-	int err = profiler__adjust(run->profiler);
+	int err = phases__tick(run->phases, run->diag);
 
 	target_watch__look(run->watch);
 	if (err == -EPIPE) {
 		run->lost = true;
 		return 0;
 	}
-	if (!err)
+	if (!err) {
+		events__watch(events, phases__wake_fd(run->phases));
 		err = show_status(run);
+	}
 	return err ? err : 1;
 }
 
 /* Does what an event asks for. 1: go on, 0: this is the end; or -errno. */
-static int obey(struct run *run, const struct events *events, int event, int *n_interrupts)
+static int obey(struct run *run, struct events *events, int event, int *n_interrupts)
 {
 	int err = 0;
 
 	switch (event) {
 	case EVENT_TICK:
-		return tick(run);
+		return tick(run, events);
 	case EVENT_WAKE:
-		profiler__wake(run->profiler);
+		phases__wake(run->phases);
 		break;
 	case EVENT_INTERVAL:
 		priority__lower();
@@ -345,7 +346,7 @@ static int dump(struct run *run)
 		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
 		return err;
 	}
-	err = profiler__dump(run->profiler, file);
+	err = phases__dump(run->phases, file);
 	if (fclose(file) && (!err || err == -EIO)) /* -EIO says only that the stream failed; errno has the reason */
 		err = -errno;
 	if (err)
@@ -364,7 +365,7 @@ static int profile_target(struct run *run, struct events *events)
 
 	if (err)
 		return err;
-	events__watch(events, profiler__wake_fd(run->profiler));
+	events__watch(events, phases__wake_fd(run->phases));
 	err = events__start_clocks(events, &clocks);
 	if (err) {
 		diag__failure(run->diag, err, "cannot set a timer");
@@ -378,7 +379,9 @@ static int profile_target(struct run *run, struct events *events)
 		err = target_command__release(&run->command, run->options->command, run->diag);
 		run->not_executed = err;
 	} else if (!run->options->top) {
-		diag__note(run->diag, "profiling; Ctrl-C to stop and see the table");
+		diag__note(run->diag, phases__is_searching(run->phases)
+					      ? "looking for the hottest functions; Ctrl-C to stop and see them"
+					      : "profiling; Ctrl-C to stop and see the table");
 	}
 	if (err)
 		return err;
@@ -456,7 +459,7 @@ static int finish(struct run *run, int err)
 
 	free(run->pids);
 	free(run->ranks);
-	profiler__close(run->profiler);
+	phases__free(run->phases);
 	target_watch__close(run->watch);
 	push_run__free(run->push);
 	output__close(run->output);
@@ -474,7 +477,7 @@ static int prepare(struct run *run)
 		return err;
 	if (run->watch)
 		diag = target_watch__explaining(run->watch, run->diag);
-	return prepare__profiler(options, &diag, &run->profiler);
+	return phases__new(options, run->pids, run->n_pids, &diag, &run->phases);
 }
 
 int run__profile(const struct options *options, const struct diag *diag)
@@ -497,7 +500,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 	if (!err)
 		err = prepare(&run);
 	if (!err)
-		err = options->dry_run ? profiler__list(run.profiler, stdout) : profile(&run);
+		err = options->dry_run ? phases__list(run.phases, stdout) : profile(&run);
 	(void)diag__end(diag, err); /* before the command is waited for, which may go on for long */
 	return finish(&run, err);
 }

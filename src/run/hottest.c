@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/hottest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "profile/ranking.h"
+#include "profile/stacks.h"
+
+/*
+ * The search ends after this time, or this part of the duration that the user has set, if that is shorter; but not
+ * before there are enough samples.
+ */
+#define SEARCH_NS   (2 * CLOCK_SECOND_NS)
+#define SEARCH_PART 0.3
+#define FEW_SAMPLES 50
+#define LEAST_SHARE 0.01 /* of the samples: functions below it do not matter */
+#define HOTTEST	    5	 /* how many, unless the user says */
+
+struct hottest {
+	const struct options *options;
+	struct selector **selectors;
+	size_t n;
+	uint64_t began_ns;  /* when counting began, after the beginning of the run */
+	uint64_t lasted_ns; /* how long it lasted; 0: nothing was counted */
+};
+
+struct hottest *hottest__new(const struct options *options)
+{
+	struct hottest *hottest = calloc(1, sizeof(*hottest));
+
+	if (hottest)
+		hottest->options = options;
+	return hottest;
+}
+
+void hottest__free(struct hottest *hottest)
+{
+	if (!hottest)
+		return;
+	for (size_t i = 0; i < hottest->n; i++)
+		selector__free(hottest->selectors[i]);
+	free(hottest->selectors);
+	free(hottest);
+}
+
+bool hottest__is_time(const struct hottest *hottest, const struct stack_sampler *sampler, uint64_t elapsed_ns)
+{
+	double part = SEARCH_PART * hottest->options->duration * 1e9;
+	double wanted = part > 0 && part < SEARCH_NS ? part : SEARCH_NS;
+
+	return (double)elapsed_ns >= wanted && stack_sampler__count(sampler) >= FEW_SAMPLES;
+}
+
+static const char *bare_name(const char *name)
+{
+	const char *colons = strrchr(name, ':');
+
+	return colons ? colons + 1 : name;
+}
+
+/* Whether the user's -f, if there is any, selects the function. */
+static bool is_wanted(const struct options *options, const struct stack_function *function)
+{
+	const struct function_names names = {
+		.bare = bare_name(function->name),
+		.qualified = function->name,
+		.linkage = *function->linkage_name ? function->linkage_name : NULL,
+		.style = &name_style_dots,
+	};
+
+	for (size_t i = 0; i < options->n_functions; i++)
+		if (selector__matches_file(options->functions[i], function->file) &&
+		    selector__matches_name(options->functions[i], &names))
+			return true;
+	return !options->n_functions;
+}
+
+/* Whether the function matters and has lines that could be shown. */
+static bool is_candidate(const struct options *options, const struct ranked *ranked)
+{
+	return *ranked->function->file && ranked->own_share >= LEAST_SHARE && is_wanted(options, ranked->function);
+}
+
+static size_t wanted_number(const struct hottest *hottest)
+{
+	return hottest->options->hottest ? (size_t)hottest->options->hottest : HOTTEST;
+}
+
+static int choose(struct hottest *hottest, const struct ranking *ranking)
+{
+	size_t most = wanted_number(hottest);
+	int err = 0;
+
+	hottest->selectors = calloc(most, sizeof(*hottest->selectors));
+	if (!hottest->selectors)
+		return -ENOMEM;
+	for (size_t i = 0; err != -ENOMEM && i < ranking->n && hottest->n < most; i++) {
+		const struct stack_function *function = ranking->functions[i].function;
+
+		if (!is_candidate(hottest->options, &ranking->functions[i]))
+			continue;
+		err = selector__of_function(function->name, function->linkage_name, function->file,
+					    &hottest->selectors[hottest->n]);
+		if (!err)
+			hottest->n++;
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
+int hottest__choose(struct hottest *hottest, struct stack_sampler *sampler)
+{
+	struct profile *profile = profile__new();
+	struct ranking ranking = {0};
+	int err = profile ? stack_sampler__stacks(sampler, &profile->stacks) : -ENOMEM;
+
+	if (!err)
+		err = ranking__make(profile, &ranking);
+	if (!err)
+		err = choose(hottest, &ranking);
+	ranking__release(&ranking);
+	profile__free(profile);
+	return err;
+}
+
+const struct selector *const *hottest__selectors(const struct hottest *hottest, size_t *n)
+{
+	*n = hottest->n;
+	return (const struct selector *const *)hottest->selectors;
+}
+
+void hottest__counted(struct hottest *hottest, uint64_t began_ns, uint64_t lasted_ns)
+{
+	hottest->began_ns = began_ns;
+	hottest->lasted_ns = lasted_ns;
+}
+
+int hottest__report(const struct hottest *hottest, struct profile *profile)
+{
+	if (!profile->stacks)
+		return 0;
+	profile->stacks->unprobed_ns = hottest->lasted_ns ? hottest->began_ns : profile->duration_ns;
+	if (!hottest->lasted_ns)
+		return 0;
+	return profile__add_note(
+		profile,
+		"hits and times of lines are those of %.1f s of the run, after the first %.1f s had told "
+		"which functions are hottest; the samples of all functions are those of the whole run",
+		(double)hottest->lasted_ns / 1e9, (double)hottest->began_ns / 1e9);
+}

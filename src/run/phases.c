@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/phases.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "probe/priority.h"
+#include "run/hottest.h"
+#include "run/prepare.h"
+
+/*
+ * How long the lines of functions that samples have found are counted. Probes slow the target while they are in, and
+ * the user has not named these functions.
+ */
+#define COUNT_NS (2 * CLOCK_SECOND_NS)
+
+enum phase {
+	PHASE_NAMED,  /* the functions that the user named are counted */
+	PHASE_SEARCH, /* samples are to tell which functions matter */
+	PHASE_COUNT,  /* these are counted */
+	PHASE_SAMPLE, /* only samples are taken, until the end */
+};
+
+struct phases {
+	const struct options *options;
+	const pid_t *pids;
+	size_t n_pids;
+	enum phase phase;
+	struct stack_sampler *sampler;
+	struct hottest *hottest;    /* NULL: the user named the functions */
+	struct profiler *profiler;  /* of this phase */
+	struct profiler *counted;   /* of PHASE_COUNT, when that is over; else NULL */
+	uint64_t began_ns, ends_ns; /* of the run, by the monotonic clock; 0: it has no end of its own */
+	uint64_t counting_ns;	    /* when PHASE_COUNT began, likewise */
+	bool attached;
+};
+
+void phases__free(struct phases *phases)
+{
+	if (!phases)
+		return;
+	profiler__close(phases->profiler);
+	profiler__close(phases->counted);
+	stack_sampler__free(phases->sampler);
+	hottest__free(phases->hottest);
+	free(phases);
+}
+
+static struct prepare_request request_of(const struct phases *phases)
+{
+	return (struct prepare_request){
+		.options = phases->options,
+		.pids = phases->pids,
+		.n_pids = phases->n_pids,
+		.sampler = phases->sampler,
+	};
+}
+
+/* Makes a profiler that only takes samples. */
+static int prepare_sampling(const struct phases *phases, const struct diag *diag, struct profiler **out)
+{
+	const struct prepare_request request = request_of(phases);
+
+	return prepare__profiler(&request, diag, out);
+}
+
+static int prepare_named(struct phases *phases, const struct diag *diag)
+{
+	struct prepare_request request = request_of(phases);
+
+	request.selectors = (const struct selector *const *)phases->options->functions;
+	request.n_selectors = phases->options->n_functions;
+	return prepare__profiler(&request, diag, &phases->profiler);
+}
+
+static int prepare_search(struct phases *phases, const struct diag *diag)
+{
+	phases->phase = phases->options->no_probes ? PHASE_SAMPLE : PHASE_SEARCH;
+	phases->hottest = hottest__new(phases->options);
+	return phases->hottest ? prepare_sampling(phases, diag, &phases->profiler) : -ENOMEM;
+}
+
+int phases__new(const struct options *options, const pid_t *pids, size_t n_pids, const struct diag *diag,
+		struct phases **out)
+{
+	struct phases *phases = calloc(1, sizeof(*phases));
+	bool named = options->n_functions && !options->no_probes;
+	struct prepare_request request;
+	int err;
+
+	if (!phases)
+		return -ENOMEM;
+	phases->options = options;
+	phases->pids = pids;
+	phases->n_pids = n_pids;
+	request = request_of(phases);
+	err = prepare__sampler(&request, diag, &phases->sampler);
+	if (!err)
+		err = named ? prepare_named(phases, diag) : prepare_search(phases, diag);
+	if (err) {
+		phases__free(phases);
+		return err;
+	}
+	*out = phases;
+	return 0;
+}
+
+/* How long a phase may last that begins now; 0: as long as it likes. */
+static uint64_t remaining_ns(const struct phases *phases)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+
+	if (!phases->ends_ns)
+		return 0;
+	return phases->ends_ns > now_ns ? phases->ends_ns - now_ns : 1;
+}
+
+static int attach(struct phases *phases, const struct diag *diag)
+{
+	int err = profiler__attach(phases->profiler, phases->pids, phases->n_pids, remaining_ns(phases), diag);
+
+	phases->attached = !err;
+	return err;
+}
+
+static int detach(struct phases *phases, const struct diag *diag)
+{
+	if (!phases->attached)
+		return 0;
+	phases->attached = false;
+	return profiler__detach(phases->profiler, diag);
+}
+
+int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		  const struct diag *diag)
+{
+	phases->pids = pids;
+	phases->n_pids = n_pids;
+	phases->began_ns = clock__monotonic_ns();
+	if (duration_ns && duration_ns < UINT64_MAX - phases->began_ns)
+		phases->ends_ns = phases->began_ns + duration_ns;
+	return attach(phases, diag);
+}
+
+/* Notes for how long lines have been counted, while they are. */
+static void note_counting(const struct phases *phases)
+{
+	if (phases->phase == PHASE_COUNT && phases->attached)
+		hottest__counted(phases->hottest, phases->counting_ns - phases->began_ns,
+				 clock__monotonic_ns() - phases->counting_ns);
+}
+
+int phases__end(struct phases *phases, const struct diag *diag)
+{
+	note_counting(phases);
+	return detach(phases, diag);
+}
+
+/*
+ * Puts probes into the functions that have turned out to be the hottest. Where that cannot be done, samples go on being
+ * taken, and the report says so.
+ */
+static int begin_counting(struct phases *phases, const struct diag *diag)
+{
+	struct prepare_request request = request_of(phases);
+	struct profiler *profiler = NULL;
+	int err = hottest__choose(phases->hottest, phases->sampler);
+
+	phases->phase = PHASE_SAMPLE;
+	request.optional = true;
+	request.selectors = hottest__selectors(phases->hottest, &request.n_selectors);
+	if (err || !request.n_selectors)
+		return err;
+	/* Planning takes a while, at the priority of any other program. */
+	priority__lower();
+	err = prepare__profiler(&request, diag, &profiler);
+	priority__raise();
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	(void)detach(phases, diag);
+	profiler__close(phases->profiler);
+	phases->profiler = profiler;
+	phases->phase = PHASE_COUNT;
+	phases->counting_ns = clock__monotonic_ns();
+	return attach(phases, diag);
+}
+
+/* Takes the probes out, and goes on with samples alone. */
+static int end_counting(struct phases *phases, const struct diag *diag)
+{
+	int err = phases__end(phases, diag);
+
+	phases->counted = phases->profiler;
+	phases->profiler = NULL;
+	phases->phase = PHASE_SAMPLE;
+	if (!err)
+		err = prepare_sampling(phases, diag, &phases->profiler);
+	return err ? err : attach(phases, diag);
+}
+
+int phases__tick(struct phases *phases, const struct diag *diag)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+	int err = profiler__adjust(phases->profiler);
+
+	if (err)
+		return err;
+	if (phases->phase == PHASE_SEARCH &&
+	    hottest__is_time(phases->hottest, phases->sampler, now_ns - phases->began_ns))
+		return begin_counting(phases, diag);
+	if (phases->phase == PHASE_COUNT && now_ns - phases->counting_ns >= COUNT_NS)
+		return end_counting(phases, diag);
+	return 0;
+}
+
+int phases__wake_fd(const struct phases *phases)
+{
+	return profiler__wake_fd(phases->profiler);
+}
+
+void phases__wake(struct phases *phases)
+{
+	profiler__wake(phases->profiler);
+}
+
+bool phases__is_searching(const struct phases *phases)
+{
+	return phases->phase == PHASE_SEARCH;
+}
+
+int phases__collect(struct phases *phases, struct profile *profile)
+{
+	int err;
+
+	note_counting(phases);
+	err = profiler__collect(phases->counted ? phases->counted : phases->profiler, profile);
+
+	return err || !phases->hottest ? err : hottest__report(phases->hottest, profile);
+}
+
+int phases__list(struct phases *phases, FILE *out)
+{
+	return profiler__list(phases->profiler, out);
+}
+
+int phases__dump(struct phases *phases, FILE *out)
+{
+	return profiler__dump(phases->profiler, out);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sample_names: what the addresses of a sample_tree mean: functions and lines, inlined calls included. */
+#ifndef LPROF_SAMPLE_NAMES_H
+#define LPROF_SAMPLE_NAMES_H
+
+#include "profile/stacks.h"
+#include "sample/sample_tree.h"
+#include "sample/sampled_objects.h"
+
+struct sample_names;
+
+/* OBJECTS are borrowed; more may be added to them. NULL when out of memory. */
+struct sample_names *sample_names__new(const struct sampled_objects *objects);
+void sample_names__free(struct sample_names *names); /* NULL is allowed */
+
+/*
+ * Adds the samples of TREE to STACKS. Its owner K is owners[k] of STACKS. What has been looked up once is remembered.
+ * 0 or -ENOMEM.
+ */
+int sample_names__add(struct sample_names *names, const struct sample_tree *tree, const uint32_t *owners,
+		      struct stacks *stacks);
+
+#endif

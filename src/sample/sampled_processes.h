@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sampled_processes: the processes that are sampled, and where each has which code. */
+#ifndef LPROF_SAMPLED_PROCESSES_H
+#define LPROF_SAMPLED_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "sample/address_space.h"
+#include "sample/sample_maps.h"
+#include "target/target.h"
+
+/* How old what is known of a process may be: where a sample shows that it is not right any more, and otherwise. */
+#define SAMPLED_PROCESSES_SOON_NS  1000000u
+#define SAMPLED_PROCESSES_LATER_NS (CLOCK_SECOND_NS / 2)
+
+struct sampled_process {
+	pid_t pid;
+	bool ignored;	    /* it does not map the only object that matters */
+	uint64_t looked_ns; /* when its mappings were last read; 0: never */
+	struct address_space space;
+};
+
+/* Zeros at first. */
+struct sampled_processes {
+	struct sampled_process *items;
+	size_t n;
+	struct sampled_objects objects; /* what they map */
+	bool restricted;		/* processes that do not map this object are ignored: */
+	unsigned long long dev, ino;
+};
+
+/* Ignores processes that do not map ONLY. */
+void sampled_processes__restrict(struct sampled_processes *processes, const struct target_object *only);
+
+/* Prepares for the OBJECTS, which processes will map. 0 or -ENOMEM; those that cannot be read are passed over. */
+int sampled_processes__expect(struct sampled_processes *processes, const struct target_objects *objects);
+
+/* The process PID, added if it is new. Valid until the next is added. NULL when out of memory. */
+struct sampled_process *sampled_processes__find(struct sampled_processes *processes, pid_t pid);
+
+/*
+ * Reads the mappings of PROCESS, and tells them to the BPF program by MAPS, if what is known is older than OLDEST_NS.
+ * A process that has ended keeps what was known of it.
+ */
+void sampled_processes__look(struct sampled_processes *processes, struct sampled_process *process,
+			     struct sample_maps *maps, uint64_t oldest_ns);
+
+void sampled_processes__release(struct sampled_processes *processes);
+
+#endif

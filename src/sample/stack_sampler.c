@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sample/stack_sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/grow.h"
+#include "sample/blocked_threads.h"
+#include "sample/sample_maps.h"
+#include "sample/sample_names.h"
+#include "sample/sampled_processes.h"
+#include "sample/stack_walk.h"
+#include "unwind_row.h"
+
+#define COMM_SIZE sizeof(((struct lprof_sample *)0)->comm)
+
+struct owner {
+	uint32_t pid, tid;
+	uint32_t index; /* in the stacks */
+	struct profile_owner who;
+};
+
+struct stack_sampler {
+	struct sampled_processes processes;
+	struct owner *owners;
+	size_t n_owners;
+	enum profile_by by;
+	enum profile_clock clock;
+	struct sample_tree tree;
+	struct sample_names *names;
+	uint64_t n_samples;
+	uint64_t cut; /* samples whose outermost frames are missing */
+	uint64_t period_ns;
+	struct sample_maps *maps;	 /* NULL: no session is under way */
+	struct blocked_threads *blocked; /* NULL: time off the processor does not matter, or cannot be known */
+	int epoll;			 /* waits for both */
+	int err;			 /* the first thing that failed while samples were taken */
+};
+
+int stack_sampler__new(const struct stack_sampler_config *config, struct stack_sampler **out)
+{
+	struct stack_sampler *sampler = calloc(1, sizeof(*sampler));
+	int err;
+
+	if (!sampler)
+		return -ENOMEM;
+	sampler->by = config->by;
+	sampler->clock = config->clock;
+	sampler->epoll = -1;
+	if (config->only)
+		sampled_processes__restrict(&sampler->processes, config->only);
+	sampler->names = sample_names__new(&sampler->processes.objects);
+	err = -ENOMEM;
+	if (sampler->names)
+		err = sampled_processes__expect(&sampler->processes, config->expected);
+	if (err) {
+		stack_sampler__free(sampler);
+		return err;
+	}
+	*out = sampler;
+	return 0;
+}
+
+static void stop_receiving(struct stack_sampler *sampler)
+{
+	blocked_threads__free(sampler->blocked);
+	sample_maps__free(sampler->maps);
+	if (sampler->epoll >= 0)
+		close(sampler->epoll);
+	sampler->epoll = -1;
+	sampler->blocked = NULL;
+	sampler->maps = NULL;
+}
+
+void stack_sampler__free(struct stack_sampler *sampler)
+{
+	if (!sampler)
+		return;
+	stop_receiving(sampler);
+	sample_names__free(sampler->names);
+	sample_tree__release(&sampler->tree);
+	free(sampler->owners);
+	sampled_processes__release(&sampler->processes);
+	free(sampler);
+}
+
+/* The index of whose sample it is among the owners; or -ENOMEM. */
+static int64_t find_owner(struct stack_sampler *sampler, uint32_t tgid, uint32_t tid, const char comm[COMM_SIZE])
+{
+	struct owner owner = {
+		.pid = sampler->by == PROFILE_BY_NOTHING ? 0 : tgid,
+		.tid = sampler->by == PROFILE_BY_THREAD ? tid : 0,
+	};
+
+	for (size_t i = sampler->n_owners; i > 0; i--)
+		if (sampler->owners[i - 1].pid == owner.pid && sampler->owners[i - 1].tid == owner.tid)
+			return (int64_t)i - 1;
+	if (grow__counted(&sampler->owners, sampler->n_owners, 1, sizeof(owner)))
+		return -ENOMEM;
+	if (owner.pid) {
+		owner.who = (struct profile_owner){.pid = (int)owner.pid, .tid = (int)owner.tid};
+		memcpy(owner.who.comm, comm, COMM_SIZE);
+	}
+	sampler->owners[sampler->n_owners] = owner;
+	return (int64_t)sampler->n_owners++;
+}
+
+static int add_sample(struct stack_sampler *sampler, const struct sampled_process *process,
+		      const struct lprof_sample *sample)
+{
+	const struct sample_figures figures = {.samples = 1, .cpu_ns = sample->period_ns};
+	struct sample_frame frames[LPROF_STACK_MOST + 1];
+	int64_t owner = find_owner(sampler, sample->tgid, sample->tid, sample->comm);
+	uint32_t node;
+	size_t n = 0;
+	int err;
+
+	if (owner < 0)
+		return (int)owner;
+	if (sample->flags & LPROF_SAMPLE_IN_KERNEL)
+		frames[n++] = (struct sample_frame){0, SAMPLE_KERNEL};
+	for (uint32_t i = 0; i < sample->n && i < LPROF_STACK_MOST; i++)
+		frames[n++] = address_space__frame(&process->space, sample->frames[i]);
+	sampler->n_samples++;
+	sampler->cut += sample->end != UNWIND_DONE;
+	sampler->period_ns = sample->period_ns;
+	err = sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node);
+	if (!err)
+		sample_tree__count(&sampler->tree, node, &figures);
+	return err;
+}
+
+/* A message of the BPF program. */
+static void take(const struct lprof_sample *sample, void *ctx)
+{
+	struct stack_sampler *sampler = ctx;
+	struct sampled_process *process = sampled_processes__find(&sampler->processes, (pid_t)sample->tgid);
+	bool unknown = sample->message == LPROF_MESSAGE_LOOK || (sample->flags & LPROF_SAMPLE_NO_MAPPING);
+	int err = 0;
+
+	if (!process) {
+		sampler->err = -ENOMEM;
+		return;
+	}
+	if (unknown)
+		sampled_processes__look(&sampler->processes, process, sampler->maps, SAMPLED_PROCESSES_SOON_NS);
+	if (sample->message == LPROF_MESSAGE_SAMPLE && !process->ignored)
+		err = add_sample(sampler, process, sample);
+	if (err && !sampler->err)
+		sampler->err = err;
+}
+
+/* The node of the stack of a blocked thread; SAMPLE_TREE_NONE when it cannot be known. */
+static uint32_t find_node(struct stack_sampler *sampler, const struct lprof_blocked *state)
+{
+	struct sampled_process *process = sampled_processes__find(&sampler->processes, (pid_t)state->tgid);
+	const struct unwind_registers regs = {state->ip, state->sp, state->bp, state->bx};
+	struct sample_frame frames[LPROF_STACK_MOST];
+	uint32_t node = SAMPLE_TREE_NONE;
+	int64_t owner;
+	size_t n;
+	bool cut;
+
+	if (!process)
+		return node;
+	sampled_processes__look(&sampler->processes, process, sampler->maps, CLOCK_NEVER);
+	owner = process->ignored ? -ESRCH : find_owner(sampler, state->tgid, state->tid, state->comm);
+	if (owner < 0)
+		return node;
+	n = stack_walk__frames(process->pid, &process->space, &sampler->processes.objects, regs, frames,
+			       LPROF_STACK_MOST, &cut);
+	if (sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node) && !sampler->err)
+		sampler->err = -ENOMEM;
+	return node;
+}
+
+static uint32_t charge_blocked(const struct blocked_thread *thread, void *ctx)
+{
+	const struct sample_figures figures = {.blocked_ns = thread->waited_ns};
+	struct stack_sampler *sampler = ctx;
+	uint32_t node = thread->moved ? find_node(sampler, thread->state) : thread->node;
+
+	sample_tree__count(&sampler->tree, node, &figures);
+	return node;
+}
+
+static int watch(int epoll, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* Receives what the BPF programs of the session SKEL say. */
+static int receive(struct stack_sampler *sampler, const struct lprof_bpf *skel)
+{
+	int err = sample_maps__new(skel, take, sampler, &sampler->maps);
+
+	if (!err && sampler->clock == PROFILE_CLOCK_WALL)
+		err = blocked_threads__new(skel, charge_blocked, sampler, &sampler->blocked);
+	sampler->epoll = err ? -1 : epoll_create1(EPOLL_CLOEXEC);
+	if (!err && sampler->epoll < 0)
+		err = -errno;
+	if (!err)
+		err = watch(sampler->epoll, sample_maps__fd(sampler->maps));
+	if (!err && sampler->blocked)
+		err = watch(sampler->epoll, blocked_threads__fd(sampler->blocked));
+	return err;
+}
+
+int stack_sampler__begin(struct stack_sampler *sampler, const struct session *session, const pid_t *pids, size_t n_pids,
+			 const struct diag *diag)
+{
+	int err = receive(sampler, session__skeleton(session));
+
+	if (err) {
+		stop_receiving(sampler);
+		diag__failure(diag, err, "cannot receive samples from the BPF program");
+		return err;
+	}
+	for (size_t i = 0; i < n_pids; i++) {
+		struct sampled_process *process = sampled_processes__find(&sampler->processes, pids[i]);
+
+		if (process)
+			sampled_processes__look(&sampler->processes, process, sampler->maps, 0);
+	}
+	return 0;
+}
+
+void stack_sampler__end(struct stack_sampler *sampler)
+{
+	if (sampler->maps)
+		stack_sampler__take(sampler);
+	stop_receiving(sampler);
+}
+
+int stack_sampler__fd(const struct stack_sampler *sampler)
+{
+	return sampler->epoll;
+}
+
+void stack_sampler__take(struct stack_sampler *sampler)
+{
+	if (!sampler->maps)
+		return;
+	sample_maps__take(sampler->maps);
+	if (sampler->blocked)
+		(void)blocked_threads__take(sampler->blocked);
+	for (size_t i = 0; i < sampler->processes.n; i++)
+		sampled_processes__look(&sampler->processes, &sampler->processes.items[i], sampler->maps,
+					SAMPLED_PROCESSES_LATER_NS);
+}
+
+int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out)
+{
+	uint32_t *owners = calloc(sampler->n_owners + 1, sizeof(*owners));
+	struct stacks *stacks = stacks__new();
+	int err = owners && stacks && !sampler->err ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < sampler->n_owners; i++) {
+		int64_t index = stacks__owner(stacks, &sampler->owners[i].who);
+
+		if (index < 0)
+			err = -ENOMEM;
+		else
+			owners[i] = (uint32_t)index;
+	}
+	if (!err)
+		err = sample_names__add(sampler->names, &sampler->tree, owners, stacks);
+	free(owners);
+	if (err) {
+		stacks__free(stacks);
+		return err;
+	}
+	stacks->cut_samples = sampler->cut;
+	stacks->period_ns = sampler->period_ns;
+	stacks->lost_samples = sampler->tree.lost;
+	*out = stacks;
+	return 0;
+}
+
+uint64_t stack_sampler__count(const struct stack_sampler *sampler)
+{
+	return sampler->n_samples;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stack_sampler: takes the samples of the threads' stacks that the BPF program sends, and keeps them as a tree of
+ * calls. It outlives the sessions of a run: what was sampled in one of them is added to what was sampled before.
+ */
+#ifndef LPROF_STACK_SAMPLER_H
+#define LPROF_STACK_SAMPLER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "probe/session.h"
+#include "profile/profile.h"
+#include "profile/stacks.h"
+#include "target/target.h"
+
+struct stack_sampler;
+
+struct stack_sampler_config {
+	/* Objects that the target will map: their rules are prepared before it runs. Borrowed during the call. */
+	const struct target_objects *expected;
+	/* Only processes that map this object are sampled; NULL: all that the session is of. Borrowed likewise. */
+	const struct target_object *only;
+	enum profile_by by;
+	enum profile_clock clock; /* PROFILE_CLOCK_CPU: only threads that run are sampled */
+};
+
+/* 0 and a sampler that the caller owns, or -ENOMEM. */
+int stack_sampler__new(const struct stack_sampler_config *config, struct stack_sampler **out);
+void stack_sampler__free(struct stack_sampler *sampler); /* NULL is allowed */
+
+/*
+ * Begins to take samples of SESSION, of whose processes PIDS are running already. To be called before the session is
+ * started. 0 or -errno, reported to DIAG.
+ */
+int stack_sampler__begin(struct stack_sampler *sampler, const struct session *session, const pid_t *pids, size_t n_pids,
+			 const struct diag *diag);
+
+/* Takes what is left, and forgets the session, which can then be closed. */
+void stack_sampler__end(struct stack_sampler *sampler);
+
+/* Between begin and end: readable when stack_sampler__take() should be called at once; call it often anyway. */
+int stack_sampler__fd(const struct stack_sampler *sampler);
+void stack_sampler__take(struct stack_sampler *sampler);
+
+/*
+ * What was sampled until now, with the names and lines of all frames, owned by the caller. 0 or -ENOMEM.
+ */
+int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
+
+/* How many samples were taken until now. */
+uint64_t stack_sampler__count(const struct stack_sampler *sampler);
+
+#endif
