@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "profile/ranking.h"
+#include "profile/sampled_lines.h"
 #include "profile/stacks.h"
 
 /*
@@ -137,13 +138,78 @@ void hottest__counted(struct hottest *hottest, uint64_t began_ns, uint64_t laste
 	hottest->lasted_ns = lasted_ns;
 }
 
-int hottest__report(const struct hottest *hottest, struct profile *profile)
+/* What is needed to make tables of samples. */
+struct tables {
+	struct profile *profile;
+	const struct stack_sampler *sampler;
+	struct sampled_lines lines;
+};
+
+/* Adds the table of FUNCTION for OWNER, both indexes, if there are samples of that. */
+static int add_table(const struct tables *tables, uint32_t function, uint32_t owner)
 {
+	const struct stacks *stacks = tables->profile->stacks;
+	const struct stack_function *what = &stacks->functions[function];
+	struct profile_function *table;
+	size_t n;
+	int err;
+
+	if (!sampled_lines__of(&tables->lines, function, owner, &n))
+		return 0;
+	table = profile__add_function(tables->profile, what->name, what->linkage_name, what->file, what->line);
+	if (!table)
+		return -ENOMEM;
+	table->owner = stacks->owners[owner];
+	err = profile_function__set_place(table, what->object, what->build_id,
+					  stack_sampler__files(tables->sampler, what->object));
+	return err ? err : sampled_lines__fill(&tables->lines, stacks, function, owner, tables->profile->clock, table);
+}
+
+/* Adds tables of samples for the hottest functions, unless they were counted. */
+static int add_tables(const struct hottest *hottest, const struct ranking *ranking, const struct tables *tables)
+{
+	const struct stacks *stacks = tables->profile->stacks;
+	size_t left = wanted_number(hottest);
+	int err = 0;
+
+	for (size_t i = 0; !err && left && i < ranking->n; i++) {
+		const struct ranked *ranked = &ranking->functions[i];
+		uint32_t function = (uint32_t)(ranked->function - stacks->functions);
+
+		if (!is_candidate(hottest->options, ranked))
+			continue;
+		left--;
+		for (uint32_t owner = 0; !err && !ranked->profiled && owner < stacks->n_owners; owner++)
+			err = add_table(tables, function, owner);
+	}
+	return err;
+}
+
+static int add_samples(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile)
+{
+	struct tables tables = {.profile = profile, .sampler = sampler};
+	struct ranking ranking = {0};
+	int err = sampled_lines__make(profile->stacks, &tables.lines);
+
+	if (!err)
+		err = ranking__make(profile, &ranking);
+	if (!err)
+		err = add_tables(hottest, &ranking, &tables);
+	ranking__release(&ranking);
+	sampled_lines__release(&tables.lines);
+	return err;
+}
+
+int hottest__report(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile)
+{
+	int err;
+
 	if (!profile->stacks)
 		return 0;
 	profile->stacks->unprobed_ns = hottest->lasted_ns ? hottest->began_ns : profile->duration_ns;
-	if (!hottest->lasted_ns)
-		return 0;
+	err = add_samples(hottest, sampler, profile);
+	if (err || !hottest->lasted_ns)
+		return err;
 	return profile__add_note(
 		profile,
 		"hits and times of lines are those of %.1f s of the run, after the first %.1f s had told "

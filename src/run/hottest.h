@@ -35,8 +35,8 @@ void hottest__counted(struct hottest *hottest, uint64_t began_ns, uint64_t laste
 
 /*
  * Completes PROFILE, which has the sampled stacks: adds tables of samples for the hottest functions that were not
- * counted, and notes that say what was counted for how long. 0 or -ENOMEM.
+ * counted, and notes that say what was counted for how long. It then borrows from SAMPLER. 0 or -ENOMEM.
  */
-int hottest__report(const struct hottest *hottest, struct profile *profile);
+int hottest__report(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile);
 
 #endif

@@ -236,7 +236,7 @@ int phases__collect(struct phases *phases, struct profile *profile)
 	note_counting(phases);
 	err = profiler__collect(phases->counted ? phases->counted : phases->profiler, profile);
 
-	return err || !phases->hottest ? err : hottest__report(phases->hottest, profile);
+	return err || !phases->hottest ? err : hottest__report(phases->hottest, phases->sampler, profile);
 }
 
 int phases__list(struct phases *phases, FILE *out)

@@ -37,7 +37,9 @@ struct stack_sampler {
 	uint64_t period_ns;
 	struct sample_maps *maps;	 /* NULL: no session is under way */
 	struct blocked_threads *blocked; /* NULL: time off the processor does not matter, or cannot be known */
+	bool refused;			 /* they cannot be asked for */
 	int epoll;			 /* waits for both */
+	const struct lprof_bpf *skel;	 /* of the session; borrowed */
 	int err;			 /* the first thing that failed while samples were taken */
 };
 
@@ -73,6 +75,7 @@ static void stop_receiving(struct stack_sampler *sampler)
 		close(sampler->epoll);
 	sampler->epoll = -1;
 	sampler->blocked = NULL;
+	sampler->refused = false;
 	sampler->maps = NULL;
 }
 
@@ -200,16 +203,26 @@ static int receive(struct stack_sampler *sampler, const struct lprof_bpf *skel)
 {
 	int err = sample_maps__new(skel, take, sampler, &sampler->maps);
 
-	if (!err && sampler->clock == PROFILE_CLOCK_WALL)
-		err = blocked_threads__new(skel, charge_blocked, sampler, &sampler->blocked);
+	sampler->skel = skel;
 	sampler->epoll = err ? -1 : epoll_create1(EPOLL_CLOEXEC);
 	if (!err && sampler->epoll < 0)
 		err = -errno;
 	if (!err)
 		err = watch(sampler->epoll, sample_maps__fd(sampler->maps));
-	if (!err && sampler->blocked)
-		err = watch(sampler->epoll, blocked_threads__fd(sampler->blocked));
 	return err;
+}
+
+/*
+ * Begins to ask which threads are blocked, unless that is not wanted. Not before the target runs: a command that has not
+ * begun yet waits for this process.
+ */
+static void ask_for_blocked(struct stack_sampler *sampler)
+{
+	if (sampler->clock != PROFILE_CLOCK_WALL || sampler->blocked || sampler->refused)
+		return;
+	if (blocked_threads__new(sampler->skel, charge_blocked, sampler, &sampler->blocked) ||
+	    watch(sampler->epoll, blocked_threads__fd(sampler->blocked)))
+		sampler->refused = true;
 }
 
 int stack_sampler__begin(struct stack_sampler *sampler, const struct session *session, const pid_t *pids, size_t n_pids,
@@ -248,6 +261,7 @@ void stack_sampler__take(struct stack_sampler *sampler)
 	if (!sampler->maps)
 		return;
 	sample_maps__take(sampler->maps);
+	ask_for_blocked(sampler);
 	if (sampler->blocked)
 		(void)blocked_threads__take(sampler->blocked);
 	for (size_t i = 0; i < sampler->processes.n; i++)
@@ -286,4 +300,14 @@ int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out)
 uint64_t stack_sampler__count(const struct stack_sampler *sampler)
 {
 	return sampler->n_samples;
+}
+
+const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object)
+{
+	const struct sampled_objects *objects = &sampler->processes.objects;
+
+	for (size_t i = 0; i < objects->n; i++)
+		if (!strcmp(objects->items[i].name, object))
+			return objects->items[i].files;
+	return NULL;
 }

@@ -49,6 +49,9 @@ void stack_sampler__take(struct stack_sampler *sampler);
  */
 int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
 
+/* The view of files of those who map OBJECT, which is named as in the stacks. Borrowed; NULL: not known. */
+const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object);
+
 /* How many samples were taken until now. */
 uint64_t stack_sampler__count(const struct stack_sampler *sampler);
 
