@@ -91,12 +91,6 @@ static int read_source(Elf *elf, bool debug, struct source *source)
 	return 0;
 }
 
-static bool is_same(const struct unwind_row *a, const struct unwind_row *b)
-{
-	return a->cfa == b->cfa && a->cfa_offset == b->cfa_offset && a->cfa_add == b->cfa_add && a->rbp == b->rbp &&
-	       a->rbx == b->rbx && a->from_register == b->from_register;
-}
-
 /* From vaddr ADDR on ROW holds. ADDR is not below that of the row before. 0, -ENOMEM or -E2BIG. */
 static int add_row(struct builder *b, uint64_t addr, struct unwind_row row)
 {
@@ -105,7 +99,7 @@ static int add_row(struct builder *b, uint64_t addr, struct unwind_row row)
 
 	if (addr < table->base || addr - table->base > UINT32_MAX)
 		return -E2BIG;
-	if (table->n && is_same(&table->rows[table->n - 1], &row))
+	if (table->n && unwind_row__is_same(&table->rows[table->n - 1], &row))
 		return 0;
 	err = grow__one(&table->rows, &b->capacity, table->n, sizeof(row));
 	if (err)
@@ -205,6 +199,12 @@ static int build(struct builder *b, const struct code_sections *sections)
 		end = section->hi;
 	}
 	return err || !sections->n ? err : add_simple(b, end, UNWIND_UNKNOWN, 0, 0);
+}
+
+bool unwind_row__is_same(const struct unwind_row *a, const struct unwind_row *b)
+{
+	return a->cfa == b->cfa && a->cfa_offset == b->cfa_offset && a->cfa_add == b->cfa_add && a->rbp == b->rbp &&
+	       a->rbx == b->rbx && a->from_register == b->from_register;
 }
 
 int unwind_table__make(Elf *elf, Elf *debug, struct unwind_table *table)

@@ -7,6 +7,7 @@
 #define LPROF_UNWIND_TABLE_H
 
 #include <libelf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,5 +31,8 @@ void unwind_table__release(struct unwind_table *table);
 
 /* The row that holds at vaddr ADDR, borrowed from TABLE; NULL when ADDR is outside of it. */
 const struct unwind_row *unwind_table__find(const struct unwind_table *table, uint64_t addr);
+
+/* Whether two rows say the same, whatever their addresses. */
+bool unwind_row__is_same(const struct unwind_row *a, const struct unwind_row *b);
 
 #endif

@@ -4,6 +4,9 @@
  * (CIE), whose augmentation string says with one letter each what else the two hold: 'z' how much of that there is,
  * 'R' how the addresses of the code are stored, 'L' that the FDE names a language-specific data area, and so on. A
  * DW_EH_PE byte says how each number is stored. Sections of both names are alike in what dwarf_next_cfi() leaves.
+ *
+ * Free Pascal 3.2 refers to the CIE with eight bytes where four belong, so that its entries are found at addresses that
+ * do not exist. Nothing is lost: they leave out the pushes that functions begin with.
  */
 #include "elf/frame_entries.h"
 
@@ -122,6 +125,15 @@ static bool find_section(Elf *elf, const char *name, struct section *out)
 	return false;
 }
 
+/* Whether an empty entry is at OFFSET, which pads what comes from one file. At the end of .eh_frame is one as well. */
+static bool is_empty(const Elf_Data *data, uint64_t offset)
+{
+	static const uint8_t length[4] = {0};
+
+	return data->d_size - offset >= sizeof(length) &&
+	       memcmp((const uint8_t *)data->d_buf + offset, length, sizeof(length)) == 0;
+}
+
 int frame_entries__each(Elf *elf, bool debug,
 			int (*fn)(const struct frame_entry *entry, const struct frame_cie *cie, void *ctx), void *ctx)
 {
@@ -135,8 +147,13 @@ int frame_entries__each(Elf *elf, bool debug,
 		Dwarf_CFI_Entry item;
 		struct frame_entry entry;
 		Dwarf_Off next = offset;
-		int result = dwarf_next_cfi(section.ident, section.data, section.eh_frame, offset, &next, &item);
+		int result;
 
+		if (is_empty(section.data, offset)) {
+			offset += 4;
+			continue;
+		}
+		result = dwarf_next_cfi(section.ident, section.data, section.eh_frame, offset, &next, &item);
 		/* Nothing after a damaged entry can be trusted, what came before it can. */
 		if (result > 0 || next <= offset)
 			break;

@@ -24,13 +24,20 @@
 
 #define UNKNOWN	       STACK_UNKNOWN
 #define RETURN_ADDRESS 8 /* bytes, from the CFA down */
+#define STILL_IN_RBP   0 /* where the caller's rbp is; otherwise, how far below the CFA it is stored */
+
+/* Instructions of one byte that save or restore rbp. */
+#define PUSH_RBP 0x55
+#define POP_RBP	 0x5d
+#define LEAVE	 0xc9
 
 /* rax, rcx, rdx, rsi, rdi, r8 to r11 */
 #define CALLER_SAVED 0x0fc7
 
-/* What is added to each register to get the CFA. */
+/* What is added to each register to get the CFA, and where the caller's rbp is. */
 struct distances {
 	int32_t of[INSN_REGISTERS];
+	int32_t rbp_saved;
 };
 
 struct analysis {
@@ -47,8 +54,18 @@ struct analysis {
 };
 
 static const struct distances nothing_known = {{UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-						UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-						UNKNOWN}};
+						UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN},
+					       UNKNOWN};
+
+/* Makes *INTO unknown if it is not WAY; returns whether that changed it. */
+static bool meet_distance(int32_t *into, int32_t way)
+{
+	bool changed = *into != UNKNOWN && *into != way;
+
+	if (changed)
+		*into = UNKNOWN;
+	return changed;
+}
 
 /* Makes INTO what it and WAY have in common; returns whether that changed it. */
 static bool meet(struct distances *into, bool *seen, const struct distances *way)
@@ -58,13 +75,9 @@ static bool meet(struct distances *into, bool *seen, const struct distances *way
 	if (!*seen)
 		*into = *way;
 	*seen = true;
-	for (int i = 0; i < INSN_REGISTERS; i++) {
-		if (into->of[i] == UNKNOWN || into->of[i] == way->of[i])
-			continue;
-		into->of[i] = UNKNOWN;
-		changed = true;
-	}
-	return changed;
+	for (int i = 0; i < INSN_REGISTERS; i++)
+		changed |= meet_distance(&into->of[i], way->of[i]);
+	return changed | meet_distance(&into->rbp_saved, way->rbp_saved);
 }
 
 static void lead_to(struct analysis *a, uint32_t i, const struct distances *way)
@@ -98,6 +111,33 @@ static void forget(struct distances *d, uint16_t registers)
 	for (int i = 0; i < INSN_REGISTERS; i++)
 		if (registers & 1u << i)
 			d->of[i] = UNKNOWN;
+}
+
+/* Whether the instruction of LEN bytes at CODE makes rbp what the caller had in it. */
+static bool restores_rbp(const struct distances *before, const uint8_t *code, size_t len)
+{
+	int32_t from = len != 1		  ? UNKNOWN
+		       : *code == POP_RBP ? before->of[INSN_RSP]
+		       : *code == LEAVE	  ? before->of[INSN_RBP]
+					  : UNKNOWN;
+
+	return from != UNKNOWN && from == before->rbp_saved;
+}
+
+/* Follows where the caller's rbp is through the instruction of LEN bytes at CODE. AFTER has its effect on registers. */
+static void follow_rbp(struct distances *after, const struct distances *before, const struct insn_effect *effect,
+		       const uint8_t *code, size_t len)
+{
+	bool changes = (effect->assigns && effect->dest == INSN_RBP) || (effect->unknown & 1u << INSN_RBP);
+
+	if (restores_rbp(before, code, len))
+		after->rbp_saved = STILL_IN_RBP;
+	else if (before->rbp_saved == STILL_IN_RBP && len == 1 && *code == PUSH_RBP)
+		after->rbp_saved = after->of[INSN_RSP];
+	else if (before->rbp_saved == STILL_IN_RBP
+			 ? changes
+			 : after->of[INSN_RSP] < before->rbp_saved && after->of[INSN_RSP] != UNKNOWN)
+		after->rbp_saved = UNKNOWN; /* nobody saved it, or what it was saved in was popped */
 }
 
 static void execute(struct distances *d, const struct insn_effect *effect)
@@ -137,10 +177,12 @@ static void follow(struct analysis *a, uint32_t i)
 	struct insn_effect effect;
 
 	/* All instructions of a cfg are within one range of the code, and could be decoded. */
-	if (insn_effect__decode(bytes_of(a, &ci->insn), ci->insn.len, &effect))
+	if (insn_effect__decode(bytes_of(a, &ci->insn), ci->insn.len, &effect)) {
 		after = nothing_known;
-	else
+	} else {
 		execute(&after, &effect);
+		follow_rbp(&after, &before, &effect, bytes_of(a, &ci->insn), ci->insn.len);
+	}
 	switch (ci->insn.flow) {
 	case INSN_FLOW_CALL:
 	case INSN_FLOW_CALL_INDIRECT:
@@ -205,6 +247,7 @@ static int begin(struct analysis *a)
 		return -ENOMEM;
 	explain_roots(a, explained);
 	entry.of[INSN_RSP] = RETURN_ADDRESS;
+	entry.rbp_saved = STILL_IN_RBP;
 	lead_to(a, cfg->entry, &entry);
 	for (uint32_t i = 0; i < cfg->n_insns; i++) {
 		uint8_t root = cfg->insns[i].root;
@@ -234,7 +277,7 @@ static int analyse(struct analysis *a, struct stack_place *places)
 	for (uint32_t i = 0; i < a->cfg->n_insns; i++) {
 		const struct distances *before = a->seen[i] && !a->contradicted ? &a->before[i] : &nothing_known;
 
-		places[i] = (struct stack_place){before->of[INSN_RSP], before->of[INSN_RBP]};
+		places[i] = (struct stack_place){before->of[INSN_RSP], before->of[INSN_RBP], before->rbp_saved};
 	}
 	return 0;
 }

@@ -13,9 +13,10 @@
 
 #define STACK_UNKNOWN INT32_MIN
 
-/* What is to be added, before an instruction, to each of two registers to get the canonical frame address. */
+/* Where things are before an instruction, relative to the canonical frame address; or STACK_UNKNOWN. */
 struct stack_place {
-	int32_t from_rsp, from_rbp; /* or STACK_UNKNOWN */
+	int32_t from_rsp, from_rbp; /* what is to be added to each of two registers to get that address */
+	int32_t rbp_saved;	    /* how far below that address the caller's rbp is stored; 0: it is still in rbp */
 };
 
 /*

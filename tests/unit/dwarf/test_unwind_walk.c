@@ -17,6 +17,7 @@
 
 #include "dwarf/unwind_table.h"
 #include "elf/elf_bytes.h"
+#include "flow/unwind_bodies.h"
 #include "unit/compiled.h"
 
 #define RET	    0xc3
@@ -49,6 +50,7 @@ extern uint64_t _Unwind_GetCFA(struct _Unwind_Context *context);
 static const char code[] =
 	"#include <alloca.h>\n#include <signal.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n"
 	"#define APART __attribute__((noinline))\n"
+	"#ifndef ALIGNED\n#define ALIGNED(n) _Alignas(n)\n#endif\n"
 	"static volatile long sink;\n"
 	"static void (*step_here)(void);\n"
 	"APART static long leaf(long a, long b, long c, long d, long e, long f, long g, long h)\n"
@@ -57,11 +59,11 @@ static const char code[] =
 	"{\n\tvolatile char *bytes = alloca(n * 8 + 16);\n\tbytes[n] = (char)m;\n"
 	"\treturn leaf(n, m, 3, 4, 5, 6, bytes[n], bytes[0]) + m;\n}\n"
 	"APART static long aligned(long n, long a, long b, long c, long d, long e, long f, long g)\n"
-	"{\n\t_Alignas(64) volatile long values[8];\n\tvolatile char *bytes = alloca(n * 24);\n"
+	"{\n\tALIGNED(64) volatile long values[8];\n\tvolatile char *bytes = alloca(n * 24);\n"
 	"\tvalues[n] = a + b + c + d + e + f + g;\n\tbytes[1] = 1;\n"
 	"\treturn variable(n, values[n]) + values[n] + bytes[1] + a;\n}\n"
 	"APART static long aligned_only(long n)\n"
-	"{\n\t_Alignas(32) volatile long values[8];\n\tvalues[n] = n;\n"
+	"{\n\tALIGNED(32) volatile long values[8];\n\tvalues[n] = n;\n"
 	"\treturn leaf(n, values[n], 3, 4, 5, 6, 7, 8);\n}\n"
 	"APART static long large(long n)\n"
 	"{\n\tvolatile char bytes[9000];\n\tbytes[n] = 1;\n\treturn aligned_only(bytes[n]) + n;\n}\n"
@@ -295,9 +297,27 @@ static void find_stack(void)
 	pthread_attr_destroy(&attributes);
 }
 
+/* Finds rules for the object PATH, which has no call frame information. */
+static void prove(const char *path)
+{
+	struct objfile *obj;
+	Dl_info info;
+
+	assert_int_equal(objfile__open(path, path, &obj), 0);
+	for (size_t i = 0; i < walk.objects.n; i++) {
+		struct object *object = &walk.objects.items[i];
+
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+		if (dladdr((void *)object->lo, &info) && strcmp(info.dli_fname, path) == 0)
+			assert_int_equal(unwind_bodies__prove(obj, &object->table), 0);
+	}
+	objfile__close(obj);
+}
+
 /*
  * Steps through the code that COMMAND compiles. DRAP: GCC keeps the CFA in r10 in a few instructions of functions that
- * align their stack, where there is no rule. ALONE: the linker does not describe its PLT, which only we walk through.
+ * align their stack, where there is no rule. ALONE: there is code that is not described, such as the PLT of some
+ * linkers, which only we walk through.
  */
 static void check(struct scratch *scratch, const char *command, bool drap, bool alone)
 {
@@ -314,6 +334,7 @@ static void check(struct scratch *scratch, const char *command, bool drap, bool 
 	memset(&walk, 0, sizeof(walk));
 	find_stack();
 	dl_iterate_phdr(add_object, &walk.objects);
+	prove(path);
 	assert_int_equal(sigaction(SIGTRAP, &action, &before), 0);
 	step_from_here();
 	run(step_from_here);
@@ -350,10 +371,26 @@ static void walks_are_those_of_the_c_library(void **state)
 	scratch__free(scratch);
 }
 
+/* The C library's walks end in code without call frame information; ours get to the callers of the test. */
+static void walks_through_code_without_frame_information(void **state)
+{
+	struct scratch *scratch = scratch__new();
+
+	(void)state;
+	free(scratch__write(scratch, "a.c", code, 0644));
+#define BARE LAZY " '-DALIGNED(n)=' -fno-asynchronous-unwind-tables -fno-unwind-tables"
+	check(scratch, "cd @ && gcc -O0" BARE, false, true);
+	check(scratch, "cd @ && gcc -O2" BARE, false, true);
+	check(scratch, "cd @ && clang -O2 -fno-omit-frame-pointer" BARE, false, true);
+	check(scratch, "cd @ && clang -O1 -fuse-ld=lld" BARE, false, true);
+	scratch__free(scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks_are_those_of_the_c_library),
+		cmocka_unit_test(walks_through_code_without_frame_information),
 	};
 
 	elf_version(EV_CURRENT);

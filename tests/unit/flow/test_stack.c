@@ -208,7 +208,7 @@ static const uint8_t *read_object(uint64_t vaddr, size_t len, void *ctx)
 /* The offset from rsp, or from rbp, by call frame information; STACK_UNKNOWN for what is said otherwise. */
 static struct stack_place place_by_cfi(Dwarf_CFI *cfi, uint64_t addr)
 {
-	struct stack_place place = {U, U};
+	struct stack_place place = {U, U, U};
 	Dwarf_Frame *frame;
 	Dwarf_Op *ops;
 	size_t n;
@@ -328,16 +328,44 @@ static void agrees_with_compilers(void **state)
 		compare(more);
 }
 
+static void where_rbp_is_saved(void **state)
+{
+	static const uint8_t code[] = {
+		0x55,			/* 0: push %rbp */
+		0x53,			/* 1: push %rbx */
+		0x48, 0x89, 0xf5,	/* 2: mov %rsi,%rbp */
+		0x85, 0xff,		/* 5: test %edi,%edi */
+		0x74, 0x03,		/* 7: je 12 */
+		0x5b,			/* 9: pop %rbx */
+		0x5d,			/* 10: pop %rbp */
+		0xc3,			/* 11: ret */
+		0x48, 0x83, 0xc4, 0x10, /* 12: add $16,%rsp: what was saved is gone */
+		0xc3,			/* 16: ret */
+	};
+	static const struct {
+		uint64_t at;
+		int32_t saved;
+	} expected[] = {{0, 0}, {1, 16}, {2, 16}, {5, 16}, {9, 16}, {10, 16}, {11, 0}, {12, 16}, {16, U}};
+	struct stack_place *places;
+	struct body body;
+	struct cfg *cfg;
+
+	(void)state;
+	cfg = build(make_body(&body, code, sizeof(code)));
+	assert_int_equal(stack__find(&body.input, cfg, &places), 0);
+	for (size_t i = 0; i < N(expected); i++)
+		assert_int_equal(places[cfg__find(cfg, ADDR + expected[i].at)].rbp_saved, expected[i].saved);
+	free(places);
+	cfg__free(cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_frame_pointer),
-		cmocka_unit_test(no_frame_pointer),
-		cmocka_unit_test(another_register),
-		cmocka_unit_test(contradiction),
-		cmocka_unit_test(jump_tables),
-		cmocka_unit_test(ways_in_from_elsewhere),
-		cmocka_unit_test(calls_of_its_own_parts),
+		cmocka_unit_test(a_frame_pointer),	  cmocka_unit_test(no_frame_pointer),
+		cmocka_unit_test(another_register),	  cmocka_unit_test(where_rbp_is_saved),
+		cmocka_unit_test(contradiction),	  cmocka_unit_test(jump_tables),
+		cmocka_unit_test(ways_in_from_elsewhere), cmocka_unit_test(calls_of_its_own_parts),
 		cmocka_unit_test(agrees_with_compilers),
 	};
 
