@@ -16,9 +16,9 @@
 #include "profile/profile.h"
 
 /*
- * Computes what NOW has counted beyond SENT: hits, calls, times and samples, less those of the same line of the same function
- * of the same owner in SENT, but never less than zero. A function or line that only NOW has is taken whole; one that
- * only SENT has is left out. Names, notes, command, processes and the number of sites are copied from NOW. SENT may be
+ * Computes what NOW has counted beyond SENT: hits, calls, times and samples, less those of the same line or stack of
+ * the same owner in SENT, but never less than zero. A function or line that only NOW has is taken whole; one that only
+ * SENT has is left out. Names, notes, command, processes and the number of sites are copied from NOW. SENT may be
  * NULL: nothing was sent yet. Returns 0 and a profile owned by the caller, or -ENOMEM.
  */
 int profile_delta__since(const struct profile *sent, const struct profile *now, struct profile **out);

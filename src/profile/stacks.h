@@ -93,8 +93,8 @@ int stacks__merge(struct stacks *stacks, const struct stacks *other, const uint3
 int stacks__subtract(struct stacks *stacks, const struct stacks *other, const uint32_t *owners);
 
 /*
- * Sets *owners, for the two functions above, to the owners in STACKS that are the same as those of OTHER; it gains those
- * that it lacks. To be released with free(). 0 or -ENOMEM.
+ * Sets *owners, for the two functions above, to the owners in STACKS that are the same as those of OTHER. STACKS gains
+ * those that it lacks. To be released with free(). 0 or -ENOMEM.
  */
 int stacks__owners(struct stacks *stacks, const struct stacks *other, uint32_t **owners);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes the whole comparison as JSON, in nanoseconds. A function or line that only one profile has is null for the
- * other. As in the JSON report of a profile, the style (unit, order, omissions) does not apply.
+ * other. If both profiles were sampled, "sampled" has the functions of both, with their own shares of the time on a
+ * processor. As in the JSON report of a profile, the style (unit, order, omissions) does not apply.
  */
+#include "profile/ranking_diff.h"
+#include "profile/stacks.h"
 #include "report/diff_report.h"
 #include "report/json_build.h"
 
@@ -80,6 +83,38 @@ static json_t *json_function(const struct profile_diff_function *function)
 	return json_build__unless(failed, object);
 }
 
+static json_t *json_change(const struct ranking_change *change)
+{
+	json_t *object = json_object();
+	int failed = 0;
+
+	failed |= json_build__set(object, "name", json_build__text(change->name));
+	failed |= json_build__set(object, "file", json_build__text(change->file));
+	failed |= json_build__set(object, "object", json_build__text(change->object));
+	failed |= json_build__set(object, "own_share_before", json_real(change->before.share));
+	failed |= json_build__set(object, "own_share_after", json_real(change->after.share));
+	failed |= json_build__set(object, "change", json_real(change->change));
+	failed |= json_build__set(object, "uncertainty", json_real(change->uncertainty));
+	failed |= json_build__set(object, "beyond_chance", json_boolean(change->beyond_chance));
+	return json_build__unless(failed, object);
+}
+
+/* The sampled functions; NULL when out of memory. */
+static json_t *json_sampled(const struct profile_diff *diff)
+{
+	struct ranking_diff ranking;
+	json_t *object = json_object(), *functions = json_array();
+	int failed = ranking_diff__make(diff->before, diff->after, &ranking);
+
+	for (size_t i = 0; !failed && i < ranking.n; i++)
+		failed |= json_build__append(functions, json_change(&ranking.changes[i]));
+	failed |= json_build__set(object, "samples_before", json_build__u64(ranking.samples_before));
+	failed |= json_build__set(object, "samples_after", json_build__u64(ranking.samples_after));
+	failed |= json_build__set(object, "functions", functions);
+	ranking_diff__release(&ranking);
+	return json_build__unless(failed, object);
+}
+
 static json_t *json_profile(const struct profile *profile, const char *name)
 {
 	json_t *object = json_object();
@@ -104,6 +139,8 @@ static json_t *json_diff(const struct profile_diff *diff)
 	failed |= json_build__set(object, "before", json_profile(diff->before, diff->before_name));
 	failed |= json_build__set(object, "after", json_profile(diff->after, diff->after_name));
 	failed |= json_build__set(object, "functions", functions);
+	if (stacks__any(diff->before->stacks) && stacks__any(diff->after->stacks))
+		failed |= json_build__set(object, "sampled", json_sampled(diff));
 	return json_build__unless(failed, object);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Writes a table for each function, similar to the text report. For each quantity there are two columns: before and
- * after.
+ * Writes which sampled functions moved, and a table for each profiled function, similar to the text report. For each
+ * quantity there are two columns: before and after.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "report/diff_functions.h"
 #include "report/diff_report.h"
 #include "report/inexact_hits.h"
 #include "report/report_view.h"
@@ -325,6 +326,7 @@ static int write_text(const struct profile_diff *diff, const struct report_style
 	const struct profile_diff_function **chosen =
 		calloc(diff->n_functions + 1, sizeof(struct profile_diff_function *));
 	size_t n = 0;
+	int err;
 
 	if (!chosen)
 		return -ENOMEM;
@@ -336,11 +338,14 @@ static int write_text(const struct profile_diff *diff, const struct report_style
 	}
 	qsort(chosen, n, sizeof(struct profile_diff_function *), style->sort ? compare_changes : compare_places);
 	put_heading(&text);
+	err = diff_functions__write(diff, out);
 	put_functions(&text, chosen, n);
 	put_legend(&text);
 	put_notes(&text, "before", diff->before->notes, diff->before->n_notes);
 	put_notes(&text, "after", diff->after->notes, diff->after->n_notes);
 	free(chosen);
+	if (err)
+		return err;
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 

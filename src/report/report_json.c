@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes everything the profile holds as JSON, in nanoseconds. The style (unit, order, omissions) is for people and
- * does not apply. profile_json.c and stacks_json.c read this format, and profile.schema.json describes it; whoever adds a
- * key here must add it there. Keys may be added but never removed. The field FILES of a function is not written, because it is only
- * valid while this program runs.
+ * does not apply. profile_json.c and stacks_json.c read this format, and profile.schema.json describes it; whoever adds
+ * a key here must add it there. Keys may be added but never removed. The field FILES of a function is not written,
+ * because it is only valid while this program runs.
  */
 #include "report/json_build.h"
 #include "report/json_stacks.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/diff_report.h"
+#include "unit/stacked.h"
 #include "unit/test.h"
 
 struct line {
@@ -360,6 +361,80 @@ static void what_was_sampled_has_no_hits(void **state)
 	close_scene(&scene);
 }
 
+static void sampled_functions_that_moved(void **state)
+{
+	const struct report_style style = {.unit = 1e-6, .details = true};
+	struct scene scene;
+	json_t *root;
+	char *text;
+
+	(void)state;
+	open_scene(&scene);
+	scene.before->stacks = stacks__new();
+	scene.after->stacks = stacks__new();
+	stacked__sample(scene.before->stacks, "main:1;f:2", 60);
+	stacked__sample(scene.before->stacks, "main:1;b\x07", 30);
+	stacked__sample(scene.before->stacks, "main:1;g:3", 10);
+	stacked__sample(scene.after->stacks, "main:1;f:2", 85);
+	stacked__sample(scene.after->stacks, "main:1;b\x07", 10);
+	stacked__sample(scene.after->stacks, "main:1;g:3", 5);
+	compute(&scene);
+	text = written(&scene, &diff_text, &style);
+	assert_non_null(
+		strstr(text, "Sampled functions whose own share of the processor's time changed by more than chance\n"
+			     "(100 samples before, 100 after; a change is off by more than +- once in twenty times):\n"
+			     "\n"
+			     "Own % was       is   Change       +-   Function\n"
+			     "----------------------------------------------\n"
+			     "    60.00    85.00   +25.00    12.12   f (f.c)\n"
+			     "    30.00    10.00   -20.00    10.95   b\\x07\n"
+			     "\n"));
+	free(text);
+	text = written(&scene, &diff_json, &style);
+	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	assert_int_equal(json_integer_value(member(root, "sampled.samples_before")), 100);
+	assert_string_equal(json_string_value(member(root, "sampled.functions.0.name")), "f");
+	assert_string_equal(json_string_value(member(root, "sampled.functions.0.file")), "f.c");
+	assert_true(json_real_value(member(root, "sampled.functions.0.own_share_after")) == 0.85);
+	assert_true(json_is_true(member(root, "sampled.functions.0.beyond_chance")));
+	assert_true(json_is_false(member(root, "sampled.functions.2.beyond_chance")));
+	json_decref(root);
+	free(text);
+	close_scene(&scene);
+}
+
+static void sampled_functions_that_did_not_move(void **state)
+{
+	const struct report_style style = {.unit = 1e-6, .details = true};
+	struct scene scene;
+	json_t *root;
+	char *text;
+
+	(void)state;
+	open_scene(&scene);
+	scene.before->stacks = stacks__new();
+	stacked__sample(scene.before->stacks, "main:1;f:2", 60);
+	compute(&scene);
+	text = written(&scene, &diff_text, &style);
+	assert_null(strstr(text, "ampled function"));
+	free(text);
+	text = written(&scene, &diff_json, &style);
+	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	assert_null(member(root, "sampled"));
+	json_decref(root);
+	free(text);
+	scene.after->stacks = stacks__new();
+	stacked__sample(scene.after->stacks, "main:1;f:3", 70);
+	text = written(&scene, &diff_text, &style);
+	assert_non_null(strstr(text,
+			       "No sampled function changed its own share of the processor's time by more than chance\n"
+			       "(60 samples before, 70 after).\n\n"));
+	free(text);
+	close_scene(&scene);
+}
+
 static void the_largest_change_comes_last_when_sorted(void **state)
 {
 	static const struct line a[] = {{"x", 1, 100, 0, 1}}, b[] = {{"x", 1, 90, 0, 1}}, c[] = {{"x", 1, 120, 0, 1}};
@@ -446,6 +521,8 @@ int main(void)
 		cmocka_unit_test(what_is_uncertain_is_not_the_largest),
 		cmocka_unit_test(the_table),
 		cmocka_unit_test(what_was_sampled_has_no_hits),
+		cmocka_unit_test(sampled_functions_that_moved),
+		cmocka_unit_test(sampled_functions_that_did_not_move),
 		cmocka_unit_test(the_largest_change_comes_last_when_sorted),
 		cmocka_unit_test(the_same_in_json),
 		cmocka_unit_test(a_full_disk_is_an_error),
