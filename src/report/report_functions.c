@@ -19,7 +19,7 @@
 #include "profile/ranking.h"
 #include "terminal/heat.h"
 
-#define MOST_ROWS     20    /* besides functions whose lines are shown */
+#define MOST_ROWS     20    /* functions whose lines are shown have rows even so, if they are not more than this */
 #define LEAST_SHARE   0.005 /* of what is listed, of the time on a processor or of the time waited */
 #define WIDEST_NAME   40    /* names that are longer make their own rows longer, not the column wider */
 #define FEW_SAMPLES   25    /* with fewer ones, a share of a half is off by a fifth */
@@ -118,6 +118,16 @@ static bool has_lines(const struct table *table, const struct ranked *function)
 	return function->profiled && (!table->style->skip_zero || profile_function__may_be_hit(function->profiled));
 }
 
+/* Whether there are few enough functions with lines that each of them has a row. */
+static bool lists_all_lines(const struct table *table)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->ranking.n; i++)
+		n += has_lines(table, &table->ranking.functions[i]);
+	return n <= MOST_ROWS;
+}
+
 static bool matters(const struct table *table, const struct ranked *function)
 {
 	return function->own_share >= LEAST_SHARE ||
@@ -172,6 +182,7 @@ static int add_others(struct table *table, const struct ranked *others, size_t n
 static int fill_rows(struct table *table)
 {
 	struct ranked others = {.own_share = 0};
+	bool all_lines = lists_all_lines(table);
 	size_t n_others = 0;
 	int err = 0;
 
@@ -181,7 +192,7 @@ static int fill_rows(struct table *table)
 	for (size_t i = 0; !err && i < table->ranking.n; i++) {
 		const struct ranked *function = &table->ranking.functions[i];
 
-		if (has_lines(table, function) || (table->n < MOST_ROWS && matters(table, function))) {
+		if ((all_lines && has_lines(table, function)) || (table->n < MOST_ROWS && matters(table, function))) {
 			err = add_row(table, function);
 			continue;
 		}

@@ -9,7 +9,7 @@
 struct top_sampled {
 	struct profile *since;	/* what was sampled since a reset; owned. NULL: all there is counts */
 	struct ranking ranking; /* empty: nothing was sampled */
-	/* The functions that are not in the profile, since they carry no probes and have no lines: the hottest first. */
+	/* The functions that are not in the profile, which carry no probes and have no lines: the hottest first. */
 	const struct ranked **others;
 	size_t n_others;
 };

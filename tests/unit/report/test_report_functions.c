@@ -209,6 +209,36 @@ static void what_matters_little_is_one_row(void **state)
 	profile__free(profile);
 }
 
+/* When each of the program's thousand functions is profiled, the table is as short as otherwise. */
+static void many_with_lines_are_not_all_listed(void **state)
+{
+	struct profile *profile = reported__profile();
+	struct stacks *stacks = sampled__begin(profile);
+	char name[16], *text, *end;
+	size_t rows = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct profile_function *f;
+
+		snprintf(name, sizeof(name), "f%03u", i);
+		sampled__call(stacks, STACKS_NONE, name, 1, i < 3 ? 1000 : 1, 0);
+		f = profile__add_function(profile, name, "", SAMPLED_FILE, 1);
+		assert_non_null(f);
+		assert_int_equal(profile_function__set_place(f, SAMPLED_OBJECT, SAMPLED_OBJECT "'s ID", NULL), 0);
+	}
+	text = written(profile, &plain);
+	end = strstr(text, "\n\nnote: *");
+	assert_non_null(end);
+	*end = '\0';
+	for (char *row = strchr(text, '*'); row; row = strchr(row + 1, '*'))
+		rows++;
+	assert_int_equal(rows, 3);
+	assert_string_equal(end - 10, "997 others");
+	free(text);
+	profile__free(profile);
+}
+
 static void the_mark_is_on_those_shown_below(void **state)
 {
 	const struct report_style skipping = {.unit = 1e-6, .details = true, .skip_zero = true};
@@ -285,6 +315,44 @@ static void a_terminal_may_be_narrow(void **state)
 	profile__free(profile);
 }
 
+/* Copies TEXT without escape sequences; owned by the caller. */
+static char *without_colors(const char *text)
+{
+	char *copy = calloc(1, strlen(text) + 1), *to = copy;
+
+	assert_non_null(copy);
+	for (; *text; text++) {
+		if (*text == '\033')
+			text = strchr(text, 'm');
+		else
+			*to++ = *text;
+	}
+	return copy;
+}
+
+static void hot_functions_are_coloured(void **state)
+{
+	const struct report_style colored = {.unit = 1e-6, .details = true, .color = true};
+	struct profile *profile = profile_of_compress();
+	char *text = written(profile, &colored), *uncolored = without_colors(text),
+	     *expected = written(profile, &plain);
+
+	(void)state;
+	assert_string_equal(uncolored, expected);
+	assert_non_null(strstr(text, "\033[1m"));
+	assert_int_not_equal(strlen(text), strlen(expected));
+	/* 70 % are hot, 4 % are mild, and the others' row is never coloured. */
+	for (const char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strstr(line, "compress") || strstr(line, "crc32") || strstr(line, "adler32"))
+			assert_non_null(strchr(line, '\033'));
+		else if (strstr(line, "libc.so.6  ") || strstr(line, "other"))
+			assert_null(strchr(line, '\033'));
+	free(text);
+	free(uncolored);
+	free(expected);
+	profile__free(profile);
+}
+
 static void hostile_names_are_harmless(void **state)
 {
 	struct report_style style = {.unit = 1e-6, .details = true};
@@ -338,9 +406,11 @@ int main(void)
 		cmocka_unit_test(only_columns_with_numbers_are_there),
 		cmocka_unit_test(numbers_have_the_digits_that_they_deserve),
 		cmocka_unit_test(what_matters_little_is_one_row),
+		cmocka_unit_test(many_with_lines_are_not_all_listed),
 		cmocka_unit_test(the_mark_is_on_those_shown_below),
 		cmocka_unit_test(missing_samples_are_said),
 		cmocka_unit_test(a_terminal_may_be_narrow),
+		cmocka_unit_test(hot_functions_are_coloured),
 		cmocka_unit_test(hostile_names_are_harmless),
 		cmocka_unit_test(no_row_looks_like_a_line),
 	};
