@@ -9,10 +9,14 @@
 #include "flow/cfg_build.h"
 #include "flow/stack.h"
 
+/* Every object has as much code that begins and ends it, which is not worth reading the symbols for. */
+#define WORTH_SYMBOLS 256
+
 /* The new rows of a table. */
 struct rows {
 	const struct objfile *obj;
 	const struct unwind_table *table;
+	uint64_t entry; /* of the program, which nobody calls; 0: OBJ is none */
 	struct unwind_row *items;
 	size_t n, capacity;
 };
@@ -77,6 +81,9 @@ static int add_body(struct rows *rows, uint64_t lo, uint64_t hi)
 	struct cfg *cfg = NULL;
 	int err;
 
+	if (lo == rows->entry)
+		return add_row(rows, lo,
+			       (struct unwind_row){.cfa = UNWIND_OUTERMOST, .rbp = UNWIND_LOST, .rbx = UNWIND_LOST});
 	code.bytes = objfile__code(rows->obj, lo, code.size, &offset);
 	err = code.bytes ? cfg__build(&input, &cfg) : -ENOENT;
 	if (!err)
@@ -113,12 +120,29 @@ static int add_code(struct rows *rows, const struct symbols *symbols, uint64_t l
 	return !err && lo < hi ? add_row(rows, lo, by_frame_pointer) : err;
 }
 
+/* How many bytes of code have UNWIND_FRAME_POINTER. */
+static uint64_t size_of_unknown(const struct unwind_table *table)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i + 1 < table->n; i++)
+		if (table->rows[i].cfa == UNWIND_FRAME_POINTER)
+			size += table->rows[i + 1].addr - table->rows[i].addr;
+	return size;
+}
+
 int unwind_bodies__prove(const struct objfile *obj, struct unwind_table *table)
 {
 	struct rows rows = {.obj = obj, .table = table};
-	const struct symbols *symbols = objfile__symbols(obj);
-	int err = symbols ? 0 : -ENOMEM;
+	const struct symbols *symbols;
+	int err;
 
+	if (size_of_unknown(table) < WORTH_SYMBOLS)
+		return 0;
+	if (objfile__is_executable(obj))
+		rows.entry = elf64_getehdr(objfile__elf(obj))->e_entry;
+	symbols = objfile__symbols(obj);
+	err = symbols ? 0 : -ENOMEM;
 	for (size_t i = 0; i < table->n && !err; i++) {
 		const struct unwind_row *row = &table->rows[i];
 

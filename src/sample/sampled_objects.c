@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "flow/unwind_bodies.h"
 
 #define VDSO "[vdso]"
 
@@ -79,6 +80,8 @@ static int open_object(const struct code_mapping *mapping, struct sampled_object
 	err = unwind_table__make(objfile__elf(object->file), NULL, &object->table);
 	if (err) /* without rules, frame pointers are followed */
 		object->table = (struct unwind_table){0};
+	else
+		err = unwind_bodies__prove(object->file, &object->table);
 	return err == -ENOMEM ? err : 0;
 }
 

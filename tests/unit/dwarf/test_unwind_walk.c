@@ -386,11 +386,40 @@ static void walks_through_code_without_frame_information(void **state)
 	scratch__free(scratch);
 }
 
+/* Where a program is entered, and how a part of a function that has no frame of its own is left alone. */
+static void nobody_calls_the_entry(void **state)
+{
+	struct scratch *scratch = scratch__new();
+	struct objfile *obj;
+	struct unwind_table table;
+	const struct unwind_row *row;
+
+	(void)state;
+	free(scratch__write(scratch, "a.s",
+			    ".globl _start\n.type _start, @function\n.type f, @function\n.type f.cold, @function\n"
+			    "_start:\ncall f\nhlt\nf:\nsub $24, %rsp\n.rept 300\nnop\n.endr\njnz f.cold\n"
+			    "add $24, %rsp\nret\nf.cold:\nadd $24, %rsp\nret\n",
+			    0644));
+	compiled__run(scratch, "cd @ && gcc -nostdlib -static -Wl,-Ttext=0x401000 -o program a.s");
+	obj = compiled__open(scratch, "program");
+	assert_int_equal(unwind_table__make(objfile__elf(obj), NULL, &table), 0);
+	assert_int_equal(unwind_bodies__prove(obj, &table), 0);
+	assert_int_equal(unwind_table__find(&table, 0x401000)->cfa, UNWIND_OUTERMOST);
+	row = unwind_table__find(&table, 0x40100a); /* behind the first instruction of f */
+	assert_true(row->cfa == UNWIND_RSP && row->cfa_offset == 32 && row->rbp == UNWIND_SAME);
+	row = &table.rows[table.n - 2];
+	assert_true(row->cfa == UNWIND_FRAME_POINTER && row[1].cfa == UNWIND_UNKNOWN);
+	unwind_table__release(&table);
+	objfile__close(obj);
+	scratch__free(scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks_are_those_of_the_c_library),
 		cmocka_unit_test(walks_through_code_without_frame_information),
+		cmocka_unit_test(nobody_calls_the_entry),
 	};
 
 	elf_version(EV_CURRENT);
