@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. Some compilers make no call frame information, or none that holds at each instruction (Free Pascal; C with
+ * -fno-asynchronous-unwind-tables; assembler code). The instructions of a function, followed from its entry, mostly
+ * prove how far its frame's address is from rsp or rbp and where the caller's rbp is stored (see stack.c). Where they
+ * do not, rbp is taken for a frame pointer as before. A part of a function that is not called, but jumped to, has no
+ * frame of its own, so it must not be followed from its beginning.
+ *
+ * Of lprof-bpf itself, compiled by GCC with -O2, 92 % of the code are proven so, in 55 ms, and all of that as its call
+ * frame information says it. Node.js, with 1.8 MB of such code in 99 MB, takes 0.23 s.
+ */
 #include "flow/unwind_bodies.h"
 
 #include <errno.h>

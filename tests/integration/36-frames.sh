@@ -93,4 +93,34 @@ else
 	echo "no fpc: frames of Pascal are not tested"
 fi
 
+# Sampled stacks go through code whose compiler was told to leave out call frame information and frame pointers.
+cat >"$WORK/bare.c" <<'EOF'
+static volatile unsigned sink;
+__attribute__((noinline)) static void work(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		sink = sink * 7 + i;
+}
+__attribute__((noinline)) static void outer(int depth)
+{
+	if (depth)
+		outer(depth - 1);
+	else
+		work(200000000);
+	sink++;
+}
+int main(void)
+{
+	outer(2);
+}
+EOF
+(cd "$WORK" && gcc -g -O2 -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables -o bare bare.c)
+"$LPROF" -q --no-probes --format folded -o "$WORK/bare.folded" -- "$WORK/bare"
+is "no call frame information: program ran" 0 $?
+# A few samples are taken before the rules for the program are there.
+is "no call frame information: stacks are whole" 1 "$(sed 's/ ([^)]*)//g' "$WORK/bare.folded" | awk '
+	/;work [0-9]+$/ { all += $NF }
+	/;main;outer;outer;outer;work [0-9]+$/ { whole += $NF }
+	END { print (all > 0 && whole > all * 0.8) }')"
+
 finish
