@@ -10,6 +10,7 @@
 #include "dwarf/frame_functions.h"
 #include "dwarf/symbol_functions.h"
 #include "dwarf/unit_index.h"
+#include "dwarf/unnamed_code.h"
 #include "elf/objfile.h"
 
 struct address_frames {
@@ -18,6 +19,7 @@ struct address_frames {
 	struct debug_file *debug; /* NULL: there is none */
 	struct unit_index *units; /* likewise */
 	struct frame_functions functions;
+	struct unnamed_code unnamed;
 };
 
 static bool say_nothing(void *context, const struct diag *diag)
@@ -83,6 +85,7 @@ void address_frames__close(struct address_frames *object)
 	if (!object)
 		return;
 	frame_functions__clear(&object->functions);
+	unnamed_code__clear(&object->unnamed);
 	unit_index__free(object->units);
 	debug_file__close(object->debug);
 	objfile__close(object->obj);
@@ -203,27 +206,69 @@ static int read_chain(struct frame_functions *functions, const struct held *held
 	return (int)n;
 }
 
-/* Describes code that only the symbol table knows, and perhaps the line table of the unit in RANGE. */
+/* Whether the code at ADDR is that of FOUND: a symbol without a size may end before. */
+static int check_end(struct address_frames *object, uint64_t addr, const struct symbol_function *found, bool *holds)
+{
+	uint64_t begin = UINT64_MAX, stub;
+	int err = 0;
+
+	*holds = !found->open_ended || !objfile__stub_name(object->obj, addr, &stub);
+	if (found->open_ended && *holds)
+		err = unnamed_code__begin(&object->unnamed, object->obj, addr, &begin);
+	*holds = *holds && (begin == UINT64_MAX || begin <= found->range.lo);
+	return err;
+}
+
+/* Finds the function whose symbol is at ADDR or before, in RANGE unless that is NULL. */
+static int find_symbol(struct address_frames *object, uint64_t addr, const struct unit_range *range,
+		       struct symbol_function *found, bool *holds)
+{
+	const struct addr_range all = {0, UINT64_MAX};
+
+	*holds = symbol_functions__at(object->functions.symbols, range ? &range->range : &all, addr, found);
+	return *holds && !range ? check_end(object, addr, found, holds) : 0;
+}
+
+/* Sets *index to the function at ADDR that has no symbol, and *entry to where it begins. -ENOENT: there is none. */
+static int find_unnamed(struct address_frames *object, uint64_t addr, size_t *index, uint64_t *entry)
+{
+	char *name;
+	int err = unnamed_code__name(&object->unnamed, object->obj, addr, entry, &name);
+
+	if (!err)
+		err = name ? frame_functions__of_name(&object->functions, *entry, name, index) : -ENOENT;
+	free(name);
+	return err;
+}
+
+/*
+ * Describes code that debug information does not: by its symbol, and by the line table of the unit in RANGE if that is
+ * not NULL.
+ */
 static int read_symbol(struct address_frames *object, uint64_t addr, const struct unit_range *range,
 		       struct address_frame *frame)
 {
-	const struct addr_range all = {0, UINT64_MAX};
-	struct frame_functions *functions = &object->functions;
 	struct unit_bodies *bodies = NULL;
 	struct symbol_function found;
+	uint64_t entry;
 	size_t index;
-	int err = 0;
+	bool holds;
+	int err = find_symbol(object, addr, range, &found, &holds);
 
-	if (!symbol_functions__at(functions->symbols, range ? &range->range : &all, addr, &found))
-		return 0;
-	if (range)
+	if (!err && range)
 		err = unit_index__bodies(object->units, range->unit, &bodies);
-	if (!err || err == -EINVAL)
-		err = frame_functions__of_symbol(functions, bodies, &found, &index);
+	if (err == -EINVAL)
+		err = 0;
+	if (!err && holds) {
+		entry = found.range.lo;
+		err = frame_functions__of_symbol(&object->functions, bodies, &found, &index);
+	} else if (!err) {
+		err = find_unnamed(object, addr, &index, &entry);
+	}
 	if (err)
-		return err;
-	*frame = frame_of(functions, index, 0, addr);
-	frame->entry = found.range.lo;
+		return err == -ENOENT ? 0 : err;
+	*frame = frame_of(&object->functions, index, 0, addr);
+	frame->entry = entry;
 	return 1;
 }
 
@@ -238,4 +283,76 @@ int address_frames__at(struct address_frames *object, uint64_t addr, struct addr
 	if (held.body)
 		return read_chain(&object->functions, &held, addr, frames, most);
 	return most ? read_symbol(object, addr, range, frames) : 0;
+}
+
+/* What address_frames__each_line() calls. */
+struct line_listing {
+	int (*fn)(const char *file, uint32_t line, void *ctx);
+	void *ctx;
+};
+
+/* Names the lines of an instance of the function with this INDEX. */
+static int list_lines(const struct frame_functions *functions, size_t index, size_t instance,
+		      const struct line_listing *listing)
+{
+	const struct debug_function *function = &functions->items[index].candidate.function;
+	int result = 0;
+
+	if (instance >= function->n_instances)
+		return 0;
+	for (size_t i = 0; !result && i < function->instances[instance].n_lines; i++) {
+		struct debug_place place =
+			debug_places__at(&functions->files.places, function->instances[instance].lines[i].line);
+
+		if (place.line)
+			result = listing->fn(place.file ? place.file : function->file, place.line, listing->ctx);
+	}
+	return result;
+}
+
+static bool is_function(const struct frame_functions *functions, size_t index, const struct address_frame *frame)
+{
+	const struct frame_function *as = &functions->items[functions->items[index].as];
+	const struct debug_function *function = &as->candidate.function;
+
+	return as->line == frame->decl_line && strcmp(function->name, frame->name) == 0 &&
+	       strcmp(function->linkage_name, frame->linkage) == 0 && strcmp(function->file, frame->file) == 0;
+}
+
+/* Names the lines that the function of FRAME has in a body. */
+static int list_body(struct frame_functions *functions, const struct held *held, const struct address_frame *frame,
+		     const struct line_listing *listing)
+{
+	struct body_tree *tree = &held->body->tree;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < tree->n; i++) {
+		struct body_node *node = &tree->nodes[i];
+
+		result = frame_functions__of_node(functions, held->bodies, held->body, node);
+		if (result || node->function == BODY_NODE_NONE || !is_function(functions, node->function, frame))
+			continue;
+		result = frame_functions__read_lines(functions, held->bodies, held->body, node);
+		if (!result)
+			result = list_lines(functions, node->function, node->instance, listing);
+	}
+	return result;
+}
+
+int address_frames__each_line(struct address_frames *object, const struct address_frame *frame,
+			      int (*fn)(const char *file, uint32_t line, void *ctx), void *ctx)
+{
+	const struct line_listing listing = {fn, ctx};
+	const struct unit_range *range;
+	struct held held;
+	size_t index;
+	int err = find_body(object, frame->entry, &held, &range);
+
+	if (err)
+		return err;
+	if (held.body)
+		return list_body(&object->functions, &held, frame, &listing);
+	if (!key_map__get(&object->functions.by_symbol, frame->entry + 1, &index))
+		return 0;
+	return list_lines(&object->functions, index, 0, &listing);
 }

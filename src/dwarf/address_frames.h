@@ -44,9 +44,17 @@ const char *address_frames__build_id(const struct address_frames *object); /* he
 
 /*
  * Writes to FRAMES, which has room for MOST, what is at vaddr ADDR, the innermost inlined function first. Of more than
- * MOST, the outermost ones. Returns how many there are; 0: nothing is known of the address; or -ENOMEM. For the return
- * address of a call, ask for the byte before it.
+ * MOST, the outermost ones. Returns how many were written; 0: nothing is known of the address; or -ENOMEM. For the return
+ * address of a call, ask for the byte before it. Code without a name is called "puts@plt" if it is the stub of an
+ * imported function, or "libfoo.so+0x1234" after where .eh_frame says that its function begins.
  */
 int address_frames__at(struct address_frames *object, uint64_t addr, struct address_frame *frames, size_t most);
+
+/*
+ * Calls FN with the file and line of the code that FRAME's function has in the body at FRAME's entry, some of them more
+ * than once; stops at its first value that is not zero, and returns it. 0 or -ENOMEM.
+ */
+int address_frames__each_line(struct address_frames *object, const struct address_frame *frame,
+			      int (*fn)(const char *file, uint32_t line, void *ctx), void *ctx);
 
 #endif

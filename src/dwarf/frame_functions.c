@@ -150,31 +150,32 @@ static int settle(struct frame_functions *functions, size_t index, Dwarf_Die *ro
 
 /*
  * The item of BODIES that begins the coroutine with this FRAME, which goes on in a function of this NAME: by the
- * linkage name or, where that is lost, by NAME if only one has it. NULL if none does.
+ * linkage name or, where that is lost, by NAME if only one function has it. NULL if none does.
  */
 static struct unit_body *find_beginning(const struct frame_functions *functions, struct unit_bodies *bodies,
 					const char *frame, const char *name)
 {
 	struct unit_body *found = NULL;
-	size_t n_found = 0;
+	Dwarf_Die known = {.addr = NULL};
 
 	for (size_t i = 0; i < bodies->n; i++) {
 		struct unit_body *item = &bodies->items[i];
 		const char *linkage = die_name__linkage(&item->die), *bare = die_name__bare(&item->die);
 		Dwarf_Die root;
 
-		if (!item->code.n_ranges)
-			continue;
 		if (coroutine__is_begun_by(frame, linkage) ||
-		    coroutine__is_begun_by(frame, symbols__at(functions->symbols, item->code.entry)))
+		    (item->code.n_ranges &&
+		     coroutine__is_begun_by(frame, symbols__at(functions->symbols, item->code.entry))))
 			return item;
 		root = die_name__root(&item->die);
 		if (linkage || !bare || !name || strcmp(bare, name) != 0 || coroutine__frame(&root))
 			continue;
+		if (found && root.addr != known.addr)
+			return NULL;
 		found = item;
-		n_found++;
+		known = root;
 	}
-	return n_found == 1 ? found : NULL;
+	return found;
 }
 
 /* Lets the function with this INDEX go by the name of the one that begins it as a coroutine, if it is one. */
@@ -182,13 +183,16 @@ static int join(struct frame_functions *functions, struct unit_bodies *bodies, D
 {
 	const char *frame = functions->items[index].candidate.frame;
 	struct unit_body *body = frame ? find_beginning(functions, bodies, frame, die_name__bare(root)) : NULL;
-	int err = body ? unit_body__read(body, functions->obj) : 0;
+	struct body_node node = {.function = BODY_NODE_NONE};
+	int err;
 
-	if (err || !body)
-		return err;
-	err = frame_functions__of_node(functions, bodies, body, &body->tree.nodes[0]);
-	if (!err && body->tree.nodes[0].function != BODY_NODE_NONE)
-		functions->items[index].as = body->tree.nodes[0].function;
+	if (!body)
+		return 0;
+	node.die = body->die;
+	node.code = body->code;
+	err = frame_functions__of_node(functions, bodies, body, &node);
+	if (!err && node.function != BODY_NODE_NONE)
+		functions->items[index].as = node.function;
 	return err;
 }
 

@@ -367,3 +367,21 @@ const char *objfile__callee_name(const struct objfile *obj, uint64_t target)
 	slot = objfile__is_code(obj, target) ? stub_slot(obj, target) : target;
 	return slot ? symbols__behind_slot(symbols, slot) : NULL;
 }
+
+const char *objfile__stub_name(const struct objfile *obj, uint64_t vaddr, uint64_t *start)
+{
+	/* Stubs of eight bytes come first: those of sixteen have no jump to a slot in their second half. */
+	static const uint64_t sizes[] = {8, 16};
+	const struct symbols *symbols = objfile__symbols(obj);
+
+	for (size_t i = 0; symbols && i < sizeof(sizes) / sizeof(*sizes); i++) {
+		uint64_t at = vaddr & ~(sizes[i] - 1);
+		uint64_t slot = objfile__is_code(obj, at) ? stub_slot(obj, at) : 0;
+		const char *name = slot ? symbols__behind_slot(symbols, slot) : NULL;
+
+		*start = at;
+		if (name)
+			return name;
+	}
+	return NULL;
+}

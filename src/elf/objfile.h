@@ -87,4 +87,7 @@ int objfile__find_data(const struct objfile *obj, const char *name, uint64_t *va
  */
 const char *objfile__callee_name(const struct objfile *obj, uint64_t target);
 
+/* Name of the imported symbol behind the PLT stub that VADDR is in, which begins at *start; NULL: it is in none. */
+const char *objfile__stub_name(const struct objfile *obj, uint64_t vaddr, uint64_t *start);
+
 #endif
