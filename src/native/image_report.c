@@ -10,6 +10,7 @@
 #include "flow/attribute.h"
 #include "flow/inlined_calls.h"
 #include "flow/linehits.h"
+#include "flow/merged_lines.h"
 #include "flow/resumption.h"
 #include "native/recursion.h"
 #include "profiler/profile_time.h"
@@ -205,6 +206,67 @@ static int note_recursion(const struct image *image, const struct debug_function
 					  "ones too, so that times, and what it waited, add up to more than passed");
 }
 
+/* Adds the code of INSTANCE, which has NUMBER, to MERGED. What tells its statements needs no guess: it is left out. */
+static int add_merged_code(const struct body *body, const struct debug_instance *instance, uint32_t number,
+			   struct merged_code *merged)
+{
+	struct line_code code;
+	int err = body__code(body, instance, &code);
+
+	if (err)
+		return err;
+	for (uint32_t i = 0; code.optimised && !code.marked && i < body->cfg->n_insns; i++)
+		if (code.lines[i].line && !code.lines[i].call && !code.lines[i].quiet)
+			merged[i] = (struct merged_code){number, code.lines[i].line};
+	line_code__release(&code);
+	return 0;
+}
+
+/* Marks the lines that several of the function's inlined calls in the body of instance FIRST may share. */
+static int mark_merged(const struct image *image, const struct debug_function *info, size_t first,
+		       const struct body *body, const struct attribution *attribution,
+		       struct profile_function *function)
+{
+	struct merged_code *merged = calloc((size_t)body->cfg->n_insns + 1, sizeof(*merged));
+	uint32_t *lines = NULL;
+	size_t n = 0;
+	int err = merged ? 0 : -ENOMEM;
+
+	for (size_t k = first; !err && k < info->n_instances; k++)
+		if (info->instances[k].inlined && info->instances[k].body_entry == info->instances[first].body_entry)
+			err = add_merged_code(body, &info->instances[k], (uint32_t)k + 1, merged);
+	if (!err)
+		err = merged_lines__find(attribution, merged, &lines, &n);
+	for (size_t k = 0; !err && k < n; k++) {
+		const struct debug_place place = debug_places__at(&image->functions.places, lines[k]);
+		struct profile_line line = {.line = place.line, .hits_inexact = true};
+
+		if (place.file)
+			err = profile_function__add_file(function, place.file, &line.file);
+		if (!err)
+			err = profile_function__add_line(function, &line);
+	}
+	free(lines);
+	free(merged);
+	return err;
+}
+
+/* Whether instance K is the first of several inlined ones in its body. */
+static bool has_siblings(const struct debug_function *info, size_t k)
+{
+	const struct debug_instance *all = info->instances;
+	size_t n = 0;
+
+	for (size_t j = 0; all[k].inlined && j < info->n_instances; j++) {
+		if (!all[j].inlined || all[j].body_entry != all[k].body_entry)
+			continue;
+		if (j < k)
+			return false;
+		n++;
+	}
+	return n > 1;
+}
+
 static int report_function(const struct image *image, const struct debug_function *info,
 			   struct attribution *const *attributions, const struct profile_owner *owner,
 			   struct profile *profile)
@@ -229,6 +291,8 @@ static int report_function(const struct image *image, const struct debug_functio
 								 &image->bodies[b], attributions[b],
 								 &image->functions.places},
 					      &calls, function);
+		if (!err && b < image->n_bodies && has_siblings(info, k))
+			err = mark_merged(image, info, k, &image->bodies[b], attributions[b], function);
 	}
 	function->calls = calls > 0 ? (uint64_t)calls : 0;
 	return err ? err : note_recursion(image, info, attributions, function);

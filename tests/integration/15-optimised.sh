@@ -93,6 +93,17 @@ for compiler in gcc clang; do
 		"hits(\"iterators.cc\", $(grep -n 'count(1, x)' "$PROGRAMS/iterators.cc" | cut -d: -f1))"
 done
 
+# Of two calls of a function in one block, LLVM makes one where it can: 200 of 300 executions are seen.
+for compiler in gcc clang; do
+	name=merged-$compiler
+	check "$name: builds" build merged "$compiler" "$WORK/$name" -O2
+	check "$name: profile" "$LPROF" -q -f weigh -o "$WORK/$name.json" -- "$WORK/$name"
+	is_json "$name: right, or said" True "$WORK/$name.json" \
+		"(lambda n: hits('merged.c', n) == 300 or ('merged.c', n) in inexact)($(number_of merged '/* count'))"
+	is_json "$name: what both calls have" '(300, False)' "$WORK/$name.json" \
+		"(lambda n: (hits('merged.c', n), ('merged.c', n) in inexact))($(number_of merged '/* weight'))"
+done
+
 gcc -g -c -o "$WORK/zero.o" "$PROGRAMS/zero.c" && gcc -g -o "$WORK/zero" "$WORK/zero.o" "$PROGRAMS/zero_code.s"
 is "zero: the program's own counts" "25 75 20 80" "$("$WORK/zero")"
 check "zero: profile" "$LPROF" -q --format json -o "$WORK/zero.json" -f pick -f stray -- "$WORK/zero"
