@@ -5,6 +5,10 @@
  * place at which the named one stands is taken for beginnings, but not more than control came into the call's code: a
  * call whose code begins with a loop comes to that place again and again, and one whose code is interleaved with other
  * code is come into more often than it is called.
+ *
+ * Where the call's code lies in several places of the body, LLVM does not say which of them is the beginning. The first
+ * in memory is taken for it. That is surely right only if all code of its place was counted, and no other code of the
+ * call was executed more often. Otherwise the call may contain a loop, or begin elsewhere: the number is an estimate.
  */
 #include "flow/inlined_calls.h"
 
@@ -31,6 +35,15 @@ static uint64_t count_entering(const struct attribution *a, const struct insn_li
 			n -= a->taken[i];
 	}
 	return n;
+}
+
+/* Whether code of the instance was executed more often than N times. */
+static bool ran_more_often(const struct attribution *a, const struct insn_line *lines, uint64_t n)
+{
+	for (uint32_t i = 0; i < a->plan->cfg->n_insns; i++)
+		if (lines[i].line && !lines[i].quiet && a->counts[i] > n)
+			return true;
+	return false;
 }
 
 static bool is_place(const struct insn_line *line, const struct insn_line *place)
@@ -62,21 +75,25 @@ static uint32_t first_place(const struct cfg *cfg, const struct insn_line *lines
 	return CFG_NONE;
 }
 
-uint64_t inlined_calls__count(const struct attribution *attribution, const struct line_code *code,
-			      const struct statement_hits_list *statements, uint32_t entry, uint32_t decl_line)
+struct inlined_calls inlined_calls__count(const struct attribution *attribution, const struct line_code *code,
+					  const struct statement_hits_list *statements, uint32_t entry,
+					  uint32_t decl_line, bool scattered)
 {
 	const struct statement_hits *declared = statements__find(statements, decl_line);
 	uint64_t named = entry == CFG_NONE ? 0 : attribution->counts[entry];
 	uint64_t entering, place;
 
 	if (declared)
-		return declared->hits;
+		return (struct inlined_calls){declared->hits, declared->inexact};
 	entry = first_place(attribution->plan->cfg, code->lines, entry);
 	if (entry == CFG_NONE || !code->optimised)
-		return named;
+		return (struct inlined_calls){named, false};
 	entering = count_entering(attribution, code->lines);
 	place = count_place(attribution, code->lines, entry);
 	if (place > entering)
 		place = entering;
-	return place > named ? place : named;
+	return (struct inlined_calls){
+		.n = place > named ? place : named,
+		.inexact = scattered && (place != named || ran_more_often(attribution, code->lines, named)),
+	};
 }

@@ -90,16 +90,26 @@ static int note_tail_calls(const struct reported *it, const struct insn_line *li
 	return err;
 }
 
-/* How often control entered INSTANCE of the function that DECL_LINE declares. */
-static uint64_t count_entries(const struct reported *it, const struct line_code *code,
-			      const struct statement_hits_list *statements)
+/* How often control entered the instance. */
+static struct inlined_calls count_entries(const struct reported *it, const struct line_code *code,
+					  const struct statement_hits_list *statements)
 {
 	uint32_t entry = cfg__find(it->body->cfg, it->instance->entry);
 
 	if (it->instance->inlined)
-		return inlined_calls__count(it->attribution, code, statements, entry, it->info->line);
+		return inlined_calls__count(it->attribution, code, statements, entry, it->info->line,
+					    it->instance->n_ranges > 1);
 	/* A function that jumps to its own entry is not called by that. */
-	return entry == CFG_NONE ? 0 : it->attribution->rooted[entry];
+	return (struct inlined_calls){entry == CFG_NONE ? 0 : it->attribution->rooted[entry], false};
+}
+
+/* Every instance says the same, which is kept once. */
+static int note_calls(struct profile_function *function)
+{
+	return profile_function__add_note(function,
+					  "how often it was called is an estimate: the compiler mixed code of inlined "
+					  "calls of it with other code, or duplicated it, and does not say where each "
+					  "call begins; compile with -fno-inline for the exact number");
 }
 
 /* Every instance of the function says the same, which is kept once. */
@@ -149,6 +159,7 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 {
 	struct attribution own = *it->attribution;
 	struct statement_hits_list statements = {NULL, 0};
+	struct inlined_calls entries = {0, false};
 	int err;
 
 	own.times = own_calls__times(it->own_calls, it->instance, it->attribution);
@@ -161,11 +172,12 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 	free(own.times);
 	if (!err)
 		err = note_tail_calls(it, code->lines, function);
-	if (!err)
-		*calls += own_calls__count(it->own_calls, it->instance, it->attribution,
-					   count_entries(it, code, &statements));
+	if (!err) {
+		entries = count_entries(it, code, &statements);
+		*calls += own_calls__count(it->own_calls, it->instance, it->attribution, entries.n);
+	}
 	free(statements.items);
-	return err;
+	return err || !entries.inexact ? err : note_calls(function);
 }
 
 static int report_instance(const struct reported *it, int64_t *calls, struct profile_function *function)
