@@ -236,7 +236,7 @@ int attribute__insns(const struct plan *plan, const struct attribute_edge *edges
 		for (int taken = 0; taken < 2; taken++)
 			distribute_edge(result, s, taken, &own[2 * s + taken]);
 	distribute_roots(result, own, unexplained);
-	err = blind__mark(result, own);
+	err = blind__mark(plan, own, &(struct blind_counts){result->counts, result->rooted, result->unsure});
 	free(unexplained);
 	free(own);
 	if (err)

@@ -2,9 +2,9 @@
 /*
  * Theory. Where a plan wants a site and no instruction can carry one, it is blind (plan.h). What lies behind is unsure:
  *
- * - An edge whose path wants one more site. What lies before its first call is sure. If the edge leaves the body, nobody
- *   sees control arrive; attribute.c takes its calls to have returned. If frames begin at its end, who came there may
- *   have come by the edge or by the root. Otherwise all is sure if control arrived as often as it departed.
+ * - An edge whose path wants one more site. What lies before its first call is sure. If the edge leaves the body,
+ *   nobody sees control arrive; attribute.c takes its calls to have returned. If frames begin at its end, who came
+ *   there may have come by the edge or by the root. Otherwise all is sure if control arrived as often as it departed.
  *
  * - A root that shares its site with another root. If anything came in there, it is not known by which of the two. What
  *   lies on both their paths is sure.
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 struct marking {
-	struct attribution *a;
+	const struct blind_counts *a;
 	const struct plan *plan;
 	bool called;	/* on the walk at hand */
 	uint32_t last;	/* instruction of the walk at hand */
@@ -128,10 +128,9 @@ static void mark_blind_root(struct marking *m, uint32_t root)
 		mark_root(m, root, owner);
 }
 
-int blind__mark(struct attribution *attribution, const struct attribute_edge *edges)
+int blind__mark(const struct plan *plan, const struct attribute_edge *edges, const struct blind_counts *counts)
 {
-	const struct plan *plan = attribution->plan;
-	struct marking m = {.a = attribution, .plan = plan};
+	struct marking m = {.a = counts, .plan = plan};
 
 	if (!plan->n_blind)
 		return 0;
@@ -139,7 +138,7 @@ int blind__mark(struct attribution *attribution, const struct attribute_edge *ed
 	if (!m.on_other)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < plan->cfg->n_insns; i++)
-		m.ran |= attribution->counts[i] != 0;
+		m.ran |= counts->counts[i] != 0;
 	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
 		mark_edge(&m, e / 2, e % 2, &edges[e]);
 	for (uint32_t k = 0; k < plan->n_blind_roots; k++)

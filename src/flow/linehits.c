@@ -41,8 +41,9 @@
  * then all these arcs are taken to come from the first of them (the dispatcher).
  *
  * What compilers leave undecidable: a branch that became a conditional move or a mask leaves its line without code that
- * is executed only then; two equal pieces of code that were merged leave one of their lines without any; a loop that
- * was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks.
+ * is executed only then; two equal pieces of code that were merged leave one of their lines without any (where they are
+ * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
+ * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks.
  */
 #include "flow/linehits.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* merged_lines: lines of a function whose code a compiler may have made one of for several inlined calls of it. Pure. */
+/* merged_lines: lines of which a compiler may have made one code for several inlined calls of a function. Pure. */
 #ifndef LPROF_MERGED_LINES_H
 #define LPROF_MERGED_LINES_H
 
@@ -14,8 +14,8 @@ struct merged_code {
 };
 
 /*
- * CODE has one item for each instruction of the body. Sets *OUT to the lines that may have been executed more often than
- * their code, N of them, some maybe twice: an array owned by the caller. Returns 0 or -ENOMEM.
+ * CODE has one item for each instruction of the body. Sets *OUT to the lines that may have been executed more often
+ * than their code, N of them, some maybe twice: an array owned by the caller. Returns 0 or -ENOMEM.
  */
 int merged_lines__find(const struct attribution *attribution, const struct merged_code *code, uint32_t **out,
 		       size_t *n);

@@ -18,6 +18,9 @@
  * its body or its step in between. Each of these counts is a lower bound of what gcov counts, for to come to the same
  * statement again the program must have gone round a cycle; so the largest is the line's.
  *
+ * Loops are found by a search for cycles and not by loops.h: that leaves out the cycles that control can enter at
+ * several blocks, and here each arc that closes a cycle must be known, whatever cycle it is.
+ *
  * Marks without code. Several marks may stand before one instruction, and only the last of them surely belongs there.
  * Where the instruction begins a block that control can also jump to, the others may have stood at the end of a block
  * that leads there.

@@ -107,9 +107,10 @@ static struct inlined_calls count_entries(const struct reported *it, const struc
 static int note_calls(struct profile_function *function)
 {
 	return profile_function__add_note(function,
-					  "how often it was called is an estimate: the compiler mixed code of inlined "
-					  "calls of it with other code, or duplicated it, and does not say where each "
-					  "call begins; compile with -fno-inline for the exact number");
+					  "how often it was called is an estimate: the compiler mixed the code of "
+					  "inlined calls of it with other code, duplicated it or left it out, and does "
+					  "not say where each call begins; compile with -fno-inline for the exact "
+					  "number");
 }
 
 /* Every instance of the function says the same, which is kept once. */

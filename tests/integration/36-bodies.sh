@@ -32,6 +32,8 @@ for level in -O2 -O3 "-O2 -flto"; do
 	# shellcheck disable=SC2086
 	check "$name: builds" build parts gcc "$WORK/$name" $level
 	split "$name"
+	is_json "$name: calls are right or said to be an estimate" True "$WORK/$name.json" \
+		'f("loop")["calls"] == 20 or any("how often it was called is an estimate" in n for n in f("loop")["notes"])'
 done
 # The names of the symbols tell which bodies are parts. A stripped program has them in its debug file.
 name=parts-gcc-O2

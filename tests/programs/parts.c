@@ -58,7 +58,7 @@ static void walk(struct node *node) /* calls: tree */
 	bump(&node->value); /* hits: inner */
 }
 
-/* Split twice. GCC makes nothing of some calls with NULL, whose marks go with their code; so calls are not compared. */
+/* Split twice. GCC makes nothing of some calls with NULL, whose marks go with their code; so calls may be estimates. */
 static int loop(long *p, int n)
 {
 	twice++;
