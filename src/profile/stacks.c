@@ -406,7 +406,6 @@ struct walk {
 	uint32_t *child, *sibling; /* by node: its first callee, and its caller's next one; STACKS_NONE: no more */
 	uint32_t first;		   /* of the outermost nodes */
 	uint32_t *innermost;	   /* by group: the innermost of its nodes that the walk is in, or STACKS_NONE */
-	uint32_t *inside;	   /* by node that the walk is in: the callee that the walk is in */
 };
 
 static void link_nodes(struct walk *walk)
@@ -422,17 +421,14 @@ static void link_nodes(struct walk *walk)
 	}
 }
 
-static void walk_all(struct walk *walk, uint32_t *outer, uint32_t *via)
+static void walk_all(struct walk *walk, uint32_t *outer)
 {
 	uint32_t node = walk->first;
 
 	while (node != STACKS_NONE) {
-		uint32_t *innermost = &walk->innermost[walk->groups[node]], parent = walk->stacks->nodes[node].parent;
+		uint32_t *innermost = &walk->innermost[walk->groups[node]], parent;
 
-		if (parent != STACKS_NONE)
-			walk->inside[parent] = node;
 		outer[node] = *innermost;
-		via[node] = *innermost == STACKS_NONE ? STACKS_NONE : walk->inside[*innermost];
 		*innermost = node;
 		if (walk->child[node] != STACKS_NONE) {
 			node = walk->child[node];
@@ -449,21 +445,19 @@ static void walk_all(struct walk *walk, uint32_t *outer, uint32_t *via)
 	}
 }
 
-int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, uint32_t *outer,
-		       uint32_t *via)
+int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, uint32_t *outer)
 {
 	size_t n = stacks->n_nodes;
 	struct walk walk = {.stacks = stacks, .groups = groups};
 
-	walk.child = calloc(3 * n + n_groups + 1, sizeof(*walk.child));
+	walk.child = calloc(2 * n + n_groups + 1, sizeof(*walk.child));
 	if (!walk.child)
 		return -ENOMEM;
 	walk.sibling = walk.child + n;
-	walk.inside = walk.sibling + n;
-	walk.innermost = walk.inside + n;
+	walk.innermost = walk.sibling + n;
 	memset(walk.innermost, 0xff, n_groups * sizeof(*walk.innermost));
 	link_nodes(&walk);
-	walk_all(&walk, outer, via);
+	walk_all(&walk, outer);
 	free(walk.child);
 	return 0;
 }
@@ -471,11 +465,11 @@ int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size
 int stacks__group_times(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, struct stack_times *times)
 {
 	struct stack_times *nodes = calloc(stacks->n_nodes + 1, sizeof(*nodes));
-	uint32_t *outer = calloc(2 * stacks->n_nodes + 1, sizeof(*outer));
+	uint32_t *outer = calloc(stacks->n_nodes + 1, sizeof(*outer));
 	int err = nodes && outer ? 0 : -ENOMEM;
 
 	if (!err)
-		err = stacks__find_outer(stacks, groups, n_groups, outer, outer + stacks->n_nodes);
+		err = stacks__find_outer(stacks, groups, n_groups, outer);
 	if (!err) {
 		stacks__node_times(stacks, nodes);
 		for (size_t g = 0; g < n_groups; g++)

@@ -131,11 +131,10 @@ int stacks__group_times(const struct stacks *stacks, const uint32_t *groups, siz
 void stacks__node_times(const struct stacks *stacks, struct stack_times *times);
 
 /*
- * For each node n whose stack goes through an earlier node of the same group: sets outer[n] to the nearest such node,
- * and via[n] to the node that this one calls on the way to n. Of other nodes, both are STACKS_NONE. 0 or -ENOMEM.
+ * Sets outer[n], for each node n whose stack goes through an earlier node of the same group, to the nearest such node.
+ * Of other nodes it is STACKS_NONE. 0 or -ENOMEM.
  */
-int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, uint32_t *outer,
-		       uint32_t *via);
+int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, uint32_t *outer);
 
 /* The sum over all nodes. */
 struct stack_times stacks__total(const struct stacks *stacks);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Readers of this format add to the own costs of a function those of the calls in it, to get its inclusive cost. So if
- * samples go through several activations of a function, their time must be in one of its calls alone, or it would be
- * counted several times. It is in the call that the innermost activation makes; a sample that ends in the function is
- * in its own costs and in none of its calls. The calls further out are there as well, without that time.
+ * Some readers of this format take for the inclusive cost of a function the sum of its own costs and of those of the
+ * calls in it; others, the sum of the calls of it. If samples go through several activations of a function, either sum
+ * would count them several times, and could be more than all there is. So each sample is taken to have come into a
+ * function by the call of its outermost activation, and what came between that and the innermost one is left out: of
+ * main -> f -> g -> f -> h, the calls main -> f and f -> h have the sample's time, and the calls in between have none.
+ * Then both sums are the same. They are right for all functions that call themselves directly, and too low for the
+ * others (g) on the way from a function to itself.
  *
- * By node: let a node's whole time be that of all samples that go through it. What goes from a caller's node into a
- * callee's is the callee's whole time, less the whole times of the nearest nodes further inside that are of the
- * caller's function again. stacks__find_outer() tells for each node which call that is.
+ * By node, those further inside first: the time that arrived at a node goes on to the outermost node of its function, if
+ * that is another one; otherwise it is the time of the call of this node, and goes on to the caller's.
  *
  * A function is another one for each owner, since its name is written with the owner. Functions that have the same
  * name, file, object and owner are of one group, which readers take for one function.
@@ -146,10 +148,8 @@ static int add_all_profiled(struct maker *maker, const struct profile *profile)
 /* The sampled stacks while their costs are computed. All arrays are by node. */
 struct tree {
 	const struct stacks *stacks;
-	struct stack_times *times;
-	uint32_t *functions, *groups;
-	uint32_t *outer, *via;
-	uint64_t *passed; /* the time that passes from the caller into the node, of which the caller's costs consist */
+	uint32_t *functions, *groups, *outer;
+	uint64_t *passed; /* the time of the call of the node */
 };
 
 static int allocate_tree(struct tree *tree, const struct stacks *stacks)
@@ -157,20 +157,17 @@ static int allocate_tree(struct tree *tree, const struct stacks *stacks)
 	const size_t n = stacks->n_nodes;
 
 	tree->stacks = stacks;
-	tree->times = calloc(n + 1, sizeof(*tree->times));
 	tree->passed = calloc(n + 1, sizeof(*tree->passed));
-	tree->functions = calloc(4 * n + 1, sizeof(*tree->functions));
-	if (!tree->times || !tree->passed || !tree->functions)
+	tree->functions = calloc(3 * n + 1, sizeof(*tree->functions));
+	if (!tree->passed || !tree->functions)
 		return -ENOMEM;
 	tree->groups = tree->functions + n;
 	tree->outer = tree->groups + n;
-	tree->via = tree->outer + n;
 	return 0;
 }
 
 static void free_tree(const struct tree *tree)
 {
-	free(tree->times);
 	free(tree->passed);
 	free(tree->functions);
 }
@@ -195,27 +192,22 @@ static int find_functions(struct maker *maker, const struct tree *tree)
 	return err;
 }
 
-static uint64_t whole_time(const struct maker *maker, const struct stack_times *times)
-{
-	uint64_t time_ns = times->cpu_ns;
-
-	if (!maker->cpu)
-		add(&time_ns, times->blocked_ns);
-	return time_ns;
-}
-
 static void find_passed(const struct maker *maker, const struct tree *tree)
 {
-	stacks__node_times(tree->stacks, tree->times);
-	for (size_t i = 0; i < tree->stacks->n_nodes; i++)
-		tree->passed[i] = whole_time(maker, &tree->times[i]);
-	for (size_t i = 0; i < tree->stacks->n_nodes; i++) {
-		uint64_t again = whole_time(maker, &tree->times[i]), *passed;
+	const struct stack_node *nodes = tree->stacks->nodes;
+	uint32_t *outermost = tree->outer;
 
-		if (tree->outer[i] == STACKS_NONE)
-			continue;
-		passed = &tree->passed[tree->via[i]];
-		*passed -= *passed < again ? *passed : again;
+	/* Nodes further out have lower numbers. */
+	for (uint32_t i = 0; i < tree->stacks->n_nodes; i++)
+		outermost[i] = outermost[i] == STACKS_NONE ? i : outermost[outermost[i]];
+	for (uint32_t i = (uint32_t)tree->stacks->n_nodes; i-- > 0;) {
+		uint32_t next = outermost[i] == i ? nodes[i].parent : outermost[i];
+
+		add(&tree->passed[i], stack_node__time(&nodes[i], maker->cpu));
+		if (next != STACKS_NONE)
+			add(&tree->passed[next], tree->passed[i]);
+		if (outermost[i] != i)
+			tree->passed[i] = 0;
 	}
 }
 
@@ -251,7 +243,7 @@ static int add_stacks(struct maker *maker, const struct stacks *stacks)
 	if (!err)
 		err = find_functions(maker, &tree);
 	if (!err)
-		err = stacks__find_outer(stacks, tree.groups, maker->costs->n_functions, tree.outer, tree.via);
+		err = stacks__find_outer(stacks, tree.groups, maker->costs->n_functions, tree.outer);
 	if (!err)
 		find_passed(maker, &tree);
 	for (size_t i = 0; !err && i < stacks->n_nodes; i++)

@@ -18,7 +18,7 @@ formats() {
 
 annotate() {
 	# In another directory it would cut off the beginning of file names.
-	(cd / && callgrind_annotate --show-percs=no --threshold=100 --context=100000 "$1") >"$2" 2>"$WORK/annotate.err" &&
+	(cd / && callgrind_annotate --show-percs=no --threshold=100 --context=100000 "${@:3}" "$1") >"$2" 2>"$WORK/annotate.err" &&
 		[ ! -s "$WORK/annotate.err" ]
 }
 
@@ -102,6 +102,22 @@ with open(sys.argv[1], "w", encoding="utf-8") as stream:
 PYTHON
 for suffix in $SUFFIXES; do check "hostile: $suffix" "$LPROF" report -o "$WORK/hostile.$suffix" "$WORK/hostile.json"; done
 read_back hostile "$WORK/hostile.json" "$WORK/hostile"
+
+# Sampled stacks, with either clock.
+for clock in wall cpu; do
+	at=$WORK/sampled-$clock
+	check "sampled, $clock: made" python3 "$HERE/sampled_profile.py" "$at.json" $clock
+	for suffix in json $SUFFIXES; do
+		check "sampled, $clock: $suffix" "$LPROF" report --by thread -o "$at.again.$suffix" "$at.json"
+	done
+	check "sampled, $clock: schema" python3 "$HERE/saved_profiles.py" validate src/report/profile.schema.json "$at.again.json"
+	check "sampled, $clock: as it was" python3 -c \
+		'import json, sys; a, b = (json.load(open(path))["stacks"] for path in sys.argv[1:]); sys.exit(a != b)' \
+		"$at.json" "$at.again.json"
+	read_back "sampled, $clock" "$at.again.json" "$at.again"
+	check "sampled, $clock: callgrind_annotate, inclusive" annotate "$at.again.callgrind" "$at.inclusive" --inclusive=yes --sort=Time
+	check "sampled, $clock: inclusive times" formats callgrind-inclusive "$at.again.json" "$at.inclusive"
+done
 
 # Each format in a run of its own, chosen by the file's suffix and by name.
 HITS=(--hits)

@@ -5,7 +5,8 @@
 check_formats.py [--hits] KIND PROFILE.json FILE...
 
 The kinds, and what FILE is: csv, the report itself, which Python's csv module reads; callgrind, the output of
-callgrind_annotate --show-percs=no --threshold=100 --context=100000, run in /; lcov, what `lcov -a` has written and the
+callgrind_annotate --show-percs=no --threshold=100 --context=100000, run in /; callgrind-inclusive, the same with
+--inclusive=yes --sort=Time; lcov, what `lcov -a` has written and the
 output of `lcov --summary`; genhtml, its directory; pprof, the output of pprof.js; speedscope-callgrind,
 speedscope-folded and speedscope-pprof, that of speedscope.js.
 
@@ -57,6 +58,29 @@ def totals(profile, key, *values):
     return dict(sums)
 
 
+class Stack:
+    """What was sampled in a stack. Frames are (function, file, line), the outermost first."""
+
+    def __init__(self, profile, frames, node):
+        self.frames = frames
+        self.owner = profile["stacks"]["owners"][node[4]]
+        self.samples, self.cpu_ns, self.blocked_ns = node[5:8]
+        self.time_ns = self.cpu_ns + (self.blocked_ns if profile["clock"] == "wall" else 0)
+
+
+def stacks_of(profile):
+    """All that were sampled; none if nothing was."""
+    stacks = profile.get("stacks", {"nodes": []})
+    chains, found = [], []
+    for node in stacks["nodes"]:
+        function = stacks["functions"][node[1]]
+        frame = function, stacks["files"][node[3] - 1] if node[3] else function["file"], node[2]
+        chains.append((chains[node[0] - 1] if node[0] else []) + [frame])
+        if any(node[5:8]):
+            found.append(Stack(profile, chains[-1], node))
+    return found if any(stack.samples for stack in found) else []
+
+
 CSV_TEXTS = ("file", "function", "linkage_name", "object", "build_id")
 CSV_NUMBERS = ("line", "hits", "time_ns", "uncertainty_ns", "blocked_ns", "waiting_ns", "hits_inexact")
 
@@ -67,7 +91,10 @@ def check_csv(profile, path):
     for function, line in lines_of(profile):
         texts = [shown(line.get("file", function["file"]))] + [shown(function["name" if name == "function" else name]) for name in CSV_TEXTS[1:]]
         ids = [str(function.get("pid", "")), str(function.get("tid", ""))]
-        expected[(*texts, *ids, *(str(int(line.get(name, 0))) for name in numbers))] += 1
+        values = {name: str(int(line.get(name, 0))) for name in numbers}
+        if not function.get("counted", True):
+            values.update(hits="", time_ns=values.get("time_ns") if line["time_ns"] else "")
+        expected[(*texts, *ids, *(values[name] for name in numbers))] += 1
     with open(path, encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, strict=True):
             if any(row[name][:1] in tuple("=+-@\t") for name in CSV_TEXTS if row[name]):
@@ -88,30 +115,81 @@ def callgrind_name(text):
     return shown(text.lstrip(" \t")) or "???"
 
 
-def check_callgrind(profile, path):
+def use_own_times(stacks, place, of_functions, of_lines):
+    """Where stacks were sampled, times are own times of the innermost function's lines."""
+    if not stacks:
+        return
+    for table in of_functions, of_lines:
+        for value in table.values():
+            value[1] = 0
+    with_hits = {file for file, _line in of_lines}
+    for stack in stacks:
+        function, file, line = stack.frames[-1]
+        if file == function["file"]:
+            of_functions.setdefault(place({**function, **stack.owner}, None), [0, 0])[1] += stack.time_ns
+        if file in with_hits and line and stack.time_ns:
+            of_lines.setdefault((callgrind_name(file), line), [0, 0])[1] += stack.time_ns
+
+
+def annotated_sections(path):
+    """The titles and bodies of what callgrind_annotate has written, and the table of functions."""
     with open(path, encoding="utf-8") as stream:
         sections = re.split(r"^-{80}\n(.*)\n-{80}\n", stream.read(), flags=re.M)
-    bodies = list(zip(sections[1::2], sections[2::2]))
-    functions, annotated = {}, {}
+    bodies, functions = list(zip(sections[1::2], sections[2::2])), {}
     for title, body in bodies:
         if re.match(r"Hits\s+Time\s+file:function", title):
             for match in re.finditer(r"^\s*([\d,]+)\s+([\d,]+)  (.*)$", body, re.M):
                 functions[match[3]] = [int(match[i].replace(",", "")) for i in (1, 2)]
-        elif title.startswith("-- Auto-annotated source: "):
+    return bodies, functions
+
+
+def callgrind_place(function, _line):
+    file, name = callgrind_name(function["file"]), callgrind_name(function["name"])
+    if function["name"].startswith("[") and not function["file"] and function["object"]:
+        name += " in " + callgrind_name(os.path.basename(function["object"]))
+    return f"{file}:{name}{owner(function)} [{callgrind_name(function['object'])}]"
+
+
+def check_callgrind_inclusive(profile, path):
+    """Time goes through a function once, however often it is on the stack."""
+    _bodies, found = annotated_sections(path)
+    stacks, expected, called, split = stacks_of(profile), collections.Counter(), set(), set()
+    for stack in stacks:
+        path = [callgrind_place({**f, **stack.owner}, None) for f, _file, _line in stack.frames]
+        split |= {place for place, (f, file, _line) in zip(path, stack.frames) if file != f["file"]}
+        called |= set(path[1:])
+    for stack in stacks:
+        path = [callgrind_place({**f, **stack.owner}, None) for f, _file, _line in stack.frames]
+        while path:
+            # What is between two activations of a function is left out. The time of what was called is that of the calls.
+            at = path.index(path[-1])
+            if at or path[0] not in called:
+                expected[path[at]] += stack.time_ns
+            path = path[:at]
+    total = sum(stack.time_ns for stack in stacks)
+    # callgrind_annotate takes the lines of a function in another file for another function.
+    same("callgrind_annotate, inclusive", {k: v for k, v in expected.items() if v and k not in split},
+         {k: v[1] for k, v in found.items() if v[1] and k not in split and k in expected})
+    same("callgrind_annotate, not above the total", {"above": []}, {"above": [k for k, v in found.items() if v[1] > total]})
+
+
+def check_callgrind(profile, path):
+    bodies, functions = annotated_sections(path)
+    annotated = {}
+    for title, body in bodies:
+        if title.startswith("-- Auto-annotated source: "):
             file = title.removeprefix("-- Auto-annotated source: ")
-            for number, text in enumerate(body.split("\n")[2:], 1):
+            source = [text for text in body.split("\n")[2:] if not re.match(r"\s*[\d,.]+\s+[\d,.]+ +=> .*x\)$", text)]
+            for number, text in enumerate(source, 1):
                 match = re.match(r"\s*([\d,]+)\s+([\d,]+)", text)
                 if match:
                     annotated[file, number] = [int(match[i].replace(",", "")) for i in (1, 2)]
 
-    def place(function, _line):
-        file, name = callgrind_name(function["file"]), callgrind_name(function["name"]) + owner(function)
-        return f"{file}:{name} [{callgrind_name(function['object'])}]"
-
-    expected = totals(profile, place, "hits", "time_ns")
+    expected = totals(profile, callgrind_place, "hits", "time_ns")
+    of_lines = totals(profile, lambda f, l: (callgrind_name(f["file"]), l["line"]), "hits", "time_ns")
+    use_own_times(stacks_of(profile), callgrind_place, expected, of_lines)
     # callgrind_annotate decides whether functions without a hit are shown, so they are not compared.
     expected, functions = ({key: value for key, value in d.items() if value[0]} for d in (expected, functions))
-    of_lines = totals(profile, lambda f, l: (callgrind_name(f["file"]), l["line"]), "hits", "time_ns")
     of_lines = {key: value for key, value in of_lines.items() if os.path.exists(key[0])}
     if HITS_ONLY:
         for table in (expected, of_lines, functions, annotated):
@@ -127,6 +205,7 @@ def lcov_name(function):
 
 
 def check_lcov(profile, path, summary):
+    profile = {**profile, "functions": [f for f in profile["functions"] if f.get("counted", True)]}
     hits, calls, file = {}, collections.Counter(), None
     with open(path, encoding="utf-8", newline="\n") as stream:
         for line in stream.read().split("\n"):
@@ -173,37 +252,59 @@ def check_genhtml(profile, directory):
     same("genhtml", {key: value[0] for key, value in expected.items()}, found)
 
 
+def pprof_labels(owner_keys):
+    labels = {key: str(owner_keys[key]) for key in ("pid", "tid") if key in owner_keys}
+    if "comm" in owner_keys:
+        labels["comm"] = shown(owner_keys["comm"])
+    return str(labels)
+
+
+def pprof_frame(function, file, line):
+    name = shown(function["name"])
+    names = name, shown(function["linkage_name"]) or name
+    return (function["object"], function["build_id"], *names, shown(file), str(function["line"]), str(line))
+
+
+def pprof_expected(profile, stacks, n_values):
+    expected = collections.Counter()
+    for function, line in lines_of(profile):
+        if not line["hits"] and (HITS_ONLY or stacks or not line["time_ns"]):
+            continue
+        values = [str(line["hits"])] + ["0" if stacks else time(str(line["time_ns"]))] * (n_values - 1)
+        frame = pprof_frame(function, line.get("file", function["file"]), line["line"])
+        expected[((frame,), pprof_labels(function), *values)] += 1
+    for stack in () if HITS_ONLY else stacks:
+        values = [str(n) for n in (0, stack.samples, stack.cpu_ns, stack.time_ns)][:n_values]
+        expected[(tuple(pprof_frame(*frame) for frame in reversed(stack.frames)), pprof_labels(stack.owner), *values)] += 1
+    return expected
+
+
 def check_pprof(profile, path):
     with open(path, encoding="utf-8") as stream:
         decoded = json.load(stream)
-    expected, found = collections.Counter(), collections.Counter()
-    for function, line in lines_of(profile):
-        if not line["hits"] and (HITS_ONLY or not line["time_ns"]):
-            continue
-        labels = {key: str(function[key]) for key in ("pid", "tid") if key in function}
-        if "comm" in function:
-            labels["comm"] = shown(function["comm"])
-        name = shown(function["name"])
-        place = (function["object"], function["build_id"], name, shown(function["linkage_name"]) or name)
-        place += (shown(function["file"]), str(function["line"]), str(line["line"]), str(labels))
-        expected[(*place, str(line["hits"]), time(str(line["time_ns"])))] += 1
+    stacks, found = stacks_of(profile), collections.Counter()
+    types = [["hits", "count"], ["time", "nanoseconds"]]
+    if stacks:
+        types[1:] = [["samples", "count"], ["cpu", "nanoseconds"]] + [["wall", "nanoseconds"]] * (profile["clock"] == "wall")
     for sample in decoded["samples"]:
-        (frame,) = sample["frames"]
-        (line,) = frame["lines"]
-        labels = {key: sample["labels"][key] for key in ("pid", "tid", "comm") if key in sample["labels"]}
-        place = (frame["object"], frame["build_id"], line["name"], line["system_name"], line["file"])
-        place += (line["start"], line["line"], str(labels))
-        if not HITS_ONLY or sample["values"][0] != "0":
-            found[(*place, sample["values"][0], time(sample["values"][1]))] += 1
-    same("pprof, samples", expected, found)
+        frames = []
+        for frame in sample["frames"]:
+            (line,) = frame["lines"]
+            frames.append((frame["object"], frame["build_id"], line["name"], line["system_name"], line["file"],
+                           line["start"], line["line"]))
+        labels = str({key: sample["labels"][key] for key in ("pid", "tid", "comm") if key in sample["labels"]})
+        hits, *times = sample["values"]
+        if not HITS_ONLY or hits != "0":
+            found[(tuple(frames), labels, hits, *(value if stacks else time(value) for value in times))] += 1
+    same("pprof, samples", pprof_expected(profile, stacks, len(types)), found)
     notes = [shown(note) for note in profile["notes"]]
     for function in profile["functions"]:
         about = function["name"] and function["name"] + ": "
         notes += [shown(about + note) for note in function["notes"]]
     header = {
-        "types": [["hits", "count"], ["time", "nanoseconds"]],
-        "default_type": "time",
-        "period_type": ["hits", "count"],
+        "types": types,
+        "default_type": types[-1][0],
+        "period_type": ["cpu", "nanoseconds"] if stacks else ["hits", "count"],
         "duration": time(str(profile["duration_ns"])),
         "comments": time(sorted(notes)),
     }
@@ -237,6 +338,14 @@ def expected_weights(profile, key, value):
     return {k: v[0] for k, v in sums.items() if v[0]}
 
 
+def expected_stacks(stacks, key):
+    """The same where stacks were sampled: key(stack) -> its time"""
+    sums = collections.Counter()
+    for stack in stacks:
+        sums[key(stack)] += stack.time_ns
+    return {key: value for key, value in sums.items() if value}
+
+
 def load_export(path):
     with open(path, encoding="utf-8") as stream:
         return json.load(stream)
@@ -249,6 +358,16 @@ def check_speedscope_callgrind(profile, path):
         return ((callgrind_name(f["name"]) + owner(f), callgrind_name(f["file"])),)
 
     by_event = {p["name"].rpartition(" -- ")[2]: p for p in export["profiles"]}
+    if stacks_of(profile):
+        # speedscope makes stacks up from the calls, and begins with functions that nobody calls.
+        stacks = stacks_of(profile)
+        called = {callgrind_place({**f, **stack.owner}, None) for stack in stacks for f, _file, _line in stack.frames[1:]}
+        total = sum(stack.time_ns for stack in stacks)
+        seen = sum(stack.time_ns for stack in stacks
+                   if callgrind_place({**stack.frames[0][0], **stack.owner}, None) not in called)
+        found = sum(speedscope_weights(export, by_event["Time"], by_name_and_file).values())
+        same("speedscope, callgrind, sum", {"near": True}, {"near": HITS_ONLY or 0.98 * seen <= found <= 1.0001 * total})
+        return
     same("speedscope, events", {"Hits": True, "Time": True}, dict.fromkeys(by_event, True))
     for event, value in (("Hits", "hits"),) if HITS_ONLY else (("Hits", "hits"), ("Time", "time_ns")):
         found = speedscope_weights(export, by_event[event], by_name_and_file)
@@ -266,7 +385,14 @@ def check_speedscope_pprof(profile, path):
     expected = expected_weights(
         profile, lambda f, l: ((shown(f["name"]) or "(unknown)", shown(f["file"])),), "time_ns"
     )
-    if HITS_ONLY:
+    stacks = stacks_of(profile)
+    if stacks and not HITS_ONLY:
+        expected = expected_stacks(
+            stacks, lambda s: tuple((shown(f["name"]) or "(unknown)", shown(file) or None) for f, file, _l in s.frames)
+        )
+    if HITS_ONLY and stacks:
+        expected, found = {"any": True}, {"any": bool(found)}
+    elif HITS_ONLY:
         places = {((shown(f["name"]), shown(f["file"])),) for f in profile["functions"]}
         expected, found = {"all": True}, {"all": found.keys() <= places and bool(found)}
     same("speedscope, pprof", expected, found)
@@ -280,17 +406,32 @@ def check_speedscope_folded(profile, path):
     export = load_export(path)
     (of,) = export["profiles"]
 
-    def stack(f, line):
-        root = os.path.basename(profile["command"][0] if profile["command"] else f["object"])
-        if "pid" in f:
-            who = f"thread {f['tid']} of process {f['pid']}" if "tid" in f else f"process {f['pid']}"
-            root = f"{f['comm']} ({who})"
-        root = folded_text(root).replace("#", "\\x23")
-        return root, f"{folded_text(f['name'])} ({folded_text(f['file'])}:{line['line']})"
+    def root(of, command_or_object):
+        name = os.path.basename(command_or_object) or "[unknown]"
+        if "pid" in of:
+            who = f"thread {of['tid']} of process {of['pid']}" if "tid" in of else f"process {of['pid']}"
+            name = f"{of['comm']} ({who})"
+        return folded_text(name).replace("#", "\\x23")
 
-    expected = expected_weights(profile, stack, "time_ns")
+    command = profile["command"][0] if profile["command"] else None
+
+    def frame(name, file, line):
+        return f"{folded_text(name)} ({folded_text(file)}:{line})" if line else folded_text(name)
+
+    def stack(f, line):
+        return root(f, command or f["object"]), frame(f["name"], f["file"], line["line"])
+
+    def sampled(s):
+        mains = [f["object"] for f in profile["stacks"]["functions"] if f["name"] == "main"]
+        program = command or (mains or [""])[0] or s.frames[0][0]["object"]
+        return root(s.owner, program), *(frame(f["name"], file, line) for f, file, line in s.frames)
+
+    stacks = stacks_of(profile)
+    expected = expected_stacks(stacks, sampled) if stacks else expected_weights(profile, stack, "time_ns")
     found = speedscope_weights(export, of, lambda frame: frame["name"])
-    if HITS_ONLY:
+    if HITS_ONLY and stacks:
+        expected, found = {"any": True}, {"any": bool(found)}
+    elif HITS_ONLY:
         places = {stack(f, line) for f, line in lines_of(profile)}
         expected, found = {"all": True}, {"all": found.keys() <= places and bool(found)}
     same("speedscope, folded", expected, found)

@@ -83,7 +83,7 @@ static void the_clock_of_the_processor(void **state)
 	check_costs(profile, "main:3>f 1*5\nf:10 0 5\n");
 }
 
-/* What passes through several activations is in the innermost one's call. */
+/* What passes through several activations is in the call of the outermost one, and in the innermost one's call. */
 static void recursion(void **state)
 {
 	struct profile *profile = reported__profile();
@@ -92,15 +92,16 @@ static void recursion(void **state)
 	profile->stacks = stacks__new();
 	stacked__sample(profile->stacks, "main:1;f:2;f:2;f:3", 1);
 	stacked__sample(profile->stacks, "main:1;f:2;f:2;h:4", 2);
-	stacked__sample(profile->stacks, "main:1;f:2;g:5;f:2;h:4", 4);
+	stacked__sample(profile->stacks, "main:1;f:2;g:5;f:7;h:4", 4);
 	stacked__sample(profile->stacks, "main:1;f:2;g:5;f:2;g:6", 8);
 	check_costs(profile, "main:1>f 1*15000000\n"
 			     "f:2>f 1*0\n"
-			     "f:2>h 1*6000000\n"
+			     "f:2>h 1*2000000\n"
 			     "f:2>g 1*8000000\n"
 			     "f:3 0 1000000\n"
+			     "f:7>h 1*4000000\n"
 			     "h:4 0 6000000\n"
-			     "g:5>f 1*4000000\n"
+			     "g:5>f 1*0\n"
 			     "g:6 0 8000000\n");
 }
 
@@ -140,35 +141,77 @@ static void functions_of_the_same_name(void **state)
 	check_costs(profile, "f:2>f 1*0\nf:10 0 5\n");
 }
 
-/* Own costs and calls of each function give what goes through it, as it is counted elsewhere, in random stacks. */
-static void inclusive_costs_are_right(void **state)
+/*
+ * Random stacks of functions, which are the letters from 'a' on. DIRECT: a function that was left is not entered again,
+ * so that recursion is direct only.
+ */
+static struct profile *random_profile(bool direct)
 {
 	struct profile *profile = reported__profile();
-	struct callgrind_costs costs;
-	struct stack_times times[4];
-	uint64_t inclusive[4] = {0};
 
-	(void)state;
 	profile->stacks = stacks__new();
 	srand(2);
 	for (int i = 0; i < 2000; i++) {
 		char frames[64] = "";
+		int function = 0;
 
-		for (int depth = rand() % 10; depth >= 0; depth--)
-			snprintf(frames + strlen(frames), sizeof(frames) - strlen(frames), "%c:%d%s", 'a' + rand() % 4,
+		for (int depth = rand() % 10; depth >= 0; depth--) {
+			function = direct ? function + (function < 3 && rand() % 2) : rand() % 4;
+			snprintf(frames + strlen(frames), sizeof(frames) - strlen(frames), "%c:%d%s", 'a' + function,
 				 1 + rand() % 3, depth ? ";" : "");
+		}
 		stacked__sample(profile->stacks, frames, 1 + (uint64_t)i % 7);
 	}
-	assert_int_equal(stacks__function_times(profile->stacks, times), 0);
-	assert_int_equal(callgrind_costs__make(profile, &costs), 0);
-	for (size_t i = 0; i < costs.n_costs; i++)
-		inclusive[stacked__function(profile->stacks, costs.functions[costs.costs[i].function].name)] +=
-			costs.costs[i].time_ns;
-	for (size_t f = 0; f < 4; f++)
-		assert_int_equal(inclusive[f], times[f].cpu_ns);
-	assert_int_equal(costs.time_ns, stacks__total(profile->stacks).cpu_ns);
-	callgrind_costs__release(&costs);
-	profile__free(profile);
+	return profile;
+}
+
+/* The time of stacks whose outermost function is this one. */
+static uint64_t outermost_time(const struct stacks *stacks, size_t function)
+{
+	struct stack_times *nodes = calloc(stacks->n_nodes, sizeof(*nodes));
+	uint64_t time_ns = 0;
+
+	assert_non_null(nodes);
+	stacks__node_times(stacks, nodes);
+	for (size_t i = 0; i < stacks->n_nodes; i++)
+		if (stacks->nodes[i].parent == STACKS_NONE && stacks->nodes[i].function == function)
+			time_ns += nodes[i].cpu_ns;
+	free(nodes);
+	return time_ns;
+}
+
+/* Either way of computing inclusive times gives what goes through a function or, in circles, not more than that. */
+static void inclusive_times_are_right(void **state)
+{
+	(void)state;
+	for (int direct = 0; direct < 2; direct++) {
+		struct profile *profile = random_profile(direct);
+		struct callgrind_costs costs;
+		struct stack_times times[4];
+		uint64_t from[4] = {0}, into[4] = {0};
+
+		assert_int_equal(stacks__function_times(profile->stacks, times), 0);
+		assert_int_equal(callgrind_costs__make(profile, &costs), 0);
+		for (size_t i = 0; i < costs.n_costs; i++) {
+			const struct callgrind_cost *cost = &costs.costs[i];
+
+			from[stacked__function(profile->stacks, costs.functions[cost->function].name)] += cost->time_ns;
+			if (cost->callee != CALLGRIND_OWN)
+				into[stacked__function(profile->stacks, costs.functions[cost->callee].name)] +=
+					cost->time_ns;
+		}
+		for (size_t f = 0; f < 4; f++) {
+			assert_true(from[f] <= times[f].cpu_ns);
+			assert_true(into[f] <= from[f]); /* what was called by nobody is missing */
+			if (direct)
+				assert_int_equal(from[f], times[f].cpu_ns);
+			if (direct)
+				assert_int_equal(into[f], times[f].cpu_ns - outermost_time(profile->stacks, f));
+		}
+		assert_int_equal(costs.time_ns, stacks__total(profile->stacks).cpu_ns);
+		callgrind_costs__release(&costs);
+		profile__free(profile);
+	}
 }
 
 static void owners_are_apart(void **state)
@@ -198,7 +241,7 @@ int main(void)
 		cmocka_unit_test(recursion),
 		cmocka_unit_test(without_samples),
 		cmocka_unit_test(functions_of_the_same_name),
-		cmocka_unit_test(inclusive_costs_are_right),
+		cmocka_unit_test(inclusive_times_are_right),
 		cmocka_unit_test(owners_are_apart),
 	};
 
