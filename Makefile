@@ -34,6 +34,8 @@ TESTED := $(filter-out $(B)/main.o,$(OBJECTS)) $(HELPERS:%=$(B)/tests/%.o)
 PROGRAM := $(B)/lprof-bpf
 SKELETON := $(B)/lprof.skel.h
 ASSETS := $(B)/report/report_html_assets.h
+ASSET_STYLES := src/report/report_html.css src/report/report_html_picture.css
+ASSET_SCRIPTS := src/report/report_html.js src/report/report_html_picture.js
 GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
@@ -76,13 +78,13 @@ $(B)/san/%.pb-c.o: $(B)/%.pb-c.c
 	$(CC) -w $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # The html report's style and script as strings, and the script's hash, by which alone the page lets it run.
-$(ASSETS): src/report/report_html.css src/report/report_html.js | $(B)/.ready
+$(ASSETS): $(ASSET_STYLES) $(ASSET_SCRIPTS) | $(B)/.ready
 	@mkdir -p $(@D)
-	{ quote() { sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$1; } && \
-		echo 'static const char style_sheet[] =' && quote src/report/report_html.css && \
-		echo '; static const char script[] =' && quote src/report/report_html.js && \
+	{ quote() { cat "$$@" | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'; } && \
+		echo 'static const char style_sheet[] =' && quote $(ASSET_STYLES) && \
+		echo '; static const char script[] =' && quote $(ASSET_SCRIPTS) && \
 		echo '; static const char script_hash[] =' && \
-		sha256sum src/report/report_html.js | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
+		cat $(ASSET_SCRIPTS) | sha256sum | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
 
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
 $(B)/tests/%.o $(B)/san/tests/%.o $(B)/clang/tests/%.o: ALL_CPPFLAGS += -Itests

@@ -88,3 +88,41 @@ int html__duration(char *cell, size_t size, uint64_t ns)
 		return snprintf(cell, size, "%.4g s", (double)ns * 1e-9);
 	return snprintf(cell, size, "%.0f s", (double)ns * 1e-9);
 }
+
+void html__put_count(FILE *out, uint64_t value)
+{
+	char cell[48];
+
+	html__count(cell, sizeof(cell), value);
+	fputs(cell, out);
+}
+
+void html__put_duration(FILE *out, uint64_t ns)
+{
+	char cell[48];
+
+	html__duration(cell, sizeof(cell), ns);
+	fputs(cell, out);
+}
+
+void html__put_owner(FILE *out, const struct profile_owner *owner)
+{
+	if (owner->has_rank)
+		fprintf(out, "rank %d, ", owner->rank);
+	if (owner->tid)
+		fprintf(out, "thread %d of process %d (", owner->tid, owner->pid);
+	else
+		fprintf(out, "process %d (", owner->pid);
+	html__text(out, owner->comm);
+	fputc(')', out);
+}
+
+void html__put_switch(FILE *out, const char *legend, const char *name, const struct html_choice *choices)
+{
+	fprintf(out, "<fieldset id=\"choose-%s\"><legend>%s</legend>", name, legend);
+	for (const struct html_choice *choice = choices; choice->id; choice++)
+		fprintf(out,
+			"<label><input type=\"radio\" name=\"%s\" id=\"%s\" value=\"%s\"%s><span>%s</span></label>",
+			name, choice->id, choice->value, choice == choices ? " checked" : "", choice->text);
+	fputs("</fieldset>\n", out);
+}

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "profile/profile.h"
+
 /*
  * Writes LEN bytes that others wrote, made printable (printable.h) and escaped, so that a browser takes them for text
  * and nothing else. May be used between tags and inside a quoted attribute.
@@ -23,5 +25,19 @@ int html__number(char *cell, size_t size, double value, int decimals);
 int html__count(char *cell, size_t size, uint64_t value);
 /* Writes to CELL a duration with four digits in a suitable unit, such as "48.31 ms". Returns its length. */
 int html__duration(char *cell, size_t size, uint64_t ns);
+
+/* Write html__count() and html__duration() to OUT. */
+void html__put_count(FILE *out, uint64_t value);
+void html__put_duration(FILE *out, uint64_t ns);
+
+void html__put_owner(FILE *out, const struct profile_owner *owner);
+
+/* One of several ways to look at the page. */
+struct html_choice {
+	const char *id, *value, *text; /* ID is NULL at the end of a list */
+};
+
+/* Writes radio buttons with the name NAME. The first of CHOICES is chosen. */
+void html__put_switch(FILE *out, const char *legend, const char *name, const struct html_choice *choices);
 
 #endif

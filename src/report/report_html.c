@@ -15,6 +15,7 @@
 #include "report/report.h"
 #include "report/report_html_assets.h"
 #include "report/report_html_lines.h"
+#include "report/report_html_stacks.h"
 #include "report/report_view.h"
 
 struct page {
@@ -24,6 +25,7 @@ struct page {
 	const struct profile_function **functions;
 	size_t n;
 	uint64_t all_ns; /* sum of the times of all functions */
+	struct report_html_stacks stacks;
 };
 
 static uint64_t total_hits(const struct profile_function *function)
@@ -47,32 +49,6 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static void put_count(FILE *out, uint64_t value)
-{
-	char cell[48];
-
-	html__count(cell, sizeof(cell), value);
-	fputs(cell, out);
-}
-
-static void put_duration(FILE *out, uint64_t ns)
-{
-	char cell[48];
-
-	html__duration(cell, sizeof(cell), ns);
-	fputs(cell, out);
-}
-
-static void put_owner(FILE *out, const struct profile_owner *owner)
-{
-	if (owner->tid)
-		fprintf(out, "thread %d of process %d (", owner->tid, owner->pid);
-	else
-		fprintf(out, "process %d (", owner->pid);
-	html__text(out, owner->comm);
-	fputc(')', out);
-}
-
 static void put_fact_text(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, "<div><dt>%s</dt><dd>", name);
@@ -83,14 +59,14 @@ static void put_fact_text(FILE *out, const char *name, const char *text)
 static void put_fact_count(FILE *out, const char *name, uint64_t value)
 {
 	fprintf(out, "<div><dt>%s</dt><dd>", name);
-	put_count(out, value);
+	html__put_count(out, value);
 	fputs("</dd></div>\n", out);
 }
 
 static void put_fact_duration(FILE *out, const char *name, uint64_t ns)
 {
 	fprintf(out, "<div><dt>%s</dt><dd>", name);
-	put_duration(out, ns);
+	html__put_duration(out, ns);
 	fputs("</dd></div>\n", out);
 }
 
@@ -177,31 +153,21 @@ static void put_header(const struct page *page)
 	fputs("</header>\n", out);
 }
 
-static void put_switch(FILE *out, const char *class, const char *legend, const char *name,
-		       const char *const (*choices)[3])
-{
-	fprintf(out, "<fieldset%s><legend>%s</legend>", class, legend);
-	for (size_t i = 0; choices[i][0]; i++)
-		fprintf(out,
-			"<label><input type=\"radio\" name=\"%s\" id=\"%s\" value=\"%s\"%s><span>%s</span></label>",
-			name, choices[i][0], choices[i][1], i ? "" : " checked", choices[i][2]);
-	fputs("</fieldset>\n", out);
-}
-
 /* The toolbar is hidden at first. The script shows it, because nothing in it works without the script. */
 static void put_tools(FILE *out)
 {
-	static const char *const heat[][3] = {{"by-time", "time", "Time"}, {"by-hits", "hits", "Hits"}, {NULL}};
-	static const char *const colours[][3] = {
-		{"auto", "auto", "Auto"}, {"light", "light", "Light"}, {"dark", "dark", "Dark"}, {NULL}};
+	static const struct html_choice heat[] = {
+		{"by-time", "time", "Time"}, {"by-hits", "hits", "Hits"}, {NULL, NULL, NULL}};
+	static const struct html_choice colours[] = {
+		{"auto", "auto", "Auto"}, {"light", "light", "Light"}, {"dark", "dark", "Dark"}, {NULL, NULL, NULL}};
 
 	fputs("<div class=\"tools\" id=\"tools\" role=\"toolbar\" aria-label=\"View\" hidden>\n"
 	      "<input type=\"search\" id=\"filter\" placeholder=\"Filter functions\" aria-label=\"Filter functions by "
 	      "name or file\">\n<output id=\"count\" for=\"filter\"></output>\n",
 	      out);
-	put_switch(out, "", "Heat", "heat", heat);
+	html__put_switch(out, "Heat", "heat", heat);
 	fputs("<label class=\"narrow-only\"><input type=\"checkbox\" id=\"all\"> All columns</label>\n", out);
-	put_switch(out, " class=\"end\"", "Colours", "colours", colours);
+	html__put_switch(out, "Colours", "colours", colours);
 	fputs("<button type=\"button\" id=\"open-help\" aria-label=\"Keyboard help\">?</button>\n</div>\n", out);
 }
 
@@ -220,7 +186,7 @@ static void put_list_row(const struct page *page, size_t i)
 		fputs("</a>", out);
 	if (function->owner.pid) {
 		fputs(" <small>", out);
-		put_owner(out, &function->owner);
+		html__put_owner(out, &function->owner);
 		fputs("</small>", out);
 	}
 	fputs("</th><td class=\"place\" title=\"", out);
@@ -229,14 +195,14 @@ static void put_list_row(const struct page *page, size_t i)
 	html__text(out, base_name(function->file));
 	fprintf(out, ":%" PRIu32 "</td><td data-value=\"%" PRIu64 "\">", report_view__first_line(function),
 		function->calls);
-	put_count(out, function->calls);
+	html__put_count(out, function->calls);
 	fprintf(out, "</td><td data-value=\"%" PRIu64 "\">", function->time_ns);
-	put_duration(out, function->time_ns);
+	html__put_duration(out, function->time_ns);
 	fprintf(out,
 		"</td><td class=\"share\" style=\"--p:%.1f\" data-value=\"%" PRIu64
 		"\">%.1f</td><td data-value=\"%" PRIu64 "\">",
 		share, function->time_ns, share, hits);
-	put_count(out, hits);
+	html__put_count(out, hits);
 	fputs("</td></tr>\n", out);
 }
 
@@ -271,7 +237,7 @@ static void put_function_head(const struct page *page, size_t i)
 	fputs("</h2><span class=\"place\">", out);
 	html__text(out, function->file);
 	fprintf(out, ":%" PRIu32 "</span><b>", report_view__first_line(function));
-	put_duration(out, function->time_ns);
+	html__put_duration(out, function->time_ns);
 	fputs("</b>", out);
 	if (hottest) {
 		fputs("<a href=\"#", out);
@@ -283,13 +249,17 @@ static void put_function_head(const struct page *page, size_t i)
 		}
 		fputs("</a>", out);
 	}
+	/* The script shows the link, since there is no picture without the script. */
+	if (report_html_stacks__has(&page->stacks, i))
+		fprintf(out, "<a href=\"#picture\" data-shows=\"%" PRIu32 "\" hidden>in the picture</a>",
+			page->stacks.function_of[i]);
 	fputs("</div>\n", out);
 }
 
 static void put_waiting(FILE *out, const struct profile_function *function)
 {
 	fputs("<div><dt>Waiting</dt><dd>+ ", out);
-	put_duration(out, function->waiting_ns);
+	html__put_duration(out, function->waiting_ns);
 	if (function->time_ns)
 		fprintf(out, " (%.1f %%)", percent(function->waiting_ns, function->time_ns));
 	fputs("</dd></div>\n", out);
@@ -319,7 +289,7 @@ static void put_function_facts(const struct page *page, const struct profile_fun
 		put_waiting(out, function);
 	if (function->owner.pid) {
 		fputs("<div><dt>Of</dt><dd>", out);
-		put_owner(out, &function->owner);
+		html__put_owner(out, &function->owner);
 		fputs("</dd></div>\n", out);
 	}
 	if (*function->object)
@@ -347,7 +317,7 @@ static void put_function(struct page *page, size_t i)
 		html__text(out, function->file);
 		fprintf(out, "%s; the " REPORT_VIEW_WITHOUT_TEXT ".</p>\n", missing.after);
 	}
-	report_html_lines__put(out, function, i + 1, page->style->unit);
+	report_html_lines__put(out, function, i + 1, page->style->unit, &page->stacks);
 	fputs("</section>\n", out);
 }
 
@@ -380,6 +350,8 @@ static void put_help(FILE *out)
 		{"<kbd>j</kbd> <kbd>k</kbd>", "the next function, the previous one"},
 		{"<kbd>l</kbd>", "back to the list"},
 		{"<kbd>/</kbd>", "filter the functions by name or file"},
+		{"<kbd>i</kbd>", "the picture of calls: arrows move, <kbd>Enter</kbd> zooms, <kbd>Esc</kbd> goes back"},
+		{"<kbd>f</kbd>", "find functions in the picture"},
 		{"<kbd>t</kbd>", "heat by time or by hits"},
 		{"<kbd>d</kbd>", "dark or light"},
 		{"<kbd>Esc</kbd>", "leave: clears the filter, closes this"},
@@ -393,28 +365,49 @@ static void put_help(FILE *out)
 	fputs("</dl>\n<form method=\"dialog\"><button type=\"submit\">Close</button></form>\n</dialog>\n", out);
 }
 
+static int put_main(struct page *page)
+{
+	int err;
+
+	fputs("<main>\n", page->out);
+	err = report_html_stacks__put_picture(&page->stacks, page->out);
+	put_list(page);
+	for (size_t i = 0; page->style->details && i < page->n; i++)
+		put_function(page, i);
+	put_legend(page);
+	fputs("</main>\n", page->out);
+	return err;
+}
+
+static int put_page(struct page *page)
+{
+	int err;
+
+	for (size_t i = 0; i < page->n; i++)
+		page->all_ns += page->functions[i]->time_ns;
+	put_start(page);
+	put_header(page);
+	put_tools(page->out);
+	err = put_main(page);
+	put_help(page->out);
+	fprintf(page->out, "<script>%s</script>\n</body>\n</html>\n", script);
+	return err;
+}
+
 static int write_html(const struct profile *profile, const struct report_style *style, FILE *out)
 {
 	struct page page = {.out = out, .profile = profile, .style = style};
+	int err = -ENOMEM;
 
 	page.functions = report_view__choose(profile, style, REPORT_VIEW_LONGEST_FIRST, &page.n);
-	if (!page.functions)
-		return -ENOMEM;
-	for (size_t i = 0; i < page.n; i++)
-		page.all_ns += page.functions[i]->time_ns;
-	put_start(&page);
-	put_header(&page);
-	put_tools(out);
-	fputs("<main>\n", out);
-	put_list(&page);
-	for (size_t i = 0; style->details && i < page.n; i++)
-		put_function(&page, i);
-	put_legend(&page);
-	fputs("</main>\n", out);
-	put_help(out);
-	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", script);
-
+	if (page.functions)
+		err = report_html_stacks__prepare(&page.stacks, profile, page.functions, style->details ? page.n : 0);
+	if (!err)
+		err = put_page(&page);
+	report_html_stacks__clear(&page.stacks);
 	free(page.functions);
+	if (err)
+		return err;
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 

@@ -148,12 +148,14 @@
 		k: () => goToFunction(-1),
 		l: () => scrollTo(0, 0),
 		t: () => choose(heat() === "time" ? "by-hits" : "by-time"),
+		i: () => byId("picture-tree")?.querySelector("[tabindex='0']").focus(),
+		f: () => byId("picture-search")?.focus(),
 		d: () => choose(isDark() ? "light" : "dark"),
 		Escape: leave,
 	};
 
 	const onKey = (event) => {
-		const typing = event.target === filter;
+		const typing = event.target.matches("input[type=search]");
 
 		if (event.ctrlKey || event.altKey || event.metaKey || help.open || !Object.hasOwn(keys, event.key))
 			return;

@@ -51,6 +51,7 @@ struct table {
 	const struct profile_function *function;
 	size_t number;
 	double unit;
+	const struct report_html_stacks *stacks;
 	char unit_name[24];
 	int time_decimals, per_hit_decimals;
 	bool shown[N_COLUMNS];
@@ -254,6 +255,8 @@ static void put_row(const struct table *table, const struct report_view_row *row
 	fputs("<td>", table->out);
 	if (row->text)
 		html__text(table->out, row->text);
+	if (row->measured)
+		report_html_stacks__put_calls(table->stacks, table->number - 1, row->measured, table->out);
 	fputs("</td></tr>", table->out);
 }
 
@@ -314,9 +317,10 @@ static uint32_t count_rows(const struct profile_function *function, uint32_t fil
 	return n;
 }
 
-void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit)
+void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit,
+			    const struct report_html_stacks *stacks)
 {
-	struct table table = {.out = out, .function = function, .number = number, .unit = unit};
+	struct table table = {.out = out, .function = function, .number = number, .unit = unit, .stacks = stacks};
 	struct report_view_rows rows = report_view__rows(function);
 	uint32_t left = count_rows(function, 0), in_table = 0, file = 0;
 	struct report_view_row row;

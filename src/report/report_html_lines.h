@@ -8,12 +8,15 @@
 #include <stdio.h>
 
 #include "profile/profile.h"
+#include "report/report_html_stacks.h"
 
 /*
  * Writes the lines of FUNCTION as a table, or as several tables if there are thousands of lines. Times are in units of
- * UNIT seconds. Each other file of the function has tables of its own. A row with code has an HTML id.
+ * UNIT seconds. Each other file of the function has tables of its own. A row with code has an HTML id, and shows the
+ * functions that the line calls if STACKS has samples of it.
  */
-void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit);
+void report_html_lines__put(FILE *out, const struct profile_function *function, size_t number, double unit,
+			    const struct report_html_stacks *stacks);
 
 /* Writes the HTML id of LINE: "fNUMBERlLINE", in another file "fNUMBERoFILElLINE". */
 void report_html_lines__put_id(FILE *out, size_t number, const struct profile_line *line);

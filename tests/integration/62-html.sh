@@ -23,7 +23,7 @@ for name in recorded.html recorded.json; do
 	is "recorded: $name" 0 $?
 done
 
-check "the pages are valid" validate "$WORK"/pages/{functions,hostile,empty}.html "$WORK/recorded.html"
+check "the pages are valid" validate "$WORK"/pages/{functions,calls,hostile,empty}.html "$WORK/recorded.html"
 
 node "$HERE/html_page.mjs" "$TOOLS" "$WORK/pages" "$WORK/recorded.html" "$WORK/recorded.json" >"$WORK/looked" 2>"$WORK/err"
 is "the browser's part ends well ($(head -c 2000 "$WORK/err"))" 0 $?

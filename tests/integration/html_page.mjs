@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
+import { pictures } from "./html_picture.mjs";
 
 const [tools, pages, recordedPage, recordedJson] = process.argv.slice(2);
 const { chromium } = createRequire(`${tools}/`)("playwright-core");
@@ -168,7 +169,7 @@ async function keyboard(page, json) {
 	is("keyboard: hottest by hits", byHits[0], await at(page));
 	await press("t", "?");
 	is("help: is open", true, await page.$eval("#help", (help) => help.open));
-	is("help: names the keys", ["h", "n", "p", "j", "k", "l", "/", "t", "d", "Esc"], await page.$$eval("#help kbd", (all) => all.map((one) => one.textContent)));
+	is("help: names the keys", ["h", "n", "p", "j", "k", "l", "/", "i", "Enter", "Esc", "f", "t", "d", "Esc"], await page.$$eval("#help kbd", (all) => all.map((one) => one.textContent)));
 	await press("Escape");
 	is("help: Escape leaves", false, await page.$eval("#help", (help) => help.open));
 	await press("l");
@@ -213,7 +214,7 @@ const contrasts = () => {
 	const page = getComputedStyle(document.body).backgroundColor;
 	let least = 21;
 
-	for (const one of document.querySelectorAll("h1, h2, dt, dd, th, td, a, p, li, legend, label span, button, .place, small")) {
+	for (const one of document.querySelectorAll("h1, h2, dt, dd, th, td, a, p, li, legend, label span, button, .place, small, [role=treeitem]")) {
 		if (!one.textContent.trim() || !one.checkVisibility())
 			continue;
 		const owner = [one, ...function* up(of) { for (let p = of.parentElement; p; p = p.parentElement) yield p; }(one)]
@@ -296,6 +297,11 @@ async function hostile(context, path, json) {
 	is("hostile: no element of theirs", 0, await page.$$eval("img, svg, iframe, base, link, meta[http-equiv=refresh], [onerror], [onx]", (all) => all.length));
 	is("hostile: source as it is", [source[0], source[1], source[3], source[4]], await page.$$eval("#f1 tr[id] td:last-child", (all) => all.map((one) => one.textContent).filter((text, i) => i !== 2)));
 	is("hostile: bytes that are no text", "\\xff\\xfe \\xc0\\xaf \\x1b]0;x\\x07 caf\u00e9 &amp; &lt;b&gt;", await page.textContent("#f1l3 td:last-child"));
+	await page.click("#picture-tree > :nth-child(3)");
+	is("hostile: the picture's names", ["all", "</script>", "\\x0a\t<!--", "--></div></main>"],
+		await page.$$eval("#picture-tree > *", (all) => all.map((one, i) => one.textContent.slice(0, [3, 9, 9, 16][i]))));
+	is("hostile: in the picture's detail", true, (await page.textContent("#picture-detail")).includes("</div></script><script>alert(1)</script>"));
+	is("hostile: one script, still", 1, await page.$$eval("script", (all) => all.length));
 	is("hostile: title", true, (await page.title()).startsWith("</title></script><script>alert(1)"));
 	is("hostile: no dialog, message, error or request", [], page.wrongs);
 
@@ -364,6 +370,7 @@ try {
 	await withoutScript(browser, functions);
 	await printed(context, functions);
 	await hostile(context, `${pages}/hostile.html`, `${pages}/hostile.json`);
+	await pictures(browser, { is, open, close, contrasts }, pages);
 	await large(context, `${pages}/large.html`, `${pages}/large.json`);
 
 	const empty = await open(context, `${pages}/empty.html`);

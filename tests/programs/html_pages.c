@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * html_pages DIRECTORY: writes html reports of constructed profiles, and the json reports of the same
- * ones, with their source files: "functions", "hostile" (names and source that try to be HTML), "large"
- * (20 functions of 5000 lines) and "empty".
+ * ones, with their source files: "functions", "calls" (sampled stacks of some of them and of what they call),
+ * "hostile" (names and source that try to be HTML), "large" (20 functions of 5000 lines), "crowd" (stacks of 50 000
+ * different places) and "empty".
  */
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "profile/profile.h"
 #include "profile/profile_source.h"
+#include "profile/stacks.h"
 #include "report/report.h"
 
 static const char *directory;
@@ -218,6 +220,160 @@ static void write_functions(void)
 	write_reports(profile, "functions");
 }
 
+#define PROGRAM	  "/usr/bin/example"
+#define LIBC	  "/usr/lib/x86_64-linux-gnu/libc.so.6"
+#define LIBSTDCXX "/usr/lib/x86_64-linux-gnu/libstdc++.so.6"
+#define BUILD_ID  "0123456789abcdef"
+
+static void new_stacks(struct profile *profile)
+{
+	profile->stacks = stacks__new();
+	need(profile->stacks && stacks__owner(profile->stacks, &(struct profile_owner){0}) == 0, "stacks");
+	profile->stacks->period_ns = 1000000;
+}
+
+static uint32_t sampled(struct profile *profile, const char *name, const char *file, uint32_t line, const char *object)
+{
+	const struct stack_function function = {.name = (char *)name,
+						.linkage_name = "",
+						.file = (char *)file,
+						.line = line,
+						.object = (char *)object,
+						.build_id = BUILD_ID};
+	int64_t index = stacks__function(profile->stacks, &function);
+
+	need(index >= 0, name);
+	return (uint32_t)index;
+}
+
+/* Adds a node where samples ended that stand for so many milliseconds on a processor and off it. */
+static uint32_t add_node(struct profile *profile, uint32_t parent, uint32_t function, uint32_t line, uint64_t cpu_ms,
+			 uint64_t blocked_ms)
+{
+	const struct stack_node node = {.parent = parent,
+					.function = function,
+					.line = line,
+					.samples = cpu_ms + (blocked_ms ? 1 : 0),
+					.cpu_ns = cpu_ms * 1000000,
+					.blocked_ns = blocked_ms * 1000000};
+	int64_t index = stacks__add(profile->stacks, &node);
+
+	need(index >= 0, "node");
+	return (uint32_t)index;
+}
+
+/* A call in a list of them, each below the last one before it that is less deep. */
+struct call {
+	uint32_t depth;
+	const char *name;
+	uint32_t declared; /* in the source of the page; 0: the function has no debug information */
+	const char *object;
+	uint32_t line;
+	uint64_t cpu_ms, blocked_ms;
+};
+
+static const struct call calls[] = {
+	{0, "_start", 0, PROGRAM, 0, 0, 0},
+	{1, "__libc_start_main", 0, LIBC, 0, 0, 0},
+	{2, "main", 33, PROGRAM, 41, 2, 0},
+	{3, "longest_chain", 18, PROGRAM, 22, 4, 0},
+	{3, "longest_chain", 18, PROGRAM, 23, 9, 0},
+	{4, "collatz", 2, PROGRAM, 6, 152, 0},
+	{4, "collatz", 2, PROGRAM, 7, 127, 0},
+	{4, "collatz", 2, PROGRAM, 8, 30, 0},
+	{4, "collatz", 2, PROGRAM, 10, 61, 0},
+	{4, "trace", 0, PROGRAM, 0, 6, 0},
+	{5, "vsnprintf", 0, LIBC, 0, 11, 0},
+	{6, "__vfprintf_internal", 0, LIBC, 0, 21, 0},
+	{7, "_itoa_word", 0, LIBC, 0, 9, 0},
+	{7, "strchrnul", 0, LIBC, 0, 7, 0},
+	{4, "check_a", 50, PROGRAM, 50, 3, 0},
+	{4, "check_b", 51, PROGRAM, 51, 2, 0},
+	{4, "check_c", 52, PROGRAM, 52, 2, 0},
+	{4, "check_d", 53, PROGRAM, 53, 1, 0},
+	{4, "check_e", 54, PROGRAM, 54, 1, 0},
+	{3, "longest_chain", 18, PROGRAM, 28, 0, 0},
+	{4, "queue_wait", 31, "/nowhere/libqueue.so", 33, 1, 0},
+	{5, "pthread_cond_wait", 0, LIBC, 0, 2, 240},
+	{3, "longest_chain", 18, PROGRAM, 29, 0, 0},
+	{4, "queue_push", 30, "/nowhere/libqueue.so", 31, 14, 0},
+	{5, "std::vector<int>::push_back", 33, LIBSTDCXX, 34, 18, 0},
+	{6, "std::vector<int>::_M_realloc_insert", 70, LIBSTDCXX, 71, 12, 0},
+	{7, "operator new(unsigned long)", 0, LIBSTDCXX, 0, 2, 0},
+	{8, "malloc", 0, LIBC, 0, 11, 0},
+	{9, "_int_malloc", 0, LIBC, 0, 23, 0},
+	{7, "__memmove_avx_unaligned_erms", 0, LIBC, 0, 34, 0},
+	{3, "parse_header", 32, PROGRAM, 34, 21, 0},
+	{4, "getline", 0, LIBC, 0, 5, 0},
+	{5, "read", 0, LIBC, 0, 12, 61},
+	{4, "strtol", 0, LIBC, 0, 17, 0},
+	{4, "collatz", 2, PROGRAM, 7, 8, 0},
+	{0, "[unknown]", 0, "", 0, 13, 0},
+};
+
+#define N_CALLS (sizeof(calls) / sizeof(*calls))
+
+static void add_calls(struct profile *profile, const char *file)
+{
+	uint32_t last[16] = {0};
+
+	for (size_t i = 0; i < N_CALLS; i++) {
+		const struct call *call = &calls[i];
+		const char *place = strncmp(call->object, "/nowhere", 8) ? file : "/nowhere/part1/file1.c";
+		uint32_t function =
+			sampled(profile, call->name, call->declared ? place : "", call->declared, call->object);
+
+		last[call->depth] = add_node(profile, call->depth ? last[call->depth - 1] : STACKS_NONE, function,
+					     call->line, call->cpu_ms, call->blocked_ms);
+	}
+}
+
+static void write_calls(void)
+{
+	struct profile *profile = new_profile();
+	struct profile_function *uncounted;
+	char path[PATH_MAX];
+	FILE *source = open_source(path, "calls");
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+		fprintf(source, "%s\n", text[i]);
+	fclose(source);
+	add_collatz(profile, path);
+	add_longest_chain(profile, path);
+	uncounted = add_function(profile, "parse_header", path, 32);
+	add_line(uncounted, &(struct profile_line){.line = 34, .time_ns = 124000000, .blocked_ns = 61000000});
+	uncounted->uncounted = true;
+	new_stacks(profile);
+	add_calls(profile, path);
+	write_reports(profile, "calls");
+}
+
+static void write_crowd(void)
+{
+	static const char *const objects[] = {PROGRAM, LIBC, LIBSTDCXX, "/opt/lib/libcrypto.so.3", ""};
+	struct profile *profile = new_profile();
+	uint32_t functions[700], nodes[50000];
+	uint64_t state = 3;
+
+	new_stacks(profile);
+	for (size_t i = 0; i < 700; i++) {
+		char name[64], file[64];
+
+		snprintf(name, sizeof(name), "%s_%03zu", text[i % 3] ? "module::handle" : "", i);
+		snprintf(file, sizeof(file), "/src/crowd/file%zu.cc", i % 37);
+		functions[i] = sampled(profile, name, file, (uint32_t)i + 1, objects[i * i % 5]);
+	}
+	nodes[0] = add_node(profile, STACKS_NONE, functions[0], 1, 1, 0);
+	for (size_t i = 1; i < 50000; i++) {
+		uint64_t a = next_random(&state) % i, b = next_random(&state) % i;
+		uint64_t ms = next_random(&state) % 50 ? 1 : 60;
+
+		/* Below the later one of two nodes, so that the tree is deep. */
+		nodes[i] = add_node(profile, nodes[a > b ? a : b], functions[i % 700], (uint32_t)i, ms, 0);
+	}
+	write_reports(profile, "crowd");
+}
+
 #define ATTACK "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg/onload=alert(3)>"
 
 static void write_hostile(void)
@@ -232,6 +388,7 @@ static void write_hostile(void)
 		       "</style><iframe src=//example.invalid/></iframe>\n";
 	struct profile *profile = new_profile();
 	struct profile_function *function;
+	uint32_t index, node;
 	char path[PATH_MAX];
 	FILE *source = open_source(path, "hostile");
 
@@ -243,6 +400,15 @@ static void write_hostile(void)
 	function->owner = (struct profile_owner){.pid = 1, .tid = 2, .comm = "\"><b onx=1>"};
 	need(!profile_function__set_place(function, "/" ATTACK, ATTACK, NULL), "place");
 	need(!profile_function__add_note(function, "%s", ATTACK) && !profile__add_note(profile, "%s", ATTACK), "note");
+	new_stacks(profile);
+	index = sampled(profile, function->name, path, 1, function->object);
+	profile->stacks->functions[index].build_id[0] = '\0';
+	node = add_node(profile, STACKS_NONE, index, 1, 5, 0);
+	index = sampled(profile, "\n\t<!--" ATTACK "\xff\x1b[31m&lt;", "</div>" ATTACK, 7,
+			"/'\"><style>*{display:none}");
+	node = add_node(profile, node, index, 7, 5, 5);
+	index = sampled(profile, "--></div></main>", "", 0, ATTACK);
+	add_node(profile, node, index, 0, 5, 0);
 	add_line(add_function(profile, "elsewhere", "/\"><script>alert(4)</script>/x.c", 3),
 		 &(struct profile_line){.line = 3, .hits = 1});
 	write_reports(profile, "hostile");
@@ -283,6 +449,8 @@ int main(int argc, char **argv)
 	need(argc == 2, "usage: html_pages DIRECTORY");
 	directory = argv[1];
 	write_functions();
+	write_calls();
+	write_crowd();
 	write_hostile();
 	write_large();
 	write_reports(profile__new(), "empty");
