@@ -224,8 +224,8 @@ static int open_top(struct run *run, struct events *events)
 	int err = 0;
 
 	if (run->options->top)
-		err = top__open(run->options->style.unit, run->options->color, &run->options->source_dirs, run->diag,
-				&run->top);
+		err = top__open(run->options->style.unit, run->options->color, &run->options->source_dirs,
+				!run->options->n_functions, run->diag, &run->top);
 	if (!err && run->top)
 		err = events__watch_keys(events, top__fd(run->top));
 	if (!err && run->top)

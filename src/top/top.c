@@ -111,8 +111,8 @@ static int draw(struct top *top)
 	return 0;
 }
 
-int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, const struct diag *diag,
-	      struct top **out)
+int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, bool find,
+	      const struct diag *diag, struct top **out)
 {
 	struct top *top = calloc(1, sizeof(*top));
 	int err = -ENOMEM;
@@ -121,7 +121,7 @@ int top__open(double unit, enum color_when color, const struct source_dirs *sour
 		return -ENOMEM;
 	top->unit = unit;
 	top->source_dirs = source_dirs;
-	top->model = top_model__new();
+	top->model = top_model__new(find);
 	if (top->model)
 		err = terminal__open(color, diag, &top->terminal);
 	if (!err)

@@ -14,11 +14,11 @@ struct top;
 
 /*
  * Takes over the terminal, after terminal__claim(). Times are shown in units of UNIT seconds, in colours as COLOR
- * says. SOURCE_DIRS, which is borrowed, has further directories to search for sources. Returns 0 and a view owned by
- * the caller, or -errno, reported to DIAG.
+ * says. SOURCE_DIRS, which is borrowed, has further directories to search for sources. With FIND, functions that were
+ * only sampled are listed too. Returns 0 and a view owned by the caller, or -errno, reported to DIAG.
  */
-int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, const struct diag *diag,
-	      struct top **out);
+int top__open(double unit, enum color_when color, const struct source_dirs *source_dirs, bool find,
+	      const struct diag *diag, struct top **out);
 
 /* A descriptor that becomes readable when top__keys() must be called. */
 int top__fd(const struct top *top);

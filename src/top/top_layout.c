@@ -369,8 +369,7 @@ static void draw_place(const struct drawing *drawing, int row)
 	char line[32];
 
 	if (!function && drawing->model->sampled.n_others)
-		put(&pen, INK_FAINT,
-		    "Functions by samples; the lines of those that take most time will follow.");
+		put(&pen, INK_FAINT, "Functions by samples; the lines of those that take most time will follow.");
 	if (!function)
 		return;
 	put_foreign(&pen, INK_BOLD, function->of->name);

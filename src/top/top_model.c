@@ -10,12 +10,13 @@
 /* Rows for neither functions nor lines: the state of the run, three headings, and the keys. */
 #define OTHER_ROWS 5
 
-struct top_model *top_model__new(void)
+struct top_model *top_model__new(bool find)
 {
 	struct top_model *model = calloc(1, sizeof(*model));
 
 	if (!model)
 		return NULL;
+	model->find = find;
 	model->rows = TOP_ROWS;
 	model->cols = TOP_COLS;
 	return model;
@@ -173,8 +174,8 @@ static int rebuild(struct top_model *model)
 {
 	const struct profile_function *chosen = chosen_one(model);
 	struct top_function *functions;
-	struct top_sampled sampled;
-	int err = top_sampled__make(model->now, model->base, &sampled);
+	struct top_sampled sampled = {.n_others = 0};
+	int err = model->find ? top_sampled__make(model->now, model->base, &sampled) : 0;
 
 	if (err)
 		return err;

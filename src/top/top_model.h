@@ -50,7 +50,8 @@ struct top_model {
 
 	struct top_function *functions; /* sorted as SORT says */
 	size_t n_functions;
-	struct top_sampled sampled; /* listed behind these */
+	bool find;
+	struct top_sampled sampled; /* with FIND; listed behind these */
 	enum top_sort sort;
 	size_t chosen;	       /* index of the function whose lines are shown */
 	bool picked;	       /* the choice is kept when functions are sorted again */
@@ -68,8 +69,11 @@ struct top_model {
 	bool paused, help;
 };
 
-/* NULL when out of memory. */
-struct top_model *top_model__new(void);
+/*
+ * With FIND, functions that were only sampled are listed too, and all get their shares of the samples. NULL when out of
+ * memory.
+ */
+struct top_model *top_model__new(bool find);
 void top_model__free(struct top_model *model);
 
 /* Takes ownership of PROFILE, even on failure, and shows it. Returns 0 or -ENOMEM. */

@@ -270,15 +270,16 @@ LONG="$LPROF -q -f slow -f quick -f once_a_round -p $TARGET -d 0.5"
 begin "PAGER=less $LONG"
 expect "less" '^:$'
 check "less: its first page" shows '^Timer unit'
-keys Space
+keys G
 expect "less: the last page" 'END'
 keys q
 over "less" 0
 begin "$LONG"
 over "PAGER is empty" 0
-begin "PAGER='wc -l >$WORK/paged' $LONG"
+begin "PAGER='cat >$WORK/paged' $LONG"
 over "PAGER" 0
-is "PAGER: the lines" "$("$LPROF" -q -f slow -f quick -f once_a_round -p $TARGET -d 0.5 | wc -l)" "$(cat "$WORK/paged")"
+check "PAGER: from the beginning" sed -n '1{/^Timer unit/q};q1' "$WORK/paged"
+is "PAGER: all functions" 3 "$(grep -c '^Function: ' "$WORK/paged")"
 rm "$WORK/paged"
 begin "PAGER='wc -l >$WORK/paged' $LONG --no-pager"
 over "--no-pager" 0
@@ -286,8 +287,10 @@ begin "PAGER='wc -l >$WORK/paged' $LONG -i 0.2"
 over "-i" 0
 begin "PAGER='wc -l >$WORK/paged' $LONG | cat"
 over "no terminal" 0
+pane resize-window -x 80 -y 90
 begin "PAGER='wc -l >$WORK/paged' $LPROF -q -f slow -p $TARGET -d 0.5"
 over "short" 0
+pane resize-window -x 80 -y 24
 is "no pager" no "$([ -e "$WORK/paged" ] && echo yes || echo no)"
 begin "PAGER=no-such-pager $LPROF -q -f slow -f quick -p $TARGET -d 0.5"
 over "a pager that is not there" 0

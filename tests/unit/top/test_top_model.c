@@ -36,7 +36,7 @@ static int setup(void **state)
 	scene->file = scratch__write(scene->scratch, "a.c", text, 0644);
 	scene->files = seen__by_us();
 	assert_int_equal(source__open(&nowhere, scene->files, scene->file, &scene->source), 0);
-	scene->model = top_model__new();
+	scene->model = top_model__new(true);
 	assert_non_null(scene->model);
 	*state = scene;
 	return 0;
@@ -527,6 +527,13 @@ static void sampled_functions_follow_those_with_lines(void **state)
 	f->owner.pid = 7;
 	draw(scene, 24, 40);
 	check_row(scene, 2, "                f [process 7, ]");
+	/* Where the user chose the functions, they are what is shown. */
+	scene->model->find = false;
+	act(scene, TOP_RESET);
+	act(scene, TOP_RESET);
+	draw(scene, 24, 80);
+	check_row(scene, 1, "   Time s % Time     Calls      Hits   +Time    +Hits  Function");
+	check_place(scene, 4);
 }
 
 static void after_a_reset_shares_are_those_since(void **state)
