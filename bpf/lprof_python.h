@@ -51,6 +51,66 @@ struct lprof_python_layout {
 	__u8 pad[3];
 };
 
+/* Where CPython keeps its threads, and the rest of what a walk of a thread's frames needs. Offsets likewise. */
+struct lprof_python_state {
+	__u16 current;		   /* _PyRuntime: the PyThreadState of the thread that holds the GIL */
+	__u16 head;		   /* _PyRuntime: the first PyInterpreterState */
+	__u16 interpreter_next;	   /* PyInterpreterState */
+	__u16 interpreter_threads; /* PyInterpreterState: its first PyThreadState */
+	__u16 thread_next;	   /* PyThreadState */
+	__u16 thread_interpreter;
+	__u16 thread_id;       /* what pthread_self() returns in the thread: the base of its segment fs */
+	__u16 cframe_previous; /* the structure of this kind that was the newest one before */
+	__u16 frame_previous;  /* the caller's frame, also that of a C function's caller */
+	__u16 frame_is_entry;  /* a byte, not 0 when a call of _PyEval_EvalFrameDefault began with this frame */
+	__u16 pad[2];
+};
+
+/* A process that runs Python. Hash `python_processes`, by the process's ID; user space fills it. */
+struct lprof_python_process {
+	__u64 runtime;	 /* address of _PyRuntime */
+	__u64 code_type; /* address of the type object of code objects */
+	struct lprof_python_state state;
+	struct lprof_python_layout layout;
+	__u32 pad;
+};
+
+/* A frame of a sampled thread. */
+struct lprof_python_frame {
+	__u64 code;  /* address of the code object */
+	__u32 print; /* lprof_python__print() of it, to notice when another code object is there */
+	__u32 place; /* index of the instruction plus one, 0 before the first one; perhaps LPROF_PYTHON_IS_ENTRY */
+};
+
+#define LPROF_PYTHON_IS_ENTRY 0x80000000u /* as frame_is_entry */
+
+#define LPROF_PYTHON_FRAMES 128 /* most frames of a sample; a power of two */
+
+/* How many words of a frame are read at once. They begin at frame_code and hold all that is needed. */
+#define LPROF_PYTHON_FRAME_WORDS 5
+
+/* In PyObject: the address of the object's type. */
+#define LPROF_PYTHON_OBJECT_TYPE 8
+
+/* How many words of a code object make its print. They begin at code_first_line and end with code_table. */
+#define LPROF_PYTHON_PRINT_WORDS 9
+
+static __always_inline __u64 lprof_python__mix(__u64 print, __u64 word)
+{
+	print = (print ^ word) * 0x9e3779b97f4a7c15;
+	return print ^ print >> 32;
+}
+
+/* A hash of those words of a code object, which never change: numbers, and addresses of names and tables. */
+static __always_inline __u32 lprof_python__print(const __u64 words[LPROF_PYTHON_PRINT_WORDS])
+{
+	__u64 print = 0;
+
+	for (int i = 0; i < LPROF_PYTHON_PRINT_WORDS; i++)
+		print = lprof_python__mix(print, words[i]);
+	return (__u32)print;
+}
+
 /* One site. Array `python_sites`, indexed by the probe's cookie. */
 struct lprof_python_site {
 	__s64 current;	 /* address of the pointer to the current PyThreadState, relative to the site's */
@@ -95,6 +155,11 @@ struct lprof_python_other_key {
 struct lprof_python_name {
 	char text[64];
 };
+
+/* CPython's PyASCIIObject.state */
+#define LPROF_PYTHON_TEXT_WIDTH(state)	 ((state) >> 2 & 7)
+#define LPROF_PYTHON_TEXT_COMPACT(state) ((state) >> 5 & 1)
+#define LPROF_PYTHON_TEXT_ASCII(state)	 ((state) >> 6 & 1)
 
 /* A copy of a text in the interpreter. */
 struct lprof_python_text {
@@ -141,6 +206,9 @@ enum lprof_python_ratio {
 
 _Static_assert(sizeof(struct lprof_python_argument) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_python_layout) == 36, "ABI");
+_Static_assert(sizeof(struct lprof_python_state) == 24, "ABI");
+_Static_assert(sizeof(struct lprof_python_process) == 80, "ABI");
+_Static_assert(sizeof(struct lprof_python_frame) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_python_site) == 96, "ABI");
 _Static_assert(sizeof(struct lprof_python_code_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_python_code) == 32, "ABI");

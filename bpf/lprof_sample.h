@@ -17,6 +17,9 @@
 /* A stack has fewer addresses than this, which is a power of two. */
 #define LPROF_STACK_MOST 256
 
+/* Most words of a sample: what is known of the frames of interpreted code comes behind the addresses. Likewise. */
+#define LPROF_SAMPLE_WORDS 512
+
 /* Value of lprof_mapping.object: no object is behind it, or its rules are not known. */
 #define LPROF_NO_OBJECT 0xffffffffu
 
@@ -47,6 +50,7 @@ enum lprof_message {
 enum lprof_sample_flag {
 	LPROF_SAMPLE_IN_KERNEL = 1,  /* a system call was under way */
 	LPROF_SAMPLE_NO_MAPPING = 2, /* the walk ended since the last address is in no known mapping */
+	LPROF_SAMPLE_WORDS_CUT = 4,  /* there were more frames of interpreted code than fit */
 };
 
 /* What comes through the ring buffer `samples`. */
@@ -57,8 +61,11 @@ struct lprof_sample {
 	__u64 period_ns; /* the time that the sample stands for */
 	__u32 end;	 /* enum unwind_end: why the walk ended; UNWIND_GOES_ON: there are more frames than fit */
 	__u32 n;
-	char comm[16];			/* the thread's name */
-	__u64 frames[LPROF_STACK_MOST]; /* the interrupted instruction, then return addresses; the first N are sent */
+	char comm[16]; /* the thread's name */
+	__u32 n_words; /* of the frames of interpreted code, as the interpreter's part of user space reads them */
+	__u32 pad;
+	/* The interrupted instruction, then return addresses, N in all; then N_WORDS words. The rest is not sent. */
+	__u64 frames[LPROF_SAMPLE_WORDS];
 };
 
 /* A thread that is off the processor and cannot run: what the iterator writes. */
@@ -66,6 +73,7 @@ struct lprof_blocked {
 	__u32 tgid, tid;
 	__u64 switches;	      /* how often it has left the processor */
 	__u64 ip, sp, bp, bx; /* where it goes on in user mode */
+	__u64 thread_pointer; /* base of its segment fs */
 	char comm[16];
 };
 

@@ -15,11 +15,6 @@
 #include "registers.bpf.h"
 #include "thread.bpf.h"
 
-/* CPython's PyASCIIObject.state */
-#define TEXT_WIDTH(state)   ((state) >> 2 & 7)
-#define TEXT_COMPACT(state) ((state) >> 5 & 1)
-#define TEXT_ASCII(state)   ((state) >> 6 & 1)
-
 /* Set before loading. */
 const volatile __u32 n_python_sites = 0;
 const volatile bool python_any_name = false; /* `python_names` alone does not tell which functions are wanted */
@@ -192,16 +187,17 @@ static __always_inline void read_text(struct lprof_python_text *text, __u64 obje
 	__u32 state = (__u32)read_user(object + layout->text_state);
 
 	text->length = length > 0xffffffff ? 0xffffffff : length;
-	text->width = TEXT_WIDTH(state);
-	if (!TEXT_COMPACT(state) || (text->width != 1 && text->width != 2 && text->width != 4)) {
+	text->width = LPROF_PYTHON_TEXT_WIDTH(state);
+	if (!LPROF_PYTHON_TEXT_COMPACT(state) || (text->width != 1 && text->width != 2 && text->width != 4)) {
 		text->width = 0;
 		text->length = 0;
 		return;
 	}
 	size = length > sizeof(text->bytes) ? sizeof(text->bytes) : length * text->width;
 	CLAMP(size, sizeof(text->bytes));
-	bpf_probe_read_user(text->bytes, size,
-			    (const void *)(object + (TEXT_ASCII(state) ? layout->text_ascii : layout->text_other)));
+	bpf_probe_read_user(
+		text->bytes, size,
+		(const void *)(object + (LPROF_PYTHON_TEXT_ASCII(state) ? layout->text_ascii : layout->text_other)));
 }
 
 static __always_inline void read_string(struct lprof_python_text *text, __u64 address)
@@ -308,16 +304,10 @@ static __always_inline bool send_code(const struct event *event, const struct lp
 #define PRINT_WORDS 4
 #define PRINT_BYTES (PRINT_WORDS * sizeof(__u64))
 
-static __always_inline __u64 mix(__u64 print, __u64 word)
-{
-	print = (print ^ word) * 0x9e3779b97f4a7c15;
-	return print ^ print >> 32;
-}
-
 static __always_inline __u64 print_words(__u64 print, const __u64 words[PRINT_WORDS])
 {
 	for (int i = 0; i < PRINT_WORDS; i++)
-		print = mix(print, words[i]);
+		print = lprof_python__mix(print, words[i]);
 	return print;
 }
 
@@ -416,12 +406,12 @@ static __noinline __u64 print_code(const struct event *event)
 	if (event->site->nameless)
 		return print;
 	table = read_user(event->key.code + layout->code_table);
-	print = mix(print, event->file);
-	print = mix(print, print_text(event->file));
-	print = mix(print, (__u32)read_user(event->key.code + layout->code_first_line));
-	print = mix(print, table);
-	print = mix(print, read_user(table + layout->text_length));
-	return mix(print, print_bytes(table + layout->bytes_data));
+	print = lprof_python__mix(print, event->file);
+	print = lprof_python__mix(print, print_text(event->file));
+	print = lprof_python__mix(print, (__u32)read_user(event->key.code + layout->code_first_line));
+	print = lprof_python__mix(print, table);
+	print = lprof_python__mix(print, read_user(table + layout->text_length));
+	return lprof_python__mix(print, print_bytes(table + layout->bytes_data));
 }
 
 /* Gives an ID to a code object that is seen for the first time, and tells user space of it. */

@@ -15,6 +15,7 @@
 #include "thread.bpf.h"
 
 #include "lprof_sample.h"
+#include "python_stack.bpf.h"
 
 #define unwind_read(memory, addr, value) bpf_probe_read_user(value, sizeof(*(value)), (const void *)(addr))
 #include "unwind.h"
@@ -280,6 +281,7 @@ static __always_inline void take_sample(struct bpf_perf_event_data *ctx, const s
 	__u32 tgid = task->tgid, zero = 0, *known = bpf_map_lookup_elem(&space_of, &tgid);
 	struct lprof_sample *sample = bpf_map_lookup_elem(&new_samples, &zero);
 	struct walk walk = {};
+	bool urgent;
 
 	if (!sample || (known && *known == LPROF_NO_SPACE))
 		return;
@@ -299,8 +301,11 @@ static __always_inline void take_sample(struct bpf_perf_event_data *ctx, const s
 	}
 	sample->end = walk.end;
 	sample->n = walk.n;
-	send(sample, __builtin_offsetof(struct lprof_sample, frames) + 8 * (__u64)(walk.n & (LPROF_STACK_MOST - 1)),
-	     false);
+	urgent = add_python_frames(sample, walk.n);
+	send(sample,
+	     __builtin_offsetof(struct lprof_sample, frames) +
+		     8 * (__u64)((walk.n + sample->n_words) & (LPROF_SAMPLE_WORDS - 1)),
+	     urgent);
 	if (walk.no_mapping && known)
 		ask(bpf_map_lookup_elem(&spaces, known), tgid);
 }
@@ -355,6 +360,7 @@ int lprof_blocked(struct bpf_iter__task *ctx)
 		return 0;
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	blocked.switches = (__u64)task->nvcsw + task->nivcsw;
+	blocked.thread_pointer = task->thread.fsbase;
 	blocked.ip = regs->ip;
 	blocked.sp = regs->sp;
 	blocked.bp = regs->bp;

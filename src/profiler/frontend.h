@@ -26,6 +26,7 @@
 #include "probe/estimate.h"
 #include "probe/session.h"
 #include "profile/profile.h"
+#include "sample/sample_reader.h"
 #include "target/selector.h"
 #include "target/target.h"
 
@@ -119,6 +120,9 @@ struct frontend {
 	 */
 	int (*wake_fd)(void *state);
 	void (*wake)(void *state);
+
+	/* Reads interpreted frames of sampled stacks; NULL: it has none. Independent of the other operations. */
+	const struct sample_reader_ops *samples;
 
 	/* Adds to RUN what its edges tell of the cost of probes; NULL: they tell nothing. */
 	void (*weigh)(void *state, const struct counters *counters, struct estimate_run *run);

@@ -14,6 +14,7 @@
 #include "python/python_maps.h"
 #include "python/python_owners.h"
 #include "python/python_report.h"
+#include "python/python_samples.h"
 
 struct python {
 	int64_t began; /* when its functions were looked for, in seconds since 1970 */
@@ -427,6 +428,7 @@ const struct frontend python_frontend = {
 	.adjust = python_adjust,
 	.wake_fd = python_wake_fd,
 	.wake = python_wake,
+	.samples = &python_samples__ops,
 	.collect = python_collect,
 	.close = python_close,
 };

@@ -6,67 +6,10 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "python/python_text.h"
 
 #define MOST_CODES (1u << 24)
 #define MOST_TABLE (LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
-
-/* The code point at INDEX of a text whose characters are one, two or four bytes wide. */
-static uint32_t character(const struct lprof_python_text *text, size_t index)
-{
-	uint16_t two;
-	uint32_t four;
-
-	switch (text->width) {
-	case 1:
-		return text->bytes[index];
-	case 2:
-		memcpy(&two, text->bytes + 2 * index, sizeof(two));
-		return two;
-	default:
-		memcpy(&four, text->bytes + 4 * index, sizeof(four));
-		return four;
-	}
-}
-
-static char *put_utf8(char *at, uint32_t c)
-{
-	if (c < 0x80) {
-		*at++ = (char)c;
-	} else if (c < 0x800) {
-		*at++ = (char)(0xc0 | c >> 6);
-		*at++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*at++ = (char)(0xe0 | c >> 12);
-		*at++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*at++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*at++ = (char)(0xf0 | (c >> 18 & 7));
-		*at++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*at++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*at++ = (char)(0x80 | (c & 0x3f));
-	}
-	return at;
-}
-
-/* Converts TEXT to a string owned by the caller, which ends in "..." if the text was cut. NULL when out of memory. */
-static char *to_string(const struct lprof_python_text *text)
-{
-	unsigned width = text->width == 2 || text->width == 4 ? text->width : 1;
-	size_t room = sizeof(text->bytes) / width, n = text->length < room ? text->length : room;
-	const char *end = text->length > room ? "..." : "";
-	char *string = malloc(4 * n + sizeof("...")), *at = string;
-
-	if (!string)
-		return NULL;
-	if (!text->width) {
-		memcpy(at, text->bytes, n);
-		at += n;
-	}
-	for (size_t i = 0; text->width && i < n; i++)
-		at = put_utf8(at, character(text, i));
-	memcpy(at, end, strlen(end) + 1);
-	return string;
-}
 
 static void release_code(struct python_code *code)
 {
@@ -99,9 +42,9 @@ static int take_code(struct python_code *code, const struct lprof_python_code_re
 	*code = (struct python_code){
 		.id = record->record.id,
 		.key = record->key,
-		.name = to_string(&record->name),
-		.qualname = to_string(&record->qualname),
-		.file = to_string(&record->file),
+		.name = python_text__string(&record->name),
+		.qualname = python_text__string(&record->qualname),
+		.file = python_text__string(&record->file),
 		.first_line = record->first_line,
 		.first_traceable = record->first_traceable,
 		.nameless = record->nameless,

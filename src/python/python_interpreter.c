@@ -22,22 +22,28 @@
 
 #define VERSION_WITHOUT_PROBES 0x030c
 
-struct version {
-	unsigned hex;		      /* major, minor */
-	uint32_t current;	      /* in _PyRuntime: the PyThreadState of the thread that holds the GIL */
-	uint32_t head;		      /* in _PyRuntime: the first PyInterpreterState */
-	uint32_t interpreter_threads; /* in PyInterpreterState: its first PyThreadState */
-	uint32_t thread_interpreter;  /* in PyThreadState */
+struct python_version {
+	unsigned hex; /* major, minor */
+	struct lprof_python_state state;
 	struct lprof_python_layout layout;
 };
 
-static const struct version versions[] = {
+static const struct python_version versions[] = {
 	{
 		.hex = 0x030b,
-		.current = 576,
-		.head = 40,
-		.interpreter_threads = 16,
-		.thread_interpreter = 16,
+		.state =
+			{
+				.current = 576,
+				.head = 40,
+				.interpreter_next = 0,
+				.interpreter_threads = 16,
+				.thread_next = 8,
+				.thread_interpreter = 16,
+				.thread_id = 152,
+				.cframe_previous = 16,
+				.frame_previous = 48,
+				.frame_is_entry = 68,
+			},
 		.layout =
 			{
 				.thread_cframe = 56,
@@ -61,8 +67,6 @@ static const struct version versions[] = {
 	},
 };
 
-#define OBJECT_TYPE 8 /* in PyObject */
-
 static const struct {
 	const char *name;
 	enum lprof_python_event event;
@@ -78,7 +82,6 @@ static const struct {
 struct search {
 	const struct objfile *obj;
 	struct python_interpreter *interpreter;
-	const struct version *version;
 	bool has_event[LPROF_PYTHON_EVENTS];
 };
 
@@ -145,9 +148,10 @@ static int add_probe(struct search *search, const struct usdt_probe *probe, enum
 		err = find_argument(probe->arguments, 2, &added->site.line);
 	if (err)
 		return err;
-	if (search->version) {
-		added->site.layout = search->version->layout;
-		added->site.current = (int64_t)(interpreter->runtime + search->version->current - probe->vaddr);
+	if (interpreter->known) {
+		added->site.layout = interpreter->known->layout;
+		added->site.current =
+			(int64_t)(interpreter->runtime + interpreter->known->state.current - probe->vaddr);
 		added->site.code_type = (int64_t)(interpreter->code_type - probe->vaddr);
 	}
 	search->has_event[event] = true;
@@ -174,7 +178,7 @@ static int give_reason(struct python_interpreter *interpreter, const char *reaso
 
 /*
  * Reads the version from Py_Version, which objects have from 3.11 on: major, minor and micro version in a byte each.
- * Returns major and minor version as in struct version, or 0.
+ * Returns major and minor version as in struct python_version, or 0.
  */
 static unsigned read_version(struct search *search)
 {
@@ -219,6 +223,23 @@ static int add_needed(const char *name, void *ctx)
 	return interpreter->needed[interpreter->n_needed++] ? 0 : -ENOMEM;
 }
 
+static int take_eval(const struct objfile_symbol *symbol, void *ctx)
+{
+	static const char name[] = "_PyEval_EvalFrameDefault";
+	struct python_interpreter *interpreter = ctx;
+	char after;
+
+	if (symbol->kind != SYMBOL_FUNCTION || strncmp(symbol->name, name, strlen(name)) != 0)
+		return 0;
+	after = symbol->name[strlen(name)];
+	if (after && after != '.')
+		return 0;
+	if (grow__one(&interpreter->evals, &interpreter->evals_room, interpreter->n_evals, sizeof(*interpreter->evals)))
+		return -ENOMEM;
+	interpreter->evals[interpreter->n_evals++] = (struct python_extent){symbol->vaddr, symbol->size};
+	return 0;
+}
+
 static int look_into(struct search *search)
 {
 	struct python_interpreter *interpreter = search->interpreter;
@@ -228,11 +249,15 @@ static int look_into(struct search *search)
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
 		if (versions[i].hex == version &&
 		    !objfile__find_data(search->obj, "PyCode_Type", &interpreter->code_type, &size))
-			search->version = &versions[i];
-	interpreter->nameless = !search->version;
+			interpreter->known = &versions[i];
 	interpreter->build_id = strdup(objfile__build_id(search->obj));
-	if (!interpreter->build_id || objfile__each_needed(search->obj, add_needed, interpreter))
+	if (!interpreter->build_id || objfile__each_needed(search->obj, add_needed, interpreter) ||
+	    objfile__each_function(search->obj, take_eval, interpreter))
 		return -ENOMEM;
+	if (!interpreter->n_evals ||
+	    objfile__file_offset(search->obj, interpreter->evals[0].vaddr, &interpreter->eval_offset))
+		interpreter->known = NULL;
+	interpreter->nameless = !interpreter->known;
 	return find_probes(search, version);
 }
 
@@ -255,31 +280,38 @@ static int new_interpreter(const struct target_object *object, struct python_int
 	return 0;
 }
 
+int python_interpreter__of(const struct objfile *obj, const struct target_object *object,
+			   struct python_interpreter **out)
+{
+	struct search search = {.obj = obj};
+	uint64_t runtime, size;
+	int err;
+
+	*out = NULL;
+	if (objfile__find_data(obj, "_PyRuntime", &runtime, &size))
+		return 0;
+	err = new_interpreter(object, &search.interpreter);
+	if (!err) {
+		search.interpreter->runtime = runtime;
+		err = look_into(&search);
+	}
+	if (err)
+		python_interpreter__free(search.interpreter);
+	else
+		*out = search.interpreter;
+	return err;
+}
+
 int python_interpreter__find(const struct target_object *object, struct python_interpreter **out)
 {
-	struct search search = {0};
 	struct objfile *obj;
-	uint64_t runtime, size;
 	int err;
 
 	*out = NULL;
 	if (objfile__open(object->path, object->name, &obj))
 		return 0; /* not an ELF file, or gone: in any case no interpreter that can be profiled */
-	if (objfile__find_data(obj, "_PyRuntime", &runtime, &size)) {
-		objfile__close(obj);
-		return 0;
-	}
-	err = new_interpreter(object, &search.interpreter);
-	if (!err) {
-		search.obj = obj;
-		search.interpreter->runtime = runtime;
-		err = look_into(&search);
-	}
+	err = python_interpreter__of(obj, object, out);
 	objfile__close(obj);
-	if (err)
-		python_interpreter__free(search.interpreter);
-	else
-		*out = search.interpreter;
 	return err;
 }
 
@@ -295,6 +327,7 @@ void python_interpreter__free(struct python_interpreter *interpreter)
 	for (size_t i = 0; i < interpreter->n_needed; i++)
 		free(interpreter->needed[i]);
 	free(interpreter->needed);
+	free(interpreter->evals);
 	free(interpreter->probes);
 	free(interpreter);
 }
@@ -313,23 +346,25 @@ bool python_interpreter__needs(const struct python_interpreter *interpreter, con
 void python_interpreter__forgo_frames(struct python_interpreter *interpreter)
 {
 	interpreter->nameless = true;
+	interpreter->known = NULL;
 }
 
-/* Where a process has mapped the interpreter's code. */
+/* The search for where a process has mapped the interpreter's code. */
 struct place {
 	const struct python_interpreter *interpreter;
-	uint64_t bias; /* added to a vaddr, it makes the address in the process */
+	uint64_t bias;
 };
 
 static int find_place(struct mapping *mapping, void *ctx)
 {
 	struct place *place = ctx;
-	const struct python_probe *probe = place->interpreter->probes;
+	const struct python_interpreter *interpreter = place->interpreter;
+	uint64_t offset = interpreter->eval_offset;
 
-	if (!mapping->exec || mapping->ino != place->interpreter->ino || probe->code.offset < mapping->offset ||
-	    probe->code.offset - mapping->offset >= mapping->hi - mapping->lo)
+	if (!mapping->exec || mapping->ino != interpreter->ino || offset < mapping->offset ||
+	    offset - mapping->offset >= mapping->hi - mapping->lo)
 		return 0;
-	place->bias = mapping->lo + (probe->code.offset - mapping->offset) - probe->vaddr;
+	place->bias = mapping->lo + (offset - mapping->offset) - interpreter->evals[0].vaddr;
 	return 1;
 }
 
@@ -343,7 +378,7 @@ static int read_pointer(pid_t pid, uint64_t address, uint64_t *value)
 }
 
 /* Follows N pointers from ADDRESS: each one is read at the value before plus one of OFFSETS. *VALUE is the last one. */
-static int follow(pid_t pid, uint64_t address, const uint32_t *offsets, size_t n, uint64_t *value)
+static int follow(pid_t pid, uint64_t address, const uint16_t *offsets, size_t n, uint64_t *value)
 {
 	int err = 0;
 
@@ -353,20 +388,22 @@ static int follow(pid_t pid, uint64_t address, const uint32_t *offsets, size_t n
 	return err;
 }
 
-static int validate_at(const struct python_interpreter *interpreter, const struct version *version, pid_t pid,
-		       uint64_t bias)
+static int validate_at(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias)
 {
-	const struct lprof_python_layout *layout = &version->layout;
-	const uint32_t to_thread[] = {version->head, version->interpreter_threads};
-	const uint32_t to_frame[] = {layout->thread_cframe, layout->cframe_frame};
-	const uint32_t to_type[] = {layout->frame_code, OBJECT_TYPE};
+	const struct lprof_python_layout *layout = &interpreter->known->layout;
+	const struct lprof_python_state *state = &interpreter->known->state;
+	const uint16_t to_thread[] = {state->head, state->interpreter_threads};
+	const uint16_t to_frame[] = {layout->thread_cframe, layout->cframe_frame};
+	const uint16_t to_type[] = {layout->frame_code, LPROF_PYTHON_OBJECT_TYPE};
 	uint64_t thread, frame, type, first, interpreter_state;
 	int err = follow(pid, interpreter->runtime + bias, to_thread, 1, &first);
 
-	if (!err)
-		err = follow(pid, interpreter->runtime + bias, to_thread, 2, &thread);
-	if (!err)
-		err = follow(pid, thread, &version->thread_interpreter, 1, &interpreter_state);
+	if (err || !first) /* the interpreter has not begun yet */
+		return err;
+	err = follow(pid, interpreter->runtime + bias, to_thread, 2, &thread);
+	if (err || !thread)
+		return err;
+	err = follow(pid, thread, &state->thread_interpreter, 1, &interpreter_state);
 	if (!err && interpreter_state != first)
 		err = -EPROTO;
 	if (!err)
@@ -380,12 +417,34 @@ static int validate_at(const struct python_interpreter *interpreter, const struc
 int python_interpreter__validate(const struct python_interpreter *interpreter, pid_t pid)
 {
 	struct place place = {.interpreter = interpreter};
-	int found = maps__each(pid, find_place, &place);
+	int found;
 
-	if (found <= 0)
-		return found; /* 0: this process does not run this interpreter */
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
-		if (!memcmp(&versions[i].layout, &interpreter->probes->site.layout, sizeof(versions[i].layout)))
-			return validate_at(interpreter, &versions[i], pid, place.bias);
-	return -EPROTO;
+	if (!interpreter->known)
+		return -EPROTO;
+	found = maps__each(pid, find_place, &place);
+	/* 0: this process does not run this interpreter */
+	return found > 0 ? validate_at(interpreter, pid, place.bias) : found;
+}
+
+int python_interpreter__process(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias,
+				struct python_process *out)
+{
+	if (!interpreter->known)
+		return -ENOTSUP;
+	*out = (struct python_process){.interpreter = interpreter, .pid = pid};
+	out->shared = (struct lprof_python_process){
+		.runtime = interpreter->runtime + bias,
+		.code_type = interpreter->code_type + bias,
+		.state = interpreter->known->state,
+		.layout = interpreter->known->layout,
+	};
+	return validate_at(interpreter, pid, bias);
+}
+
+bool python_interpreter__executes(const struct python_interpreter *interpreter, uint64_t vaddr)
+{
+	for (size_t i = 0; i < interpreter->n_evals; i++)
+		if (vaddr - interpreter->evals[i].vaddr < interpreter->evals[i].size)
+			return true;
+	return false;
 }

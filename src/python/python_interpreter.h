@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "elf/objfile.h"
 #include "flow/insn.h"
 #include "lprof_python.h"
 #include "target/site_code.h"
@@ -24,6 +25,13 @@ struct python_probe {
 	struct lprof_python_site site;
 };
 
+/* A piece of code. */
+struct python_extent {
+	uint64_t vaddr, size;
+};
+
+struct python_version;
+
 struct python_interpreter {
 	char *name; /* as in target_object */
 	char *path;
@@ -33,8 +41,12 @@ struct python_interpreter {
 	char version[16]; /* "3.11.2"; "" when the object does not say */
 	char *reason;	  /* why its functions cannot be profiled, as the end of a sentence; NULL: they can */
 	bool nameless;	  /* as in lprof_python_site: frames cannot be told apart */
-	uint64_t runtime, code_type; /* vaddrs of _PyRuntime and PyCode_Type */
-	char **needed;		     /* names of the libraries that it is linked with */
+	uint64_t runtime, code_type;	    /* vaddrs of _PyRuntime and PyCode_Type */
+	const struct python_version *known; /* where it keeps its frames; NULL: that is not known */
+	struct python_extent *evals; /* the function that executes bytecode, and parts that were moved out of it */
+	size_t n_evals, evals_room;
+	uint64_t eval_offset; /* file offset of evals[0] */
+	char **needed;	      /* names of the libraries that it is linked with */
 	size_t n_needed, needed_room;
 	struct python_probe *probes;
 	size_t n_probes, probes_room;
@@ -44,6 +56,11 @@ struct python_interpreter {
  * Looks for an interpreter in OBJECT. Returns 0 and *out, owned by the caller, NULL when there is none; or -ENOMEM.
  */
 int python_interpreter__find(const struct target_object *object, struct python_interpreter **out);
+
+/* The same for OBJ, which is the file of OBJECT. */
+int python_interpreter__of(const struct objfile *obj, const struct target_object *object,
+			   struct python_interpreter **out);
+
 void python_interpreter__free(struct python_interpreter *interpreter); /* NULL is allowed */
 
 /* Whether OBJECT is one of the libraries that come with the interpreter, rather than with an extension module. */
@@ -57,5 +74,23 @@ int python_interpreter__validate(const struct python_interpreter *interpreter, p
 
 /* Makes the interpreter nameless: from now on functions are told apart by their names only. */
 void python_interpreter__forgo_frames(struct python_interpreter *interpreter);
+
+/* A process that runs an interpreter. */
+struct python_process {
+	const struct python_interpreter *interpreter;
+	pid_t pid;
+	struct lprof_python_process shared; /* where its frames are */
+};
+
+/*
+ * Fills OUT, which lives as long as INTERPRETER, for process PID, where BIAS plus a vaddr of the interpreter's object is
+ * the address. Returns 0, -ENOTSUP when it is not known where this version keeps its frames, -EPROTO when the process
+ * does not keep them there, or another -errno.
+ */
+int python_interpreter__process(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias,
+				struct python_process *out);
+
+/* Whether the code at VADDR executes bytecode: each call of it is one or several frames of Python functions. */
+bool python_interpreter__executes(const struct python_interpreter *interpreter, uint64_t vaddr);
 
 #endif

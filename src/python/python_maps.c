@@ -140,6 +140,17 @@ void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python
 	(void)bpf_map_update_elem(fd, key, &code, BPF_EXIST);
 }
 
+int python_maps__set_process(const struct lprof_bpf *skel, pid_t pid, const struct lprof_python_process *process)
+{
+	int fd = bpf_map__fd(skel->maps.python_processes);
+	uint32_t key = (uint32_t)pid;
+
+	if (process)
+		return bpf_map_update_elem(fd, &key, process, BPF_ANY);
+	(void)bpf_map_delete_elem(fd, &key);
+	return 0;
+}
+
 /* Keys are collected first and deleted afterwards: deleting the key at which the iteration stands would restart it. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx)
 {

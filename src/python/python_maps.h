@@ -43,6 +43,9 @@ void python_records__close(struct python_records *records);	 /* NULL is allowed 
 /* Makes the programs count nothing more in the code object ID. Does nothing if another one is at KEY by now. */
 void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id);
 
+/* Tells the programs that sample stacks where process PID has its frames; NULL: it does not run Python. 0 or -errno. */
+int python_maps__set_process(const struct lprof_bpf *skel, pid_t pid, const struct lprof_python_process *process);
+
 /* Deletes the entries in `lines` of all code objects that are not WANTED, to make room for others. */
 void python_maps__drop_lines(const struct lprof_bpf *skel, bool (*wanted)(void *ctx, uint32_t code), void *ctx);
 

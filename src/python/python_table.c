@@ -91,34 +91,40 @@ static size_t sort_once(uint32_t *lines, size_t n)
 	return kept;
 }
 
+/* The line of the entry that was read last, or 0. */
+static uint32_t line_of(const struct reader *reader)
+{
+	return reader->has_line && reader->line > 0 && reader->line < UINT32_MAX ? (uint32_t)reader->line : 0;
+}
+
 int python_table__lines(const uint8_t *table, size_t size, uint32_t first_line, uint32_t first_traceable,
 			struct python_lines *out)
 {
 	struct reader reader = {.at = table, .end = table + size, .line = first_line};
-	int64_t entry_line = -1;
+	uint32_t entry_line = 0;
 	bool begun = false;
 	size_t room = 0;
 
 	*out = (struct python_lines){0};
 	while (read_entry(&reader)) {
-		int64_t line = reader.has_line && reader.line > 0 && reader.line < UINT32_MAX ? reader.line : -1;
+		uint32_t line = line_of(&reader);
 
 		if (reader.unit <= first_traceable + 1) {
 			entry_line = line;
 			continue;
 		}
 		if (!begun) {
-			out->first = line > 0 ? (uint32_t)line : 0;
-			out->silent = line > 0 && line == entry_line;
+			out->first = line;
+			out->silent = line && line == entry_line;
 			begun = true;
 		}
-		if (line < 0)
+		if (!line)
 			continue;
 		if (grow__one(&out->lines, &room, out->n, sizeof(*out->lines))) {
 			python_lines__release(out);
 			return -ENOMEM;
 		}
-		out->lines[out->n++] = (uint32_t)line;
+		out->lines[out->n++] = line;
 	}
 	if (out->n)
 		out->n = sort_once(out->lines, out->n);
@@ -129,4 +135,28 @@ void python_lines__release(struct python_lines *lines)
 {
 	free(lines->lines);
 	*lines = (struct python_lines){0};
+}
+
+int python_table__units(const uint8_t *table, size_t size, uint32_t first_line, struct python_units *out)
+{
+	struct reader reader = {.at = table, .end = table + size, .line = first_line};
+	size_t room = 0;
+
+	*out = (struct python_units){0};
+	while (read_entry(&reader)) {
+		while (out->n < reader.unit) {
+			if (grow__one(&out->lines, &room, out->n, sizeof(*out->lines))) {
+				python_units__release(out);
+				return -ENOMEM;
+			}
+			out->lines[out->n++] = line_of(&reader);
+		}
+	}
+	return 0;
+}
+
+void python_units__release(struct python_units *units)
+{
+	free(units->lines);
+	*units = (struct python_units){0};
 }

@@ -25,4 +25,14 @@ int python_table__lines(const uint8_t *table, size_t size, uint32_t first_line, 
 			struct python_lines *out);
 void python_lines__release(struct python_lines *lines);
 
+/* The line of each code unit, which is what an instruction or an element of its inline cache takes. */
+struct python_units {
+	uint32_t *lines; /* 0: the instruction has no line */
+	size_t n;
+};
+
+/* Decodes TABLE as python_table__lines() does. Returns 0 and units that python_units__release() frees, or -ENOMEM. */
+int python_table__units(const uint8_t *table, size_t size, uint32_t first_line, struct python_units *out);
+void python_units__release(struct python_units *units);
+
 #endif

@@ -115,6 +115,15 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 	return err;
 }
 
+/* Of the front-ends, one reads interpreted frames. */
+static const struct sample_reader_ops *find_reader(void)
+{
+	for (size_t i = 0; i < sizeof(frontends) / sizeof(*frontends); i++)
+		if (frontends[i]->samples)
+			return frontends[i]->samples;
+	return NULL;
+}
+
 int prepare__sampler(const struct prepare_request *prepare, const struct diag *diag, struct stack_sampler **out)
 {
 	const struct options *options = prepare->options;
@@ -123,6 +132,8 @@ int prepare__sampler(const struct prepare_request *prepare, const struct diag *d
 	int err = find_objects(prepare, diag, &found);
 
 	config.expected = &found.target;
+	config.reader = find_reader();
+	config.natives = options->file && options->n_functions;
 	config.only = found.file.n ? found.file.items : NULL;
 	if (!err)
 		err = stack_sampler__new(&config, out);

@@ -190,6 +190,11 @@ int sample_maps__ignore(struct sample_maps *maps, pid_t tgid)
 	return bpf_map_update_elem(bpf_map__fd(maps->skel->maps.space_of), &key, &none, BPF_ANY);
 }
 
+const struct lprof_bpf *sample_maps__skeleton(const struct sample_maps *maps)
+{
+	return maps->skel;
+}
+
 int sample_maps__fd(const struct sample_maps *maps)
 {
 	return ring_buffer__epoll_fd(maps->ring);

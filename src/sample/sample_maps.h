@@ -31,6 +31,8 @@ int sample_maps__set_space(struct sample_maps *maps, pid_t tgid, const struct ad
 /* The program is not to sample process TGID. 0 or -errno. */
 int sample_maps__ignore(struct sample_maps *maps, pid_t tgid);
 
+const struct lprof_bpf *sample_maps__skeleton(const struct sample_maps *maps); /* as given to sample_maps__new() */
+
 /* A descriptor that is readable when there are messages that should be taken soon. */
 int sample_maps__fd(const struct sample_maps *maps);
 

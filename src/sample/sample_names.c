@@ -21,16 +21,17 @@ struct object_names {
 
 struct sample_names {
 	const struct sampled_objects *objects;
+	const struct sample_reader *reader;
 	struct object_names *known; /* of each object */
 	size_t n_known;
 };
 
-struct sample_names *sample_names__new(const struct sampled_objects *objects)
+struct sample_names *sample_names__new(const struct sampled_objects *objects, const struct sample_reader *reader)
 {
 	struct sample_names *names = calloc(1, sizeof(*names));
 
 	if (names)
-		names->objects = objects;
+		*names = (struct sample_names){.objects = objects, .reader = reader};
 	return names;
 }
 
@@ -140,12 +141,24 @@ static int64_t add_named(const struct naming *naming, const struct sample_node *
 	return index;
 }
 
+static int64_t add_interpreted(const struct naming *naming, const struct sample_node *from, uint32_t parent)
+{
+	const struct sample_reader *reader = naming->names->reader;
+	struct address_frame frame = {.line_file = "", .file = ""};
+	struct stack_function what;
+
+	reader->ops->name(reader->state, from->frame.addr, &what, &frame.line);
+	return add_node(naming, from, &what, parent, &frame, true);
+}
+
 static int64_t add(const struct naming *naming, const struct sample_node *from, uint32_t parent)
 {
 	struct address_frame frames[MOST_INLINED];
 	struct address_frames *known;
 	int n = 0;
 
+	if (from->frame.object == SAMPLE_INTERPRETED)
+		return add_interpreted(naming, from, parent);
 	if (from->frame.object < naming->names->objects->n) {
 		known = frames_of(naming->names, from->frame.object);
 		if (known)

@@ -4,13 +4,14 @@
 #define LPROF_SAMPLE_NAMES_H
 
 #include "profile/stacks.h"
+#include "sample/sample_reader.h"
 #include "sample/sample_tree.h"
 #include "sample/sampled_objects.h"
 
 struct sample_names;
 
-/* OBJECTS are borrowed; more may be added to them. NULL when out of memory. */
-struct sample_names *sample_names__new(const struct sampled_objects *objects);
+/* OBJECTS and READER are borrowed; more objects may be added. NULL when out of memory. */
+struct sample_names *sample_names__new(const struct sampled_objects *objects, const struct sample_reader *reader);
 void sample_names__free(struct sample_names *names); /* NULL is allowed */
 
 /*

@@ -12,10 +12,9 @@
 #define SAMPLE_TREE_NONE 0xffffffffu /* no node: the parent of an outermost one */
 
 /* Values of sample_frame.object that are no index of an object. */
-#define SAMPLE_KERNEL  0xffffffffu /* a system call was under way */
-#define SAMPLE_UNKNOWN 0xfffffffeu /* code of no object that could be read */
-/* From here on: frames of interpreted code; see sample_reader.h. */
-#define SAMPLE_INTERPRETED 0x80000000u
+#define SAMPLE_KERNEL	   0xffffffffu /* a system call was under way */
+#define SAMPLE_UNKNOWN	   0xfffffffeu /* code of no object that could be read */
+#define SAMPLE_INTERPRETED 0x80000000u /* interpreted code; see sample_reader.h */
 
 struct sample_frame {
 	uint64_t addr;	 /* vaddr, of the interrupted instruction or within that of the call */

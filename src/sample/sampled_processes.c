@@ -58,11 +58,15 @@ void sampled_processes__look(struct sampled_processes *processes, struct sampled
 		return;
 	process->ignored = processes->restricted &&
 			   !address_space__maps(&process->space, &processes->objects, processes->dev, processes->ino);
-	/* Without room for it, the process is sampled without the callers. */
-	if (process->ignored)
+	if (process->ignored) {
 		(void)sample_maps__ignore(maps, process->pid);
-	else
-		(void)sample_maps__set_space(maps, process->pid, &process->space, &processes->objects);
+		return;
+	}
+	/* Without room for it, the process is sampled without the callers. */
+	(void)sample_maps__set_space(maps, process->pid, &process->space, &processes->objects);
+	if (processes->reader.ops)
+		(void)processes->reader.ops->look(processes->reader.state, sample_maps__skeleton(maps), process->pid,
+						  &process->space, &processes->objects);
 }
 
 void sampled_processes__release(struct sampled_processes *processes)

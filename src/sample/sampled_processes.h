@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "sample/address_space.h"
 #include "sample/sample_maps.h"
+#include "sample/sample_reader.h"
 #include "target/target.h"
 
 /* How old what is known of a process may be: where a sample shows that it is not right any more, and otherwise. */
@@ -31,6 +32,7 @@ struct sampled_processes {
 	struct sampled_objects objects; /* what they map */
 	bool restricted;		/* processes that do not map this object are ignored: */
 	unsigned long long dev, ino;
+	struct sample_reader reader; /* borrowed; is told of each process */
 };
 
 /* Ignores processes that do not map ONLY. */

@@ -18,6 +18,9 @@
 
 #define COMM_SIZE sizeof(((struct lprof_sample *)0)->comm)
 
+/* Of a stack: one for the kernel, native ones and interpreted ones. */
+#define MOST_FRAMES (1 + LPROF_STACK_MOST + SAMPLE_READER_FRAMES)
+
 struct owner {
 	uint32_t pid, tid;
 	uint32_t index; /* in the stacks */
@@ -55,9 +58,12 @@ int stack_sampler__new(const struct stack_sampler_config *config, struct stack_s
 	sampler->epoll = -1;
 	if (config->only)
 		sampled_processes__restrict(&sampler->processes, config->only);
-	sampler->names = sample_names__new(&sampler->processes.objects);
+	if (config->reader)
+		sampler->processes.reader =
+			(struct sample_reader){config->reader, config->reader->new (config->natives)};
+	sampler->names = sample_names__new(&sampler->processes.objects, &sampler->processes.reader);
 	err = -ENOMEM;
-	if (sampler->names)
+	if (sampler->names && (!config->reader || sampler->processes.reader.state))
 		err = sampled_processes__expect(&sampler->processes, config->expected);
 	if (err) {
 		stack_sampler__free(sampler);
@@ -87,6 +93,8 @@ void stack_sampler__free(struct stack_sampler *sampler)
 	sample_names__free(sampler->names);
 	sample_tree__release(&sampler->tree);
 	free(sampler->owners);
+	if (sampler->processes.reader.state)
+		sampler->processes.reader.ops->free(sampler->processes.reader.state);
 	sampled_processes__release(&sampler->processes);
 	free(sampler);
 }
@@ -112,11 +120,26 @@ static int64_t find_owner(struct stack_sampler *sampler, uint32_t tgid, uint32_t
 	return (int64_t)sampler->n_owners++;
 }
 
+/* Puts the interpreted frames that WORDS tell of among FRAMES. 0 or -ENOMEM. */
+static int read_words(const struct stack_sampler *sampler, pid_t pid, const struct sample_words *words,
+		      struct sample_frame *frames, size_t *n)
+{
+	const struct sample_reader *reader = &sampler->processes.reader;
+
+	return words->n && reader->ops ? reader->ops->read(reader->state, pid, words, frames, n) : 0;
+}
+
 static int add_sample(struct stack_sampler *sampler, const struct sampled_process *process,
 		      const struct lprof_sample *sample)
 {
 	const struct sample_figures figures = {.samples = 1, .cpu_ns = sample->period_ns};
-	struct sample_frame frames[LPROF_STACK_MOST + 1];
+	const struct sample_words words = {
+		.items = (const uint64_t *)sample->frames + sample->n,
+		.n = sample->n_words,
+		.cut = sample->flags & LPROF_SAMPLE_WORDS_CUT,
+		.natives_cut = sample->end != UNWIND_DONE,
+	};
+	struct sample_frame frames[MOST_FRAMES];
 	int64_t owner = find_owner(sampler, sample->tgid, sample->tid, sample->comm);
 	uint32_t node;
 	size_t n = 0;
@@ -129,9 +152,11 @@ static int add_sample(struct stack_sampler *sampler, const struct sampled_proces
 	for (uint32_t i = 0; i < sample->n && i < LPROF_STACK_MOST; i++)
 		frames[n++] = address_space__frame(&process->space, sample->frames[i]);
 	sampler->n_samples++;
-	sampler->cut += sample->end != UNWIND_DONE;
+	sampler->cut += words.natives_cut;
 	sampler->period_ns = sample->period_ns;
-	err = sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node);
+	err = read_words(sampler, process->pid, &words, frames, &n);
+	if (!err)
+		err = sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node);
 	if (!err)
 		sample_tree__count(&sampler->tree, node, &figures);
 	return err;
@@ -157,12 +182,26 @@ static void take(const struct lprof_sample *sample, void *ctx)
 		sampler->err = err;
 }
 
+/* Puts the interpreted frames of a blocked thread among its native ones, which are CUT or not. 0 or -ENOMEM. */
+static int read_blocked(const struct stack_sampler *sampler, const struct lprof_blocked *state, bool cut,
+			struct sample_frame *frames, size_t *n)
+{
+	const struct sample_reader *reader = &sampler->processes.reader;
+	uint64_t items[2 * SAMPLE_READER_FRAMES];
+	struct sample_words words = {.items = items, .natives_cut = cut};
+
+	if (reader->ops)
+		reader->ops->walk(reader->state, (pid_t)state->tgid, state->thread_pointer, items, &words.n,
+				  &words.cut);
+	return read_words(sampler, (pid_t)state->tgid, &words, frames, n);
+}
+
 /* The node of the stack of a blocked thread; SAMPLE_TREE_NONE when it cannot be known. */
 static uint32_t find_node(struct stack_sampler *sampler, const struct lprof_blocked *state)
 {
 	struct sampled_process *process = sampled_processes__find(&sampler->processes, (pid_t)state->tgid);
 	const struct unwind_registers regs = {state->ip, state->sp, state->bp, state->bx};
-	struct sample_frame frames[LPROF_STACK_MOST];
+	struct sample_frame frames[MOST_FRAMES];
 	uint32_t node = SAMPLE_TREE_NONE;
 	int64_t owner;
 	size_t n;
@@ -176,7 +215,9 @@ static uint32_t find_node(struct stack_sampler *sampler, const struct lprof_bloc
 		return node;
 	n = stack_walk__frames(process->pid, &process->space, &sampler->processes.objects, regs, frames,
 			       LPROF_STACK_MOST, &cut);
-	if (sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node) && !sampler->err)
+	if ((read_blocked(sampler, state, cut, frames, &n) ||
+	     sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node)) &&
+	    !sampler->err)
 		sampler->err = -ENOMEM;
 	return node;
 }

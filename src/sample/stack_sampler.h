@@ -13,6 +13,7 @@
 #include "probe/session.h"
 #include "profile/profile.h"
 #include "profile/stacks.h"
+#include "sample/sample_reader.h"
 #include "target/target.h"
 
 struct stack_sampler;
@@ -22,6 +23,8 @@ struct stack_sampler_config {
 	const struct target_objects *expected;
 	/* Only processes that map this object are sampled; NULL: all that the session is of. Borrowed likewise. */
 	const struct target_object *only;
+	const struct sample_reader_ops *reader; /* of interpreted frames; NULL: nobody reads them */
+	bool natives;				/* as `new` of the reader has it */
 	enum profile_by by;
 	enum profile_clock clock; /* PROFILE_CLOCK_CPU: only threads that run are sampled */
 };

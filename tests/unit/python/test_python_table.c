@@ -23,16 +23,17 @@ static uint8_t *from_hex(const char *hex, size_t *n)
 	return bytes;
 }
 
-static void assert_lines(const struct python_lines *found, char *expected)
+/* N numbers, separated by commas; "-" for none. */
+static void assert_numbers(const uint32_t *found, size_t n_found, char *expected)
 {
 	char *rest, *text = strtok_r(expected, ",", &rest);
 	size_t n = 0;
 
 	for (; text && strcmp(text, "-") != 0; text = strtok_r(NULL, ",", &rest)) {
-		assert_true(n < found->n);
-		assert_int_equal(found->lines[n++], strtoul(text, NULL, 10));
+		assert_true(n < n_found);
+		assert_int_equal(found[n++], strtoul(text, NULL, 10));
 	}
-	assert_int_equal(n, found->n);
+	assert_int_equal(n, n_found);
 }
 
 static void agrees_with_python(void **state)
@@ -44,25 +45,31 @@ static void agrees_with_python(void **state)
 	(void)state;
 	assert_non_null(pipe);
 	while (getline(&line, &room, pipe) > 0) {
-		char *hex = malloc(room), *lines = malloc(room);
+		char *hex = malloc(room), *lines = malloc(room), *each = malloc(room);
 		unsigned first_line, entry, first, silent;
 		struct python_lines found;
+		struct python_units units;
 		uint8_t *table;
 		size_t size;
 
-		assert_int_equal(sscanf(line, "%u %u %s %u %u %s", &first_line, &entry, hex, &first, &silent, lines),
-				 6);
+		assert_int_equal(
+			sscanf(line, "%u %u %s %u %u %s %s", &first_line, &entry, hex, &first, &silent, lines, each),
+			7);
 		table = from_hex(hex, &size);
 		assert_int_equal(python_table__lines(table, size, first_line, entry, &found), 0);
 		assert_int_equal(found.first, first);
 		assert_int_equal(found.silent, silent);
-		assert_lines(&found, lines);
+		assert_numbers(found.lines, found.n, lines);
+		assert_int_equal(python_table__units(table, size, first_line, &units), 0);
+		assert_numbers(units.lines, units.n, each);
 		n_silent += silent;
 		n_codes++;
 		python_lines__release(&found);
+		python_units__release(&units);
 		free(table);
 		free(hex);
 		free(lines);
+		free(each);
 	}
 	free(line);
 	assert_int_equal(pclose(pipe), 0);
@@ -79,6 +86,7 @@ static void survives_damage(void **state)
 		size_t size = random % 64;
 		uint8_t *table = malloc(size + 1);
 		struct python_lines found;
+		struct python_units units;
 
 		assert_non_null(table);
 		for (size_t i = 0; i < size; i++) {
@@ -89,7 +97,10 @@ static void survives_damage(void **state)
 		assert_int_equal(python_table__lines(table, size, random >> 16, random % 8, &found), 0);
 		for (size_t i = 1; i < found.n; i++)
 			assert_true(found.lines[i - 1] < found.lines[i]);
+		assert_int_equal(python_table__units(table, size, random >> 16, &units), 0);
+		assert_true(units.n <= 8 * size);
 		python_lines__release(&found);
+		python_units__release(&units);
 		free(table);
 	}
 }

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * python_walk: the Python frames of a thread. Pure: BPF programs and user space share it. Whoever includes it defines
+ * before how memory of the thread's process is read, and where frames are written:
+ *
+ *   #define python_read(memory, to, size, addr)   reads SIZE bytes at ADDR to TO; 0 on success. MEMORY is what the
+ *                                                 caller gave to python_walk__frames().
+ *   #define PYTHON_WALK_MASK                      highest index of the words, one less than a power of two
+ *
+ * The interpreter's state has a pointer to the state of the thread that holds its lock. A thread that does not hold it,
+ * because it computes in C or waits, is looked for in the list of threads. The state of a thread leads to its newest
+ * frame, and each frame to its caller's. All of that lies in memory that is in use, so it can be read in an interrupt.
+ *
+ * The interrupt may come while the interpreter is about to push or pop a frame. Then there is one frame too many or too
+ * few at the newest end, and user space, which knows the native stack too, sees that.
+ */
+#ifndef LPROF_BPF_PYTHON_WALK_H
+#define LPROF_BPF_PYTHON_WALK_H
+
+#ifndef __VMLINUX_H__
+#include <stdbool.h>
+#endif
+
+#include "lprof_python.h"
+
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+
+#define PYTHON_WALK_THREADS 256 /* how many threads and interpreters are looked at */
+
+#define PYTHON_UNIT_BYTES 2 /* an instruction, or an element of its cache */
+
+/* The frames of a thread. */
+struct python_walk {
+	__u64 *words; /* here the frames are written, each a struct lprof_python_frame, */
+	__u32 at;     /* from this index on */
+	__u32 n;      /* how many frames were written */
+	bool cut;     /* there are more */
+};
+
+static __always_inline __u64 python_word(const void *memory, __u64 address)
+{
+	__u64 value = 0;
+
+	(void)memory;
+	if (python_read(memory, &value, sizeof(value), address))
+		value = 0;
+	return value;
+}
+
+/*
+ * The state of the thread whose pthread_self() is SELF, or 0. The thread's ID would not do: containers have IDs of
+ * their own, and the child of a fork keeps what was stored of its parent's.
+ */
+static __noinline __u64 python_thread(const struct lprof_python_process *process, __u64 self, const void *memory)
+{
+	const struct lprof_python_state *state = &process->state;
+	__u64 thread = python_word(memory, process->runtime + state->current), interpreter;
+
+	if (thread && python_word(memory, thread + state->thread_id) == self)
+		return thread;
+	interpreter = python_word(memory, process->runtime + state->head);
+	thread = interpreter ? python_word(memory, interpreter + state->interpreter_threads) : 0;
+	for (int i = 0; i < PYTHON_WALK_THREADS && interpreter; i++) {
+		if (thread && python_word(memory, thread + state->thread_id) == self)
+			return thread;
+		if (thread) {
+			thread = python_word(memory, thread + state->thread_next);
+			continue;
+		}
+		interpreter = python_word(memory, interpreter + state->interpreter_next);
+		thread = interpreter ? python_word(memory, interpreter + state->interpreter_threads) : 0;
+	}
+	return 0;
+}
+
+/* A function of its own, because a BPF program's stack is small. */
+static __noinline __u32 python_print(__u64 address, const void *memory)
+{
+	__u64 words[LPROF_PYTHON_PRINT_WORDS] = {0};
+
+	(void)memory;
+	(void)python_read(memory, words, sizeof(words), address);
+	return lprof_python__print(words);
+}
+
+/* The words of a frame that are read at once. Room for some more, so that an index can be masked. */
+struct python_frame {
+	__u64 words[8];
+};
+
+_Static_assert(LPROF_PYTHON_FRAME_WORDS <= 8, "they fit");
+
+/* The word that holds what is at OFFSET in a frame. */
+static __always_inline __u64 python_frame_word(const struct python_frame *frame,
+					       const struct lprof_python_process *process, __u16 offset)
+{
+	return frame->words[(offset - process->layout.frame_code) >> 3 & 7];
+}
+
+static __always_inline __u32 python_frame_place(const struct python_frame *frame,
+						const struct lprof_python_process *process)
+{
+	__u64 first = python_frame_word(frame, process, process->layout.frame_code) + process->layout.code_instrs;
+	__u64 instruction = python_frame_word(frame, process, process->layout.frame_instr);
+	__u64 unit = (instruction - first + PYTHON_UNIT_BYTES) / PYTHON_UNIT_BYTES;
+	__u16 offset = process->state.frame_is_entry;
+	__u8 is_entry = (__u8)(python_frame_word(frame, process, offset) >> 8 * (offset & 7));
+
+	if (unit >= LPROF_PYTHON_IS_ENTRY)
+		unit = 0;
+	return (__u32)unit | (is_entry ? LPROF_PYTHON_IS_ENTRY : 0);
+}
+
+/*
+ * The newest frame of THREAD. A call of _PyEval_EvalFrameDefault makes its structure the newest one before it fills it
+ * in. What is found there in between is not to be believed.
+ */
+static __noinline __u64 python_newest(const struct lprof_python_process *process, __u64 thread, const void *memory)
+{
+	__u64 cframe = python_word(memory, thread + process->layout.thread_cframe);
+	__u64 frame = python_word(memory, cframe + process->layout.cframe_frame);
+	__u64 code = frame ? python_word(memory, frame + process->layout.frame_code) : 0;
+
+	if (!frame || python_word(memory, code + LPROF_PYTHON_OBJECT_TYPE) == process->code_type)
+		return frame;
+	cframe = python_word(memory, cframe + process->state.cframe_previous);
+	return python_word(memory, cframe + process->layout.cframe_frame);
+}
+
+/*
+ * Writes the frames of the thread whose pthread_self() is SELF to WALK, the newest first; at most LPROF_PYTHON_FRAMES,
+ * for which there must be room.
+ */
+static __noinline int python_walk__frames(const struct lprof_python_process *process, __u64 self,
+					  struct python_walk *walk, const void *memory)
+{
+	__u64 thread = python_thread(process, self, memory), next, code, last = 0;
+	__u32 print = 0, at = walk->at;
+	__u64 *words = walk->words;
+
+	next = thread ? python_newest(process, thread, memory) : 0;
+	for (__u32 i = 0; i < LPROF_PYTHON_FRAMES && next; i++) {
+		struct python_frame frame = {0};
+
+		(void)python_read(memory, frame.words, LPROF_PYTHON_FRAME_WORDS * sizeof(*frame.words),
+				  next + process->layout.frame_code);
+		code = python_frame_word(&frame, process, process->layout.frame_code);
+		if (code != last) /* a recursive function need not be read again */
+			print = python_print(code + process->layout.code_first_line, memory);
+		last = code;
+		words[(at + 2 * i) & PYTHON_WALK_MASK] = code;
+		words[(at + 2 * i + 1) & PYTHON_WALK_MASK] = print | (__u64)python_frame_place(&frame, process) << 32;
+		next = python_frame_word(&frame, process, process->state.frame_previous);
+		walk->n = i + 1;
+	}
+	walk->cut = next;
+	return 0;
+}
+
+#endif
