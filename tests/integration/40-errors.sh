@@ -35,9 +35,8 @@ child $TARGET
 wait_for 20 grep -q ready "$WORK/napper.out"
 
 # Usage.
-refused "no arguments" 2 "-f|function"
+refused "no arguments" 2 "-p|target|command"
 refused "no target" 2 "-p|target|command" -f main
-refused "no function" 2 "-f|function" -p $TARGET
 refused "unknown option" 2 "frobnicate" --frobnicate -f day -p $TARGET
 refused "unknown format" 2 "xml" --format xml -f day -p $TARGET
 refused "duration" 2 "soon" -d soon -f day -p $TARGET
