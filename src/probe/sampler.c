@@ -63,6 +63,12 @@ int sampler__open(int prog_fd, uint64_t period_ns, struct sampler **out)
 	return 0;
 }
 
+void sampler__set_period(struct sampler *sampler, uint64_t period_ns)
+{
+	for (int i = 0; i < sampler->n; i++)
+		(void)ioctl(sampler->fds[i], PERF_EVENT_IOC_PERIOD, &period_ns);
+}
+
 void sampler__close(struct sampler *sampler)
 {
 	if (!sampler)

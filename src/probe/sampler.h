@@ -15,6 +15,9 @@ struct sampler;
  */
 int sampler__open(int prog_fd, uint64_t period_ns, struct sampler **out);
 
+/* Changes the period from now on. Where the kernel refuses that for a processor, it keeps the old one. */
+void sampler__set_period(struct sampler *sampler, uint64_t period_ns);
+
 void sampler__close(struct sampler *sampler); /* NULL is allowed */
 
 #endif

@@ -24,7 +24,14 @@
 /* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcu
 
-#define SAMPLE_NS 1000000 /* the period of sampling a processor */
+/*
+ * Periods of sampling a processor. While probes take most of the threads' time, few samples find the program itself, so
+ * there must be more of them; those that find a probe are quick. At first it is not known yet.
+ */
+#define SAMPLE_NS	1000000
+#define SAMPLE_OFTEN_NS 100000
+#define SAMPLE_FIRST_NS 250000
+#define PROBES_PERCENT	50
 
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
@@ -67,11 +74,12 @@ struct session {
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler; /* NULL: there is none */
 	struct probed probed;
-	struct unprobed *unprobed; /* NULL: not looked for */
-	struct kin *kin;	   /* likewise */
-	uint64_t look_ns;	   /* when processes are to be looked at again */
-	uint64_t until_ns;	   /* when the BPF programs stop counting by themselves */
-	uint64_t stopped_ns;	   /* when counting stopped; 0: it has not */
+	struct unprobed *unprobed;	/* NULL: not looked for */
+	struct kin *kin;		/* likewise */
+	uint64_t look_ns;		/* when processes are to be looked at again */
+	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
+	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
+	uint64_t stopped_ns;		/* when counting stopped; 0: it has not */
 };
 
 /* The BPF programs that run on other events of the kernel than probes. */
@@ -285,12 +293,12 @@ static int attach_links(struct session *session)
 }
 
 /* A failure is no error, because without samples there are still the calibrated prices. */
-static void start_sampler(struct session *session, const struct diag *diag)
+static void start_sampler(struct session *session, uint64_t period_ns, const struct diag *diag)
 {
 	int err;
 
-	session->skel->bss->sample_ns = SAMPLE_NS;
-	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), SAMPLE_NS, &session->sampler);
+	session->skel->bss->sample_ns = period_ns;
+	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), period_ns, &session->sampler);
 
 	if (err)
 		diag__debug(diag, "cannot sample the processors: %s", strerror(-err));
@@ -325,7 +333,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return mark_reported(err);
 	}
 	if (!config->bare)
-		start_sampler(session, diag);
+		start_sampler(session, config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_NS, diag);
 	err = fill_maps(session, config);
 	if (err)
 		diag__failure(diag, err, "cannot write the BPF program's maps");
@@ -543,10 +551,28 @@ int session__detach(struct session *session, const struct diag *diag)
 	return err;
 }
 
+static void adjust_sampler(struct session *session)
+{
+	struct counters_stats now;
+	uint64_t probe_ns, sampled_ns, period_ns;
+
+	if (!session->sampler || counters__read_stats(session->skel, &now))
+		return;
+	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
+	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
+	session->adjusted = now;
+	period_ns = probe_ns * 100 > sampled_ns * PROBES_PERCENT ? SAMPLE_OFTEN_NS : SAMPLE_NS;
+	if (period_ns == session->skel->bss->sample_ns)
+		return;
+	sampler__set_period(session->sampler, period_ns);
+	session->skel->bss->sample_ns = period_ns;
+}
+
 int session__adjust(struct session *session)
 {
 	if (!keeper__is_alive(session->keeper))
 		return -EPIPE;
+	adjust_sampler(session);
 	/* Of all processes of the machine, those that there are at the beginning and at the end must do. */
 	if (session->unprobed && session->n_pids && clock__monotonic_ns() >= session->look_ns)
 		look_at_processes(session);
