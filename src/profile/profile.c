@@ -418,7 +418,7 @@ bool profile_function__shows(const struct profile_function *function, const stru
 
 bool profile_function__knows_time(const struct profile_function *function, const struct profile_line *line)
 {
-	return !function->uncounted || line->time_ns;
+	return !(function->uncounted || function->sampled_times) || line->time_ns;
 }
 
 bool profile_function__may_be_hit(const struct profile_function *function)

@@ -61,6 +61,8 @@ struct profile_function {
 	char *build_id; /* in hexadecimal, or "" */
 	/* It carried no probe: calls and hits are not known, and its times are those of samples. */
 	bool uncounted;
+	/* It was counted, but samples that found no probe tell how its time is shared among its lines. */
+	bool sampled_times;
 	uint64_t calls;
 	uint64_t time_ns;	      /* the sum over all lines, as are the next two */
 	uint64_t blocked_ns;	      /* part of time_ns, see struct profile_line */

@@ -49,6 +49,7 @@ static struct profile_function *add_like(struct profile *profile, const struct p
 	copy->last = function->last;
 	copy->owner = function->owner;
 	copy->uncounted = function->uncounted;
+	copy->sampled_times = function->sampled_times;
 	return copy;
 }
 

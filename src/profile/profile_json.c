@@ -25,6 +25,7 @@ struct reading {
 	struct profile_function *function;
 	struct profile_owner owner;
 	bool counted;
+	bool sampled_times;
 	uint64_t time_ns, blocked_ns, waiting_ns;
 };
 
@@ -202,6 +203,7 @@ static const struct json_key function_keys[] = {
 	{JSON_KEY("object"), read_function_string, FUNCTION(object), 0, true},
 	{JSON_KEY("build_id"), read_function_string, FUNCTION(build_id), 0, true},
 	{JSON_KEY("counted"), .read = json_parser__boolean, .field = offsetof(struct reading, counted)},
+	{JSON_KEY("sampled_times"), .read = json_parser__boolean, .field = offsetof(struct reading, sampled_times)},
 	{JSON_KEY("calls"), read_function_u64, FUNCTION(calls), INT64_MAX, true},
 	JSON_NUMBER(struct reading, time_ns, true),
 	JSON_NUMBER(struct reading, blocked_ns, false),
@@ -228,6 +230,7 @@ static void finish_function(struct json_parser *parser)
 		return;
 	function->owner = reading->owner;
 	function->uncounted = !reading->counted;
+	function->sampled_times = reading->sampled_times;
 	parser->key = "functions";
 	if (!is_sum(reading->time_ns, function->time_ns) || !is_sum(reading->blocked_ns, function->blocked_ns) ||
 	    !is_sum(reading->waiting_ns, function->waiting_ns))

@@ -136,6 +136,7 @@ static struct profile_function *find_function(struct profile_merge *merge, const
 		return NULL;
 	added->owner = *owner;
 	added->uncounted = function->uncounted;
+	added->sampled_times = function->sampled_times;
 	return added;
 }
 

@@ -62,6 +62,13 @@ static int compare_identities(const void *x, const void *y)
 	return order ? order : a->has_build_id - b->has_build_id;
 }
 
+bool ranking__are_same(const struct stack_function *sampled, const struct profile_function *profiled)
+{
+	const struct identity a = identity_of_sampled(sampled), b = identity_of_profiled(profiled);
+
+	return !compare_identities(&a, &b);
+}
+
 /* All functions of the profile, sorted by identity. Owned by the caller; NULL when out of memory. */
 static struct identity *list_profiled(const struct profile *profile)
 {

@@ -43,6 +43,9 @@ void ranking__release(struct ranking *ranking);
 /* Two standard deviations of a SHARE of the time on a processor. It is 1 when fewer than two samples tell of it. */
 double ranking__uncertainty(const struct ranking *ranking, double share);
 
+/* Whether the two are the same function. */
+bool ranking__are_same(const struct stack_function *sampled, const struct profile_function *profiled);
+
 /* Whether the code of FUNCTION is in a file that has no debug information about it. */
 bool ranked__lacks_debug_information(const struct ranked *function);
 

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* With fewer than these, the samples of a function say less of its lines than counters do. */
+#define FEWEST_SAMPLES 100
+
 static int compare_numbers(uint32_t left, uint32_t right)
 {
 	return (left > right) - (left < right);
@@ -151,5 +154,65 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 		if (!err)
 			err = profile_function__add_line(profiled, &line);
 	}
+	return err;
+}
+
+/* Leaves of the function's times what its lines waited. Returns the rest. */
+static double take_times(struct profile_function *profiled)
+{
+	uint64_t taken = profiled->time_ns - profiled->blocked_ns;
+
+	profiled->time_ns = profiled->blocked_ns;
+	for (size_t i = 0; i < profiled->n_lines; i++) {
+		profiled->lines[i].time_ns = profiled->lines[i].blocked_ns;
+		profiled->lines[i].uncertainty_ns = 0;
+	}
+	return (double)taken;
+}
+
+static struct stack_times sum_of(const struct sampled_line *items, size_t n)
+{
+	struct stack_times sum = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		sum.samples += items[i].times.samples;
+		sum.cpu_ns += items[i].times.cpu_ns;
+	}
+	return sum;
+}
+
+/* Adds what samples tell of one line, multiplied by SCALE. */
+static int retime_line(const struct stacks *stacks, const struct sampled_line *item, double scale,
+		       struct profile_function *profiled)
+{
+	struct profile_line line = {
+		.line = item->line ? item->line : stacks->functions[item->function].line,
+		.time_ns = (uint64_t)(scale * (double)item->times.cpu_ns),
+		.uncertainty_ns = (uint64_t)(scale * (double)uncertainty(&item->times, stacks->period_ns)),
+	};
+	int err = 0;
+
+	if (!line.line)
+		return 0;
+	if (item->line && item->file)
+		err = profile_function__add_file(profiled, stacks->files[item->file - 1], &line.file);
+	return err ? err : profile_function__add_line(profiled, &line);
+}
+
+int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+			  uint32_t owner, struct profile_function *profiled)
+{
+	size_t n;
+	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
+	const struct stack_times sum = sum_of(items, n);
+	double scale;
+	int err = 0;
+
+	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns || profiled->time_ns <= profiled->blocked_ns)
+		return 0;
+	scale = take_times(profiled) / (double)sum.cpu_ns;
+	profiled->sampled_times = true;
+	for (size_t i = 0; i < n && !err; i++)
+		err = retime_line(stacks, &items[i], scale, profiled);
 	return err;
 }

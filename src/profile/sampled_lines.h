@@ -41,4 +41,13 @@ const struct sampled_line *sampled_lines__of(const struct sampled_lines *lines, 
 int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
 			uint32_t owner, enum profile_clock clock, struct profile_function *profiled);
 
+/*
+ * Shares out the time on a processor of the counted function PROFILED among its lines as samples of FUNCTION for OWNER
+ * tell it, which were taken while no probe was in. What the function took in all, and what its lines waited, stays as it
+ * was measured. PROFILED then has sampled_times; but not where there are too few samples, and nothing changes. 0 or
+ * -ENOMEM.
+ */
+int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+			  uint32_t owner, struct profile_function *profiled);
+
 #endif

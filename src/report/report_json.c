@@ -121,6 +121,8 @@ static json_t *json_function(const struct profile_function *function)
 	failed |= json_build__set(object, "build_id", json_build__text(function->build_id));
 	if (function->uncounted)
 		failed |= json_build__set(object, "counted", json_false());
+	if (function->sampled_times)
+		failed |= json_build__set(object, "sampled_times", json_true());
 	failed |= json_build__set(object, "calls", json_build__u64(function->calls));
 	failed |= json_build__set(object, "time_ns", json_build__u64(function->time_ns));
 	failed |= json_build__set(object, "blocked_ns", json_build__u64(function->blocked_ns));

@@ -11,6 +11,8 @@
 #include "profile/place_order.h"
 #include "report/inexact_hits.h"
 
+#define SAMPLED_TIMES_MEANING                                                                                          \
+	"samples that found no probe tell how its time is shared among lines; a line without a time was in no sample"
 #define UNCOUNTED_MEANING "it was sampled, not probed: there are no hits, and a line without a time was in no sample"
 
 static int compare_places(const void *a, const void *b)
@@ -184,6 +186,8 @@ void report_view__say(const struct profile_function *function, double unit, stru
 {
 	if (function->uncounted)
 		say(sentences, UNCOUNTED_MEANING);
+	if (function->sampled_times)
+		say(sentences, SAMPLED_TIMES_MEANING);
 	say_hidden_time(function, unit, sentences);
 	if (inexact_hits__any(function))
 		say(sentences, "~ before the hits: " INEXACT_HITS_MEANING);

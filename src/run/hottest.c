@@ -185,6 +185,43 @@ static int add_tables(const struct hottest *hottest, const struct ranking *ranki
 	return err;
 }
 
+/* The index of the owner among those of the stacks; their number if it is none of them. */
+static uint32_t find_owner(const struct stacks *stacks, const struct profile_owner *owner)
+{
+	uint32_t i = 0;
+
+	while (i < stacks->n_owners && (stacks->owners[i].pid != owner->pid || stacks->owners[i].tid != owner->tid))
+		i++;
+	return i;
+}
+
+/* Gives counted functions the times that samples tell. */
+static int replace_times(const struct tables *tables)
+{
+	const struct stacks *stacks = tables->profile->stacks;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < tables->profile->n_functions; i++) {
+		struct profile_function *counted = &tables->profile->functions[i];
+		uint32_t owner = find_owner(stacks, &counted->owner), f = 0;
+
+		while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], counted))
+			f++;
+		if (f < stacks->n_functions && owner < stacks->n_owners)
+			err = sampled_lines__retime(&tables->lines, stacks, f, owner, counted);
+	}
+	return err;
+}
+
+/* Says of which time the figures of the lines are. */
+static int note_count(const struct hottest *hottest, struct profile *profile)
+{
+	return profile__add_note(profile,
+				 "the lines were counted for %.1f s of the run, after the first %.1f s had told which "
+				 "functions are hottest",
+				 (double)hottest->lasted_ns / 1e9, (double)hottest->began_ns / 1e9);
+}
+
 static int add_samples(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile)
 {
 	struct tables tables = {.profile = profile, .sampler = sampler};
@@ -192,9 +229,13 @@ static int add_samples(const struct hottest *hottest, const struct stack_sampler
 	int err = sampled_lines__make(profile->stacks, &tables.lines);
 
 	if (!err)
+		err = replace_times(&tables);
+	if (!err)
 		err = ranking__make(profile, &ranking);
 	if (!err)
 		err = add_tables(hottest, &ranking, &tables);
+	if (!err && hottest->lasted_ns)
+		err = note_count(hottest, profile);
 	ranking__release(&ranking);
 	sampled_lines__release(&tables.lines);
 	return err;
@@ -202,17 +243,8 @@ static int add_samples(const struct hottest *hottest, const struct stack_sampler
 
 int hottest__report(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile)
 {
-	int err;
-
 	if (!profile->stacks)
 		return 0;
 	profile->stacks->unprobed_ns = hottest->lasted_ns ? hottest->began_ns : profile->duration_ns;
-	err = add_samples(hottest, sampler, profile);
-	if (err || !hottest->lasted_ns)
-		return err;
-	return profile__add_note(
-		profile,
-		"hits and times of lines are those of %.1f s of the run, after the first %.1f s had told "
-		"which functions are hottest; the samples of all functions are those of the whole run",
-		(double)hottest->lasted_ns / 1e9, (double)hottest->began_ns / 1e9);
+	return add_samples(hottest, sampler, profile);
 }

@@ -182,6 +182,7 @@ static int begin_counting(struct phases *phases, const struct diag *diag)
 	profiler__close(phases->profiler);
 	phases->profiler = profiler;
 	phases->phase = PHASE_COUNT;
+	stack_sampler__ignore(phases->sampler, true);
 	phases->counting_ns = clock__monotonic_ns();
 	return attach(phases, diag);
 }
@@ -194,6 +195,7 @@ static int end_counting(struct phases *phases, const struct diag *diag)
 	phases->counted = phases->profiler;
 	phases->profiler = NULL;
 	phases->phase = PHASE_SAMPLE;
+	stack_sampler__ignore(phases->sampler, false);
 	if (!err)
 		err = prepare_sampling(phases, diag, &phases->profiler);
 	return err ? err : attach(phases, diag);

@@ -35,6 +35,7 @@ struct stack_sampler {
 	enum profile_clock clock;
 	struct sample_tree tree;
 	struct sample_names *names;
+	bool ignoring;
 	uint64_t n_samples;
 	uint64_t cut; /* samples whose outermost frames are missing */
 	uint64_t period_ns;
@@ -176,7 +177,7 @@ static void take(const struct lprof_sample *sample, void *ctx)
 	}
 	if (unknown)
 		sampled_processes__look(&sampler->processes, process, sampler->maps, SAMPLED_PROCESSES_SOON_NS);
-	if (sample->message == LPROF_MESSAGE_SAMPLE && !process->ignored)
+	if (sample->message == LPROF_MESSAGE_SAMPLE && !process->ignored && !sampler->ignoring)
 		err = add_sample(sampler, process, sample);
 	if (err && !sampler->err)
 		sampler->err = err;
@@ -228,7 +229,8 @@ static uint32_t charge_blocked(const struct blocked_thread *thread, void *ctx)
 	struct stack_sampler *sampler = ctx;
 	uint32_t node = thread->moved ? find_node(sampler, thread->state) : thread->node;
 
-	sample_tree__count(&sampler->tree, node, &figures);
+	if (!sampler->ignoring)
+		sample_tree__count(&sampler->tree, node, &figures);
 	return node;
 }
 
@@ -351,4 +353,11 @@ const struct target_files *stack_sampler__files(const struct stack_sampler *samp
 		if (!strcmp(objects->items[i].name, object))
 			return objects->items[i].files;
 	return NULL;
+}
+
+void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore)
+{
+	if (sampler->maps)
+		stack_sampler__take(sampler);
+	sampler->ignoring = ignore;
 }

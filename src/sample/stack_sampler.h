@@ -48,6 +48,12 @@ int stack_sampler__fd(const struct stack_sampler *sampler);
 void stack_sampler__take(struct stack_sampler *sampler);
 
 /*
+ * With IGNORE, samples are left out from now on: while probes are in, code around them looks slower than it is, and a
+ * run that has samples of other times does better without these.
+ */
+void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore);
+
+/*
  * What was sampled until now, with the names and lines of all frames, owned by the caller. 0 or -ENOMEM.
  */
 int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
