@@ -26,10 +26,11 @@
 #include <math.h>
 
 /* Relative standard deviations, unless they say otherwise. */
-#define SCALE_SPREAD   0.06  /* of all prices of a run together, from the calibrated ones */
-#define PLACE_SPREAD   0.04  /* of the price in one place, from the mean price of the run */
-#define PLAIN_SPREAD   0.02  /* of the price on edges whose own time is known, from that on other edges */
-#define SAMPLER_SPREAD 0.01  /* of the sampled cost of probes, because of what happens at their edges */
+#define SCALE_SPREAD   0.06 /* of all prices of a run together, from the calibrated ones */
+#define PLACE_SPREAD   0.04 /* of the price in one place, from the mean price of the run */
+#define PLAIN_SPREAD   0.02 /* of the price on edges whose own time is known, from that on other edges */
+#define SAMPLER_SPREAD 0.01 /* of the sampled cost of probes, because of what happens at their edges */
+#define EDGE_SPREAD    0.02 /* of the price, in what samples find outside of probes: at most 8 % of it was seen there */
 #define USER_SHARE     0.012 /* share of the price that is paid in user mode, where pipeline and caches refill */
 #define FEWEST_SAMPLES 20    /* with fewer than these, samples are not used */
 #define PLAIN_NS       1e5   /* nanoseconds: the error that one interruption makes in plain_ns */
@@ -113,7 +114,7 @@ static struct mean weigh_estimates(const struct lprof_edge *edge, double static_
 		double weight = sample_weight(run), each = weight * run->sampled_ns / run->n_samples;
 		double sampled = weight * to_double(edge->times.program_ns);
 
-		add(&mean, sampled - USER_SHARE * cost, sampled * each + square(each) + square(SAMPLER_SPREAD * price));
+		add(&mean, sampled - USER_SHARE * cost, sampled * each + square(each) + square(EDGE_SPREAD * price));
 	}
 	if (static_ns >= 0)
 		add(&mean, n * static_ns, square(static_doubt(n, static_ns)) + 1);

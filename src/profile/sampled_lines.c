@@ -157,17 +157,23 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 	return err;
 }
 
+/* Time on a processor. */
+struct measured {
+	double ns, uncertainty_ns;
+};
+
 /* Leaves of the function's times what its lines waited. Returns the rest. */
-static double take_times(struct profile_function *profiled)
+static struct measured take_times(struct profile_function *profiled)
 {
-	uint64_t taken = profiled->time_ns - profiled->blocked_ns;
+	struct measured taken = {.ns = (double)(profiled->time_ns - profiled->blocked_ns)};
 
 	profiled->time_ns = profiled->blocked_ns;
 	for (size_t i = 0; i < profiled->n_lines; i++) {
+		taken.uncertainty_ns += (double)profiled->lines[i].uncertainty_ns;
 		profiled->lines[i].time_ns = profiled->lines[i].blocked_ns;
 		profiled->lines[i].uncertainty_ns = 0;
 	}
-	return (double)taken;
+	return taken;
 }
 
 static struct stack_times sum_of(const struct sampled_line *items, size_t n)
@@ -181,14 +187,16 @@ static struct stack_times sum_of(const struct sampled_line *items, size_t n)
 	return sum;
 }
 
-/* Adds what samples tell of one line, multiplied by SCALE. */
-static int retime_line(const struct stacks *stacks, const struct sampled_line *item, double scale,
-		       struct profile_function *profiled)
+/* Adds the share of TAKEN that samples tell of one line, if all lines together were sampled for SAMPLED_NS. */
+static int retime_line(const struct stacks *stacks, const struct sampled_line *item, const struct measured *taken,
+		       double sampled_ns, struct profile_function *profiled)
 {
+	double share = (double)item->times.cpu_ns / sampled_ns;
+	double chance = (double)uncertainty(&item->times, stacks->period_ns) / sampled_ns;
 	struct profile_line line = {
 		.line = item->line ? item->line : stacks->functions[item->function].line,
-		.time_ns = (uint64_t)(scale * (double)item->times.cpu_ns),
-		.uncertainty_ns = (uint64_t)(scale * (double)uncertainty(&item->times, stacks->period_ns)),
+		.time_ns = (uint64_t)(share * taken->ns),
+		.uncertainty_ns = (uint64_t)hypot(chance * taken->ns, share * taken->uncertainty_ns),
 	};
 	int err = 0;
 
@@ -205,14 +213,14 @@ int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks
 	size_t n;
 	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
 	const struct stack_times sum = sum_of(items, n);
-	double scale;
+	struct measured taken;
 	int err = 0;
 
 	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns || profiled->time_ns <= profiled->blocked_ns)
 		return 0;
-	scale = take_times(profiled) / (double)sum.cpu_ns;
+	taken = take_times(profiled);
 	profiled->sampled_times = true;
 	for (size_t i = 0; i < n && !err; i++)
-		err = retime_line(stacks, &items[i], scale, profiled);
+		err = retime_line(stacks, &items[i], &taken, (double)sum.cpu_ns, profiled);
 	return err;
 }

@@ -43,8 +43,8 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 
 /*
  * Shares out the time on a processor of the counted function PROFILED among its lines as samples of FUNCTION for OWNER
- * tell it, which were taken while no probe was in. What the function took in all, and what its lines waited, stays as it
- * was measured. PROFILED then has sampled_times; but not where there are too few samples, and nothing changes. 0 or
+ * tell it, which were taken while no probe was in. What the function took in all, how certain that is, and what
+ * its lines waited, stays as it was measured. PROFILED then has sampled_times; but not where there are too few samples, and nothing changes. 0 or
  * -ENOMEM.
  */
 int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile/sampled_lines.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "unit/stacked.h"
@@ -158,6 +159,75 @@ static void stacks_without_nodes_have_no_lines(void **state)
 	stacks__free(stacks);
 }
 
+static struct profile_function *counted(struct profile *profile)
+{
+	struct profile_function *function = profile__add_function(profile, "f", "", "f.c", 1);
+	const struct profile_line lines[] = {
+		{.line = 10, .hits = 7, .time_ns = 900, .uncertainty_ns = 300, .blocked_ns = 100},
+		{.line = 11, .hits = 7, .time_ns = 300, .uncertainty_ns = 100},
+		{.line = 12, .hits = 1},
+	};
+
+	assert_non_null(function);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(profile_function__add_line(function, &lines[i]), 0);
+	return function;
+}
+
+static void retime(const struct stacks *stacks, struct profile_function *function)
+{
+	struct sampled_lines lines;
+
+	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
+	assert_int_equal(sampled_lines__retime(&lines, stacks, stacked__function(stacks, "f"), 0, function), 0);
+	sampled_lines__release(&lines);
+}
+
+static void samples_share_out_the_time_of_a_counted_function(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function = counted(profile);
+
+	(void)state;
+	stacks->period_ns = 1000;
+	stacked__add(stacks, &nobody, "main:3;f:10", 100, 100000, 0);
+	stacked__add(stacks, &nobody, "main:3;f:11;g:2", 300, 300000, 50);
+	retime(stacks, function);
+	assert_true(function->sampled_times);
+	assert_false(function->uncounted);
+	assert_int_equal(function->n_lines, 3);
+	assert_int_equal(function->lines[0].hits, 7);
+	assert_int_equal(function->lines[0].time_ns, 100 + 275); /* a quarter of what was not waited */
+	assert_int_equal(function->lines[0].blocked_ns, 100);
+	assert_int_equal(function->lines[1].time_ns, 825);
+	assert_int_equal(function->lines[2].time_ns, 0);
+	assert_false(profile_function__knows_time(function, &function->lines[2]));
+	assert_int_equal(function->time_ns, 1200);
+	/* A quarter of 400 ns, and two standard deviations of 100 samples out of 400, which stand for 1100 ns. */
+	assert_int_equal(function->lines[0].uncertainty_ns, (uint64_t)hypot(100, 55));
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
+static void few_samples_leave_a_counted_function_as_it_is(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function = counted(profile);
+
+	(void)state;
+	stacks->period_ns = 1000;
+	stacked__add(stacks, &nobody, "main:3;f:10", 20, 20000, 0);
+	retime(stacks, function);
+	assert_false(function->sampled_times);
+	assert_int_equal(function->lines[0].time_ns, 900);
+	assert_int_equal(function->lines[1].time_ns, 300);
+	assert_int_equal(function->time_ns, 1200);
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +236,8 @@ int main(void)
 		cmocka_unit_test(samples_of_unknown_lines_are_on_the_declaration),
 		cmocka_unit_test(owners_are_kept_apart),
 		cmocka_unit_test(stacks_without_nodes_have_no_lines),
+		cmocka_unit_test(samples_share_out_the_time_of_a_counted_function),
+		cmocka_unit_test(few_samples_leave_a_counted_function_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
