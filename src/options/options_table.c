@@ -273,8 +273,8 @@ const struct option_spec options_table[] = {
 		 "pattern looks into libraries if nothing in the program matches;\n"
 		 "without -f the functions that take most time are found"},
 	{.name = "functions", .value = "N", .verbs = FOR_PROFILE, .apply = apply_hottest, .field = FIELD(hottest),
-	 .help = "without -f: show the lines of the N functions that take most time\n"
-		 "(default 5)"},
+	 .help = "show the lines of the N functions that take most time (default 5),\n"
+		 "or of the N that do so among those that -f selects (default all)"},
 	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
 	 .help = "running processes"},
 	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,

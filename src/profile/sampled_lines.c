@@ -157,25 +157,6 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 	return err;
 }
 
-/* Time on a processor. */
-struct measured {
-	double ns, uncertainty_ns;
-};
-
-/* Leaves of the function's times what its lines waited. Returns the rest. */
-static struct measured take_times(struct profile_function *profiled)
-{
-	struct measured taken = {.ns = (double)(profiled->time_ns - profiled->blocked_ns)};
-
-	profiled->time_ns = profiled->blocked_ns;
-	for (size_t i = 0; i < profiled->n_lines; i++) {
-		taken.uncertainty_ns += (double)profiled->lines[i].uncertainty_ns;
-		profiled->lines[i].time_ns = profiled->lines[i].blocked_ns;
-		profiled->lines[i].uncertainty_ns = 0;
-	}
-	return taken;
-}
-
 static struct stack_times sum_of(const struct sampled_line *items, size_t n)
 {
 	struct stack_times sum = {0};
@@ -187,16 +168,59 @@ static struct stack_times sum_of(const struct sampled_line *items, size_t n)
 	return sum;
 }
 
-/* Adds the share of TAKEN that samples tell of one line, if all lines together were sampled for SAMPLED_NS. */
-static int retime_line(const struct stacks *stacks, const struct sampled_line *item, const struct measured *taken,
-		       double sampled_ns, struct profile_function *profiled)
+bool sampled_lines__scale(const struct sampled_lines *lines, uint32_t function, uint32_t owner,
+			  const struct profile_function *profiled, struct sampled_scale *scale)
 {
-	double share = (double)item->times.cpu_ns / sampled_ns;
-	double chance = (double)uncertainty(&item->times, stacks->period_ns) / sampled_ns;
+	size_t n;
+	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
+	const struct stack_times sum = sum_of(items, n);
+	double measured = (double)profiled->time_ns - (double)profiled->blocked_ns, doubt = 0, sampled;
+
+	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns || measured <= 0)
+		return false;
+	for (size_t i = 0; i < profiled->n_lines; i++)
+		doubt += (double)profiled->lines[i].uncertainty_ns;
+	sampled = (double)sum.cpu_ns;
+	scale->factor = measured / sampled;
+	scale->uncertainty = doubt / sampled;
+	/* A function that is certain to be wrong by less than a thousandth is not more certain than that. */
+	scale->weight = 1 / (pow(fmax(doubt, measured / 1000), 2) / (sampled * sampled));
+	return true;
+}
+
+void sampled_scale__add(struct sampled_scale *sum, const struct sampled_scale *scale)
+{
+	double weight = sum->weight + scale->weight;
+
+	sum->factor = (sum->factor * sum->weight + scale->factor * scale->weight) / weight;
+	sum->weight = weight;
+	sum->uncertainty = 1 / sqrt(weight);
+}
+
+bool sampled_scale__agree(const struct sampled_scale *a, const struct sampled_scale *b)
+{
+	return fabs(a->factor - b->factor) <= a->uncertainty + b->uncertainty;
+}
+
+/* Leaves of the function's times what its lines waited. */
+static void forget_times(struct profile_function *profiled)
+{
+	profiled->time_ns = profiled->blocked_ns;
+	for (size_t i = 0; i < profiled->n_lines; i++) {
+		profiled->lines[i].time_ns = profiled->lines[i].blocked_ns;
+		profiled->lines[i].uncertainty_ns = 0;
+	}
+}
+
+/* Adds what samples tell of one line. */
+static int retime_line(const struct stacks *stacks, const struct sampled_line *item, const struct sampled_scale *scale,
+		       struct profile_function *profiled)
+{
+	double sampled = (double)item->times.cpu_ns, chance = (double)uncertainty(&item->times, stacks->period_ns);
 	struct profile_line line = {
 		.line = item->line ? item->line : stacks->functions[item->function].line,
-		.time_ns = (uint64_t)(share * taken->ns),
-		.uncertainty_ns = (uint64_t)hypot(chance * taken->ns, share * taken->uncertainty_ns),
+		.time_ns = (uint64_t)(scale->factor * sampled),
+		.uncertainty_ns = (uint64_t)hypot(scale->factor * chance, scale->uncertainty * sampled),
 	};
 	int err = 0;
 
@@ -208,19 +232,15 @@ static int retime_line(const struct stacks *stacks, const struct sampled_line *i
 }
 
 int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
-			  uint32_t owner, struct profile_function *profiled)
+			  uint32_t owner, const struct sampled_scale *scale, struct profile_function *profiled)
 {
 	size_t n;
 	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
-	const struct stack_times sum = sum_of(items, n);
-	struct measured taken;
 	int err = 0;
 
-	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns || profiled->time_ns <= profiled->blocked_ns)
-		return 0;
-	taken = take_times(profiled);
+	forget_times(profiled);
 	profiled->sampled_times = true;
 	for (size_t i = 0; i < n && !err; i++)
-		err = retime_line(stacks, &items[i], &taken, (double)sum.cpu_ns, profiled);
+		err = retime_line(stacks, &items[i], scale, profiled);
 	return err;
 }

@@ -3,6 +3,7 @@
 #ifndef LPROF_SAMPLED_LINES_H
 #define LPROF_SAMPLED_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,12 +43,33 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 			uint32_t owner, enum profile_clock clock, struct profile_function *profiled);
 
 /*
- * Shares out the time on a processor of the counted function PROFILED among its lines as samples of FUNCTION for OWNER
- * tell it, which were taken while no probe was in. What the function took in all, how certain that is, and what
- * its lines waited, stays as it was measured. PROFILED then has sampled_times; but not where there are too few samples, and nothing changes. 0 or
- * -ENOMEM.
+ * By what the time on a processor that was sampled is to be multiplied to be that in which hits were counted, and how
+ * far that may be off the truth once in twenty times. WEIGHT is private.
+ */
+struct sampled_scale {
+	double factor, uncertainty;
+	double weight;
+};
+
+/*
+ * Finds the scale at which samples of FUNCTION for OWNER tell the time that was measured of the counted function
+ * PROFILED. Returns false when there are too few samples to share out its time by them.
+ */
+bool sampled_lines__scale(const struct sampled_lines *lines, uint32_t function, uint32_t owner,
+			  const struct profile_function *profiled, struct sampled_scale *scale);
+
+/* Makes SUM, zeros at first, the mean of all the scales that were added to it, weighted by their certainty. */
+void sampled_scale__add(struct sampled_scale *sum, const struct sampled_scale *scale);
+
+/* Whether two scales may be the same, as far as they are certain. */
+bool sampled_scale__agree(const struct sampled_scale *a, const struct sampled_scale *b);
+
+/*
+ * Gives the lines of the counted function PROFILED the times on a processor that samples of FUNCTION for OWNER tell,
+ * which were taken while no probe was in, at SCALE. What its lines waited stays as it was measured. PROFILED then has
+ * sampled_times. 0 or -ENOMEM.
  */
 int sampled_lines__retime(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
-			  uint32_t owner, struct profile_function *profiled);
+			  uint32_t owner, const struct sampled_scale *scale, struct profile_function *profiled);
 
 #endif

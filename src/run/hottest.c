@@ -18,7 +18,6 @@
 #define SEARCH_PART 0.3
 #define FEW_SAMPLES 50
 #define LEAST_SHARE 0.01 /* of the samples: functions below it do not matter */
-#define HOTTEST	    5	 /* how many, unless the user says */
 
 struct hottest {
 	const struct options *options;
@@ -79,23 +78,25 @@ static bool is_wanted(const struct options *options, const struct stack_function
 	return !options->n_functions;
 }
 
-/* Whether the function matters and has lines that could be shown. */
+/* Whether the function has lines that could be shown and matters, or the user has chosen it. */
 static bool is_candidate(const struct options *options, const struct ranked *ranked)
 {
-	return *ranked->function->file && ranked->own_share >= LEAST_SHARE && is_wanted(options, ranked->function);
+	if (!*ranked->function->file || !is_wanted(options, ranked->function))
+		return false;
+	return options->n_functions || ranked->own_share >= LEAST_SHARE;
 }
 
-static size_t wanted_number(const struct hottest *hottest)
+static size_t wanted_number(const struct hottest *hottest, const struct ranking *ranking)
 {
-	return hottest->options->hottest ? (size_t)hottest->options->hottest : HOTTEST;
+	return hottest->options->hottest ? (size_t)hottest->options->hottest : ranking->n;
 }
 
 static int choose(struct hottest *hottest, const struct ranking *ranking)
 {
-	size_t most = wanted_number(hottest);
+	size_t most = wanted_number(hottest, ranking);
 	int err = 0;
 
-	hottest->selectors = calloc(most, sizeof(*hottest->selectors));
+	hottest->selectors = calloc(most + 1, sizeof(*hottest->selectors));
 	if (!hottest->selectors)
 		return -ENOMEM;
 	for (size_t i = 0; err != -ENOMEM && i < ranking->n && hottest->n < most; i++) {
@@ -145,6 +146,18 @@ struct tables {
 	struct sampled_lines lines;
 };
 
+/* Adds a line that has code to a table, where no sample may have found it. */
+static int add_line(const char *file, uint32_t number, void *ctx)
+{
+	struct profile_function *table = ctx;
+	struct profile_line line = {.line = number};
+	int err = 0;
+
+	if (strcmp(file, table->file) != 0)
+		err = profile_function__add_file(table, file, &line.file);
+	return err ? err : profile_function__add_line(table, &line);
+}
+
 /* Adds the table of FUNCTION for OWNER, both indexes, if there are samples of that. */
 static int add_table(const struct tables *tables, uint32_t function, uint32_t owner)
 {
@@ -162,14 +175,16 @@ static int add_table(const struct tables *tables, uint32_t function, uint32_t ow
 	table->owner = stacks->owners[owner];
 	err = profile_function__set_place(table, what->object, what->build_id,
 					  stack_sampler__files(tables->sampler, what->object));
-	return err ? err : sampled_lines__fill(&tables->lines, stacks, function, owner, tables->profile->clock, table);
+	if (!err)
+		err = sampled_lines__fill(&tables->lines, stacks, function, owner, tables->profile->clock, table);
+	return err ? err : stack_sampler__each_line(tables->sampler, what, add_line, table);
 }
 
 /* Adds tables of samples for the hottest functions, unless they were counted. */
 static int add_tables(const struct hottest *hottest, const struct ranking *ranking, const struct tables *tables)
 {
 	const struct stacks *stacks = tables->profile->stacks;
-	size_t left = wanted_number(hottest);
+	size_t left = wanted_number(hottest, ranking);
 	int err = 0;
 
 	for (size_t i = 0; !err && left && i < ranking->n; i++) {
@@ -195,21 +210,51 @@ static uint32_t find_owner(const struct stacks *stacks, const struct profile_own
 	return i;
 }
 
-/* Gives counted functions the times that samples tell. */
-static int replace_times(const struct tables *tables)
+/* A counted function, and what samples tell of it. */
+struct retimed {
+	struct profile_function *counted;
+	uint32_t function, owner; /* indexes */
+	struct sampled_scale scale;
+};
+
+/* Finds what samples tell of the counted function. Returns whether that is enough. */
+static bool find_retimed(const struct tables *tables, struct profile_function *counted, struct retimed *out)
 {
 	const struct stacks *stacks = tables->profile->stacks;
-	int err = 0;
+	uint32_t owner = find_owner(stacks, &counted->owner), f = 0;
 
-	for (size_t i = 0; !err && i < tables->profile->n_functions; i++) {
-		struct profile_function *counted = &tables->profile->functions[i];
-		uint32_t owner = find_owner(stacks, &counted->owner), f = 0;
+	while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], counted))
+		f++;
+	*out = (struct retimed){.counted = counted, .function = f, .owner = owner};
+	return f < stacks->n_functions && owner < stacks->n_owners &&
+	       sampled_lines__scale(&tables->lines, f, owner, counted, &out->scale);
+}
 
-		while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], counted))
-			f++;
-		if (f < stacks->n_functions && owner < stacks->n_owners)
-			err = sampled_lines__retime(&tables->lines, stacks, f, owner, counted);
+/*
+ * Gives counted functions the times that samples tell. If these are the same everywhere as the measured ones but for
+ * one factor, as far as the measured ones are certain, that factor is used: then a line that calls has at least the
+ * time of what it calls.
+ */
+static int replace_times(const struct tables *tables)
+{
+	struct profile *profile = tables->profile;
+	struct retimed *retimed = calloc(profile->n_functions + 1, sizeof(*retimed));
+	struct sampled_scale common = {0};
+	int err = retimed ? 0 : -ENOMEM;
+	size_t n = 0;
+
+	for (size_t i = 0; !err && i < profile->n_functions; i++)
+		n += find_retimed(tables, &profile->functions[i], &retimed[n]);
+	for (size_t i = 0; i < n; i++)
+		sampled_scale__add(&common, &retimed[i].scale);
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct sampled_scale *scale =
+			sampled_scale__agree(&common, &retimed[i].scale) ? &common : &retimed[i].scale;
+
+		err = sampled_lines__retime(&tables->lines, profile->stacks, retimed[i].function, retimed[i].owner,
+					    scale, retimed[i].counted);
 	}
+	free(retimed);
 	return err;
 }
 

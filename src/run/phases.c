@@ -85,7 +85,7 @@ int phases__new(const struct options *options, const pid_t *pids, size_t n_pids,
 		struct phases **out)
 {
 	struct phases *phases = calloc(1, sizeof(*phases));
-	bool named = options->n_functions && !options->no_probes;
+	bool named = options->n_functions && !options->hottest && !options->no_probes;
 	struct prepare_request request;
 	int err;
 

@@ -188,3 +188,56 @@ int sample_names__add(struct sample_names *names, const struct sample_tree *tree
 	free(naming.outer);
 	return err;
 }
+
+/* The bodies of a function whose lines were visited. */
+struct visited {
+	uint64_t *entries;
+	size_t n;
+};
+
+/* Whether the body that begins at ENTRY is new, which it is not any more then. -ENOMEM. */
+static int visit(struct visited *visited, uint64_t entry)
+{
+	int err;
+
+	for (size_t i = 0; i < visited->n; i++)
+		if (visited->entries[i] == entry)
+			return false;
+	err = grow__counted(&visited->entries, visited->n, 1, sizeof(entry));
+	if (err)
+		return err;
+	visited->entries[visited->n++] = entry;
+	return true;
+}
+
+static bool is_of(const struct address_frame *frame, const struct stack_function *what)
+{
+	return frame->has_lines && !strcmp(frame->name, what->name) && !strcmp(frame->linkage, what->linkage_name) &&
+	       !strcmp(frame->file, what->file);
+}
+
+int sample_names__each_line(struct sample_names *names, const struct sample_tree *tree,
+			    const struct stack_function *what, int (*fn)(const char *file, uint32_t line, void *ctx),
+			    void *ctx)
+{
+	struct address_frame frames[MOST_INLINED];
+	struct visited visited = {NULL, 0};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < tree->n; i++) {
+		const struct sample_frame *at = &tree->nodes[i].frame;
+		struct address_frames *known;
+		int n;
+
+		if (at->object >= names->n_known || strcmp(names->objects->items[at->object].name, what->object) != 0)
+			continue;
+		known = frames_of(names, at->object);
+		n = known ? address_frames__at(known, at->addr, frames, MOST_INLINED) : 0;
+		err = n < 0 ? n : 0;
+		for (int k = 0; !err && k < n; k++)
+			if (is_of(&frames[k], what) && (err = visit(&visited, frames[k].entry)) > 0)
+				err = address_frames__each_line(known, &frames[k], fn, ctx);
+	}
+	free(visited.entries);
+	return err;
+}

@@ -21,4 +21,12 @@ void sample_names__free(struct sample_names *names); /* NULL is allowed */
 int sample_names__add(struct sample_names *names, const struct sample_tree *tree, const uint32_t *owners,
 		      struct stacks *stacks);
 
+/*
+ * Calls FN with the file and line of all code of the function WHAT in the bodies that samples of TREE were in, some of
+ * them more than once; stops at its first value that is not zero, and returns it. 0 or -ENOMEM.
+ */
+int sample_names__each_line(struct sample_names *names, const struct sample_tree *tree,
+			    const struct stack_function *what, int (*fn)(const char *file, uint32_t line, void *ctx),
+			    void *ctx);
+
 #endif

@@ -361,3 +361,9 @@ void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore)
 		stack_sampler__take(sampler);
 	sampler->ignoring = ignore;
 }
+
+int stack_sampler__each_line(const struct stack_sampler *sampler, const struct stack_function *what,
+			     int (*fn)(const char *file, uint32_t line, void *ctx), void *ctx)
+{
+	return sample_names__each_line(sampler->names, &sampler->tree, what, fn, ctx);
+}

@@ -58,6 +58,13 @@ void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore);
  */
 int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
 
+/*
+ * Calls FN with the file and line of all code of the function WHAT that debug information knows, some of them more than
+ * once; stops at its first value that is not zero, and returns it. 0 or -ENOMEM.
+ */
+int stack_sampler__each_line(const struct stack_sampler *sampler, const struct stack_function *what,
+			     int (*fn)(const char *file, uint32_t line, void *ctx), void *ctx);
+
 /* The view of files of those who map OBJECT, which is named as in the stacks. Borrowed; NULL: not known. */
 const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object);
 

@@ -247,8 +247,11 @@ static void functions_to_find(void **state)
 	assert_int_equal(o->hottest, 0);
 	release(&parsed);
 
-	REFUSE("--functions is how many functions are found without -f, but -f chooses them; leave one out", "-p", "1",
-	       "-f", "a", "--functions", "3");
+	ACCEPT(&parsed, "-p", "1", "-f", "a*", "--functions", "3");
+	assert_int_equal(parsed.hottest, 3);
+	assert_int_equal(parsed.n_functions, 1);
+	REFUSE("--dry-run shows what is planned for all functions of -f; leave out --functions", "-p", "1", "-f", "a",
+	       "-n", "--functions", "3");
 	REFUSE("--dry-run needs -f FUNC: without -f the functions are found by watching the program run", "-n", "-p",
 	       "1");
 	REFUSE("--functions is not for list; leave it out", "list", "-p", "1", "--functions", "3");
@@ -561,7 +564,7 @@ static void help(void **state)
 		"\n  lprof-bpf diff [OPTIONS] BEFORE AFTER ",
 		"\n  -d, --duration SEC          stop after SEC seconds",
 		"\n      --clock wall|cpu        count",
-		"\n      --functions N           without -f: ",
+		"\n      --functions N           show the lines of the N functions",
 		"\n  -p, --pid PID[,PID...]      running processes\n",
 		"\nExamples:\n",
 	};

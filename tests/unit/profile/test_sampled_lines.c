@@ -174,13 +174,20 @@ static struct profile_function *counted(struct profile *profile)
 	return function;
 }
 
-static void retime(const struct stacks *stacks, struct profile_function *function)
+/* Returns whether there were samples enough. */
+static bool retime(const struct stacks *stacks, struct profile_function *function)
 {
+	uint32_t f = stacked__function(stacks, "f");
+	struct sampled_scale scale;
 	struct sampled_lines lines;
+	bool enough;
 
 	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
-	assert_int_equal(sampled_lines__retime(&lines, stacks, stacked__function(stacks, "f"), 0, function), 0);
+	enough = sampled_lines__scale(&lines, f, 0, function, &scale);
+	if (enough)
+		assert_int_equal(sampled_lines__retime(&lines, stacks, f, 0, &scale, function), 0);
 	sampled_lines__release(&lines);
+	return enough;
 }
 
 static void samples_share_out_the_time_of_a_counted_function(void **state)
@@ -193,7 +200,7 @@ static void samples_share_out_the_time_of_a_counted_function(void **state)
 	stacks->period_ns = 1000;
 	stacked__add(stacks, &nobody, "main:3;f:10", 100, 100000, 0);
 	stacked__add(stacks, &nobody, "main:3;f:11;g:2", 300, 300000, 50);
-	retime(stacks, function);
+	assert_true(retime(stacks, function));
 	assert_true(function->sampled_times);
 	assert_false(function->uncounted);
 	assert_int_equal(function->n_lines, 3);
@@ -219,11 +226,41 @@ static void few_samples_leave_a_counted_function_as_it_is(void **state)
 	(void)state;
 	stacks->period_ns = 1000;
 	stacked__add(stacks, &nobody, "main:3;f:10", 20, 20000, 0);
-	retime(stacks, function);
+	assert_false(retime(stacks, function));
 	assert_false(function->sampled_times);
 	assert_int_equal(function->lines[0].time_ns, 900);
 	assert_int_equal(function->lines[1].time_ns, 300);
 	assert_int_equal(function->time_ns, 1200);
+	profile__free(profile);
+	stacks__free(stacks);
+}
+
+static void scales_are_joined_by_their_certainty(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function = counted(profile);
+	struct sampled_scale sum = {0}, scale, other;
+	struct sampled_lines lines;
+
+	(void)state;
+	stacks->period_ns = 1000;
+	stacked__add(stacks, &nobody, "main:3;f:10", 110, 110000, 0);
+	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
+	assert_true(sampled_lines__scale(&lines, stacked__function(stacks, "f"), 0, function, &scale));
+	assert_true(fabs(scale.factor - 0.01) < 1e-9);
+	assert_true(fabs(scale.uncertainty - 400.0 / 110000) < 1e-9);
+	sampled_scale__add(&sum, &scale);
+	assert_true(fabs(sum.factor - 0.01) < 1e-9);
+	assert_true(fabs(sum.uncertainty - scale.uncertainty) < 1e-9);
+	/* One that is twice as certain counts four times as much. */
+	other = (struct sampled_scale){
+		.factor = 0.02, .uncertainty = scale.uncertainty / 2, .weight = 4 * scale.weight};
+	sampled_scale__add(&sum, &other);
+	assert_true(fabs(sum.factor - 0.018) < 1e-9);
+	assert_true(sampled_scale__agree(&sum, &other));
+	assert_false(sampled_scale__agree(&scale, &other));
+	sampled_lines__release(&lines);
 	profile__free(profile);
 	stacks__free(stacks);
 }
@@ -237,6 +274,7 @@ int main(void)
 		cmocka_unit_test(owners_are_kept_apart),
 		cmocka_unit_test(stacks_without_nodes_have_no_lines),
 		cmocka_unit_test(samples_share_out_the_time_of_a_counted_function),
+		cmocka_unit_test(scales_are_joined_by_their_certainty),
 		cmocka_unit_test(few_samples_leave_a_counted_function_as_it_is),
 	};
 
