@@ -79,9 +79,11 @@ static bool is_wanted(const struct options *options, const struct stack_function
 }
 
 /* Whether the function has lines that could be shown and matters, or the user has chosen it. */
-static bool is_candidate(const struct options *options, const struct ranked *ranked)
+static bool is_candidate(const struct options *options, const struct stack_sampler *sampler,
+			 const struct ranked *ranked)
 {
-	if (!*ranked->function->file || !is_wanted(options, ranked->function))
+	if (!*ranked->function->file || !is_wanted(options, ranked->function) ||
+	    !stack_sampler__is_meant(sampler, ranked->function->object))
 		return false;
 	return options->n_functions || ranked->own_share >= LEAST_SHARE;
 }
@@ -91,7 +93,7 @@ static size_t wanted_number(const struct hottest *hottest, const struct ranking 
 	return hottest->options->hottest ? (size_t)hottest->options->hottest : ranking->n;
 }
 
-static int choose(struct hottest *hottest, const struct ranking *ranking)
+static int choose(struct hottest *hottest, const struct stack_sampler *sampler, const struct ranking *ranking)
 {
 	size_t most = wanted_number(hottest, ranking);
 	int err = 0;
@@ -102,7 +104,7 @@ static int choose(struct hottest *hottest, const struct ranking *ranking)
 	for (size_t i = 0; err != -ENOMEM && i < ranking->n && hottest->n < most; i++) {
 		const struct stack_function *function = ranking->functions[i].function;
 
-		if (!is_candidate(hottest->options, &ranking->functions[i]))
+		if (!is_candidate(hottest->options, sampler, &ranking->functions[i]))
 			continue;
 		err = selector__of_function(function->name, function->linkage_name, function->file,
 					    &hottest->selectors[hottest->n]);
@@ -121,7 +123,7 @@ int hottest__choose(struct hottest *hottest, struct stack_sampler *sampler)
 	if (!err)
 		err = ranking__make(profile, &ranking);
 	if (!err)
-		err = choose(hottest, &ranking);
+		err = choose(hottest, sampler, &ranking);
 	ranking__release(&ranking);
 	profile__free(profile);
 	return err;
@@ -191,7 +193,7 @@ static int add_tables(const struct hottest *hottest, const struct ranking *ranki
 		const struct ranked *ranked = &ranking->functions[i];
 		uint32_t function = (uint32_t)(ranked->function - stacks->functions);
 
-		if (!is_candidate(hottest->options, ranked))
+		if (!is_candidate(hottest->options, tables->sampler, ranked))
 			continue;
 		left--;
 		for (uint32_t owner = 0; !err && !ranked->profiled && owner < stacks->n_owners; owner++)

@@ -73,18 +73,3 @@ struct sample_frame address_space__frame(const struct address_space *space, uint
 		return (struct sample_frame){0, SAMPLE_UNKNOWN};
 	return (struct sample_frame){addr - mapping->start + mapping->vaddr, mapping->object};
 }
-
-bool address_space__maps(const struct address_space *space, const struct sampled_objects *objects,
-			 unsigned long long dev, unsigned long long ino)
-{
-	for (size_t i = 0; i < space->n; i++) {
-		const struct sampled_object *object;
-
-		if (space->mappings[i].object == ADDRESS_SPACE_NO_OBJECT)
-			continue;
-		object = &objects->items[space->mappings[i].object];
-		if (object->ino == ino && object->dev == dev)
-			return true;
-	}
-	return false;
-}

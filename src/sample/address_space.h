@@ -3,7 +3,6 @@
 #ifndef LPROF_ADDRESS_SPACE_H
 #define LPROF_ADDRESS_SPACE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,9 +36,5 @@ const struct space_mapping *address_space__find(const struct address_space *spac
 
 /* The frame of a stack whose code is at ADDR: SAMPLE_UNKNOWN where no object is. */
 struct sample_frame address_space__frame(const struct address_space *space, uint64_t addr);
-
-/* Whether an object with this device and inode is mapped. */
-bool address_space__maps(const struct address_space *space, const struct sampled_objects *objects,
-			 unsigned long long dev, unsigned long long ino);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sample/sampled_processes.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -46,6 +47,25 @@ struct sampled_process *sampled_processes__find(struct sampled_processes *proces
 	return &processes->items[processes->n++];
 }
 
+/* Whether a mapping is of the only object that matters. */
+static int is_only(const struct code_mapping *mapping, void *ctx)
+{
+	const struct sampled_processes *processes = ctx;
+
+	return mapping->path && mapping->ino == processes->ino && mapping->dev == processes->dev;
+}
+
+/* Reads the mappings of PROCESS, if they matter. 0 or -errno. */
+static int read_mappings(struct sampled_processes *processes, struct sampled_process *process)
+{
+	int found = processes->restricted ? process_code__each(process->pid, is_only, processes) : 1;
+
+	if (found < 0)
+		return found;
+	process->ignored = !found;
+	return found ? address_space__read(&process->space, process->pid, &processes->objects) : 0;
+}
+
 void sampled_processes__look(struct sampled_processes *processes, struct sampled_process *process,
 			     struct sample_maps *maps, uint64_t oldest_ns)
 {
@@ -54,10 +74,8 @@ void sampled_processes__look(struct sampled_processes *processes, struct sampled
 	if (process->looked_ns && now_ns - process->looked_ns < oldest_ns)
 		return;
 	process->looked_ns = now_ns;
-	if (address_space__read(&process->space, process->pid, &processes->objects))
+	if (read_mappings(processes, process))
 		return;
-	process->ignored = processes->restricted &&
-			   !address_space__maps(&process->space, &processes->objects, processes->dev, processes->ino);
 	if (process->ignored) {
 		(void)sample_maps__ignore(maps, process->pid);
 		return;
@@ -67,6 +85,22 @@ void sampled_processes__look(struct sampled_processes *processes, struct sampled
 	if (processes->reader.ops)
 		(void)processes->reader.ops->look(processes->reader.state, sample_maps__skeleton(maps), process->pid,
 						  &process->space, &processes->objects);
+}
+
+void sampled_processes__look_at_all(struct sampled_processes *processes, struct sample_maps *maps)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct sampled_process *process = pid > 0 ? sampled_processes__find(processes, pid) : NULL;
+
+		if (process)
+			sampled_processes__look(processes, process, maps, CLOCK_NEVER);
+	}
+	if (proc)
+		closedir(proc);
 }
 
 void sampled_processes__release(struct sampled_processes *processes)

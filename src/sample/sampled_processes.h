@@ -51,6 +51,9 @@ struct sampled_process *sampled_processes__find(struct sampled_processes *proces
 void sampled_processes__look(struct sampled_processes *processes, struct sampled_process *process,
 			     struct sample_maps *maps, uint64_t oldest_ns);
 
+/* The same for all processes of the machine that have not been looked at. */
+void sampled_processes__look_at_all(struct sampled_processes *processes, struct sample_maps *maps);
+
 void sampled_processes__release(struct sampled_processes *processes);
 
 #endif

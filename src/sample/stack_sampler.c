@@ -278,6 +278,8 @@ int stack_sampler__begin(struct stack_sampler *sampler, const struct session *se
 		diag__failure(diag, err, "cannot receive samples from the BPF program");
 		return err;
 	}
+	if (!n_pids)
+		sampled_processes__look_at_all(&sampler->processes, sampler->maps);
 	for (size_t i = 0; i < n_pids; i++) {
 		struct sampled_process *process = sampled_processes__find(&sampler->processes, pids[i]);
 
@@ -345,14 +347,29 @@ uint64_t stack_sampler__count(const struct stack_sampler *sampler)
 	return sampler->n_samples;
 }
 
-const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object)
+static const struct sampled_object *find_object(const struct stack_sampler *sampler, const char *name)
 {
 	const struct sampled_objects *objects = &sampler->processes.objects;
 
 	for (size_t i = 0; i < objects->n; i++)
-		if (!strcmp(objects->items[i].name, object))
-			return objects->items[i].files;
+		if (!strcmp(objects->items[i].name, name))
+			return &objects->items[i];
 	return NULL;
+}
+
+bool stack_sampler__is_meant(const struct stack_sampler *sampler, const char *object)
+{
+	const struct sampled_object *known = find_object(sampler, object);
+
+	return !sampler->processes.restricted ||
+	       (known && known->dev == sampler->processes.dev && known->ino == sampler->processes.ino);
+}
+
+const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object)
+{
+	const struct sampled_object *known = find_object(sampler, object);
+
+	return known ? known->files : NULL;
 }
 
 void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore)

@@ -65,6 +65,9 @@ int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
 int stack_sampler__each_line(const struct stack_sampler *sampler, const struct stack_function *what,
 			     int (*fn)(const char *file, uint32_t line, void *ctx), void *ctx);
 
+/* Whether OBJECT, named as in the stacks, is what the sampler is restricted to; true if it is not restricted. */
+bool stack_sampler__is_meant(const struct stack_sampler *sampler, const char *object);
+
 /* The view of files of those who map OBJECT, which is named as in the stacks. Borrowed; NULL: not known. */
 const struct target_files *stack_sampler__files(const struct stack_sampler *sampler, const char *object);
 
