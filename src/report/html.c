@@ -126,3 +126,10 @@ void html__put_switch(FILE *out, const char *legend, const char *name, const str
 			name, choice->id, choice->value, choice == choices ? " checked" : "", choice->text);
 	fputs("</fieldset>\n", out);
 }
+
+const char *html__base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}

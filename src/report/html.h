@@ -30,6 +30,9 @@ int html__duration(char *cell, size_t size, uint64_t ns);
 void html__put_count(FILE *out, uint64_t value);
 void html__put_duration(FILE *out, uint64_t ns);
 
+/* The part of PATH behind its last slash; borrowed from PATH. */
+const char *html__base_name(const char *path);
+
 void html__put_owner(FILE *out, const struct profile_owner *owner);
 
 /* One of several ways to look at the page. */

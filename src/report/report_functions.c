@@ -17,6 +17,7 @@
 #include "base/printable.h"
 #include "base/utf8.h"
 #include "profile/ranking.h"
+#include "report/report_view.h"
 #include "terminal/heat.h"
 
 #define MOST_ROWS     20    /* functions whose lines are shown have rows even so, if they are not more than this */
@@ -427,23 +428,13 @@ static void put_uncertainty(const struct table *table)
 	fputs(" (two standard deviations)\n", table->out);
 }
 
-/* Says of samples that are not, or not fully, in the table why they are not. */
 static void put_flaws(const struct table *table)
 {
-	const struct stacks *stacks = table->profile->stacks;
-	const struct {
-		uint64_t n;
-		const char *what;
-	} flaws[] = {
-		{stacks->cut_samples,
-		 "could not be followed to the outermost caller, whose Total is too small by them"},
-		{stacks->lost_samples, "were lost for lack of room, and are in no row"},
-		{stacks->probed_samples, "fell on a probe, not on the program, and are in no row"},
-	};
+	struct report_view_sentences sentences = {.n = 0};
 
-	for (size_t i = 0; i < sizeof(flaws) / sizeof(*flaws); i++)
-		if (flaws[i].n)
-			fprintf(table->out, "note: %" PRIu64 " samples %s\n", flaws[i].n, flaws[i].what);
+	report_view__say_flaws(table->profile->stacks, &sentences);
+	for (size_t i = 0; i < sentences.n; i++)
+		fprintf(table->out, "note: %s\n", sentences.text[i]);
 }
 
 /*

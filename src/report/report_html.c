@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/stacks.h"
 #include "report/html.h"
 #include "report/report.h"
 #include "report/report_html_assets.h"
@@ -40,13 +41,6 @@ static uint64_t total_hits(const struct profile_function *function)
 static double percent(uint64_t part, uint64_t whole)
 {
 	return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
 }
 
 static void put_fact_text(FILE *out, const char *name, const char *text)
@@ -133,7 +127,7 @@ static void put_start(const struct page *page)
 
 static void put_header(const struct page *page)
 {
-	const struct report_view_sentences none = {.n = 0};
+	struct report_view_sentences flaws = {.n = 0};
 	const struct profile *profile = page->profile;
 	FILE *out = page->out;
 
@@ -144,12 +138,16 @@ static void put_header(const struct page *page)
 	put_fact_duration(out, "Profiled for", profile->duration_ns);
 	if (profile->n_command && profile->n_pids == 1)
 		fprintf(out, "<div><dt>Process</dt><dd>%d</dd></div>\n", profile->pids[0]);
+	if (profile->stacks)
+		put_fact_count(out, "Samples", stacks__total(profile->stacks).samples);
 	put_fact_count(out, "Probe sites", profile->probe.sites);
 	put_fact_count(out, "Probe hits", profile->probe.hits);
 	put_fact_count(out, "Missed", profile->probe.missed);
 	put_fact_duration(out, "Probes took", profile->probe.overhead_ns);
 	fputs("</dl>\n", out);
-	put_notes(out, &none, profile->notes, profile->n_notes);
+	if (profile->stacks)
+		report_view__say_flaws(profile->stacks, &flaws);
+	put_notes(out, &flaws, profile->notes, profile->n_notes);
 	fputs("</header>\n", out);
 }
 
@@ -192,7 +190,7 @@ static void put_list_row(const struct page *page, size_t i)
 	fputs("</th><td class=\"place\" title=\"", out);
 	html__text(out, function->file);
 	fputs("\">", out);
-	html__text(out, base_name(function->file));
+	html__text(out, html__base_name(function->file));
 	fprintf(out, ":%" PRIu32 "</td><td data-value=\"%" PRIu64 "\">", report_view__first_line(function),
 		function->calls);
 	html__put_count(out, function->calls);
@@ -210,6 +208,10 @@ static void put_list(const struct page *page)
 {
 	FILE *out = page->out;
 
+	if (page->stacks.stacks && page->stacks.ranking.n) {
+		report_html_stacks__put_list(&page->stacks, out);
+		return;
+	}
 	if (!page->n) {
 		fputs("<p class=\"none\">There is no function in this profile.</p>\n", out);
 		return;
@@ -245,7 +247,7 @@ static void put_function_head(const struct page *page, size_t i)
 		fprintf(out, "\">hottest line %" PRIu32, hottest->line);
 		if (hottest->file) {
 			fputs(" of ", out);
-			html__text(out, base_name(profile_function__file(function, hottest->file)));
+			html__text(out, html__base_name(profile_function__file(function, hottest->file)));
 		}
 		fputs("</a>", out);
 	}
@@ -279,8 +281,10 @@ static void put_function_facts(const struct page *page, const struct profile_fun
 	FILE *out = page->out;
 
 	fputs("<dl class=\"facts\">\n", out);
-	put_fact_count(out, "Calls", function->calls);
-	put_fact_count(out, "Hits", total_hits(function));
+	if (!function->uncounted) {
+		put_fact_count(out, "Calls", function->calls);
+		put_fact_count(out, "Hits", total_hits(function));
+	}
 	fprintf(out, "<div><dt>Of all</dt><dd>%.1f %%</dd></div>\n", percent(function->time_ns, page->all_ns));
 	if (function->blocked_ns)
 		fprintf(out, "<div><dt>Blocked</dt><dd>%.1f %%</dd></div>\n",
@@ -370,8 +374,8 @@ static int put_main(struct page *page)
 	int err;
 
 	fputs("<main>\n", page->out);
-	err = report_html_stacks__put_picture(&page->stacks, page->out);
 	put_list(page);
+	err = report_html_stacks__put_picture(&page->stacks, page->out);
 	for (size_t i = 0; page->style->details && i < page->n; i++)
 		put_function(page, i);
 	put_legend(page);

@@ -46,7 +46,7 @@
 	};
 
 	/* Filter the list, and the functions below it. */
-	const sectionOf = (row) => byId(row.dataset.function);
+	const sectionsOf = (row) => row.dataset.function.split(" ").map((id) => byId(id)).filter((section) => section);
 
 	const applyFilter = () => {
 		const wanted = filter.value.trim().toLowerCase();
@@ -54,11 +54,10 @@
 
 		for (const row of entries) {
 			const text = `${row.cells[0].textContent} ${row.cells[1].title}`.toLowerCase();
-			const section = sectionOf(row);
 			const hide = !text.includes(wanted);
 
 			row.hidden = hide;
-			if (section)
+			for (const section of sectionsOf(row))
 				section.hidden = hide;
 			shown += hide ? 0 : 1;
 		}

@@ -100,7 +100,7 @@ static void prepare(struct table *table)
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		if (profile_line__may_be_hit(line) && line->time_ns > table->most_time)
+		if (profile_function__shows(function, line) && line->time_ns > table->most_time)
 			table->most_time = line->time_ns;
 		if (line->hits > table->most_hits)
 			table->most_hits = line->hits;
@@ -113,8 +113,9 @@ static void format_row(const struct table *table, const struct profile_line *lin
 
 	memset(row, 0, sizeof(*row));
 	snprintf(row->cells[COLUMN_LINE], CELL_SIZE, "%" PRIu32, line->line);
-	html__count(row->cells[COLUMN_HITS], CELL_SIZE, line->hits);
-	if (!profile_line__may_be_hit(line))
+	if (!table->function->uncounted)
+		html__count(row->cells[COLUMN_HITS], CELL_SIZE, line->hits);
+	if (!profile_function__shows(table->function, line) || !profile_function__knows_time(table->function, line))
 		return;
 	html__number(row->cells[COLUMN_TIME], CELL_SIZE, time * scale, table->time_decimals);
 	if (line->hits)
@@ -190,7 +191,7 @@ static void put_row_start(const struct table *table, const struct profile_line *
 	fputs("<tr id=\"", table->out);
 	report_html_lines__put_id(table->out, table->number, line);
 	fputc('"', table->out);
-	if (profile_line__may_be_hit(line)) {
+	if (profile_function__shows(table->function, line)) {
 		fprintf(table->out, " data-time=\"%" PRIu64 "\" style=\"", line->time_ns);
 		if (time)
 			fprintf(table->out, "--t:%u;", time);
@@ -202,9 +203,10 @@ static void put_row_start(const struct table *table, const struct profile_line *
 }
 
 /* Whether the uncertainty is worth showing: it is not if it is below a hundredth of the time. */
-static bool is_rough(const struct profile_line *line)
+static bool is_rough(const struct table *table, const struct profile_line *line)
 {
-	return profile_line__may_be_hit(line) && line->uncertainty_ns && line->uncertainty_ns >= line->time_ns / 100;
+	return profile_function__shows(table->function, line) && line->uncertainty_ns &&
+	       line->uncertainty_ns >= line->time_ns / 100;
 }
 
 static void put_cell(const struct table *table, enum column c, const struct profile_line *line, const char *text)
@@ -213,10 +215,11 @@ static void put_cell(const struct table *table, enum column c, const struct prof
 
 	if (c == COLUMN_HITS && line->hits_inexact) {
 		fprintf(table->out, "<td title=\"" INEXACT_HITS_MEANING "\">~%s</td>", text);
-	} else if (c == COLUMN_TIME && is_rough(line)) {
+	} else if (c == COLUMN_TIME && is_rough(table, line)) {
 		html__duration(uncertainty, sizeof(uncertainty), line->uncertainty_ns);
 		fprintf(table->out, "<td title=\"&plusmn; %s\">%s</td>", uncertainty, text);
-	} else if (c == COLUMN_PERCENT && profile_line__may_be_hit(line) && profile_line__below_resolution(line)) {
+	} else if (c == COLUMN_PERCENT && profile_function__shows(table->function, line) &&
+		   profile_line__below_resolution(line)) {
 		fprintf(table->out, "<td class=\"u\">%s~</td>", text);
 	} else {
 		fprintf(table->out, "<td>%s</td>", text);
@@ -361,7 +364,7 @@ const struct profile_line *report_html_lines__hottest(const struct profile_funct
 	for (size_t i = 0; i < function->n_lines; i++) {
 		const struct profile_line *line = &function->lines[i];
 
-		if (profile_line__may_be_hit(line) &&
+		if (profile_function__shows(function, line) &&
 		    (!hottest || line->time_ns > hottest->time_ns ||
 		     (line->time_ns == hottest->time_ns && line->hits > hottest->hits)))
 			hottest = line;

@@ -309,14 +309,18 @@
 		} else {
 			parts.push(["functions too narrow to be drawn", children[box.node].length - box.skip]);
 		}
-		return parts.flatMap(([label, text]) => [element("dt", label, {}), element("dd", text, {})]);
+		return parts.map(([label, text]) => {
+			const pair = element("div", "", {});
+
+			pair.append(element("dt", label, {}), element("dd", text, {}));
+			return pair;
+		});
 	};
 
 	const describe = (box = boxes.find((one) => one.key === current)) => {
 		const list = element("dl", "", { className: "facts" });
 
-		for (const figure of figures(box))
-			list.append(figure);
+		list.append(...figures(box));
 		detail.replaceChildren(name(box), " ", place(functionOfBox(box)), list);
 	};
 
@@ -470,6 +474,12 @@
 			colour();
 			draw();
 		});
+	}
+	for (const name of document.querySelectorAll("span[data-shows]")) {
+		const link = element("a", name.textContent, { href: "#picture", title: "in the picture" });
+
+		link.dataset.shows = name.dataset.shows;
+		name.replaceWith(link);
 	}
 	for (const link of document.querySelectorAll("a[data-shows]")) {
 		link.hidden = false;

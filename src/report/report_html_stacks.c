@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/place_order.h"
 #include "report/function_tree.h"
 #include "report/html.h"
 
@@ -19,17 +20,20 @@
 /* So many called functions are shown at a line; the others are one sum. */
 #define MOST_CALLEES 5
 
-static bool same_function(const struct profile_function *a, const struct stack_function *b)
+/* Whether the two are tables of one function, perhaps for different processes or threads. */
+static bool same_function(const struct profile_function *a, const struct profile_function *b)
 {
-	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(a->linkage_name, b->linkage_name) &&
-	       !strcmp(a->file, b->file) && !strcmp(a->object, b->object);
+	return a == b || (a->line == b->line && !place_order__compare(a, b));
 }
 
-static uint32_t find(const struct stacks *stacks, const struct profile_function *function)
+static uint32_t find(const struct report_html_stacks *self, const struct profile_function *function)
 {
-	for (size_t i = 0; i < stacks->n_functions; i++)
-		if (same_function(function, &stacks->functions[i]))
-			return (uint32_t)i;
+	for (size_t i = 0; i < self->ranking.n; i++) {
+		const struct ranked *ranked = &self->ranking.functions[i];
+
+		if (ranked->profiled && same_function(ranked->profiled, function))
+			return (uint32_t)(ranked->function - self->stacks->functions);
+	}
 	return STACKS_NONE;
 }
 
@@ -41,11 +45,11 @@ int report_html_stacks__prepare(struct report_html_stacks *self, const struct pr
 		return 0;
 	self->function_of = calloc(n + 1, sizeof(*self->function_of));
 	self->callees = calloc(profile->stacks->n_functions + 1, sizeof(*self->callees));
-	if (!self->function_of || !self->callees)
+	if (!self->function_of || !self->callees || ranking__make(profile, &self->ranking))
 		return -ENOMEM;
 	self->stacks = profile->stacks;
 	for (size_t i = 0; i < n; i++)
-		self->function_of[i] = find(self->stacks, functions[i]);
+		self->function_of[i] = find(self, functions[i]);
 	return stack_calls__of(self->stacks, &self->calls);
 }
 
@@ -53,6 +57,7 @@ void report_html_stacks__clear(struct report_html_stacks *self)
 {
 	free(self->function_of);
 	free(self->callees);
+	ranking__release(&self->ranking);
 	stack_calls__clear(&self->calls);
 	*self = (struct report_html_stacks){0};
 }
@@ -138,14 +143,6 @@ static void put_data(const struct report_html_stacks *self, const struct functio
 	fputs("</div>\n", out);
 }
 
-static bool has_blocked(const struct stacks *stacks)
-{
-	for (size_t i = 0; i < stacks->n_nodes; i++)
-		if (stacks->nodes[i].blocked_ns)
-			return true;
-	return false;
-}
-
 /* The script shows the picture, since nothing in it works without the script. */
 static void put_frame(const struct report_html_stacks *self, FILE *out)
 {
@@ -159,7 +156,7 @@ static void put_frame(const struct report_html_stacks *self, FILE *out)
 	      "<input type=\"search\" id=\"picture-search\" placeholder=\"Find functions\" aria-label=\"Find functions "
 	      "in the picture by name or file\">\n<output id=\"picture-found\" for=\"picture-search\"></output>\n",
 	      out);
-	if (self->profile->clock == PROFILE_CLOCK_WALL && has_blocked(self->stacks))
+	if (self->profile->clock == PROFILE_CLOCK_WALL && self->ranking.total.blocked_ns)
 		html__put_switch(out, "Time", "measure", measure);
 	html__put_switch(out, "Colour", "paint", paint);
 	fputs("<button type=\"button\" id=\"picture-back\" disabled>Back</button>\n</div>\n"

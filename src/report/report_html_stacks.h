@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "profile/profile.h"
+#include "profile/ranking.h"
 #include "profile/stack_calls.h"
 
 struct report_html_stacks {
@@ -18,6 +19,7 @@ struct report_html_stacks {
 	const struct stacks *stacks; /* NULL: nothing was sampled, and nothing of the following is set */
 	uint32_t *function_of;	     /* for each table, the index of its function in the stacks, or STACKS_NONE */
 	struct stack_calls calls;
+	struct ranking ranking;
 	struct report_html_callee {
 		uint32_t function;
 		uint64_t ns;
@@ -34,6 +36,12 @@ void report_html_stacks__clear(struct report_html_stacks *self);
 
 /* Whether samples went through the function of table I. */
 bool report_html_stacks__has(const struct report_html_stacks *self, size_t i);
+
+/*
+ * Writes the list of all functions that were sampled, those with most own time first, and of those with tables that
+ * were not.
+ */
+void report_html_stacks__put_list(const struct report_html_stacks *self, FILE *out);
 
 /* Writes the picture and the data that its script draws. Writes nothing without stacks. 0 or -ENOMEM. */
 int report_html_stacks__put_picture(const struct report_html_stacks *self, FILE *out);

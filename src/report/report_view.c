@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "profile/place_order.h"
+#include "profile/stacks.h"
 #include "report/inexact_hits.h"
 
 #define SAMPLED_TIMES_MEANING                                                                                          \
@@ -191,4 +192,21 @@ void report_view__say(const struct profile_function *function, double unit, stru
 	say_hidden_time(function, unit, sentences);
 	if (inexact_hits__any(function))
 		say(sentences, "~ before the hits: " INEXACT_HITS_MEANING);
+}
+
+void report_view__say_flaws(const struct stacks *stacks, struct report_view_sentences *sentences)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} flaws[] = {
+		{stacks->cut_samples,
+		 "could not be followed to the outermost caller, whose Total is too small by them"},
+		{stacks->lost_samples, "were lost for lack of room, and are in no row"},
+		{stacks->probed_samples, "fell on a probe, not on the program, and are in no row"},
+	};
+
+	for (size_t i = 0; i < sizeof(flaws) / sizeof(*flaws); i++)
+		if (flaws[i].n)
+			say(sentences, "%" PRIu64 " samples %s", flaws[i].n, flaws[i].what);
 }

@@ -48,7 +48,7 @@ const readNumbers = () => {
 	return JSON.stringify([...document.querySelectorAll("section")].map((section) => ({
 		name: section.querySelector("h2").textContent,
 		place: section.querySelector(".place").textContent,
-		list: [...document.querySelector(`[data-function=${section.id}]`).cells].map((cell) => cell.dataset.value),
+		list: [...document.querySelector(`[data-function~=${section.id}]`).cells].map((cell) => cell.dataset.value),
 		lines: [...section.querySelectorAll("tr[id]")].map((row) => ({
 			line: Number(row.cells[0].textContent),
 			hits: plain(row.cells[1].textContent),
@@ -78,9 +78,11 @@ async function sameNumbers(name, page, json) {
 
 	is(`${name}: functions`, wanted.map((f) => printable(f.name)), found.map((f) => f.name));
 	is(`${name}: places`, wanted.map((f) => `${f.file}:${f.line}`), found.map((f) => f.place));
-	is(`${name}: list`,
-		wanted.map((f) => [f.calls, f.time_ns, f.time_ns, sum(f.lines)].map(String)),
-		found.map((f) => f.list.slice(2)));
+	// The list of a page with samples has other columns.
+	if (await page.locator(".sampled").count() === 0)
+		is(`${name}: list`,
+			wanted.map((f) => [f.calls, f.time_ns, f.time_ns, sum(f.lines)].map(String)),
+			found.map((f) => f.list.slice(2)));
 	is(`${name}: lines`, wanted.map((f) => f.lines.map((l) => [l.line, l.hits, l.hits ? l.time_ns : 0])),
 		found.map((f) => f.lines.map((l) => [l.line, l.hits, l.ns])));
 	wanted.forEach((f, i) => f.lines.forEach((l, k) => {

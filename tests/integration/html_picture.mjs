@@ -22,6 +22,36 @@ const focused = (page) => page.evaluate(() => document.activeElement.getAttribut
 const detail = async (page) => (await page.innerText("#picture-detail")).replaceAll(/\s+/g, " ");
 const path = (page) => page.$$eval("#picture-path button", (all) => all.map((one) => one.textContent));
 
+const rows = (page) => page.$$eval("#functions tbody tr:not([hidden])", (all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+
+async function list(page, is) {
+	const all = await rows(page);
+
+	is("list: all functions, those with most own time first", [["collatz", "calls.c:2", "59.0", "378 ms", "59.0", "378 ms", "", "10,000"],
+		["__memmove_avx_unaligned_erms", "libc.so.6 no debug information", "5.3", "34 ms", "5.3", "34 ms", "", ""]], all.slice(0, 2));
+	is("list: what waited, with calls", ["longest_chain", "calls.c:18", "2.0", "13 ms", "87.8", "563 ms", "240 ms", "1"], all.find(([name]) => name === "longest_chain"));
+	is("list: not counted, no calls", ["parse_header", "calls.c:32", "3.3", "21 ms", "9.8", "63 ms", "61 ms", ""], all.find(([name]) => name === "parse_header"));
+	is("list: nobody knows where", ["[unknown]", "", "2.0", "13 ms", "2.0", "13 ms", "", ""], all.find(([name]) => name === "[unknown]"));
+	is("list: never sampled, but counted", ["queue_drain", "calls.c:60", "", "", "", "", "", "5"], all.at(-1));
+	await page.click("#functions thead button:text-is('Total %')");
+	is("list: by total time", ["_start", "__libc_start_main", "main", "longest_chain"].sort(), (await rows(page)).slice(0, 4).map(([name]) => name).sort());
+	await page.focus("#functions thead button:text-is('Calls')");
+	await page.keyboard.press("Enter");
+	is("list: by calls, by keyboard", ["collatz", "queue_drain", "longest_chain"], (await rows(page)).slice(0, 3).map(([name]) => name));
+	await page.fill("#filter", "chain");
+	is("list: filtered, with the lines", [["longest_chain"], ["longest_chain"]], [(await rows(page)).map(([name]) => name),
+		await page.$$eval("section", (some) => some.filter((one) => one.checkVisibility()).map((one) => one.dataset.name))]);
+	await page.fill("#filter", "");
+	await page.click("#functions a:text-is('strtol')");
+	is("list: a name without lines leads to the picture", "strtol, 1.8 %", await focused(page));
+	await page.keyboard.press("Escape");
+	await page.fill("#picture-search", "");
+	await page.click(".bare summary");
+	is("list: how to get debug information", ["0123456789abcdef", "0123456789abcdef", "0123456789abcdef"], await page.$$eval(".bare code", (some) => some.slice(0, 3).map((one) => one.innerText)));
+	is("lines: not counted, neither hits nor a time per hit", ["34", "", "124,000.0", "", "100.0", "49.2"], await page.$$eval("#f3l34 > *", (cells) => cells.slice(0, 6).map((cell) => cell.textContent)));
+	is("lines: not counted, said so", [0, true], await page.$eval("#f3", (one) => [[...one.querySelectorAll("dt")].filter((dt) => ["Calls", "Hits"].includes(dt.textContent)).length, one.innerText.includes("sample")]));
+}
+
 async function shape(page, is) {
 	const all = await boxes(page);
 	const top = all.filter((one) => one.level <= 5).map((one) => [one.name, one.share, one.width]);
@@ -153,7 +183,10 @@ async function crowd(context, { is, open, close }, pages) {
 	is(`crowd: opened in less than 6 s (${opened.toFixed()} ms)`, true, opened < 6000);
 	is("crowd: nothing narrower than half a pixel is drawn", true, all.every((one) => one.pixels > 0.49) && all.length < 20000);
 	is("crowd: the others are drawn together", true, others.length > 100 && others.some((one) => one.pixels > 1));
-	await page.locator("#picture-tree > .others").last().press("Enter");
+	// One beside boxes that are drawn.
+	const some = await page.evaluateHandle(() => [...document.querySelectorAll("#picture-tree > .others")]
+		.findLast((one) => Number(one.previousElementSibling.ariaLevel) >= Number(one.ariaLevel)));
+	await some.asElement().press("Enter");
 	is("crowd: Enter on them shows them", true, (await boxes(page)).some((one) => one.level > 5 && one.pixels > 300));
 	is("crowd: and where that is", "[others]", await page.textContent("#picture-path > :last-child"));
 	console.log(`note 50 000 nodes: opened after ${opened.toFixed()} ms, ${all.length} boxes drawn`);
@@ -182,7 +215,7 @@ export async function pictures(browser, tools, pages) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
 	const page = await open(context, `${pages}/calls.html`);
 
-	for (const check of [shape, zooming, keyboard, searching, measures, describing, callees])
+	for (const check of [list, shape, zooming, keyboard, searching, measures, describing, callees])
 		await check(page, is);
 	await page.emulateMedia({ media: "print" });
 	is("picture: is printed, its switches are not", [true, false], [await page.isVisible("#picture-tree"), await page.isVisible("#picture-search")]);

@@ -3,6 +3,7 @@
 
 #include "report/report_html_lines.h"
 #include "unit/scene.h"
+#include "unit/stacked.h"
 
 #define ATTACK "</script><script>alert(1)</script><img src=x onerror=\"alert(2)\">'"
 #define HARMLESS                                                                                                       \
@@ -278,6 +279,85 @@ static void the_hottest_line(void **state)
 	assert_int_equal(report_html_lines__hottest(f)->line, 3);
 }
 
+static void sampled_functions_are_text(void **state)
+{
+	static char name[] = "\n" ATTACK "\t\xff", file[] = ATTACK "file", object[] = ATTACK "object",
+		    id[] = ATTACK "id";
+	static char none[] = "";
+	const struct stack_function with_file = {name, none, file, 7, object, id},
+				    bare = {name, none, none, 0, object, id};
+	struct scene *scene = *state;
+	struct stacks *stacks = stacks__new();
+	struct profile_owner owner = {.pid = 1, .tid = 2, .comm = "\"><b>&"};
+
+	assert_non_null(stacks);
+	scene->profile->stacks = stacks;
+	assert_int_equal(stacks__owner(stacks, &owner), 0);
+	assert_int_equal(stacks__function(stacks, &with_file), 0);
+	assert_int_equal(stacks__function(stacks, &bare), 1);
+	assert_int_equal(stacks__add(stacks, &(struct stack_node){STACKS_NONE, 0, 7, 0, 0, 1, 1000, 0}), 0);
+	assert_int_equal(stacks__add(stacks, &(struct stack_node){0, 1, 0, 0, 0, 1, 3000, 0}), 1);
+	write_page(scene, &plain);
+
+	assert_int_equal(count(scene->page, "<script"), 1);
+	assert_int_equal(count(scene->page, "</script"), 1);
+	assert_lacks(scene, "<img");
+	assert_lacks(scene, "onerror=\"");
+	assert_has(scene, "<td class=\"place\" title=\"" HARMLESS "file\">");
+	assert_has(scene, "<dt>" HARMLESS "object</dt><dd>build ID <code>" HARMLESS "id</code>");
+	/* Each function has six lines in the data, whatever its name is. */
+	assert_has(scene, "data-functions=\"2\" hidden>\\x0a" HARMLESS "\t\\xff\n" HARMLESS "file\n7\n" HARMLESS
+			  "object\n" HARMLESS "id\n\n\\x0a" HARMLESS);
+	assert_has(scene, "\nthread 2 of process 1 (&quot;&gt;&lt;b&gt;&amp;)\n\n0\n\n\n\n</div>");
+	assert_has(scene, "id=\"picture-nodes\" hidden>-1 2 0 0 0\n0 0 1 1000 0\n1 1 1 3000 0\n</div>");
+}
+
+static void threads_have_tables_and_calls_of_their_own(void **state)
+{
+	const struct profile_owner owners[] = {{.pid = 5, .tid = 6, .comm = "a"}, {.pid = 5, .tid = 7, .comm = "b"}};
+	struct scene *scene = *state;
+	struct stacks *stacks = scene->profile->stacks = stacks__new();
+
+	stacked__add(stacks, &owners[0], "f:3;g:4", 3, 3000, 0);
+	stacked__add(stacks, &owners[0], "f:3", 1, 1000, 0);
+	stacked__add(stacks, &owners[1], "f:3;h:4", 1, 500, 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct profile_function *f = profile__add_function(scene->profile, "f", "", "f.c", 1);
+
+		f->owner = owners[i];
+		assert_int_equal(profile_function__set_place(f, "/a/program", "", NULL), 0);
+		add_line(f, (struct profile_line){.line = 3, .hits = 1, .time_ns = 10 - i});
+	}
+	assert_int_equal(stacks->n_functions, 3);
+	free(stacks->functions[0].build_id);
+	stacks->functions[0].build_id = strdup("");
+	write_page(scene, &plain);
+
+	/* One row for both tables; in the data, who has which: owners count after the functions. */
+	assert_has(scene, "<tr data-function=\"f1 f2\"><th scope=\"row\"><a href=\"#f1\">f</a>");
+	assert_has(scene, "\n3:1 4:2 \n");
+	assert_has(scene, "<summary title=\"where the samples of this line were\">1 callee</summary><ol><li "
+			  "style=\"--p:75.0\"><b>75.0 %</b> <i>3 \xc2\xb5s</i> g</li></ol></details></td></tr>");
+	assert_has(scene, "<li style=\"--p:100.0\"><b>100.0 %</b> <i>500 ns</i> h</li>");
+}
+
+static void uncounted_functions_show_no_hits(void **state)
+{
+	struct scene *scene = *state;
+	struct profile_function *f = scene__add_function(scene, "f", 1);
+
+	f->uncounted = true;
+	add_line(f, (struct profile_line){.line = 1, .time_ns = 250000});
+	add_line(f, (struct profile_line){.line = 2});
+	write_page(scene, &plain);
+	assert_has(scene, "<tr id=\"f1l1\" data-time=\"250000\" style=\"--t:100;\"><th scope=\"row\">1</th><td></td>"
+			  "<td>250.0</td><td></td><td>100.0</td><td></td></tr>");
+	assert_has(scene, "<tr id=\"f1l2\"><th scope=\"row\">2</th><td></td><td></td><td></td><td></td>");
+	assert_lacks(scene, "<dt>Hits</dt>");
+	assert_lacks(scene, "<dt>Calls</dt>");
+	assert_has(scene, "hottest line 1</a>");
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
 	struct scene *scene = *state;
@@ -305,6 +385,9 @@ int main(void)
 		TEST(the_longest_comes_first),
 		TEST(long_functions_have_several_tables),
 		TEST(the_hottest_line),
+		TEST(sampled_functions_are_text),
+		TEST(threads_have_tables_and_calls_of_their_own),
+		TEST(uncounted_functions_show_no_hits),
 		TEST(a_full_disk_is_an_error),
 	};
 
