@@ -17,7 +17,7 @@
 #define SEARCH_NS   (2 * CLOCK_SECOND_NS)
 #define SEARCH_PART 0.3
 #define FEW_SAMPLES 50
-#define LEAST_SHARE 0.01 /* of the samples: functions below it do not matter */
+#define LEAST_SHARE 0.02 /* of the samples: functions below it do not matter */
 
 struct hottest {
 	const struct options *options;
@@ -78,34 +78,90 @@ static bool is_wanted(const struct options *options, const struct stack_function
 	return !options->n_functions;
 }
 
-/* Whether the function has lines that could be shown and matters, or the user has chosen it. */
-static bool is_candidate(const struct options *options, const struct stack_sampler *sampler,
-			 const struct ranked *ranked)
+/* Whether lines of the function could be shown, and the user has not chosen otherwise. */
+static bool is_eligible(const struct options *options, const struct stack_sampler *sampler,
+			const struct stack_function *function)
 {
-	if (!*ranked->function->file || !is_wanted(options, ranked->function) ||
-	    !stack_sampler__is_meant(sampler, ranked->function->object))
-		return false;
-	return options->n_functions || ranked->own_share >= LEAST_SHARE;
+	return *function->file && is_wanted(options, function) && stack_sampler__is_meant(sampler, function->object);
 }
 
-static size_t wanted_number(const struct hottest *hottest, const struct ranking *ranking)
+/* A function that is chosen. */
+struct choice {
+	uint32_t function; /* index */
+	uint64_t cpu_ns; /* its own time on a processor, and that of functions that it called which are not eligible */
+};
+
+struct choices {
+	struct choice *items; /* the hottest first */
+	size_t n;
+};
+
+static int compare_choices(const void *x, const void *y)
 {
-	return hottest->options->hottest ? (size_t)hottest->options->hottest : ranking->n;
+	const struct choice *a = x, *b = y;
+
+	if (a->cpu_ns != b->cpu_ns)
+		return a->cpu_ns < b->cpu_ns ? 1 : -1;
+	return (a->function > b->function) - (a->function < b->function);
 }
 
-static int choose(struct hottest *hottest, const struct stack_sampler *sampler, const struct ranking *ranking)
+/* Credits each node's time to the innermost eligible function of its stack, of which ALL has one item each. */
+static int credit(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
+		  struct choice *all)
 {
-	size_t most = wanted_number(hottest, ranking);
+	uint32_t *innermost = calloc(stacks->n_nodes + 1, sizeof(*innermost));
+
+	if (!innermost)
+		return -ENOMEM;
+	for (uint32_t f = 0; f < stacks->n_functions; f++)
+		all[f].function = is_eligible(hottest->options, sampler, &stacks->functions[f]) ? f : STACKS_NONE;
+	for (size_t i = 0; i < stacks->n_nodes; i++) {
+		const struct stack_node *node = &stacks->nodes[i];
+
+		innermost[i] = all[node->function].function;
+		if (innermost[i] == STACKS_NONE && node->parent != STACKS_NONE)
+			innermost[i] = innermost[node->parent];
+		if (innermost[i] != STACKS_NONE)
+			all[innermost[i]].cpu_ns += node->cpu_ns;
+	}
+	free(innermost);
+	return 0;
+}
+
+/* Chooses functions: those that matter, or all that the user selects; not more than wanted. 0 or -ENOMEM. */
+static int choose(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
+		  struct choices *out)
+{
+	const struct options *options = hottest->options;
+	size_t most = options->hottest ? (size_t)options->hottest : stacks->n_functions;
+	double least = options->n_functions ? 0 : LEAST_SHARE * (double)stacks__total(stacks).cpu_ns;
+	int err;
+
+	out->n = 0;
+	out->items = calloc(stacks->n_functions + 1, sizeof(*out->items));
+	err = out->items ? credit(hottest, sampler, stacks, out->items) : -ENOMEM;
+	for (size_t f = 0; !err && f < stacks->n_functions; f++)
+		if (out->items[f].function != STACKS_NONE && (double)out->items[f].cpu_ns >= least)
+			out->items[out->n++] = out->items[f];
+	if (err)
+		return err;
+	qsort(out->items, out->n, sizeof(*out->items), compare_choices);
+	if (out->n > most)
+		out->n = most;
+	return 0;
+}
+
+/* Makes what selects the chosen functions. */
+static int select_choices(struct hottest *hottest, const struct stacks *stacks, const struct choices *choices)
+{
 	int err = 0;
 
-	hottest->selectors = calloc(most + 1, sizeof(*hottest->selectors));
+	hottest->selectors = calloc(choices->n + 1, sizeof(*hottest->selectors));
 	if (!hottest->selectors)
 		return -ENOMEM;
-	for (size_t i = 0; err != -ENOMEM && i < ranking->n && hottest->n < most; i++) {
-		const struct stack_function *function = ranking->functions[i].function;
+	for (size_t i = 0; err != -ENOMEM && i < choices->n; i++) {
+		const struct stack_function *function = &stacks->functions[choices->items[i].function];
 
-		if (!is_candidate(hottest->options, sampler, &ranking->functions[i]))
-			continue;
 		err = selector__of_function(function->name, function->linkage_name, function->file,
 					    &hottest->selectors[hottest->n]);
 		if (!err)
@@ -116,16 +172,17 @@ static int choose(struct hottest *hottest, const struct stack_sampler *sampler, 
 
 int hottest__choose(struct hottest *hottest, struct stack_sampler *sampler)
 {
-	struct profile *profile = profile__new();
-	struct ranking ranking = {0};
-	int err = profile ? stack_sampler__stacks(sampler, &profile->stacks) : -ENOMEM;
+	struct choices choices = {0};
+	struct stacks *stacks;
+	int err = stack_sampler__stacks(sampler, &stacks);
 
+	if (err)
+		return err;
+	err = choose(hottest, sampler, stacks, &choices);
 	if (!err)
-		err = ranking__make(profile, &ranking);
-	if (!err)
-		err = choose(hottest, sampler, &ranking);
-	ranking__release(&ranking);
-	profile__free(profile);
+		err = select_choices(hottest, stacks, &choices);
+	free(choices.items);
+	stacks__free(stacks);
 	return err;
 }
 
@@ -146,6 +203,7 @@ struct tables {
 	struct profile *profile;
 	const struct stack_sampler *sampler;
 	struct sampled_lines lines;
+	size_t n_counted; /* functions of the profile that have tables of counts, which are the first ones */
 };
 
 /* Adds a line that has code to a table, where no sample may have found it. */
@@ -182,23 +240,30 @@ static int add_table(const struct tables *tables, uint32_t function, uint32_t ow
 	return err ? err : stack_sampler__each_line(tables->sampler, what, add_line, table);
 }
 
+static bool is_counted(const struct tables *tables, uint32_t function)
+{
+	for (size_t i = 0; i < tables->n_counted; i++)
+		if (ranking__are_same(&tables->profile->stacks->functions[function], &tables->profile->functions[i]))
+			return true;
+	return false;
+}
+
 /* Adds tables of samples for the hottest functions, unless they were counted. */
-static int add_tables(const struct hottest *hottest, const struct ranking *ranking, const struct tables *tables)
+static int add_tables(const struct hottest *hottest, const struct tables *tables)
 {
 	const struct stacks *stacks = tables->profile->stacks;
-	size_t left = wanted_number(hottest, ranking);
-	int err = 0;
+	struct choices choices = {0};
+	int err = choose(hottest, tables->sampler, stacks, &choices);
 
-	for (size_t i = 0; !err && left && i < ranking->n; i++) {
-		const struct ranked *ranked = &ranking->functions[i];
-		uint32_t function = (uint32_t)(ranked->function - stacks->functions);
+	for (size_t i = 0; !err && i < choices.n; i++) {
+		uint32_t function = choices.items[i].function;
 
-		if (!is_candidate(hottest->options, tables->sampler, ranked))
+		if (is_counted(tables, function))
 			continue;
-		left--;
-		for (uint32_t owner = 0; !err && !ranked->profiled && owner < stacks->n_owners; owner++)
+		for (uint32_t owner = 0; !err && owner < stacks->n_owners; owner++)
 			err = add_table(tables, function, owner);
 	}
+	free(choices.items);
 	return err;
 }
 
@@ -271,19 +336,15 @@ static int note_count(const struct hottest *hottest, struct profile *profile)
 
 static int add_samples(const struct hottest *hottest, const struct stack_sampler *sampler, struct profile *profile)
 {
-	struct tables tables = {.profile = profile, .sampler = sampler};
-	struct ranking ranking = {0};
+	struct tables tables = {.profile = profile, .sampler = sampler, .n_counted = profile->n_functions};
 	int err = sampled_lines__make(profile->stacks, &tables.lines);
 
 	if (!err)
 		err = replace_times(&tables);
 	if (!err)
-		err = ranking__make(profile, &ranking);
-	if (!err)
-		err = add_tables(hottest, &ranking, &tables);
+		err = add_tables(hottest, &tables);
 	if (!err && hottest->lasted_ns)
 		err = note_count(hottest, profile);
-	ranking__release(&ranking);
 	sampled_lines__release(&tables.lines);
 	return err;
 }
