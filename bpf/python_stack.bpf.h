@@ -24,7 +24,9 @@ struct {
 	__type(value, struct lprof_python_process);
 } python_processes SEC(".maps");
 
-/* The newest code objects that samples ended in. */
+#define LOOKED_AT 8 /* how many of a sample's innermost frames may be of new code objects */
+
+/* Code objects that samples have found. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -32,7 +34,7 @@ struct {
 	__type(value, __u32);
 } python_seen SEC(".maps");
 
-/* Whether no sample has ended in the code object before. */
+/* Whether no sample has found the code object before. */
 static __always_inline bool is_new_code(__u32 tgid, __u64 code, __u32 print)
 {
 	struct lprof_python_code_key key = {.code = code, .tgid = tgid};
@@ -46,7 +48,7 @@ static __always_inline bool is_new_code(__u32 tgid, __u64 code, __u32 print)
 
 /*
  * Writes the frames of the current thread behind the N native ones of SAMPLE, and sets its n_words. Returns whether
- * user space should look at the newest one at once.
+ * user space should look at them at once.
  */
 static __always_inline bool add_python_frames(struct lprof_sample *sample, __u32 n)
 {
@@ -54,6 +56,7 @@ static __always_inline bool add_python_frames(struct lprof_sample *sample, __u32
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct lprof_python_process *process;
 	__u32 tgid = sample->tgid;
+	bool is_new = false;
 
 	sample->n_words = 0;
 	process = bpf_map_lookup_elem(&python_processes, &tgid);
@@ -65,8 +68,10 @@ static __always_inline bool add_python_frames(struct lprof_sample *sample, __u32
 	sample->n_words = 2 * walk.n;
 	if (walk.cut)
 		sample->flags |= LPROF_SAMPLE_WORDS_CUT;
-	return is_new_code(tgid, sample->frames[n & (LPROF_SAMPLE_WORDS - 1)],
-			   (__u32)sample->frames[(n + 1) & (LPROF_SAMPLE_WORDS - 1)]);
+	for (__u32 i = 0; i < LOOKED_AT && i < walk.n; i++)
+		is_new |= is_new_code(tgid, sample->frames[(n + 2 * i) & PYTHON_WALK_MASK],
+				      (__u32)sample->frames[(n + 2 * i + 1) & PYTHON_WALK_MASK]);
+	return is_new;
 }
 
 #endif
