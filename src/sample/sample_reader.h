@@ -38,8 +38,8 @@ struct sample_reader_ops {
 	void (*free)(void *reader);
 
 	/*
-	 * The mappings of process PID were read; SPACE and OBJECTS are borrowed during the call. Tells the BPF programs of
-	 * SKEL, if need be, how to walk the process's interpreted frames. 0 or -ENOMEM.
+	 * The mappings of process PID were read; SPACE and OBJECTS are borrowed during the call. Tells the BPF programs
+	 * of SKEL, if need be, how to walk the process's interpreted frames. 0 or -ENOMEM.
 	 */
 	int (*look)(void *reader, const struct lprof_bpf *skel, pid_t pid, const struct address_space *space,
 		    const struct sampled_objects *objects);
