@@ -119,6 +119,23 @@ for clock in wall cpu; do
 	check "sampled, $clock: inclusive times" formats callgrind-inclusive "$at.again.json" "$at.inclusive"
 done
 
+# Stacks of a real program, which has much recursion. No function of it is profiled.
+"$LPROF" -q --no-probes -o "$WORK/real.json" -- python3 -c '
+def down(n):
+    return n and down(n - 1) + sum(sorted(range(n * 50)))
+
+for _ in range(20):
+    down(50)' >/dev/null
+is_json "real: sampled" True "$WORK/real.json" 'len(p["stacks"]["nodes"]) > 20'
+for suffix in callgrind folded pb.gz; do
+	check "real: converted to $suffix" "$LPROF" report -o "$WORK/real.$suffix" "$WORK/real.json"
+	check "real: speedscope opens $suffix" speedscope "$WORK/real.$suffix" "$WORK/real.$suffix.speedscope"
+	check "real: speedscope has read $suffix" \
+		formats speedscope-${suffix/pb.gz/pprof} "$WORK/real.json" "$WORK/real.$suffix.speedscope"
+done
+check "real: callgrind_annotate, inclusive" annotate "$WORK/real.callgrind" "$WORK/real.inclusive" --inclusive=yes --sort=Time
+check "real: inclusive times" formats callgrind-inclusive "$WORK/real.json" "$WORK/real.inclusive"
+
 # Each format in a run of its own, chosen by the file's suffix and by name.
 HITS=(--hits)
 for suffix in $SUFFIXES; do

@@ -31,13 +31,18 @@ def total(requests, value_type="hits"):
     return sum(line[value_type] for request in requests for line in request["profile"]["lines"].values())
 
 
-def by_line(requests, value_type="hits"):
+def by_line(requests, value_type="hits", key="lines"):
     """{"FUNCTION:LINE": sum}"""
     sums = collections.Counter()
     for request in requests:
-        for place, values in request["profile"]["lines"].items():
+        for place, values in request["profile"][key].items():
             sums[place] += values[value_type]
     return {place: n for place, n in sums.items() if n}
+
+
+def by_stack(requests, value_type):
+    """{"FUNCTION:LINE;FUNCTION:LINE": sum}, the outermost function first."""
+    return by_line(requests, value_type, "stacks")
 
 
 def reported(path, key="hits"):
@@ -49,6 +54,17 @@ def reported(path, key="hits"):
         for line in function["lines"]:
             sums[f"{function['name']}:{line['line']}"] += line[key]
     return {place: n for place, n in sums.items() if n}
+
+
+def sampled(path):
+    """The samples of a JSON report, in the form of by_stack()."""
+    with open(path, encoding="utf-8") as stream:
+        stacks = json.load(stream)["stacks"]
+    chains, sums = [], collections.Counter()
+    for parent, function, line, _file, _owner, samples, *_times in stacks["nodes"]:
+        chains.append((chains[parent - 1] + ";" if parent else "") + f"{stacks['functions'][function]['name']}:{line}")
+        sums[chains[-1]] += samples
+    return {stack: n for stack, n in sums.items() if n}
 
 
 def is_chain(requests):

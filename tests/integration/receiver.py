@@ -73,21 +73,24 @@ def message(data):
 
 
 def decode(zipped):
-    """A gzip'd pprof profile as {"begin_ns": N, "lines": {"FUNCTION:LINE": {TYPE: SUM}}}."""
+    """A gzip'd pprof profile as {"begin_ns": N, "lines": {"FUNCTION:LINE": {TYPE: SUM}}, "stacks": ...}. A line has what
+    ended in it; a stack is named by its lines, the outermost first: "FUNCTION:LINE;FUNCTION:LINE"."""
     profile = message(gzip.decompress(zipped))
     strings = [text.decode() for text in profile[6]]
     types = [strings[message(value_type)[1][0]] for value_type in profile[1]]
-    functions = {m[1][0]: strings[m[2][0]] for m in map(message, profile[5])}
+    functions = {m[1][0]: strings[(m[2] or [0])[0]] for m in map(message, profile[5])}
     locations = {}
     for location in map(message, profile[4]):
         line = message(location[4][0])
-        locations[location[1][0]] = f"{functions[line[1][0]]}:{line[2][0]}"
-    lines = collections.defaultdict(lambda: collections.defaultdict(int))
+        number = (line[2] or [0])[0]  # it is not in the message where it is not known
+        locations[location[1][0]] = f"{functions[line[1][0]]}:{number}"
+    lines, stacks = (collections.defaultdict(lambda: collections.defaultdict(int)) for _ in range(2))
     for sample in map(message, profile[2]):
-        place = locations[integers(sample[1])[0]]
+        places = [locations[number] for number in integers(sample[1])]
         for value_type, value in zip(types, integers(sample[2]), strict=True):
-            lines[place][value_type] += value
-    return {"begin_ns": (profile[9] or [0])[0], "lines": lines}
+            lines[places[0]][value_type] += value
+            stacks[";".join(reversed(places))][value_type] += value
+    return {"begin_ns": (profile[9] or [0])[0], "lines": lines, "stacks": stacks}
 
 
 def describe(handler, body, mode):
