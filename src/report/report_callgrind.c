@@ -132,23 +132,44 @@ static void put_call(struct callgrind_report *report, const struct callgrind_cos
 	fprintf(report->out, "calls=%" PRIu64 " %" PRIu32 "\n", cost->calls, callee->line);
 }
 
-/* Writes the N costs of FUNCTION. */
+static void put_numbers(struct callgrind_report *report, uint32_t line, uint64_t hits, uint64_t time_ns)
+{
+	fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", line, hits, time_ns);
+}
+
+/* Begins the lines of another file of the function (key fi), or ends those of all (key fe). */
+static void put_file(struct callgrind_report *report, const struct callgrind_function *function, const char *file,
+		     const char *before)
+{
+	if (file && (!before || strcmp(file, before) != 0))
+		put_line(report, "fi", file);
+	else if (!file && before)
+		put_line(report, "fe", function->file);
+}
+
+/*
+ * Writes the N costs of FUNCTION. A line with calls alone gets own costs of zero, since callgrind_annotate stumbles
+ * over files that have no others.
+ */
 static void put_costs(struct callgrind_report *report, const struct callgrind_costs *costs,
 		      const struct callgrind_function *function, const struct callgrind_cost *cost, size_t n)
 {
 	const char *file = NULL;
+	uint32_t line = 0;
 
-	for (; n; n--, cost++) {
-		/* Another file of the function begins with the key fi; fe ends those of all. */
-		if (cost->file && (!file || strcmp(cost->file, file) != 0))
-			put_line(report, "fi", cost->file);
+	for (size_t i = 0; i < n; i++, cost++) {
+		bool same_line = i && cost->line == line && cost->file == file;
+
+		put_file(report, function, cost->file, file);
 		file = cost->file;
+		line = cost->line;
+		if (cost->callee != CALLGRIND_OWN && !same_line)
+			put_numbers(report, line, 0, 0);
 		if (cost->callee != CALLGRIND_OWN)
 			put_call(report, cost, &costs->functions[cost->callee]);
-		fprintf(report->out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", cost->line, cost->hits, cost->time_ns);
+		put_numbers(report, line, cost->hits, cost->time_ns);
 	}
-	if (file)
-		put_line(report, "fe", function->file);
+	put_file(report, function, NULL, file);
 }
 
 static int put_notes(struct callgrind_report *report, const struct profile_function *function)

@@ -120,7 +120,7 @@ for clock in wall cpu; do
 done
 
 # Stacks of a real program, which has much recursion. No function of it is profiled.
-"$LPROF" -q --no-probes -o "$WORK/real.json" -- python3 -c '
+"$LPROF" -q --no-probes -o "$WORK/real.json" -- "$(python3 -c 'import sys; print(sys.executable)')" -c '
 def down(n):
     return n and down(n - 1) + sum(sorted(range(n * 50)))
 

@@ -152,20 +152,24 @@ def callgrind_place(function, _line):
 
 def check_callgrind_inclusive(profile, path):
     """Time goes through a function once, however often it is on the stack."""
-    _bodies, found = annotated_sections(path)
+    # callgrind_annotate knows functions by file and name, and shows one of the objects.
+    def place(function, stack):
+        return callgrind_place({**function, **stack.owner}, None).rpartition(" [")[0]
+
     stacks, expected, called, split = stacks_of(profile), collections.Counter(), set(), set()
+    found = {key.rpartition(" [")[0]: value for key, value in annotated_sections(path)[1].items()}
     for stack in stacks:
-        path = [callgrind_place({**f, **stack.owner}, None) for f, _file, _line in stack.frames]
-        split |= {place for place, (f, file, _line) in zip(path, stack.frames) if file != f["file"]}
-        called |= set(path[1:])
+        way = [place(f, stack) for f, _file, _line in stack.frames]
+        split |= {name for name, (f, file, _line) in zip(way, stack.frames) if file != f["file"]}
+        called |= set(way[1:])
     for stack in stacks:
-        path = [callgrind_place({**f, **stack.owner}, None) for f, _file, _line in stack.frames]
-        while path:
+        way = [callgrind_place({**f, **stack.owner}, None) for f, _file, _line in stack.frames]
+        while way:
             # What is between two activations of a function is left out. The time of what was called is that of the calls.
-            at = path.index(path[-1])
-            if at or path[0] not in called:
-                expected[path[at]] += stack.time_ns
-            path = path[:at]
+            at, name = way.index(way[-1]), way[-1].rpartition(" [")[0]
+            if at or name not in called:
+                expected[name] += stack.time_ns
+            way = way[:at]
     total = sum(stack.time_ns for stack in stacks)
     # callgrind_annotate takes the lines of a function in another file for another function.
     same("callgrind_annotate, inclusive", {k: v for k, v in expected.items() if v and k not in split},
@@ -191,6 +195,8 @@ def check_callgrind(profile, path):
     # callgrind_annotate decides whether functions without a hit are shown, so they are not compared.
     expected, functions = ({key: value for key, value in d.items() if value[0]} for d in (expected, functions))
     of_lines = {key: value for key, value in of_lines.items() if os.path.exists(key[0])}
+    # Lines with calls alone have own costs of zero.
+    annotated = {key: value for key, value in annotated.items() if any(value) or key in of_lines}
     if HITS_ONLY:
         for table in (expected, of_lines, functions, annotated):
             for value in table.values():
