@@ -84,8 +84,8 @@ struct python_process {
 
 /*
  * Fills OUT, which lives as long as INTERPRETER, for process PID, where BIAS plus a vaddr of the interpreter's object
- * is the address. Returns 0, -ENOTSUP when it is not known where this version keeps its frames, -EPROTO when the process
- * does not keep them there, or another -errno.
+ * is the address. Returns 0, -ENOTSUP when it is not known where this version keeps its frames, -EPROTO when the
+ * process does not keep them there, or another -errno.
  */
 int python_interpreter__process(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias,
 				struct python_process *out);
