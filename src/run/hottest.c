@@ -2,8 +2,10 @@
 #include "run/hottest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "profile/ranking.h"
@@ -78,11 +80,26 @@ static bool is_wanted(const struct options *options, const struct stack_function
 	return !options->n_functions;
 }
 
-/* Whether lines of the function could be shown, and the user has not chosen otherwise. */
-static bool is_eligible(const struct options *options, const struct stack_sampler *sampler,
-			const struct stack_function *function)
+/* Whether the source of the function can be read here. */
+static bool has_source(const struct stack_sampler *sampler, const struct stack_function *function)
 {
-	return *function->file && is_wanted(options, function) && stack_sampler__is_meant(sampler, function->object);
+	const struct target_files *files = stack_sampler__files(sampler, function->object);
+	int fd = files ? target_files__open(files, function->file) : open(function->file, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
+ * Whether lines of the function could be shown, and the user has not chosen otherwise. WITH_SOURCE: only if their text
+ * can be shown too.
+ */
+static bool is_eligible(const struct options *options, const struct stack_sampler *sampler,
+			const struct stack_function *function, bool with_source)
+{
+	return *function->file && is_wanted(options, function) && stack_sampler__is_meant(sampler, function->object) &&
+	       (!with_source || has_source(sampler, function));
 }
 
 /* A function that is chosen. */
@@ -107,14 +124,16 @@ static int compare_choices(const void *x, const void *y)
 
 /* Credits each node's time to the innermost eligible function of its stack, of which ALL has one item each. */
 static int credit(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
-		  struct choice *all)
+		  bool with_source, struct choice *all)
 {
 	uint32_t *innermost = calloc(stacks->n_nodes + 1, sizeof(*innermost));
 
 	if (!innermost)
 		return -ENOMEM;
 	for (uint32_t f = 0; f < stacks->n_functions; f++)
-		all[f].function = is_eligible(hottest->options, sampler, &stacks->functions[f]) ? f : STACKS_NONE;
+		all[f] = (struct choice){
+			is_eligible(hottest->options, sampler, &stacks->functions[f], with_source) ? f : STACKS_NONE,
+			0};
 	for (size_t i = 0; i < stacks->n_nodes; i++) {
 		const struct stack_node *node = &stacks->nodes[i];
 
@@ -128,27 +147,42 @@ static int credit(const struct hottest *hottest, const struct stack_sampler *sam
 	return 0;
 }
 
-/* Chooses functions: those that matter, or all that the user selects; not more than wanted. 0 or -ENOMEM. */
-static int choose(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
-		  struct choices *out)
+/* Chooses functions as choose() does, among those with source or among all. */
+static int choose_among(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
+			bool with_source, struct choices *out)
 {
 	const struct options *options = hottest->options;
 	size_t most = options->hottest ? (size_t)options->hottest : stacks->n_functions;
 	double least = options->n_functions ? 0 : LEAST_SHARE * (double)stacks__total(stacks).cpu_ns;
-	int err;
+	int err = credit(hottest, sampler, stacks, with_source, out->items);
 
-	out->n = 0;
-	out->items = calloc(stacks->n_functions + 1, sizeof(*out->items));
-	err = out->items ? credit(hottest, sampler, stacks, out->items) : -ENOMEM;
-	for (size_t f = 0; !err && f < stacks->n_functions; f++)
-		if (out->items[f].function != STACKS_NONE && (double)out->items[f].cpu_ns >= least)
-			out->items[out->n++] = out->items[f];
 	if (err)
 		return err;
+	out->n = 0;
+	for (size_t f = 0; f < stacks->n_functions; f++)
+		if (out->items[f].function != STACKS_NONE && (double)out->items[f].cpu_ns >= least)
+			out->items[out->n++] = out->items[f];
 	qsort(out->items, out->n, sizeof(*out->items), compare_choices);
 	if (out->n > most)
 		out->n = most;
 	return 0;
+}
+
+/*
+ * Chooses functions: those that matter, or all that the user selects; not more than wanted. Unless the user selects,
+ * functions whose source is here are preferred: without it, lines are but numbers. 0 or -ENOMEM.
+ */
+static int choose(const struct hottest *hottest, const struct stack_sampler *sampler, const struct stacks *stacks,
+		  struct choices *out)
+{
+	int err = 0;
+
+	*out = (struct choices){calloc(stacks->n_functions + 1, sizeof(*out->items)), 0};
+	if (!out->items)
+		return -ENOMEM;
+	if (!hottest->options->n_functions)
+		err = choose_among(hottest, sampler, stacks, true, out);
+	return err || out->n ? err : choose_among(hottest, sampler, stacks, false, out);
 }
 
 /* Makes what selects the chosen functions. */
