@@ -14,6 +14,7 @@
 #include "lprof_sample.h"
 
 #define python_read(memory, to, size, addr) bpf_probe_read_user(to, size, (const void *)(addr))
+#define python_loop(n, fn, context)	    bpf_loop(n, fn, context, 0)
 #define PYTHON_WALK_MASK		    (LPROF_SAMPLE_WORDS - 1)
 #include "python_walk.h"
 

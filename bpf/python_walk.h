@@ -5,6 +5,9 @@
  *
  *   #define python_read(memory, to, size, addr)   reads SIZE bytes at ADDR to TO; 0 on success. MEMORY is what the
  *                                                 caller gave to python_walk__frames().
+ *   #define python_loop(n, fn, context)            calls fn(i, context) for i from 0 to N - 1, until it returns 1.
+ *                                                 In a BPF program that is bpf_loop(), since the kernel would
+ *                                                 otherwise verify each round of a loop by itself, which took 1 s.
  *   #define PYTHON_WALK_MASK                      highest index of the words, one less than a power of two
  *
  * The interpreter's state has a pointer to the state of the thread that holds its lock. A thread that does not hold it,
@@ -49,6 +52,40 @@ static __always_inline __u64 python_word(const void *memory, __u64 address)
 	return value;
 }
 
+/* A search for the state of a thread in the list of threads of each interpreter. */
+struct python_search {
+	const struct lprof_python_process *process;
+	const void *memory;
+	__u64 self;	   /* pthread_self() of the thread */
+	__u64 interpreter; /* where the search is */
+	__u64 thread;
+	bool found;
+};
+
+/* Looks at the next thread, or goes to the next interpreter. Returns whether the search is over. */
+static long python_search__next(__u32 i, void *context)
+{
+	struct python_search *search = context;
+	const struct lprof_python_process *process = search->process;
+	const struct lprof_python_state *state = &process->state;
+
+	(void)i;
+	if (search->thread && python_word(search->memory, search->thread + state->thread_id) == search->self) {
+		search->found = true;
+		return 1;
+	}
+	if (search->thread) {
+		search->thread = python_word(search->memory, search->thread + state->thread_next);
+		return 0;
+	}
+	if (search->interpreter)
+		search->interpreter = python_word(search->memory, search->interpreter + state->interpreter_next);
+	if (!search->interpreter)
+		return 1;
+	search->thread = python_word(search->memory, search->interpreter + state->interpreter_threads);
+	return 0;
+}
+
 /*
  * The state of the thread whose pthread_self() is SELF, or 0. The thread's ID would not do: containers have IDs of
  * their own, and the child of a fork keeps what was stored of its parent's.
@@ -56,23 +93,17 @@ static __always_inline __u64 python_word(const void *memory, __u64 address)
 static __noinline __u64 python_thread(const struct lprof_python_process *process, __u64 self, const void *memory)
 {
 	const struct lprof_python_state *state = &process->state;
-	__u64 thread = python_word(memory, process->runtime + state->current), interpreter;
+	struct python_search search = {.process = process, .memory = memory, .self = self};
+	__u64 thread = python_word(memory, process->runtime + state->current);
 
 	if (thread && python_word(memory, thread + state->thread_id) == self)
 		return thread;
-	interpreter = python_word(memory, process->runtime + state->head);
-	thread = interpreter ? python_word(memory, interpreter + state->interpreter_threads) : 0;
-	for (int i = 0; i < PYTHON_WALK_THREADS && interpreter; i++) {
-		if (thread && python_word(memory, thread + state->thread_id) == self)
-			return thread;
-		if (thread) {
-			thread = python_word(memory, thread + state->thread_next);
-			continue;
-		}
-		interpreter = python_word(memory, interpreter + state->interpreter_next);
-		thread = interpreter ? python_word(memory, interpreter + state->interpreter_threads) : 0;
-	}
-	return 0;
+	search.interpreter = python_word(memory, process->runtime + state->head);
+	if (!search.interpreter)
+		return 0;
+	search.thread = python_word(memory, search.interpreter + state->interpreter_threads);
+	python_loop(PYTHON_WALK_THREADS, python_search__next, &search);
+	return search.found ? search.thread : 0;
 }
 
 /* A function of its own, because a BPF program's stack is small. */
@@ -129,34 +160,54 @@ static __noinline __u64 python_newest(const struct lprof_python_process *process
 	return python_word(memory, cframe + process->layout.cframe_frame);
 }
 
+/* Where a walk is. */
+struct python_step {
+	const struct lprof_python_process *process;
+	const void *memory;
+	struct python_walk *walk;
+	__u64 next; /* address of the next frame; 0: there is none */
+	__u64 code; /* of the frame before */
+	__u32 print;
+};
+
+/* Writes one frame. Returns whether the walk is over. */
+static long python_step__frame(__u32 i, void *context)
+{
+	struct python_step *step = context;
+	const struct lprof_python_process *process = step->process;
+	struct python_walk *walk = step->walk;
+	struct python_frame frame = {0};
+	__u32 at = walk->at + 2 * i;
+	__u64 code;
+
+	(void)python_read(step->memory, frame.words, LPROF_PYTHON_FRAME_WORDS * sizeof(*frame.words),
+			  step->next + process->layout.frame_code);
+	code = python_frame_word(&frame, process, process->layout.frame_code);
+	if (code != step->code) /* a recursive function need not be read again */
+		step->print = python_print(code + process->layout.code_first_line, step->memory);
+	step->code = code;
+	walk->words[at & PYTHON_WALK_MASK] = code;
+	walk->words[(at + 1) & PYTHON_WALK_MASK] = step->print | (__u64)python_frame_place(&frame, process) << 32;
+	walk->n = i + 1;
+	step->next = python_frame_word(&frame, process, process->state.frame_previous);
+	return !step->next;
+}
+
 /*
  * Writes the frames of the thread whose pthread_self() is SELF to WALK, the newest first; at most LPROF_PYTHON_FRAMES,
  * for which there must be room.
  */
-static __noinline int python_walk__frames(const struct lprof_python_process *process, __u64 self,
-					  struct python_walk *walk, const void *memory)
+static __always_inline void python_walk__frames(const struct lprof_python_process *process, __u64 self,
+						struct python_walk *walk, const void *memory)
 {
-	__u64 thread = python_thread(process, self, memory), next, code, last = 0;
-	__u32 print = 0, at = walk->at;
-	__u64 *words = walk->words;
+	struct python_step step = {.process = process, .memory = memory, .walk = walk};
+	__u64 thread = python_thread(process, self, memory);
 
-	next = thread ? python_newest(process, thread, memory) : 0;
-	for (__u32 i = 0; i < LPROF_PYTHON_FRAMES && next; i++) {
-		struct python_frame frame = {0};
-
-		(void)python_read(memory, frame.words, LPROF_PYTHON_FRAME_WORDS * sizeof(*frame.words),
-				  next + process->layout.frame_code);
-		code = python_frame_word(&frame, process, process->layout.frame_code);
-		if (code != last) /* a recursive function need not be read again */
-			print = python_print(code + process->layout.code_first_line, memory);
-		last = code;
-		words[(at + 2 * i) & PYTHON_WALK_MASK] = code;
-		words[(at + 2 * i + 1) & PYTHON_WALK_MASK] = print | (__u64)python_frame_place(&frame, process) << 32;
-		next = python_frame_word(&frame, process, process->state.frame_previous);
-		walk->n = i + 1;
-	}
-	walk->cut = next;
-	return 0;
+	step.next = thread ? python_newest(process, thread, memory) : 0;
+	if (!step.next)
+		return;
+	python_loop(LPROF_PYTHON_FRAMES, python_step__frame, &step);
+	walk->cut = step.next;
 }
 
 #endif

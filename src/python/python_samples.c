@@ -14,6 +14,9 @@
 
 #define python_read(memory, to, size, addr)                                                                            \
 	(process_memory__read(*(const pid_t *)(memory), addr, to, size) != (ssize_t)(size))
+#define python_loop(n, fn, context)                                                                                    \
+	for (__u32 round = 0; round < (n) && !fn(round, context); round++)                                             \
+		;
 #define PYTHON_WALK_MASK (2 * LPROF_PYTHON_FRAMES - 1)
 #include "python_walk.h"
 
