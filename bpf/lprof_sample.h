@@ -20,18 +20,15 @@
 /* Most words of a sample: what is known of the frames of interpreted code comes behind the addresses. Likewise. */
 #define LPROF_SAMPLE_WORDS 512
 
-/* Value of lprof_mapping.object: no object is behind it, or its rules are not known. */
-#define LPROF_NO_OBJECT 0xffffffffu
-
 /* Value of the hash `space_of`: the process is none of those to be sampled. */
 #define LPROF_NO_SPACE 0xffffffffu
 
 /* An executable mapping. */
 struct lprof_mapping {
 	__u64 start, end;
-	__u64 base;   /* the address at which the object's table of rules begins */
-	__u32 object; /* index in `unwind_tables`, or LPROF_NO_OBJECT */
-	__u32 pad;
+	__u64 base;  /* the address at which the object's table of rules begins */
+	__u32 first; /* index of the table's first row in the array `unwind_rows` */
+	__u32 n;     /* how many rows it has; 0: there is no table */
 };
 
 /* The executable mappings of a process. Array `spaces`, whose index for a process is in the hash `space_of`. */

@@ -49,27 +49,14 @@ struct {
 	__type(value, struct lprof_space);
 } spaces SEC(".maps");
 
-struct unwind_rows {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_INNER_MAP);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct unwind_row)); /* libbpf does not find the size from the type here */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__array(values, struct unwind_rows);
-} unwind_tables SEC(".maps");
-
+/* The rules of all objects, those of each object together and sorted by address. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* resized before loading */
 	__type(key, __u32);
-	__type(value, __u32);
-} unwind_sizes SEC(".maps");
+	__type(value, struct unwind_row);
+} unwind_rows SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -163,40 +150,31 @@ struct walk {
 	bool called; /* regs.ip is a return address: the call is before it */
 };
 
-/* The last row of the table OBJECT that begins at or before ADDR. A function of its own, so that it is verified once. */
-__noinline int find_row(__u32 object, __u32 addr)
+/*
+ * The index of the last of the N rows from FIRST on that begins at or before ADDR. A function of its own, so that it is
+ * verified once.
+ */
+__noinline int find_row(__u32 first, __u32 n, __u32 addr)
 {
-	void *table = bpf_map_lookup_elem(&unwind_tables, &object);
-	const __u32 *size = bpf_map_lookup_elem(&unwind_sizes, &object);
-	__u32 lo = 0, hi;
+	__u32 lo = 0, hi = n;
 
-	if (!table || !size)
-		return -1;
-	hi = *size;
 	for (int i = 0; i < ROWS_BITS && lo + 1 < hi; i++) {
-		__u32 middle = lo + (hi - lo) / 2;
-		const struct unwind_row *row = bpf_map_lookup_elem(table, &middle);
+		__u32 middle = lo + (hi - lo) / 2, index = first + middle;
+		const struct unwind_row *row = bpf_map_lookup_elem(&unwind_rows, &index);
 
 		if (row && row->addr <= addr)
 			lo = middle;
 		else
 			hi = middle;
 	}
-	return (int)lo;
+	return (int)(first + lo);
 }
 
 static __always_inline enum unwind_end step_by_table(struct walk *walk, const struct lprof_mapping *mapping, __u64 ip)
 {
-	__u32 object = mapping->object, index;
-	int found = find_row(object, (__u32)(ip - mapping->base));
-	const struct unwind_row *row;
-	void *table;
+	__u32 index = (__u32)find_row(mapping->first, mapping->n, (__u32)(ip - mapping->base));
+	const struct unwind_row *row = bpf_map_lookup_elem(&unwind_rows, &index);
 
-	if (found < 0)
-		return UNWIND_NO_RULE;
-	index = (__u32)found;
-	table = bpf_map_lookup_elem(&unwind_tables, &object);
-	row = table ? bpf_map_lookup_elem(table, &index) : NULL;
 	if (!row)
 		return UNWIND_NO_RULE;
 	/* A signal interrupted the next frame at its address; it did not call. */
@@ -218,7 +196,7 @@ static __always_inline enum unwind_end step(struct walk *walk)
 		walk->no_mapping = true;
 		return UNWIND_NO_RULE;
 	}
-	if (mapping->object != LPROF_NO_OBJECT)
+	if (mapping->n)
 		return step_by_table(walk, mapping, ip);
 	walk->called = true;
 	return unwind__step(&walk->regs, &by_frame_pointer, NULL);

@@ -99,7 +99,6 @@ static void leave_out_links(struct lprof_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.frames, FEW_FRAMES);
 	bpf_map__set_max_entries(skel->maps.ended, 1);
-	bpf_map__set_max_entries(skel->maps.unwind_tables, 1);
 	for (int i = 0; i < N_LINKS; i++)
 		bpf_program__set_autoload(linked_program(skel, i), false);
 	bpf_program__set_autoload(skel->progs.lprof_sample, false);
@@ -191,6 +190,8 @@ static int configure(struct session *session, const struct session_config *confi
 	if (config->by)
 		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
 	configure_filter(session, global);
+	if (config->n_unwind_rows)
+		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);
 	if (!config->bare)
 		bpf_map__set_max_entries(skel->maps.spaces,
 					 session->n_pids ? session->n_pids + MORE_SPACES : MANY_SPACES);

@@ -52,8 +52,9 @@ struct session_config {
 	const pid_t *pids; /* count in these processes only; none: in all */
 	size_t n_pids;
 	struct lprof_prices prices;
-	enum lprof_by by; /* whose counters are kept apart */
-	bool own;	  /* the objects are those of what PIDS run, rather than one that the user named */
+	enum lprof_by by;	/* whose counters are kept apart */
+	uint32_t n_unwind_rows; /* how many rules for walking stacks there may be */
+	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
 };

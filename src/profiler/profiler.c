@@ -222,6 +222,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.n_pids = n_pids,
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
+		.n_unwind_rows = profiler->sampler ? stack_sampler__rows(profiler->sampler) : 0,
 		.own = !profiler->one_object,
 		.empty_probe = profiler->empty_probe,
 	};

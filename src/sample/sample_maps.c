@@ -5,24 +5,30 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "base/grow.h"
 #include "lprof.h"
 #include "lprof.skel.h"
+
+/* Where the rules of an object are in the map `unwind_rows`. */
+struct table_place {
+	uint32_t first, n;
+};
 
 struct sample_maps {
 	const struct lprof_bpf *skel;
 	sample_maps_fn fn;
 	void *ctx;
 	struct ring_buffer *ring;
-	pid_t *processes;  /* for each index in the map `spaces`, whose it is; 0: nobody's */
-	uint32_t n_spaces; /* entries of that map */
-	bool *loaded;	   /* of each object: its rules are in the kernel */
-	size_t n_loaded;
+	pid_t *processes;	    /* for each index in the map `spaces`, whose it is; 0: nobody's */
+	uint32_t n_spaces;	    /* entries of that map */
+	struct table_place *tables; /* of each object */
+	size_t n_tables;
+	struct unwind_row *rows; /* the map `unwind_rows`, which is mapped into memory */
+	uint32_t n_rows, most_rows;
 	struct lprof_space *scratch;
 };
 
@@ -33,6 +39,19 @@ static int take(void *ctx, void *data, size_t size)
 
 	if (size >= offsetof(struct lprof_sample, frames))
 		maps->fn(sample, maps->ctx);
+	return 0;
+}
+
+static int map_rows(struct sample_maps *maps)
+{
+	const struct bpf_map *map = maps->skel->maps.unwind_rows;
+	size_t size = bpf_map__max_entries(map) * sizeof(*maps->rows);
+	void *rows = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (rows == MAP_FAILED)
+		return -errno;
+	maps->rows = rows;
+	maps->most_rows = bpf_map__max_entries(map);
 	return 0;
 }
 
@@ -53,6 +72,8 @@ int sample_maps__new(const struct lprof_bpf *skel, sample_maps_fn fn, void *ctx,
 	err = maps->ring ? 0 : -errno;
 	if (!maps->scratch || !maps->processes)
 		err = -ENOMEM;
+	if (!err)
+		err = map_rows(maps);
 	if (err) {
 		sample_maps__free(maps);
 		return err;
@@ -67,65 +88,32 @@ void sample_maps__free(struct sample_maps *maps)
 		return;
 	ring_buffer__free(maps->ring);
 	free(maps->processes);
-	free(maps->loaded);
+	free(maps->tables);
+	if (maps->rows)
+		munmap(maps->rows, maps->most_rows * sizeof(*maps->rows));
 	free(maps->scratch);
 	free(maps);
 }
 
-/* Fills a new map with the rows of TABLE. Returns its descriptor or -errno. */
-static int load_rows(const struct unwind_table *table)
+/* Where the rules of the object with this index are among all; n is 0 when there is no room for them. */
+static struct table_place place_table(struct sample_maps *maps, uint32_t object, const struct sampled_objects *objects)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
-	uint32_t n = (uint32_t)table->n, *keys = malloc(table->n * sizeof(*keys));
-	int fd, err = 0;
+	const struct unwind_table *table = &objects->items[object].table;
+	struct table_place *place;
 
-	if (!keys)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		keys[i] = i;
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "unwind_rows", sizeof(*keys), sizeof(*table->rows), n, &options);
-	if (fd < 0)
-		err = -errno;
-	else if (bpf_map_update_batch(fd, keys, table->rows, &n, NULL))
-		err = -errno;
-	free(keys);
-	if (!err)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
-static int load_table(const struct sample_maps *maps, uint32_t object, const struct unwind_table *table)
-{
-	int fd = load_rows(table), err;
-	uint32_t n = (uint32_t)table->n;
-
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(bpf_map__fd(maps->skel->maps.unwind_sizes), &object, &n, BPF_ANY);
-	if (!err)
-		err = bpf_map_update_elem(bpf_map__fd(maps->skel->maps.unwind_tables), &object, &fd, BPF_ANY);
-	close(fd);
-	return err;
-}
-
-/* Whether the kernel has the rules of the object with this index, after giving them to it if it has not. */
-static bool has_table(struct sample_maps *maps, uint32_t object, const struct sampled_objects *objects)
-{
-	size_t n = objects->n;
-
-	if (object >= bpf_map__max_entries(maps->skel->maps.unwind_tables) || !objects->items[object].table.n)
-		return false;
-	if (maps->n_loaded < n) {
-		if (grow__resize(&maps->loaded, n, sizeof(*maps->loaded)))
-			return false;
-		memset(maps->loaded + maps->n_loaded, 0, (n - maps->n_loaded) * sizeof(*maps->loaded));
-		maps->n_loaded = n;
+	if (maps->n_tables < objects->n) {
+		if (grow__resize(&maps->tables, objects->n, sizeof(*maps->tables)))
+			return (struct table_place){0, 0};
+		memset(maps->tables + maps->n_tables, 0, (objects->n - maps->n_tables) * sizeof(*maps->tables));
+		maps->n_tables = objects->n;
 	}
-	if (!maps->loaded[object])
-		maps->loaded[object] = !load_table(maps, object, &objects->items[object].table);
-	return maps->loaded[object];
+	place = &maps->tables[object];
+	if (!place->n && table->n && table->n <= maps->most_rows - maps->n_rows) {
+		memcpy(maps->rows + maps->n_rows, table->rows, table->n * sizeof(*table->rows));
+		*place = (struct table_place){maps->n_rows, (uint32_t)table->n};
+		maps->n_rows += (uint32_t)table->n;
+	}
+	return *place;
 }
 
 /* The index of a space that belongs to no process, or to one that has ended; -ENOSPC when there is none. */
@@ -172,11 +160,14 @@ int sample_maps__set_space(struct sample_maps *maps, pid_t tgid, const struct ad
 	for (size_t i = 0; i < space->n && out->n < LPROF_MAPPINGS; i++) {
 		const struct space_mapping *mapping = &space->mappings[i];
 		struct lprof_mapping *to = &out->mappings[out->n++];
+		struct table_place place;
 
-		*to = (struct lprof_mapping){.start = mapping->start, .end = mapping->end, .object = LPROF_NO_OBJECT};
-		if (mapping->object == ADDRESS_SPACE_NO_OBJECT || !has_table(maps, mapping->object, objects))
+		*to = (struct lprof_mapping){.start = mapping->start, .end = mapping->end};
+		if (mapping->object == ADDRESS_SPACE_NO_OBJECT)
 			continue;
-		to->object = mapping->object;
+		place = place_table(maps, mapping->object, objects);
+		to->first = place.first;
+		to->n = place.n;
 		to->base = mapping->start - mapping->vaddr + objects->items[mapping->object].table.base;
 	}
 	err = bpf_map_update_elem(bpf_map__fd(maps->skel->maps.spaces), &index, out, BPF_ANY);

@@ -21,6 +21,10 @@
 /* Of a stack: one for the kernel, native ones and interpreted ones. */
 #define MOST_FRAMES (1 + LPROF_STACK_MOST + SAMPLE_READER_FRAMES)
 
+/* Rules for walking stacks, of 16 bytes each: room for objects that are mapped later, and the most of all. */
+#define LATER_ROWS (1 << 18)
+#define MOST_ROWS  (1 << 23)
+
 struct owner {
 	uint32_t pid, tid;
 	uint32_t index; /* in the stacks */
@@ -266,6 +270,16 @@ static void ask_for_blocked(struct stack_sampler *sampler)
 	if (blocked_threads__new(sampler->skel, charge_blocked, sampler, &sampler->blocked) ||
 	    watch(sampler->epoll, blocked_threads__fd(sampler->blocked)))
 		sampler->refused = true;
+}
+
+uint32_t stack_sampler__rows(const struct stack_sampler *sampler)
+{
+	const struct sampled_objects *objects = &sampler->processes.objects;
+	size_t n = LATER_ROWS;
+
+	for (size_t i = 0; i < objects->n; i++)
+		n += objects->items[i].table.n;
+	return n < MOST_ROWS ? (uint32_t)n : MOST_ROWS;
 }
 
 int stack_sampler__begin(struct stack_sampler *sampler, const struct session *session, const pid_t *pids, size_t n_pids,

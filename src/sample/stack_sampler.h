@@ -33,6 +33,9 @@ struct stack_sampler_config {
 int stack_sampler__new(const struct stack_sampler_config *config, struct stack_sampler **out);
 void stack_sampler__free(struct stack_sampler *sampler); /* NULL is allowed */
 
+/* How many rules for walking stacks a session should have room for. */
+uint32_t stack_sampler__rows(const struct stack_sampler *sampler);
+
 /*
  * Begins to take samples of SESSION, of whose processes PIDS are running already. To be called before the session is
  * started. 0 or -errno, reported to DIAG.
