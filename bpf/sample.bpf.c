@@ -124,11 +124,18 @@ static __always_inline void send(const struct lprof_sample *sample, __u64 size, 
 		count(LPROF_STAT_SAMPLES_LOST, 1);
 }
 
-/* The index of the mapping of SPACE with the last start that is not above ADDR. */
-static __always_inline __u32 last_mapping(const struct lprof_space *space, __u64 addr)
+/*
+ * The index of the mapping of the space INDEX with the last start that is not above ADDR. A function of its own, so that
+ * it is verified once.
+ */
+__noinline int find_mapping(__u32 index, __u64 addr)
 {
-	__u32 lo = 0, hi = space->n;
+	const struct lprof_space *space = bpf_map_lookup_elem(&spaces, &index);
+	__u32 lo = 0, hi;
 
+	if (!space)
+		return 0;
+	hi = space->n;
 	for (int i = 0; i <= LPROF_MAPPINGS_BITS && lo + 1 < hi; i++) {
 		__u32 middle = (lo + hi) / 2 & (LPROF_MAPPINGS - 1);
 
@@ -137,7 +144,7 @@ static __always_inline __u32 last_mapping(const struct lprof_space *space, __u64
 		else
 			hi = middle;
 	}
-	return lo & (LPROF_MAPPINGS - 1);
+	return (int)(lo & (LPROF_MAPPINGS - 1));
 }
 
 /* A walk up the stack of the current thread. */
@@ -191,7 +198,7 @@ static __always_inline enum unwind_end step(struct walk *walk)
 
 	if (!space)
 		return UNWIND_NO_RULE;
-	mapping = &space->mappings[last_mapping(space, ip)];
+	mapping = &space->mappings[find_mapping(walk->space, ip) & (LPROF_MAPPINGS - 1)];
 	if (ip < mapping->start || ip >= mapping->end) {
 		walk->no_mapping = true;
 		return UNWIND_NO_RULE;

@@ -2,9 +2,11 @@
 #include "sample/stack_sampler.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -272,6 +274,17 @@ static void ask_for_blocked(struct stack_sampler *sampler)
 		sampler->refused = true;
 }
 
+/* Whether the process is a child of ours that has not executed its command yet. What it maps says nothing. */
+static bool runs_our_program(pid_t pid)
+{
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return !stat("/proc/self/exe", &own) && !stat(path, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
+}
+
 uint32_t stack_sampler__rows(const struct stack_sampler *sampler)
 {
 	const struct sampled_objects *objects = &sampler->processes.objects;
@@ -295,7 +308,8 @@ int stack_sampler__begin(struct stack_sampler *sampler, const struct session *se
 	if (!n_pids)
 		sampled_processes__look_at_all(&sampler->processes, sampler->maps);
 	for (size_t i = 0; i < n_pids; i++) {
-		struct sampled_process *process = sampled_processes__find(&sampler->processes, pids[i]);
+		struct sampled_process *process =
+			runs_our_program(pids[i]) ? NULL : sampled_processes__find(&sampler->processes, pids[i]);
 
 		if (process)
 			sampled_processes__look(&sampler->processes, process, sampler->maps, 0);
