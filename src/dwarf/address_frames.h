@@ -44,9 +44,9 @@ const char *address_frames__build_id(const struct address_frames *object); /* he
 
 /*
  * Writes to FRAMES, which has room for MOST, what is at vaddr ADDR, the innermost inlined function first. Of more than
- * MOST, the outermost ones. Returns how many were written; 0: nothing is known of the address; or -ENOMEM. For the return
- * address of a call, ask for the byte before it. Code without a name is called "puts@plt" if it is the stub of an
- * imported function, or "libfoo.so+0x1234" after where .eh_frame says that its function begins.
+ * MOST, the outermost ones. Returns how many were written; 0: nothing is known of the address; or -ENOMEM. For the
+ * return address of a call, ask for the byte before it. Code without a name is called "puts@plt" if it is the stub of
+ * an imported function, or "libfoo.so+0x1234" after where .eh_frame says that its function begins.
  */
 int address_frames__at(struct address_frames *object, uint64_t addr, struct address_frame *frames, size_t most);
 

@@ -32,7 +32,7 @@ struct unit_bodies {
 	struct body_range *ranges; /* by address */
 	size_t n_ranges, ranges_capacity;
 	struct function_extents extents; /* for whoever needs them; zeros at first */
-	/* Private: of the root of each function, the first item, the first one with code, and where it is inlined first. */
+	/* Private: of the root of each function, the first item, the first with code, and where it is inlined first. */
 	struct key_map first, first_body, first_node;
 	bool has_roots, has_nodes;
 };

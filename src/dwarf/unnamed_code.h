@@ -25,8 +25,8 @@ struct unnamed_code {
 int unnamed_code__begin(struct unnamed_code *code, const struct objfile *obj, uint64_t addr, uint64_t *begin);
 
 /*
- * Names the code at ADDR, and says where it begins: "puts@plt" for the stub of an imported function, "libfoo.so+0x1234" for
- * a function of which only the beginning is known. *name is owned by the caller; NULL: nothing is known. 0 or -ENOMEM.
+ * Names the code at ADDR, and says where it begins: "puts@plt" for the stub of an imported function, "libfoo.so+0x1234"
+ * for a function of which only the beginning is known. *name is owned by the caller; NULL: nothing is known. 0 or
  */
 int unnamed_code__name(struct unnamed_code *code, const struct objfile *obj, uint64_t addr, uint64_t *begin,
 		       char **name);

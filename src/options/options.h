@@ -49,7 +49,7 @@ struct options {
 	enum profile_by by;
 	const char *user;
 	struct source_dirs source_dirs;
-	/* --functions: how many of the hottest functions are line-profiled; 0: all that -f selects, wherever time goes */
+	/* --functions: how many of the hottest functions are line-profiled; 0: all that -f selects */
 	int hottest;
 	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
 	bool every_line;

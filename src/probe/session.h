@@ -105,8 +105,8 @@ void session__start(struct session *session, uint64_t duration_ns);
 int session__detach(struct session *session, const struct diag *diag);
 
 /*
- * Makes samples more frequent while probes take most of the time, and looks after the processes; to be called a few times
- * a second. 0, or -EPIPE when the process that held the probes was killed, so that they are out.
+ * Makes samples more frequent while probes take most of the time, and looks after the processes; to be called a few
+ * times a second. 0, or -EPIPE when the process that held the probes was killed, so that they are out.
  */
 int session__adjust(struct session *session);
 

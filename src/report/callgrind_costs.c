@@ -8,8 +8,8 @@
  * Then both sums are the same. They are right for all functions that call themselves directly, and too low for the
  * others (g) on the way from a function to itself.
  *
- * By node, those further inside first: the time that arrived at a node goes on to the outermost node of its function, if
- * that is another one; otherwise it is the time of the call of this node, and goes on to the caller's.
+ * By node, those further inside first: the time that arrived at a node goes on to the outermost node of its function,
+ * if that is another one; otherwise it is the time of the call of this node, and goes on to the caller's.
  *
  * A function is another one for each owner, since its name is written with the owner. Functions that have the same
  * name, file, object and owner are of one group, which readers take for one function.

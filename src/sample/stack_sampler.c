@@ -262,8 +262,8 @@ static int receive(struct stack_sampler *sampler, const struct lprof_bpf *skel)
 }
 
 /*
- * Begins to ask which threads are blocked, unless that is not wanted. Not before the target runs: a command that has not
- * begun yet waits for this process.
+ * Begins to ask which threads are blocked, unless that is not wanted. Not before the target runs: a command that has
+ * not begun yet waits for this process.
  */
 static void ask_for_blocked(struct stack_sampler *sampler)
 {

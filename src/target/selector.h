@@ -37,8 +37,8 @@ struct function_names {
 int selector__parse(const char *text, struct selector **out);
 
 /*
- * Makes a selector of the function of which debug information says that it has this NAME, linkage name ("" for none) and
- * FILE ("": not known). Returns 0, -EINVAL (no function has such a name) or -ENOMEM.
+ * Makes a selector of the function of which debug information says that it has this NAME, linkage name ("" for none)
+ * and FILE ("": not known). Returns 0, -EINVAL (no function has such a name) or -ENOMEM.
  */
 int selector__of_function(const char *name, const char *linkage, const char *file, struct selector **out);
 void selector__free(struct selector *selector);
