@@ -20,15 +20,15 @@ struct address_frame {
 	const char *name;    /* as in struct debug_function; of the symbol where there is no debug information */
 	const char *linkage; /* likewise; "" when there is none */
 	const char *file;    /* the function's; "" when it is not known */
+	/* Where the address is in this function: of an inlined call, where that is. */
+	const char *line_file;
+	uint64_t entry; /* vaddr of the body that the code is in: what tells functions of one name apart */
+	uint32_t line;	/* 0: not known */
 	/*
 	 * The function's, as in struct debug_function. 0: not known; or debug information has no line of it and it is
 	 * always inlined, for which struct debug_function has the least line of all of that code.
 	 */
 	uint32_t decl_line;
-	/* Where the address is in this function: of an inlined call, where that is. */
-	const char *line_file;
-	uint32_t line;	/* 0: not known */
-	uint64_t entry; /* vaddr of the body that the code is in: what tells functions of one name apart */
 	bool inlined;	/* its code is in the body of the next frame */
 	bool has_lines; /* there is debug information of the function */
 };

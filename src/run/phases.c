@@ -81,8 +81,7 @@ static int prepare_search(struct phases *phases, const struct diag *diag)
 	return phases->hottest ? prepare_sampling(phases, diag, &phases->profiler) : -ENOMEM;
 }
 
-int phases__new(const struct options *options, const pid_t *pids, size_t n_pids, const struct diag *diag,
-		struct phases **out)
+int phases__new(const struct options *options, const struct diag *diag, struct phases **out)
 {
 	struct phases *phases = calloc(1, sizeof(*phases));
 	bool named = options->n_functions && !options->hottest && !options->no_probes;
@@ -92,8 +91,8 @@ int phases__new(const struct options *options, const pid_t *pids, size_t n_pids,
 	if (!phases)
 		return -ENOMEM;
 	phases->options = options;
-	phases->pids = pids;
-	phases->n_pids = n_pids;
+	phases->pids = options->pids;
+	phases->n_pids = options->n_pids;
 	request = request_of(phases);
 	err = prepare__sampler(&request, diag, &phases->sampler);
 	if (!err)

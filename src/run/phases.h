@@ -18,12 +18,8 @@
 
 struct phases;
 
-/*
- * Finds and plans what is to be profiled; nothing is attached. OPTIONS are borrowed; PIDS, likewise, are the processes
- * that run already. 0, or -errno that was reported to DIAG.
- */
-int phases__new(const struct options *options, const pid_t *pids, size_t n_pids, const struct diag *diag,
-		struct phases **out);
+/* Finds and plans what is to be profiled; nothing is attached. OPTIONS are borrowed. 0, or -errno reported to DIAG. */
+int phases__new(const struct options *options, const struct diag *diag, struct phases **out);
 void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
 
 /*

@@ -477,7 +477,7 @@ static int prepare(struct run *run)
 		return err;
 	if (run->watch)
 		diag = target_watch__explaining(run->watch, run->diag);
-	return phases__new(options, run->pids, run->n_pids, &diag, &run->phases);
+	return phases__new(options, &diag, &run->phases);
 }
 
 int run__profile(const struct options *options, const struct diag *diag)
