@@ -130,9 +130,10 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-SETS := build $(if $(filter deps test lint bench test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
-	$(if $(filter test-kernels,$(GOALS)),kernels) $(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
-ifneq ($(filter demo test lint bench test-kernels test-matrix deb,$(GOALS)),)
+SETS := build $(if $(filter deps test lint bench bench-samples test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+	$(if $(filter bench-samples,$(GOALS)),samples) $(if $(filter test-kernels,$(GOALS)),kernels) \
+	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
+ifneq ($(filter demo test lint bench bench-samples test-kernels test-matrix deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -147,6 +148,9 @@ test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(B)/html_pages
 
 bench: $(PROGRAM)
 	$(AS_ROOT) tests/bench/run.sh
+
+bench-samples: $(PROGRAM)
+	$(AS_ROOT) tests/bench/samples.sh
 
 test-bare: | deps
 	$(AS_ROOT) tests/run-debootstrap.sh
@@ -197,7 +201,7 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels test-matrix bench lint lint-format lint-layout vmlinux install uninstall deb clean
+.PHONY: all deps demo test test-bare test-kernels test-matrix bench bench-samples lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))

@@ -37,6 +37,7 @@ struct lprof_space {
 	__u32 n;
 	__u32 pad;
 	struct lprof_mapping mappings[LPROF_MAPPINGS]; /* sorted by address */
+	__u64 version; /* not 0; another one whenever mappings have changed, in any process. The last to be written */
 };
 
 enum lprof_message {

@@ -6,13 +6,17 @@
  *
  * There are two known ways to know the callers of an interrupted function that has no frame pointer. One copies some
  * KiB of the stack to user space, which walks it later. The other walks in the kernel, by rules that user space has
- * made from call frame information and stored in maps. On a machine of two processors, walking ten frames in the kernel
- * took 4.2 us, and copying 8 KiB of stack into a ring buffer took 4.5 us; a library that walks such copies in user
- * space needs 40 to 270 us for each. And the copy lacks what is further out on a deep stack. So the kernel walks.
+ * made from call frame information and stored in maps. Both were measured in a virtual machine of two processors.
+ * Walking took 2.1 us and 0.1 us a frame where the caches were the sampler's own: 3.4 us for 11 functions, 5.6 us for
+ * 35. It took 9 us for 11 functions of a program that needs the caches itself, the deflate of zlib. Copying 8 KiB of
+ * stack into a ring buffer took 4.5 us, and perf then unwound each copy in 40 to 270 us, or in 570 us to 3 ms of
+ * elapsed time while the machine was busy. And the copy lacks what is further out on a deep stack: perf saw the
+ * callers of main() in 7 of 100 samples of bzip2. So the kernel walks.
  *
  * The rule for an address is found by two binary searches: for the mapping among those of the process, and for the row
- * in the table of the object that is mapped. Where the address is in no mapping that is known, user space is asked to
- * look at the process again.
+ * in the table of the object that is mapped. Rules that were found are kept for the next sample, because most return
+ * addresses are on the stack again: that saves a sixth of the time at 11 frames and a fifth at 35. Where the address is
+ * in no mapping that is known, user space is asked to look at the process again.
  */
 #include "thread.bpf.h"
 
@@ -29,11 +33,10 @@
 #define REPNE		  0xf2
 #define REP		  0xf3
 
-#define ROWS_BITS      24	 /* an object has fewer rows than two to the power of this */
-#define ASK_NS	       2000000	 /* user space is not asked more often to look at a process */
-#define WAKE_BYTES     (1 << 16) /* user space is woken when so much is in the ring buffer */
-#define WALK_STACK     0
-#define WALK_ONE_FRAME 1
+#define ROWS_BITS   24	      /* an object has fewer rows than two to the power of this */
+#define ASK_NS	    2000000   /* user space is not asked more often to look at a process */
+#define WAKE_BYTES  (1 << 16) /* user space is woken when so much is in the ring buffer */
+#define KNOWN_RULES 1024      /* a power of two */
 
 __u64 sample_ns = 0; /* the period of samples */
 
@@ -59,6 +62,21 @@ struct {
 	__type(key, __u32);
 	__type(value, struct unwind_row);
 } unwind_rows SEC(".maps");
+
+/* A rule that was found for an address of a process. */
+struct known_rule {
+	__u64 ip;
+	__u64 version; /* of the process's mappings */
+	struct unwind_row row;
+};
+
+/* Most return addresses of a stack have been on the stack of an earlier sample. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, KNOWN_RULES);
+	__type(key, __u32);
+	__type(value, struct known_rule);
+} known_rules SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -179,10 +197,40 @@ __noinline int find_row(__u32 first, __u32 n, __u32 addr)
 	return (int)(first + lo);
 }
 
-static __always_inline enum unwind_end step_by_table(struct walk *walk, const struct lprof_mapping *mapping, __u64 ip)
+/* The rule for the code at IP; NULL when there is none. */
+static __always_inline const struct unwind_row *find_rule(struct walk *walk, const struct lprof_space *space, __u64 ip)
 {
-	__u32 index = (__u32)find_row(mapping->first, mapping->n, (__u32)(ip - mapping->base));
-	const struct unwind_row *row = bpf_map_lookup_elem(&unwind_rows, &index);
+	__u32 slot = (__u32)(ip ^ ip >> 12 ^ walk->space << 4) & (KNOWN_RULES - 1);
+	struct known_rule *known = bpf_map_lookup_elem(&known_rules, &slot);
+	const struct lprof_mapping *mapping;
+	const struct unwind_row *row;
+	__u32 index;
+
+	if (!known || (known->ip == ip && known->version == space->version))
+		return known ? &known->row : NULL;
+	mapping = &space->mappings[find_mapping(walk->space, ip) & (LPROF_MAPPINGS - 1)];
+	if (ip < mapping->start || ip >= mapping->end) {
+		walk->no_mapping = true;
+		return NULL;
+	}
+	if (mapping->n) {
+		index = (__u32)find_row(mapping->first, mapping->n, (__u32)(ip - mapping->base));
+		row = bpf_map_lookup_elem(&unwind_rows, &index);
+		if (!row)
+			return NULL;
+		known->row = *row;
+	} else {
+		known->row = (struct unwind_row){.cfa = UNWIND_FRAME_POINTER};
+	}
+	known->ip = ip;
+	known->version = space->version;
+	return &known->row;
+}
+
+static __always_inline enum unwind_end step(struct walk *walk)
+{
+	const struct lprof_space *space = bpf_map_lookup_elem(&spaces, &walk->space);
+	const struct unwind_row *row = space ? find_rule(walk, space, walk->regs.ip - walk->called) : NULL;
 
 	if (!row)
 		return UNWIND_NO_RULE;
@@ -191,39 +239,26 @@ static __always_inline enum unwind_end step_by_table(struct walk *walk, const st
 	return unwind__step(&walk->regs, row, NULL);
 }
 
-static __always_inline enum unwind_end step(struct walk *walk)
-{
-	const struct lprof_space *space = bpf_map_lookup_elem(&spaces, &walk->space);
-	static const struct unwind_row by_frame_pointer = {.cfa = UNWIND_FRAME_POINTER};
-	__u64 ip = walk->regs.ip - walk->called;
-	const struct lprof_mapping *mapping;
-
-	if (!space)
-		return UNWIND_NO_RULE;
-	mapping = &space->mappings[find_mapping(walk->space, ip) & (LPROF_MAPPINGS - 1)];
-	if (ip < mapping->start || ip >= mapping->end) {
-		walk->no_mapping = true;
-		return UNWIND_NO_RULE;
-	}
-	if (mapping->n)
-		return step_by_table(walk, mapping, ip);
-	walk->called = true;
-	return unwind__step(&walk->regs, &by_frame_pointer, NULL);
-}
-
 /* One frame. Returns whether the walk is over. */
 static long walk_frame(__u32 i, void *context)
 {
 	struct walk *walk = context;
 	struct lprof_sample *sample;
 	__u32 zero = 0;
+	bool called;
+	__u64 ip;
 
 	sample = bpf_map_lookup_elem(&new_samples, &zero);
 	if (!sample || i >= LPROF_STACK_MOST - 1)
 		return 1;
-	sample->frames[i & (LPROF_STACK_MOST - 1)] = walk->regs.ip - walk->called;
-	walk->n = i + 1;
+	ip = walk->regs.ip;
+	called = walk->called;
 	walk->end = step(walk);
+	/* A handler of a signal returns to code that has not called it: that code begins at the return address itself. */
+	if (!walk->called)
+		called = false;
+	sample->frames[i & (LPROF_STACK_MOST - 1)] = ip - called;
+	walk->n = i + 1;
 	return walk->end != UNWIND_GOES_ON;
 }
 

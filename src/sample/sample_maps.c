@@ -30,6 +30,7 @@ struct sample_maps {
 	struct unwind_row *rows; /* the map `unwind_rows`, which is mapped into memory */
 	uint32_t n_rows, most_rows;
 	struct lprof_space *scratch;
+	uint64_t version; /* of the mappings that were last written to the kernel */
 };
 
 static int take(void *ctx, void *data, size_t size)
@@ -170,6 +171,7 @@ int sample_maps__set_space(struct sample_maps *maps, pid_t tgid, const struct ad
 		to->n = place.n;
 		to->base = mapping->start - mapping->vaddr + objects->items[mapping->object].table.base;
 	}
+	out->version = ++maps->version;
 	err = bpf_map_update_elem(bpf_map__fd(maps->skel->maps.spaces), &index, out, BPF_ANY);
 	return err ? err : bpf_map_update_elem(bpf_map__fd(maps->skel->maps.space_of), &key, &index, BPF_ANY);
 }

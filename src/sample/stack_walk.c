@@ -40,15 +40,20 @@ struct walk {
 	struct stack_memory memory;
 };
 
-/* Goes on to the caller of the frame, which is at vaddr ADDR of OBJECT (NULL: of none). */
-static enum unwind_end step(struct walk *walk, const struct sampled_object *object, uint64_t addr)
+/*
+ * Goes on to the caller of the FRAME, which is in OBJECT (NULL: in none). A handler of a signal returns to code that has
+ * not called it, so that its address is the return address itself; the frame gets that.
+ */
+static enum unwind_end step(struct walk *walk, const struct sampled_object *object, struct sample_frame *frame)
 {
 	static const struct unwind_row by_frame_pointer = {.cfa = UNWIND_FRAME_POINTER};
 	const struct unwind_row *row =
-		object && object->table.n ? unwind_table__find(&object->table, addr) : &by_frame_pointer;
+		object && object->table.n ? unwind_table__find(&object->table, frame->addr) : &by_frame_pointer;
 
 	if (!row)
 		return UNWIND_NO_RULE;
+	if (row->cfa == UNWIND_SIGNAL)
+		frame->addr += walk->called;
 	/* A signal interrupted the next frame at its address; it did not call. */
 	walk->called = row->cfa != UNWIND_SIGNAL;
 	return unwind__step(&walk->regs, row, &walk->memory);
@@ -69,7 +74,7 @@ size_t stack_walk__frames(pid_t pid, const struct address_space *space, const st
 		*frame = address_space__frame(space, walk.regs.ip - walk.called);
 		if (frame->object != SAMPLE_UNKNOWN)
 			object = &objects->items[frame->object];
-		end = step(&walk, object, frame->addr);
+		end = step(&walk, object, frame);
 	}
 	*cut = end != UNWIND_DONE;
 	return n;

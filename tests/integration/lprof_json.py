@@ -53,6 +53,20 @@ def function_named(report, name):
     return found[0]
 
 
+def sampled(report):
+    """Yields the stacks as "main:12;work:30", the outermost function first, each with its node."""
+    stacks, paths = report["stacks"], []
+    for node in stacks["nodes"]:
+        before = paths[node[0] - 1] + ";" if node[0] else ""
+        paths.append(f"{before}{stacks['functions'][node[1]]['name']}:{node[2]}")
+        yield paths[-1], node
+
+
+def sampled_ms(report, pattern, column):
+    """Milliseconds of the samples whose stacks have PATTERN in them, a regular expression."""
+    return sum(node[column] for path, node in sampled(report) if re.search(pattern, path)) / 1e6
+
+
 def get(args):
     report = load(args.profile)
     names = {
@@ -63,6 +77,11 @@ def get(args):
         "inexact": inexact_lines(report),
         "names": sorted(f["name"] for f in report["functions"]),
         "total": sum(line_hits(report).values()),
+        "cpu": lambda pattern: sampled_ms(report, pattern, 6),
+        "blocked": lambda pattern: sampled_ms(report, pattern, 7),
+        "paths": lambda pattern: [path for path, node in sampled(report) if node[5] and re.search(pattern, path)],
+        "owners": lambda pattern: [report["stacks"]["owners"][owner] for owner in sorted(
+            {node[4] for path, node in sampled(report) if re.search(pattern, path)})],
     }
     print(eval(args.expression, names))  # the scripts' own expressions
     return 0
