@@ -26,11 +26,12 @@
 
 /*
  * Periods of sampling a processor. While probes take most of the threads' time, few samples find the program itself, so
- * there must be more of them; those that find a probe are quick. At first it is not known yet.
+ * there must be more of them; those that find a probe are quick. At first it is not known yet. None is near a round
+ * number: a program that wakes up every ten milliseconds would be sampled in the same part of its work each time.
  */
-#define SAMPLE_NS	1000000
-#define SAMPLE_OFTEN_NS 100000
-#define SAMPLE_FIRST_NS 250000
+#define SAMPLE_NS	1003009
+#define SAMPLE_OFTEN_NS 100313
+#define SAMPLE_FIRST_NS 250751
 #define PROBES_PERCENT	50
 
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */

@@ -5,6 +5,7 @@
 shares:  perf record (cpu-clock, stacks copied and unwound by it) and lprof-bpf --no-probes look at the same process at
          the same time; shares of lines and of functions are compared. Time in the kernel is that of the code that
          called it.
+truth:   lines of known cost in tests/programs/spans.c, which measures them itself by turns with the sampled code.
 hottest: without -f, the function that perf finds hottest is first in lprof-bpf's table.
 cost:    what sampling takes of the target's processor time, in pairs; what it costs the profiler; how long walking a
          stack takes in the kernel, and how long perf takes for its copy of one."""
@@ -20,6 +21,9 @@ import statistics
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../integration"))
+from spans import spans_of, tagged_lines
 
 SYSTEM_CALL = re.compile(r"entry_SYSCALL_64|do_syscall_64")
 RATE = 999  # of perf's samples, which are not to be in step with those of lprof-bpf
@@ -230,6 +234,35 @@ def shares(args):
         sys.stdout.flush()
 
 
+def truth(args):
+    source, path = "tests/programs/spans.c", os.path.join(args.work, "samples.json")
+    lines = tagged_lines(source)
+    with open(source, encoding="utf-8") as stream:
+        repeats = {m[1]: int(m[2]) for m in re.finditer(r'= \{"(cpu\w+)", (\d+),', stream.read())}
+    out = output([args.lprof, "-q", "--no-probes", "--clock", "cpu", "-o", path, "--", os.path.join(args.work, "spans"),
+                  str(args.truth)])
+    spans, calls = spans_of(out), int(re.search(r"^counter calls (\d+)$", out, re.M)[1])
+    with open(path, encoding="utf-8") as stream:
+        stacks = json.load(stream)["stacks"]
+    through, samples = collections.Counter(), collections.Counter()
+    for node in stacks["nodes"]:
+        ns, n = node[6], node[5]
+        while node and stacks["functions"][node[1]]["name"] != "lines":
+            node = stacks["nodes"][node[0] - 1] if node[0] else None
+        if node:
+            through[node[2]] += ns
+            samples[node[2]] += n
+    known = {name: calls * repeats[name] * spans[name] for name in repeats}
+    found = {name: through[lines[name]] for name in repeats}
+    print(f"\ntruth: lines of known cost in {sum(samples.values())} samples; shares of the time of these lines")
+    print(f"{'':10} {'ns a hit':>10} {'samples':>8} {'true %':>7} {'found %':>8} {'error, %':>9} {'noise, %':>9}")
+    for name, ns in known.items():
+        share, ours = ns / sum(known.values()), found[name] / sum(found.values())
+        error = 100 * (ours / share - 1)
+        n = samples[lines[name]] or 1
+        print(f"{name:10} {spans[name]:10.1f} {n:8} {100 * share:7.2f} {100 * ours:8.2f} {error:9.1f} {100 / math.sqrt(n):9.1f}")
+
+
 def hottest(args):
     print("\nhottest: by perf in user mode, and first without -f (but for the kernel); its share by perf, %")
     for name in args.programs + ["numpy"]:
@@ -381,15 +414,16 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--directory", required=True, help="where the programs are")
     parser.add_argument("--seconds", type=float, default=10, help="of each run")
+    parser.add_argument("--truth", type=float, default=40, help="seconds of the program that knows its times")
     parser.add_argument("--stack", type=int, default=32768, help="bytes of the stack that perf copies")
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--window", type=float, default=3, help="seconds of one measurement of the cost")
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
     parser.add_argument("--programs", nargs="+", default=["bzip2", "minigzip", "lua", "sqlite3", "redis"])
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--only", choices=["shares", "hottest", "cost"])
+    parser.add_argument("--only", choices=["shares", "truth", "hottest", "cost"])
     args = parser.parse_args()
-    for name, function in (("shares", shares), ("hottest", hottest), ("cost", cost)):
+    for name, function in (("shares", shares), ("truth", truth), ("hottest", hottest), ("cost", cost)):
         if args.only in (None, name):
             function(args)
     return 0

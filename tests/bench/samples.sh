@@ -65,4 +65,5 @@ make_input 3000000 "$DIRECTORY/input"
 cp tests/bench/samples.lua "$DIRECTORY/work.lua"
 cp tests/bench/samples.sql "$DIRECTORY/work.sql"
 cp tests/bench/samples_numpy.py "$DIRECTORY/work.py"
+build spans gcc "$WORK/spans" -O1
 python3 tests/bench/samples.py --lprof "$LPROF" --work "$WORK" --directory "$DIRECTORY" "$@"

@@ -76,6 +76,10 @@ done
 is "a program of 20 ms: status" 0 $?
 takes "a program of 20 ms" "$WORK/short.json" 10 40 'cpu("burn:")'
 
+# Samples are not in step with a program that works by the clock.
+"$LPROF" -q --no-probes --clock cpu -o "$WORK/paced.json" -- "$WORK/sampled" paced
+takes "work every ten milliseconds" "$WORK/paced.json" 65 140 'cpu(";be_paced:")'
+
 # A child that is forked while the file is looked for everywhere.
 "$LPROF" -q --no-probes -x "$WORK/sampled" -o "$WORK/forked.json" 2>"$WORK/err" &
 profiler=$!

@@ -2,7 +2,7 @@
 /*
  * For tests of samples: stacks of many kinds, below each of which burn() takes PHASE_MS of processor time. sampled
  * [LIBRARY]: a shared object that is opened late, whose function shared_call() calls back. sampled fork: the same work in
- * a child. sampled short: one phase of 20 ms.
+ * a child. sampled paced: half a millisecond of work every ten, by the clock. sampled short: one phase of 20 ms.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -178,12 +178,34 @@ static int in_child(void)
 	return status;
 }
 
+static void be_paced(void)
+{
+	struct timespec when;
+
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	for (int i = 0; i < 200; i++) {
+		int64_t end;
+
+		when.tv_nsec += 10000000;
+		when.tv_sec += when.tv_nsec / 1000000000;
+		when.tv_nsec %= 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
+		for (end = cpu_ns() + 500000; cpu_ns() < end;)
+			for (int turn = 0; turn < 1000; turn++)
+				sink += (uint64_t)turn;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "fork"))
 		return in_child();
 	if (argc > 1 && !strcmp(argv[1], "short")) {
 		burn(20);
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "paced")) {
+		be_paced();
 		return 0;
 	}
 	outer(20);
