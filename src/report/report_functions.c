@@ -329,6 +329,15 @@ static void put_blanks(const struct table *table, int n)
 	fprintf(table->out, "%*s", n > 0 ? n : 0, "");
 }
 
+/* Says how busy the program was: SHARE is its time on processors in terms of the run's. */
+static void put_processors(const struct table *table, double share)
+{
+	if (share < 1)
+		fprintf(table->out, ", that is %.2g %% of one processor", 100 * share);
+	else
+		fprintf(table->out, ", that is %.3g processors", share);
+}
+
 /* Says how much was sampled. */
 static void put_heading(const struct table *table)
 {
@@ -352,7 +361,7 @@ static void put_heading(const struct table *table)
 	put_seconds(table, seconds(total->cpu_ns));
 	fputs(" of processor time", table->out);
 	if (duration > 0)
-		fprintf(table->out, ", that is %.3g processors", seconds(total->cpu_ns) / duration);
+		put_processors(table, seconds(total->cpu_ns) / duration);
 	fputs(".\n\n", table->out);
 }
 

@@ -198,15 +198,18 @@ void report_view__say_flaws(const struct stacks *stacks, struct report_view_sent
 {
 	const struct {
 		uint64_t n;
-		const char *what;
+		const char *one, *many;
 	} flaws[] = {
 		{stacks->cut_samples,
-		 "could not be followed to the outermost caller, whose Total is too small by them"},
-		{stacks->lost_samples, "were lost for lack of room, and are in no row"},
-		{stacks->probed_samples, "fell on a probe, not on the program, and are in no row"},
+		 "sample could not be followed to the outermost caller, whose Total is too small by it",
+		 "samples could not be followed to the outermost caller, whose Total is too small by them"},
+		{stacks->lost_samples, "sample was lost for lack of room, and is in no row",
+		 "samples were lost for lack of room, and are in no row"},
+		{stacks->probed_samples, "sample fell on a probe, not on the program, and is in no row",
+		 "samples fell on a probe, not on the program, and are in no row"},
 	};
 
 	for (size_t i = 0; i < sizeof(flaws) / sizeof(*flaws); i++)
 		if (flaws[i].n)
-			say(sentences, "%" PRIu64 " samples %s", flaws[i].n, flaws[i].what);
+			say(sentences, "%" PRIu64 " %s", flaws[i].n, flaws[i].n == 1 ? flaws[i].one : flaws[i].many);
 }

@@ -156,25 +156,47 @@ int phases__end(struct phases *phases, const struct diag *diag)
 	return detach(phases, diag);
 }
 
+/* Goes on with samples alone. */
+static int begin_sampling(struct phases *phases, const struct diag *diag)
+{
+	int err;
+
+	phases->phase = PHASE_SAMPLE;
+	stack_sampler__ignore(phases->sampler, false);
+	err = prepare_sampling(phases, diag, &phases->profiler);
+	return err ? err : attach(phases, diag);
+}
+
+/* Makes the profiler that counts the lines of the functions that have turned out to be the hottest. */
+static int prepare_counting(const struct phases *phases, const struct diag *diag, struct profiler **out)
+{
+	struct prepare_request request = request_of(phases);
+	int err;
+
+	request.optional = true;
+	request.selectors = hottest__selectors(phases->hottest, &request.n_selectors);
+	if (!request.n_selectors)
+		return -ENOENT;
+	/* Planning takes a while, at the priority of any other program. */
+	priority__lower();
+	err = prepare__profiler(&request, diag, out);
+	priority__raise();
+	return err;
+}
+
 /*
- * Puts probes into the functions that have turned out to be the hottest. Where that cannot be done, samples go on being
- * taken, and the report says so.
+ * Puts probes into the functions that have turned out to be the hottest. Where that cannot be done, because the target
+ * has just ended for example, samples go on being taken, and the report says so.
  */
 static int begin_counting(struct phases *phases, const struct diag *diag)
 {
-	struct prepare_request request = request_of(phases);
 	struct profiler *profiler = NULL;
 	int err = hottest__choose(phases->hottest, phases->sampler);
 
 	phases->phase = PHASE_SAMPLE;
-	request.optional = true;
-	request.selectors = hottest__selectors(phases->hottest, &request.n_selectors);
-	if (err || !request.n_selectors)
+	if (err)
 		return err;
-	/* Planning takes a while, at the priority of any other program. */
-	priority__lower();
-	err = prepare__profiler(&request, diag, &profiler);
-	priority__raise();
+	err = prepare_counting(phases, diag, &profiler);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	(void)detach(phases, diag);
@@ -183,7 +205,12 @@ static int begin_counting(struct phases *phases, const struct diag *diag)
 	phases->phase = PHASE_COUNT;
 	stack_sampler__ignore(phases->sampler, true);
 	phases->counting_ns = clock__monotonic_ns();
-	return attach(phases, diag);
+	err = attach(phases, diag);
+	if (!err || err == -ENOMEM)
+		return err;
+	profiler__close(phases->profiler);
+	phases->profiler = NULL;
+	return begin_sampling(phases, diag);
 }
 
 /* Takes the probes out, and goes on with samples alone. */
@@ -193,11 +220,7 @@ static int end_counting(struct phases *phases, const struct diag *diag)
 
 	phases->counted = phases->profiler;
 	phases->profiler = NULL;
-	phases->phase = PHASE_SAMPLE;
-	stack_sampler__ignore(phases->sampler, false);
-	if (!err)
-		err = prepare_sampling(phases, diag, &phases->profiler);
-	return err ? err : attach(phases, diag);
+	return err ? err : begin_sampling(phases, diag);
 }
 
 int phases__tick(struct phases *phases, const struct diag *diag)

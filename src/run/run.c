@@ -281,7 +281,8 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 /* What is done a few times a second. 1: go on, 0: this is the end; or -errno. */
 static int tick(struct run *run, struct events *events)
 {
-	int err = phases__tick(run->phases, run->diag);
+	const struct diag diag = target_watch__passing_over_ends(run->watch, run->diag);
+	int err = phases__tick(run->phases, &diag);
 
 	target_watch__look(run->watch);
 	if (err == -EPIPE) {

@@ -141,6 +141,27 @@ struct diag target_watch__explaining(struct target_watch *watch, const struct di
 	return explaining;
 }
 
+/* The explain() of struct diag_cause while profiling lasts: that a process ends then is no error, so nothing is said. */
+static bool pass_over(void *context, const struct diag *diag)
+{
+	const struct target_watch *watch = context;
+	bool ended = false;
+
+	(void)diag;
+	for (size_t i = 0; i < watch->n; i++)
+		ended |= has_ended(watch, i);
+	return ended;
+}
+
+struct diag target_watch__passing_over_ends(struct target_watch *watch, const struct diag *diag)
+{
+	struct diag passing = *diag;
+
+	watch->cause = (struct diag_cause){.explain = pass_over, .context = watch};
+	passing.cause = &watch->cause;
+	return passing;
+}
+
 /*
  * In /proc/PID/stat, the state follows the name, which is in parentheses and may contain anything. 'T' means stopped
  * by a signal, 't' by a debugger.

@@ -26,6 +26,13 @@ void target_watch__close(struct target_watch *watch); /* NULL is allowed */
 struct diag target_watch__explaining(struct target_watch *watch, const struct diag *diag);
 
 /*
+ * Returns a copy of DIAG for work on the processes while profiling lasts. Once one of them has ended, that is taken to
+ * be the cause of any error, and the returned diag says nothing of it. WATCH, and what DIAG borrows, must stay valid
+ * while it is used; a diag that target_watch__explaining() returned before must not be used any more.
+ */
+struct diag target_watch__passing_over_ends(struct target_watch *watch, const struct diag *diag);
+
+/*
  * One descriptor for each process, in the order of PIDS; it becomes readable when the process ends. Valid as long as
  * the watch is open.
  */

@@ -271,6 +271,13 @@ static void missing_samples_are_said(void **state)
 	check_line(profile, &plain,
 		   "Sampled 10001 times, each processor 1000 times a second, in 8 s, of which the first 2 s without "
 		   "probes. The program took 10 s of processor time, that is 1.25 processors.");
+	profile->duration_ns = 40000000000;
+	profile->stacks->cut_samples = 1;
+	check_line(profile, &plain,
+		   "note: 1 sample could not be followed to the outermost caller, whose Total is too small by it");
+	check_line(profile, &plain,
+		   "Sampled 10001 times, each processor 1000 times a second, in 40 s, of which the first 2 s without "
+		   "probes. The program took 10 s of processor time, that is 25 % of one processor.");
 	profile__free(profile);
 }
 
