@@ -94,7 +94,7 @@ class Names:
     def __init__(self):
         self.tool = subprocess.Popen(["llvm-symbolizer", "--output-style=JSON", "--inlines", "--functions=short"], text=True,
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.known, self.segments = {}, {}
+        self.known, self.segments, self.same = {}, {}, {}
 
     def vaddr(self, path, offset):
         if path not in self.segments:
@@ -116,11 +116,12 @@ class Names:
         self.tool.stdin.flush()
         frames = json.loads(self.tool.stdout.readline())["Symbol"]
         places = [(frame["FunctionName"], (os.path.basename(frame["FileName"]), frame["Line"])) for frame in frames]
-        # What a function begins with is on the line of its brace, and lprof-bpf has it on the line that declares it.
+        # What a function begins with is on the line of its brace, and lprof-bpf has it on the line that declares it. In
+        # the comparison these two are one line.
         start = int(frames[-1].get("StartAddress") or "0", 16)
-        entry = places[-1] if vaddr == start or not start else self.places(path, start, False)[-1]
-        if declared and start and frames[-1]["StartLine"] and entry == places[-1]:
-            places[-1] = places[-1][0], (places[-1][1][0], frames[-1]["StartLine"])
+        if declared and start and frames[-1]["StartLine"]:
+            entry = self.places(path, start, False)[-1][1]
+            self.same[entry] = entry[0], frames[-1]["StartLine"]
         return places
 
 
@@ -137,6 +138,13 @@ class Shares:
         self.kinds["functions, own"][stack[0][0]] += n
         for function in {function for function, _ in stack}:
             self.kinds["functions, with callees"][function] += n
+
+    def merge(self, same):
+        """Lines that are keys of SAME count as the lines that it names."""
+        lines = collections.Counter()
+        for line, n in self.kinds["lines"].items():
+            lines[same.get(line, line)] += n
+        self.kinds["lines"] = lines
 
 
 def perf_shares(target, data, begin, end):
@@ -162,10 +170,11 @@ def perf_shares(target, data, begin, end):
         if stack:
             shares.add(stack)
             shares.user[stack[0][0]] += not kernel
-    return shares
+    shares.merge(names.same)
+    return shares, names.same
 
 
-def lprof_shares(path):
+def lprof_shares(path, same):
     with open(path, encoding="utf-8") as stream:
         stacks = json.load(stream)["stacks"]
     shares = Shares()
@@ -180,6 +189,7 @@ def lprof_shares(path):
             node = nodes[node[0] - 1] if node[0] else None
         if stack:
             shares.add(stack, samples)
+    shares.merge(same)
     return shares, stacks
 
 
@@ -201,9 +211,9 @@ def watch(args, target):
     if lprof.returncode:
         raise SystemExit(said)
     start = time.monotonic()
-    reference = perf_shares(target, data, begin, begin + args.seconds)
+    reference, same = perf_shares(target, data, begin, begin + args.seconds)
     unwinding = time.monotonic() - start
-    return reference, *lprof_shares(path), unwinding
+    return reference, *lprof_shares(path, same), unwinding
 
 
 def noise(reference, found, kind):
