@@ -49,7 +49,7 @@ static __always_inline void leave_program(const struct lprof_program *program)
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(lprof_fork, struct task_struct *parent, struct task_struct *child)
 {
-	__u32 from = parent->tgid, to = child->tgid;
+	__u32 from = process_id(parent), to = process_id(child);
 	struct lprof_program program = {};
 	const struct lprof_program *known;
 
@@ -73,7 +73,7 @@ int BPF_PROG(lprof_kin_exec, struct task_struct *task, pid_t old_pid, struct lin
 	struct lprof_program program = {.ino = bprm->file->f_inode->i_ino, .size = bprm->file->f_inode->i_size};
 	const struct lprof_program *known;
 	bool target = wanted(task);
-	__u32 tgid = task->tgid;
+	__u32 tgid = process_id(task);
 
 	known = bpf_map_lookup_elem(&kin, &tgid);
 	if (!target && !known)

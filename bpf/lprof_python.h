@@ -187,6 +187,8 @@ struct lprof_python_code_record {
 	__u32 first_traceable;
 	__u32 table_size; /* in bytes; records with the table's chunks follow in order */
 	__u32 nameless;	  /* as in lprof_python_site */
+	__u32 pid;	  /* of the process, as the profiler knows it; 0: it does not see it */
+	__u32 pad;
 	struct lprof_python_text name, qualname, file;
 };
 
@@ -215,7 +217,7 @@ _Static_assert(sizeof(struct lprof_python_code) == 32, "ABI");
 _Static_assert(sizeof(struct lprof_python_other_key) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_python_name) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_python_text) == 512, "ABI");
-_Static_assert(sizeof(struct lprof_python_code_record) == 1576, "ABI");
+_Static_assert(sizeof(struct lprof_python_code_record) == 1584, "ABI");
 _Static_assert(sizeof(struct lprof_python_table_record) == 4112, "ABI");
 
 #endif

@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "lprof.h"
+#include "process_id.bpf.h"
 
 SEC("iter/task_vma")
 int lprof_mapped_inodes(struct bpf_iter__task_vma *ctx)
@@ -18,7 +19,7 @@ int lprof_mapped_inodes(struct bpf_iter__task_vma *ctx)
 
 	if (!task || !vma || !vma->vm_file)
 		return 0;
-	mapped.tgid = task->tgid;
+	mapped.tgid = process_id(task);
 	mapped.start = vma->vm_start;
 	mapped.inode = (__u64)vma->vm_file->f_inode;
 	bpf_seq_write(ctx->meta->seq, &mapped, sizeof(mapped));

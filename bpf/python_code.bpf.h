@@ -242,10 +242,10 @@ struct telling {
 };
 
 /*
- * Tells user space of a code object. Returns whether the ring buffer had room for all of it. The function is not
+ * Tells user space of a code object of the process PID, as process_id() has it. Returns whether the ring buffer had room for all of it. The function is not
  * static, because the verifier checks a global function only once, and not for each path that leads to it.
  */
-__noinline int lprof_tell(struct telling *telling)
+__noinline int lprof_tell(struct telling *telling, __u32 pid)
 {
 	const struct lprof_python_layout *layout;
 	struct lprof_python_code_record *record;
@@ -264,6 +264,8 @@ __noinline int lprof_tell(struct telling *telling)
 	object = telling->key.code;
 	record->record = (struct lprof_python_record){.kind = LPROF_PYTHON_CODE, .id = telling->id};
 	record->key = telling->key;
+	record->pid = pid;
+	record->pad = 0;
 	record->nameless = site->nameless;
 	record->first_traceable = telling->first_traceable;
 	if (site->nameless) {
@@ -298,7 +300,7 @@ static __always_inline bool send_code(const struct event *event, const struct lp
 		.first_traceable = code->first_traceable,
 	};
 
-	return lprof_tell(&telling);
+	return lprof_tell(&telling, process_id(bpf_get_current_task_btf()));
 }
 
 #define PRINT_WORDS 4

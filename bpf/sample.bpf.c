@@ -40,6 +40,9 @@
 
 __u64 sample_ns = 0; /* the period of samples */
 
+/* Set before loading: stacks are sampled. Without that, samples only tell how much time probes take. */
+const volatile bool walk_stacks = false;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -300,18 +303,18 @@ static __always_inline void begin_walk(struct walk *walk, struct bpf_perf_event_
 
 static __always_inline void take_sample(struct bpf_perf_event_data *ctx, const struct task_struct *task, __u64 period)
 {
-	__u32 tgid = task->tgid, zero = 0, *known = bpf_map_lookup_elem(&space_of, &tgid);
+	__u32 tgid = process_id(task), zero = 0, *known = bpf_map_lookup_elem(&space_of, &tgid);
 	struct lprof_sample *sample = bpf_map_lookup_elem(&new_samples, &zero);
 	struct walk walk = {};
 	bool urgent;
 
-	if (!sample || (known && *known == LPROF_NO_SPACE))
+	if (!tgid || !sample || (known && *known == LPROF_NO_SPACE))
 		return;
 	if (!known)
 		ask(NULL, tgid);
 	sample->message = LPROF_MESSAGE_SAMPLE;
 	sample->tgid = tgid;
-	sample->tid = task->pid;
+	sample->tid = thread_id(task);
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->period_ns = period;
 	begin_walk(&walk, ctx, sample);
@@ -352,14 +355,15 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	}
 	if (thread)
 		thread->times.program_ns += period;
-	take_sample(ctx, task, period);
+	if (walk_stacks)
+		take_sample(ctx, task, period);
 	return 0;
 }
 
 /* Whether the thread is off the processor and could not run. */
 static __always_inline bool is_blocked(const struct task_struct *task)
 {
-	if (task->on_cpu || task->exit_state || (task->flags & PF_KTHREAD))
+	if (is_on_cpu(task) || task->exit_state || (task->flags & PF_KTHREAD))
 		return false;
 	return task->__state;
 }
@@ -375,8 +379,8 @@ int lprof_blocked(struct bpf_iter__task *ctx)
 
 	if (!task || !wanted(task) || !is_blocked(task))
 		return 0;
-	blocked.tgid = task->tgid;
-	blocked.tid = task->pid;
+	blocked.tgid = process_id(task);
+	blocked.tid = thread_id(task);
 	space = bpf_map_lookup_elem(&space_of, &blocked.tgid);
 	if (space && *space == LPROF_NO_SPACE)
 		return 0;

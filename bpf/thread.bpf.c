@@ -101,7 +101,7 @@ int lprof_threads(struct bpf_iter__task *ctx)
 		return 0;
 	now = *thread;
 	view = view_of(task);
-	off_time__settle(&now, &view, task->on_cpu);
+	off_time__settle(&now, &view, is_on_cpu(task));
 	split_off_time(&now, task);
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	now.sp = regs->sp;

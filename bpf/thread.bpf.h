@@ -30,6 +30,7 @@
 
 #include "lprof.h"
 #include "off_time.h"
+#include "process_id.bpf.h"
 
 #define SELF_LIMIT     8 /* a hit that takes this many times self_ns was interrupted by something else */
 #define MEASURE_EACH   8 /* one of this many hits is measured; a power of two */
@@ -121,11 +122,12 @@ static __always_inline bool is_counting(__u64 now)
 
 static __always_inline bool wanted(const struct task_struct *task)
 {
-	__u32 tgid = task->tgid;
+	__u32 tgid;
 
-	if (only_tgid)
-		return tgid == only_tgid;
-	return !use_targets || bpf_map_lookup_elem(&targets, &tgid);
+	if (!only_tgid && !use_targets)
+		return true;
+	tgid = process_id(task);
+	return only_tgid ? tgid == only_tgid : bpf_map_lookup_elem(&targets, &tgid) != NULL;
 }
 
 /* Per-CPU counters need atomics too, because a program may be preempted by another on the same CPU. */
@@ -135,6 +137,16 @@ static __always_inline void count(__u32 stat, __u64 n)
 
 	if (value)
 		__sync_fetch_and_add(value, n);
+}
+
+/* Kernels differ in the size of this field. libbpf can adapt the program to that where the field is unsigned. */
+struct task_struct___on_cpu {
+	unsigned int on_cpu;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_on_cpu(const struct task_struct *task)
+{
+	return ((const struct task_struct___on_cpu *)task)->on_cpu;
 }
 
 static __always_inline __u64 run_delay(const struct task_struct *task)
@@ -202,7 +214,7 @@ static __always_inline __u64 read_off_ns(const struct lprof_thread *thread)
 
 static __always_inline void note_owner(struct lprof_thread *thread, const struct task_struct *task)
 {
-	struct lprof_owner owner = {.tgid = task->tgid, .tid = by == LPROF_BY_THREAD ? task->pid : 0};
+	struct lprof_owner owner = {.tgid = process_id(task), .tid = by == LPROF_BY_THREAD ? thread_id(task) : 0};
 
 	thread->owner = by == LPROF_BY_THREAD ? thread->serial : thread->tgid;
 	if (bpf_map_lookup_elem(&owners, &thread->owner))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "base/pid_namespace.h"
 #include "lprof.h"
 #include "lprof.skel.h"
 
@@ -22,6 +23,7 @@ static int load(struct lprof_bpf **out)
 
 	if (!skel)
 		return -errno;
+	skel->rodata->pid_namespace = pid_namespace__number();
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program, program == skel->progs.lprof_mapped_inodes);
 	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))

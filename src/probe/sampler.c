@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe/sampler.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,6 +15,29 @@ struct sampler {
 	int *fds; /* one perf event for each processor that is online */
 	int n;
 };
+
+bool sampler__can_walk(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_loop, NULL) == 1;
+}
+
+void sampler__explain(int err, char *text, size_t size)
+{
+	switch (-err) {
+	case EOPNOTSUPP:
+		snprintf(text, size, "the kernel does not let BPF programs walk stacks; Linux 5.17 and later do");
+		break;
+	case EACCES:
+	case EPERM:
+		snprintf(text, size,
+			 "the kernel refuses perf events (%s); in a container, have its seccomp profile allow "
+			 "perf_event_open",
+			 strerror(-err));
+		break;
+	default:
+		snprintf(text, size, "the kernel refuses perf events (%s)", strerror(-err));
+	}
+}
 
 /* Uses the software clock, because hardware counters are missing in most virtual machines. */
 static int open_event(int cpu, uint64_t period_ns)

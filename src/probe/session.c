@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/pid_namespace.h"
 #include "lprof.skel.h"
 #include "probe/attach.h"
 #include "probe/crowd.h"
@@ -21,8 +21,6 @@
 
 #define LOG_SIZE  (1 << 20)
 #define LOG_LINES 20
-/* Inode of /proc/self/ns/pid in the initial namespace: PROC_PID_INIT_INO. */
-#define INITIAL_PID_NAMESPACE 0xeffffffcu
 
 /*
  * Periods of sampling a processor. While probes take most of the threads' time, few samples find the program itself, so
@@ -70,10 +68,12 @@ struct session {
 	size_t n_programs;
 	pid_t *pids;
 	size_t n_pids;
+	uint32_t pid_namespace; /* as pid_namespace__number() has it */
 	struct keeper *keeper;
 	size_t n_probes; /* how many are in */
 	struct bpf_link *links[N_LINKS];
 	struct sampler *sampler; /* NULL: there is none */
+	int sampling;		 /* as session__sampling() returns it */
 	struct probed probed;
 	struct unprobed *unprobed;	/* NULL: not looked for */
 	struct kin *kin;		/* likewise */
@@ -106,21 +106,11 @@ static void leave_out_links(struct lprof_bpf *skel)
 	bpf_program__set_autoload(skel->progs.lprof_blocked, false);
 }
 
-/*
- * Whether our process IDs are those of the initial namespace, which the BPF programs see. If not, the programs cannot
- * filter by process, and only the kernel's own filter of each probe remains.
- */
-static bool pids_are_global(void)
+static void configure_filter(struct session *session)
 {
-	struct stat st;
-
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
-}
-
-static void configure_filter(struct session *session, bool global)
-{
+	session->skel->rodata->pid_namespace = session->pid_namespace;
 	bpf_program__set_autoload(session->skel->progs.lprof_mapped_inodes, false); /* it is for mapped_inodes.c */
-	if (!global || !session->n_pids) {
+	if (!session->n_pids) {
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
 		return;
@@ -178,7 +168,7 @@ static void configure_programs(struct session *session)
 	}
 }
 
-static int configure(struct session *session, const struct session_config *config, bool global)
+static int configure(struct session *session, const struct session_config *config)
 {
 	struct lprof_bpf *skel = session->skel;
 	int err = find_programs(session, config);
@@ -190,8 +180,9 @@ static int configure(struct session *session, const struct session_config *confi
 	skel->rodata->by = config->by;
 	if (config->by)
 		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
-	configure_filter(session, global);
-	if (config->n_unwind_rows)
+	configure_filter(session);
+	skel->rodata->walk_stacks = !config->bare && sampler__can_walk();
+	if (skel->rodata->walk_stacks && config->n_unwind_rows)
 		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);
 	if (!config->bare)
 		bpf_map__set_max_entries(skel->maps.spaces,
@@ -294,14 +285,14 @@ static int attach_links(struct session *session)
 	return 0;
 }
 
-/* A failure is no error, because without samples there are still the calibrated prices. */
+/* A failure is no error here, because without samples there are still the calibrated prices. */
 static void start_sampler(struct session *session, uint64_t period_ns, const struct diag *diag)
 {
 	int err;
 
 	session->skel->bss->sample_ns = period_ns;
 	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), period_ns, &session->sampler);
-
+	session->sampling = !err && !session->skel->rodata->walk_stacks ? -EOPNOTSUPP : err;
 	if (err)
 		diag__debug(diag, "cannot sample the processors: %s", strerror(-err));
 }
@@ -318,7 +309,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 		diag__failure(diag, err, "cannot open the BPF program");
 		return err;
 	}
-	err = configure(session, config, pids_are_global());
+	err = configure(session, config);
 	if (err)
 		return err;
 	err = lprof_bpf__load(session->skel);
@@ -389,6 +380,7 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 	libbpf_set_print(quiet_print);
 	if (!err) {
 		session->way = attach__best_way();
+		session->pid_namespace = pid_namespace__number();
 		err = start_keeper(session, diag);
 	}
 	if (!err)
@@ -602,13 +594,28 @@ static int read_missed(const struct session *session, uint64_t *missed)
 	return err;
 }
 
+int session__sampling(const struct session *session)
+{
+	return session->sampling;
+}
+
+/* Of a container's PID namespace, says that samples know no process outside of it. */
+static int note_namespace(const struct session *session, struct profile *profile)
+{
+	if (!session->pid_namespace || session->n_pids || session->sampling)
+		return 0;
+	return profile__add_note(profile, "lprof-bpf runs in a PID namespace of its own, and samples are of the "
+					  "processes in it only, while hits are counted in all processes of the "
+					  "machine; run lprof-bpf outside of the container to sample them all");
+}
+
 int session__note_processes(struct session *session, struct profile *profile)
 {
 	int err = unprobed__note(session->unprobed, profile);
 
 	if (!err && session->kin)
 		err = kin__note(session->kin, profile);
-	return err;
+	return err ? err : note_namespace(session, profile);
 }
 
 const struct lprof_bpf *session__skeleton(const struct session *session)

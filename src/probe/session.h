@@ -113,6 +113,12 @@ int session__adjust(struct session *session);
 /* Reads all counters, with the time of calls that are under way, as counters__read() does. 0 or -errno. */
 int session__collect(struct session *session, struct counters *out);
 
+/*
+ * 0 when the session samples stacks, or why it does not, as -errno; see sampler__explain(). It counts lines all the
+ * same.
+ */
+int session__sampling(const struct session *session);
+
 /* Adds notes on processes that run the probed code and of which nothing, or not all, was counted. 0 or -ENOMEM. */
 int session__note_processes(struct session *session, struct profile *profile);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "probe/calibrate.h"
+#include "probe/sampler.h"
 #include "profile/stacks.h"
 #include "profiler/frontend.h"
 #include "sample/stack_sampler.h"
@@ -34,6 +35,7 @@ struct profiler {
 	struct session *session;
 	struct stack_sampler *sampler; /* borrowed; NULL: no stacks are sampled */
 	bool sampling;		       /* it takes samples of the session */
+	int no_samples;		       /* why the session has none; as session__sampling() returned it */
 	int wake_fd;		       /* an epoll instance of the front-ends' descriptors; -1: they have none */
 	bool unfinished; /* detaching took too long: the kernel may still have been counting when counters were read */
 	/* Both are of the last reading. */
@@ -259,11 +261,35 @@ static int watch(struct profiler *profiler, const struct diag *diag)
 		if (fd >= 0)
 			err = watch_fd(profiler, fd);
 	}
-	if (!err && profiler->sampler)
+	if (!err && profiler->sampling)
 		err = watch_fd(profiler, stack_sampler__fd(profiler->sampler));
 	if (err)
 		diag__error(diag, "cannot wait for messages of the BPF programs: %s", strerror(-err));
 	return err;
+}
+
+/* Begins to take samples. If the session has none, functions that -f names are counted all the same. */
+static int begin_samples(struct profiler *profiler, const pid_t *pids, size_t n_pids, const struct diag *diag)
+{
+	char reason[256];
+	int err;
+
+	if (!profiler->sampler)
+		return 0;
+	profiler->no_samples = session__sampling(profiler->session);
+	if (!profiler->no_samples) {
+		err = stack_sampler__begin(profiler->sampler, profiler->session, pids, n_pids, diag);
+		profiler->sampling = !err;
+		return err;
+	}
+	if (has_found(profiler))
+		return 0;
+	sampler__explain(profiler->no_samples, reason, sizeof(reason));
+	diag__error(diag,
+		    "no stacks can be sampled here, so only functions that -f names can be profiled, without "
+		    "--no-probes and --functions: %s",
+		    reason);
+	return profiler->no_samples;
 }
 
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
@@ -271,10 +297,8 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 {
 	int err = open_session(profiler, pids, n_pids, diag);
 
-	if (!err && profiler->sampler) {
-		err = stack_sampler__begin(profiler->sampler, profiler->session, pids, n_pids, diag);
-		profiler->sampling = !err;
-	}
+	if (!err)
+		err = begin_samples(profiler, pids, n_pids, diag);
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
@@ -407,12 +431,26 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 	return err;
 }
 
+/* Says why there are no sampled stacks. */
+static int note_no_samples(const struct profiler *profiler, struct profile *profile)
+{
+	char reason[256];
+
+	sampler__explain(profiler->no_samples, reason, sizeof(reason));
+	return profile__add_note(profile,
+				 "no stacks were sampled, so neither callers nor functions other than those in the "
+				 "tables are known: %s",
+				 reason);
+}
+
 /* Adds the sampled stacks to PROFILE. */
 static int add_stacks(const struct profiler *profiler, struct profile *profile)
 {
 	const struct counters_stats *stats = &profiler->counters.stats;
 	int err;
 
+	if (profiler->no_samples)
+		return note_no_samples(profiler, profile);
 	if (profiler->sampling)
 		stack_sampler__take(profiler->sampler);
 	err = stack_sampler__stacks(profiler->sampler, &profile->stacks);

@@ -280,8 +280,7 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 	if (err || !code)
 		return;
 	if (is_wanted(python, code)) {
-		err = python_owners__add(&python->owners, code->id, (pid_t)code->key.tgid,
-					 python->interpreters[0]->files);
+		err = python_owners__add(&python->owners, code->id, code->pid, python->interpreters[0]->files);
 		python->err = err ? err : python->err;
 		return;
 	}

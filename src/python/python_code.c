@@ -42,6 +42,7 @@ static int take_code(struct python_code *code, const struct lprof_python_code_re
 	*code = (struct python_code){
 		.id = record->record.id,
 		.key = record->key,
+		.pid = (pid_t)record->pid,
 		.name = python_text__string(&record->name),
 		.qualname = python_text__string(&record->qualname),
 		.file = python_text__string(&record->file),

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lprof_python.h"
 #include "python/python_table.h"
@@ -17,6 +18,7 @@
 struct python_code {
 	uint32_t id; /* 0: there was no record of it yet */
 	struct lprof_python_code_key key;
+	pid_t pid; /* of the process that has it, 0: it is not seen from here */
 	char *name;
 	char *qualname; /* "Class.method", "function.<locals>.inner" */
 	char *file;	/* as the interpreter knows it */

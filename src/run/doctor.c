@@ -15,6 +15,7 @@
 #include "probe/attach.h"
 #include "probe/calibrate.h"
 #include "probe/leftover.h"
+#include "probe/sampler.h"
 #include "probe/session.h"
 #include "profiler/frontend.h"
 #include "run/prepare.h"
@@ -22,6 +23,19 @@
 static void finding(FILE *out, const char *what, const char *found)
 {
 	fprintf(out, "%-22s %s\n", what, found);
+}
+
+/* Whether stacks can be sampled; without that, lines are counted all the same. */
+static void check_sampling(const struct session *session, FILE *out)
+{
+	int err = session__sampling(session);
+	char reason[256];
+
+	if (err)
+		sampler__explain(err, reason, sizeof(reason));
+	finding(out, "samples of stacks", err ? reason : "yes");
+	if (err)
+		finding(out, "", "functions must be named with -f, and their callers are not known");
 }
 
 /* Opens a session with the programs of all kinds. If that fails, the session itself has reported the reason. */
@@ -46,6 +60,7 @@ static bool check_program(FILE *out, const struct diag *diag)
 	(void)diag__end(diag, err);
 	if (err)
 		return false;
+	check_sampling(session, out);
 	session__close(session);
 	return true;
 }

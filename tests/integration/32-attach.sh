@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Running processes: attaching and detaching under load, every way to end the profiler, shared libraries system-wide,
-# deleted executables, other mount namespaces. The targets check their own results.
+# deleted executables, other mount and PID namespaces. The targets check their own results.
 . "$(dirname "$0")/lib.sh"
 need python3 gcc unshare nsenter
 need_profiler
@@ -161,4 +161,28 @@ is "mount namespace: status" 0 $?
 is_json "mount namespace: calls" True "$WORK/profile.json" '30 <= f("day")["calls"] <= 63'
 stop $TARGET TERM
 is "mount namespace: own status" 55 $?
+
+# A PID namespace, as a container has: process IDs are not the kernel's there, and other processes are not to be seen.
+build collatz gcc "$WORK/collatz" -O0
+sh -c 'while :; do :; done' &
+child $!
+contained() {
+	unshare --pid --fork --mount-proc "$LPROF" -q --by process -o "$WORK/profile.json" "$@" >/dev/null 2>"$WORK/err"
+	is "PID namespace, $1: status" 0 $?
+}
+contained --no-probes -- "$WORK/collatz" 300000
+is_json "PID namespace: only the target is sampled" True "$WORK/profile.json" \
+	'{owner["pid"] for owner in p["stacks"]["owners"]} == set(p["pids"])'
+is_json "PID namespace: samples find the target's code" True "$WORK/profile.json" \
+	'"collatz" in names'
+contained -f collatz -- "$WORK/collatz" 100
+is_json "PID namespace: calls and process" "(100, True)" "$WORK/profile.json" \
+	'f("collatz")["calls"], [f("collatz")["pid"]] == p["pids"]'
+printf 'def spin(n):\n    return sum(range(n))\nfor i in range(30):\n    spin(i)\n' >"$WORK/spin.py"
+contained -f spin -- /usr/bin/python3 "$WORK/spin.py"
+is_json "PID namespace: Python's calls and process" "(30, True)" "$WORK/profile.json" \
+	'f("spin")["calls"], [f("spin")["pid"]] == p["pids"]'
+contained --no-probes -d 0.2 -x "$WORK/collatz"
+is_json "PID namespace: processes outside of it are not sampled, which is said" 1 "$WORK/profile.json" \
+	'sum("PID namespace" in note for note in p["notes"])'
 finish

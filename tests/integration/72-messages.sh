@@ -178,6 +178,28 @@ said "no BTF" 1 "type information is missing.*CONFIG_DEBUG_INFO_BTF" hidden /sys
 said "no /proc" 1 "/proc is not mounted" hidden /proc "$LPROF" -f work -p "$TARGET"
 end_target
 
+# What samples of stacks need: lines are counted without it, and what cannot be done is said.
+gcc -shared -fPIC -O1 -D_GNU_SOURCE -o "$WORK/failing_sampler.so" "$PROGRAMS/failing_sampler.c" -ldl
+for failing in walk events; do
+	[ $failing = walk ] && reason="the kernel does not let BPF programs walk stacks" || reason="the kernel refuses perf events"
+	without_samples() {
+		FAILING=$failing LD_PRELOAD=$WORK/failing_sampler.so "$LPROF" "$@"
+	}
+	without_samples -q -f work -o "$WORK/profile.json" -- "$WORK/work"
+	is "no samples ($failing): status" 10 $?
+	is_json "no samples ($failing): calls" 50 "$WORK/profile.json" 'f("work")["calls"]'
+	is_json "no samples ($failing): the report says so once, and has no stacks" "(1, False)" "$WORK/profile.json" \
+		'sum("no stacks were sampled" in note and "'"$reason"'" in note for note in p["notes"]), "stacks" in p'
+	for options in "" --no-probes "--no-probes -f work" "--functions 1 -f work"; do
+		# shellcheck disable=SC2086 # the options are words
+		said "no samples ($failing), $options" 1 "no stacks can be sampled here, so only .* -f .*: $reason" \
+			without_samples $options -- "$WORK/work"
+	done
+	without_samples doctor >"$WORK/out" 2>&1
+	is "no samples ($failing): doctor" 0 $?
+	check "no samples ($failing): doctor's line" grep -q "^samples of stacks  *$reason" "$WORK/out"
+done
+
 # A saved profile is read piece by piece: what is skipped takes no memory, and what is read has a limit.
 check "large profiles" python3 - "$LPROF" <<'LARGE'
 import resource, subprocess, sys
