@@ -242,8 +242,9 @@ struct telling {
 };
 
 /*
- * Tells user space of a code object of the process PID, as process_id() has it. Returns whether the ring buffer had room for all of it. The function is not
- * static, because the verifier checks a global function only once, and not for each path that leads to it.
+ * Tells user space of a code object of the process PID, as process_id() has it. Returns whether the ring buffer had
+ * room for all of it. The function is not static, because the verifier checks a global function only once, and not for
+ * each path that leads to it.
  */
 __noinline int lprof_tell(struct telling *telling, __u32 pid)
 {

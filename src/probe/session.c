@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/pid_namespace.h"
@@ -15,12 +14,12 @@
 #include "probe/crowd.h"
 #include "probe/keeper.h"
 #include "probe/kin.h"
+#include "probe/load_failure.h"
 #include "probe/probed.h"
 #include "probe/sampler.h"
 #include "probe/unprobed.h"
 
-#define LOG_SIZE  (1 << 20)
-#define LOG_LINES 20
+#define LOG_SIZE (1 << 20)
 
 /*
  * Periods of sampling a processor. While probes take most of the threads' time, few samples find the program itself, so
@@ -206,37 +205,6 @@ static int fill_maps(struct session *session, const struct session_config *confi
 	return err;
 }
 
-/* Shows the last lines of the verifier's log, which tell what it refused, each as a message. */
-static void show_log(const char *log, const struct diag *diag)
-{
-	const char *start = log + strlen(log);
-
-	for (int lines = 0; start > log && lines <= LOG_LINES; start--)
-		lines += start[-1] == '\n';
-	for (size_t length; *start; start += length + (start[length] == '\n')) {
-		length = strcspn(start, "\n");
-		diag__debug(diag, "the verifier: %.*s", (int)length, start);
-	}
-}
-
-static void explain_verdict(int err, const char *log, const struct diag *diag)
-{
-	diag__error(diag, "the kernel refused the BPF program (%s); run `lprof-bpf doctor` to see what it lacks%s",
-		    strerror(-err), diag->verbosity >= 1 ? "" : ", or add -v for the verifier's words");
-	show_log(log, diag);
-}
-
-/* Roughly how much memory the maps take when they are full. */
-static double maps_mebibytes(const struct lprof_bpf *skel)
-{
-	const struct bpf_map *map;
-	double bytes = 0;
-
-	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
-		bytes += (double)(bpf_map__key_size(map) + bpf_map__value_size(map)) * bpf_map__max_entries(map);
-	return bytes / (1 << 20);
-}
-
 /*
  * The error that callers get for ERR, which came from the kernel and has been reported here. -ENOMEM becomes -ENOBUFS:
  * to callers -ENOMEM means that this process lacks memory, which they still have to report.
@@ -244,23 +212,6 @@ static double maps_mebibytes(const struct lprof_bpf *skel)
 static int mark_reported(int err)
 {
 	return err == -ENOMEM ? -ENOBUFS : err;
-}
-
-static void explain_load(int err, const struct lprof_bpf *skel, const char *log, const struct diag *diag)
-{
-	if (err == -EMFILE)
-		diag__error(diag, "out of file descriptors; raise the limit (ulimit -n)");
-	else if (err == -ENOMEM)
-		diag__error(diag,
-			    "there is not enough memory for the BPF program's maps, about %.0f MiB; raise the limit of "
-			    "the memory cgroup that this runs in (memory.max), or choose fewer functions",
-			    maps_mebibytes(skel));
-	else if (err == -ESRCH && access("/sys/kernel/btf/vmlinux", R_OK))
-		diag__error(diag, "the kernel's type information is missing: mount /sys (mount -t sysfs sysfs /sys) if "
-				  "/sys/kernel/btf/vmlinux is not there, else run a kernel that was built with "
-				  "CONFIG_DEBUG_INFO_BTF");
-	else
-		explain_verdict(err, log, diag);
 }
 
 static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
@@ -314,7 +265,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return err;
 	err = lprof_bpf__load(session->skel);
 	if (err) {
-		explain_load(err, session->skel, log, diag);
+		load_failure__explain(err, session->skel, log, diag);
 		return mark_reported(err);
 	}
 	for (size_t i = 0; i < session->n_programs; i++)
