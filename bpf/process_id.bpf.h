@@ -17,8 +17,8 @@
 const volatile __u32 pid_namespace = 0;
 
 /*
- * The number that the struct pid at ADDRESS has in the profiler's PID namespace; 0: it has none there. A function of its
- * own, so that it is verified once.
+ * The number that the struct pid at ADDRESS has in the profiler's PID namespace; 0: it has none there. A function of
+ * its own, so that it is verified once.
  */
 __noinline int number_in_namespace(__u64 address)
 {

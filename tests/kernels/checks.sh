@@ -73,6 +73,10 @@ profile recursion -f 'calls.c:*' -- ./calls
 profile longjmp -f 'jumps.c:*' -- ./jumps
 profile exceptions -f 'exceptions.cc:*' -- ./exceptions
 profile switches -f 'switches.c:*' -- ./switches
+# Time where no probe is: samples alone, beside counted lines, and to find what is to be counted.
+profile samples-alone --no-probes -- ./sampled 60
+profile samples-counted -f outer -f rest -- ./sampled 60
+profile samples-found -- ./sampled 0 10
 profile no-such-function -f nonesuch -- ./collatz 10
 
 start_waiting process
@@ -91,7 +95,7 @@ end
 ./redzone >results/unharmed.target &
 target=$!
 sleep 1
-run unharmed 60 ./lprof-bpf -v -o results/unharmed.json -f mix -f bits -d 2 -p $target
+run unharmed 120 ./lprof-bpf -v -o results/unharmed.json -f mix -f bits -d 2 -p $target
 kill -TERM $target
 wait $target
 echo "status $?" >>results/unharmed.target

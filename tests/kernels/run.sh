@@ -10,15 +10,15 @@
 need python3 gcc g++ qemu-system-x86_64 busybox cpio gzip apt-get apt-cache dpkg-deb
 need_profiler
 SUITES=${KERNEL_SUITES:-bookworm trixie sid}
-LIMIT=${KERNEL_TIMEOUT:-300} # seconds for one kernel
+LIMIT=${KERNEL_TIMEOUT:-600} # seconds for one kernel
 GUEST=$WORK/guest
-DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide"
+DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide samples-counted"
 
 # Makes the directory in which checks.sh runs, here and in the guest.
 make_programs() {
 	mkdir "$1" && cp "$LPROF" "$1/lprof-bpf" && cp build/test_attach tests/kernels/checks.sh "$1" || return 1
 	build threads gcc "$1/threads-O2" -O2
-	for program in collatz threads calls jumps exceptions switches redzone; do
+	for program in collatz threads calls jumps exceptions switches redzone sampled; do
 		build "$program" gcc "$1/$program" -O0 || return 1
 	done
 	(cd "$1" && gcc -g -O0 -shared -fPIC -o libshared.so "$PROGRAMS/shared.c" &&
@@ -103,7 +103,7 @@ verdict() {
 	fi
 	bad "$RELEASE: $name"
 	head -12 "$WORK/verdict" | sed 's/^/    /'
-	tail -25 "$FOUND/$name.err" 2>/dev/null | sed 's/^/    /'
+	tail -25 "$FOUND/${name%%:*}.err" 2>/dev/null | sed 's/^/    /'
 }
 
 # same_hits NAME: exit status, hits and calls must be the same as here, and nothing may be missed.
@@ -135,6 +135,11 @@ unharmed() {
 		[ "$(get "$FOUND/unharmed.json" 'f("mix")["calls"] > 50 and abs(f("mix")["calls"] - f("bits")["calls"]) <= 64')" = True ]
 }
 
+# samples_are_right NAME: as samples.py judges
+samples_are_right() {
+	[ "$(status_of "$FOUND" "samples-$1")" = 0 ] && tests/kernels/samples.py "$1" "$FOUND/samples-$1.json"
+}
+
 fails_in_words() {
 	[ "$(status_of "$FOUND" no-such-function)" = 1 ] && grep -q nonesuch "$FOUND/no-such-function.err"
 }
@@ -143,10 +148,13 @@ judge() {
 	local name
 	FOUND=$1 RELEASE=$(cat "$1/uname")
 	verdict doctor succeeds doctor
-	sed -n 's/^uprobes by */    uprobes by /p' "$FOUND/doctor.out"
+	sed -n -E 's/^(uprobes by|samples of stacks) +/    \1: /p' "$FOUND/doctor.out"
 	verdict test_attach succeeds test_attach
 	for name in $DETERMINISTIC; do
 		verdict "$name" same_hits "$name"
+	done
+	for name in alone counted found; do
+		verdict "samples-$name: stacks" samples_are_right "$name"
 	done
 	verdict unharmed unharmed
 	verdict no-such-function fails_in_words
