@@ -257,7 +257,7 @@ static long walk_frame(__u32 i, void *context)
 	ip = walk->regs.ip;
 	called = walk->called;
 	walk->end = step(walk);
-	/* A handler of a signal returns to code that has not called it: that code begins at the return address itself. */
+	/* A signal handler returns to code that has not called it: that code begins at the return address itself. */
 	if (!walk->called)
 		called = false;
 	sample->frames[i & (LPROF_STACK_MOST - 1)] = ip - called;
