@@ -41,8 +41,8 @@ struct walk {
 };
 
 /*
- * Goes on to the caller of the FRAME, which is in OBJECT (NULL: in none). A handler of a signal returns to code that has
- * not called it, so that its address is the return address itself; the frame gets that.
+ * Goes on to the caller of the FRAME, which is in OBJECT (NULL: in none). A handler of a signal returns to code that
+ * has not called it, so that its address is the return address itself; the frame gets that.
  */
 static enum unwind_end step(struct walk *walk, const struct sampled_object *object, struct sample_frame *frame)
 {

@@ -248,8 +248,9 @@ static void functions_to_find(void **state)
 	release(&parsed);
 
 	ACCEPT(&parsed, "-p", "1", "-f", "a*", "--functions", "3");
-	assert_int_equal(parsed.hottest, 3);
-	assert_int_equal(parsed.n_functions, 1);
+	assert_int_equal(o->hottest, 3);
+	assert_int_equal(o->n_functions, 1);
+	release(&parsed);
 	REFUSE("--dry-run shows what is planned for all functions of -f; leave out --functions", "-p", "1", "-f", "a",
 	       "-n", "--functions", "3");
 	REFUSE("--dry-run needs -f FUNC: without -f the functions are found by watching the program run", "-n", "-p",
