@@ -141,7 +141,9 @@ struct diag target_watch__explaining(struct target_watch *watch, const struct di
 	return explaining;
 }
 
-/* The explain() of struct diag_cause while profiling lasts: a process that ends then is no error, so nothing is said. */
+/*
+ * The explain() of struct diag_cause while profiling lasts: a process that ends then is no error, so nothing is said.
+ */
 static bool pass_over(void *context, const struct diag *diag)
 {
 	const struct target_watch *watch = context;
