@@ -204,8 +204,9 @@ static int begin_counting(struct phases *phases, const struct diag *diag)
 	phases->profiler = profiler;
 	phases->phase = PHASE_COUNT;
 	stack_sampler__ignore(phases->sampler, true);
-	phases->counting_ns = clock__monotonic_ns();
 	err = attach(phases, diag);
+	/* To load the programs and to put the probes in has taken a while, on slow machines seconds. */
+	phases->counting_ns = clock__monotonic_ns();
 	if (!err || err == -ENOMEM)
 		return err;
 	profiler__close(phases->profiler);
