@@ -178,11 +178,13 @@ static int ask(struct blocked_threads *threads)
 int blocked_threads__take(struct blocked_threads *threads)
 {
 	uint64_t start_ns = clock__monotonic_ns(), took_ns;
-	int err;
+	int err, late;
 
 	if (start_ns < threads->due_ns)
 		return 0;
 	err = ask(threads);
 	took_ns = clock__monotonic_ns() - start_ns;
-	return err ? err : set_timer(threads, took_ns * COST > PERIOD_NS ? took_ns * COST : PERIOD_NS);
+	/* After a failure too: until it is set, the timer that has run out wakes whoever waits for it. */
+	late = set_timer(threads, took_ns * COST > PERIOD_NS ? took_ns * COST : PERIOD_NS);
+	return err ? err : late;
 }
