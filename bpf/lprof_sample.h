@@ -11,7 +11,7 @@
 #endif
 
 /* Most executable mappings of a process that are known. */
-#define LPROF_MAPPINGS_BITS 9
+#define LPROF_MAPPINGS_BITS 11
 #define LPROF_MAPPINGS	    (1 << LPROF_MAPPINGS_BITS)
 
 /* A stack has fewer addresses than this, which is a power of two. */
