@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/many_files.h"
 
 /* From Linux 6.6's uapi; a build machine's headers and libbpf may be older. */
 #define UPROBE_MULTI_ATTACH_TYPE 48
@@ -126,23 +127,13 @@ static int open_perf_event(int type, const struct attach_request *request, size_
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static void allow_many_files(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int attach_perf_events(const struct attach_request *request, struct attachment *attachment)
 {
 	int type = uprobe_pmu_type();
 
 	if (type < 0)
 		return type;
-	allow_many_files();
+	many_files__allow();
 	for (size_t i = 0; i < request->n; i++) {
 		LIBBPF_OPTS(bpf_link_create_opts, opts, .perf_event.bpf_cookie = request->cookies[i]);
 		int event = open_perf_event(type, request, i), link;

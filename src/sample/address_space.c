@@ -50,6 +50,17 @@ void address_space__release(struct address_space *space)
 	*space = (struct address_space){0};
 }
 
+bool address_space__equal(const struct address_space *a, const struct address_space *b)
+{
+	size_t i = 0;
+
+	while (i < a->n && i < b->n && a->mappings[i].start == b->mappings[i].start &&
+	       a->mappings[i].end == b->mappings[i].end && a->mappings[i].vaddr == b->mappings[i].vaddr &&
+	       a->mappings[i].object == b->mappings[i].object)
+		i++;
+	return i == a->n && i == b->n;
+}
+
 static int compare_address(const void *key, const void *item)
 {
 	const struct space_mapping *mapping = item;

@@ -3,6 +3,7 @@
 #ifndef LPROF_ADDRESS_SPACE_H
 #define LPROF_ADDRESS_SPACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,6 +31,9 @@ struct address_space {
  */
 int address_space__read(struct address_space *space, pid_t pid, struct sampled_objects *objects);
 void address_space__release(struct address_space *space);
+
+/* Whether the same objects are at the same addresses in both. */
+bool address_space__equal(const struct address_space *a, const struct address_space *b);
 
 /* The mapping that holds ADDR, or NULL. */
 const struct space_mapping *address_space__find(const struct address_space *space, uint64_t addr);

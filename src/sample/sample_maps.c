@@ -183,6 +183,16 @@ int sample_maps__ignore(struct sample_maps *maps, pid_t tgid)
 	return bpf_map_update_elem(bpf_map__fd(maps->skel->maps.space_of), &key, &none, BPF_ANY);
 }
 
+void sample_maps__forget(struct sample_maps *maps, pid_t tgid)
+{
+	uint32_t key = (uint32_t)tgid;
+
+	(void)bpf_map_delete_elem(bpf_map__fd(maps->skel->maps.space_of), &key);
+	for (uint32_t i = 0; i < maps->n_spaces; i++)
+		if (maps->processes[i] == tgid)
+			maps->processes[i] = 0;
+}
+
 const struct lprof_bpf *sample_maps__skeleton(const struct sample_maps *maps)
 {
 	return maps->skel;

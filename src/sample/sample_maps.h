@@ -31,6 +31,9 @@ int sample_maps__set_space(struct sample_maps *maps, pid_t tgid, const struct ad
 /* The program is not to sample process TGID. 0 or -errno. */
 int sample_maps__ignore(struct sample_maps *maps, pid_t tgid);
 
+/* Nothing is known any more of process TGID, which has ended. */
+void sample_maps__forget(struct sample_maps *maps, pid_t tgid);
+
 const struct lprof_bpf *sample_maps__skeleton(const struct sample_maps *maps); /* as given to sample_maps__new() */
 
 /* A descriptor that is readable when there are messages that should be taken soon. */

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/many_files.h"
 #include "sample/blocked_threads.h"
 #include "sample/sample_maps.h"
 #include "sample/sample_names.h"
@@ -305,6 +306,8 @@ int stack_sampler__begin(struct stack_sampler *sampler, const struct session *se
 		diag__failure(diag, err, "cannot receive samples from the BPF program");
 		return err;
 	}
+	many_files__allow(); /* each object that is sampled keeps a descriptor */
+	sampled_processes__restart(&sampler->processes);
 	if (!n_pids)
 		sampled_processes__look_at_all(&sampler->processes, sampler->maps);
 	for (size_t i = 0; i < n_pids; i++) {
@@ -337,9 +340,7 @@ void stack_sampler__take(struct stack_sampler *sampler)
 	ask_for_blocked(sampler);
 	if (sampler->blocked)
 		(void)blocked_threads__take(sampler->blocked);
-	for (size_t i = 0; i < sampler->processes.n; i++)
-		sampled_processes__look(&sampler->processes, &sampler->processes.items[i], sampler->maps,
-					SAMPLED_PROCESSES_LATER_NS);
+	sampled_processes__look_again(&sampler->processes, sampler->maps);
 }
 
 int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out)
