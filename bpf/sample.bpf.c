@@ -26,7 +26,8 @@
 #define unwind_read(memory, addr, value) bpf_probe_read_user(value, sizeof(*(value)), (const void *)(addr))
 #include "unwind.h"
 
-#define PF_KTHREAD 0x00200000 /* of task_struct.flags: a thread of the kernel */
+#define PF_FORKNOEXEC 0x00000040 /* of task_struct.flags: forked, and has executed no program yet */
+#define PF_KTHREAD    0x00200000 /* of task_struct.flags: a thread of the kernel */
 
 #define BREAKPOINT	  0xcc
 #define NOT_A_SYSTEM_CALL -1 /* value of pt_regs.orig_ax when an exception led into the kernel */
@@ -37,6 +38,8 @@
 #define ASK_NS	    2000000   /* user space is not asked more often to look at a process */
 #define WAKE_BYTES  (1 << 16) /* user space is woken when so much is in the ring buffer */
 #define KNOWN_RULES 1024      /* a power of two */
+
+const volatile bool after_exec = false; /* only processes that have executed a program are sampled */
 
 __u64 sample_ns = 0; /* the period of samples */
 
@@ -92,6 +95,12 @@ struct {
 	__type(key, __u32);
 	__type(value, struct lprof_sample);
 } new_samples SEC(".maps");
+
+/* Whether the thread is to be sampled. Until it executes the command, a child of the profiler is but the profiler. */
+static __always_inline bool is_meant(const struct task_struct *task)
+{
+	return wanted(task) && !(after_exec && (task->group_leader->flags & PF_FORKNOEXEC));
+}
 
 static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)
 {
@@ -342,7 +351,7 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	struct lprof_thread *thread;
 	__u64 period = sample_ns; /* ctx->sample_period keeps its first value when the period is changed */
 
-	if (!is_counting(bpf_ktime_get_ns()) || !wanted(task))
+	if (!is_counting(bpf_ktime_get_ns()) || !is_meant(task))
 		return 0;
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);
 	if (thread) {
@@ -377,7 +386,7 @@ int lprof_blocked(struct bpf_iter__task *ctx)
 	const struct pt_regs *regs;
 	const __u32 *space;
 
-	if (!task || !wanted(task) || !is_blocked(task))
+	if (!task || !is_meant(task) || !is_blocked(task))
 		return 0;
 	blocked.tgid = process_id(task);
 	blocked.tid = thread_id(task);

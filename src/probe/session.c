@@ -180,6 +180,7 @@ static int configure(struct session *session, const struct session_config *confi
 	if (config->by)
 		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
 	configure_filter(session);
+	skel->rodata->after_exec = config->after_exec;
 	skel->rodata->walk_stacks = !config->bare && sampler__can_walk();
 	if (skel->rodata->walk_stacks && config->n_unwind_rows)
 		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);

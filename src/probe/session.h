@@ -53,6 +53,7 @@ struct session_config {
 	size_t n_pids;
 	struct lprof_prices prices;
 	enum lprof_by by;	/* whose counters are kept apart */
+	bool after_exec;	/* the process is a child of ours, to be sampled once it has executed a program */
 	uint32_t n_unwind_rows; /* how many rules for walking stacks there may be */
 	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */

@@ -176,8 +176,11 @@ bool sampled_lines__scale(const struct sampled_lines *lines, uint32_t function, 
 	const struct stack_times sum = sum_of(items, n);
 	double measured = (double)profiled->time_ns - (double)profiled->blocked_ns, doubt = 0, sampled;
 
-	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns || measured <= 0)
+	*scale = (struct sampled_scale){0};
+	if (sum.samples < FEWEST_SAMPLES || !sum.cpu_ns)
 		return false;
+	if (measured <= 0)
+		return true;
 	for (size_t i = 0; i < profiled->n_lines; i++)
 		doubt += (double)profiled->lines[i].uncertainty_ns;
 	sampled = (double)sum.cpu_ns;
@@ -192,6 +195,8 @@ void sampled_scale__add(struct sampled_scale *sum, const struct sampled_scale *s
 {
 	double weight = sum->weight + scale->weight;
 
+	if (scale->weight <= 0)
+		return;
 	sum->factor = (sum->factor * sum->weight + scale->factor * scale->weight) / weight;
 	sum->weight = weight;
 	sum->uncertainty = 1 / sqrt(weight);
@@ -199,7 +204,7 @@ void sampled_scale__add(struct sampled_scale *sum, const struct sampled_scale *s
 
 bool sampled_scale__agree(const struct sampled_scale *a, const struct sampled_scale *b)
 {
-	return fabs(a->factor - b->factor) <= a->uncertainty + b->uncertainty;
+	return !(a->weight > 0) || !(b->weight > 0) || fabs(a->factor - b->factor) <= a->uncertainty + b->uncertainty;
 }
 
 /* Leaves of the function's times what its lines waited. */

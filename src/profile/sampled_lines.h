@@ -44,7 +44,7 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 
 /*
  * By what the time on a processor that was sampled is to be multiplied to be that in which hits were counted, and how
- * far that may be off the truth once in twenty times. WEIGHT is private.
+ * far that may be off the truth once in twenty times. With WEIGHT 0, it is not known.
  */
 struct sampled_scale {
 	double factor, uncertainty;

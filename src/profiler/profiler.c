@@ -30,6 +30,7 @@ struct profiler {
 	enum profile_by by;
 	bool empty_probe;
 	bool one_object; /* the user named the object */
+	bool after_exec; /* the process is to be sampled once it has executed a command */
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
 	struct session *session;
@@ -188,6 +189,7 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
 	profiler->one_object = request->one_object;
+	profiler->after_exec = request->command;
 	profiler->sampler = request->sampler;
 	for (size_t i = 0; i < request->n_frontends; i++)
 		profiler->parts[profiler->n_parts++].ops = request->frontends[i];
@@ -224,6 +226,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.n_pids = n_pids,
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
+		.after_exec = profiler->after_exec,
 		.n_unwind_rows = profiler->sampler ? stack_sampler__rows(profiler->sampler) : 0,
 		.own = !profiler->one_object,
 		.empty_probe = profiler->empty_probe,

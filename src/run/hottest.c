@@ -314,21 +314,44 @@ static uint32_t find_owner(const struct stacks *stacks, const struct profile_own
 /* A counted function, and what samples tell of it. */
 struct retimed {
 	struct profile_function *counted;
-	uint32_t function, owner; /* indexes */
-	struct sampled_scale scale;
+	uint32_t function, owner;   /* indexes */
+	struct sampled_scale scale; /* weight 0: what was measured does not tell it */
 };
 
-/* Finds what samples tell of the counted function. Returns whether that is enough. */
-static bool find_retimed(const struct tables *tables, struct profile_function *counted, struct retimed *out)
+/* Finds the counted function among those that were sampled. */
+static bool find_retimed(const struct stacks *stacks, struct profile_function *counted, struct retimed *out)
 {
-	const struct stacks *stacks = tables->profile->stacks;
 	uint32_t owner = find_owner(stacks, &counted->owner), f = 0;
 
 	while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], counted))
 		f++;
 	*out = (struct retimed){.counted = counted, .function = f, .owner = owner};
-	return f < stacks->n_functions && owner < stacks->n_owners &&
-	       sampled_lines__scale(&tables->lines, f, owner, counted, &out->scale);
+	return f < stacks->n_functions && owner < stacks->n_owners;
+}
+
+/*
+ * Lists the counted functions whose times samples are to tell. One that was not executed while it was counted gets a
+ * table of samples, as if it had not been chosen.
+ */
+static int list_retimed(const struct tables *tables, struct retimed *list, size_t *n)
+{
+	struct profile *profile = tables->profile;
+	int err = 0;
+
+	*n = 0;
+	for (size_t i = 0; !err && i < profile->n_functions; i++) {
+		struct profile_function *counted = &profile->functions[i];
+		struct retimed *item = &list[*n];
+
+		if (!find_retimed(profile->stacks, counted, item))
+			continue;
+		if (!profile_function__may_be_hit(counted))
+			err = sampled_lines__fill(&tables->lines, profile->stacks, item->function, item->owner,
+						  profile->clock, counted);
+		else
+			*n += sampled_lines__scale(&tables->lines, item->function, item->owner, counted, &item->scale);
+	}
+	return err;
 }
 
 /*
@@ -338,24 +361,22 @@ static bool find_retimed(const struct tables *tables, struct profile_function *c
  */
 static int replace_times(const struct tables *tables)
 {
-	struct profile *profile = tables->profile;
-	struct retimed *retimed = calloc(profile->n_functions + 1, sizeof(*retimed));
+	struct retimed *list = calloc(tables->profile->n_functions + 1, sizeof(*list));
 	struct sampled_scale common = {0};
-	int err = retimed ? 0 : -ENOMEM;
 	size_t n = 0;
+	int err = list ? list_retimed(tables, list, &n) : -ENOMEM;
 
-	for (size_t i = 0; !err && i < profile->n_functions; i++)
-		n += find_retimed(tables, &profile->functions[i], &retimed[n]);
-	for (size_t i = 0; i < n; i++)
-		sampled_scale__add(&common, &retimed[i].scale);
+	for (size_t i = 0; !err && i < n; i++)
+		sampled_scale__add(&common, &list[i].scale);
 	for (size_t i = 0; !err && i < n; i++) {
 		const struct sampled_scale *scale =
-			sampled_scale__agree(&common, &retimed[i].scale) ? &common : &retimed[i].scale;
+			sampled_scale__agree(&common, &list[i].scale) ? &common : &list[i].scale;
 
-		err = sampled_lines__retime(&tables->lines, profile->stacks, retimed[i].function, retimed[i].owner,
-					    scale, retimed[i].counted);
+		if (scale->weight > 0)
+			err = sampled_lines__retime(&tables->lines, tables->profile->stacks, list[i].function,
+						    list[i].owner, scale, list[i].counted);
 	}
-	free(retimed);
+	free(list);
 	return err;
 }
 

@@ -191,8 +191,12 @@ static int prepare_counting(const struct phases *phases, const struct diag *diag
 static int begin_counting(struct phases *phases, const struct diag *diag)
 {
 	struct profiler *profiler = NULL;
-	int err = hottest__choose(phases->hottest, phases->sampler);
+	int err;
 
+	/* Names are looked up, which may take long, at the priority of any other program. */
+	priority__lower();
+	err = hottest__choose(phases->hottest, phases->sampler);
+	priority__raise();
 	phases->phase = PHASE_SAMPLE;
 	if (err)
 		return err;
