@@ -523,6 +523,20 @@ static void release(struct table *table)
 	ranking__release(&table->ranking);
 }
 
+/*
+ * Whether the table would say nothing that the tables of lines do not say better: functions were counted that the user
+ * chose, since probes were there from the beginning, and the samples are too few to tell shares.
+ */
+static bool is_idle(const struct table *table)
+{
+	const struct profile *profile = table->profile;
+	bool counted = false;
+
+	for (size_t i = 0; i < profile->n_functions; i++)
+		counted |= !profile->functions[i].uncounted && profile->functions[i].calls;
+	return counted && !profile->stacks->unprobed_ns && table->ranking.total.own_samples < FEW_SAMPLES;
+}
+
 int report_functions__write(const struct profile *profile, const struct report_style *style, FILE *out)
 {
 	struct table table = {.profile = profile, .style = style, .out = out};
@@ -534,7 +548,7 @@ int report_functions__write(const struct profile *profile, const struct report_s
 		fit_columns(&table);
 		err = fit_names(&table);
 	}
-	if (!err && table.n) {
+	if (!err && table.n && !is_idle(&table)) {
 		put_heading(&table);
 		put_titles(&table);
 		for (size_t i = 0; i < table.n; i++)

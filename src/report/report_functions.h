@@ -11,7 +11,10 @@
 #include "profile/profile.h"
 #include "report/report.h"
 
-/* Writes the table and sentences about it; nothing if PROFILE has no samples. Returns 0 or -ENOMEM. */
+/*
+ * Writes the table and sentences about it; nothing if PROFILE has no samples, or fewer than tell shares where the
+ * functions that the user chose were counted. Returns 0 or -ENOMEM.
+ */
 int report_functions__write(const struct profile *profile, const struct report_style *style, FILE *out);
 
 #endif

@@ -196,17 +196,17 @@ void report_view__say(const struct profile_function *function, double unit, stru
 
 void report_view__say_flaws(const struct stacks *stacks, struct report_view_sentences *sentences)
 {
+	const uint64_t n = stacks__total(stacks).own_samples;
 	const struct {
 		uint64_t n;
 		const char *one, *many;
 	} flaws[] = {
-		{stacks->cut_samples,
+		/* Fewer than one in a hundred change no Total by as much as it is uncertain anyway. */
+		{stacks->cut_samples < n / 100 ? 0 : stacks->cut_samples,
 		 "sample could not be followed to the outermost caller, whose Total is too small by it",
 		 "samples could not be followed to the outermost caller, whose Total is too small by them"},
 		{stacks->lost_samples, "sample was lost for lack of room, and is in no row",
 		 "samples were lost for lack of room, and are in no row"},
-		{stacks->probed_samples, "sample fell on a probe, not on the program, and is in no row",
-		 "samples fell on a probe, not on the program, and are in no row"},
 	};
 
 	for (size_t i = 0; i < sizeof(flaws) / sizeof(*flaws); i++)

@@ -85,7 +85,10 @@ void report_view__say(const struct profile_function *function, double unit, stru
  */
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences);
 
-/* Adds of how many samples the table of functions has nothing, or not all, and why. */
+/*
+ * Adds of how many samples the table of functions has nothing, or not all, and why; unless that is within what its
+ * figures are uncertain by. Samples of probes are not mentioned: the program's time is complete without them.
+ */
 void report_view__say_flaws(const struct stacks *stacks, struct report_view_sentences *sentences);
 
 #endif

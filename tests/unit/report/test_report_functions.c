@@ -140,6 +140,39 @@ static void without_samples_there_is_no_table(void **state)
 	profile__free(profile);
 }
 
+/* Checks that the report of PROFILE has the table of functions, or not. */
+static void check_table(const struct profile *profile, bool wanted)
+{
+	char *text = written(profile, &plain);
+
+	assert_int_equal(strstr(text, "Sampled ") != NULL, wanted);
+	free(text);
+}
+
+/* A few samples say nothing to a user who has chosen functions that were counted. */
+static void few_samples_beside_counted_functions_are_not_shown(void **state)
+{
+	struct profile *profile = reported__profile();
+	struct stacks *stacks = sampled__begin(profile);
+	struct profile_function *function = add_lines(profile, false);
+
+	(void)state;
+	sampled__call(stacks, STACKS_NONE, "f", 1, 24, 0);
+	check_table(profile, false);
+	function->calls = 0; /* all that is known is what was sampled */
+	check_table(profile, true);
+	function->calls = 1;
+	function->uncounted = true;
+	check_table(profile, true);
+	function->uncounted = false;
+	stacks->unprobed_ns = 1; /* the functions were found by samples */
+	check_table(profile, true);
+	stacks->unprobed_ns = 0;
+	sampled__call(stacks, STACKS_NONE, "f", 1, 1, 0);
+	check_table(profile, true);
+	profile__free(profile);
+}
+
 /* The columns of what nobody has are left out, and so are notes that would say nothing. */
 static void only_columns_with_numbers_are_there(void **state)
 {
@@ -260,21 +293,20 @@ static void missing_samples_are_said(void **state)
 	(void)state;
 	check_without(profile, &plain, "outermost");
 	check_without(profile, &plain, "without probes");
-	profile->stacks->cut_samples = 3;
+	profile->stacks->cut_samples = 100;
 	profile->stacks->lost_samples = 4;
 	profile->stacks->probed_samples = 5;
 	profile->stacks->unprobed_ns = 2000000000;
 	check_line(profile, &plain,
-		   "note: 3 samples could not be followed to the outermost caller, whose Total is too small by them");
+		   "note: 100 samples could not be followed to the outermost caller, whose Total is too small by them");
 	check_line(profile, &plain, "note: 4 samples were lost for lack of room, and are in no row");
-	check_line(profile, &plain, "note: 5 samples fell on a probe, not on the program, and are in no row");
+	check_without(profile, &plain, "probe,");
 	check_line(profile, &plain,
 		   "Sampled 10001 times, each processor 1000 times a second, in 8 s, of which the first 2 s without "
 		   "probes. The program took 10 s of processor time, that is 1.25 processors.");
 	profile->duration_ns = 40000000000;
-	profile->stacks->cut_samples = 1;
-	check_line(profile, &plain,
-		   "note: 1 sample could not be followed to the outermost caller, whose Total is too small by it");
+	profile->stacks->cut_samples = 99;
+	check_without(profile, &plain, "outermost");
 	check_line(profile, &plain,
 		   "Sampled 10001 times, each processor 1000 times a second, in 40 s, of which the first 2 s without "
 		   "probes. The program took 10 s of processor time, that is 25 % of one processor.");
@@ -410,6 +442,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_come_first),
 		cmocka_unit_test(without_samples_there_is_no_table),
+		cmocka_unit_test(few_samples_beside_counted_functions_are_not_shown),
 		cmocka_unit_test(only_columns_with_numbers_are_there),
 		cmocka_unit_test(numbers_have_the_digits_that_they_deserve),
 		cmocka_unit_test(what_matters_little_is_one_row),
