@@ -35,6 +35,7 @@ struct profiler {
 	size_t n_parts;
 	struct session *session;
 	struct stack_sampler *sampler; /* borrowed; NULL: no stacks are sampled */
+	bool kept;		       /* the counters were read for the last time */
 	bool sampling;		       /* it takes samples of the session */
 	int no_samples;		       /* why the session has none; as session__sampling() returned it */
 	int wake_fd;		       /* an epoll instance of the front-ends' descriptors; -1: they have none */
@@ -372,6 +373,8 @@ static int measure(struct profiler *profiler)
 	struct estimate_run *run = &profiler->measurement.run;
 	int err;
 
+	if (profiler->kept)
+		return 0;
 	counters__release(&profiler->counters);
 	err = session__collect(profiler->session, &profiler->counters);
 	if (err)
@@ -391,6 +394,14 @@ static int measure(struct profiler *profiler)
 			profiler->parts[i].ops->weigh(profiler->parts[i].state, &profiler->counters, run);
 	profiler->measurement.scale = estimate__scale(run);
 	return 0;
+}
+
+int profiler__keep(struct profiler *profiler)
+{
+	int err = measure(profiler);
+
+	profiler->kept = !err;
+	return err;
 }
 
 /* Notes how much time probing took, unless that is less than a hundredth of the run. */

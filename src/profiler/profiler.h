@@ -75,6 +75,12 @@ int profiler__adjust(struct profiler *profiler);
 int profiler__wake_fd(const struct profiler *profiler);
 void profiler__wake(struct profiler *profiler);
 
+/*
+ * After detach: reads the counters for the last time. To be called at once if the target goes on for long before the
+ * profile is collected: calls that are under way are charged with what their threads have done since. 0 or -errno.
+ */
+int profiler__keep(struct profiler *profiler);
+
 /* Adds what has been counted since attach to PROFILE. 0 or -errno. */
 int profiler__collect(struct profiler *profiler, struct profile *profile);
 

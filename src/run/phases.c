@@ -223,6 +223,8 @@ static int end_counting(struct phases *phases, const struct diag *diag)
 {
 	int err = phases__end(phases, diag);
 
+	if (!err)
+		err = profiler__keep(phases->profiler);
 	phases->counted = phases->profiler;
 	phases->profiler = NULL;
 	return err ? err : begin_sampling(phases, diag);
