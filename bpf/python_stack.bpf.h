@@ -35,8 +35,8 @@ struct {
 	__type(value, __u32);
 } python_seen SEC(".maps");
 
-/* Whether no sample has found the code object before. */
-static __always_inline bool is_new_code(__u32 tgid, __u64 code, __u32 print)
+/* Whether no sample has found the code object before. A function of its own, so that it is verified once. */
+__noinline int is_new_code(__u32 tgid, __u64 code, __u32 print)
 {
 	struct lprof_python_code_key key = {.code = code, .tgid = tgid};
 	__u32 *known = bpf_map_lookup_elem(&python_seen, &key);

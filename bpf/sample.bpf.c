@@ -239,9 +239,13 @@ static __always_inline const struct unwind_row *find_rule(struct walk *walk, con
 	return &known->row;
 }
 
-static __always_inline enum unwind_end step(struct walk *walk)
+/*
+ * Makes WALK that of the caller. Returns an enum unwind_end. A function of its own, so that it is verified once, not in
+ * each of the states in which walk_frame() and what follows it can be.
+ */
+__noinline int step(struct walk *walk)
 {
-	const struct lprof_space *space = bpf_map_lookup_elem(&spaces, &walk->space);
+	const struct lprof_space *space = walk ? bpf_map_lookup_elem(&spaces, &walk->space) : NULL;
 	const struct unwind_row *row = space ? find_rule(walk, space, walk->regs.ip - walk->called) : NULL;
 
 	if (!row)
