@@ -74,9 +74,9 @@ profile longjmp -f 'jumps.c:*' -- ./jumps
 profile exceptions -f 'exceptions.cc:*' -- ./exceptions
 profile switches -f 'switches.c:*' -- ./switches
 # Time where no probe is: samples alone, beside counted lines, and to find what is to be counted.
-profile samples-alone --no-probes -- ./sampled 60
-profile samples-counted -f outer -f rest -- ./sampled 60
-profile samples-found -- ./sampled 0 10
+profile samples-alone --no-probes -- ./turns 60
+profile samples-counted -f outer -f rest -- ./turns 60
+profile samples-found -- ./turns 0 10
 profile no-such-function -f nonesuch -- ./collatz 10
 
 start_waiting process

@@ -18,7 +18,7 @@ DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions
 make_programs() {
 	mkdir "$1" && cp "$LPROF" "$1/lprof-bpf" && cp build/test_attach tests/kernels/checks.sh "$1" || return 1
 	build threads gcc "$1/threads-O2" -O2
-	for program in collatz threads calls jumps exceptions switches redzone sampled; do
+	for program in collatz threads calls jumps exceptions switches redzone turns; do
 		build "$program" gcc "$1/$program" -O0 || return 1
 	done
 	(cd "$1" && gcc -g -O0 -shared -fPIC -o libshared.so "$PROGRAMS/shared.c" &&

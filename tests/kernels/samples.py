@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""samples.py alone|counted|found PROFILE: judges a profile of tests/programs/sampled.c by what the program is known to
+"""samples.py alone|counted|found PROFILE: judges a profile of tests/programs/turns.c by what the program is known to
 do: samples alone, samples beside counted lines, or functions that samples found and lines of these."""
 import json
 import sys
