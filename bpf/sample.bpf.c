@@ -187,6 +187,7 @@ struct walk {
 	__u32 n;   /* frames found */
 	bool no_mapping;
 	bool called; /* regs.ip is a return address: the call is before it */
+	__u16 pad;   /* older kernels want every byte of what a function gets to have a value */
 };
 
 /*

@@ -498,6 +498,16 @@ static void put_bare_objects(const struct table *table)
 		      table->out);
 }
 
+/* Whether functions were counted that the user chose: then probes were there from the beginning. */
+static bool has_chosen_functions(const struct profile *profile)
+{
+	bool counted = false;
+
+	for (size_t i = 0; i < profile->n_functions; i++)
+		counted |= !profile->functions[i].uncounted && profile->functions[i].calls;
+	return counted && !profile->stacks->unprobed_ns;
+}
+
 static void put_notes(const struct table *table)
 {
 	bool marked = false;
@@ -509,7 +519,8 @@ static void put_notes(const struct table *table)
 		fputs("note: * before a function: its lines are below\n", table->out);
 	put_uncertainty(table);
 	put_flaws(table);
-	put_bare_objects(table);
+	if (!has_chosen_functions(table->profile)) /* else the user does not look for functions to see the lines of */
+		put_bare_objects(table);
 	fputc('\n', table->out);
 }
 
@@ -524,17 +535,12 @@ static void release(struct table *table)
 }
 
 /*
- * Whether the table would say nothing that the tables of lines do not say better: functions were counted that the user
- * chose, since probes were there from the beginning, and the samples are too few to tell shares.
+ * Whether the table would say nothing that the tables of lines do not say better: they have the functions that the user
+ * chose, and the samples are too few to tell shares.
  */
 static bool is_idle(const struct table *table)
 {
-	const struct profile *profile = table->profile;
-	bool counted = false;
-
-	for (size_t i = 0; i < profile->n_functions; i++)
-		counted |= !profile->functions[i].uncounted && profile->functions[i].calls;
-	return counted && !profile->stacks->unprobed_ns && table->ranking.total.own_samples < FEW_SAMPLES;
+	return has_chosen_functions(table->profile) && table->ranking.total.own_samples < FEW_SAMPLES;
 }
 
 int report_functions__write(const struct profile *profile, const struct report_style *style, FILE *out)

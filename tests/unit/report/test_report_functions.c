@@ -61,14 +61,15 @@ static void functions_come_first(void **state)
 
 	(void)state;
 	add_lines(profile, false);
+	profile->stacks->unprobed_ns = 2000000000;
 	text = written(profile, &plain);
 
 	assert_string_equal(
 		text,
 		"Timer unit: 1e-06 s\n"
 		"\n"
-		"Sampled 10001 times, each processor 1000 times a second, in 8 s. The program took 10 s of processor "
-		"time, that is 1.25 processors.\n"
+		"Sampled 10001 times, each processor 1000 times a second, in 8 s, of which the first 2 s without "
+		"probes. The program took 10 s of processor time, that is 1.25 processors.\n"
 		"\n"
 		"    Own  Total  Own time  Total time   Waited   Calls  Function  Place\n"
 		"----------------------------------------------------------------------\n"
@@ -147,6 +148,21 @@ static void check_table(const struct profile *profile, bool wanted)
 
 	assert_int_equal(strstr(text, "Sampled ") != NULL, wanted);
 	free(text);
+}
+
+/* Who has chosen functions does not look for others. */
+static void objects_without_debug_information_are_named_where_functions_are_found(void **state)
+{
+	struct profile *profile = profile_of_compress();
+	struct profile_function *function = add_lines(profile, false);
+
+	(void)state;
+	check_without(profile, &plain, "debug information");
+	function->calls = 0;
+	check_line(profile, &plain,
+		   "note: functions of /lib/libz.so.1 that take 29.3 % of the time have no debug information; its "
+		   "build ID: /lib/libz.so.1's ID");
+	profile__free(profile);
 }
 
 /* A few samples say nothing to a user who has chosen functions that were counted. */
@@ -442,6 +458,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_come_first),
 		cmocka_unit_test(without_samples_there_is_no_table),
+		cmocka_unit_test(objects_without_debug_information_are_named_where_functions_are_found),
 		cmocka_unit_test(few_samples_beside_counted_functions_are_not_shown),
 		cmocka_unit_test(only_columns_with_numbers_are_there),
 		cmocka_unit_test(numbers_have_the_digits_that_they_deserve),
