@@ -235,6 +235,45 @@ struct lprof_prices {
 	__u32 return_ratio; /* a return that the processor mispredicts, because the probe on its call hid the call */
 };
 
+/*
+ * What probes may cost the target, as user space says it and as the programs obey it; in the data of the BPF object.
+ * Times are on the monotonic clock. A hit that is not counted, because a gate is closed, costs nearly as much as one
+ * that is; it is accounted for as well.
+ */
+struct lprof_gate {
+	/*
+	 * The window: sites that carry the counting program for a short time are counted until then; 0: they are not.
+	 * The program sets it to 0 when the probes of the window have taken WINDOW_LIMIT_NS on one processor.
+	 */
+	__u64 window_until_ns;
+	__u64 window_limit_ns;
+	/*
+	 * Probes that stay in count until then; user space puts it off a few times a second. The program sets it to 0
+	 * when they have taken STEADY_LIMIT_NS on one processor within LPROF_SLOT_NS; 0: there is no such limit.
+	 */
+	__u64 steady_until_ns;
+	__u64 steady_limit_ns;
+	__u32 window;	/* number of the window; another one begins to spend from nothing */
+	__u32 tripped;	/* enum lprof_trip: set by the program when it closes a gate */
+	__u32 bursting; /* the probes of a window are in, or are going in or out: no samples are taken */
+	__u32 pad;
+};
+
+#define LPROF_SLOT_NS (1 << 26)
+
+enum lprof_trip { LPROF_TRIP_WINDOW = 1, LPROF_TRIP_STEADY = 2 };
+
+/* What hits have cost on one processor, by calibration. Per-CPU array `spending`, one entry. */
+struct lprof_spending {
+	__u64 total_ns;	      /* of all hits, counted or not */
+	__u64 window_ns;      /* of those of the window `window` while it was open */
+	__u64 window_late_ns; /* of those of its probes while it was closed, in this and all windows */
+	__u64 slot;	      /* number of the slot in which probes that stay in were hit last */
+	__u64 slot_ns;	      /* what they have taken in it */
+	__u32 window;
+	__u32 pad;
+};
+
 /* Per-CPU array `stats`. */
 enum lprof_stat {
 	LPROF_STAT_FRAMES_UNKNOWN,   /* hits of a site that is no entry, in a frame that was not known */
@@ -264,5 +303,7 @@ _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
+_Static_assert(sizeof(struct lprof_gate) == 48, "ABI");
+_Static_assert(sizeof(struct lprof_spending) == 48, "ABI");
 
 #endif

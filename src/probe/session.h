@@ -58,6 +58,7 @@ struct session_config {
 	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
+	bool budgeted;	  /* probes are bounded: see "Windows" below */
 };
 
 /* Probes of one object: sites first_site ... first_site + n - 1 of their kind. */
@@ -122,6 +123,66 @@ int session__sampling(const struct session *session);
 
 /* Adds notes on processes that run the probed code and of which nothing, or not all, was counted. 0 or -ENOMEM. */
 int session__note_processes(struct session *session, struct profile *profile);
+
+/*
+ * Windows. In a budgeted session, objects are not attached by session__attach() but made known by
+ * session__add_object(). Then sites of their kind are put in and taken out by their numbers. session__start() begins to
+ * count as usual.
+ */
+
+/* Makes the sites of one more object known. Nothing is attached. 0 or -errno, reported to DIAG. */
+int session__add_object(struct session *session, const struct session_object *object, const struct diag *diag);
+
+/*
+ * Puts sites FIRST to FIRST + N - 1, which are those of one or several bodies of one object, in to stay, with the
+ * program that follows frames and times. *GROUP is the number by which they are taken out. 0 or -errno.
+ */
+int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_t *group, const struct diag *diag);
+
+/* Takes a group out. Frames under way are forgotten. 0 or -errno. */
+int session__take_out(struct session *session, uint32_t group);
+
+/* Sites that are put in for a short time, with the program that only counts. */
+struct session_window {
+	const uint32_t *sites; /* ascending; they may be of several objects */
+	size_t n;
+	uint64_t open_ns;  /* the window closes after that time at the latest */
+	uint64_t limit_ns; /* it closes by itself when its probes have taken that much time on one processor */
+};
+
+/* Times are on the monotonic clock. */
+struct session_window_result {
+	uint64_t attaching_ns, opened_ns, closed_ns, detached_ns;
+	/* Of the targets' threads, the time on a processor while the window was open, the price of its hits included. */
+	uint64_t cpu_ns;
+	uint64_t
+		probe_ns; /* the price of hits while it was open, by calibration, those of probes that stay in included */
+	uint64_t cost_ns; /* what the window has cost the targets in all, from attaching to detached */
+	bool tripped;	  /* it closed before its time, because of limit_ns */
+};
+
+/*
+ * Runs one window and waits for its end. COUNTS gets 2 * n numbers: how often control left each site on its edges while
+ * the window was open. The keeper ends the window even if this process is stopped. 0; -EPIPE: the keeper is gone; or
+ * another -errno: the sites could not be attached.
+ */
+int session__window(struct session *session, const struct session_window *window, uint64_t *counts,
+		    struct session_window_result *result);
+
+/* The limits on probes that stay in. */
+struct session_lease {
+	uint64_t until_ns; /* they stay in until then at most, on the monotonic clock */
+	uint64_t limit_ns; /* ... or until they have taken that much time of one processor within LPROF_SLOT_NS */
+};
+
+/* Renews the lease. Returns whether the probes that stay in had been taken out meanwhile, because of their limits. */
+bool session__renew(struct session *session, const struct session_lease *lease);
+
+/* What all hits have cost until now, by calibration, in nanoseconds, those that were not counted included. */
+uint64_t session__spent_ns(const struct session *session);
+
+/* The time on a processor of all targets until now, in nanoseconds; those that have ended count until they did. */
+uint64_t session__target_ns(struct session *session);
 
 /* The loaded programs, for those who read their maps. Lives as long as the session. */
 const struct lprof_bpf *session__skeleton(const struct session *session);

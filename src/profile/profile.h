@@ -24,6 +24,11 @@ struct profile_line {
 	 * the line may have been executed.
 	 */
 	bool hits_inexact;
+	/*
+	 * HITS was estimated from windows of counting. The truth is within HITS +/- this, in 95 of 100 cases. 0: it was
+	 * counted all the time.
+	 */
+	uint64_t hits_uncertainty;
 	uint64_t time_ns;
 	uint64_t uncertainty_ns; /* time_ns may be off by this much, because the probes themselves take time */
 	uint64_t blocked_ns;	 /* part of time_ns: off the processor because the program waited or slept */
@@ -63,7 +68,10 @@ struct profile_function {
 	bool uncounted;
 	/* It was counted, but samples that found no probe tell how its time is shared among its lines. */
 	bool sampled_times;
+	/* It was counted in windows, so its hits and calls are estimates, and its times are those of samples. */
+	bool estimated;
 	uint64_t calls;
+	uint64_t calls_uncertainty;   /* as hits_uncertainty of a line */
 	uint64_t time_ns;	      /* the sum over all lines, as are the next two */
 	uint64_t blocked_ns;	      /* part of time_ns, see struct profile_line */
 	uint64_t waiting_ns;	      /* not part of time_ns, see struct profile_line */
@@ -102,6 +110,13 @@ struct profile {
 		uint64_t overhead_ns;
 		uint64_t target_ns; /* time that the profiled threads spent on a processor, overhead included */
 	} probe;
+	struct {
+		double percent;	    /* what profiling was allowed to take of the targets' processor time; 0: no limit */
+		uint64_t pause_ns;  /* what it was allowed to take of a thread's time in one piece */
+		uint64_t spent_ns;  /* what it took: probes, samples, context switches */
+		uint64_t target_ns; /* the targets' processor time, what profiling took included */
+		uint64_t windows;   /* how often probes were put in for a short time */
+	} budget;
 	struct profile_function *functions;
 	size_t n_functions;
 	struct stacks *stacks; /* what was sampled, see stacks.h; owned; NULL: nothing was */
