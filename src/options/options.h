@@ -34,9 +34,13 @@ struct options {
 	const char *file;   /* -x FILE, or NULL */
 	const char **saved; /* the profiles that report and diff read */
 	size_t n_saved;
-	char *const *command;  /* NULL-terminated, or NULL */
-	double duration;       /* -d in seconds; 0: not given */
-	double interval;       /* -i in seconds; 0: not given */
+	char *const *command; /* NULL-terminated, or NULL */
+	double duration;      /* -d in seconds; 0: not given */
+	double interval;      /* -i in seconds; 0: not given */
+	/* --max-overhead: what profiling may take of the targets' processor time, in percent; 0: no limit */
+	double max_overhead;
+	/* --max-pause: what it may take of a thread's time in one piece, in milliseconds; 0 if there is no limit */
+	double max_pause;
 	struct push_url *push; /* --push: the store to send profiles to, or NULL */
 	const char *spool;     /* --spool: directory for profiles that cannot be sent yet; NULL: PUSH_SPOOL */
 	bool top;	       /* show a live view while profiling */

@@ -10,6 +10,10 @@
 #include "options/options_table.h"
 #include "push/push_run.h"
 
+#define MAX_OVERHEAD 2	/* in percent, for programs that others depend on */
+#define MAX_PAUSE    10 /* in milliseconds */
+#define NOT_GIVEN    (-1.0)
+
 #define HOTTEST 5 /* functions whose lines are shown without -f and --functions */
 
 static int apply_verb(struct parser *parser, const char *word)
@@ -160,6 +164,20 @@ static int check(const struct parser *parser)
 	return verb->check ? verb->check(parser->options, parser->diag) : 0;
 }
 
+/*
+ * A COMMAND runs for nobody but the user, who wants exact counts. The other options here ask for what a budget would
+ * spoil: a measurement of what probes cost, and the counts of all instructions.
+ */
+static void choose_budget(struct options *options)
+{
+	bool for_user = options->command || options->every_line || options->empty_probe || options->dump_counts;
+
+	if (options->max_overhead == NOT_GIVEN)
+		options->max_overhead = for_user ? 0 : MAX_OVERHEAD;
+	if (options->max_overhead && !options->max_pause)
+		options->max_pause = MAX_PAUSE;
+}
+
 static void choose_defaults(struct options *options)
 {
 	if (options->output && !strcmp(options->output, "-"))
@@ -172,6 +190,7 @@ static void choose_defaults(struct options *options)
 		options->hottest = HOTTEST;
 	if (options->push && !options->interval)
 		options->interval = PUSH_INTERVAL_SECONDS;
+	choose_budget(options);
 }
 
 int options__parse(int argc, char **argv, const struct diag *diag, struct options *options)
@@ -179,7 +198,7 @@ int options__parse(int argc, char **argv, const struct diag *diag, struct option
 	struct parser parser = {.diag = diag, .options = options};
 	int err;
 
-	*options = (struct options){.style = {.unit = 1e-6, .details = true}};
+	*options = (struct options){.style = {.unit = 1e-6, .details = true}, .max_overhead = NOT_GIVEN};
 	err = parse_words(&parser, argc, argv);
 	if (err)
 		return err;

@@ -43,21 +43,64 @@ static int apply_string(struct parser *parser, const struct option_spec *spec, c
 	return 0;
 }
 
+/*
+ * Sets *number to the positive number, at most MOST, at the beginning of TEXT, and returns what follows it; NULL if
+ * there is none.
+ */
+static const char *positive_number(const char *text, double most, double *number)
+{
+	char *end;
+
+	*number = strtod(text, &end);
+	/* strtod() would also accept hexadecimal numbers, "inf" and leading blanks. */
+	return strspn(text, "0123456789.eE+-") >= (size_t)(end - text) && *number > 0 && *number <= most ? end : NULL;
+}
+
 static int apply_seconds(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	const double most = 1e9; /* thirty years: fits into every time type without overflow */
-	double *field = field_of(parser, spec);
-	char *end;
+	const char *rest = positive_number(value, most, field_of(parser, spec));
 
-	*field = strtod(value, &end);
-	/* strtod() would also accept hexadecimal numbers, "inf" and leading blanks. */
-	if (*end || value[strspn(value, "0123456789.eE+-")] || !(*field > 0 && *field <= most)) {
-		diag__error(parser->diag,
-			    "--%s must be a positive number of seconds such as 10 or 0.5 or 1e-3, not \"%s\"",
-			    spec->name, value);
-		return -EINVAL;
+	if (rest && !*rest)
+		return 0;
+	diag__error(parser->diag, "--%s must be a positive number of seconds such as 10 or 0.5 or 1e-3, not \"%s\"",
+		    spec->name, value);
+	return -EINVAL;
+}
+
+static int apply_milliseconds(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	const char *rest = positive_number(value, 1e6, field_of(parser, spec));
+
+	if (rest && !*rest)
+		return 0;
+	diag__error(parser->diag, "--%s must be a positive number of milliseconds such as 10 or 0.5, not \"%s\"",
+		    spec->name, value);
+	return -EINVAL;
+}
+
+/* The word for a budget without limit, which is also what completions offer. */
+static const char *no_limit(void)
+{
+	return "none";
+}
+
+static int apply_overhead(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	double *field = field_of(parser, spec);
+	const char *rest;
+
+	if (!strcmp(value, no_limit())) {
+		*field = 0;
+		return 0;
 	}
-	return 0;
+	rest = positive_number(value, 100, field);
+	if (rest && (!*rest || !strcmp(rest, "%")))
+		return 0;
+	diag__error(parser->diag,
+		    "--%s must be a percentage above 0 and at most 100 such as 2 or 0.5, or %s, not \"%s\"", spec->name,
+		    no_limit(), value);
+	return -EINVAL;
 }
 
 int options_table__add_selector(struct parser *parser, const char *text)
@@ -302,6 +345,15 @@ const struct option_spec options_table[] = {
 	{.name = "no-probes", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_probes),
 	 .help = "take samples only and leave the program's code as it is: times and\n"
 		 "shares, but no hits"},
+	{.name = "max-overhead", .value = "PCT", .verbs = FOR_PROFILE, .apply = apply_overhead,
+	 .field = FIELD(max_overhead), .words = no_limit,
+	 .help = "percentage of the target's processor time that profiling may take\n"
+		 "(default 2; with COMMAND none, which is no limit): lines executed\n"
+		 "too often for it are counted now and then, and hits estimated"},
+	{.name = "max-pause", .value = "MS", .verbs = FOR_PROFILE, .apply = apply_milliseconds,
+	 .field = FIELD(max_pause),
+	 .help = "what it may take of a thread's time in one piece, in milliseconds\n"
+		 "(default 10)"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},

@@ -52,7 +52,10 @@ struct option_spec {
 	int (*apply)(struct parser *parser, const struct option_spec *spec, const char *value);
 	size_t field;		    /* offset of a field in struct options, for functions that only set one */
 	const char *const *choices; /* for apply_choice(): the values it accepts, NULL at the end */
-	/* returns the values it accepts, separated by ", ", if another module knows them */
+	/*
+	 * Returns the values it accepts, separated by ", ", if they are known elsewhere; of an option that also takes
+	 * a number, its words.
+	 */
 	const char *(*words)(void);
 	int verbs;   /* the verbs that it is for: FOR_... */
 	char letter; /* 0: none */

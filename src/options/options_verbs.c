@@ -41,6 +41,10 @@ static int check_profile(const struct options *options, const struct diag *diag)
 		 "--dry-run shows where probes would be, and --no-probes puts in none; leave one out"},
 		{options->no_probes && options->every_line,
 		 "--every-line puts a probe on each line, and --no-probes puts in none; leave one out"},
+		{options->every_line && options->max_overhead, "--every-line measures what probes on all lines cost, "
+							       "and --max-overhead takes them out; leave one out"},
+		{options->max_pause && !options->max_overhead,
+		 "--max-pause is part of a budget, and there is none; give --max-overhead PCT or leave it out"},
 		{options->no_probes && options->format == &report_lcov,
 		 "the format lcov holds nothing but hits, which --no-probes does not count; choose another --format"},
 		{options->no_probes && (options->empty_probe || options->dump_counts),

@@ -72,6 +72,8 @@ for shell in bash zsh fish; do
 	expect 'lprof-bpf --cl' 'lprof-bpf --clock'
 	expect 'lprof-bpf --clock c' 'lprof-bpf --clock cpu'
 	expect 'lprof-bpf --clock=c' 'lprof-bpf --clock=cpu'
+	expect 'lprof-bpf --max-overhead n' 'lprof-bpf --max-overhead none'
+	expect 'lprof-bpf --max-overhead 3' 'lprof-bpf --max-overhead 3'
 	expect 'lprof-bpf --by t' 'lprof-bpf --by thread'
 	expect 'lprof-bpf --color alw' 'lprof-bpf --color always'
 	expect 'lprof-bpf --format j' 'lprof-bpf --format json'

@@ -307,6 +307,83 @@ static void samples_alone(void **state)
 	REFUSE("--no-probes is not for report; leave it out", "report", "--no-probes", "a");
 }
 
+/* Parses a command line that is right, and compares the budget: percent, and milliseconds in one piece. */
+#define BUDGET(percent, pause, ...)                                                                                    \
+	do {                                                                                                           \
+		struct parsed budget;                                                                                  \
+		ACCEPT(&budget, __VA_ARGS__);                                                                          \
+		assert_true(budget.options.max_overhead == (percent));                                                 \
+		assert_true(budget.options.max_pause == (pause));                                                      \
+		release(&budget);                                                                                      \
+	} while (0)
+
+static void budgets(void **state)
+{
+	(void)state;
+	BUDGET(2, 10, "-p", "1");
+	BUDGET(2, 10, "-x", "f", "-f", "a");
+	BUDGET(2, 10, "-x", "f", "-p", "1");
+	BUDGET(2, 10, "-p", "1", "--no-probes");
+	BUDGET(0, 0, "--", "ls");
+	BUDGET(0, 0, "-x", "f", "--", "ls");
+	BUDGET(0, 0, "-p", "1", "--every-line", "-f", "a");
+	BUDGET(0, 0, "-p", "1", "--every-line", "--max-overhead", "none");
+	BUDGET(0, 0, "-p", "1", "--empty-probe");
+	BUDGET(0, 0, "-p", "1", "--dump-counts", "f");
+
+	BUDGET(0, 0, "-p", "1", "--max-overhead", "none");
+	BUDGET(100, 10, "-p", "1", "--max-overhead", "100");
+	BUDGET(0.5, 10, "-p", "1", "--max-overhead=.5%");
+	BUDGET(5, 10, "--max-overhead=5%", "--", "ls");
+	BUDGET(1e-3, 0.25, "--max-overhead", "1e-3", "--max-pause", "0.25", "--", "ls");
+	BUDGET(2, 50, "-p", "1", "--max-pause=50");
+	BUDGET(3, 10, "-p", "1", "--dump-counts", "f", "--max-overhead", "3");
+	BUDGET(3, 10, "-p", "1", "--max-overhead", "none", "--max-overhead", "3");
+}
+
+#define NO_OVERHEAD(text)                                                                                              \
+	REFUSE("--max-overhead must be a percentage above 0 and at most 100 such as 2 or 0.5, or none, not \"" text    \
+	       "\"",                                                                                                   \
+	       "-p", "1", "--max-overhead", text)
+#define NO_PAUSE(text)                                                                                                 \
+	REFUSE("--max-pause must be a positive number of milliseconds such as 10 or 0.5, not \"" text "\"", "-p", "1", \
+	       "--max-pause", text)
+
+static void no_budgets(void **state)
+{
+	(void)state;
+	NO_OVERHEAD("0");
+	NO_OVERHEAD("-1");
+	NO_OVERHEAD("100.1");
+	NO_OVERHEAD("2%%");
+	NO_OVERHEAD("2 %");
+	NO_OVERHEAD(" 2");
+	NO_OVERHEAD("%");
+	NO_OVERHEAD("");
+	NO_OVERHEAD("0x2");
+	NO_OVERHEAD("nan");
+	NO_OVERHEAD("inf");
+	NO_OVERHEAD("all");
+	NO_OVERHEAD("None");
+	NO_PAUSE("0");
+	NO_PAUSE("-1");
+	NO_PAUSE("10ms");
+	NO_PAUSE("10%");
+	NO_PAUSE("none");
+	NO_PAUSE("");
+	NO_PAUSE("inf");
+
+	REFUSE("--max-pause is part of a budget, and there is none; give --max-overhead PCT or leave it out", "-p", "1",
+	       "--max-overhead", "none", "--max-pause", "5");
+	REFUSE("--max-pause is part of a budget, and there is none; give --max-overhead PCT or leave it out",
+	       "--max-pause", "5", "--", "ls");
+	REFUSE("--every-line measures what probes on all lines cost, and --max-overhead takes them out; leave one "
+	       "out",
+	       "-p", "1", "--every-line", "--max-overhead", "2");
+	REFUSE("--max-overhead is not for list; leave it out", "list", "-p", "1", "--max-overhead", "2");
+	REFUSE("--max-pause is not for report; leave it out", "report", "a", "--max-pause", "2");
+}
+
 static void no_arguments_at_all(void **state)
 {
 	struct parsed parsed;
@@ -619,6 +696,8 @@ int main(void)
 		cmocka_unit_test(no_process_ids),
 		cmocka_unit_test(a_command),
 		cmocka_unit_test(what_to_profile),
+		cmocka_unit_test(budgets),
+		cmocka_unit_test(no_budgets),
 		cmocka_unit_test(no_arguments_at_all),
 		cmocka_unit_test(functions_to_find),
 		cmocka_unit_test(no_numbers_of_functions),
