@@ -304,6 +304,28 @@ uint64_t json_reader__integer(struct json_reader *reader, uint64_t max)
 	return value;
 }
 
+double json_reader__number(struct json_reader *reader, double max)
+{
+	char copy[LOOK_AHEAD] = "";
+	double value;
+	size_t most;
+
+	if (reader->problem)
+		return 0;
+	if (!is_digit(next_token(reader))) {
+		fail_here(reader, next(reader) == '-' ? "a number must not be negative here" : "a number was expected");
+		return 0;
+	}
+	most = reader->size - reader->at;
+	memcpy(copy, reader->text + reader->at, most < sizeof(copy) ? most : sizeof(copy) - 1);
+	copy[strspn(copy, "0123456789.eE+-")] = '\0';
+	value = strtod(copy, NULL);
+	if (value > max || strlen(copy) == sizeof(copy) - 1)
+		json_reader__fail(reader, "a number is too large");
+	skip_number(reader);
+	return reader->problem ? 0 : value;
+}
+
 static int hex_value(char c)
 {
 	if (is_digit(c))

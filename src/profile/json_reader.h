@@ -90,6 +90,12 @@ bool json_reader__item(struct json_reader *reader);
 uint64_t json_reader__integer(struct json_reader *reader, uint64_t max);
 
 /*
+ * Reads a number from 0 to MAX, which may have a fraction and an exponent. Anything else is a problem, and 0 is
+ * returned.
+ */
+double json_reader__number(struct json_reader *reader, double max);
+
+/*
  * Reads a string. Anything else is a problem, and "" is returned; so is a string with a NUL, because texts in a
  * profile end at a NUL.
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
 
 static void free_strings(char **strings, size_t n)
@@ -156,6 +157,7 @@ static void add_figures(struct profile_function *function, struct profile_line *
 {
 	add(&to->hits, line->hits);
 	to->hits_inexact |= line->hits_inexact;
+	to->hits_uncertainty = rough_count__doubt_of_sum(to->hits_uncertainty, line->hits_uncertainty);
 	add(&to->time_ns, line->time_ns);
 	add(&to->uncertainty_ns, line->uncertainty_ns);
 	add(&to->blocked_ns, line->blocked_ns);
@@ -401,6 +403,8 @@ int profile_function__add(struct profile_function *function, const struct profil
 	for (size_t i = 0; !err && i < other->n_notes; i++)
 		err = profile_function__add_note(function, "%s", other->notes[i]);
 	add(&function->calls, other->calls);
+	function->calls_uncertainty = rough_count__doubt_of_sum(function->calls_uncertainty, other->calls_uncertainty);
+	function->estimated |= other->estimated;
 	if (function->last < other->last)
 		function->last = other->last;
 	return err;
@@ -408,17 +412,24 @@ int profile_function__add(struct profile_function *function, const struct profil
 
 bool profile_line__may_be_hit(const struct profile_line *line)
 {
-	return line->hits || line->hits_inexact;
+	return line->hits || line->hits_inexact || line->hits_uncertainty;
 }
 
 bool profile_function__shows(const struct profile_function *function, const struct profile_line *line)
 {
-	return function->uncounted ? line->time_ns > 0 : profile_line__may_be_hit(line);
+	if ((function->uncounted || function->estimated) && line->time_ns)
+		return true;
+	return !function->uncounted && profile_line__may_be_hit(line);
+}
+
+bool profile_function__knows_hits(const struct profile_function *function, const struct profile_line *line)
+{
+	return !function->uncounted && (!function->estimated || !line->time_ns || profile_line__may_be_hit(line));
 }
 
 bool profile_function__knows_time(const struct profile_function *function, const struct profile_line *line)
 {
-	return !(function->uncounted || function->sampled_times) || line->time_ns;
+	return !(function->uncounted || function->sampled_times || function->estimated) || line->time_ns;
 }
 
 bool profile_function__may_be_hit(const struct profile_function *function)

@@ -169,7 +169,8 @@ static inline uint64_t profile_text__place(const struct profile_text *text)
 
 /*
  * Adds the figures of LINE to the function's line with the same place, which is created if it is missing, and to the
- * sums of the function. Sums stop at UINT64_MAX; a sum of hits is inexact if one of the hits is. Returns 0 or -ENOMEM.
+ * sums of the function. Sums stop at UINT64_MAX; a sum of hits is inexact if one of the hits is, and uncertain as a sum
+ * of independent estimates. Returns 0 or -ENOMEM.
  */
 int profile_function__add_line(struct profile_function *function, const struct profile_line *line);
 
@@ -212,14 +213,20 @@ int profile_function__add_between(struct profile_function *function, uint32_t fi
 /* Whether the text of any line of the function is known, with code or without. */
 bool profile_function__has_text(const struct profile_function *function);
 
-/* Whether LINE was executed or, where its hits are inexact, may have been. */
+/* Whether LINE was executed or, where its hits are inexact or estimated, may have been. */
 bool profile_line__may_be_hit(const struct profile_line *line);
 
 /*
- * Whether LINE of FUNCTION was or may have been executed, by what was counted or, if FUNCTION is uncounted, sampled.
- * Only the figures of such lines are shown.
+ * Whether LINE of FUNCTION was or may have been executed, by what was counted or, if FUNCTION is uncounted or
+ * estimated, sampled. Only the figures of such lines are shown.
  */
 bool profile_function__shows(const struct profile_function *function, const struct profile_line *line);
+
+/*
+ * Whether the hits of LINE of FUNCTION are known. They are not if FUNCTION is uncounted, or if it is estimated and LINE
+ * was sampled but none of its hits was counted.
+ */
+bool profile_function__knows_hits(const struct profile_function *function, const struct profile_line *line);
 
 /* Whether the time of LINE of FUNCTION is known. It is not if it comes from samples and none fell on the line. */
 bool profile_function__knows_time(const struct profile_function *function, const struct profile_line *line);

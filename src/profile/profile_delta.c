@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
 
 static uint64_t less(uint64_t now, uint64_t sent)
@@ -50,6 +51,7 @@ static struct profile_function *add_like(struct profile *profile, const struct p
 	copy->owner = function->owner;
 	copy->uncounted = function->uncounted;
 	copy->sampled_times = function->sampled_times;
+	copy->estimated = function->estimated;
 	return copy;
 }
 
@@ -60,6 +62,7 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 		.file = now->file,
 		.hits = less(now->hits, sent->hits),
 		.hits_inexact = now->hits_inexact,
+		.hits_uncertainty = rough_count__doubt_of_rise(now->hits_uncertainty, sent->hits_uncertainty),
 		.time_ns = less(now->time_ns, sent->time_ns),
 		.uncertainty_ns = less(now->uncertainty_ns, sent->uncertainty_ns),
 		.blocked_ns = less(now->blocked_ns, sent->blocked_ns),
@@ -96,6 +99,8 @@ static int add_function(struct profile *delta, const struct profile_function *no
 	if (err)
 		return err;
 	function->calls = less(now->calls, sent ? sent->calls : 0);
+	function->calls_uncertainty =
+		rough_count__doubt_of_rise(now->calls_uncertainty, sent ? sent->calls_uncertainty : 0);
 	for (size_t i = 0; !err && i < now->n_notes; i++)
 		err = profile_function__add_note(function, "%s", now->notes[i]);
 	return err;
@@ -147,6 +152,10 @@ static int fill(struct profile *delta, const struct profile *sent, const struct 
 	delta->probe.hits = less(now->probe.hits, sent->probe.hits);
 	delta->probe.missed = less(now->probe.missed, sent->probe.missed);
 	delta->probe.overhead_ns = less(now->probe.overhead_ns, sent->probe.overhead_ns);
+	delta->budget = now->budget;
+	delta->budget.spent_ns = less(now->budget.spent_ns, sent->budget.spent_ns);
+	delta->budget.target_ns = less(now->budget.target_ns, sent->budget.target_ns);
+	delta->budget.windows = less(now->budget.windows, sent->budget.windows);
 	for (size_t i = 0; !err && i < now->n_functions; i++)
 		err = add_function(delta, &now->functions[i], find(sent, &now->functions[i], &hint));
 	if (!err)
@@ -177,6 +186,9 @@ int profile_delta__add(struct profile *sent, const struct profile *delta)
 	sent->probe.hits += delta->probe.hits;
 	sent->probe.missed += delta->probe.missed;
 	sent->probe.overhead_ns += delta->probe.overhead_ns;
+	sent->budget.spent_ns += delta->budget.spent_ns;
+	sent->budget.target_ns += delta->budget.target_ns;
+	sent->budget.windows += delta->budget.windows;
 	for (size_t i = 0; i < delta->n_functions; i++) {
 		const struct profile_function *added = &delta->functions[i];
 		struct profile_function *function = find(sent, added, &hint);
@@ -187,6 +199,8 @@ int profile_delta__add(struct profile *sent, const struct profile *delta)
 		if (!function)
 			return -ENOMEM;
 		function->calls += added->calls;
+		function->calls_uncertainty =
+			rough_count__doubt_of_sum(function->calls_uncertainty, added->calls_uncertainty);
 		for (size_t l = 0; !err && l < added->n_lines; l++)
 			err = profile_function__add_line_of(function, added, &added->lines[l]);
 		if (err)

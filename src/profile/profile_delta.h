@@ -3,10 +3,10 @@
  * profile_delta: computes what was counted between two readings of the same counters. Pure.
  *
  * Profile stores add up the profiles that they are sent, so each profile sent must hold only what is new. That is
- * simple for counts, which never fall. Times can fall: they are estimates, revised as more becomes known about the
- * cost of the probes, and what was sent cannot be taken back. Therefore each delta is computed against the sum of all
- * deltas before it, not against the last reading, and a time that has fallen contributes nothing until it rises above
- * what was sent. So the sum of all deltas of a time is the largest reading of it, and not more.
+ * simple for counts, which never fall. Times and estimated hits can fall: they are revised as more becomes known, and
+ * what was sent cannot be taken back. Therefore each delta is computed against the sum of all deltas before it, not
+ * against the last reading, and a figure that has fallen contributes nothing until it rises above what was sent. So the
+ * sum of all deltas of a figure is the largest reading of it, and not more.
  */
 #ifndef LPROF_PROFILE_DELTA_H
 #define LPROF_PROFILE_DELTA_H

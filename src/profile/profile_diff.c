@@ -7,6 +7,7 @@
 
 #include "base/key_map.h"
 #include "profile/align.h"
+#include "profile/rough_count.h"
 
 /*
  * How alike two functions of the same name are: a sum of these bits. Each criterion weighs more than all smaller ones
@@ -215,6 +216,13 @@ static int number_lines(const struct profile_function *function, const struct pa
 	return err;
 }
 
+/* Whether hits were estimated, and BEFORE and AFTER have the same as far as that tells. */
+static bool hits_are_alike(const struct profile_line *before, const struct profile_line *after)
+{
+	return before && after && (before->hits_uncertainty || after->hits_uncertainty) &&
+	       !rough_count__differ(before->hits, before->hits_uncertainty, after->hits, after->hits_uncertainty);
+}
+
 static void add_line(struct profile_diff_function *function, const char *file, const struct profile_line *before,
 		     const struct profile_line *after)
 {
@@ -229,6 +237,7 @@ static void add_line(struct profile_diff_function *function, const char *file, c
 		.file = file,
 		.text = is ? is : was,
 		.edited = was && is && !same_text(was, is),
+		.hits_alike = hits_are_alike(before, after),
 		.change_ns = difference(before ? before->time_ns : 0, after ? after->time_ns : 0),
 	};
 	line->uncertain = doubt && (uint64_t)llabs(line->change_ns) <= doubt;

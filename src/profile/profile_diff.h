@@ -26,6 +26,7 @@ struct profile_diff_line {
 	const char *text;	  /* the text AFTER or, if that is unknown, before; borrowed, may be NULL */
 	bool edited;		  /* both texts are known and differ */
 	bool uncertain;		  /* the change is not larger than the uncertainties of both times */
+	bool hits_alike;	  /* estimated hits, which differ by no more than those of both are uncertain */
 	bool largest;		  /* has the largest change of time in its function that is not uncertain */
 	int64_t change_ns;	  /* change of its time */
 	double per_hit_change_ns; /* change of its time per hit; 0 unless hit before and after */

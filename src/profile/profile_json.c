@@ -26,6 +26,7 @@ struct reading {
 	struct profile_owner owner;
 	bool counted;
 	bool sampled_times;
+	bool estimated;
 	uint64_t time_ns, blocked_ns, waiting_ns;
 };
 
@@ -71,6 +72,7 @@ static const struct json_key line_keys[] = {
 	{JSON_KEY("file"), .read = read_file, .field = offsetof(struct profile_line, file)},
 	JSON_NUMBER(struct profile_line, hits, true),
 	{JSON_KEY("hits_inexact"), .read = json_parser__boolean, .field = offsetof(struct profile_line, hits_inexact)},
+	JSON_NUMBER(struct profile_line, hits_uncertainty, false),
 	JSON_NUMBER(struct profile_line, time_ns, true),
 	JSON_NUMBER(struct profile_line, uncertainty_ns, false),
 	JSON_NUMBER(struct profile_line, blocked_ns, false),
@@ -204,7 +206,9 @@ static const struct json_key function_keys[] = {
 	{JSON_KEY("build_id"), read_function_string, FUNCTION(build_id), 0, true},
 	{JSON_KEY("counted"), .read = json_parser__boolean, .field = offsetof(struct reading, counted)},
 	{JSON_KEY("sampled_times"), .read = json_parser__boolean, .field = offsetof(struct reading, sampled_times)},
+	{JSON_KEY("estimated"), .read = json_parser__boolean, .field = offsetof(struct reading, estimated)},
 	{JSON_KEY("calls"), read_function_u64, FUNCTION(calls), INT64_MAX, true},
+	{JSON_KEY("calls_uncertainty"), read_function_u64, FUNCTION(calls_uncertainty), INT64_MAX, false},
 	JSON_NUMBER(struct reading, time_ns, true),
 	JSON_NUMBER(struct reading, blocked_ns, false),
 	JSON_NUMBER(struct reading, waiting_ns, false),
@@ -231,6 +235,7 @@ static void finish_function(struct json_parser *parser)
 	function->owner = reading->owner;
 	function->uncounted = !reading->counted;
 	function->sampled_times = reading->sampled_times;
+	function->estimated = reading->estimated;
 	parser->key = "functions";
 	if (!is_sum(reading->time_ns, function->time_ns) || !is_sum(reading->blocked_ns, function->blocked_ns) ||
 	    !is_sum(reading->waiting_ns, function->waiting_ns))
@@ -344,6 +349,27 @@ static void read_probe(struct json_parser *parser, const struct json_key *key, v
 	json_parser__object(parser, probe_keys, JSON_KEYS(probe_keys), object);
 }
 
+static void read_percent(struct json_parser *parser, const struct json_key *key, void *object)
+{
+	*(double *)((char *)object + key->field) = json_reader__number(&parser->reader, (double)key->max);
+}
+
+/* clang-format off */
+static const struct json_key budget_keys[] = {
+	{JSON_KEY("percent"), read_percent, offsetof(struct profile, budget.percent), 100, true},
+	{JSON_KEY("pause_ns"), json_parser__u64, offsetof(struct profile, budget.pause_ns), INT64_MAX, true},
+	{JSON_KEY("spent_ns"), json_parser__u64, offsetof(struct profile, budget.spent_ns), INT64_MAX, true},
+	{JSON_KEY("target_ns"), json_parser__u64, offsetof(struct profile, budget.target_ns), INT64_MAX, true},
+	{JSON_KEY("windows"), json_parser__u64, offsetof(struct profile, budget.windows), INT64_MAX, true},
+};
+/* clang-format on */
+
+static void read_budget(struct json_parser *parser, const struct json_key *key, void *object)
+{
+	(void)key;
+	json_parser__object(parser, budget_keys, JSON_KEYS(budget_keys), object);
+}
+
 static int add_profile_note(void *profile, const struct json_text *text)
 {
 	return profile__add_note(profile, "%.*s", (int)text->len, text->text);
@@ -370,6 +396,7 @@ static const struct json_key profile_keys[] = {
 	{JSON_KEY("command"), .read = read_command, .required = true},
 	{JSON_KEY("pids"), .read = read_pids, .required = true},
 	{JSON_KEY("probe"), .read = read_probe, .required = true},
+	{JSON_KEY("budget"), .read = read_budget},
 	{JSON_KEY("functions"), .read = read_functions, .required = true},
 	{JSON_KEY("stacks"), .read = read_stacks},
 	{JSON_KEY("notes"), .read = read_notes},

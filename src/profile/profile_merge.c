@@ -2,6 +2,7 @@
 #include "profile/profile_merge.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,7 +212,7 @@ static int add_pids(struct profile_merge *merge, const struct profile *profile)
 	return err;
 }
 
-static void add_probe(struct profile *sum, const struct profile *profile)
+static void add_cost(struct profile *sum, const struct profile *profile)
 {
 	const struct {
 		uint64_t *sum, more;
@@ -220,11 +221,24 @@ static void add_probe(struct profile *sum, const struct profile *profile)
 		{&sum->probe.hits, profile->probe.hits},
 		{&sum->probe.missed, profile->probe.missed},
 		{&sum->probe.overhead_ns, profile->probe.overhead_ns},
+		{&sum->budget.spent_ns, profile->budget.spent_ns},
+		{&sum->budget.target_ns, profile->budget.target_ns},
+		{&sum->budget.windows, profile->budget.windows},
 	};
 
 	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
 		if (__builtin_add_overflow(*figures[i].sum, figures[i].more, figures[i].sum))
 			*figures[i].sum = UINT64_MAX;
+}
+
+/* FIRST: nothing was merged before PROFILE. */
+static void widen_budget(struct profile *sum, const struct profile *profile, bool first)
+{
+	const double limit = first ? profile->budget.percent : sum->budget.percent;
+
+	sum->budget.percent = fmin(limit, profile->budget.percent) > 0 ? fmax(limit, profile->budget.percent) : 0;
+	if (sum->budget.pause_ns < profile->budget.pause_ns)
+		sum->budget.pause_ns = profile->budget.pause_ns;
 }
 
 /* The owners in the sum of the stacks of PROFILE, by number there. Owned by the caller; NULL when out of memory. */
@@ -271,12 +285,13 @@ int profile_merge__add(struct profile_merge *merge, const struct profile *profil
 	struct profile *sum = merge->sum;
 	int err = 0;
 
-	if (merge->n_added++ && sum->clock != profile->clock)
+	if (merge->n_added && sum->clock != profile->clock)
 		return -EINVAL;
+	widen_budget(sum, profile, !merge->n_added++);
 	sum->clock = profile->clock;
 	if (sum->duration_ns < profile->duration_ns)
 		sum->duration_ns = profile->duration_ns;
-	add_probe(sum, profile);
+	add_cost(sum, profile);
 
 	/*
 	 * Processes of different profiles are different processes, even if their IDs are equal: forget the functions

@@ -5,7 +5,8 @@
  * Functions of two profiles are the same if they have the same object (the same build ID, or the same path if there is
  * none), file, name, linkage name and first line. The figures of their lines are added. Uncertainties are added too,
  * instead of being combined as independent errors would be, because an error in the calibration may be the same in
- * each run.
+ * each run. Those of estimated hits and calls are combined as independent errors, since each run chose its windows at
+ * random.
  */
 #ifndef LPROF_PROFILE_MERGE_H
 #define LPROF_PROFILE_MERGE_H
@@ -32,7 +33,7 @@ int profile_merge__add(struct profile_merge *merge, const struct profile *profil
 /*
  * Returns the merged profile, owned by the caller, and leaves MERGE empty; NULL when out of memory. Its duration is
  * the longest of all. It has each process ID and each note once. Different commands are joined, with the word ";"
- * between them.
+ * between them. Its budget is the largest of all; if one had no limit, there is none.
  */
 struct profile *profile_merge__finish(struct profile_merge *merge);
 

@@ -46,6 +46,19 @@ static json_t *json_probe(const struct profile *profile)
 	return json_build__unless(failed, probe);
 }
 
+static json_t *json_budget(const struct profile *profile)
+{
+	json_t *budget = json_object();
+	int failed = 0;
+
+	failed |= json_build__set(budget, "percent", json_real(profile->budget.percent));
+	failed |= json_build__set(budget, "pause_ns", json_build__u64(profile->budget.pause_ns));
+	failed |= json_build__set(budget, "spent_ns", json_build__u64(profile->budget.spent_ns));
+	failed |= json_build__set(budget, "target_ns", json_build__u64(profile->budget.target_ns));
+	failed |= json_build__set(budget, "windows", json_build__u64(profile->budget.windows));
+	return json_build__unless(failed, budget);
+}
+
 /* Names the file of a line unless it is the function's own. */
 static int set_file(json_t *object, const struct profile_function *function, uint32_t file)
 {
@@ -63,6 +76,7 @@ static json_t *json_line(const struct profile_function *function, const struct p
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
 	if (line->hits_inexact)
 		failed |= json_build__set(object, "hits_inexact", json_true());
+	failed |= set_unless_zero(object, "hits_uncertainty", line->hits_uncertainty);
 	failed |= json_build__set(object, "time_ns", json_build__u64(line->time_ns));
 	failed |= set_unless_zero(object, "uncertainty_ns", line->uncertainty_ns);
 	failed |= set_unless_zero(object, "blocked_ns", line->blocked_ns);
@@ -123,7 +137,10 @@ static json_t *json_function(const struct profile_function *function)
 		failed |= json_build__set(object, "counted", json_false());
 	if (function->sampled_times)
 		failed |= json_build__set(object, "sampled_times", json_true());
+	if (function->estimated)
+		failed |= json_build__set(object, "estimated", json_true());
 	failed |= json_build__set(object, "calls", json_build__u64(function->calls));
+	failed |= set_unless_zero(object, "calls_uncertainty", function->calls_uncertainty);
 	failed |= json_build__set(object, "time_ns", json_build__u64(function->time_ns));
 	failed |= json_build__set(object, "blocked_ns", json_build__u64(function->blocked_ns));
 	failed |= json_build__set(object, "waiting_ns", json_build__u64(function->waiting_ns));
@@ -156,6 +173,8 @@ static json_t *json_profile(const struct profile *profile)
 	failed |= json_build__set(object, "command", json_texts(profile->command, profile->n_command));
 	failed |= json_build__set(object, "pids", json_pids(profile));
 	failed |= json_build__set(object, "probe", json_probe(profile));
+	if (profile->budget.percent > 0)
+		failed |= json_build__set(object, "budget", json_budget(profile));
 	failed |= json_build__set(object, "functions", json_functions(profile));
 	if (profile->stacks)
 		failed |= json_build__set(object, "stacks", json_stacks(profile->stacks));

@@ -258,6 +258,47 @@ static void whole_numbers(void **state)
 	}
 }
 
+static void numbers_with_a_fraction(void **state)
+{
+	static const struct {
+		const char *text;
+		double value;
+		bool bad;
+	} cases[] = {
+		{"0", 0, false},
+		{" 2.5 ", 2.5, false},
+		{"1e2", 100, false},
+		{"5E-1", 0.5, false},
+		{"100.1", 0, true},
+		{"1e3", 0, true},
+		{"1e999", 0, true},
+		{"-1", 0, true},
+		{"1.", 0, true},
+		{"1e", 0, true},
+		{".5", 0, true},
+		{"01", 0, true},
+		{"1-2", 0, true},
+		{"nan", 0, true},
+		{"\"1\"", 0, true},
+		{"", 0, true},
+		{"0.0000000000000000000000000000000000000000000000000000000000000000000000001", 0, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct json_reader reader;
+		double value;
+
+		json_reader__init(&reader, cases[i].text, strlen(cases[i].text));
+		value = json_reader__number(&reader, 100);
+		json_reader__end(&reader);
+		json_reader__release(&reader);
+		if (cases[i].bad != (reader.problem != NULL))
+			fail_msg("%s: %s", cases[i].text, reader.problem ? reader.problem : "accepted");
+		assert_true(cases[i].bad || value == cases[i].value);
+	}
+}
+
 static void members_in_any_order_and_layout(void **state)
 {
 	static const char text[] = "{ \"b\" :1,\"a\":2 , \"ab\":3,\"\\u0061\":4}";
@@ -441,6 +482,7 @@ int main(void)
 		cmocka_unit_test(strings_are_decoded),
 		cmocka_unit_test(every_character),
 		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(numbers_with_a_fraction),
 		cmocka_unit_test(members_in_any_order_and_layout),
 		cmocka_unit_test(nesting_is_limited),
 		cmocka_unit_test(a_file_reads_like_memory),

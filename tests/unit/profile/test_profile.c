@@ -182,6 +182,69 @@ static void a_sum_with_an_inexact_count_is_inexact(void **state)
 	profile__free(profile);
 }
 
+static void estimates_add_up(void **state)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *f = profile__add_function(profile, "f", "", "f.c", 1), *g;
+
+	(void)state;
+	g = profile__add_function(profile, "g", "", "f.c", 9);
+	f = &profile->functions[0];
+	assert_int_equal(
+		profile_function__add_line(f, &(struct profile_line){.line = 2, .hits = 100, .hits_uncertainty = 3}),
+		0);
+	assert_int_equal(
+		profile_function__add_line(f, &(struct profile_line){.line = 2, .hits = 50, .hits_uncertainty = 4}), 0);
+	assert_int_equal(f->lines[0].hits, 150);
+	assert_int_equal(f->lines[0].hits_uncertainty, 5);
+	/* What was counted makes the sum no more certain, and no less. */
+	assert_int_equal(add_line(f, 2, 7, 0), 0);
+	assert_int_equal(f->lines[0].hits, 157);
+	assert_int_equal(f->lines[0].hits_uncertainty, 5);
+
+	f->estimated = true;
+	f->calls = 10;
+	f->calls_uncertainty = 12;
+	g->calls = 1;
+	assert_int_equal(profile_function__add(g, f), 0);
+	assert_true(g->estimated);
+	assert_int_equal(g->calls, 11);
+	assert_int_equal(g->calls_uncertainty, 12);
+	g->calls_uncertainty = 5;
+	assert_int_equal(profile_function__add(f, g), 0);
+	assert_int_equal(f->calls_uncertainty, 13);
+	profile__free(profile);
+}
+
+static void what_is_known_of_an_estimated_line(void **state)
+{
+	static const struct {
+		struct profile_line line;
+		bool shown, hits, time;
+	} cases[] = {
+		{{.hits = 5, .hits_uncertainty = 2, .time_ns = 9}, true, true, true},
+		/* It was in no sample, so nobody knows its time. */
+		{{.hits = 5, .hits_uncertainty = 2}, true, true, false},
+		/* It was hit in no window, which tells only that it was not hit often. */
+		{{.hits_uncertainty = 600}, true, true, false},
+		{{.hits_uncertainty = 600, .time_ns = 9}, true, true, true},
+		/* No window had its probes in, but it was sampled. */
+		{{.time_ns = 9}, true, false, true},
+		{{0}, false, true, false},
+	};
+	const struct profile_function f = {.estimated = true}, counted = {.estimated = false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(profile_function__shows(&f, &cases[i].line), cases[i].shown);
+		assert_int_equal(profile_function__knows_hits(&f, &cases[i].line), cases[i].hits);
+		assert_int_equal(profile_function__knows_time(&f, &cases[i].line), cases[i].time);
+	}
+	assert_false(profile_function__shows(&counted, &cases[4].line));
+	assert_true(profile_function__knows_hits(&counted, &cases[4].line));
+	assert_true(profile_line__may_be_hit(&cases[2].line));
+}
+
 static void time_off_the_processor_is_summed(void **state)
 {
 	struct profile *profile = profile__new();
@@ -359,6 +422,8 @@ int main(void)
 		cmocka_unit_test(lines_are_sorted_and_summed),
 		cmocka_unit_test(uncertainty_decides_the_resolution),
 		cmocka_unit_test(a_sum_with_an_inexact_count_is_inexact),
+		cmocka_unit_test(estimates_add_up),
+		cmocka_unit_test(what_is_known_of_an_estimated_line),
 		cmocka_unit_test(lines_of_other_files_come_by_file),
 		cmocka_unit_test(time_off_the_processor_is_summed),
 		cmocka_unit_test(many_lines_in_any_order),

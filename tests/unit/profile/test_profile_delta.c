@@ -358,10 +358,64 @@ static void what_carried_no_probe_says_so(void **state)
 	profile__free(now);
 }
 
+static struct profile *estimate(uint64_t hits, uint64_t uncertainty)
+{
+	struct profile *profile = reading(hits, hits, 0);
+
+	profile->functions[0].estimated = true;
+	profile->functions[0].calls_uncertainty = uncertainty;
+	profile->functions[0].lines[0].hits_uncertainty = uncertainty;
+	profile->budget.percent = 2;
+	profile->budget.pause_ns = 10000000;
+	profile->budget.spent_ns = hits;
+	profile->budget.target_ns = 50 * hits;
+	profile->budget.windows = hits / 10;
+	return profile;
+}
+
+/* An estimate may fall; what was sent stays, and nothing is sent again before it has risen above that. */
+static void estimates_are_sent_once(void **state)
+{
+	static const uint64_t readings[][4] = {
+		/* hits and uncertainty of the estimate, and of what is sent */
+		{1000, 300, 1000, 300},
+		{900, 200, 0, 224},
+		{1500, 500, 500, 331},
+	};
+	struct profile *sent = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct profile *now = estimate(readings[i][0], readings[i][1]), *delta = since(sent, now);
+		const struct profile_function *f = &delta->functions[0];
+
+		assert_true(f->estimated);
+		assert_int_equal(f->calls, readings[i][2]);
+		assert_int_equal(f->lines[0].hits, readings[i][2]);
+		assert_int_equal(f->calls_uncertainty, readings[i][3]);
+		assert_int_equal(f->lines[0].hits_uncertainty, readings[i][3]);
+		assert_true(delta->budget.percent == 2);
+		assert_int_equal(delta->budget.pause_ns, 10000000);
+		assert_int_equal(delta->budget.spent_ns, readings[i][2]);
+		assert_int_equal(delta->budget.target_ns, 50 * readings[i][2]);
+		assert_int_equal(delta->budget.windows, readings[i][2] / 10);
+		if (!sent)
+			sent = profile__new();
+		assert_int_equal(profile_delta__add(sent, delta), 0);
+		profile__free(delta);
+		profile__free(now);
+	}
+	assert_int_equal(sent->functions[0].lines[0].hits, 1500);
+	/* That of the last reading, but for being whole numbers. */
+	assert_in_range(sent->functions[0].lines[0].hits_uncertainty, 500, 501);
+	profile__free(sent);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(since_nothing_all_is_new),
+		cmocka_unit_test(estimates_are_sent_once),
 		cmocka_unit_test(a_delta_is_what_was_added),
 		cmocka_unit_test(nothing_is_less_than_zero),
 		cmocka_unit_test(functions_and_lines_appear_and_vanish),

@@ -224,6 +224,33 @@ static void what_is_uncertain_is_not_the_largest(void **state)
 	close_scene(&scene);
 }
 
+static void estimated_hits_differ_beyond_what_is_uncertain(void **state)
+{
+	static const struct line before[] = {
+		{"a", 100, 1, 0, 1}, {"b", 100, 1, 0, 2}, {"c", 100, 1, 0, 3}, {"d", 100, 1, 0, 4}};
+	static const struct line after[] = {
+		{"a", 105, 1, 0, 1}, {"b", 106, 1, 0, 2}, {"c", 100, 1, 0, 3}, {"e", 100, 1, 0, 4}, {"f", 9, 1, 0, 5}};
+	struct scene scene;
+
+	(void)state;
+	open_scene(&scene);
+	add_function(scene.before, "f", "a.c", 1, before, N(before));
+	add_function(scene.after, "f", "a.c", 1, after, N(after));
+	for (size_t i = 0; i < 2; i++) {
+		scene.before->functions[0].lines[i].hits_uncertainty = 3;
+		scene.after->functions[0].lines[i].hits_uncertainty = 4;
+	}
+	scene.before->functions[0].lines[3].hits_uncertainty = 50;
+	compute(&scene);
+	check_lines(&scene.diff.functions[0], "1>1 2>2 3>3 4>- ->4 ->5");
+	assert_true(scene.diff.functions[0].lines[0].hits_alike);
+	assert_false(scene.diff.functions[0].lines[1].hits_alike);
+	/* They are equal, which needs no mention; and the others have nothing to be like. */
+	for (size_t i = 2; i < 6; i++)
+		assert_false(scene.diff.functions[0].lines[i].hits_alike);
+	close_scene(&scene);
+}
+
 /* Checks that the N parts occur in the text in this order, each at the beginning of a line. */
 static void assert_order(const char *text, const char *const *parts, size_t n)
 {
@@ -519,6 +546,7 @@ int main(void)
 		cmocka_unit_test(some_lines_without_text),
 		cmocka_unit_test(functions_are_matched),
 		cmocka_unit_test(what_is_uncertain_is_not_the_largest),
+		cmocka_unit_test(estimated_hits_differ_beyond_what_is_uncertain),
 		cmocka_unit_test(the_table),
 		cmocka_unit_test(what_was_sampled_has_no_hits),
 		cmocka_unit_test(sampled_functions_that_moved),

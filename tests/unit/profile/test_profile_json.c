@@ -73,6 +73,11 @@ static struct profile *full_profile(void)
 	profile->probe.hits = 4;
 	profile->probe.missed = 5;
 	profile->probe.overhead_ns = 6;
+	profile->budget.percent = 0.5;
+	profile->budget.pause_ns = 10000000;
+	profile->budget.spent_ns = 7;
+	profile->budget.target_ns = INT64_MAX;
+	profile->budget.windows = 8;
 	assert_int_equal(profile__set_command(profile, argv), 0);
 	assert_int_equal(profile__add_pid(profile, 11), 0);
 	assert_int_equal(profile__add_pid(profile, INT32_MAX), 0);
@@ -82,10 +87,12 @@ static struct profile *full_profile(void)
 	assert_int_equal(profile_function__set_place(f, "/bin/f", "00ff", NULL), 0);
 	assert_int_equal(profile_function__add_note(f, "part"), 0);
 	f->calls = 9;
+	f->calls_uncertainty = 4;
+	f->estimated = true;
 	f->owner = (struct profile_owner){.pid = 11, .tid = 12, .comm = "wor\033ker", .has_rank = true, .rank = 0};
 	add_line(f, &(struct profile_line){7, .hits = INT64_MAX, .time_ns = INT64_MAX, .uncertainty_ns = 3},
 		 "\tint \"a\";");
-	add_line(f, &(struct profile_line){9, .hits_inexact = true, .time_ns = 1}, NULL);
+	add_line(f, &(struct profile_line){9, .hits_inexact = true, .hits_uncertainty = 600, .time_ns = 1}, NULL);
 	add_line(f,
 		 &(struct profile_line){UINT32_MAX, .hits = 1, .time_ns = 2, .uncertainty_ns = 3, .blocked_ns = 1,
 					.waiting_ns = 5},
@@ -152,6 +159,11 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(f->build_id, "00ff");
 	assert_null(f->files); /* the view of files only has a meaning on the machine where the profile was made */
 	assert_int_equal(f->calls, 9);
+	assert_int_equal(f->calls_uncertainty, 4);
+	assert_true(f->estimated && !read->functions[1].estimated);
+	assert_int_equal(f->lines[0].hits_uncertainty, 0);
+	assert_int_equal(f->lines[1].hits_uncertainty, 600);
+	assert_memory_equal(&read->budget, &profile->budget, sizeof(read->budget));
 	assert_int_equal(read->functions[1].last, 20);
 	assert_int_equal(f->owner.tid, 12);
 	assert_string_equal(f->owner.comm, "wor\033ker");
@@ -277,6 +289,9 @@ static void what_is_wrong_is_said(void **state)
 		{START "\"notes\":[\"\\u0000\"]}", "NUL"},
 		{START "\"probe\":{\"sites\":-1}", "must not be negative here (\"sites\""},
 		{START "\"probe\":{\"sites\":9223372036854775808}", "too large (\"sites\""},
+		{START PROBE "\"budget\":{\"percent\":\"none\"}}", "a number was expected (\"percent\""},
+		{START PROBE "\"budget\":{\"percent\":100.5}}", "too large (\"percent\""},
+		{START PROBE "\"budget\":{\"percent\":2}}", "a key is missing (\"pause_ns\""},
 		{START PROBE "\"functions\":{}}", "an array was expected (\"functions\""},
 		{START PROBE "\"functions\":[" FUNCTION
 			     "\"time_ns\":6,\"lines\":[{\"line\":3,\"hits\":2,\"time_ns\":5}]}]}",

@@ -386,6 +386,51 @@ static void uncounted_in_some(void **state)
 	}
 }
 
+static struct profile *estimated(double percent, uint64_t hits, uint64_t uncertainty)
+{
+	struct profile *profile = profile__new();
+	struct profile_function *f = add_function(profile, "f", "/bin/a", "");
+
+	add_line(f, 1, hits);
+	f->lines[0].hits_uncertainty = uncertainty;
+	f->calls = hits;
+	f->calls_uncertainty = uncertainty;
+	f->estimated = uncertainty > 0;
+	profile->budget.percent = percent;
+	profile->budget.pause_ns = uncertainty;
+	profile->budget.spent_ns = hits;
+	profile->budget.target_ns = 2 * hits;
+	profile->budget.windows = 3 * hits;
+	return profile;
+}
+
+static void estimates_and_budgets_add_up(void **state)
+{
+	struct profile *profiles[] = {estimated(2, 100, 3), estimated(5, 200, 0), estimated(1, 300, 4)}, *sum;
+	struct profile *mixed[] = {estimated(2, 1, 1), estimated(0, 1, 1), estimated(3, 1, 1)};
+	const struct profile_function *f;
+
+	(void)state;
+	sum = merge(PROFILE_BY_NOTHING, profiles, 3);
+	f = &sum->functions[0];
+	assert_true(f->estimated);
+	assert_int_equal(f->calls, 600);
+	assert_int_equal(f->calls_uncertainty, 5);
+	assert_int_equal(f->lines[0].hits, 600);
+	assert_int_equal(f->lines[0].hits_uncertainty, 5);
+	assert_true(sum->budget.percent == 5);
+	assert_int_equal(sum->budget.pause_ns, 4);
+	assert_int_equal(sum->budget.spent_ns, 600);
+	assert_int_equal(sum->budget.target_ns, 1200);
+	assert_int_equal(sum->budget.windows, 1800);
+	profile__free(sum);
+
+	/* One without a limit takes what it likes, whichever of them it is. */
+	sum = merge(PROFILE_BY_NOTHING, mixed, 3);
+	assert_true(sum->budget.percent == 0);
+	profile__free(sum);
+}
+
 static void nothing_is_an_empty_profile(void **state)
 {
 	struct profile *sum = merge(PROFILE_BY_NOTHING, NULL, 0);
@@ -410,6 +455,7 @@ int main(void)
 		cmocka_unit_test(stacks_add_up_unless_apart),
 		cmocka_unit_test(a_profile_without_stacks_is_noted),
 		cmocka_unit_test(uncounted_in_some),
+		cmocka_unit_test(estimates_and_budgets_add_up),
 		cmocka_unit_test(nothing_is_an_empty_profile),
 	};
 
