@@ -9,10 +9,22 @@
 #include <stdint.h>
 
 #include "budget/window_log.h"
+#include "budget/window_rates.h"
 #include "flow/plan.h"
 
-/* How many replicates there are: estimates that each leave out one group of windows, for intervals by the jackknife. */
-#define TOTALS_REPLICATES 10
+#define TOTALS_REPLICATES WINDOW_RATES_GROUPS
+
+/*
+ * What is estimated more than once, because the differences between the variants tell how uncertain a figure is. Any
+ * figure that is computed from edges is to be computed from those of each variant; then see totals__uncertainty().
+ */
+enum totals_variant {
+	TOTALS_BEST,	  /* the estimate */
+	TOTALS_REPLICATE, /* the first of several that each leave out one group of windows */
+	TOTALS_DEARER = TOTALS_REPLICATE + TOTALS_REPLICATES, /* if hits had cost more, by the doubt of their price */
+	TOTALS_HIDDEN, /* if what was never hit in a window was hit just as often as may well have escaped them */
+	TOTALS_VARIANTS,
+};
 
 /* A body whose sites were counted in windows for all or a part of the run. */
 struct totals_body {
@@ -28,15 +40,12 @@ struct totals_edge {
 };
 
 /*
- * Estimates the edges of BODY from LOG. EDGES gets (1 + TOTALS_REPLICATES) * 2 * plan->n_sites items: first the
- * estimates, then each replicate. *SCALE_DOUBT gets the relative standard deviation that all edges have in common,
- * because the time of windows is not known exactly; the replicates do not show it. An edge whose site was in no window
- * has 0. 0 or -ENOMEM.
+ * Estimates the edges of BODY from LOG. EDGES gets TOTALS_VARIANTS * 2 * plan->n_sites items, variant after variant.
+ * All are 0 if no window had any site of the body. 0 or -ENOMEM.
  */
-int totals__estimate(const struct totals_body *body, const struct window_log *log, struct totals_edge *edges,
-		     double *scale_doubt);
+int totals__estimate(const struct totals_body *body, const struct window_log *log, struct totals_edge *edges);
 
-/* The half width of the 95 % interval of a figure VALUE, from its TOTALS_REPLICATES replicates and the common doubt. */
-double totals__uncertainty(double value, const double replicates[TOTALS_REPLICATES], double scale_doubt);
+/* The half width of the 95 % interval of a figure that has VALUES in the variants. */
+double totals__uncertainty(const double values[TOTALS_VARIANTS]);
 
 #endif

@@ -18,6 +18,28 @@ struct window {
 	double price_ns; /* of its hits, by calibration */
 };
 
+/* How many windows with the same sites are kept apart. */
+#define WINDOW_LOG_MOST 40
+
+/* One window, or several with the same sites that followed one another. */
+struct window_sum {
+	/*
+	 * 2 for each site. Of several windows they are scaled so that counts / own_ns is the mean of the windows' rates
+	 * (where own_ns is known; else counts / price_ns), in which each window has the same weight.
+	 */
+	const float *counts;
+	double own_ns, doubt_ns, price_ns; /* sums over the windows; own_ns may be negative where it is doubtful */
+	double windows;			   /* how many it stands for */
+};
+
+/* All windows with the same sites. */
+struct window_set {
+	const uint32_t *sites; /* ascending */
+	uint32_t n;
+	struct window_sum *sums; /* in the order of time */
+	uint32_t n_sums;	 /* at most WINDOW_LOG_MOST */
+};
+
 struct window_log;
 
 /* A new empty log for sites 0 to N_SITES - 1, owned by the caller, or NULL when out of memory. */
@@ -25,14 +47,15 @@ struct window_log *window_log__new(uint32_t n_sites);
 void window_log__free(struct window_log *log); /* NULL is allowed */
 
 /*
- * Adds a window, which is copied. The log's memory is bounded however long the run: from MOST windows with the same
- * sites on, neighbours in time are joined into one (counts, own_ns and prices add up). 0 or -ENOMEM.
+ * Adds a window, which is copied. The log's memory is bounded however long the run: from WINDOW_LOG_MOST windows with
+ * the same sites on, neighbours in time are joined into one; and when there are too many different sets of sites, the
+ * one that had no window for the longest is forgotten. 0 or -ENOMEM.
  */
 int window_log__add(struct window_log *log, const struct window *window);
 
-size_t window_log__n(const struct window_log *log);
+size_t window_log__n_sets(const struct window_log *log);
 
-/* Window I, in the order of time. Borrowed until another one is added. */
-const struct window *window_log__at(const struct window_log *log, size_t i);
+/* Set I. Borrowed until another window is added. */
+const struct window_set *window_log__set(const struct window_log *log, size_t i);
 
 #endif

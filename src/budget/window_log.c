@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. Windows with the same sites are a set. When a set is full, every two neighbours are joined, so that each of
+ * its sums stands for twice as many windows; from then on, new windows are joined to the last sum until it stands for
+ * as many as the others. So the sums of a set stand for equal numbers of windows, except the last, and the set covers
+ * the whole run with the same weight everywhere.
+ *
+ * The rate of a joined sum is the mean of the rates of its windows, for the reason that totals.c gives: windows that
+ * fall where hits are dense cover less of the target's own time than others, so counts and times that are simply added
+ * up would make too little of them. A window that covers much less time than the mean, because the target slept, says
+ * little and gets less weight. Where the own time of a window is not known, its hits (by their price) stand for it.
+ */
+#include "budget/window_log.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/hash.h"
+
+/* How many full sets each site can be in, on average, before sets are forgotten. */
+#define SETS_A_SITE 4
+
+/* About what the allocator takes for one allocation. */
+#define ALLOCATION 32
+
+struct logged_set {
+	struct window_set set; /* owns its arrays, and the counts of its sums */
+	uint64_t hash;
+	uint64_t used;	 /* when it had its last window, by the number of windows before */
+	double capacity; /* windows that each of its sums may stand for */
+};
+
+struct window_log {
+	struct logged_set *sets;
+	size_t n_sets, sets_capacity;
+	size_t bytes, most_bytes; /* of all sets */
+	uint64_t added;
+};
+
+static size_t sum_bytes(uint32_t n)
+{
+	return sizeof(struct window_sum) + 2 * sizeof(float) * n + ALLOCATION;
+}
+
+static size_t set_bytes(uint32_t n, size_t n_sums)
+{
+	return sizeof(struct logged_set) + n * sizeof(uint32_t) + 2 * (size_t)ALLOCATION + n_sums * sum_bytes(n);
+}
+
+struct window_log *window_log__new(uint32_t n_sites)
+{
+	struct window_log *log = calloc(1, sizeof(*log));
+
+	if (log)
+		log->most_bytes = (n_sites + (size_t)1) * SETS_A_SITE * set_bytes(1, WINDOW_LOG_MOST);
+	return log;
+}
+
+static void drop_sum(struct window_log *log, struct window_set *set, uint32_t i)
+{
+	free((void *)set->sums[i].counts);
+	log->bytes -= sum_bytes(set->n);
+}
+
+static void release_set(struct window_log *log, struct window_set *set)
+{
+	for (uint32_t i = 0; i < set->n_sums; i++)
+		drop_sum(log, set, i);
+	log->bytes -= set_bytes(set->n, 0);
+	free(set->sums);
+	free((void *)set->sites);
+}
+
+void window_log__free(struct window_log *log)
+{
+	if (!log)
+		return;
+	for (size_t i = 0; i < log->n_sets; i++)
+		release_set(log, &log->sets[i].set);
+	free(log->sets);
+	free(log);
+}
+
+static uint64_t hash_sites(const struct window *window)
+{
+	uint64_t hash = HASH_START;
+
+	for (uint32_t i = 0; i < window->n; i++)
+		hash = hash__number(hash, window->sites[i]);
+	return hash;
+}
+
+static bool has_sites(const struct logged_set *it, uint64_t hash, const struct window *window)
+{
+	return it->hash == hash && it->set.n == window->n &&
+	       (!window->n || !memcmp(it->set.sites, window->sites, window->n * sizeof(*window->sites)));
+}
+
+/* The set of the window's sites, which may be new. NULL when out of memory. */
+static struct logged_set *find_set(struct window_log *log, const struct window *window)
+{
+	uint64_t hash = hash_sites(window);
+	struct logged_set new = {.hash = hash, .capacity = 1};
+	uint32_t *sites;
+
+	for (size_t i = 0; i < log->n_sets; i++)
+		if (has_sites(&log->sets[i], hash, window))
+			return &log->sets[i];
+	if (grow__one(&log->sets, &log->sets_capacity, log->n_sets, sizeof(new)))
+		return NULL;
+	sites = calloc((size_t)window->n + 1, sizeof(*sites));
+	if (!sites)
+		return NULL;
+	memcpy(sites, window->sites, window->n * sizeof(*sites));
+	new.set.sites = sites;
+	new.set.n = window->n;
+	log->bytes += set_bytes(window->n, 0);
+	log->sets[log->n_sets] = new;
+	return &log->sets[log->n_sets++];
+}
+
+/* What the counts of a joined sum are proportional to: its own time, or its hits where that is not known. */
+static double extent(const struct window_sum *sum, bool timed)
+{
+	double of = timed ? sum->own_ns : sum->price_ns;
+
+	return of > 0 ? of : 0;
+}
+
+/* The weight of a window, of the extent MINE, among others of the extent MEAN. */
+static double weight(double mine, double mean)
+{
+	return mine < mean / 4 ? 4 * mine / mean : 1;
+}
+
+/* Joins FROM to INTO; there are N counts. */
+static void join(struct window_sum *into, const struct window_sum *from, uint32_t n)
+{
+	bool timed = into->own_ns > into->doubt_ns && from->own_ns > from->doubt_ns;
+	double a = extent(into, timed), b = extent(from, timed), mean = (a + b) / (into->windows + from->windows);
+	double of_a = into->windows, of_b = from->windows, scale;
+	float *counts = (float *)into->counts;
+
+	if (a > 0 && b > 0) {
+		of_a *= weight(a / into->windows, mean);
+		of_b *= weight(b / from->windows, mean);
+		scale = (a + b) / (of_a + of_b);
+		of_a *= scale / a;
+		of_b *= scale / b;
+	} else {
+		of_a = of_b = 1;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		counts[i] = (float)(of_a * (double)counts[i] + of_b * (double)from->counts[i]);
+	into->own_ns += from->own_ns;
+	into->doubt_ns += from->doubt_ns; /* the price is wrong in the same way in both */
+	into->price_ns += from->price_ns;
+	into->windows += from->windows;
+}
+
+static void join_neighbours(struct window_log *log, struct logged_set *it)
+{
+	struct window_set *set = &it->set;
+
+	for (uint32_t i = 0; i < set->n_sums / 2; i++) {
+		join(&set->sums[(size_t)2 * i], &set->sums[2 * i + 1], 2 * set->n);
+		drop_sum(log, set, 2 * i + 1);
+		set->sums[i] = set->sums[(size_t)2 * i];
+	}
+	set->n_sums /= 2;
+	it->capacity *= 2;
+}
+
+/* Forgets the sets that had no window for the longest until the others fit in. The newest one always stays. */
+static void make_room(struct window_log *log)
+{
+	while (log->n_sets > 1 && log->bytes > log->most_bytes) {
+		struct logged_set *oldest = log->sets;
+
+		for (size_t i = 1; i < log->n_sets; i++)
+			if (log->sets[i].used < oldest->used)
+				oldest = &log->sets[i];
+		release_set(log, &oldest->set);
+		*oldest = log->sets[--log->n_sets];
+	}
+}
+
+/* Takes over the counts of SUM. */
+static int append(struct window_log *log, struct logged_set *it, const struct window_sum *sum)
+{
+	if (grow__counted(&it->set.sums, it->set.n_sums, 1, sizeof(*sum)))
+		return -ENOMEM;
+	it->set.sums[it->set.n_sums++] = *sum;
+	log->bytes += sum_bytes(it->set.n);
+	make_room(log);
+	return 0;
+}
+
+static int add_sum(struct window_log *log, struct logged_set *it, const struct window_sum *sum)
+{
+	struct window_set *set = &it->set;
+	int err = 0;
+
+	it->used = ++log->added;
+	if (set->n_sums == WINDOW_LOG_MOST && set->sums[set->n_sums - 1].windows >= it->capacity)
+		join_neighbours(log, it);
+	if (!set->n_sums || set->sums[set->n_sums - 1].windows >= it->capacity) {
+		err = append(log, it, sum);
+		if (!err)
+			return 0;
+	} else {
+		join(&set->sums[set->n_sums - 1], sum, 2 * set->n);
+	}
+	free((void *)sum->counts);
+	return err;
+}
+
+int window_log__add(struct window_log *log, const struct window *window)
+{
+	struct logged_set *it = find_set(log, window);
+	float *counts = it ? calloc((size_t)2 * window->n + 1, sizeof(*counts)) : NULL;
+	struct window_sum sum = {counts, window->own_ns, window->doubt_ns, window->price_ns, 1};
+
+	if (!counts)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < 2 * window->n; i++)
+		counts[i] = (float)window->counts[i];
+	return add_sum(log, it, &sum);
+}
+
+size_t window_log__n_sets(const struct window_log *log)
+{
+	return log->n_sets;
+}
+
+const struct window_set *window_log__set(const struct window_log *log, size_t i)
+{
+	return &log->sets[i].set;
+}
