@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/grow.h"
 
 #define SUFFIX	  ".push"
@@ -222,23 +223,6 @@ static int make_room(struct spool *spool, uint64_t size, size_t *n_dropped)
 	return err;
 }
 
-static int write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size) {
-		ssize_t n = write(fd, at, size);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			at += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int write_file(struct spool *spool, const char *name, const void *data, size_t size)
 {
 	char temporary[NAME_SIZE + sizeof(TEMPORARY)];
@@ -248,7 +232,7 @@ static int write_file(struct spool *spool, const char *name, const void *data, s
 	fd = openat(spool->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, data, size);
+	err = descriptor__write_all(fd, data, size);
 	if (close(fd) && !err)
 		err = -errno;
 	if (!err && renameat(spool->dir, temporary, spool->dir, name))

@@ -20,6 +20,13 @@ static void check(struct pprof_places *places, int err)
 		places->err = err;
 }
 
+/* Puts item NUMBER into the index. There is room for it by now, because later calls look at all items in the index. */
+static bool is_indexed(struct pprof_places *places, struct key_map *index, uint64_t slot, size_t number)
+{
+	check(places, key_map__set(index, slot, number));
+	return !places->err;
+}
+
 void pprof_places__init(struct pprof_places *places)
 {
 	*places = (struct pprof_places){.err = 0};
@@ -94,9 +101,8 @@ uint64_t pprof_places__function(struct pprof_places *places, const struct pprof_
 	hash = hash__number(hash__number(hash, (uint64_t)message.filename), (uint64_t)message.start_line);
 	if (key_map__find(&places->function_index, hash, same_function, places->functions, &message, &found))
 		return found + 1;
-	check(places, key_map__set(&places->function_index, found, places->n_functions));
 	check(places, grow__one(&places->functions, &places->functions_capacity, places->n_functions, sizeof(message)));
-	if (places->err)
+	if (places->err || !is_indexed(places, &places->function_index, found, places->n_functions))
 		return 0;
 	message.id = places->n_functions + 1;
 	places->functions[places->n_functions++] = message;
@@ -121,10 +127,9 @@ uint64_t pprof_places__location(struct pprof_places *places, uint64_t mapping, u
 	location.line.line = line;
 	if (key_map__find(&places->location_index, hash, same_location, places->locations, &location, &found))
 		return found + 1;
-	check(places, key_map__set(&places->location_index, found, places->n_locations));
 	check(places,
 	      grow__one(&places->locations, &places->locations_capacity, places->n_locations, sizeof(location)));
-	if (places->err)
+	if (places->err || !is_indexed(places, &places->location_index, found, places->n_locations))
 		return 0;
 	location.message.id = places->n_locations + 1;
 	places->locations[places->n_locations++] = location;

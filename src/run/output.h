@@ -26,7 +26,7 @@ void output__use_pager(struct output *output);
 
 /*
  * Writes a report. Standard output gets one after the other; a file holds only the last one. 0 or -errno that was
- * reported to DIAG.
+ * reported to DIAG: then no part of the report was written, as far as that is in our hands (output_file.h).
  */
 int output__write(struct output *output, const struct report_format *format, const struct report_style *style,
 		  const struct profile *profile, const struct diag *diag);
@@ -35,6 +35,7 @@ int output__write(struct output *output, const struct report_format *format, con
 int output__write_by(struct output *output, int (*write)(const void *what, const struct report_style *style, FILE *out),
 		     const void *what, const struct report_style *style, const struct diag *diag);
 
-void output__close(struct output *output); /* NULL is allowed */
+/* Removes a file that was made and got no report. NULL is allowed. */
+void output__close(struct output *output);
 
 #endif

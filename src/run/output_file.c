@@ -18,6 +18,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 #define NEW_MODE    0644
 #define MAX_DETOURS 40 /* links in one path, as many as the kernel follows */
 
@@ -30,8 +32,9 @@ struct walk {
 	int dir;	     /* the directory in which REST begins */
 	char rest[PATH_MAX]; /* the part not walked yet: empty, or begins with '/' or, at the start, with a name */
 	int n_detours;
-	int file;      /* the file, open for writing; -1: not yet */
-	char why[160]; /* the rule that forbids it; "": none does */
+	int file;		 /* the file, open for writing; -1: not yet */
+	char made[NAME_MAX + 1]; /* its name in the directory; "": it was there already */
+	char why[160];		 /* the rule that forbids it; "": none does */
 };
 
 /* Reads an ID that sudo sets in the environment. False if it is not set, or no ID. */
@@ -206,6 +209,7 @@ static int make_file(struct walk *walk, const char *name)
 {
 	walk->file = openat(walk->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, NEW_MODE);
 	if (walk->file >= 0) {
+		memcpy(walk->made, name, strlen(name) + 1);
 		if (walk->by_sudo)
 			give_to_caller(walk);
 		return 0;
@@ -243,34 +247,101 @@ static int step(struct walk *walk)
 	return err;
 }
 
-static int open_as_root(struct walk *walk)
+static int open_as_root(const char *path, struct walk *walk, struct output_file *out)
 {
 	int err;
 
 	find_caller(walk);
-	err = set_out(walk, walk->path, "");
+	err = set_out(walk, path, "");
 	while (!err && walk->file < 0)
 		err = step(walk);
-	if (walk->dir >= 0)
+	if (!err && *walk->made) {
+		out->dir = walk->dir;
+		snprintf(out->made, sizeof(out->made), "%s", walk->made);
+	} else if (walk->dir >= 0) {
 		close(walk->dir);
+	}
+	out->fd = walk->file;
 	return err;
 }
 
-int output_file__open(const char *path, const struct diag *diag)
+static int open_as_user(const char *path, struct output_file *out)
+{
+	const int flags = O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC;
+
+	out->fd = open(path, flags | O_EXCL, NEW_MODE);
+	if (out->fd >= 0)
+		snprintf(out->made, sizeof(out->made), "%s", path);
+	else
+		out->fd = open(path, flags, NEW_MODE);
+	return out->fd < 0 ? -errno : 0;
+}
+
+int output_file__open(const char *path, const struct diag *diag, struct output_file *out)
 {
 	struct walk walk = {.diag = diag, .path = path, .dir = -1, .file = -1};
-	int err = 0;
+	int err;
 
-	if (!geteuid()) {
-		err = open_as_root(&walk);
-	} else {
-		walk.file = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, NEW_MODE);
-		if (walk.file < 0)
-			err = -errno;
-	}
-	if (!err)
-		return walk.file;
-	diag__error(diag, "cannot write to %s: %s; choose another file with -o", path,
-		    *walk.why ? walk.why : strerror(-err));
+	*out = (struct output_file){.fd = -1, .dir = AT_FDCWD};
+	err = geteuid() ? open_as_user(path, out) : open_as_root(path, &walk, out);
+	if (err)
+		diag__error(diag, "cannot write to %s: %s; choose another file with -o", path,
+			    *walk.why ? walk.why : strerror(-err));
 	return err;
+}
+
+/*
+ * What needs more room than the file has is written first, because only that can fail for want of room: then the file
+ * is cut to its earlier length, and its earlier contents are whole.
+ */
+static int replace_contents(int fd, size_t earlier, const char *text, size_t size)
+{
+	size_t within = size < earlier ? size : earlier;
+	int err = lseek(fd, (off_t)within, SEEK_SET) < 0 ? -errno : 0;
+
+	if (!err)
+		err = descriptor__write_all(fd, text + within, size - within);
+	if (err) {
+		(void)!ftruncate(fd, (off_t)earlier);
+		return err;
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	err = descriptor__write_all(fd, text, within);
+	return !err && ftruncate(fd, (off_t)size) ? -errno : err;
+}
+
+int output_file__write(struct output_file *file, const char *text, size_t size)
+{
+	struct stat st;
+	int err;
+
+	if (fstat(file->fd, &st))
+		return -errno;
+	if (S_ISREG(st.st_mode))
+		err = replace_contents(file->fd, (size_t)st.st_size, text, size);
+	else
+		err = descriptor__write_all(file->fd, text, size);
+	if (!err)
+		*file->made = '\0';
+	return err;
+}
+
+/* Removes the file, unless its name is another file's by now. */
+static void remove_made(const struct output_file *file)
+{
+	struct stat ours, named;
+
+	if (!fstat(file->fd, &ours) && !fstatat(file->dir, file->made, &named, AT_SYMLINK_NOFOLLOW) &&
+	    ours.st_dev == named.st_dev && ours.st_ino == named.st_ino)
+		unlinkat(file->dir, file->made, 0);
+}
+
+void output_file__close(struct output_file *file)
+{
+	if (*file->made)
+		remove_made(file);
+	close(file->fd);
+	if (file->dir >= 0)
+		close(file->dir);
 }

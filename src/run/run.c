@@ -337,21 +337,22 @@ static int wait_for_end(struct run *run, struct events *events)
 	return verdict;
 }
 
+static int write_counts(const void *what, const struct report_style *style, FILE *out)
+{
+	const struct run *run = what;
+
+	(void)style;
+	return phases__dump(run->phases, out);
+}
+
 static int dump(struct run *run)
 {
-	FILE *file = fopen(run->options->dump_counts, "we");
-	int err;
+	struct output *output = NULL;
+	int err = output__open(run->options->dump_counts, run->diag, &output);
 
-	if (!file) {
-		err = -errno;
-		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
-		return err;
-	}
-	err = phases__dump(run->phases, file);
-	if (fclose(file) && (!err || err == -EIO)) /* -EIO says only that the stream failed; errno has the reason */
-		err = -errno;
-	if (err)
-		diag__failure(run->diag, err, "cannot write to %s", run->options->dump_counts);
+	if (!err)
+		err = output__write_by(output, write_counts, run, &run->style, run->diag);
+	output__close(output);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/utf8.h"
 
 #define TAB 8
@@ -67,26 +68,17 @@ bool pager__fits(int fd, const char *text, size_t size)
  */
 static int file_of(const char *text, size_t size)
 {
-	int fd = memfd_create("report", MFD_CLOEXEC);
+	int fd = memfd_create("report", MFD_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
-	while (size) {
-		ssize_t n = write(fd, text, size);
-
-		if (n < 0) {
-			int err = -errno;
-
-			close(fd);
-			return err;
-		}
-		text += n;
-		size -= (size_t)n;
-	}
-	if (lseek(fd, 0, SEEK_SET) == 0)
+	err = descriptor__write_all(fd, text, size);
+	if (!err && lseek(fd, 0, SEEK_SET) < 0)
+		err = -errno;
+	if (!err)
 		return fd;
 	close(fd);
-	return -EIO;
+	return err;
 }
 
 /* Starts COMMAND with all signals unblocked: those that are blocked in this process must reach the pager. */

@@ -81,16 +81,39 @@ said "limit, stdout" 1 "standard output: File too large" small_files "${PROFILE[
 check "limit: nothing attached" unpatched "$TARGET"
 said "limit, every interval" 1 "standard output: File too large" small_files "${PROFILE[@]}" -i 0.1 >"$WORK/out"
 check "limit, every interval: nothing attached" unpatched "$TARGET"
-for format in text json html csv callgrind lcov folded pprof; do
-	said "limit, -o of $format" 1 "out.file: File too large" small_files "${PROFILE[@]}" --format $format -o "$WORK/out.file"
-	said "full, -o of $format" 1 "/dev/full: No space left" "$LPROF" "${PROFILE[@]}" --format $format -o /dev/full
-done
 "$LPROF" "${PROFILE[@]}" -o "$WORK/profile.json"
-said "limit, report" 1 "File too large" small_files report "$WORK/profile.json" >"$WORK/out"
-said "limit, diff" 1 "File too large" small_files diff "$WORK/profile.json" "$WORK/profile.json" >"$WORK/out"
+
+# What cannot be written leaves nothing behind: no new file, and an earlier one as it was.
+mkdir "$WORK/place"
+not_written() {
+	local name=$1 pattern=$2
+	shift 2
+	said "$name, new file" 1 "new: $pattern" "$@" -o "$WORK/place/new"
+	echo earlier >"$WORK/place/old"
+	said "$name, earlier file" 1 "old: $pattern" "$@" -o "$WORK/place/old"
+	is "$name: the earlier file" earlier "$(cat "$WORK/place/old")"
+	is "$name: files" old "$(ls "$WORK/place")"
+}
+for format in text json html csv callgrind lcov folded pprof; do
+	not_written "limit, report as $format" "File too large" small_files report "$WORK/profile.json" --format $format
+	said "full, report as $format" 1 "/dev/full: No space left" "$LPROF" report "$WORK/profile.json" --format $format -o /dev/full
+done
+for format in text json; do
+	not_written "limit, diff as $format" "File too large" small_files diff "$WORK/profile.json" "$WORK/profile.json" --format $format
+done
+not_written "limit, every interval in a file" "File too large" small_files "${PROFILE[@]}" -i 0.1
+on_small_disk() {
+	unshare -m --propagation private sh -c 'mount -t tmpfs -o size=16k none "$0" && echo earlier >"$0/old" && "$@"
+		status=$?; ls "$0" | tr "\n" " " >"$0.files"; cat "$0/old" >>"$0.files"; exit $status' "$WORK/place" "$@"
+}
+said "small disk, earlier file" 1 "old: No space left" on_small_disk "$LPROF" "${PROFILE[@]}" -i 0.1 --format html -o "$WORK/place/old"
+is "small disk, earlier file: left" "old earlier" "$(cat "$WORK/place.files")"
+said "small disk, new file" 1 "new: No space left" on_small_disk "$LPROF" "${PROFILE[@]}" --format html -o "$WORK/place/new"
+is "small disk, new file: left" "old earlier" "$(cat "$WORK/place.files")"
 said "limit, list" 1 "standard output: File too large" small_files list -x "$WORK/work" >"$WORK/out"
 said "limit, dry run" 1 "standard output: File too large" small_files -n -f work -x "$WORK/work" >"$WORK/out"
 said "limit, counts" 1 "counts: File too large" small_files "${PROFILE[@]}" --dump-counts "$WORK/counts" >/dev/null
+is "limit, counts: no file" no "$([ -e "$WORK/counts" ] && echo yes || echo no)"
 said "full, report" 1 "No space left" "$LPROF" report "$WORK/profile.json" >/dev/full
 said "full, diff" 1 "No space left" "$LPROF" diff "$WORK/profile.json" "$WORK/profile.json" >/dev/full
 said "full, list" 1 "No space left" "$LPROF" list -x "$WORK/work" >/dev/full
@@ -101,6 +124,7 @@ said "full, counts" 1 "/dev/full: No space left" "$LPROF" "${PROFILE[@]}" --dump
 small_files "${PROFILE[@]}" --push http://127.0.0.1:9 --spool "$WORK/spool" 2>&1 >/dev/null | cat >"$WORK/err"
 is "limit, spool: status" 0 "${PIPESTATUS[0]}"
 check "limit, spool: said" grep -q "cannot keep profiles in .*spool: File too large" "$WORK/err"
+is "limit, spool: nothing of them" "" "$(ls "$WORK/spool" | grep -v '\.lock$')"
 
 # Nobody reads the output: profiling ends in order, a filter ends silently.
 unread() {

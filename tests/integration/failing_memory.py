@@ -3,7 +3,8 @@
 tests/programs/failing_malloc.c), until N is beyond the last call. Each run ends in one of two ways:
 
     0, with the right result: what lacked memory was not needed;
-    1, with exactly one sentence, which speaks of memory, and no result in the file of -o.
+    1, with exactly one sentence, which speaks of memory, and the file of -o as it was before: in every other run there
+       was none.
 """
 import argparse
 import json
@@ -16,6 +17,7 @@ import tempfile
 import time
 
 LIMIT = 10  # seconds for one run: it hangs otherwise
+EARLIER = b"an earlier result\n"
 SENTENCE = re.compile(r"memory", re.IGNORECASE)
 
 
@@ -46,12 +48,18 @@ class Sweep:
             with open(self.args.output, "rb") as file:
                 return file.read()
         except (FileNotFoundError, TypeError):
-            return b""
+            return None
 
-    def run(self, n, more=None):
+    def prepare(self, earlier):
         for path in (self.mark, self.args.output):
             if path and os.path.exists(path):
                 os.unlink(path)
+        if earlier and self.args.output:
+            with open(self.args.output, "wb") as file:
+                file.write(earlier)
+
+    def run(self, n, more=None, earlier=None):
+        self.prepare(earlier)
         process = subprocess.Popen(self.args.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, env=self.environment(n, more or {}),
                                    start_new_session=True)
@@ -60,7 +68,7 @@ class Sweep:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return Result("hangs", b"", "", b"")
+            return Result("hangs", b"", "", None)
         return Result(process.returncode, out, err.decode(errors="replace"), self.read_saved())
 
     def is_right(self, result):
@@ -70,7 +78,7 @@ class Sweep:
             return any(line["hits"] for function in profile["functions"] for line in function["lines"])
         return comparable(result.out) == comparable(self.expected.out) and result.saved == self.expected.saved
 
-    def fault_of(self, result):
+    def fault_of(self, result, earlier):
         sentences = result.err.splitlines()
         if result.status == 0:
             if not self.is_right(result):
@@ -79,8 +87,9 @@ class Sweep:
         elif result.status == 1:
             if len(sentences) != 1 or not SENTENCE.search(sentences[0]):
                 return f"{len(sentences)} sentences instead of one about memory"
-            if result.saved:
-                return f"status 1, but {len(result.saved)} bytes of a result were left behind"
+            if self.args.output and result.saved != earlier:
+                found = "no file" if result.saved is None else f"{len(result.saved)} bytes"
+                return f"status 1, and the file of -o is not as it was: {found}"
             self.outcomes["said"] += 1
         else:
             return f"exit status {result.status}"
@@ -89,10 +98,11 @@ class Sweep:
         return None
 
     def look_at(self, n, more):
-        result = self.run(n, more)
+        earlier = EARLIER if n // self.args.stride % 2 else None
+        result = self.run(n, more, earlier)
         if not os.path.exists(self.mark):
             return False
-        fault = self.fault_of(result)
+        fault = self.fault_of(result, earlier)
         if fault:
             self.faults.append((n, more, fault, result.err))
             print(f"call {n}: {fault}: {result.err.strip()!r}", flush=True)

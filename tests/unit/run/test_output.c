@@ -4,6 +4,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -199,6 +200,80 @@ static void the_format_knows_how_wide_the_terminal_is(void **state)
 	assert_string_equal(shown, "97\r\n");
 	close(terminal);
 	close(other);
+}
+
+static void report_that_fails_leaves_nothing_behind(void **state)
+{
+	struct scratch *scratch = *state;
+	char *old = scratch__write(scratch, "old", OLD, 0600), *path = scratch__path(scratch, "new");
+	struct output *to_old = open_output(scratch, old), *to_new = open_output(scratch, path);
+
+	assert_int_equal(put(scratch, to_old, &broken, "report"), -EPROTO);
+	assert_holds(old, OLD);
+	assert_int_equal(put(scratch, to_old, &names, "first"), 0);
+	assert_int_equal(put(scratch, to_old, &broken, "second"), -EPROTO);
+	output__close(to_old);
+	assert_holds(old, "first");
+	assert_int_equal(put(scratch, to_new, &broken, "report"), -EPROTO);
+	output__close(to_new);
+	assert_int_equal(access(path, F_OK), -1);
+	free(old);
+	free(path);
+}
+
+static void file_that_was_made_and_not_written_is_removed(void **state)
+{
+	struct scratch *scratch = *state;
+	char *path = scratch__path(scratch, "new"), *others = scratch__path(scratch, "others"), *link;
+	struct output *output = open_output(scratch, path);
+
+	output__close(output);
+	assert_int_equal(access(path, F_OK), -1);
+	link = scratch__path(scratch, "link");
+	assert_int_equal(symlink("new", link), 0);
+	output__close(open_output(scratch, link));
+	assert_int_equal(access(path, F_OK), geteuid() ? 0 : -1); /* only root's walk knows where a link led to */
+	free(link);
+	/* Somebody else has put another file in its place meanwhile. */
+	output = open_output(scratch, others);
+	assert_int_equal(unlink(others), 0);
+	free(scratch__write(scratch, "others", OLD, 0600));
+	output__close(output);
+	assert_holds(others, OLD);
+	free(others);
+	free(path);
+}
+
+/* A limit for files is to one process what a full disk is to all. */
+static void limit_files_to(rlim_t size)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size == RLIM_INFINITY ? limit.rlim_max : size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, size == RLIM_INFINITY ? SIG_DFL : SIG_IGN);
+}
+
+static void without_room_the_file_stays_as_it_was(void **state)
+{
+	struct scratch *scratch = *state;
+	char *old = scratch__write(scratch, "old", OLD, 0600), *path = scratch__path(scratch, "new");
+	struct output *to_old = open_output(scratch, old), *to_new = open_output(scratch, path);
+
+	limit_files_to(strlen(OLD) + 3);
+	assert_int_equal(put(scratch, to_old, &names, OLD " and more"), -EFBIG);
+	assert_int_equal(put(scratch, to_new, &names, OLD " and more"), -EFBIG);
+	output__close(to_new);
+	assert_holds(old, OLD);
+	assert_int_equal(put(scratch, to_old, &names, OLD "..."), 0);
+	limit_files_to(RLIM_INFINITY);
+	output__close(to_old);
+	assert_holds(old, OLD "...");
+	assert_int_equal(access(path, F_OK), -1);
+	assert_said(scratch, strerror(EFBIG));
+	free(old);
+	free(path);
 }
 
 static void error_of_the_format_is_said_and_can_be_repaired(void **state)
@@ -717,6 +792,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(full_device_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(device_that_cannot_be_cut_is_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_format_knows_how_wide_the_terminal_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(report_that_fails_leaves_nothing_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_that_was_made_and_not_written_is_removed, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_room_the_file_stays_as_it_was, setup, teardown),
 		cmocka_unit_test_setup_teardown(error_of_the_format_is_said_and_can_be_repaired, setup, teardown),
 		cmocka_unit_test_setup_teardown(standard_output_stays_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_file_is_the_callers, setup_sudo, teardown_sudo),
