@@ -474,7 +474,9 @@ int totals__estimate(const struct totals_body *body, const struct window_log *lo
 	memset(edges, 0, (size_t)TOTALS_VARIANTS * 2 * body->plan->n_sites * sizeof(*edges));
 	if (!err)
 		err = compute_sets(&it, log);
-	if (!err && it.n_sets) {
+	if (!err && !it.n_sets)
+		err = -ENODATA;
+	if (!err) {
 		combine_sets(&it);
 		err = estimate_variants(&it, edges);
 	}

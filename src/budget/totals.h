@@ -41,7 +41,7 @@ struct totals_edge {
 
 /*
  * Estimates the edges of BODY from LOG. EDGES gets TOTALS_VARIANTS * 2 * plan->n_sites items, variant after variant.
- * All are 0 if no window had any site of the body. 0 or -ENOMEM.
+ * 0; -ENODATA: no window had any site of the body, so all are 0; or -ENOMEM.
  */
 int totals__estimate(const struct totals_body *body, const struct window_log *log, struct totals_edge *edges);
 
