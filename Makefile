@@ -130,10 +130,12 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-SETS := build $(if $(filter deps test lint bench bench-samples test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
-	$(if $(filter bench-samples,$(GOALS)),samples) $(if $(filter test-kernels,$(GOALS)),kernels) \
+BENCHES := bench bench-samples bench-production bench-truth
+SETS := build $(if $(filter deps test lint $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+	$(if $(filter bench-samples bench-production bench-truth,$(GOALS)),samples) \
+	$(if $(filter bench-production,$(GOALS)),production) $(if $(filter test-kernels,$(GOALS)),kernels) \
 	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
-ifneq ($(filter demo test lint bench bench-samples test-kernels test-matrix deb,$(GOALS)),)
+ifneq ($(filter demo test lint $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -152,6 +154,12 @@ bench: $(PROGRAM)
 bench-samples: $(PROGRAM)
 	$(AS_ROOT) tests/bench/samples.sh
 
+bench-production: $(PROGRAM)
+	$(AS_ROOT) tests/bench/production.sh
+
+bench-truth: $(PROGRAM)
+	$(AS_ROOT) tests/bench/truth.sh
+
 test-bare: | deps
 	$(AS_ROOT) tests/run-debootstrap.sh
 
@@ -164,7 +172,7 @@ test-matrix: $(PROGRAM)
 lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy)
 
 lint-format: | $(B)/.ready
-	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/programs tests/bench))
+	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/programs tests/bench tests/bench/loads))
 
 lint-layout:
 	tests/lint/layout
@@ -201,7 +209,7 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels test-matrix bench bench-samples lint lint-format lint-layout vmlinux install uninstall deb clean
+.PHONY: all deps demo test test-bare test-kernels test-matrix $(BENCHES) lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))

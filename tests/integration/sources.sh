@@ -31,7 +31,10 @@ fetch_source() {
 		# The update fails for an archive without source packages; it only matters whether the package is
 		# found.
 		apt-get "${APT[@]}" update >"$directory/log" 2>&1
-		(cd "$directory" && apt-get "${APT[@]}" source --download-only "$1") >>"$directory/log" 2>&1 &&
+		# Some mirrors have the sources of the release, but not of its latest updates.
+		(cd "$directory" && { apt-get "${APT[@]}" source --download-only "$1" ||
+			apt-get "${APT[@]}" source --download-only "$1/$(. /etc/os-release && echo "${VERSION_CODENAME:-}")"; }) \
+			>>"$directory/log" 2>&1 &&
 			dpkg-source -x "$directory"/*.dsc "$directory/source" >>"$directory/log" 2>&1 &&
 			touch "$directory/done"
 	fi
