@@ -130,9 +130,9 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-BENCHES := bench bench-samples bench-production bench-truth
+BENCHES := bench bench-samples bench-production bench-truth bench-safety
 SETS := build $(if $(filter deps test lint $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
-	$(if $(filter bench-samples bench-production bench-truth,$(GOALS)),samples) \
+	$(if $(filter $(filter-out bench,$(BENCHES)),$(GOALS)),samples) \
 	$(if $(filter bench-production,$(GOALS)),production) $(if $(filter test-kernels,$(GOALS)),kernels) \
 	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
 ifneq ($(filter demo test lint $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
@@ -159,6 +159,9 @@ bench-production: $(PROGRAM)
 
 bench-truth: $(PROGRAM)
 	$(AS_ROOT) tests/bench/truth.sh
+
+bench-safety: $(PROGRAM)
+	$(AS_ROOT) tests/bench/safety.sh
 
 test-bare: | deps
 	$(AS_ROOT) tests/run-debootstrap.sh

@@ -71,7 +71,11 @@ class Load:
         return self
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -110,7 +114,7 @@ class Own(Load):
         return [self.at("load-" + self.name), self.path, *([str(units)] if units else [])]
 
     def start(self):
-        self.processes = [start(self.command())]
+        self.processes.append(start(self.command()))
         self.pids = [self.processes[0].pid]
         wait_until(lambda: os.path.exists(self.path) and os.path.getsize(self.path) and self.done() > 10, self.name)
 
@@ -180,15 +184,16 @@ class Redis(Served):
     def start(self):
         self.port = free_port()
         server = start([self.at("redis-server"), "--port", self.port, "--save", "", "--bind", "127.0.0.1", "--dir", self.work])
-        self.processes, self.pids, self.socket = [server], [server.pid], None
+        self.processes.append(server)
+        self.pids, self.socket = [server.pid], None
         wait_until(self.answers, "redis")
         self.ask("SET key:__rand_int__ value")
         self.rate = 1e7  # requests a second, measured now
         before, begin = self.done(), time.monotonic()
-        self.generator = start(self.generate(60))
+        self.processes.append(start(self.generate(60)))
         time.sleep(2)
         self.rate = (self.done() - before) / (time.monotonic() - begin)
-        end(self.generator)
+        end(self.processes.pop())
 
     def answers(self):
         with contextlib.suppress(OSError):
@@ -247,7 +252,7 @@ class Nginx(Served):
         with open(os.path.join(self.work, "page"), "w", encoding="utf-8") as stream:
             stream.write("a page\n" * 100)
         master = start([self.at("nginx"), "-c", path, "-p", self.work])
-        self.processes = [master]
+        self.processes.append(master)
         wait_until(lambda: self.done() is not None, "nginx")
         with open(f"/proc/{master.pid}/task/{master.pid}/children", encoding="utf-8") as stream:
             self.pids = [int(pid) for pid in stream.read().split()]
@@ -288,8 +293,8 @@ class Postgres(Served):
         os.chown(self.data, user.pw_uid, user.pw_gid)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
         subprocess.run([self.tool("initdb"), "-N", "-A", "trust", "-U", "bench", "-D", self.data], check=True, stdout=subprocess.DEVNULL, **as_user)
-        self.processes = [start([self.tool("postgres"), "-D", self.data, "-p", self.port, "-h", "127.0.0.1", "-k", self.data, "-c",
-                                 "shared_buffers=64MB"], **as_user)]
+        self.processes.append(start([self.tool("postgres"), "-D", self.data, "-p", self.port, "-h", "127.0.0.1", "-k", self.data, "-c",
+                                     "shared_buffers=64MB"], **as_user))
         self.object = self.tool("postgres") if self.whole else None
         self.environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": self.port, "PGUSER": "bench", "PGDATABASE": "postgres"}
         ready = [self.tool("pg_isready"), "-q"]
