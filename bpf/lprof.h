@@ -233,6 +233,9 @@ struct lprof_prices {
 	__u32 pre_ratio;	       /* the part of a hit before the program reads the clock */
 	__u32 clock_ratio;	       /* reading the clock */
 	__u32 return_ratio; /* a return that the processor mispredicts, because the probe on its call hid the call */
+	__u32 count_self_ratio; /* the time that the program that only counts measures for itself */
+	__u32 count_ratio;	/* its share of a hit, where the kernel's share is as for the other program */
+	__u32 closed_ratio;	/* ... and while the gate is closed */
 };
 
 /*
@@ -263,15 +266,26 @@ struct lprof_gate {
 
 enum lprof_trip { LPROF_TRIP_WINDOW = 1, LPROF_TRIP_STEADY = 2 };
 
-/* What hits have cost on one processor, by calibration. Per-CPU array `spending`, one entry. */
-struct lprof_spending {
-	__u64 total_ns;	      /* of all hits, counted or not */
-	__u64 window_ns;      /* of those of the window `window` while it was open */
-	__u64 window_late_ns; /* of those of its probes while it was closed, in this and all windows */
-	__u64 slot;	      /* number of the slot in which probes that stay in were hit last */
-	__u64 slot_ns;	      /* what they have taken in it */
-	__u32 window;
+/* Says in the ring buffer `trips` that the program has closed a gate. */
+struct lprof_tripped {
+	__u64 now_ns; /* when */
+	__u32 trip;   /* enum lprof_trip */
 	__u32 pad;
+};
+
+/*
+ * What hits have cost on one processor, by calibration: running totals, and what these were when the present window or
+ * slot began. Per-CPU array `spending`, one entry.
+ */
+struct lprof_spending {
+	__u64 steady_ns;      /* of probes that stay in, counted or not */
+	__u64 window_ns;      /* of the probes of windows that were open */
+	__u64 late_ns;	      /* of the probes of windows that were not open yet, or not any more */
+	__u64 window_base_ns; /* window_ns at the first hit of window number `window` */
+	__u64 slot_base_ns;   /* steady_ns at the first hit in slot number `slot` */
+	__u64 speed_ns;	      /* as in lprof_thread, by the hits of windows; 0: there was none */
+	__u32 slot;
+	__u32 window;
 };
 
 /* Per-CPU array `stats`. */
@@ -302,8 +316,9 @@ _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
-_Static_assert(sizeof(struct lprof_prices) == 36, "ABI");
+_Static_assert(sizeof(struct lprof_prices) == 48, "ABI");
 _Static_assert(sizeof(struct lprof_gate) == 48, "ABI");
-_Static_assert(sizeof(struct lprof_spending) == 48, "ABI");
+_Static_assert(sizeof(struct lprof_tripped) == 16, "ABI");
+_Static_assert(sizeof(struct lprof_spending) == 56, "ABI");
 
 #endif

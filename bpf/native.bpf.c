@@ -7,6 +7,7 @@
  * return probes and no shadow stack: a frame that was left by an exception or longjmp is simply never hit again.
  */
 #include "frame.bpf.h"
+#include "gate.bpf.h"
 #include "registers.bpf.h"
 
 /* Set before loading. */
@@ -106,28 +107,61 @@ static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 		(struct lprof_unwind){.cpu_ns = thread->times.cpu_ns, .sp = sp};
 }
 
-/*
- * Makes the frame in which site ID was hit the thread's newest. Unless the frame begins here, the newest then tells
- * which edge, if any, it has travelled to this site. Returns how the frame was found.
- */
-static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct lprof_site *site, __u32 id,
-						  __u64 cfa, __u64 sp)
+/* What the clock showed: it is the same for all threads. */
+static __always_inline __u64 wall_ns(const struct lprof_times *times)
 {
-	struct lprof_frame *frame = &thread->newest;
-	bool same = frame->cfa == cfa && frame->body == site->body, aside = frame->cfa;
-	bool entry = (site->flags & LPROF_SITE_ENTRY) && !(same && frame->next == id);
+	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
+}
 
+/*
+ * Forgets what a frame of a group has travelled if it departed before the group was put in, that is, when its sites
+ * were in once before.
+ */
+static __always_inline void forget_earlier(struct lprof_frame *frame, __u64 opened_ns)
+{
+	if (!budgeted || wall_ns(&frame->since) >= opened_ns)
+		return;
+	frame->edge = LPROF_NO_EDGE;
+	frame->next = LPROF_NEXT_OUT;
+}
+
+/* A hit: everything that is known of it besides its thread. */
+struct hit {
+	struct pt_regs *ctx;
+	const struct lprof_site *site;
+	struct lprof_edge *edge; /* counters of the edge on which the thread departs */
+	__u32 id;		 /* of the site */
+	__u32 departing;	 /* index of that edge */
+	__u64 now;
+	__u64 opened_ns; /* from when on the site's group is counted */
+	bool measured;	 /* the program's time for this hit is to be measured */
+};
+
+/*
+ * Makes the frame (CFA) in which the site was hit the thread's newest. Unless the frame begins here, the newest then
+ * tells which edge, if any, it has travelled to this site. Returns how the frame was found.
+ */
+static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, const struct hit *hit, __u64 cfa)
+{
+	const struct lprof_site *site = hit->site;
+	struct lprof_frame *frame = &thread->newest;
+	bool same = frame->cfa == cfa && frame->body == site->body, aside = frame->cfa, entry;
+
+	if (same)
+		forget_earlier(frame, hit->opened_ns);
+	entry = (site->flags & LPROF_SITE_ENTRY) && !(same && frame->next == hit->id);
 	if (same)
 		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
 	if (aside) {
 		suspend_frame(frame, thread->tgid);
 		thread->suspended = true;
-		if (frame->cfa <= sp)
-			note_unwind(thread, sp);
+		if (frame->cfa <= hit->ctx->sp)
+			note_unwind(thread, hit->ctx->sp);
 	}
 	if (entry)
 		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
 	resume_frame(frame, cfa, site->body, thread->tgid, false);
+	forget_earlier(frame, hit->opened_ns);
 	/* That of a goroutine was put aside at once. */
 	return aside || (cfa & LPROF_FRAME_MOVABLE) ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
@@ -163,12 +197,6 @@ static __always_inline struct lprof_edge *owned_edge(const struct lprof_thread *
 static __always_inline struct lprof_edge *edge_of(const struct lprof_thread *thread, __u32 edge)
 {
 	return by ? owned_edge(thread, edge) : bpf_map_lookup_elem(&edges, &edge);
-}
-
-/* What the clock showed: it is the same for all threads. */
-static __always_inline __u64 wall_ns(const struct lprof_times *times)
-{
-	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
 }
 
 /*
@@ -214,17 +242,6 @@ static __always_inline void depart(struct lprof_thread *thread, const struct lpr
 	frame->since = thread->times;
 }
 
-/* A hit: everything that is known of it besides its thread. */
-struct hit {
-	struct pt_regs *ctx;
-	const struct lprof_site *site;
-	struct lprof_edge *edge; /* counters of the edge on which the thread departs */
-	__u32 id;		 /* of the site */
-	__u32 departing;	 /* index of that edge */
-	__u64 now;
-	bool measured; /* the program's time for this hit is to be measured */
-};
-
 /*
  * Charges the hit's own cost to the thread. OFF_NS is the thread's off_ns when the hit began. Returns how much of the
  * cost lies before hit->now.
@@ -249,6 +266,8 @@ static __always_inline __u64 charge_cost(const struct hit *hit, struct lprof_thr
 		}
 	}
 	thread->times.probe_ns += times_ratio(speed_ns, ratio);
+	if (budgeted)
+		spend_steady(times_ratio(speed_ns, ratio), hit->now);
 	return times_ratio(speed_ns, prices.pre_ratio);
 }
 
@@ -264,7 +283,7 @@ static __always_inline void note_way(const struct hit *hit, struct lprof_thread 
 static __always_inline void handle_in_frame(const struct hit *hit, struct lprof_thread *thread, __u64 name, __u64 cfa,
 					    __u64 off_ns)
 {
-	enum lprof_path path = find_frame(thread, hit->site, hit->id, name, hit->ctx->sp);
+	enum lprof_path path = find_frame(thread, hit, name);
 	bool entered = path == LPROF_PATH_ENTRY || path == LPROF_PATH_NESTED;
 	__u64 before_ns = thread->newest.since.probe_ns;
 	struct lprof_edge *arrived = NULL;
@@ -321,21 +340,114 @@ static __always_inline void depart_from(struct hit *hit)
 		handle(hit, thread);
 }
 
+/* The site's index is what the probe's cookie says; NULL: it says no such thing. */
+static __always_inline const struct lprof_site *site_of(const __u32 *id)
+{
+	const struct lprof_site *site = bpf_map_lookup_elem(&sites, id);
+
+	if (site && *id < n_sites)
+		return site;
+	count(LPROF_STAT_MISPLACED, 1);
+	return NULL;
+}
+
+/* From when on the site is counted, by the group in which it was put in; UINT64_MAX: it is not. */
+static __always_inline __u64 opened_at(__u32 id, __u64 now)
+{
+	const __u64 *group = bpf_map_lookup_elem(&site_groups, &id), *opened;
+	__u32 index = group ? *group : 0;
+	__u64 opened_ns;
+
+	opened = bpf_map_lookup_elem(&group_opened, &index);
+	opened_ns = opened ? *(const volatile __u64 *)opened : 0;
+
+	return opened_ns && is_before(now, &gate.steady_until_ns) ? opened_ns : -1ull;
+}
+
+static __always_inline __u32 kernel_ratio(const struct lprof_site *site)
+{
+	return site->kernel + (site->flags & LPROF_SITE_CALL ? prices.return_ratio : 0);
+}
+
 SEC("uprobe")
 int lprof_hit(struct pt_regs *ctx)
 {
 	struct hit hit = {.ctx = ctx, .now = bpf_ktime_get_ns(), .id = bpf_get_attach_cookie(ctx)};
 
 	keep_stack(ctx);
-	if (!is_counting(hit.now))
+	if (!budgeted && !is_counting(hit.now))
 		return 0;
-	hit.site = bpf_map_lookup_elem(&sites, &hit.id);
-	if (!hit.site || hit.id >= n_sites) {
-		count(LPROF_STAT_MISPLACED, 1);
+	hit.site = site_of(&hit.id);
+	if (!hit.site)
 		return 0;
+	if (budgeted) {
+		hit.opened_ns = opened_at(hit.id, hit.now);
+		if (!is_counting(hit.now) || hit.now < hit.opened_ns) {
+			__u64 ratio = prices.closed_ratio + kernel_ratio(hit.site);
+
+			spend_steady(times_ratio(prices.self_ns, ratio), hit.now);
+			return 0;
+		}
 	}
 	hit.departing = 2 * hit.id + branch_taken(ctx, hit.site);
 	depart_from(&hit);
+	return 0;
+}
+
+/*
+ * The price of a hit of a window's probe. It is measured last, so that what is done here is part of what is measured.
+ */
+static __always_inline void charge_window(struct lprof_spending *account, const struct lprof_site *site, __u64 now,
+					  bool open, bool measured)
+{
+	__u64 ratio = kernel_ratio(site) + (open ? prices.count_ratio : prices.closed_ratio), price_ns;
+
+	if (!account->speed_ns)
+		account->speed_ns = (__u64)prices.self_ns << SPEED_BITS;
+	if (measured)
+		ratio += prices.clock_ratio;
+	price_ns = (account->speed_ns * ratio) >> (SPEED_BITS + LPROF_RATIO_BITS);
+	if (open)
+		spend_in_window(account, price_ns, now);
+	else
+		__sync_fetch_and_add(&account->late_ns, price_ns);
+	if (measured) {
+		__u64 self_ns = bpf_ktime_get_ns() - now;
+
+		if (prices.self_ns)
+			measure_count(account, self_ns);
+		else /* calibrating */
+			__sync_fetch_and_add(&account->window_ns, self_ns);
+	}
+}
+
+/*
+ * Counts a departure, and nothing else, so that it takes little time. For the probes of windows, which are in for some
+ * milliseconds at places that are executed often.
+ */
+SEC("uprobe")
+int lprof_count(struct pt_regs *ctx)
+{
+	__u64 now = bpf_ktime_get_ns(), *departures;
+	__u32 id = bpf_get_attach_cookie(ctx), departing;
+	struct lprof_spending *account = current_spending();
+	const struct lprof_site *site;
+	bool open, measured = false;
+
+	keep_stack(ctx);
+	if (!wanted(bpf_get_current_task_btf()))
+		return 0;
+	site = site_of(&id);
+	if (!site || !account)
+		return 0;
+	open = is_before(now, &gate.window_until_ns) && is_counting(now);
+	if (open) {
+		departing = 2 * id + branch_taken(ctx, site);
+		departures = bpf_map_lookup_elem(&counts, &departing);
+		if (departures)
+			measured = is_measured(__sync_fetch_and_add(departures, 1));
+	}
+	charge_window(account, site, now, open, measured);
 	return 0;
 }
 

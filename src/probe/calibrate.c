@@ -29,6 +29,7 @@ void calibrate__defaults(const struct calibration_request *request, struct calib
 	}
 	for (int i = 0; i < LPROF_PATHS; i++)
 		out->prices.path_ratio[i] = 1 << LPROF_RATIO_BITS;
+	out->prices.count_self_ratio = out->prices.count_ratio = out->prices.closed_ratio = 1 << (LPROF_RATIO_BITS - 1);
 	for (size_t i = 0; i < request->n_kinds; i++)
 		memcpy(out->kind_ratios[i], request->kinds[i]->defaults, sizeof(out->kind_ratios[i]));
 }

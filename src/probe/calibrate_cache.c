@@ -24,7 +24,7 @@ enum {
 	PER_CLASS = 3,
 	N_OF_CLASSES = PER_CLASS * INSN_PROBE_CLASSES,
 	N_OF_KINDS = CALIBRATION_KINDS * CALIBRATION_RATIOS,
-	N_NUMBERS = N_OF_CLASSES + 4 + LPROF_PATHS + N_OF_KINDS,
+	N_NUMBERS = N_OF_CLASSES + 7 + LPROF_PATHS + N_OF_KINDS,
 };
 #define MAX_NUMBER 1000000 /* a larger number is damage: no hit costs more ns, and no ratio is larger */
 
@@ -74,10 +74,11 @@ int calibrate_cache__key(const struct calibration_request *request, char key[CAL
 	 * The executable's inode, size and time stand for its version and its BPF programs: a new build is a new file.
 	 */
 	snprintf(key, CALIBRATE_KEY_SIZE,
-		 "lprof-bpf calibration 4; boot %s; cpu %s; by %s; counters %s; kinds%s; program %lx:%lx %lx %lx.%lx",
+		 "lprof-bpf calibration 5; boot %s; cpu %s; by %s; counters %s%s; kinds%s; program %lx:%lx %lx %lx.%lx",
 		 boot, model, attach__best_way() == ATTACH_UPROBE_MULTI ? "uprobe_multi" : "perf",
-		 request->apart ? "apart" : "together", kinds, (unsigned long)exe.st_dev, (unsigned long)exe.st_ino,
-		 (unsigned long)exe.st_size, (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
+		 request->apart ? "apart" : "together", request->budgeted ? "; gates" : "", kinds,
+		 (unsigned long)exe.st_dev, (unsigned long)exe.st_ino, (unsigned long)exe.st_size,
+		 (unsigned long)exe.st_ctim.tv_sec, (unsigned long)exe.st_ctim.tv_nsec);
 	return 0;
 }
 
@@ -146,6 +147,9 @@ static void numbers_of(struct calibration *calibration, uint32_t *numbers[N_NUMB
 	numbers[n++] = &calibration->prices.pre_ratio;
 	numbers[n++] = &calibration->prices.clock_ratio;
 	numbers[n++] = &calibration->prices.return_ratio;
+	numbers[n++] = &calibration->prices.count_self_ratio;
+	numbers[n++] = &calibration->prices.count_ratio;
+	numbers[n++] = &calibration->prices.closed_ratio;
 	for (int i = 0; i < N_OF_KINDS; i++)
 		numbers[n++] = &calibration->kind_ratios[i / CALIBRATION_RATIOS][i % CALIBRATION_RATIOS];
 }

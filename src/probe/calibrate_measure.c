@@ -13,6 +13,7 @@
  * when the process exits. So that nobody waits for that, the process is not our child, and it closes all files that
  * were open here: a reader at the other end of our standard output would otherwise wait for it.
  */
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -24,9 +25,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "lprof.h"
+#include "lprof.skel.h"
 #include "probe/calibrate.h"
 #include "probe/calibrate_target.h"
 #include "probe/detached.h"
+#include "probe/gate_view.h"
 #include "probe/priority.h"
 #include "probe/session.h"
 #include "probe/sites.h"
@@ -34,6 +38,8 @@
 #define ROUNDS		4 /* through a chain, for one sample */
 #define STEP_ROUNDS	1 /* the same for stepped instructions, whose hits take ten times as long */
 #define LEARNING_ROUNDS 80
+#define COUNT_ROUNDS	8
+#define COUNT_HITS	(COUNT_ROUNDS * CALIBRATE_CHAIN_LENGTH)
 #define WARM_UP		4  /* samples that are thrown away at the beginning */
 #define MIN_SAMPLES	16 /* are taken however long they take */
 #define MAX_SAMPLES	64
@@ -52,11 +58,13 @@
 
 /* Samples of what one hit takes, in nanoseconds. */
 struct samples {
-	size_t n;							  /* how many there are in each array */
-	double price[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the whole hit */
-	double self[INSN_PROBE_CLASSES][MAX_SAMPLES];			  /* the BPF program's own time */
-	double path[LPROF_PATHS][MAX_SAMPLES];				  /* its own time on each path */
-	double clock[MAX_SAMPLES];					  /* reading the clock */
+	size_t n;				       /* how many there are in each array */
+	double price[INSN_PROBE_CLASSES][MAX_SAMPLES]; /* the whole hit */
+	double self[INSN_PROBE_CLASSES][MAX_SAMPLES];  /* the BPF program's own time */
+	double path[LPROF_PATHS][MAX_SAMPLES];	       /* its own time on each path */
+	double clock[MAX_SAMPLES];		       /* reading the clock */
+	/* Of the counting program: its own time, and the whole hit with the gate open and closed. */
+	double count_self[MAX_SAMPLES], count[MAX_SAMPLES], closed[MAX_SAMPLES];
 	double kinds[CALIBRATION_KINDS][CALIBRATION_RATIOS][MAX_SAMPLES]; /* the time of each kind's programs */
 };
 
@@ -153,6 +161,39 @@ static void run_kinds(const struct calibration_request *request, uint32_t rounds
 		request->kinds[i]->run(rounds);
 }
 
+/* Runs through the chain of the counting program. Returns what one hit takes. */
+static double run_count(const struct measuring *measuring, uint64_t until_ns)
+{
+	uint64_t start_ns;
+
+	session__skeleton(measuring->session)->bss->gate.window_until_ns = until_ns;
+	start_ns = clock__monotonic_ns();
+	calibrate_target__run(CALIBRATE_TARGET_COUNT, COUNT_ROUNDS);
+	return (double)(clock__monotonic_ns() - start_ns) / COUNT_HITS;
+}
+
+/*
+ * The counting program knows no frame that would be timed. So its hits are timed from outside, where they cannot be
+ * told from what may interrupt them; the median of many samples can.
+ */
+static int take_count_sample(struct measuring *measuring)
+{
+	int fd = bpf_map__fd(session__skeleton(measuring->session)->maps.spending), err;
+	struct samples *samples = &measuring->samples;
+	struct gate_spending before, after;
+
+	if (!measuring->request->budgeted)
+		return 0;
+	samples->closed[samples->n] = run_count(measuring, 0);
+	err = gate_spending__read(fd, &before);
+	samples->count[samples->n] = run_count(measuring, UINT64_MAX) - samples->clock[samples->n];
+	if (!err)
+		err = gate_spending__read(fd, &after);
+	if (!err)
+		samples->count_self[samples->n] = (double)(after.window_ns - before.window_ns) / COUNT_HITS;
+	return err;
+}
+
 /* Runs all chains once and takes a sample of each time; it is dropped if one of them cannot be told. */
 static int take_sample(struct measuring *measuring)
 {
@@ -174,10 +215,11 @@ static int take_sample(struct measuring *measuring)
 		complete &= take_class_sample(now, before, class, samples);
 	take_path_samples(now, before, samples);
 	complete &= take_kind_samples(measuring, &counters);
+	err = take_count_sample(measuring);
 	samples->n += complete; /* otherwise the next sample overwrites this one, which was interrupted */
 	memmove(before, now, EDGES * sizeof(*now));
 	counters__release(&counters);
-	return 0;
+	return err;
 }
 
 static int sample(struct measuring *measuring)
@@ -256,6 +298,17 @@ static void evaluate_return(const struct samples *samples, double self_ns, struc
 	out->prices.return_ratio = to_ratio(quantile(returns, samples->n, 0.5) / self_ns);
 }
 
+/* The kernel's share of a hit is taken to be that of the other program, so that ratios of classes hold for both. */
+static void evaluate_count(const struct samples *samples, double self_ns, struct calibration *out)
+{
+	double kernel = from_ratio(out->kernel_ratio[INSN_PROBE_JMP]);
+	size_t n = samples->n;
+
+	out->prices.count_self_ratio = to_ratio(quantile(samples->count_self, n, 0.5) / self_ns);
+	out->prices.count_ratio = to_ratio(quantile(samples->count, n, 0.5) / self_ns - kernel);
+	out->prices.closed_ratio = to_ratio(quantile(samples->closed, n, 0.5) / self_ns - kernel);
+}
+
 static void evaluate(const struct calibration_request *request, const struct samples *samples, struct calibration *out)
 {
 	size_t n = samples->n;
@@ -270,6 +323,8 @@ static void evaluate(const struct calibration_request *request, const struct sam
 	for (int class = 0; class < INSN_PROBE_CLASSES; class ++)
 		evaluate_class(samples, class, out);
 	evaluate_return(samples, self_ns, out);
+	if (request->budgeted)
+		evaluate_count(samples, self_ns, out);
 	for (size_t i = 0; i < request->n_kinds; i++)
 		for (unsigned k = 0; k < request->kinds[i]->n_ratios; k++)
 			out->kind_ratios[i][k] = to_ratio(quantile(samples->kinds[i][k], n, 0.5) / self_ns);
@@ -286,15 +341,49 @@ static int open_kinds(struct measuring *measuring, struct session_part *parts, s
 	return err;
 }
 
+/* The objects of the chains: that of the counting program is left out if it is not loaded. Returns their number. */
+static size_t chain_objects(const struct calibration_request *request, const uint64_t *offsets,
+			    struct session_object *objects)
+{
+	const uint32_t first = CALIBRATE_TARGET_COUNT * CALIBRATE_TARGET_LENGTH;
+
+	objects[0] = (struct session_object){.kind = &sites__kind, .offsets = offsets, .n = first};
+	objects[1] = (struct session_object){
+		.kind = &sites__kind,
+		.program = SESSION_COUNT,
+		.offsets = offsets + first,
+		.first_site = first,
+		.n = CALIBRATE_TARGET_LENGTH,
+	};
+	return request->budgeted ? 2 : 1;
+}
+
+static int attach_objects(struct measuring *measuring, struct session_object *objects, size_t n,
+			  const struct diag *diag)
+{
+	const struct session_lease lease = {.until_ns = UINT64_MAX};
+	int err = 0;
+
+	if (measuring->request->budgeted) {
+		(void)session__renew(measuring->session, &lease);
+		session__skeleton(measuring->session)->bss->gate.window_limit_ns = UINT64_MAX;
+	}
+	for (size_t i = 0; !err && i < n; i++) {
+		objects[i].name = "calibration";
+		objects[i].path = "/proc/self/exe";
+		err = session__attach(measuring->session, &objects[i], diag);
+	}
+	return err;
+}
+
 static int attach_chains(struct measuring *measuring, const struct diag *diag)
 {
 	struct lprof_site items[CALIBRATE_TARGET_SITES];
 	const struct sites sites = {.items = items, .n = CALIBRATE_TARGET_SITES};
 	uint64_t offsets[CALIBRATE_TARGET_SITES];
 	struct session_part parts[1 + CALIBRATION_KINDS] = {{&sites__kind, &sites}};
-	struct session_object objects[1 + CALIBRATION_KINDS] = {
-		{.kind = &sites__kind, .offsets = offsets, .n = CALIBRATE_TARGET_SITES},
-	};
+	struct session_object objects[2 + CALIBRATION_KINDS] = {0};
+	size_t n_objects = chain_objects(measuring->request, offsets, objects);
 	pid_t self = getpid();
 	struct session_config config = {
 		.parts = parts,
@@ -303,20 +392,18 @@ static int attach_chains(struct measuring *measuring, const struct diag *diag)
 		.n_pids = 1,
 		.by = measuring->request->apart ? LPROF_BY_PROCESS : LPROF_BY_NOTHING,
 		.bare = true,
+		.budgeted = measuring->request->budgeted,
 	};
 	int err = calibrate_target__sites(items, offsets);
 
 	for (int path = 0; path < LPROF_PATHS; path++)
 		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
 	if (!err)
-		err = open_kinds(measuring, &parts[1], &objects[1]);
+		err = open_kinds(measuring, &parts[1], &objects[n_objects]);
 	if (!err)
 		err = session__open(&config, diag, &measuring->session);
-	for (size_t i = 0; !err && i < config.n_parts; i++) {
-		objects[i].name = "calibration";
-		objects[i].path = "/proc/self/exe";
-		err = session__attach(measuring->session, &objects[i], diag);
-	}
+	if (!err)
+		err = attach_objects(measuring, objects, n_objects + measuring->request->n_kinds, diag);
 	if (!err)
 		session__start(measuring->session, 0);
 	return err;

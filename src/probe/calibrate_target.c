@@ -20,6 +20,7 @@ CALIBRATE_CHAIN(push, "", "push %rax");
 CALIBRATE_CHAIN(nop, "", "nop");
 CALIBRATE_CHAIN(step, "", "mov %rax, %rdx");
 CALIBRATE_CHAIN(nested, "", "jmp 2f");
+CALIBRATE_CHAIN(count, "", "jmp 2f");
 
 static const struct chain {
 	void (*run)(uint32_t rounds);
@@ -34,6 +35,7 @@ static const struct chain {
 	[INSN_PROBE_NOP] = {calibrate_chain_nop, calibrate_chain_nop_code, 1, false},
 	[INSN_PROBE_STEP] = {calibrate_chain_step, calibrate_chain_step_code, 3, false},
 	[CALIBRATE_TARGET_NESTED] = {calibrate_chain_nested, calibrate_chain_nested_code, 2, false},
+	[CALIBRATE_TARGET_COUNT] = {calibrate_chain_count, calibrate_chain_count_code, 2, false},
 };
 
 void calibrate_target__run(int chain, uint32_t rounds)

@@ -14,11 +14,13 @@
 
 /*
  * There is one chain for each probe class (in that of calls, each call returns before the next), and one chain of jumps
- * whose sites belong to two frames, one nested in the other. A chain's first hit takes longer than the others because
- * it comes out of other code, so the edge that begins with it is not to be used.
+ * whose sites belong to two frames, one nested in the other, and one of jumps for the counting program. A chain's first
+ * hit takes longer than the others because it comes out of other code, so the edge that begins with it is not to be
+ * used.
  */
 #define CALIBRATE_TARGET_NESTED INSN_PROBE_CLASSES
-#define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 1)
+#define CALIBRATE_TARGET_COUNT	(INSN_PROBE_CLASSES + 1)
+#define CALIBRATE_TARGET_CHAINS (INSN_PROBE_CLASSES + 2)
 #define CALIBRATE_TARGET_LENGTH CALIBRATE_CHAIN_LENGTH
 #define CALIBRATE_TARGET_SITES	(CALIBRATE_TARGET_CHAINS * CALIBRATE_TARGET_LENGTH)
 

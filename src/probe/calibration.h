@@ -56,7 +56,8 @@ struct calibration_kind {
 
 /* What is to be calibrated, besides the price of each probe class. */
 struct calibration_request {
-	bool apart; /* the counters of processes or threads are kept apart, which makes hits dearer */
+	bool apart;    /* the counters of processes or threads are kept apart, which makes hits dearer */
+	bool budgeted; /* the programs obey gates, which makes hits dearer too; the counting program is measured */
 	const struct calibration_kind *kinds[CALIBRATION_KINDS];
 	size_t n_kinds;
 };

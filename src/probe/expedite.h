@@ -11,14 +11,17 @@
 #ifndef LPROF_EXPEDITE_H
 #define LPROF_EXPEDITE_H
 
+#include <stdbool.h>
+
 struct expedite {
 	int lock; /* -1: nothing was set */
 };
 
 /*
- * Sets it if there is a crowd. The file is in DIRECTORY. Failures are not reported: attaching only takes longer then.
+ * Sets it if there is a crowd or, with ALWAYS, in any case. The file is in DIRECTORY. Failures are not reported:
+ * attaching only takes longer then.
  */
-void expedite__begin(struct expedite *expedite, const char *directory);
+void expedite__begin(struct expedite *expedite, const char *directory, bool always);
 
 /* Sets it back unless another process of ours still needs it. */
 void expedite__end(struct expedite *expedite);

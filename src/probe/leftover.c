@@ -115,7 +115,7 @@ static int put_in_and_take_out(const struct search *search)
 	if (offsets)
 		err = request.prog_fd < 0 ? request.prog_fd : keeper__start(&keeper);
 	if (!err)
-		err = keeper__attach(keeper, &request);
+		err = keeper__attach(keeper, &request, 0);
 	keeper__stop(keeper);
 	if (request.prog_fd >= 0)
 		close(request.prog_fd);

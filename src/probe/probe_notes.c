@@ -82,10 +82,22 @@ int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *o
 	return 0;
 }
 
+off_t probe_notes__size(const struct probe_notes *notes)
+{
+	off_t size = notes ? lseek(notes->fd, 0, SEEK_CUR) : 0;
+
+	return size < 0 ? 0 : size;
+}
+
+void probe_notes__cut(struct probe_notes *notes, off_t size)
+{
+	if (notes && !ftruncate(notes->fd, size))
+		lseek(notes->fd, size, SEEK_SET);
+}
+
 void probe_notes__clear(struct probe_notes *notes)
 {
-	if (notes && !ftruncate(notes->fd, 0))
-		lseek(notes->fd, 0, SEEK_SET);
+	probe_notes__cut(notes, 0);
 }
 
 void probe_notes__end(struct probe_notes *notes)

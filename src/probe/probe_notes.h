@@ -24,6 +24,10 @@ int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *o
 /* Empties the file, when all probes have been taken out. */
 void probe_notes__clear(struct probe_notes *notes);
 
+/* How large the file is, and forgetting what was noted since it was SIZE: for probes that are in for a short time. */
+off_t probe_notes__size(const struct probe_notes *notes);
+void probe_notes__cut(struct probe_notes *notes, off_t size);
+
 /* Removes the file and frees the notes. */
 void probe_notes__end(struct probe_notes *notes);
 

@@ -12,12 +12,15 @@
 #include "lprof.skel.h"
 #include "probe/attach.h"
 #include "probe/crowd.h"
+#include "probe/gate_view.h"
 #include "probe/keeper.h"
 #include "probe/kin.h"
 #include "probe/load_failure.h"
 #include "probe/probed.h"
 #include "probe/sampler.h"
+#include "probe/target_clock.h"
 #include "probe/unprobed.h"
+#include "probe/windows.h"
 
 #define LOG_SIZE (1 << 20)
 
@@ -74,8 +77,10 @@ struct session {
 	struct sampler *sampler; /* NULL: there is none */
 	int sampling;		 /* as session__sampling() returns it */
 	struct probed probed;
-	struct unprobed *unprobed;	/* NULL: not looked for */
-	struct kin *kin;		/* likewise */
+	struct unprobed *unprobed;  /* NULL: not looked for */
+	struct kin *kin;	    /* likewise */
+	struct target_clock *clock; /* of budgeted sessions only, as is the next */
+	struct windows *windows;
 	uint64_t look_ns;		/* when processes are to be looked at again */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
 	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
@@ -170,8 +175,10 @@ static void configure_programs(struct session *session)
 static int configure(struct session *session, const struct session_config *config)
 {
 	struct lprof_bpf *skel = session->skel;
-	int err = find_programs(session, config);
+	int err;
 
+	skel->rodata->budgeted = config->budgeted; /* on which it depends which programs are wanted */
+	err = find_programs(session, config);
 	if (err)
 		return err;
 	configure_programs(session);
@@ -323,6 +330,23 @@ static int watch_processes(struct session *session, const struct session_config 
 	return session->unprobed && (session->kin || !session->links[LINK_FORK]) ? 0 : -ENOMEM;
 }
 
+static int open_windows(struct session *session)
+{
+	struct windows_config config = {
+		.skel = session->skel,
+		.keeper = session->keeper,
+		.way = session->way,
+		.pids = session->pids,
+		.n_pids = session->n_pids,
+	};
+
+	session->clock = target_clock__new(&session->probed, session->pids, session->n_pids);
+	if (!session->clock)
+		return -ENOMEM;
+	config.clock = session->clock;
+	return windows__new(&config, &session->windows);
+}
+
 int session__open(const struct session_config *config, const struct diag *diag, struct session **out)
 {
 	struct session *session = calloc(1, sizeof(*session));
@@ -339,6 +363,8 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 		err = open_and_load(session, config, log, diag);
 	if (!err && !config->bare)
 		err = watch_processes(session, config);
+	if (!err && config->budgeted)
+		err = open_windows(session);
 	free(log);
 	if (err) {
 		session__close(session);
@@ -366,11 +392,11 @@ static void explain_attach(int err, const struct session_object *object, pid_t p
 	}
 }
 
-/* The descriptor of the BPF program that the object's probes run; -1 if no part of the session has it. */
-static int program_fd(const struct session *session, const struct session_object *object)
+/* The descriptor of the kind's BPF program NUMBER; -1 if no part of the session has it. */
+static int program_fd(const struct session *session, const struct session_kind *kind, unsigned number)
 {
 	for (size_t i = 0; i < session->n_programs; i++)
-		if (session->programs[i].kind == object->kind && session->programs[i].number == object->program)
+		if (session->programs[i].kind == kind && session->programs[i].number == number)
 			return session->programs[i].fd;
 	return -1;
 }
@@ -380,7 +406,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 {
 	struct attach_request request = {
 		.way = session->way,
-		.prog_fd = program_fd(session, object),
+		.prog_fd = program_fd(session, object->kind, object->program),
 		.path = object->path,
 		.pid = pid,
 		.offsets = object->offsets,
@@ -388,7 +414,7 @@ static int attach_to(struct session *session, const struct session_object *objec
 		.cookies = cookies,
 		.n = object->n,
 	};
-	int err = request.prog_fd < 0 ? -EBADF : keeper__attach(session->keeper, &request);
+	int err = request.prog_fd < 0 ? -EBADF : keeper__attach(session->keeper, &request, 0);
 
 	if (err) {
 		explain_attach(err, object, pid, diag);
@@ -427,11 +453,73 @@ int session__attach(struct session *session, const struct session_object *object
 		err = attach_to(session, object, cookies, session->pids[i], diag);
 	if (!err && session->unprobed)
 		err = remember_probes(session, object, diag);
+	if (!err && session->windows && object->kind->gated && object->program == SESSION_STEADY)
+		windows__open_attached(session->windows, object->first_site, object->n);
 	if (!err)
 		diag__debug(diag, "attached %u sites of %s in %.1f ms", object->n, object->name,
 			    clock__ms_since(start_ns));
 	free(cookies);
 	return err;
+}
+
+int session__add_object(struct session *session, const struct session_object *object, const struct diag *diag)
+{
+	const struct windows_object known = {
+		.path = object->path,
+		.offsets = object->offsets,
+		.semaphores = object->semaphores,
+		.first_site = object->first_site,
+		.n = object->n,
+		.steady_fd = program_fd(session, object->kind, SESSION_STEADY),
+		.count_fd = program_fd(session, object->kind, SESSION_COUNT),
+	};
+	int err = object->n ? windows__add_object(session->windows, &known) : 0;
+
+	if (err)
+		diag__failure(diag, err, "cannot open %s", object->name);
+	if (!err && object->n && session->unprobed)
+		err = remember_probes(session, object, diag);
+	return err;
+}
+
+int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_t *group, const struct diag *diag)
+{
+	int err = windows__put_in(session->windows, first, n, group);
+
+	if (err)
+		diag__debug(diag, "cannot put %u sites from %u on in: %s", n, first, strerror(-err));
+	session->n_probes += err ? 0 : n;
+	return mark_reported(err);
+}
+
+int session__take_out(struct session *session, uint32_t group)
+{
+	return windows__take_out(session->windows, group);
+}
+
+int session__window(struct session *session, const struct session_window *window, uint64_t *counts,
+		    struct session_window_result *result)
+{
+	return windows__run(session->windows, window, counts, result);
+}
+
+bool session__renew(struct session *session, const struct session_lease *lease)
+{
+	return windows__renew(session->windows, lease);
+}
+
+uint64_t session__spent_ns(const struct session *session)
+{
+	struct gate_spending spent;
+
+	if (gate_spending__read(bpf_map__fd(session->skel->maps.spending), &spent))
+		return 0;
+	return spent.steady_ns + spent.window_ns + spent.late_ns;
+}
+
+uint64_t session__target_ns(struct session *session)
+{
+	return target_clock__ns(session->clock);
 }
 
 int session__check_processes(struct session *session, const struct diag *diag)
@@ -591,6 +679,8 @@ void session__close(struct session *session)
 	if (!session)
 		return;
 	keeper__stop(session->keeper);
+	windows__free(session->windows);
+	target_clock__free(session->clock);
 	free(session->pids);
 	free(session->programs);
 	sampler__close(session->sampler);

@@ -14,10 +14,14 @@
 #include "base/diag.h"
 #include "lprof.h"
 #include "probe/counters.h"
+#include "probe/session_window.h"
 #include "profile/profile.h"
 
 struct session;
 struct bpf_program;
+
+/* Numbers of programs that have a meaning: that of probes that stay in, and that of windows, if the kind has one. */
+enum { SESSION_STEADY, SESSION_COUNT };
 
 /*
  * A kind of probes: which of the BPF object's programs they run, and which maps these use. DATA is the data of a
@@ -25,6 +29,7 @@ struct bpf_program;
  */
 struct session_kind {
 	unsigned n_programs;
+	bool gated; /* programs SESSION_STEADY and SESSION_COUNT obey the gates */
 
 	/* Program NUMBER, from 0 to n_programs - 1, or NULL when the part does not need that one. */
 	struct bpf_program *(*program)(const struct lprof_bpf *skel, const void *data, unsigned number);
@@ -142,25 +147,6 @@ int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_
 /* Takes a group out. Frames under way are forgotten. 0 or -errno. */
 int session__take_out(struct session *session, uint32_t group);
 
-/* Sites that are put in for a short time, with the program that only counts. */
-struct session_window {
-	const uint32_t *sites; /* ascending; they may be of several objects */
-	size_t n;
-	uint64_t open_ns;  /* the window closes after that time at the latest */
-	uint64_t limit_ns; /* it closes by itself when its probes have taken that much time on one processor */
-};
-
-/* Times are on the monotonic clock. */
-struct session_window_result {
-	uint64_t attaching_ns, opened_ns, closed_ns, detached_ns;
-	/* Of the targets' threads, the time on a processor while the window was open, the price of its hits included. */
-	uint64_t cpu_ns;
-	uint64_t
-		probe_ns; /* the price of hits while it was open, by calibration, those of probes that stay in included */
-	uint64_t cost_ns; /* what the window has cost the targets in all, from attaching to detached */
-	bool tripped;	  /* it closed before its time, because of limit_ns */
-};
-
 /*
  * Runs one window and waits for its end. COUNTS gets 2 * n numbers: how often control left each site on its edges while
  * the window was open. The keeper ends the window even if this process is stopped. 0; -EPIPE: the keeper is gone; or
@@ -168,12 +154,6 @@ struct session_window_result {
  */
 int session__window(struct session *session, const struct session_window *window, uint64_t *counts,
 		    struct session_window_result *result);
-
-/* The limits on probes that stay in. */
-struct session_lease {
-	uint64_t until_ns; /* they stay in until then at most, on the monotonic clock */
-	uint64_t limit_ns; /* ... or until they have taken that much time of one processor within LPROF_SLOT_NS */
-};
 
 /* Renews the lease. Returns whether the probes that stay in had been taken out meanwhile, because of their limits. */
 bool session__renew(struct session *session, const struct session_lease *lease);

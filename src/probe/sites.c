@@ -12,7 +12,8 @@
 static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
 {
 	(void)data;
-	(void)number;
+	if (number == SESSION_COUNT)
+		return skel->rodata->budgeted ? skel->progs.lprof_count : NULL;
 	return skel->progs.lprof_hit;
 }
 
@@ -25,6 +26,11 @@ static void configure(struct lprof_bpf *skel, const void *data)
 	skel->rodata->n_sites = sites->n;
 	bpf_map__set_max_entries(skel->maps.sites, sites->n);
 	bpf_map__set_max_entries(skel->maps.edges, 2 * sites->n);
+	if (skel->rodata->budgeted) {
+		bpf_map__set_max_entries(skel->maps.counts, 2 * sites->n);
+		bpf_map__set_max_entries(skel->maps.site_groups, sites->n);
+		bpf_map__set_max_entries(skel->maps.group_opened, sites->n + 1);
+	}
 	if (skel->rodata->by)
 		bpf_map__set_max_entries(skel->maps.owned_edges,
 					 owned < MOST_OWNED_EDGES ? (uint32_t)owned : MOST_OWNED_EDGES);
@@ -44,7 +50,8 @@ static const struct lprof_site trial_site = {.next = {LPROF_NEXT_OUT, LPROF_NEXT
 static const struct sites trial = {.items = &trial_site, .n = 1};
 
 const struct session_kind sites__kind = {
-	.n_programs = 1,
+	.n_programs = 2,
+	.gated = true,
 	.program = program,
 	.configure = configure,
 	.fill = fill,

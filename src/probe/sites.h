@@ -17,7 +17,7 @@ struct sites {
 	uint32_t n; /* at least one */
 };
 
-/* It has one program, number 0. */
+/* It has two programs. That of windows is loaded in budgeted sessions only. */
 extern const struct session_kind sites__kind;
 
 #endif

@@ -17,12 +17,15 @@ static const struct calibration sample = {
 		   .path_ratio = {21, 22, 23, 24, 25},
 		   .pre_ratio = 31,
 		   .clock_ratio = 32,
-		   .return_ratio = 33},
+		   .return_ratio = 33,
+		   .count_self_ratio = 41,
+		   .count_ratio = 42,
+		   .closed_ratio = 43},
 	.kind_ratios = {{34, 35}, {36, 37}},
 	.source = CALIBRATION_MEASURED,
 };
 #define CLASSES_TEXT "101 1 11\n102 2 12\n103 3 13\n104 4 14\n105 5 15\n"
-#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 34 35 36 37 0 0 0 0\n"
+#define PRICES_TEXT  "55 21 22 23 24 25 31 32 33 41 42 43 34 35 36 37 0 0 0 0\n"
 #define SAMPLE_TEXT  KEY "\n" CLASSES_TEXT "999999 0 16\n" PRICES_TEXT "end\n"
 
 /* A directory with a valid cache of the sample; each test then damages one thing. */

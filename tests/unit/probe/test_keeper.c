@@ -62,7 +62,7 @@ static int attach_to(struct keeper *keeper, pid_t pid)
 
 	dl_iterate_phdr(find_main_object, &offset);
 	assert_true(request.prog_fd >= 0);
-	err = keeper__attach(keeper, &request);
+	err = keeper__attach(keeper, &request, 0);
 	close(request.prog_fd);
 	return err;
 }

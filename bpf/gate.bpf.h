@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The gates that bound what probes cost the target, and the account of that cost. See struct lprof_gate.
+ *
+ * Theory
+ *
+ * Breakpoints go in and out one by one, while the target runs, so that no two sites would be counted for the same time.
+ * A gate is one word that all sites of a set read. So they all begin to count in one moment, and end in one.
+ *
+ * The price of a hit of the counting program is the same multiple of the program's own time as in thread.bpf.h. But
+ * this program knows no thread, so it keeps the time of its quickest hits for each processor.
+ */
+#ifndef LPROF_BPF_GATE_H
+#define LPROF_BPF_GATE_H
+
+#include "thread.bpf.h"
+
+const volatile bool budgeted = false; /* set before loading: the gates are obeyed */
+
+struct lprof_gate gate = {};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lprof_spending);
+} spending SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} trips SEC(".maps");
+
+/* Departures on each edge that were counted in windows. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* resized before loading, as are the next two */
+	__type(key, __u32);
+	__type(value, __u64);
+} counts SEC(".maps");
+
+/* The group in which a site was put in to stay. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} site_groups SEC(".maps");
+
+/* From when on a group is counted, on the monotonic clock; 0: it is not. Group 0 never is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} group_opened SEC(".maps");
+
+static __always_inline bool is_before(__u64 now, const __u64 *until)
+{
+	return now < *(const volatile __u64 *)until;
+}
+
+/* Closes a gate, and wakes the process that holds the probes, which takes them out. */
+static __always_inline void trip(__u64 *until, enum lprof_trip trip, __u64 now)
+{
+	struct lprof_tripped record = {.now_ns = now, .trip = trip};
+
+	*(volatile __u64 *)until = 0;
+	if (__sync_fetch_and_or(&gate.tripped, trip) & trip)
+		return; /* another processor has said so */
+	bpf_ringbuf_output(&trips, &record, sizeof(record), BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline struct lprof_spending *current_spending(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&spending, &zero);
+}
+
+/* Adds the price of a hit of a probe that stays in. */
+static __always_inline void spend_steady(__u64 price_ns, __u64 now)
+{
+	struct lprof_spending *account = current_spending();
+	__u32 slot = now / LPROF_SLOT_NS;
+	__u64 spent, limit = gate.steady_limit_ns;
+
+	if (!account)
+		return;
+	spent = __sync_fetch_and_add(&account->steady_ns, price_ns);
+	if (account->slot != slot) {
+		account->slot = slot;
+		account->slot_base_ns = spent;
+	}
+	if (limit && spent + price_ns - account->slot_base_ns > limit)
+		trip(&gate.steady_until_ns, LPROF_TRIP_STEADY, now);
+}
+
+/* Adds the price of a hit of a window's probe while the window is open. */
+static __always_inline void spend_in_window(struct lprof_spending *account, __u64 price_ns, __u64 now)
+{
+	__u64 spent = __sync_fetch_and_add(&account->window_ns, price_ns);
+
+	if (account->window != gate.window) {
+		account->window = gate.window;
+		account->window_base_ns = spent;
+	}
+	if (spent + price_ns - account->window_base_ns >= gate.window_limit_ns)
+		trip(&gate.window_until_ns, LPROF_TRIP_WINDOW, now);
+}
+
+/* Adjusts the processor's speed_ns to a hit of the counting program that has taken SELF_NS. */
+static __always_inline void measure_count(struct lprof_spending *account, __u64 self_ns)
+{
+	__u64 own, speed = account->speed_ns;
+
+	if (self_ns > SELF_LIMIT * (__u64)prices.self_ns)
+		return; /* the hit was interrupted */
+	own = (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / (prices.count_self_ratio | 1);
+	account->speed_ns = own < speed ? speed - ((speed - own) >> DOWN_SHIFT) : speed + ((own - speed) >> UP_SHIFT);
+}
+
+#endif

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/kept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/grow.h"
+#include "files/run_directory.h"
+#include "probe/attachments.h"
+#include "probe/detached.h"
+#include "probe/expedite.h"
+#include "probe/gate_view.h"
+#include "probe/keeper_message.h"
+#include "probe/kept_window.h"
+#include "probe/priority.h"
+#include "probe/probe_notes.h"
+
+#define NAME "lprof-probes"
+
+/* Descriptors and arrays of a request to attach, which the process owns. */
+struct prepared {
+	struct attach_request request;
+	int fds[KEEPER_FDS];
+	char path[64];
+	uint64_t *arrays;
+};
+
+struct kept {
+	int socket;
+	struct probe_notes *notes; /* NULL: notes cannot be written */
+	struct attachments attachments;
+	struct gate_view *view; /* NULL: there is no gate */
+	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
+	struct prepared **prepared; /* for the next window */
+	size_t n_prepared, prepared_capacity;
+};
+
+static void close_all(int fds[KEEPER_FDS])
+{
+	for (int i = 0; i < KEEPER_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void prepared__free(struct prepared *prepared)
+{
+	close_all(prepared->fds);
+	free(prepared->arrays);
+	free(prepared);
+}
+
+/* Receives what follows a request to attach. Takes over FDS. NULL when out of memory or the profiler is gone. */
+static struct prepared *receive_request(const struct kept *kept, const struct keeper_message *message,
+					int fds[KEEPER_FDS])
+{
+	size_t n_arrays = message->semaphores ? 3 : 2;
+	struct prepared *prepared = calloc(1, sizeof(*prepared));
+
+	if (!prepared) {
+		close_all(fds);
+		return NULL;
+	}
+	memcpy(prepared->fds, fds, sizeof(prepared->fds));
+	prepared->arrays = calloc(message->n + 1, n_arrays * sizeof(*prepared->arrays));
+	if (!prepared->arrays || keeper_message__receive_array(kept->socket, prepared->arrays, n_arrays * message->n)) {
+		prepared__free(prepared);
+		return NULL;
+	}
+	snprintf(prepared->path, sizeof(prepared->path), "/proc/self/fd/%d", fds[FD_OBJECT]);
+	prepared->request = (struct attach_request){
+		.way = message->way,
+		.prog_fd = fds[FD_PROGRAM],
+		.path = prepared->path,
+		.pid = message->pid,
+		.offsets = prepared->arrays,
+		.cookies = prepared->arrays + message->n,
+		.semaphores = message->semaphores ? prepared->arrays + 2 * message->n : NULL,
+		.n = message->n,
+	};
+	return prepared;
+}
+
+static void note(const struct kept *kept, const struct prepared *prepared)
+{
+	(void)probe_notes__add(kept->notes, prepared->fds[FD_OBJECT], prepared->request.offsets, prepared->request.n);
+}
+
+static int attach(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS])
+{
+	struct prepared *prepared = receive_request(kept, message, fds);
+	struct expedite expedite;
+	int err = -ECANCELED;
+
+	if (!prepared)
+		return -ENOMEM;
+	if (!kept->ended) {
+		note(kept, prepared);
+		expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
+		err = attachments__add(&kept->attachments, &prepared->request, message->group);
+		expedite__end(&expedite);
+	}
+	prepared__free(prepared);
+	return err;
+}
+
+static void detach_all(struct kept *kept)
+{
+	struct expedite expedite;
+
+	expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
+	attachments__detach(&kept->attachments);
+	expedite__end(&expedite);
+	probe_notes__clear(kept->notes);
+}
+
+static void detach_group(struct kept *kept, uint32_t group)
+{
+	struct expedite expedite;
+
+	expedite__begin(&expedite, RUN_DIRECTORY, true);
+	attachments__detach_group(&kept->attachments, group);
+	expedite__end(&expedite);
+	if (!kept->attachments.n)
+		probe_notes__clear(kept->notes);
+}
+
+static int use_gate(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS])
+{
+	gate_view__close(kept->view);
+	kept->view = NULL;
+	return gate_view__open(fds[FD_DATA], message->data_size, message->gate_at, fds[FD_SPENDING], fds[FD_TRIPS],
+			       &kept->view);
+}
+
+/* Takes all probes that stay in out, if it is time to. */
+static void look_at_lease(struct kept *kept)
+{
+	volatile struct lprof_gate *gate;
+
+	if (!kept->view || !kept->attachments.n)
+		return;
+	gate = gate_view__gate(kept->view);
+	if (clock__monotonic_ns() < gate->steady_until_ns)
+		return;
+	gate->steady_until_ns = 0;
+	kept->ended = true;
+	detach_all(kept);
+}
+
+static bool renew(struct kept *kept, const struct keeper_message *message)
+{
+	volatile struct lprof_gate *gate = kept->view ? gate_view__gate(kept->view) : NULL;
+	bool ended;
+
+	if (!gate)
+		return false;
+	look_at_lease(kept);
+	ended = kept->ended;
+	kept->ended = false;
+	gate->steady_limit_ns = message->limit_ns;
+	__atomic_fetch_and(&gate->tripped, ~(uint32_t)LPROF_TRIP_STEADY, __ATOMIC_SEQ_CST);
+	gate->steady_until_ns = message->until_ns;
+	return ended;
+}
+
+static void drop_prepared(struct kept *kept)
+{
+	while (kept->n_prepared)
+		prepared__free(kept->prepared[--kept->n_prepared]);
+}
+
+static void prepare(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS])
+{
+	struct prepared *prepared = receive_request(kept, message, fds);
+
+	if (!prepared)
+		return;
+	if (grow__one(&kept->prepared, &kept->prepared_capacity, kept->n_prepared, sizeof(struct prepared *)))
+		prepared__free(prepared);
+	else
+		kept->prepared[kept->n_prepared++] = prepared;
+}
+
+static int run_prepared(struct kept *kept, const struct keeper_message *message, const uint64_t *pids,
+			struct session_window_result *result)
+{
+	struct attach_request *requests = calloc(kept->n_prepared + 1, sizeof(*requests));
+	const struct kept_window window = {
+		.view = kept->view,
+		.requests = requests,
+		.n_requests = kept->n_prepared,
+		.pids = pids,
+		.n_pids = message->n,
+		.open_ns = message->until_ns,
+		.limit_ns = message->limit_ns,
+	};
+	off_t noted = probe_notes__size(kept->notes);
+	uint32_t trips;
+	int err;
+
+	if (!requests)
+		return -ENOMEM;
+	for (size_t i = 0; i < kept->n_prepared; i++) {
+		requests[i] = kept->prepared[i]->request;
+		note(kept, kept->prepared[i]);
+	}
+	err = kept->view && requests ? kept_window__run(&window, result, &trips) : -EBADF;
+	probe_notes__cut(kept->notes, noted);
+	free(requests);
+	return err;
+}
+
+static int run_window(struct kept *kept, const struct keeper_message *message, struct session_window_result *result)
+{
+	uint64_t *pids = calloc(message->n + 1, sizeof(*pids));
+	int err = pids ? keeper_message__receive_array(kept->socket, pids, message->n) : -ENOMEM;
+
+	if (!err)
+		err = run_prepared(kept, message, pids, result);
+	drop_prepared(kept);
+	free(pids);
+	return err;
+}
+
+/* Does what MESSAGE asks for. Takes over FDS. Returns whether there is an answer. */
+static bool obey(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS],
+		 struct keeper_answer *answer)
+{
+	switch (message->verb) {
+	case KEEPER_ATTACH:
+		answer->err = attach(kept, message, fds);
+		return true;
+	case KEEPER_DETACH_ALL:
+		detach_all(kept);
+		return true;
+	case KEEPER_DETACH:
+		detach_group(kept, message->group);
+		return true;
+	case KEEPER_USE_GATE:
+		answer->err = use_gate(kept, message, fds);
+		return true;
+	case KEEPER_RENEW:
+		answer->ended = renew(kept, message);
+		return true;
+	case KEEPER_PREPARE:
+		prepare(kept, message, fds);
+		return false;
+	case KEEPER_WINDOW:
+		answer->err = run_window(kept, message, &answer->window);
+		return true;
+	case KEEPER_DROP:
+		drop_prepared(kept);
+		return false;
+	}
+	return false;
+}
+
+/* How long nothing need be done unless somebody says so, in milliseconds; -1: for ever. */
+static int patience(const struct kept *kept)
+{
+	uint64_t now_ns = clock__monotonic_ns(), until_ns;
+
+	if (!kept->view || !kept->attachments.n)
+		return -1;
+	until_ns = gate_view__gate(kept->view)->steady_until_ns;
+	if (until_ns <= now_ns)
+		return 0;
+	return until_ns - now_ns < CLOCK_SECOND_NS ? (int)((until_ns - now_ns) / 1000000 + 1) : 1000;
+}
+
+/* Waits for a message, and takes probes out meanwhile when that is due. */
+static void await_message(struct kept *kept)
+{
+	struct pollfd pollfds[] = {
+		{.fd = kept->socket, .events = POLLIN},
+		{.fd = kept->view ? gate_view__fd(kept->view) : -1, .events = POLLIN},
+	};
+	uint64_t window_ns;
+
+	do {
+		(void)poll(pollfds, 2, patience(kept));
+		if (kept->view)
+			(void)gate_view__take(kept->view, &window_ns);
+		look_at_lease(kept);
+	} while (!pollfds[0].revents);
+}
+
+/* Serves until the profiler is gone, or has closed its end. */
+static void serve(struct kept *kept)
+{
+	struct keeper_message message;
+	int fds[KEEPER_FDS];
+
+	for (;;) {
+		struct keeper_answer answer = {0};
+
+		await_message(kept);
+		if (keeper_message__receive(kept->socket, &message, fds))
+			return;
+		/* If the profiler is gone, the next receive reports that. */
+		if (obey(kept, &message, fds, &answer))
+			(void)send(kept->socket, &answer, sizeof(answer), MSG_NOSIGNAL);
+	}
+}
+
+/* Makes the kernel kill this process last when memory is short: killed, it would leave its probes in the target. */
+static void avoid_oom_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "-1000", 5);
+	close(fd);
+}
+
+void kept__run(int socket)
+{
+	struct kept kept = {0};
+	sigset_t all;
+	int err;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	prctl(PR_SET_NAME, NAME);
+	kept.socket =
+		fcntl(socket, F_DUPFD_CLOEXEC, 3); /* it may be one of 0 to 2, if these were closed at the start */
+	err = kept.socket < 0 ? -errno : detached__become(kept.socket);
+	if (!err) {
+		avoid_oom_killer();
+		priority__raise();
+		(void)probe_notes__begin(RUN_DIRECTORY, &kept.notes);
+		serve(&kept);
+		detach_all(&kept);
+		probe_notes__end(kept.notes);
+	}
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kept_window: one window, as the keeper's process runs it. */
+#ifndef LPROF_KEPT_WINDOW_H
+#define LPROF_KEPT_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/attachments.h"
+#include "probe/gate_view.h"
+#include "probe/session_window.h"
+
+struct kept_window {
+	struct gate_view *view;
+	const struct attach_request *requests;
+	size_t n_requests;
+	const uint64_t *pids; /* whose time on a processor is measured */
+	size_t n_pids;
+	uint64_t open_ns, limit_ns;
+};
+
+/*
+ * Puts the probes in, opens the gate, waits until it is closed, and takes them out. *TRIPS is which other gates the BPF
+ * programs have closed meanwhile. 0, or -errno when the probes could not be put in.
+ */
+int kept_window__run(const struct kept_window *window, struct session_window_result *result, uint32_t *trips);
+
+#endif
