@@ -239,6 +239,18 @@ struct lprof_prices {
 };
 
 /*
+ * The time on a processor of the targets' threads, of one processor. The kernel's own figures of a process lack what
+ * its threads have run since the last tick, so they do not tell the time of a window.
+ */
+struct lprof_target_time {
+	__u64 total_ns; /* until SINCE_NS */
+	__u64 since_ns; /* a thread of the targets has been running since then; 0: none is */
+	__u64 pad[6];	/* processors write here at each context switch: each has a line of the cache */
+};
+
+#define LPROF_TARGET_TIMES 1024 /* a power of two */
+
+/*
  * What probes may cost the target, as user space says it and as the programs obey it; in the data of the BPF object.
  * Times are on the monotonic clock. A hit that is not counted, because a gate is closed, costs nearly as much as one
  * that is; it is accounted for as well.
@@ -260,6 +272,7 @@ struct lprof_gate {
 	__u32 tripped;	/* enum lprof_trip: set by the program when it closes a gate */
 	__u32 bursting; /* the probes of a window are in, or are going in or out: no samples are taken */
 	__u32 pad;
+	struct lprof_target_time times[LPROF_TARGET_TIMES]; /* by processor */
 };
 
 #define LPROF_SLOT_NS (1 << 26)
@@ -317,7 +330,7 @@ _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 48, "ABI");
-_Static_assert(sizeof(struct lprof_gate) == 48, "ABI");
+_Static_assert(sizeof(struct lprof_target_time) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_tripped) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_spending) == 56, "ABI");
 

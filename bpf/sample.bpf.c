@@ -22,6 +22,7 @@
 
 #include "lprof_sample.h"
 #include "python_stack.bpf.h"
+#include "target_time.bpf.h"
 
 #define unwind_read(memory, addr, value) bpf_probe_read_user(value, sizeof(*(value)), (const void *)(addr))
 #include "unwind.h"
@@ -357,6 +358,8 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	__u64 period = sample_ns; /* ctx->sample_period keeps its first value when the period is changed */
 
 	/* What is sampled while a window's probes are in would tell of the probes, not of the target. */
+	if (budgeted)
+		target_time__see(task);
 	if (!is_counting(bpf_ktime_get_ns()) || *(const volatile __u32 *)&gate.bursting || !is_meant(task))
 		return 0;
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);

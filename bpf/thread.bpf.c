@@ -5,6 +5,8 @@
  */
 #include "thread.bpf.h"
 
+#include "target_time.bpf.h"
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -25,8 +27,11 @@ static __always_inline void note_clock_lead(const struct task_struct *task, __u6
 SEC("tp_btf/sched_switch")
 int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct lprof_thread *thread = bpf_task_storage_get(&threads, prev, NULL, 0);
+	struct lprof_thread *thread;
 
+	if (budgeted)
+		target_time__switch(next);
+	thread = bpf_task_storage_get(&threads, prev, NULL, 0);
 	if (thread && thread->serial) {
 		struct off_view view = view_of(prev);
 

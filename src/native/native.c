@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "native/estimated_report.h"
 #include "native/image.h"
 #include "native/image_report.h"
 #include "native/native_names.h"
@@ -285,9 +286,10 @@ static void native_configure(void *state, const struct session_config *config, s
 	*part = (struct session_part){&sites__kind, &native->part};
 }
 
-static int native_attach(void *state, struct session *session, const struct diag *diag)
+/* Gives each image's sites to ADD, which is session__attach() or session__add_object(). */
+static int add_objects(struct native *native, struct session *session, const struct diag *diag,
+		       int (*add)(struct session *, const struct session_object *, const struct diag *))
 {
-	struct native *native = state;
 	uint32_t first_site = 0;
 	int err = 0;
 
@@ -305,7 +307,44 @@ static int native_attach(void *state, struct session *session, const struct diag
 		};
 
 		first_site += image->n_sites;
-		err = session__attach(session, &object, diag);
+		err = add(session, &object, diag);
+	}
+	return err;
+}
+
+static int native_attach(void *state, struct session *session, const struct diag *diag)
+{
+	return add_objects(state, session, diag, session__attach);
+}
+
+static int submit_bodies(const struct native *native, const struct image *image, uint32_t first_site,
+			 struct throttle *throttle)
+{
+	float *prices_ns = calloc(image->n_sites + 1ul, sizeof(*prices_ns));
+	int err = prices_ns ? 0 : -ENOMEM;
+
+	for (size_t b = 0; !err && b < image->n_bodies; b++) {
+		const struct plan *plan = image->bodies[b].plan;
+
+		for (uint32_t s = 0; s < plan->n_sites; s++)
+			prices_ns[s] =
+				(float)native->calibration->price_ns[plan->cfg->insns[plan->sites[s].insn].insn.probe];
+		err = throttle__add_body(throttle, first_site, plan->n_sites, prices_ns);
+		first_site += plan->n_sites;
+	}
+	free(prices_ns);
+	return err;
+}
+
+static int native_submit(void *state, struct session *session, struct throttle *throttle, const struct diag *diag)
+{
+	struct native *native = state;
+	uint32_t first_site = 0;
+	int err = add_objects(native, session, diag, session__add_object);
+
+	for (size_t i = 0; !err && i < native->n_images; i++) {
+		err = submit_bodies(native, native->images[i], first_site, throttle);
+		first_site += native->images[i]->n_sites;
 	}
 	return err;
 }
@@ -328,15 +367,50 @@ static void estimate_edges(struct native *native, const struct frontend_measurem
 						  &measurement->scale, measurement->clock == PROFILE_CLOCK_CPU);
 }
 
-static int report_owner(struct native *native, const struct counters_owner *owner, struct profile *profile)
+/*
+ * Adds an image's functions that a throttle put in and out. FIRST_SITE is the image's first site in the run. 0 or
+ * -ENOMEM.
+ */
+static int report_throttled(const struct image *image, const struct attribute_edge *edges, uint32_t first_site,
+			    const struct throttle *throttle, const struct profile_owner *who, struct profile *profile)
+{
+	double *own_ns = calloc(image->n_bodies + 1, sizeof(*own_ns));
+	const struct estimated_report report = {
+		.image = image,
+		.exact = edges,
+		.own_ns = own_ns,
+		.log = throttle__log(throttle),
+		.first_site = first_site,
+	};
+	uint32_t site = first_site;
+	int err;
+
+	if (!own_ns)
+		return -ENOMEM;
+	for (size_t b = 0; b < image->n_bodies; b++) {
+		own_ns[b] = throttle__windows_only_ns(throttle, site);
+		site += image->bodies[b].plan->n_sites;
+	}
+	err = estimated_report__add(&report, who, profile);
+	free(own_ns);
+	return err;
+}
+
+static int report_owner(struct native *native, const struct frontend_measurement *measurement,
+			const struct counters_owner *owner, struct profile *profile)
 {
 	const struct profile_owner who = frontend__owner(owner);
-	const struct attribute_edge *edges = native->edges;
+	uint32_t first_site = 0;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
-		err = image__report(native->images[i], edges, &who, profile);
-		edges += 2 * (size_t)native->images[i]->n_sites;
+		const struct image *image = native->images[i];
+		const struct attribute_edge *edges = native->edges + 2 * (size_t)first_site;
+
+		err = measurement->throttle
+			      ? report_throttled(image, edges, first_site, measurement->throttle, &who, profile)
+			      : image__report(image, edges, &who, profile);
+		first_site += image->n_sites;
 	}
 	return err;
 }
@@ -346,26 +420,32 @@ static double scaled_us(const struct native *native, const struct estimate_scale
 	return scale->factor * native->calibration->price_ns[class] / 1e3;
 }
 
-static int native_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
+/* Says what a hit costs, and how uncertain that is, if that matters for any function from index FIRST on. */
+static int note_prices(const struct native *native, const struct estimate_scale *scale, size_t first,
+		       struct profile *profile)
 {
-	struct native *native = state;
-	const struct counters *counters = measurement->counters;
-	const struct estimate_scale *scale = &measurement->scale;
-	size_t first = profile->n_functions;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < counters->n_owners; i++) {
-		estimate_edges(native, measurement, &counters->owners[i]);
-		err = report_owner(native, &counters->owners[i], profile);
-	}
-	profile->probe.sites += native->n_sites;
-	if (err || !profile__is_uncertain(profile, first))
-		return err;
+	if (!profile__is_uncertain(profile, first))
+		return 0;
 	return profile__add_note(profile,
 				 "~ the time is within the uncertainty of what the probes cost, %.2f us a jump "
 				 "or call, %.1f us another instruction, give or take %.0f %%",
 				 scaled_us(native, scale, INSN_PROBE_JCC), scaled_us(native, scale, INSN_PROBE_STEP),
 				 200 * scale->doubt);
+}
+
+static int native_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
+{
+	struct native *native = state;
+	const struct counters *counters = measurement->counters;
+	size_t first = profile->n_functions;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < counters->n_owners; i++) {
+		estimate_edges(native, measurement, &counters->owners[i]);
+		err = report_owner(native, measurement, &counters->owners[i], profile);
+	}
+	profile->probe.sites += native->n_sites;
+	return err ? err : note_prices(native, &measurement->scale, first, profile);
 }
 
 static int native_dump(void *state, const struct frontend_measurement *measurement, FILE *out)
@@ -403,6 +483,7 @@ const struct frontend native_frontend = {
 	.list = native_list,
 	.configure = native_configure,
 	.attach = native_attach,
+	.submit = native_submit,
 	.weigh = native_weigh,
 	.collect = native_collect,
 	.dump = native_dump,

@@ -129,6 +129,23 @@ static int read_edges(struct reader *reader)
 	return err;
 }
 
+int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uint64_t *hits)
+{
+	int n_cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(skel->maps.edges), err = 0;
+	struct lprof_edge *values = n_cpus > 0 ? calloc((size_t)n_cpus, sizeof(*values)) : NULL;
+
+	if (!values)
+		return n_cpus < 0 ? n_cpus : -ENOMEM;
+	*hits = 0;
+	for (uint32_t i = 2 * first; !err && i < 2 * (first + n); i++) {
+		err = bpf_map_lookup_elem(fd, &i, values);
+		for (int cpu = 0; !err && cpu < n_cpus; cpu++)
+			*hits += values[cpu].departures;
+	}
+	free(values);
+	return err;
+}
+
 static int take_owned_edge(void *ctx, const void *key, const void *value)
 {
 	const struct lprof_owned_key *owned = key;

@@ -61,6 +61,10 @@ struct counters {
  * calls under way are left out. Returns 0, and counters__release() releases what OUT holds then; or -errno.
  */
 int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out);
+
+/* How often control left sites FIRST to FIRST + N - 1, of all owners if these are not kept apart. 0 or -errno. */
+int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uint64_t *hits);
+
 void counters__release(struct counters *counters);
 
 /*

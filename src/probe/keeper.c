@@ -128,11 +128,10 @@ int keeper__renew(struct keeper *keeper, uint64_t until_ns, uint64_t limit_ns, b
 	return err;
 }
 
-static int send_window(const struct keeper *keeper, const struct keeper_window *window, const uint64_t *pids)
+static int send_window(const struct keeper *keeper, const struct keeper_window *window)
 {
 	const struct keeper_message message = {
 		.verb = KEEPER_WINDOW,
-		.n = window->n_pids,
 		.until_ns = window->open_ns,
 		.limit_ns = window->limit_ns,
 	};
@@ -145,22 +144,14 @@ static int send_window(const struct keeper *keeper, const struct keeper_window *
 		(void)keeper_message__send(keeper->socket, &drop, NULL);
 		return err;
 	}
-	err = keeper_message__send(keeper->socket, &message, NULL);
-	return err ? err : keeper_message__send_array(keeper->socket, pids, window->n_pids);
+	return keeper_message__send(keeper->socket, &message, NULL);
 }
 
 int keeper__window(struct keeper *keeper, const struct keeper_window *window, struct session_window_result *result)
 {
-	uint64_t *pids = calloc(window->n_pids + 1, sizeof(*pids));
 	struct keeper_answer answer;
-	int err;
+	int err = send_window(keeper, window);
 
-	if (!pids)
-		return -ENOMEM;
-	for (size_t i = 0; i < window->n_pids; i++)
-		pids[i] = (uint64_t)window->pids[i];
-	err = send_window(keeper, window, pids);
-	free(pids);
 	if (!err)
 		err = await_answer(keeper, -1, &answer);
 	if (err)

@@ -65,8 +65,6 @@ int keeper__renew(struct keeper *keeper, uint64_t until_ns, uint64_t limit_ns, b
 struct keeper_window {
 	const struct attach_request *requests; /* all are put in and taken out together */
 	size_t n_requests;
-	const pid_t *pids; /* whose time on a processor is measured */
-	size_t n_pids;
 	uint64_t open_ns, limit_ns; /* as in session_window */
 };
 

@@ -22,7 +22,7 @@ enum keeper_verb {
 	KEEPER_USE_GATE, /* with FD_DATA, FD_SPENDING, FD_TRIPS */
 	KEEPER_RENEW,
 	KEEPER_PREPARE, /* as KEEPER_ATTACH, but for the next window; it is not answered */
-	KEEPER_WINDOW,	/* of what was prepared; an array of n process IDs follows */
+	KEEPER_WINDOW,	/* of what was prepared */
 	KEEPER_DROP,	/* what was prepared; it is not answered */
 };
 

@@ -191,16 +191,13 @@ static void prepare(struct kept *kept, const struct keeper_message *message, int
 		kept->prepared[kept->n_prepared++] = prepared;
 }
 
-static int run_prepared(struct kept *kept, const struct keeper_message *message, const uint64_t *pids,
-			struct session_window_result *result)
+static int run_window(struct kept *kept, const struct keeper_message *message, struct session_window_result *result)
 {
 	struct attach_request *requests = calloc(kept->n_prepared + 1, sizeof(*requests));
 	const struct kept_window window = {
 		.view = kept->view,
 		.requests = requests,
 		.n_requests = kept->n_prepared,
-		.pids = pids,
-		.n_pids = message->n,
 		.open_ns = message->until_ns,
 		.limit_ns = message->limit_ns,
 	};
@@ -214,21 +211,10 @@ static int run_prepared(struct kept *kept, const struct keeper_message *message,
 		requests[i] = kept->prepared[i]->request;
 		note(kept, kept->prepared[i]);
 	}
-	err = kept->view && requests ? kept_window__run(&window, result, &trips) : -EBADF;
+	err = kept->view ? kept_window__run(&window, result, &trips) : -EBADF;
 	probe_notes__cut(kept->notes, noted);
-	free(requests);
-	return err;
-}
-
-static int run_window(struct kept *kept, const struct keeper_message *message, struct session_window_result *result)
-{
-	uint64_t *pids = calloc(message->n + 1, sizeof(*pids));
-	int err = pids ? keeper_message__receive_array(kept->socket, pids, message->n) : -ENOMEM;
-
-	if (!err)
-		err = run_prepared(kept, message, pids, result);
 	drop_prepared(kept);
-	free(pids);
+	free(requests);
 	return err;
 }
 

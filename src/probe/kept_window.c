@@ -8,32 +8,18 @@
 #include "base/clock.h"
 #include "files/run_directory.h"
 #include "probe/expedite.h"
+#include "probe/target_time.h"
 
 /* What is known at one moment. */
 struct moment {
-	uint64_t now_ns, cpu_ns;
+	uint64_t cpu_ns;
 	struct gate_spending spending;
 };
 
-/* The time on a processor of all threads of the processes; one that has ended has none any more. */
-static uint64_t read_cpu_ns(const struct kept_window *window)
+/* AT_NS is now or was a moment ago. */
+static void look(const struct kept_window *window, uint64_t at_ns, struct moment *moment)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < window->n_pids; i++) {
-		struct timespec time;
-		clockid_t id;
-
-		if (!clock_getcpuclockid((pid_t)window->pids[i], &id) && !clock_gettime(id, &time))
-			sum += (uint64_t)time.tv_sec * CLOCK_SECOND_NS + (uint64_t)time.tv_nsec;
-	}
-	return sum;
-}
-
-static void look(const struct kept_window *window, struct moment *moment)
-{
-	moment->now_ns = clock__monotonic_ns();
-	moment->cpu_ns = read_cpu_ns(window);
+	moment->cpu_ns = target_time__ns(gate_view__gate(window->view), at_ns);
 	(void)gate_view__spending(window->view, &moment->spending);
 }
 
@@ -76,35 +62,21 @@ static uint32_t await_end(const struct kept_window *window, uint64_t until_ns, u
 	return trips;
 }
 
-/*
- * The program or the clock has closed the gate a little before AFTER was looked at. The time on a processor that has
- * passed since is taken for the same share as before.
- */
-static void evaluate(const struct moment *before, const struct moment *after, struct session_window_result *result)
-{
-	double seen_ns = (double)(after->now_ns - before->now_ns);
-	double open_ns = (double)(result->closed_ns - result->opened_ns);
-
-	result->cpu_ns = after->cpu_ns > before->cpu_ns && seen_ns > 0
-				 ? (uint64_t)((double)(after->cpu_ns - before->cpu_ns) * open_ns / seen_ns)
-				 : 0;
-	result->probe_ns = after->spending.window_ns - before->spending.window_ns +
-			   (after->spending.steady_ns - before->spending.steady_ns);
-}
-
 static void run_open(const struct kept_window *window, struct session_window_result *result, uint32_t *trips)
 {
 	volatile struct lprof_gate *gate = gate_view__gate(window->view);
 	struct moment before, after;
 
-	look(window, &before);
 	result->opened_ns = clock__monotonic_ns();
+	look(window, result->opened_ns, &before);
 	gate->window_until_ns = result->opened_ns + window->open_ns;
 	*trips = await_end(window, result->opened_ns + window->open_ns, &result->closed_ns);
 	gate->window_until_ns = 0;
-	look(window, &after);
+	look(window, result->closed_ns, &after);
 	result->tripped = *trips & LPROF_TRIP_WINDOW;
-	evaluate(&before, &after, result);
+	result->cpu_ns = after.cpu_ns > before.cpu_ns ? after.cpu_ns - before.cpu_ns : 0;
+	result->probe_ns = after.spending.window_ns - before.spending.window_ns +
+			   (after.spending.steady_ns - before.spending.steady_ns);
 }
 
 int kept_window__run(const struct kept_window *window, struct session_window_result *result, uint32_t *trips)

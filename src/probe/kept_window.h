@@ -14,8 +14,6 @@ struct kept_window {
 	struct gate_view *view;
 	const struct attach_request *requests;
 	size_t n_requests;
-	const uint64_t *pids; /* whose time on a processor is measured */
-	size_t n_pids;
 	uint64_t open_ns, limit_ns;
 };
 

@@ -19,6 +19,7 @@
 #include "probe/probed.h"
 #include "probe/sampler.h"
 #include "probe/target_clock.h"
+#include "probe/target_time.h"
 #include "probe/unprobed.h"
 #include "probe/windows.h"
 
@@ -47,8 +48,9 @@
 /* Looking at what processes map may take this part of the time. */
 #define LOOK_COST 200
 
-#define FEW_FRAMES  256	 /* size of the map `frames` while calibrating */
-#define MANY_OWNERS 1024 /* size of the map `owners` when owners are told apart */
+#define FEW_FRAMES   256  /* size of the map `frames` while calibrating */
+#define MANY_CLOCKED 4096 /* size of the map `clocked` in a system-wide session */
+#define MANY_OWNERS  1024 /* size of the map `owners` when owners are told apart */
 
 /* The section of the programs that are attached to probes, by libbpf's convention. */
 #define PROBE_SECTION "uprobe"
@@ -177,6 +179,9 @@ static int configure(struct session *session, const struct session_config *confi
 	struct lprof_bpf *skel = session->skel;
 	int err;
 
+	skel->rodata->clock_listed = config->budgeted && !config->n_pids;
+	if (skel->rodata->clock_listed)
+		bpf_map__set_max_entries(skel->maps.clocked, MANY_CLOCKED);
 	skel->rodata->budgeted = config->budgeted; /* on which it depends which programs are wanted */
 	err = find_programs(session, config);
 	if (err)
@@ -340,10 +345,11 @@ static int open_windows(struct session *session)
 		.n_pids = session->n_pids,
 	};
 
-	session->clock = target_clock__new(&session->probed, session->pids, session->n_pids);
-	if (!session->clock)
-		return -ENOMEM;
-	config.clock = session->clock;
+	if (!session->n_pids) {
+		session->clock = target_clock__new(&session->probed, bpf_map__fd(session->skel->maps.clocked));
+		if (!session->clock)
+			return -ENOMEM;
+	}
 	return windows__new(&config, &session->windows);
 }
 
@@ -519,7 +525,9 @@ uint64_t session__spent_ns(const struct session *session)
 
 uint64_t session__target_ns(struct session *session)
 {
-	return target_clock__ns(session->clock);
+	if (session->clock)
+		target_clock__look(session->clock);
+	return target_time__ns(&session->skel->bss->gate, clock__monotonic_ns());
 }
 
 int session__check_processes(struct session *session, const struct diag *diag)
@@ -656,6 +664,11 @@ int session__note_processes(struct session *session, struct profile *profile)
 	if (!err && session->kin)
 		err = kin__note(session->kin, profile);
 	return err ? err : note_namespace(session, profile);
+}
+
+uint32_t session__n_sites(const struct session *session)
+{
+	return session->skel->rodata->n_sites;
 }
 
 const struct lprof_bpf *session__skeleton(const struct session *session)

@@ -393,7 +393,6 @@ int windows__run(struct windows *windows, const struct session_window *window, u
 	memset(counts, 0, 2 * window->n * sizeof(*counts));
 	asked.requests = plan.requests;
 	asked.n_requests = plan.n_requests;
-	asked.n_pids = target_clock__pids(windows->config.clock, &asked.pids);
 	add_counts(windows, window, counts, UINT64_MAX);
 	if (!err)
 		err = keeper__window(windows->config.keeper, &asked, result);

@@ -14,7 +14,6 @@
 #include "probe/attach.h"
 #include "probe/keeper.h"
 #include "probe/session_window.h"
-#include "probe/target_clock.h"
 
 struct windows;
 struct lprof_bpf;
@@ -22,7 +21,6 @@ struct lprof_bpf;
 struct windows_config {
 	const struct lprof_bpf *skel; /* loaded */
 	struct keeper *keeper;
-	struct target_clock *clock;
 	enum attach_way way;
 	const pid_t *pids; /* as in session_config */
 	size_t n_pids;

@@ -449,7 +449,8 @@ bool profile__is_uncertain(const struct profile *profile, size_t first)
 {
 	for (size_t f = first; f < profile->n_functions; f++)
 		for (size_t i = 0; i < profile->functions[f].n_lines; i++)
-			if (profile_function__shows(&profile->functions[f], &profile->functions[f].lines[i]) &&
+			if (!profile->functions[f].estimated &&
+			    profile_function__shows(&profile->functions[f], &profile->functions[f].lines[i]) &&
 			    profile_line__below_resolution(&profile->functions[f].lines[i]))
 				return true;
 	return false;

@@ -95,6 +95,15 @@ struct profile_function {
 	size_t n_notes;
 };
 
+/* What profiling was allowed to take of the targets' processor time, and what it took. Zeros: there was no limit. */
+struct profile_budget {
+	double percent;	    /* of the targets' processor time that it might take */
+	uint64_t pause_ns;  /* what it might take of a thread's time in one piece */
+	uint64_t spent_ns;  /* what it took: probes, samples, context switches */
+	uint64_t target_ns; /* the targets' processor time, what profiling took included */
+	uint64_t windows;   /* how often probes were put in for a short time */
+};
+
 struct profile {
 	enum profile_clock clock;
 	uint64_t began_ns; /* start of profiling, in nanoseconds since 1970; 0: not known */
@@ -110,13 +119,7 @@ struct profile {
 		uint64_t overhead_ns;
 		uint64_t target_ns; /* time that the profiled threads spent on a processor, overhead included */
 	} probe;
-	struct {
-		double percent;	    /* what profiling was allowed to take of the targets' processor time; 0: no limit */
-		uint64_t pause_ns;  /* what it was allowed to take of a thread's time in one piece */
-		uint64_t spent_ns;  /* what it took: probes, samples, context switches */
-		uint64_t target_ns; /* the targets' processor time, what profiling took included */
-		uint64_t windows;   /* how often probes were put in for a short time */
-	} budget;
+	struct profile_budget budget;
 	struct profile_function *functions;
 	size_t n_functions;
 	struct stacks *stacks; /* what was sampled, see stacks.h; owned; NULL: nothing was */
@@ -237,7 +240,10 @@ bool profile_function__may_be_hit(const struct profile_function *function);
 /* Whether the time of LINE is too small to be told from the uncertainty of the measurement. */
 bool profile_line__below_resolution(const struct profile_line *line);
 
-/* Whether any line that was or may have been hit, in the functions from index FIRST on, is below the resolution. */
+/*
+ * Whether any line that was or may have been hit, in the functions from index FIRST on, is below the resolution. Those
+ * whose time samples tell do not count.
+ */
 bool profile__is_uncertain(const struct profile *profile, size_t first);
 
 /* Add a sentence, formatted like printf(3), unless the same sentence is present already. Return 0 or -ENOMEM. */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "profile/ranking.h"
+
 /* With fewer than these, the samples of a function say less of its lines than counters do. */
 #define FEWEST_SAMPLES 100
 
@@ -127,14 +129,14 @@ static uint64_t uncertainty(const struct stack_times *times, uint64_t period_ns)
 	return (uint64_t)(2 * (double)times->cpu_ns / sqrt(n ? (double)n : 1));
 }
 
-int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
-			uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
+/* Adds the times of the lines of FUNCTION for OWNER to PROFILED. 0 or -ENOMEM. */
+static int add_times(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function, uint32_t owner,
+		     enum profile_clock clock, struct profile_function *profiled)
 {
 	size_t n;
 	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
 	int err = 0;
 
-	profiled->uncounted = true;
 	for (size_t i = 0; i < n && !err; i++) {
 		const struct stack_times *times = &items[i].times;
 		struct profile_line line = {
@@ -155,6 +157,41 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 			err = profile_function__add_line(profiled, &line);
 	}
 	return err;
+}
+
+int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+			uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
+{
+	profiled->uncounted = true;
+	return add_times(lines, stacks, function, owner, clock, profiled);
+}
+
+int sampled_lines__set(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
+		       uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
+{
+	profiled->time_ns = profiled->blocked_ns = profiled->waiting_ns = 0;
+	for (size_t i = 0; i < profiled->n_lines; i++) {
+		struct profile_line *line = &profiled->lines[i];
+
+		line->time_ns = line->uncertainty_ns = line->blocked_ns = line->waiting_ns = 0;
+	}
+	profiled->sampled_times = true;
+	return add_times(lines, stacks, function, owner, clock, profiled);
+}
+
+bool sampled_lines__find(const struct stacks *stacks, const struct profile_function *profiled, uint32_t *function,
+			 uint32_t *owner)
+{
+	uint32_t f = 0, o = 0;
+
+	while (o < stacks->n_owners &&
+	       (stacks->owners[o].pid != profiled->owner.pid || stacks->owners[o].tid != profiled->owner.tid))
+		o++;
+	while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], profiled))
+		f++;
+	*function = f;
+	*owner = o;
+	return f < stacks->n_functions && o < stacks->n_owners;
 }
 
 static struct stack_times sum_of(const struct sampled_line *items, size_t n)

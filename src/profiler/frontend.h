@@ -26,6 +26,7 @@
 #include "probe/estimate.h"
 #include "probe/session.h"
 #include "profile/profile.h"
+#include "profiler/throttle.h"
 #include "sample/sample_reader.h"
 #include "target/selector.h"
 #include "target/target.h"
@@ -59,6 +60,7 @@ struct frontend_measurement {
 	struct estimate_run run;     /* what the counters say of the probes' cost */
 	struct estimate_scale scale; /* how the calibrated prices are to be corrected in this run */
 	enum profile_clock clock;
+	const struct throttle *throttle; /* which has put probes in and out; NULL: they are all in all the time */
 };
 
 struct frontend {
@@ -110,6 +112,12 @@ struct frontend {
 
 	/* Attaches its probes. 0 or -errno that was reported to DIAG. */
 	int (*attach)(void *state, struct session *session, const struct diag *diag);
+
+	/*
+	 * Instead of that, in a session with a budget: makes its objects known to SESSION and its bodies to THROTTLE,
+	 * which then puts their probes in and out. NULL: its probes are attached, and are not bounded.
+	 */
+	int (*submit)(void *state, struct session *session, struct throttle *throttle, const struct diag *diag);
 
 	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);

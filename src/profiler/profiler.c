@@ -29,8 +29,11 @@ struct profiler {
 	enum profile_clock clock;
 	enum profile_by by;
 	bool empty_probe;
-	bool one_object; /* the user named the object */
-	bool after_exec; /* the process is to be sampled once it has executed a command */
+	struct throttle_budget budget;
+	struct throttle *throttle; /* NULL: nothing bounds what profiling takes */
+	int throttle_err;	   /* what it has failed with since it was last asked */
+	bool one_object;	   /* the user named the object */
+	bool after_exec;	   /* the process is to be sampled once it has executed a command */
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
 	struct session *session;
@@ -69,6 +72,7 @@ void profiler__close(struct profiler *profiler)
 		if (profiler->parts[i].state)
 			profiler->parts[i].ops->close(profiler->parts[i].state);
 	stop_watching(profiler);
+	throttle__free(profiler->throttle);
 	counters__release(&profiler->counters);
 	free(profiler);
 }
@@ -121,7 +125,10 @@ static int find(struct profiler *profiler, struct frontend_request *request, boo
 /* Calibrates for the front-ends that have found something. If nothing can be measured, there are default prices. */
 static void calibrate(struct profiler *profiler, const struct diag *diag)
 {
-	struct calibration_request request = {.apart = profiler->by != PROFILE_BY_NOTHING};
+	struct calibration_request request = {
+		.apart = profiler->by != PROFILE_BY_NOTHING,
+		.budgeted = profiler->budget.percent > 0,
+	};
 
 	for (size_t i = 0; i < profiler->n_parts; i++) {
 		struct part *part = &profiler->parts[i];
@@ -189,6 +196,7 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->clock = request->clock;
 	profiler->by = request->by;
 	profiler->empty_probe = request->empty_probe;
+	profiler->budget = request->budget;
 	profiler->one_object = request->one_object;
 	profiler->after_exec = request->command;
 	profiler->sampler = request->sampler;
@@ -231,6 +239,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.n_unwind_rows = profiler->sampler ? stack_sampler__rows(profiler->sampler) : 0,
 		.own = !profiler->one_object,
 		.empty_probe = profiler->empty_probe,
+		.budgeted = profiler->budget.percent > 0,
 	};
 
 	for (size_t i = 0; i < profiler->n_parts; i++) {
@@ -267,6 +276,8 @@ static int watch(struct profiler *profiler, const struct diag *diag)
 	}
 	if (!err && profiler->sampling)
 		err = watch_fd(profiler, stack_sampler__fd(profiler->sampler));
+	if (!err && profiler->throttle)
+		err = watch_fd(profiler, throttle__fd(profiler->throttle));
 	if (err)
 		diag__error(diag, "cannot wait for messages of the BPF programs: %s", strerror(-err));
 	return err;
@@ -296,6 +307,40 @@ static int begin_samples(struct profiler *profiler, const pid_t *pids, size_t n_
 	return profiler->no_samples;
 }
 
+static int attach_part(struct profiler *profiler, const struct part *part, const struct diag *diag)
+{
+	if (!part->state)
+		return 0;
+	if (profiler->throttle && part->ops->submit)
+		return part->ops->submit(part->state, profiler->session, profiler->throttle, diag);
+	return part->ops->attach(part->state, profiler->session, diag);
+}
+
+/* Attaches the front-ends, or has a throttle put their probes in and out. */
+static int attach_parts(struct profiler *profiler, const struct diag *diag)
+{
+	int err = 0;
+
+	if (profiler->budget.percent > 0 && session__n_sites(profiler->session)) {
+		profiler->throttle = throttle__new(&profiler->budget, session__n_sites(profiler->session));
+		if (!profiler->throttle)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
+		err = attach_part(profiler, &profiler->parts[i], diag);
+	return err ? err : session__check_processes(profiler->session, diag);
+}
+
+/* Begins to count. */
+static int start(struct profiler *profiler, uint64_t duration_ns, const struct diag *diag)
+{
+	int err;
+
+	session__start(profiler->session, duration_ns);
+	err = profiler->throttle ? throttle__begin(profiler->throttle, profiler->session, diag) : 0;
+	return err ? err : watch(profiler, diag);
+}
+
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag)
 {
@@ -303,37 +348,52 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 
 	if (!err)
 		err = begin_samples(profiler, pids, n_pids, diag);
-	for (size_t i = 0; !err && i < profiler->n_parts; i++)
-		if (profiler->parts[i].state)
-			err = profiler->parts[i].ops->attach(profiler->parts[i].state, profiler->session, diag);
 	if (!err)
-		err = session__check_processes(profiler->session, diag);
+		err = attach_parts(profiler, diag);
 	if (!err)
-		err = watch(profiler, diag);
-	if (err) {
-		stop_watching(profiler);
-		end_samples(profiler);
-		session__close(profiler->session);
-		profiler->session = NULL;
-		return err;
-	}
-	session__start(profiler->session, duration_ns);
-	return 0;
+		err = start(profiler, duration_ns, diag);
+	if (!err)
+		return 0;
+	stop_watching(profiler);
+	end_samples(profiler);
+	throttle__free(profiler->throttle);
+	profiler->throttle = NULL;
+	session__close(profiler->session);
+	profiler->session = NULL;
+	return err;
 }
 
 int profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
-	int err = session__detach(profiler->session, diag);
+	int err;
 
+	if (profiler->throttle)
+		throttle__end(profiler->throttle);
+	err = session__detach(profiler->session, diag);
 	stop_watching(profiler);
 	end_samples(profiler);
 	profiler->unfinished = err == -ETIMEDOUT;
 	return err == -EPIPE ? err : 0;
 }
 
-int profiler__adjust(struct profiler *profiler)
+/* Looks after the budget. 0, or what the throttle has failed with since the last time. */
+static int throttle(struct profiler *profiler, const struct diag *diag)
+{
+	uint64_t samples = profiler->sampling ? stack_sampler__count(profiler->sampler) : 0;
+	int err = profiler->throttle_err;
+
+	if (!err)
+		err = throttle__tick(profiler->throttle, samples, diag);
+	/* The end of a process is seen elsewhere. */
+	return err == -ESRCH ? 0 : err;
+}
+
+int profiler__adjust(struct profiler *profiler, const struct diag *diag)
 {
 	int err = session__adjust(profiler->session);
+
+	if (!err && profiler->throttle)
+		err = throttle(profiler, diag);
 
 	if (profiler->sampling)
 		stack_sampler__take(profiler->sampler);
@@ -348,8 +408,10 @@ int profiler__wake_fd(const struct profiler *profiler)
 	return profiler->wake_fd;
 }
 
-void profiler__wake(struct profiler *profiler)
+void profiler__wake(struct profiler *profiler, const struct diag *diag)
 {
+	if (profiler->throttle && !profiler->throttle_err)
+		profiler->throttle_err = throttle__run(profiler->throttle, diag);
 	if (profiler->sampling)
 		stack_sampler__take(profiler->sampler);
 	for (size_t i = 0; i < profiler->n_parts; i++)
@@ -381,16 +443,20 @@ static int measure(struct profiler *profiler)
 		return err;
 	profiler->measurement.counters = &profiler->counters;
 	profiler->measurement.clock = profiler->clock;
+	profiler->measurement.throttle = profiler->throttle;
 	*run = (struct estimate_run){
 		.cpu_ns = (double)stats->cpu_ns,
 		.probe_ns = (double)stats->probe_ns,
 		.price_doubt = price_doubt(&profiler->calibration),
-		.n_samples = (double)stats->samples,
-		.sampled_ns = (double)stats->sampled_ns,
-		.sampled_probe_ns = (double)stats->sampled_probe_ns,
 	};
+	/* Within a budget, probes are in and out, and a thread is sampled when none is in as well. */
+	if (!profiler->throttle) {
+		run->n_samples = (double)stats->samples;
+		run->sampled_ns = (double)stats->sampled_ns;
+		run->sampled_probe_ns = (double)stats->sampled_probe_ns;
+	}
 	for (size_t i = 0; i < profiler->n_parts; i++)
-		if (profiler->parts[i].state && profiler->parts[i].ops->weigh)
+		if (!profiler->throttle && profiler->parts[i].state && profiler->parts[i].ops->weigh)
 			profiler->parts[i].ops->weigh(profiler->parts[i].state, &profiler->counters, run);
 	profiler->measurement.scale = estimate__scale(run);
 	return 0;
@@ -404,10 +470,13 @@ int profiler__keep(struct profiler *profiler)
 	return err;
 }
 
-/* Notes how much time probing took, unless that is less than a hundredth of the run. */
+/*
+ * Notes how much time probing took, unless that is less than a hundredth of the run, or there is a budget: then reports
+ * say themselves what was taken of it.
+ */
 static int note_overhead(struct profile *profile)
 {
-	if (profile->probe.overhead_ns <= profile->duration_ns / 100)
+	if (profile->budget.percent > 0 || profile->probe.overhead_ns <= profile->duration_ns / 100)
 		return 0;
 	return profile__add_note(profile, "probing took %.3g s of the target's time, %llu hits; it is not in the table",
 				 (double)profile->probe.overhead_ns / 1e9, (unsigned long long)profile->probe.hits);
@@ -476,6 +545,11 @@ static int add_stacks(const struct profiler *profiler, struct profile *profile)
 	return 0;
 }
 
+struct profile_budget profiler__budget(const struct profiler *profiler)
+{
+	return profiler->throttle ? throttle__spent(profiler->throttle) : (struct profile_budget){0};
+}
+
 int profiler__collect(struct profiler *profiler, struct profile *profile)
 {
 	const struct frontend_measurement *measurement = &profiler->measurement;
@@ -487,6 +561,7 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	profile->probe.missed = profiler->counters.stats.missed;
 	profile->probe.target_ns = profiler->counters.stats.cpu_ns;
 	profile->probe.overhead_ns = (uint64_t)(measurement->scale.factor * measurement->run.probe_ns);
+	profile->budget = profiler__budget(profiler);
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->collect(profiler->parts[i].state, measurement, profile);

@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "files/source_dirs.h"
 #include "profile/profile.h"
+#include "profiler/throttle.h"
 #include "target/selector.h"
 #include "target/target.h"
 
@@ -37,6 +38,7 @@ struct profiler_request {
 	enum profile_clock clock;
 	enum profile_by by;
 	struct stack_sampler *sampler;	       /* takes samples of the stacks meanwhile; borrowed; NULL: nobody does */
+	struct throttle_budget budget;	       /* what all that may take */
 	bool empty_probe;		       /* attach a BPF program that does nothing: for benchmarks */
 	const struct source_dirs *source_dirs; /* borrowed until the profiler is closed */
 };
@@ -66,20 +68,23 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 int profiler__detach(struct profiler *profiler, const struct diag *diag);
 
 /*
- * To be called a few times a second between attach and detach. 0, or -EPIPE when the probes are out because the process
- * that held them was killed.
+ * To be called a few times a second between attach and detach. 0; -EPIPE when the probes are out because the process
+ * that held them was killed; or another -errno that was reported to DIAG.
  */
-int profiler__adjust(struct profiler *profiler);
+int profiler__adjust(struct profiler *profiler, const struct diag *diag);
 
 /* After attach: a descriptor that is readable when profiler__wake() is to be called; -1: there is none. */
 int profiler__wake_fd(const struct profiler *profiler);
-void profiler__wake(struct profiler *profiler);
+void profiler__wake(struct profiler *profiler, const struct diag *diag);
 
 /*
  * After detach: reads the counters for the last time. To be called at once if the target goes on for long before the
  * profile is collected: calls that are under way are charged with what their threads have done since. 0 or -errno.
  */
 int profiler__keep(struct profiler *profiler);
+
+/* What profiling may take and has taken of the targets; zeros where nothing limits it. Quick, unlike collecting. */
+struct profile_budget profiler__budget(const struct profiler *profiler);
 
 /* Adds what has been counted since attach to PROFILE. 0 or -errno. */
 int profiler__collect(struct profiler *profiler, struct profile *profile);

@@ -301,16 +301,6 @@ static int add_tables(const struct hottest *hottest, const struct tables *tables
 	return err;
 }
 
-/* The index of the owner among those of the stacks; their number if it is none of them. */
-static uint32_t find_owner(const struct stacks *stacks, const struct profile_owner *owner)
-{
-	uint32_t i = 0;
-
-	while (i < stacks->n_owners && (stacks->owners[i].pid != owner->pid || stacks->owners[i].tid != owner->tid))
-		i++;
-	return i;
-}
-
 /* A counted function, and what samples tell of it. */
 struct retimed {
 	struct profile_function *counted;
@@ -318,20 +308,9 @@ struct retimed {
 	struct sampled_scale scale; /* weight 0: what was measured does not tell it */
 };
 
-/* Finds the counted function among those that were sampled. */
-static bool find_retimed(const struct stacks *stacks, struct profile_function *counted, struct retimed *out)
-{
-	uint32_t owner = find_owner(stacks, &counted->owner), f = 0;
-
-	while (f < stacks->n_functions && !ranking__are_same(&stacks->functions[f], counted))
-		f++;
-	*out = (struct retimed){.counted = counted, .function = f, .owner = owner};
-	return f < stacks->n_functions && owner < stacks->n_owners;
-}
-
 /*
  * Lists the counted functions whose times samples are to tell. One that was not executed while it was counted gets a
- * table of samples, as if it had not been chosen.
+ * table of samples, as if it had not been chosen. Within a budget, probes take so little that measured times are right.
  */
 static int list_retimed(const struct tables *tables, struct retimed *list, size_t *n)
 {
@@ -343,12 +322,13 @@ static int list_retimed(const struct tables *tables, struct retimed *list, size_
 		struct profile_function *counted = &profile->functions[i];
 		struct retimed *item = &list[*n];
 
-		if (!find_retimed(profile->stacks, counted, item))
+		item->counted = counted;
+		if (!sampled_lines__find(profile->stacks, counted, &item->function, &item->owner))
 			continue;
 		if (!profile_function__may_be_hit(counted))
 			err = sampled_lines__fill(&tables->lines, profile->stacks, item->function, item->owner,
 						  profile->clock, counted);
-		else
+		else if (!profile->budget.percent)
 			*n += sampled_lines__scale(&tables->lines, item->function, item->owner, counted, &item->scale);
 	}
 	return err;

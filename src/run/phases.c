@@ -6,12 +6,13 @@
 
 #include "base/clock.h"
 #include "probe/priority.h"
+#include "run/estimated_times.h"
 #include "run/hottest.h"
 #include "run/prepare.h"
 
 /*
- * How long the lines of functions that samples have found are counted. Probes slow the target while they are in, and
- * the user has not named these functions.
+ * How long the lines of functions that samples have found are counted, unless there is a budget. Probes slow the target
+ * while they are in, and the user has not named these functions.
  */
 #define COUNT_NS (2 * CLOCK_SECOND_NS)
 
@@ -207,7 +208,7 @@ static int begin_counting(struct phases *phases, const struct diag *diag)
 	profiler__close(phases->profiler);
 	phases->profiler = profiler;
 	phases->phase = PHASE_COUNT;
-	stack_sampler__ignore(phases->sampler, true);
+	stack_sampler__ignore(phases->sampler, !phases->options->max_overhead);
 	err = attach(phases, diag);
 	/* To load the programs and to put the probes in has taken a while, on slow machines seconds. */
 	phases->counting_ns = clock__monotonic_ns();
@@ -233,14 +234,14 @@ static int end_counting(struct phases *phases, const struct diag *diag)
 int phases__tick(struct phases *phases, const struct diag *diag)
 {
 	uint64_t now_ns = clock__monotonic_ns();
-	int err = profiler__adjust(phases->profiler);
+	int err = profiler__adjust(phases->profiler, diag);
 
 	if (err)
 		return err;
 	if (phases->phase == PHASE_SEARCH &&
 	    hottest__is_time(phases->hottest, phases->sampler, now_ns - phases->began_ns))
 		return begin_counting(phases, diag);
-	if (phases->phase == PHASE_COUNT && now_ns - phases->counting_ns >= COUNT_NS)
+	if (phases->phase == PHASE_COUNT && !phases->options->max_overhead && now_ns - phases->counting_ns >= COUNT_NS)
 		return end_counting(phases, diag);
 	return 0;
 }
@@ -250,14 +251,19 @@ int phases__wake_fd(const struct phases *phases)
 	return profiler__wake_fd(phases->profiler);
 }
 
-void phases__wake(struct phases *phases)
+void phases__wake(struct phases *phases, const struct diag *diag)
 {
-	profiler__wake(phases->profiler);
+	profiler__wake(phases->profiler, diag);
 }
 
 bool phases__is_searching(const struct phases *phases)
 {
 	return phases->phase == PHASE_SEARCH;
+}
+
+struct profile_budget phases__budget(const struct phases *phases)
+{
+	return profiler__budget(phases->profiler);
 }
 
 int phases__collect(struct phases *phases, struct profile *profile)
@@ -266,7 +272,8 @@ int phases__collect(struct phases *phases, struct profile *profile)
 
 	note_counting(phases);
 	err = profiler__collect(phases->counted ? phases->counted : phases->profiler, profile);
-
+	if (!err)
+		err = estimated_times__set(profile);
 	return err || !phases->hottest ? err : hottest__report(phases->hottest, phases->sampler, profile);
 }
 

@@ -43,10 +43,13 @@ int phases__tick(struct phases *phases, const struct diag *diag);
  * each tick.
  */
 int phases__wake_fd(const struct phases *phases);
-void phases__wake(struct phases *phases);
+void phases__wake(struct phases *phases, const struct diag *diag);
 
 /* Whether functions are being looked for, or there are samples only. */
 bool phases__is_searching(const struct phases *phases);
+
+/* As profiler__budget(). */
+struct profile_budget phases__budget(const struct phases *phases);
 
 /* Adds what has been counted and sampled until now to PROFILE, whose duration is set. 0 or -errno. */
 int phases__collect(struct phases *phases, struct profile *profile);

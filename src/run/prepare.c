@@ -101,6 +101,7 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 		.by = options->by,
 		.sampler = prepare->sampler,
 		.empty_probe = options->empty_probe,
+		.budget = {options->max_overhead, (uint64_t)(options->max_pause * 1e6)},
 		.source_dirs = &options->source_dirs,
 	};
 	int err = 0;

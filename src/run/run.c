@@ -233,6 +233,31 @@ static int open_top(struct run *run, struct events *events)
 	return err ? err : 1;
 }
 
+/* Shows what the counters say. Reading them may take long. */
+static int show_counters(struct run *run, unsigned long long seconds)
+{
+	struct profile *profile;
+	double share = 0;
+	int err = collect(run, &profile);
+
+	if (err)
+		return err;
+	if (profile->probe.target_ns)
+		share = 100 * (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
+	status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time", seconds,
+		     (unsigned long long)profile->probe.hits, share);
+	profile__free(profile);
+	return 0;
+}
+
+static void show_budget(const struct run *run, unsigned long long seconds, const struct profile_budget *budget)
+{
+	double share = budget->target_ns ? 100 * (double)budget->spent_ns / (double)budget->target_ns : 0;
+
+	status__show(run->diag->status, "%llu s, profiling takes %.1f %% of the target's time; %g %% is the most",
+		     seconds, share, budget->percent);
+}
+
 /*
  * Shows once a second what is going on, or less often when reading the counters takes long. With a command there is no
  * such line: the command writes to the terminal whenever it likes, so the line could not stay in one place.
@@ -240,23 +265,18 @@ static int open_top(struct run *run, struct events *events)
 static int show_status(struct run *run)
 {
 	uint64_t now_ns = elapsed_ns(run), took_ns;
-	struct profile *profile;
-	double share = 0;
-	int err;
+	const struct profile_budget budget = phases__budget(run->phases);
+	int err = 0;
 
 	if (!run->diag->status || run->top || run->command.pid || now_ns < run->status_due_ns)
 		return 0;
-	err = collect(run, &profile);
-	if (err)
-		return err;
-	if (profile->probe.target_ns)
-		share = 100 * (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
-	status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time",
-		     (unsigned long long)(now_ns / CLOCK_SECOND_NS), (unsigned long long)profile->probe.hits, share);
-	profile__free(profile);
+	if (budget.percent > 0)
+		show_budget(run, now_ns / CLOCK_SECOND_NS, &budget);
+	else
+		err = show_counters(run, now_ns / CLOCK_SECOND_NS);
 	took_ns = elapsed_ns(run) - now_ns;
 	run->status_due_ns = now_ns + (took_ns < MOST_STATUS_NS ? STATUS_NS : took_ns * (STATUS_NS / MOST_STATUS_NS));
-	return 0;
+	return err;
 }
 
 /*
@@ -305,7 +325,7 @@ static int obey(struct run *run, struct events *events, int event, int *n_interr
 	case EVENT_TICK:
 		return tick(run, events);
 	case EVENT_WAKE:
-		phases__wake(run->phases);
+		phases__wake(run->phases, run->diag);
 		break;
 	case EVENT_INTERVAL:
 		priority__lower();

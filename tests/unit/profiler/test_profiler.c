@@ -343,7 +343,7 @@ static void each_step_is_done_for_all(void **state)
 	assert_asked("a.find b.find a.plan b.plan ");
 	assert_int_equal(profiler__attach(profiler, NULL, 0, 0, diag), 0);
 	assert_asked("a.configure b.configure b.configure_part b.fill_part a.attach b.attach ");
-	assert_int_equal(profiler__adjust(profiler), 0);
+	assert_int_equal(profiler__adjust(profiler, diag), 0);
 	assert_asked("b.adjust ");
 	assert_int_equal(profiler__collect(profiler, profile), 0);
 	assert_asked("b.weigh a.collect b.collect ");
@@ -388,9 +388,9 @@ static void what_has_found_nothing_is_left_alone(void **state)
 	assert_int_equal(profiler__prepare(&fixture->request, diag, &profiler), 0);
 	assert_int_equal(fakes[0].calibration->kind_ratios[0][0], 0);
 	assert_int_equal(profiler__attach(profiler, NULL, 0, 0, diag), 0);
-	assert_int_equal(profiler__adjust(profiler), 0);
+	assert_int_equal(profiler__adjust(profiler, diag), 0);
 	assert_int_equal(profiler__wake_fd(profiler), -1);
-	profiler__wake(profiler);
+	profiler__wake(profiler, diag);
 	assert_int_equal(profiler__collect(profiler, profile), 0);
 	assert_int_equal(profiler__dump(profiler, stderr), 0);
 	profiler__close(profiler);
@@ -584,7 +584,7 @@ static void who_waits_is_woken(void **state)
 		assert_false(is_readable(profiler__wake_fd(profiler)));
 		assert_int_equal(write(pipes[i][1], &byte, 1), 1);
 		assert_true(is_readable(profiler__wake_fd(profiler)));
-		profiler__wake(profiler);
+		profiler__wake(profiler, &fixture->scratch->diag);
 		assert_asked("a.wake b.wake ");
 		assert_int_equal(read(pipes[i][0], &byte, 1), 1);
 	}

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * Nothing is known of a target at first, so every site is tried: in pieces, each in a window that ends as soon as it
+ * has cost a little. Then it is known what each body costs if its probes stay in. The cheapest bodies stay in, as many
+ * as a part of the budget allows; they are exact. The others are divided into the units of window_units.c, which are
+ * put in for windows, one after the other, for the rest of the budget.
+ *
+ * Rates change while the target runs. Each window tells its sites' rates anew, older windows count for less and less,
+ * and from time to time it is decided again which bodies stay in. A body that was too dear must have become much
+ * cheaper before it stays in, so that bodies do not go to and fro.
+ */
+#include "budget/schedule.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+#include "budget/window_units.h"
+
+#define STEADY_PART	 0.4  /* of the budget, for bodies that stay in */
+#define RETURN_PART	 0.5  /* of what a body may cost, for one that was too dear before */
+#define STEADY_FACTOR	 1.4  /* what a probe that follows frames costs, to one that only counts */
+#define VIOLENT_PART	 0.35 /* of the budget: the part of the time in which targets may be slowed to a crawl */
+#define TRIAL_OPEN_NS	 5e6
+#define TRIAL_LIMIT_NS	 1e6
+#define GENTLE_OPEN_NS	 10e6
+#define GENTLE_LIMIT_NS	 2e6
+#define VIOLENT_OPEN_NS	 10e6
+#define VIOLENT_LIMIT_NS 1.5e6
+#define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
+#define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
+#define SETUP_NS	 1e6 /* what it costs the targets to put a window in and out, as long as that is not known */
+#define MOST_LOAD	 1000 /* a greater load of a site is not told apart */
+#define MOST_GROWTH	 1.6  /* of the load of a gentle unit, before the units are made anew */
+#define TRIED_NS	 1e6  /* the own time after which it is known whether a body is cheap */
+#define TRIED_HITS	 50   /* ... or the hits in less time, after which it is known that it is not */
+#define MOST_TRIALS	 40   /* ... or the windows, if the targets hardly run */
+#define ROUND		 32   /* windows after which it is decided again what may stay in */
+
+enum state {
+	STATE_NEW,	/* not all of its sites have been tried */
+	STATE_OUT,	/* too dear to stay in */
+	STATE_WANTED,	/* to be put in */
+	STATE_IN,	/* it stays in */
+	STATE_UNWANTED, /* to be taken out */
+};
+
+struct body {
+	uint32_t first, n;
+	enum state state;
+	bool was_out; /* it has been too dear before */
+	double load;  /* of a body that is in: what it takes, per processor time of the targets' own; else 0 */
+};
+
+struct site {
+	double hits, own_ns; /* newer windows count for more */
+	uint32_t windows;
+};
+
+struct schedule {
+	struct schedule_config config;
+	struct site *sites;
+	struct body *bodies;
+	size_t n_bodies;
+	bool settled; /* it has been decided what stays in */
+	struct window_units units;
+	size_t *order; /* of the units, by chance */
+	size_t n_done; /* how many of them, in that order, have had their window */
+	size_t since;  /* windows since it was decided what stays in */
+	double setup_ns;
+	uint64_t chance;
+	bool has_step;
+	struct schedule_step step;
+	uint32_t *trial; /* the sites of a trial */
+	bool violent;	 /* of the step */
+};
+
+struct schedule *schedule__new(const struct schedule_config *config)
+{
+	struct schedule *schedule = calloc(1, sizeof(*schedule));
+
+	if (!schedule)
+		return NULL;
+	schedule->config = *config;
+	schedule->setup_ns = SETUP_NS;
+	schedule->chance = config->seed | 1;
+	schedule->sites = calloc(config->n_sites + 1ul, sizeof(*schedule->sites));
+	schedule->trial = calloc(config->n_sites + 1ul, sizeof(*schedule->trial));
+	if (schedule->sites && schedule->trial)
+		return schedule;
+	schedule__free(schedule);
+	return NULL;
+}
+
+static void forget_units(struct schedule *schedule)
+{
+	window_units__release(&schedule->units);
+	free(schedule->order);
+	schedule->order = NULL;
+	schedule->n_done = 0;
+}
+
+void schedule__free(struct schedule *schedule)
+{
+	if (!schedule)
+		return;
+	forget_units(schedule);
+	free(schedule->sites);
+	free(schedule->trial);
+	free(schedule->bodies);
+	free(schedule);
+}
+
+int schedule__add_body(struct schedule *schedule, uint32_t first, uint32_t n)
+{
+	if (grow__counted(&schedule->bodies, schedule->n_bodies, 1, sizeof(*schedule->bodies)))
+		return -ENOMEM;
+	schedule->bodies[schedule->n_bodies++] = (struct body){.first = first, .n = n};
+	return 0;
+}
+
+/* A number from 0 to below 1, by chance: xorshift, by Marsaglia. */
+static double random_part(struct schedule *schedule)
+{
+	uint64_t x = schedule->chance;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	schedule->chance = x;
+	return (double)(x >> 11) / (double)(1ull << 53);
+}
+
+/* What hits of the site take, per processor time of the targets' own, with a probe that only counts. */
+static double site_load(const struct schedule *schedule, uint32_t site)
+{
+	const struct site *it = &schedule->sites[site];
+	double price_ns = it->hits * schedule->config.prices_ns[site];
+
+	/* Where the probes take nearly all of the time, their price does not tell what is left. */
+	return price_ns > 0 ? price_ns / fmax(it->own_ns, price_ns / MOST_LOAD) : 0;
+}
+
+/* What the body takes, or would take, if it stays in. */
+static double body_load(const struct schedule *schedule, const struct body *body)
+{
+	double load = 0;
+
+	if (body->load > 0)
+		return body->load;
+	for (uint32_t i = 0; i < body->n; i++)
+		load += STEADY_FACTOR * site_load(schedule, body->first + i);
+	return body->was_out ? load / RETURN_PART : load;
+}
+
+static bool is_site_tried(const struct site *site)
+{
+	return site->own_ns >= TRIED_NS || site->hits >= TRIED_HITS || site->windows >= MOST_TRIALS;
+}
+
+/*
+ * Whether it is known what the body costs. A window that also had the sites of a hot loop was short, and tells nothing
+ * of bodies that were not hit in it.
+ */
+static bool is_tried(const struct schedule *schedule, const struct body *body)
+{
+	double hits = 0;
+	bool all = true;
+
+	for (uint32_t i = 0; i < body->n; i++) {
+		hits += schedule->sites[body->first + i].hits;
+		all &= is_site_tried(&schedule->sites[body->first + i]);
+	}
+	return all || hits >= TRIED_HITS;
+}
+
+/* The next piece of sites to be tried: whole bodies, as far as they fit. */
+static void begin_trial(struct schedule *schedule)
+{
+	struct schedule_step *step = &schedule->step;
+	double limit_ns = fmin(TRIAL_LIMIT_NS, PAUSE_PART * schedule->config.pause_ns);
+
+	*step = (struct schedule_step){
+		.action = SCHEDULE_WINDOW,
+		.sites = schedule->trial,
+		.open_ns = TRIAL_OPEN_NS,
+		.limit_ns = limit_ns,
+		.price_ns = limit_ns + schedule->setup_ns,
+	};
+	for (size_t b = 0; b < schedule->n_bodies; b++) {
+		const struct body *body = &schedule->bodies[b];
+
+		if (body->state != STATE_NEW || (step->n && step->n + body->n > WINDOW_UNITS_SITES))
+			continue;
+		for (uint32_t i = 0; i < body->n && step->n < WINDOW_UNITS_SITES; i++)
+			if (!is_site_tried(&schedule->sites[body->first + i]))
+				schedule->trial[step->n++] = body->first + i;
+	}
+}
+
+struct ranked {
+	size_t body;
+	double load;
+};
+
+static int compare_ranked(const void *x, const void *y)
+{
+	const struct ranked *a = x, *b = y;
+
+	if (a->load != b->load)
+		return a->load < b->load ? -1 : 1;
+	return (a->body > b->body) - (a->body < b->body);
+}
+
+/* Returns whether that changes where the body is. */
+static bool choose(struct body *body, bool stays)
+{
+	enum state before = body->state;
+
+	if (stays)
+		body->state = before == STATE_IN ? STATE_IN : STATE_WANTED;
+	else
+		body->state = before == STATE_IN ? STATE_UNWANTED : STATE_OUT;
+	body->was_out |= !stays;
+	return body->state != before;
+}
+
+/*
+ * Whether the units may stay as they are, though rates have changed. Windows with the same sites can be compared with
+ * each other, so it is better to keep them.
+ */
+static bool units_hold(const struct schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->units.n; i++) {
+		const struct window_unit *unit = &schedule->units.items[i];
+		double load = 0;
+
+		for (uint32_t k = 0; k < unit->n; k++)
+			load += site_load(schedule, unit->sites[k]);
+		if (!unit->violent && unit->n > 1 && load > MOST_GROWTH * WINDOW_UNITS_LOAD)
+			return false;
+		if (unit->violent && load < WINDOW_UNITS_LOAD)
+			return false;
+	}
+	return schedule->order;
+}
+
+/* Decides what stays in: the cheapest bodies. 0 or -ENOMEM. */
+static int settle(struct schedule *schedule)
+{
+	struct ranked *ranked = calloc(schedule->n_bodies + 1, sizeof(*ranked));
+	bool changed = false;
+	double sum = 0;
+	size_t n = 0;
+
+	if (!ranked)
+		return -ENOMEM;
+	for (size_t b = 0; b < schedule->n_bodies; b++)
+		ranked[n++] = (struct ranked){b, body_load(schedule, &schedule->bodies[b])};
+	qsort(ranked, n, sizeof(*ranked), compare_ranked);
+	for (size_t i = 0; i < n; i++) {
+		sum += ranked[i].load;
+		changed |= choose(&schedule->bodies[ranked[i].body], sum <= STEADY_PART * schedule->config.share);
+	}
+	free(ranked);
+	if (changed || !units_hold(schedule))
+		forget_units(schedule);
+	schedule->settled = true;
+	schedule->since = 0;
+	return 0;
+}
+
+/* Light bodies share windows. LIST has room for all sites, and *N of them waiting, with LOAD. */
+static int add_light(struct schedule *schedule, const struct window_site *sites, uint32_t n, double load,
+		     struct window_site *list, uint32_t *n_list, double *list_load)
+{
+	int err = 0;
+
+	if (*n_list && (*n_list + n > WINDOW_UNITS_SITES || *list_load + load > WINDOW_UNITS_LOAD)) {
+		err = window_units__add(&schedule->units, list, *n_list, false);
+		*n_list = 0;
+		*list_load = 0;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		list[(*n_list)++] = sites[i];
+	*list_load += load;
+	return err;
+}
+
+/* Makes the units of the bodies that are out. SITES and LIST have room for all sites. */
+static int add_units(struct schedule *schedule, struct window_site *sites, struct window_site *list)
+{
+	double list_load = 0;
+	uint32_t n_list = 0;
+	int err = 0;
+
+	for (size_t b = 0; !err && b < schedule->n_bodies; b++) {
+		const struct body *body = &schedule->bodies[b];
+		double load = 0;
+
+		if (body->state != STATE_OUT)
+			continue;
+		for (uint32_t i = 0; i < body->n; i++) {
+			sites[i] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
+			load += sites[i].load;
+		}
+		err = load <= WINDOW_UNITS_LOAD && body->n <= WINDOW_UNITS_SITES
+			      ? add_light(schedule, sites, body->n, load, list, &n_list, &list_load)
+			      : window_units__add_body(&schedule->units, sites, body->n);
+	}
+	return err || !n_list ? err : window_units__add(&schedule->units, list, n_list, false);
+}
+
+static void shuffle(struct schedule *schedule)
+{
+	for (size_t i = schedule->units.n; i > 1; i--) {
+		size_t k = (size_t)(random_part(schedule) * (double)i), other = schedule->order[k];
+
+		schedule->order[k] = schedule->order[i - 1];
+		schedule->order[i - 1] = other;
+	}
+	schedule->n_done = 0;
+}
+
+static int make_units(struct schedule *schedule)
+{
+	size_t n = schedule->config.n_sites + 1ul;
+	struct window_site *sites = calloc(n, sizeof(*sites)), *list = calloc(n, sizeof(*list));
+	int err = sites && list ? add_units(schedule, sites, list) : -ENOMEM;
+
+	free(sites);
+	free(list);
+	if (err)
+		return err;
+	schedule->order = calloc(schedule->units.n + 1, sizeof(*schedule->order));
+	if (!schedule->order)
+		return -ENOMEM;
+	for (size_t i = 0; i < schedule->units.n; i++)
+		schedule->order[i] = i;
+	shuffle(schedule);
+	return 0;
+}
+
+/* A window for the next unit. */
+static void begin_window(struct schedule *schedule)
+{
+	const struct window_unit *unit = &schedule->units.items[schedule->order[schedule->n_done]];
+	double open_ns = unit->violent ? VIOLENT_OPEN_NS : GENTLE_OPEN_NS;
+	double limit_ns =
+		fmin(unit->violent ? VIOLENT_LIMIT_NS : GENTLE_LIMIT_NS, PAUSE_PART * schedule->config.pause_ns);
+	double price_ns = fmin(unit->load / (1 + unit->load) * open_ns, limit_ns) + schedule->setup_ns;
+	double jitter = 0.5 + random_part(schedule);
+
+	schedule->violent = unit->violent;
+	schedule->step = (struct schedule_step){
+		.action = SCHEDULE_WINDOW,
+		.sites = unit->sites,
+		.n = unit->n,
+		.open_ns = open_ns,
+		.limit_ns = limit_ns,
+		.price_ns = jitter * price_ns,
+	};
+	if (unit->violent)
+		schedule->step.apart_ns =
+			jitter * (limit_ns + schedule->setup_ns) / (VIOLENT_PART * schedule->config.share);
+}
+
+/* The next body in STATE; n_bodies when there is none. */
+static size_t find_state(const struct schedule *schedule, enum state state)
+{
+	size_t b = 0;
+
+	while (b < schedule->n_bodies && schedule->bodies[b].state != state)
+		b++;
+	return b;
+}
+
+static bool begin_moving(struct schedule *schedule, enum state state, enum schedule_action action)
+{
+	size_t b = find_state(schedule, state);
+
+	if (b == schedule->n_bodies)
+		return false;
+	schedule->step = (struct schedule_step){.action = action, .body = b};
+	return true;
+}
+
+static int find_step(struct schedule *schedule)
+{
+	int err = 0;
+
+	if (begin_moving(schedule, STATE_UNWANTED, SCHEDULE_TAKE_OUT))
+		return 0;
+	if (find_state(schedule, STATE_NEW) < schedule->n_bodies) {
+		begin_trial(schedule);
+		return 0;
+	}
+	if (!schedule->settled) {
+		err = settle(schedule);
+		if (err || begin_moving(schedule, STATE_UNWANTED, SCHEDULE_TAKE_OUT))
+			return err;
+	}
+	if (begin_moving(schedule, STATE_WANTED, SCHEDULE_PUT_IN))
+		return 0;
+	if (!schedule->order)
+		err = make_units(schedule);
+	if (!err && schedule->units.n)
+		begin_window(schedule);
+	else
+		schedule->step = (struct schedule_step){.action = SCHEDULE_NOTHING};
+	return err;
+}
+
+int schedule__next(struct schedule *schedule, struct schedule_step *step)
+{
+	int err = schedule->has_step ? 0 : find_step(schedule);
+
+	schedule->has_step = !err && schedule->step.action != SCHEDULE_NOTHING;
+	*step = schedule->step;
+	return err;
+}
+
+static void note_site(struct site *site, uint64_t hits, double own_ns)
+{
+	site->hits = MEMORY * site->hits + (double)hits;
+	site->own_ns = MEMORY * site->own_ns + own_ns;
+	site->windows++;
+}
+
+/* A trial is over: bodies whose cost is known are out until it is decided what stays in. */
+static void end_trial(struct schedule *schedule)
+{
+	for (size_t b = 0; b < schedule->n_bodies; b++)
+		if (schedule->bodies[b].state == STATE_NEW && is_tried(schedule, &schedule->bodies[b]))
+			schedule->bodies[b].state = STATE_OUT;
+}
+
+void schedule__window_done(struct schedule *schedule, const struct schedule_window *window)
+{
+	const struct schedule_step *step = &schedule->step;
+	bool trial = step->sites == schedule->trial;
+
+	schedule->has_step = false;
+	for (size_t i = 0; i < step->n; i++)
+		note_site(&schedule->sites[step->sites[i]], window->counts[2 * i] + window->counts[2 * i + 1],
+			  window->own_ns);
+	schedule->setup_ns =
+		MEMORY * schedule->setup_ns + (1 - MEMORY) * fmax(window->cost_ns - window->open_cost_ns, 0);
+	if (trial) {
+		end_trial(schedule);
+		return;
+	}
+	if (++schedule->n_done == schedule->units.n)
+		shuffle(schedule);
+	if (++schedule->since >= ROUND && !schedule->n_done)
+		schedule->settled = false;
+}
+
+void schedule__body_done(struct schedule *schedule)
+{
+	struct body *body = &schedule->bodies[schedule->step.body];
+
+	schedule->has_step = false;
+	body->state = schedule->step.action == SCHEDULE_PUT_IN ? STATE_IN : STATE_OUT;
+	body->load = 0;
+}
+
+void schedule__all_out(struct schedule *schedule)
+{
+	schedule->has_step = false;
+	schedule->settled = false;
+	forget_units(schedule);
+	for (size_t b = 0; b < schedule->n_bodies; b++) {
+		struct body *body = &schedule->bodies[b];
+
+		if (body->state != STATE_IN && body->state != STATE_UNWANTED)
+			continue;
+		body->state = STATE_NEW;
+		body->was_out = true;
+		body->load = 0;
+		for (uint32_t i = 0; i < body->n; i++)
+			schedule->sites[body->first + i] = (struct site){0};
+	}
+}
+
+void schedule__note_hits(struct schedule *schedule, size_t body, double hits, double own_ns)
+{
+	struct body *it = &schedule->bodies[body];
+	double price_ns = 0;
+
+	for (uint32_t i = 0; i < it->n; i++)
+		price_ns += schedule->config.prices_ns[it->first + i];
+	it->load = own_ns > 0 && it->n ? 1e-12 + STEADY_FACTOR * hits * price_ns / it->n / own_ns : 0;
+}
+
+void schedule__settle(struct schedule *schedule)
+{
+	schedule->settled = false;
+	schedule->has_step = false;
+}
+
+size_t schedule__n_bodies(const struct schedule *schedule)
+{
+	return schedule->n_bodies;
+}
+
+bool schedule__is_in(const struct schedule *schedule, size_t body)
+{
+	return schedule->bodies[body].state == STATE_IN || schedule->bodies[body].state == STATE_UNWANTED;
+}
+
+bool schedule__is_settled(const struct schedule *schedule)
+{
+	return schedule->settled && find_state(schedule, STATE_WANTED) == schedule->n_bodies;
+}
+
+uint32_t schedule__first(const struct schedule *schedule, size_t body)
+{
+	return schedule->bodies[body].first;
+}
+
+uint32_t schedule__n_sites(const struct schedule *schedule, size_t body)
+{
+	return schedule->bodies[body].n;
+}

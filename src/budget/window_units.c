@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * A window slows the targets by the load of its sites. A gentle one, with a load of a quarter at most, may last some
+ * milliseconds without harm, and what it counts is the truth: the targets' own time while it is open is known well.
+ * Where the sites of a body fit into one gentle window, or into a few, these are its units.
+ *
+ * Otherwise the body gets one violent window with all sites that are hit often enough to be seen in it. How the counts
+ * of its sites relate to each other is the truth as well, but not how long the targets have run meanwhile: nearly all
+ * of the time is the probes'. So the body also gets a few gentle windows, with sites whose rate can be told exactly.
+ * These, the anchors, give the scale. The best anchors are the sites that are hit most often among those that slow the
+ * targets little.
+ */
+#include "budget/window_units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+
+#define ANCHOR_LOAD 1.5	 /* a site with more than this slows the targets too much to tell the scale */
+#define MOST_GENTLE 8	 /* gentle units of a body */
+#define ANCHORS	    3	 /* gentle units of a body that has a violent one */
+#define SEEN_LOAD   1e-4 /* of the hottest site's load: sites below are not seen in a violent window */
+
+void window_units__release(struct window_units *units)
+{
+	for (size_t i = 0; i < units->n; i++)
+		free(units->items[i].sites);
+	free(units->items);
+	*units = (struct window_units){NULL, 0};
+}
+
+static struct window_unit *new_unit(struct window_units *units)
+{
+	if (grow__counted(&units->items, units->n, 1, sizeof(*units->items)))
+		return NULL;
+	units->items[units->n] = (struct window_unit){0};
+	return &units->items[units->n++];
+}
+
+static int compare_numbers(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+int window_units__add(struct window_units *units, const struct window_site *sites, uint32_t n, bool violent)
+{
+	struct window_unit *unit = new_unit(units);
+
+	if (!unit)
+		return -ENOMEM;
+	unit->sites = calloc(n + 1ul, sizeof(*unit->sites));
+	if (!unit->sites)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		unit->sites[i] = sites[i].site;
+		unit->load += sites[i].load;
+	}
+	unit->n = n;
+	unit->violent = violent;
+	qsort(unit->sites, n, sizeof(*unit->sites), compare_numbers);
+	return 0;
+}
+
+/* The hottest first. */
+static int compare_loads(const void *x, const void *y)
+{
+	const struct window_site *a = x, *b = y;
+
+	if (a->load != b->load)
+		return a->load < b->load ? 1 : -1;
+	return (a->site > b->site) - (a->site < b->site);
+}
+
+/* How many of the N SITES, which are sorted by load, make the next gentle unit. */
+static uint32_t gentle_length(const struct window_site *sites, uint32_t n)
+{
+	double load = 0;
+	uint32_t i = 0;
+
+	while (i < n && i < WINDOW_UNITS_SITES && (!i || load + sites[i].load <= WINDOW_UNITS_LOAD))
+		load += sites[i++].load;
+	return i;
+}
+
+/* How many gentle units the sites need. */
+static uint32_t count_gentle(const struct window_site *sites, uint32_t n)
+{
+	uint32_t units = 0;
+
+	for (uint32_t i = 0; i < n; i += gentle_length(&sites[i], n - i))
+		units++;
+	return units;
+}
+
+static int add_gentle(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t most)
+{
+	int err = 0;
+
+	for (uint32_t i = 0, length; !err && i < n && most; i += length, most--) {
+		length = gentle_length(&sites[i], n - i);
+		err = window_units__add(units, &sites[i], length, false);
+	}
+	return err;
+}
+
+/* How many of the sites, which are sorted by load, have more of it than LOAD. */
+static uint32_t count_above(const struct window_site *sites, uint32_t n, double load)
+{
+	uint32_t i = 0;
+
+	while (i < n && sites[i].load > load)
+		i++;
+	return i;
+}
+
+static int add_sorted(struct window_units *units, const struct window_site *sites, uint32_t n)
+{
+	uint32_t hot = count_above(sites, n, ANCHOR_LOAD), seen;
+	int err;
+
+	if (!hot && count_gentle(sites, n) <= MOST_GENTLE)
+		return add_gentle(units, sites, n, MOST_GENTLE);
+	seen = count_above(sites, n, SEEN_LOAD * sites[0].load);
+	err = window_units__add(units, sites, seen < WINDOW_UNITS_SITES ? seen : WINDOW_UNITS_SITES, true);
+	if (!err)
+		err = add_gentle(units, &sites[hot], seen - hot, ANCHORS);
+	/* What is never seen among the hot sites is looked for by itself, now and then. */
+	return err ? err : add_gentle(units, &sites[seen], n - seen, MOST_GENTLE);
+}
+
+int window_units__add_body(struct window_units *units, const struct window_site *sites, uint32_t n)
+{
+	struct window_site *sorted = calloc(n + 1ul, sizeof(*sorted));
+	int err;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		sorted[i] = sites[i];
+	qsort(sorted, n, sizeof(*sorted), compare_loads);
+	err = n ? add_sorted(units, sorted, n) : 0;
+	free(sorted);
+	return err;
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profiler/throttle.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/grow.h"
+#include "budget/purse.h"
+#include "budget/schedule.h"
+#include "probe/counters.h"
+#include "probe/session.h"
+
+#define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in are taken out when they were not renewed for so long */
+#define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold then */
+#define PRICE_DOUBT    0.04  /* relative standard deviation of what hits cost, by calibration */
+#define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
+#define FIRST_NS       2e6   /* what may be spent before anything was earned */
+#define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
+#define LEAST_WAIT_NS  1e6
+#define MOST_WAIT_NS   2.5e8
+#define LOOK_NS	       CLOCK_SECOND_NS /* of processor time: what stays in is looked at when so much has passed */
+#define DEAR_PART      0.7 /* of the budget: when the probes that stay in take more, it is decided again which do */
+
+/* How a body was counted. */
+struct counted {
+	double out_ns;	 /* the targets' own time in which it was out */
+	double since_ns; /* the own time until which out_ns is right */
+	bool in;
+	uint32_t group; /* by which the session takes it out */
+	uint64_t hits;	/* of a body that is in, as of the last look at it */
+};
+
+struct throttle {
+	struct throttle_budget budget;
+	struct session *session; /* NULL: it has not begun, or has ended */
+	struct schedule *schedule;
+	struct purse purse;
+	struct window_log *log;
+	float *prices_ns;
+	uint32_t n_sites;
+	uint64_t *counts; /* of a window */
+	struct counted *bodies;
+	int timer;
+	uint64_t samples;
+	uint64_t n_windows;
+	double windows_ns;	/* what windows have cost */
+	double began_target_ns; /* the targets' processor time at the beginning */
+	double last_target_ns;	/* the targets' processor time at the end of the last window */
+	/* As of the last look at what stays in: */
+	double looked_target_ns, looked_steady_ns;
+	/* As of the last tick: */
+	uint64_t ticked_ns;
+	double ticked_target_ns;
+	double use; /* how many processors the targets have used lately */
+};
+
+struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_sites)
+{
+	struct throttle *throttle = calloc(1, sizeof(*throttle));
+	struct schedule_config config = {
+		.n_sites = n_sites,
+		.share = budget->percent / 100,
+		.pause_ns = (double)budget->pause_ns,
+		.seed = clock__monotonic_ns(),
+	};
+
+	if (!throttle)
+		return NULL;
+	throttle->budget = *budget;
+	throttle->timer = -1;
+	throttle->use = 1;
+	throttle->n_sites = n_sites;
+	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
+	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
+	config.prices_ns = throttle->prices_ns;
+	throttle->schedule = schedule__new(&config);
+	throttle->log = window_log__new(n_sites);
+	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
+	if (throttle->prices_ns && throttle->counts && throttle->schedule && throttle->log)
+		return throttle;
+	throttle__free(throttle);
+	return NULL;
+}
+
+void throttle__free(struct throttle *throttle)
+{
+	if (!throttle)
+		return;
+	if (throttle->timer >= 0)
+		close(throttle->timer);
+	schedule__free(throttle->schedule);
+	window_log__free(throttle->log);
+	free(throttle->prices_ns);
+	free(throttle->counts);
+	free(throttle->bodies);
+	free(throttle);
+}
+
+int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const float *prices_ns)
+{
+	size_t index = schedule__n_bodies(throttle->schedule);
+
+	if (!n)
+		return 0;
+	if (grow__counted(&throttle->bodies, index, 1, sizeof(*throttle->bodies)))
+		return -ENOMEM;
+	throttle->bodies[index] = (struct counted){0};
+	for (uint32_t i = 0; i < n; i++)
+		throttle->prices_ns[first + i] = prices_ns[i];
+	return schedule__add_body(throttle->schedule, first, n);
+}
+
+/* What profiling has cost the targets until now. */
+static double spent_ns(const struct throttle *throttle)
+{
+	return (double)session__spent_ns(throttle->session) + (double)throttle->samples * SAMPLE_NS;
+}
+
+/* Brings the purse up to date. */
+static void update_purse(struct throttle *throttle)
+{
+	purse__update(&throttle->purse, session__target_ns(throttle->session), (uint64_t)spent_ns(throttle));
+}
+
+/* The targets' own processor time, as of the purse's last update. */
+static double own_ns(const struct throttle *throttle)
+{
+	return fmax(throttle->purse.target_ns - throttle->purse.spent_ns, 0);
+}
+
+/* Brings the account of the body up to date, which goes on as IN says. */
+static void count_body(struct throttle *throttle, size_t body, bool in)
+{
+	struct counted *counted = &throttle->bodies[body];
+	double now_ns = own_ns(throttle);
+
+	if (!counted->in)
+		counted->out_ns += now_ns - counted->since_ns;
+	counted->since_ns = now_ns;
+	counted->in = in;
+}
+
+/* Makes the descriptor readable in WAIT_NS. */
+static void wake_in(struct throttle *throttle, double wait_ns)
+{
+	uint64_t ns = (uint64_t)fmin(fmax(wait_ns, LEAST_WAIT_NS), MOST_WAIT_NS);
+	const struct itimerspec spec = {.it_value = {.tv_nsec = (long)ns}};
+
+	(void)timerfd_settime(throttle->timer, 0, &spec, NULL);
+}
+
+static bool renew(struct throttle *throttle)
+{
+	const struct session_lease lease = {clock__monotonic_ns() + LEASE_NS, throttle->budget.pause_ns};
+
+	return session__renew(throttle->session, &lease);
+}
+
+int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag)
+{
+	throttle->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (throttle->timer < 0) {
+		int err = -errno;
+
+		diag__failure(diag, err, "cannot set a timer");
+		return err;
+	}
+	throttle->session = session;
+	throttle->ticked_ns = clock__monotonic_ns();
+	throttle->purse.target_ns = (double)session__target_ns(session);
+	throttle->began_target_ns = throttle->ticked_target_ns = throttle->purse.target_ns;
+	(void)renew(throttle);
+	wake_in(throttle, LEAST_WAIT_NS);
+	return 0;
+}
+
+int throttle__fd(const struct throttle *throttle)
+{
+	return throttle->timer;
+}
+
+/* Records what came of a window. */
+static int note_window(struct throttle *throttle, const struct schedule_step *step,
+		       const struct session_window_result *result)
+{
+	double probe_ns = (double)result->probe_ns, own = (double)result->cpu_ns - probe_ns;
+	const struct schedule_window done = {
+		.counts = throttle->counts,
+		.own_ns = fmax(own, 0),
+		.cost_ns = (double)result->cost_ns,
+		.lasted_ns = (double)(result->detached_ns - result->attaching_ns),
+		.open_cost_ns = probe_ns,
+	};
+	const struct window window = {
+		.sites = step->sites,
+		.counts = throttle->counts,
+		.n = (uint32_t)step->n,
+		.own_ns = own,
+		.doubt_ns = hypot(PRICE_DOUBT * probe_ns, CLOCK_DOUBT_NS),
+		.price_ns = probe_ns,
+	};
+	int err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
+
+	throttle->n_windows++;
+	throttle->windows_ns += (double)result->cost_ns;
+	schedule__window_done(throttle->schedule, &done);
+	return err;
+}
+
+static int run_window(struct throttle *throttle, const struct schedule_step *step, const struct diag *diag)
+{
+	const struct session_window window = {
+		.sites = step->sites,
+		.n = step->n,
+		.open_ns = (uint64_t)step->open_ns,
+		.limit_ns = (uint64_t)step->limit_ns,
+	};
+	struct session_window_result result;
+	int err = session__window(throttle->session, &window, throttle->counts, &result);
+
+	if (!err)
+		err = note_window(throttle, step, &result);
+	else if (err != -EPIPE && err != -ESRCH)
+		diag__failure(diag, err, "cannot put probes in");
+	update_purse(throttle);
+	throttle->last_target_ns = throttle->purse.target_ns;
+	return err;
+}
+
+/* How long to wait until the window may be, in nanoseconds of the targets' processor time. */
+static double wait_for(const struct throttle *throttle, const struct schedule_step *step)
+{
+	double passed_ns = throttle->purse.target_ns - throttle->last_target_ns;
+
+	return fmax(purse__wait_ns(&throttle->purse, step->price_ns), step->apart_ns - passed_ns);
+}
+
+static int move_body(struct throttle *throttle, const struct schedule_step *step, const struct diag *diag)
+{
+	bool in = step->action == SCHEDULE_PUT_IN;
+	uint32_t first = schedule__first(throttle->schedule, step->body), group = (uint32_t)step->body;
+	int err;
+
+	if (in)
+		err = session__put_in(throttle->session, first, schedule__n_sites(throttle->schedule, step->body),
+				      &group, diag);
+	else
+		err = session__take_out(throttle->session, throttle->bodies[step->body].group);
+	if (err)
+		return err;
+	throttle->bodies[step->body].group = group;
+	update_purse(throttle);
+	count_body(throttle, step->body, in);
+	schedule__body_done(throttle->schedule);
+	return 0;
+}
+
+int throttle__run(struct throttle *throttle, const struct diag *diag)
+{
+	struct schedule_step step;
+	uint64_t expirations;
+	double wait_ns;
+	int err = 0;
+
+	(void)!read(throttle->timer, &expirations, sizeof(expirations));
+	if (!throttle->session)
+		return 0;
+	update_purse(throttle);
+	while (!err) {
+		err = schedule__next(throttle->schedule, &step);
+		if (err || step.action == SCHEDULE_NOTHING)
+			return err;
+		if (step.action == SCHEDULE_WINDOW)
+			break;
+		err = move_body(throttle, &step, diag);
+	}
+	if (err)
+		return err;
+	wait_ns = wait_for(throttle, &step);
+	if (wait_ns > 0) {
+		wake_in(throttle, wait_ns / throttle->use);
+		return 0;
+	}
+	err = run_window(throttle, &step, diag);
+	wake_in(throttle, LEAST_WAIT_NS);
+	return err;
+}
+
+/* Everything that was to stay in was taken out. */
+static void note_all_out(struct throttle *throttle)
+{
+	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
+		count_body(throttle, b, false);
+	schedule__all_out(throttle->schedule);
+	wake_in(throttle, LEAST_WAIT_NS);
+}
+
+/* Tells the schedule what bodies that are in have taken since the last look at them. 0 or -errno. */
+static int look_at_bodies(struct throttle *throttle, double own_ns)
+{
+	int err = 0;
+
+	for (size_t b = 0; !err && b < schedule__n_bodies(throttle->schedule); b++) {
+		struct counted *body = &throttle->bodies[b];
+		uint64_t hits;
+
+		if (!schedule__is_in(throttle->schedule, b))
+			continue;
+		err = counters__hits(session__skeleton(throttle->session), schedule__first(throttle->schedule, b),
+				     schedule__n_sites(throttle->schedule, b), &hits);
+		if (!err)
+			schedule__note_hits(throttle->schedule, b, (double)(hits - body->hits), own_ns);
+		body->hits = hits;
+	}
+	return err;
+}
+
+/* When what stays in takes too much, finds out which bodies are to blame. 0 or -errno. */
+static int look_at_steady(struct throttle *throttle)
+{
+	double steady_ns = (double)session__spent_ns(throttle->session) - throttle->windows_ns;
+	double target_ns = throttle->purse.target_ns - throttle->looked_target_ns;
+	double taken_ns = steady_ns - throttle->looked_steady_ns;
+
+	int err;
+
+	if (target_ns < LOOK_NS)
+		return 0;
+	throttle->looked_target_ns = throttle->purse.target_ns;
+	throttle->looked_steady_ns = steady_ns;
+	err = look_at_bodies(throttle, fmax(target_ns - taken_ns, 1));
+	if (!err && taken_ns > DEAR_PART * throttle->budget.percent / 100 * target_ns) {
+		schedule__settle(throttle->schedule);
+		wake_in(throttle, LEAST_WAIT_NS);
+	}
+	return err;
+}
+
+/* How many processors the targets use. */
+static void note_use(struct throttle *throttle)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+	double used_ns = throttle->purse.target_ns - throttle->ticked_target_ns;
+
+	throttle->use = fmax(used_ns / fmax((double)(now_ns - throttle->ticked_ns), 1), 0.01);
+	throttle->ticked_ns = now_ns;
+	throttle->ticked_target_ns = throttle->purse.target_ns;
+}
+
+int throttle__tick(struct throttle *throttle, uint64_t samples, const struct diag *diag)
+{
+	if (!throttle->session)
+		return 0;
+	throttle->samples = samples;
+	update_purse(throttle);
+	note_use(throttle);
+	if (renew(throttle))
+		note_all_out(throttle);
+	(void)diag;
+	return look_at_steady(throttle);
+}
+
+void throttle__end(struct throttle *throttle)
+{
+	if (!throttle->session)
+		return;
+	update_purse(throttle);
+	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
+		count_body(throttle, b, throttle->bodies[b].in);
+	throttle->session = NULL;
+}
+
+const struct window_log *throttle__log(const struct throttle *throttle)
+{
+	return throttle->log;
+}
+
+double throttle__windows_only_ns(const struct throttle *throttle, uint32_t first)
+{
+	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++) {
+		const struct counted *counted = &throttle->bodies[b];
+
+		if (schedule__first(throttle->schedule, b) == first)
+			return counted->out_ns + (counted->in ? 0 : own_ns(throttle) - counted->since_ns);
+	}
+	return 0;
+}
+
+struct profile_budget throttle__spent(const struct throttle *throttle)
+{
+	return (struct profile_budget){
+		.percent = throttle->budget.percent,
+		.pause_ns = throttle->budget.pause_ns,
+		.spent_ns = (uint64_t)throttle->purse.spent_ns,
+		.target_ns = (uint64_t)(throttle->purse.target_ns - throttle->began_target_ns),
+		.windows = throttle->n_windows,
+	};
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* estimated_times: the times of functions that were counted in windows, told from samples. */
+#ifndef LPROF_ESTIMATED_TIMES_H
+#define LPROF_ESTIMATED_TIMES_H
+
+#include "profile/profile.h"
+
+/* Gives the functions of PROFILE whose hits are estimates the times of its sampled stacks. 0 or -ENOMEM. */
+int estimated_times__set(struct profile *profile);
+
+#endif

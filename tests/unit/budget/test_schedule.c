@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The schedule is run against a target that is simulated: sites have rates, and windows end when they have cost enough. */
+#include <math.h>
+#include <string.h>
+
+#include "budget/schedule.h"
+#include "unit/test.h"
+
+#define PRICE_NS 500.0f
+#define SITES	 30 /* 3 bodies of 10 each */
+#define N	 10
+#define SHARE	 0.02
+
+struct simulation {
+	struct schedule *schedule;
+	float prices_ns[SITES];
+	double rates[SITES]; /* hits in a nanosecond of the target's own time */
+	double own_ns;
+	double spent_ns;
+	uint32_t windows[SITES]; /* in how many each site was */
+	double worst_ns;	 /* the most that one window has cost */
+};
+
+static void begin(struct simulation *it, const double rates_of_bodies[3])
+{
+	struct schedule_config config = {
+		.n_sites = SITES,
+		.prices_ns = it->prices_ns,
+		.share = SHARE,
+		.pause_ns = 10e6,
+		.seed = 7,
+	};
+
+	*it = (struct simulation){0};
+	for (uint32_t i = 0; i < SITES; i++) {
+		it->prices_ns[i] = PRICE_NS;
+		it->rates[i] = rates_of_bodies[i / N];
+	}
+	it->schedule = schedule__new(&config);
+	assert_non_null(it->schedule);
+	for (uint32_t first = 0; first < SITES; first += N)
+		assert_int_equal(schedule__add_body(it->schedule, first, N), 0);
+}
+
+static void run_window(struct simulation *it, const struct schedule_step *step)
+{
+	uint64_t counts[2 * SITES] = {0};
+	double load = 0, own_ns, cost_ns;
+
+	for (size_t i = 0; i < step->n; i++)
+		load += it->rates[step->sites[i]] * PRICE_NS;
+	own_ns = fmin(step->open_ns / (1 + load), load > 0 ? step->limit_ns / load : INFINITY);
+	cost_ns = own_ns * load;
+	for (size_t i = 0; i < step->n; i++) {
+		counts[2 * i] = (uint64_t)(own_ns * it->rates[step->sites[i]]);
+		it->windows[step->sites[i]]++;
+	}
+	it->own_ns += own_ns;
+	it->spent_ns += cost_ns;
+	it->worst_ns = fmax(it->worst_ns, cost_ns);
+	schedule__window_done(it->schedule, &(struct schedule_window){.counts = counts,
+								      .own_ns = own_ns,
+								      .cost_ns = cost_ns,
+								      .open_cost_ns = cost_ns,
+								      .lasted_ns = own_ns + cost_ns});
+}
+
+/* Lets the target run for OWN_NS of its own time, as the purse would let the schedule have its windows. */
+static void run(struct simulation *it, double own_ns)
+{
+	double end_ns = it->own_ns + own_ns, saved_ns = 2e6, last_ns = it->own_ns;
+	struct schedule_step step;
+
+	while (it->own_ns < end_ns) {
+		double before_ns = it->own_ns, spent_ns = it->spent_ns;
+
+		assert_int_equal(schedule__next(it->schedule, &step), 0);
+		if (step.action == SCHEDULE_WINDOW && saved_ns >= step.price_ns &&
+		    it->own_ns - last_ns >= step.apart_ns) {
+			run_window(it, &step);
+			last_ns = it->own_ns;
+		} else if (step.action == SCHEDULE_PUT_IN || step.action == SCHEDULE_TAKE_OUT) {
+			schedule__body_done(it->schedule);
+		} else {
+			it->own_ns += 1e6;
+		}
+		saved_ns += SHARE * (it->own_ns - before_ns) - (it->spent_ns - spent_ns);
+	}
+}
+
+static void cheap_bodies_stay_in(void **state)
+{
+	/* Never called; called 10 times a second; a loop with a round in 5 ns. */
+	static const double rates[] = {0, 10e-9, 0.2};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 5e9);
+	assert_true(schedule__is_settled(it.schedule));
+	assert_true(schedule__is_in(it.schedule, 0));
+	assert_true(schedule__is_in(it.schedule, 1));
+	assert_false(schedule__is_in(it.schedule, 2));
+	assert_true(it.windows[0] <= 2);
+	assert_true(it.windows[20] > 10);
+	assert_true(it.worst_ns <= 2e6);
+	assert_true(it.spent_ns <= SHARE * (it.own_ns + it.spent_ns) + 3e6);
+	schedule__free(it.schedule);
+}
+
+static void every_site_of_a_hot_body_is_counted(void **state)
+{
+	static const double rates[] = {0.15e-3, 3e-3, 0.2};
+	struct simulation it;
+	uint32_t least = UINT32_MAX;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 20e9);
+	for (uint32_t i = 0; i < SITES; i++)
+		least = it.windows[i] < least ? it.windows[i] : least;
+	assert_true(least > 10);
+	assert_true(it.spent_ns <= SHARE * (it.own_ns + it.spent_ns) + 3e6);
+	schedule__free(it.schedule);
+}
+
+static void what_became_cheap_comes_back(void **state)
+{
+	static const double rates[] = {0.15e-3, 0, 0.2};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 5e9);
+	assert_false(schedule__is_in(it.schedule, 0));
+	for (uint32_t i = 0; i < N; i++)
+		it.rates[i] = 0;
+	run(&it, 60e9);
+	assert_true(schedule__is_in(it.schedule, 0));
+	schedule__free(it.schedule);
+}
+
+static void what_became_dear_goes(void **state)
+{
+	static const double rates[] = {1e-9, 1e-9, 1e-9};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 1e9);
+	assert_true(schedule__is_in(it.schedule, 1));
+	for (uint32_t i = N; i < 2 * N; i++)
+		it.rates[i] = 0.1e-3;
+	schedule__note_hits(it.schedule, 0, 1, 1e9);
+	schedule__note_hits(it.schedule, 1, 1e6, 1e9);
+	schedule__note_hits(it.schedule, 2, 1, 1e9);
+	schedule__settle(it.schedule);
+	run(&it, 1e9);
+	assert_true(schedule__is_in(it.schedule, 0));
+	assert_false(schedule__is_in(it.schedule, 1));
+	assert_true(schedule__is_in(it.schedule, 2));
+	schedule__free(it.schedule);
+}
+
+static void what_was_taken_out_is_tried_anew(void **state)
+{
+	static const double rates[] = {1e-9, 1e-9, 1e-9};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 1e9);
+	for (uint32_t i = 0; i < N; i++)
+		it.rates[i] = 0.1;
+	schedule__all_out(it.schedule);
+	assert_false(schedule__is_settled(it.schedule));
+	run(&it, 3e9);
+	assert_true(it.windows[0] > 5);
+	assert_false(schedule__is_in(it.schedule, 0));
+	assert_true(schedule__is_in(it.schedule, 1));
+	schedule__free(it.schedule);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cheap_bodies_stay_in),
+		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
+		cmocka_unit_test(what_became_cheap_comes_back),
+		cmocka_unit_test(what_became_dear_goes),
+		cmocka_unit_test(what_was_taken_out_is_tried_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
