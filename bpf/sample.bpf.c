@@ -13,6 +13,12 @@
  * elapsed time while the machine was busy. And the copy lacks what is further out on a deep stack: perf saw the
  * callers of main() in 7 of 100 samples of bzip2. So the kernel walks.
  *
+ * Walking is the smaller part of what a sample costs the program. In the same virtual machine, a loop of deflate lost
+ * 16 us to the timer's interrupt alone, without any BPF program: at periods of 0.1, 0.25 and 1 ms, 16, 6.3 and 1.8 %
+ * of its time. Other programs on both processors made that 23 us. With the walk it was 22 us on a quiet machine, that
+ * is 2.2 % of the time at 1000 samples a second. To read a sample takes user space 1 to 2 us, on another processor
+ * where there is one. So the only way to cost less is to interrupt less: the periods are in session.c.
+ *
  * The rule for an address is found by two binary searches: for the mapping among those of the process, and for the row
  * in the table of the object that is mapped. Rules that were found are kept for the next sample, because most return
  * addresses are on the stack again: that saves a sixth of the time at 11 frames and a fifth at 35. Where the address is

@@ -26,14 +26,20 @@
 #define LOG_SIZE (1 << 20)
 
 /*
- * Periods of sampling a processor. While probes take most of the threads' time, few samples find the program itself, so
- * there must be more of them; those that find a probe are quick. At first it is not known yet. None is near a round
- * number: a program that wakes up every ten milliseconds would be sampled in the same part of its work each time.
+ * Periods of sampling a processor. A sample takes about 20 us of the program's time (bpf/sample.bpf.c), and one in a
+ * hundred is the most that samples may take for long. In the first seconds there are more of them, because then the
+ * functions are looked for in which probes are worth while. While probes take most of the threads' time, few samples
+ * find the program itself, so there must be still more; those that find a probe are quick. At first it is not known
+ * yet. None is near a round number: a program that wakes up every ten milliseconds would be sampled in the same part of
+ * its work each time. The longest, the square of the golden ratio in milliseconds, is far from all simple fractions of
+ * such times.
  */
-#define SAMPLE_NS	1003009
+#define SAMPLE_NS	2618033
+#define SAMPLE_EARLY_NS 1003009
 #define SAMPLE_OFTEN_NS 100313
 #define SAMPLE_FIRST_NS 250751
 #define PROBES_PERCENT	50
+#define EARLY_NS	(2 * CLOCK_SECOND_NS)
 
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
@@ -85,8 +91,11 @@ struct session {
 	struct windows *windows;
 	uint64_t look_ns;		/* when processes are to be looked at again */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
-	uint64_t until_ns;		/* when the BPF programs stop counting by themselves */
-	uint64_t stopped_ns;		/* when counting stopped; 0: it has not */
+	uint64_t early_ns;		/* for so long are samples more frequent */
+	uint64_t early_until_ns;
+	bool budgeted;
+	uint64_t until_ns;   /* when the BPF programs stop counting by themselves */
+	uint64_t stopped_ns; /* when counting stopped; 0: it has not */
 };
 
 /* The BPF programs that run on other events of the kernel than probes. */
@@ -250,10 +259,14 @@ static int attach_links(struct session *session)
 }
 
 /* A failure is no error here, because without samples there are still the calibrated prices. */
-static void start_sampler(struct session *session, uint64_t period_ns, const struct diag *diag)
+static void start_sampler(struct session *session, const struct session_config *config, const struct diag *diag)
 {
+	bool rare = config->budgeted || (config->sampled && !config->n_parts);
+	uint64_t period_ns = rare ? SAMPLE_NS : config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_EARLY_NS;
 	int err;
 
+	session->early_ns = rare ? 0 : EARLY_NS;
+	session->budgeted = config->budgeted;
 	session->skel->bss->sample_ns = period_ns;
 	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), period_ns, &session->sampler);
 	session->sampling = !err && !session->skel->rodata->walk_stacks ? -EOPNOTSUPP : err;
@@ -290,7 +303,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 		return mark_reported(err);
 	}
 	if (!config->bare)
-		start_sampler(session, config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_NS, diag);
+		start_sampler(session, config, diag);
 	err = fill_maps(session, config);
 	if (err)
 		diag__failure(diag, err, "cannot write the BPF program's maps");
@@ -558,6 +571,7 @@ void session__start(struct session *session, uint64_t duration_ns)
 	uint64_t now_ns = clock__monotonic_ns();
 
 	session->until_ns = duration_ns && duration_ns < UINT64_MAX - now_ns ? now_ns + duration_ns : UINT64_MAX;
+	session->early_until_ns = now_ns + session->early_ns;
 	session->skel->bss->counting_until = session->until_ns;
 }
 
@@ -603,7 +617,10 @@ static void adjust_sampler(struct session *session)
 	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
 	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
 	session->adjusted = now;
-	period_ns = probe_ns * 100 > sampled_ns * PROBES_PERCENT ? SAMPLE_OFTEN_NS : SAMPLE_NS;
+	if (probe_ns * 100 > sampled_ns * PROBES_PERCENT && !session->budgeted)
+		period_ns = SAMPLE_OFTEN_NS;
+	else
+		period_ns = clock__monotonic_ns() < session->early_until_ns ? SAMPLE_EARLY_NS : SAMPLE_NS;
 	if (period_ns == session->skel->bss->sample_ns)
 		return;
 	sampler__set_period(session->sampler, period_ns);

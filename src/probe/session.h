@@ -63,7 +63,8 @@ struct session_config {
 	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
-	bool budgeted;	  /* probes are bounded: see "Windows" below */
+	bool budgeted;	  /* probes are bounded: see "Windows" below; and samples are rare from the beginning */
+	bool sampled;	  /* an earlier session has taken samples: without parts, they are rare from the beginning */
 };
 
 /* Probes of one object: sites first_site ... first_site + n - 1 of their kind. */
@@ -112,8 +113,9 @@ void session__start(struct session *session, uint64_t duration_ns);
 int session__detach(struct session *session, const struct diag *diag);
 
 /*
- * Makes samples more frequent while probes take most of the time, and looks after the processes; to be called a few
- * times a second. 0, or -EPIPE when the process that held the probes was killed, so that they are out.
+ * Makes samples more frequent while probes take most of the time, and rarer when the first seconds are over, and looks
+ * after the processes; to be called a few times a second. 0, or -EPIPE when the process that held the probes was
+ * killed, so that they are out.
  */
 int session__adjust(struct session *session);
 

@@ -48,11 +48,16 @@ struct stacks {
 	size_t n_owners;
 	struct stack_node *nodes;
 	size_t n_nodes;
-	uint64_t period_ns;	 /* between two samples of a processor; of merged profiles the longest; 0: not known */
-	uint64_t cut_samples;	 /* whose outermost callers are missing, since the stack could not be walked there */
-	uint64_t lost_samples;	 /* that are in no node, for lack of room */
-	uint64_t probed_samples; /* that found a probe being handled; they are in no node */
-	uint64_t unprobed_ns;	 /* how long samples were taken before any probe was put in; merged: the longest */
+	/*
+	 * Between two samples of a processor; 0: not known. It may have changed; this is the one with which as many
+	 * samples as fit into the time would tell as much of it as those that there are: the mean, each sample weighed
+	 * by its own period. Of merged profiles the longest.
+	 */
+	uint64_t period_ns;
+	uint64_t cut_samples;	    /* whose outermost callers are missing, since the stack could not be walked there */
+	uint64_t lost_samples;	    /* that are in no node, for lack of room */
+	uint64_t probed_samples;    /* that found a probe being handled; they are in no node */
+	uint64_t unprobed_ns;	    /* how long samples were taken before any probe was put in; merged: the longest */
 	struct stacks_index *index; /* private: finds what is there already */
 };
 

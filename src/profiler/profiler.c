@@ -236,6 +236,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
 		.after_exec = profiler->after_exec,
+		.sampled = profiler->sampler && stack_sampler__count(profiler->sampler),
 		.n_unwind_rows = profiler->sampler ? stack_sampler__rows(profiler->sampler) : 0,
 		.own = !profiler->one_object,
 		.empty_probe = profiler->empty_probe,

@@ -347,7 +347,7 @@ static void put_heading(const struct table *table)
 
 	fprintf(table->out, "Sampled %" PRIu64 " time%s", total->own_samples, total->own_samples == 1 ? "" : "s");
 	if (stacks->period_ns)
-		fprintf(table->out, ", each processor %.4g times a second", 1 / seconds(stacks->period_ns));
+		fprintf(table->out, ", each processor about %.0f times a second", 1 / seconds(stacks->period_ns));
 	if (duration > 0) {
 		fputs(", in ", table->out);
 		put_seconds(table, duration);

@@ -44,8 +44,8 @@ struct stack_sampler {
 	struct sample_names *names;
 	bool ignoring;
 	uint64_t n_samples;
-	uint64_t cut; /* samples whose outermost frames are missing */
-	uint64_t period_ns;
+	uint64_t cut;			 /* samples whose outermost frames are missing */
+	double periods_ns, squares;	 /* sums of the samples' periods, and of their squares */
 	struct sample_maps *maps;	 /* NULL: no session is under way */
 	struct blocked_threads *blocked; /* NULL: time off the processor does not matter, or cannot be known */
 	bool refused;			 /* they cannot be asked for */
@@ -161,7 +161,8 @@ static int add_sample(struct stack_sampler *sampler, const struct sampled_proces
 		frames[n++] = address_space__frame(&process->space, sample->frames[i]);
 	sampler->n_samples++;
 	sampler->cut += words.natives_cut;
-	sampler->period_ns = sample->period_ns;
+	sampler->periods_ns += (double)sample->period_ns;
+	sampler->squares += (double)sample->period_ns * (double)sample->period_ns;
 	err = read_words(sampler, process->pid, &words, frames, &n);
 	if (!err)
 		err = sample_tree__enter(&sampler->tree, (uint32_t)owner, frames, n, &node);
@@ -365,7 +366,7 @@ int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out)
 		return err;
 	}
 	stacks->cut_samples = sampler->cut;
-	stacks->period_ns = sampler->period_ns;
+	stacks->period_ns = sampler->periods_ns > 0 ? (uint64_t)(sampler->squares / sampler->periods_ns + 0.5) : 0;
 	stacks->lost_samples = sampler->tree.lost;
 	*out = stacks;
 	return 0;

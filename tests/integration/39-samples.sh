@@ -53,7 +53,7 @@ for program in sampled sampled.fp; do
 	# Without symbols of the C library it is known by its place, which is a multiple of 16.
 	is_json "$program: the code that handlers return to" "[]" "$profile" \
 		'[p for p in paths(";handler:") if not re.search(r";(__restore_rt|[^;]+[+]0x[0-9a-f]*0):0;handler:", p)]'
-	takes "$program: asleep in a handler, below the same" "$profile" 150 1500 \
+	takes "$program: asleep in a handler, below the same" "$profile" 120 1500 \
 		"blocked(r';be_interrupted:[0-9]+;(__restore_rt|[^;]+[+]0x[0-9a-f]*0):0;handler:$(line '/* sleeps in the handler */')')"
 	below "$program: first inlined call" "$profile" "$start;$inlined:$(line '/* inlined calls */')" 50
 	below "$program: second inlined call" "$profile" "$start;$inlined:$(line '/* inlined calls again */')" 50
@@ -64,7 +64,7 @@ for program in sampled sampled.fp; do
 	is_json "$program: one thread in another's function" 1 "$profile" 'len(owners("in_thread:"))'
 	is_json "$program: main in another thread than that" "[]" "$profile" \
 		'[owner for owner in owners("main:") if owner in owners("in_thread:")]'
-	takes "$program: asleep" "$profile" 150 1500 "blocked(r'$start;sleep_often:$(line '/* sleeps */')')"
+	takes "$program: asleep" "$profile" 100 1500 "blocked(r'$start;sleep_often:$(line '/* sleeps */')')"
 	takes "$program: waiting for a thread" "$profile" 40 1500 \
 		"blocked(r'$start;start_thread_of_its_own:$(line '/* waits for the thread */')')"
 	# What was not known yet when the program or the library was new.
@@ -74,6 +74,7 @@ done
 
 "$LPROF" -q --no-probes -o "$WORK/short.json" -- "$WORK/sampled" short
 is "a program of 20 ms: status" 0 $?
+is_json "a program of 20 ms: the period of the first seconds" 1003009 "$WORK/short.json" 'p["stacks"]["period_ns"]'
 takes "a program of 20 ms" "$WORK/short.json" 10 40 'cpu("burn:")'
 
 # Samples are not in step with a program that works by the clock.
@@ -92,6 +93,14 @@ is "a forked child: status" 0 $?
 takes "a forked child" "$WORK/forked.json" 60 150 \
 	"cpu(r'main:[0-9]+;in_child:[0-9]+;(recurse:[0-9]+;){3}burn:')"
 
+# After two seconds samples are rarer.
+while :; do :; done &
+busy=$!
+child $busy
+"$LPROF" -q --no-probes -p $busy -d 2.8 -o "$WORK/rarer.json" &
+rarer=$!
+child $rarer
+
 # While the profiler is stopped, samples wait for it. Without time asleep.
 "$LPROF" -q --no-probes --clock cpu -o "$WORK/stopped.json" -- "$WORK/sampled" >"$WORK/out" &
 profiler=$!
@@ -107,4 +116,8 @@ takes "a stopped profiler: all samples" "$WORK/stopped.json" "$(sed -n 's/^count
 	'cpu("") * 1.15'
 takes "--clock cpu: not asleep" "$WORK/stopped.json" 0 0 'blocked("")'
 below "a stopped profiler: calls" "$WORK/stopped.json" "$outer:$(line '/* innermost */')"
+wait $rarer
+is "rarer samples: status" 0 $?
+forget $rarer
+is_json "rarer samples: the mean period" True "$WORK/rarer.json" '1003009 < p["stacks"]["period_ns"] < 2618033'
 finish

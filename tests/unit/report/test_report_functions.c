@@ -68,7 +68,7 @@ static void functions_come_first(void **state)
 		text,
 		"Timer unit: 1e-06 s\n"
 		"\n"
-		"Sampled 10001 times, each processor 1000 times a second, in 8 s, of which the first 2 s without "
+		"Sampled 10001 times, each processor about 1000 times a second, in 8 s, of which the first 2 s without "
 		"probes. The program took 10 s of processor time, that is 1.25 processors.\n"
 		"\n"
 		"    Own  Total  Own time  Total time   Waited   Calls  Function  Place\n"
@@ -317,14 +317,16 @@ static void missing_samples_are_said(void **state)
 		   "note: 100 samples could not be followed to the outermost caller, whose Total is too small by them");
 	check_line(profile, &plain, "note: 4 samples were lost for lack of room, and are in no row");
 	check_without(profile, &plain, "probe,");
-	check_line(profile, &plain,
-		   "Sampled 10001 times, each processor 1000 times a second, in 8 s, of which the first 2 s without "
-		   "probes. The program took 10 s of processor time, that is 1.25 processors.");
+	check_line(
+		profile, &plain,
+		"Sampled 10001 times, each processor about 1000 times a second, in 8 s, of which the first 2 s without "
+		"probes. The program took 10 s of processor time, that is 1.25 processors.");
 	profile->duration_ns = 40000000000;
 	profile->stacks->cut_samples = 99;
 	check_without(profile, &plain, "outermost");
 	check_line(profile, &plain,
-		   "Sampled 10001 times, each processor 1000 times a second, in 40 s, of which the first 2 s without "
+		   "Sampled 10001 times, each processor about 1000 times a second, in 40 s, of which the first 2 s "
+		   "without "
 		   "probes. The program took 10 s of processor time, that is 25 % of one processor.");
 	profile__free(profile);
 }
