@@ -293,13 +293,40 @@ static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct 
 	return err;
 }
 
+/* Reads, for a budgeted session, since when each site has been counted. *OUT is to be freed. */
+static int read_opened(const struct lprof_bpf *skel, uint64_t now_ns, uint64_t **out)
+{
+	int groups = bpf_map__fd(skel->maps.site_groups), times = bpf_map__fd(skel->maps.group_opened), err = 0;
+	/* When the time of probes that stay in is over, they all are out. */
+	bool over = skel->bss->gate.steady_until_ns < now_ns;
+
+	*out = NULL;
+	if (!skel->rodata->budgeted)
+		return 0;
+	*out = calloc(skel->rodata->n_sites + 1ul, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	for (uint32_t i = 0; !err && i < skel->rodata->n_sites; i++) {
+		uint64_t group = 0, opened_ns = 0;
+
+		err = bpf_map_lookup_elem(groups, &i, &group);
+		if (!err)
+			err = bpf_map_lookup_elem(times, &(uint32_t){(uint32_t)group}, &opened_ns);
+		(*out)[i] = opened_ns && !over ? opened_ns : UINT64_MAX;
+	}
+	return err;
+}
+
 static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 {
 	struct counters *out = reader->out;
 	struct inflight_owner *owners = calloc(out->n_owners + 1, sizeof(*owners));
 	struct found found = {0};
+	uint64_t *opened_ns = NULL;
 	int err = owners ? find_frames(reader, link, now_ns, &found) : -ENOMEM;
 
+	if (!err)
+		err = read_opened(reader->skel, now_ns, &opened_ns);
 	if (!err) {
 		const struct inflight inflight = {
 			.threads = found.threads,
@@ -310,6 +337,7 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 			.owners = owners,
 			.n_owners = out->n_owners,
 			.n_edges = out->n_edges,
+			.opened_ns = opened_ns,
 			.interpreted = out->interpreted,
 			.n_interpreted = out->n_interpreted,
 		};
@@ -320,6 +348,7 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 	}
 	free(found.threads);
 	free(found.frames);
+	free(opened_ns);
 	free(owners);
 	return err;
 }

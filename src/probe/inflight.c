@@ -45,6 +45,16 @@ static bool is_gone(const struct lprof_thread *thread, const struct lprof_frame 
 	return false;
 }
 
+/* Whether the frame departed when the site was in before, but was taken out after that. */
+static bool is_earlier(const struct inflight *inflight, const struct lprof_frame *frame)
+{
+	const struct lprof_times *since = &frame->since;
+
+	/* The sum is what the clock showed. */
+	return inflight->opened_ns &&
+	       since->cpu_ns + since->blocked_ns + since->waiting_ns < inflight->opened_ns[frame->edge / 2];
+}
+
 /* The times of the edge that the frame travels, or NULL when there are none to charge. */
 static struct lprof_times *travelled(const struct inflight *inflight, const struct lprof_thread *thread,
 				     const struct lprof_frame *frame)
@@ -54,7 +64,7 @@ static struct lprof_times *travelled(const struct inflight *inflight, const stru
 	if (frame->body & LPROF_BODY_INTERPRETED)
 		return frame->cfa && frame->edge < inflight->n_interpreted ? &inflight->interpreted[frame->edge].times
 									   : NULL;
-	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges)
+	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges || is_earlier(inflight, frame))
 		return NULL;
 	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
 	return owner ? &owner->edges[frame->edge].times : NULL;

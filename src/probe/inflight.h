@@ -31,6 +31,8 @@ struct inflight {
 	uint32_t n_edges;		/* of each owner */
 	struct lprof_edge *interpreted; /* edges of an interpreter's frames */
 	size_t n_interpreted;
+	/* By site, the moment from which on it has been counted, which is never if it is out; NULL: all are in. */
+	const uint64_t *opened_ns;
 };
 
 /*

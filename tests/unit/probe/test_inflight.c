@@ -23,7 +23,22 @@ static void charge(const struct lprof_thread *threads, size_t n_threads, const s
 		   size_t n_frames, struct lprof_edge *edges)
 {
 	const struct inflight_owner owner = {0, edges};
-	const struct inflight inflight = {threads, n_threads, frames, n_frames, NOW, &owner, 1, EDGES, NULL, 0};
+	const struct inflight inflight = {threads, n_threads, frames, n_frames, NOW, &owner, 1, EDGES, NULL, 0, NULL};
+
+	inflight__charge(&inflight);
+}
+
+/* As charge(), with OPENED_NS as in struct inflight. */
+static void charge_opened(const struct lprof_thread *thread, const uint64_t *opened_ns, struct lprof_edge *edges)
+{
+	const struct inflight_owner owner = {0, edges};
+	const struct inflight inflight = {.threads = thread,
+					  .n_threads = 1,
+					  .now_ns = NOW,
+					  .owners = &owner,
+					  .n_owners = 1,
+					  .n_edges = EDGES,
+					  .opened_ns = opened_ns};
 
 	inflight__charge(&inflight);
 }
@@ -102,6 +117,28 @@ static void time_off_the_cpu_is_kept_apart(void **state)
 	assert_times(&edges[1], 10 + 900 - 250, 250, 0, 20, 7);
 }
 
+/* A call that began when the site was in before is not charged; nor is one whose site has been taken out. */
+static void calls_of_an_earlier_time_are_not_charged(void **state)
+{
+	struct lprof_thread thread = in_call(2, NOW - 700);
+	const uint64_t later[] = {0, NOW - 699}, out[] = {0, UINT64_MAX}, then[] = {UINT64_MAX, NOW - 700};
+	struct lprof_edge edges[EDGES + 1] = BEFORE;
+
+	(void)state;
+	charge_opened(&thread, later, edges);
+	charge_opened(&thread, out, edges);
+	assert_unchanged(edges);
+	charge_opened(&thread, then, edges);
+	assert_times(&edges[2], 100 + 700, 0, 0, 20, 7);
+	/* What the clock showed at the departure is the sum of the thread's times. */
+	thread.newest.since.cpu_ns -= 300;
+	thread.newest.since.blocked_ns = 200;
+	thread.newest.since.waiting_ns = 100;
+	edges[2] = (struct lprof_edge)EDGE(100);
+	charge_opened(&thread, then, edges);
+	assert_int_equal(edges[2].times.cpu_ns, 100 + 700 + 300);
+}
+
 static void what_cannot_be_charged_is_left_alone(void **state)
 {
 	struct lprof_thread threads[] = {in_call(LPROF_NO_EDGE, NOW - 700), in_call(EDGES, NOW - 700),
@@ -152,7 +189,8 @@ static void owners_have_their_own(void **state)
 	struct lprof_thread threads[] = {in_call(2, NOW - 700), in_call(2, NOW - 400)};
 	struct lprof_edge first[EDGES] = {0}, second[EDGES] = {0};
 	const struct inflight_owner owners[] = {{5, first}, {9, second}};
-	const struct inflight inflight = {threads, COUNT(threads), NULL, 0, NOW, owners, COUNT(owners), EDGES, NULL, 0};
+	const struct inflight inflight = {threads,	 COUNT(threads), NULL, 0, NOW, owners,
+					  COUNT(owners), EDGES,		 NULL, 0, NULL};
 
 	(void)state;
 	threads[0].owner = 9;
@@ -227,7 +265,8 @@ static void interpreted_frames_are_charged_wherever_they_are(void **state)
 	};
 	struct lprof_edge edges[EDGES + 1] = BEFORE, interpreted[3] = {0};
 	const struct inflight_owner owner = {0, edges};
-	const struct inflight inflight = {&thread, 1, frames, COUNT(frames), NOW, &owner, 1, EDGES, interpreted, 2};
+	const struct inflight inflight = {&thread, 1,		frames, COUNT(frames), NOW, &owner, 1,
+					  EDGES,   interpreted, 2,	NULL};
 
 	(void)state;
 	inflight__charge(&inflight);
@@ -244,7 +283,7 @@ static void goroutines_are_charged_and_counted(void **state)
 	struct lprof_frame frames[] = {thread.newest, thread.newest};
 	struct lprof_edge edges[EDGES + 1] = BEFORE;
 	const struct inflight_owner owner = {0, edges};
-	const struct inflight inflight = {&thread, 1, frames, COUNT(frames), NOW, &owner, 1, EDGES, NULL, 0};
+	const struct inflight inflight = {&thread, 1, frames, COUNT(frames), NOW, &owner, 1, EDGES, NULL, 0, NULL};
 
 	(void)state;
 	thread.newest.cfa = 0;
@@ -279,6 +318,7 @@ int main(void)
 		cmocka_unit_test(newest_frame_is_charged_up_to_now),
 		cmocka_unit_test(ended_thread_is_charged_up_to_its_end),
 		cmocka_unit_test(time_off_the_cpu_is_kept_apart),
+		cmocka_unit_test(calls_of_an_earlier_time_are_not_charged),
 		cmocka_unit_test(what_cannot_be_charged_is_left_alone),
 		cmocka_unit_test(frames_put_aside_are_charged_to_their_threads),
 		cmocka_unit_test(owners_have_their_own),

@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,24 +19,56 @@
 #include "probe/sites.h"
 #include "unit/scratch.h"
 
-#define LENGTH	  CALIBRATE_CHAIN_LENGTH
-#define DWARF_RBP 6
-#define EDGE(i)	  (2 * (i))
-#define MS	  UINT64_C(1000000)
-#define NO_LIMIT  (CLOCK_SECOND_NS * 10)
-#define SELF_NS	  50 /* as the session is told, and how many times that the kernel takes for a hit */
-#define KERNEL	  7
+#define LENGTH	   CALIBRATE_CHAIN_LENGTH
+#define BREAKPOINT 0xcc
+#define DWARF_RBP  6
+#define EDGE(i)	   (2 * (i))
+#define MS	   UINT64_C(1000000)
+#define NO_LIMIT   (CLOCK_SECOND_NS * 10)
+#define SELF_NS	   50 /* as the session is told, and how many times that the kernel takes for a hit */
+#define KERNEL	   7
 
 CALIBRATE_CHAIN(windows_test, "", "nop");
+
+/*
+ * A function with a frame, a site on its nop before it waits and one on that behind. The waiting is a system call that
+ * reads from the descriptor in the first argument.
+ */
+void windows_sleeper(int fd, void *byte);
+extern const uint8_t windows_sleeper_code[];
+#define BEHIND 12 /* bytes from the first nop to the second */
+__asm__(".pushsection .text\n"
+	".globl windows_sleeper\n"
+	"windows_sleeper:\n"
+	"	push %rbp\n"
+	"	mov %rsp, %rbp\n"
+	".globl windows_sleeper_code\n"
+	"windows_sleeper_code:\n"
+	"	nop\n"
+	"	mov $1, %edx\n"
+	"	xor %eax, %eax\n"
+	"	syscall\n"
+	"	xor %eax, %eax\n"
+	"	nop\n"
+	"	nop\n"
+	"	pop %rbp\n"
+	"	ret\n"
+	".popsection\n");
+
+/* The sites of the chain, and behind them two around the call in which the other child waits. */
+enum { BEFORE_CALL = LENGTH, AFTER_CALL, N_SITES };
+
+enum { RUNNER, SLEEPER, N_CHILDREN };
 
 struct fixture {
 	struct scratch *scratch;
 	struct session *session;
-	volatile uint64_t *rounds; /* how often the child has run through the chain, in shared memory */
-	pid_t child;
+	volatile uint64_t *rounds; /* how often RUNNER has run through the chain, in shared memory */
+	pid_t children[N_CHILDREN];
+	int to_sleeper; /* each byte that is written there ends one of its calls */
 };
 
-static pid_t start_child(volatile uint64_t *rounds)
+static pid_t start_runner(volatile uint64_t *rounds)
 {
 	pid_t pid = fork();
 
@@ -44,8 +80,24 @@ static pid_t start_child(volatile uint64_t *rounds)
 	return pid;
 }
 
+static pid_t start_sleeper(int *to_sleeper)
+{
+	int fds[2];
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	while (!pid)
+		windows_sleeper(fds[0], &byte);
+	close(fds[0]);
+	*to_sleeper = fds[1];
+	return pid;
+}
+
 /* One frame a round: it begins at the first site and ends at the last one. */
-static void make_sites(struct lprof_site items[LENGTH], uint64_t offsets[LENGTH])
+static void make_chain(struct lprof_site items[N_SITES], uint64_t offsets[N_SITES])
 {
 	uint64_t start;
 
@@ -64,24 +116,36 @@ static void make_sites(struct lprof_site items[LENGTH], uint64_t offsets[LENGTH]
 	}
 }
 
+static void make_call(struct lprof_site items[N_SITES], uint64_t offsets[N_SITES])
+{
+	assert_int_equal(calibrate_chain__offset(windows_sleeper_code, &offsets[BEFORE_CALL]), 0);
+	offsets[AFTER_CALL] = offsets[BEFORE_CALL] + BEHIND;
+	items[BEFORE_CALL] = items[0];
+	items[BEFORE_CALL].next[0] = items[BEFORE_CALL].next[1] = AFTER_CALL;
+	items[AFTER_CALL] = items[LENGTH - 1];
+	items[BEFORE_CALL].body = items[AFTER_CALL].body = 1;
+}
+
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct lprof_site items[LENGTH];
-	uint64_t offsets[LENGTH];
-	const struct sites sites = {items, LENGTH};
+	struct lprof_site items[N_SITES];
+	uint64_t offsets[N_SITES];
+	const struct sites sites = {items, N_SITES};
 	const struct session_part part = {&sites__kind, &sites};
 	struct session_object object = {
-		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = LENGTH};
-	struct session_config config = {.parts = &part, .n_parts = 1, .n_pids = 1, .budgeted = true};
+		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = N_SITES};
+	struct session_config config = {.parts = &part, .n_parts = 1, .n_pids = N_CHILDREN, .budgeted = true};
 
 	assert_non_null(fixture);
 	fixture->scratch = scratch__new();
 	fixture->rounds = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(fixture->rounds, MAP_FAILED);
-	fixture->child = start_child(fixture->rounds);
-	make_sites(items, offsets);
-	config.pids = &fixture->child;
+	fixture->children[RUNNER] = start_runner(fixture->rounds);
+	fixture->children[SLEEPER] = start_sleeper(&fixture->to_sleeper);
+	make_chain(items, offsets);
+	make_call(items, offsets);
+	config.pids = fixture->children;
 	config.prices = (struct lprof_prices){.self_ns = SELF_NS};
 	config.prices.count_ratio = config.prices.closed_ratio = config.prices.count_self_ratio = 1 << LPROF_RATIO_BITS;
 	for (int path = 0; path < LPROF_PATHS; path++)
@@ -98,8 +162,11 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	session__close(fixture->session);
-	kill(fixture->child, SIGKILL);
-	waitpid(fixture->child, NULL, 0);
+	for (int i = 0; i < N_CHILDREN; i++) {
+		kill(fixture->children[i], SIGKILL);
+		waitpid(fixture->children[i], NULL, 0);
+	}
+	close(fixture->to_sleeper);
 	munmap((void *)fixture->rounds, sizeof(uint64_t));
 	scratch__free(fixture->scratch);
 	free(fixture);
@@ -180,12 +247,195 @@ static void windows_follow_each_other(void **state)
 	assert_int_equal(session__skeleton(fixture->session)->bss->gate.bursting, 0);
 }
 
+static void lease(const struct fixture *fixture, uint64_t ns, uint64_t limit_ns, bool ended)
+{
+	const struct session_lease terms = {.until_ns = clock__monotonic_ns() + ns, .limit_ns = limit_ns};
+
+	assert_int_equal(session__renew(fixture->session, &terms), ended);
+}
+
+static uint32_t put_in(const struct fixture *fixture, uint32_t first, uint32_t n)
+{
+	uint32_t group = 0;
+
+	assert_int_equal(session__put_in(fixture->session, first, n, &group, &fixture->scratch->diag), 0);
+	assert_true(group);
+	return group;
+}
+
+/* Whether there is a breakpoint in the first instruction of the chain, in the memory of RUNNER. */
+static bool is_in(const struct fixture *fixture)
+{
+	uint8_t byte = 0;
+	struct iovec to = {&byte, 1}, from = {(void *)calibrate_chain_windows_test_code, 1};
+
+	assert_int_equal(process_vm_readv(fixture->children[RUNNER], &to, 1, &from, 1, 0), 1);
+	return byte == BREAKPOINT;
+}
+
+static bool goes_out(const struct fixture *fixture)
+{
+	for (int i = 0; i < 5000 && is_in(fixture); i++)
+		poll(NULL, 0, 1);
+	return !is_in(fixture);
+}
+
+static void edges_of(const struct fixture *fixture, struct lprof_edge edges[2 * N_SITES])
+{
+	struct counters counters;
+
+	assert_int_equal(session__collect(fixture->session, &counters), 0);
+	assert_int_equal(counters.n_edges, 2 * N_SITES);
+	memcpy(edges, counters.owners[0].edges, 2 * N_SITES * sizeof(*edges));
+	counters__release(&counters);
+}
+
+#define TIMES 5
+
+static void a_group_is_counted_each_time_it_is_in(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct lprof_edge edges[2 * N_SITES];
+
+	lease(fixture, 60 * CLOCK_SECOND_NS, 0, false);
+	for (int i = 0; i < TIMES; i++) {
+		uint32_t group = put_in(fixture, 0, LENGTH);
+
+		assert_true(is_in(fixture) && goes_on(fixture));
+		assert_int_equal(session__take_out(fixture->session, group), 0);
+		assert_false(is_in(fixture));
+	}
+	edges_of(fixture, edges);
+	assert_true(edges[0].departures > TIMES);
+	/* Each time, one pass may have been under way at the beginning, and one at the end. */
+	for (int i = 0; i < LENGTH; i++)
+		assert_in_range(edges[EDGE(i)].departures + TIMES, edges[0].departures,
+				edges[0].departures + 2 * TIMES);
+	for (int i = 0; i + 1 < LENGTH; i++)
+		assert_in_range(edges[EDGE(i)].arrivals, edges[EDGE(i)].departures - TIMES, edges[EDGE(i)].departures);
+}
+
+/* Lets SLEEPER return from its call, and waits until it is in the next one. */
+static void end_call(const struct fixture *fixture)
+{
+	char path[64], text[512], state = 0;
+	int waiting = 1;
+
+	assert_int_equal(write(fixture->to_sleeper, "x", 1), 1);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)fixture->children[SLEEPER]);
+	for (int i = 0; i < 5000 && (waiting || state != 'S'); i++) {
+		FILE *file = fopen(path, "re");
+
+		assert_non_null(file);
+		assert_int_equal(ioctl(fixture->to_sleeper, FIONREAD, &waiting), 0);
+		assert_non_null(fgets(text, sizeof(text), file));
+		state = strrchr(text, ')')[2];
+		fclose(file);
+		poll(NULL, 0, waiting || state != 'S');
+	}
+	assert_true(!waiting && state == 'S');
+}
+
+/* What has been counted around the call: departures into it, arrivals behind it, departures from there. */
+static void assert_calls(const struct lprof_edge edges[2 * N_SITES], uint64_t begun, uint64_t ended, uint64_t behind)
+{
+	assert_int_equal(edges[EDGE(BEFORE_CALL)].departures, begun);
+	assert_int_equal(edges[EDGE(BEFORE_CALL)].arrivals, ended);
+	assert_int_equal(edges[EDGE(AFTER_CALL)].departures, behind);
+}
+
+static void a_call_that_began_at_an_earlier_time_is_not_credited(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct lprof_edge edges[2 * N_SITES], later[2 * N_SITES];
+	uint32_t group;
+
+	end_call(fixture); /* it is in a call before anything is in */
+	lease(fixture, 60 * CLOCK_SECOND_NS, 0, false);
+	group = put_in(fixture, BEFORE_CALL, 2);
+	end_call(fixture);
+	end_call(fixture);
+	assert_int_equal(session__take_out(fixture->session, group), 0);
+	edges_of(fixture, edges);
+	assert_calls(edges, 2, 1, 2);
+	assert_true(edges[EDGE(BEFORE_CALL)].times.blocked_ns);
+	group = put_in(fixture, BEFORE_CALL, 2);
+	end_call(fixture);
+	assert_int_equal(session__take_out(fixture->session, group), 0);
+	edges_of(fixture, later);
+	assert_calls(later, 3, 1, 3);
+	assert_memory_equal(&later[EDGE(BEFORE_CALL)].times, &edges[EDGE(BEFORE_CALL)].times, sizeof(edges[0].times));
+	put_in(fixture, BEFORE_CALL, 2);
+	end_call(fixture);
+	end_call(fixture);
+	edges_of(fixture, later);
+	assert_calls(later, 5, 2, 5);
+	/* The call that is under way counts up to now. */
+	poll(NULL, 0, 20);
+	edges_of(fixture, edges);
+	assert_in_range(edges[EDGE(BEFORE_CALL)].times.blocked_ns - later[EDGE(BEFORE_CALL)].times.blocked_ns, 20 * MS,
+			5 * CLOCK_SECOND_NS);
+}
+
+static void probes_go_out_when_the_lease_is_over(void **state)
+{
+	const struct fixture *fixture = *state;
+	uint32_t group;
+
+	lease(fixture, 100 * MS, 0, false);
+	put_in(fixture, 0, LENGTH);
+	assert_true(goes_out(fixture));
+	/* Nothing else is put in before the lease is renewed. */
+	assert_int_equal(session__put_in(fixture->session, 0, LENGTH, &group, &fixture->scratch->diag), -ECANCELED);
+	lease(fixture, 60 * CLOCK_SECOND_NS, 0, true);
+	group = put_in(fixture, 0, LENGTH);
+	assert_true(is_in(fixture));
+	lease(fixture, 60 * CLOCK_SECOND_NS, 0, false);
+	assert_true(is_in(fixture));
+	assert_int_equal(session__take_out(fixture->session, group), 0);
+}
+
+static void probes_go_out_when_they_take_too_much(void **state)
+{
+	const struct fixture *fixture = *state;
+	uint64_t before = session__spent_ns(fixture->session);
+
+	lease(fixture, 60 * CLOCK_SECOND_NS, MS, false);
+	put_in(fixture, 0, LENGTH);
+	assert_true(goes_out(fixture));
+	assert_true(goes_on(fixture));
+	assert_true(session__spent_ns(fixture->session) - before >= MS);
+	lease(fixture, 60 * CLOCK_SECOND_NS, MS, true);
+}
+
+static void groups_go_out_one_by_one(void **state)
+{
+	const struct fixture *fixture = *state;
+	uint32_t first, second;
+
+	lease(fixture, 60 * CLOCK_SECOND_NS, 0, false);
+	first = put_in(fixture, 0, LENGTH);
+	second = put_in(fixture, BEFORE_CALL, 2);
+	assert_int_not_equal(first, second);
+	assert_int_equal(session__take_out(fixture->session, second), 0);
+	assert_true(is_in(fixture));
+	assert_int_equal(session__take_out(fixture->session, first), 0);
+	assert_false(is_in(fixture));
+	/* It is out already. */
+	assert_int_equal(session__take_out(fixture->session, first), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_window_counts_while_it_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_window_closes_at_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(windows_follow_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_group_is_counted_each_time_it_is_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_call_that_began_at_an_earlier_time_is_not_credited, setup, teardown),
+		cmocka_unit_test_setup_teardown(probes_go_out_when_the_lease_is_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(probes_go_out_when_they_take_too_much, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_go_out_one_by_one, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
