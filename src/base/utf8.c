@@ -32,3 +32,12 @@ size_t utf8__sequence(const char *text, size_t len)
 	}
 	return n;
 }
+
+int utf8__length(const char *text)
+{
+	int length = 0;
+
+	for (; *text; text++)
+		length += !utf8__continues(*text);
+	return length;
+}

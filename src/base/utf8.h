@@ -15,6 +15,9 @@
  */
 size_t utf8__sequence(const char *text, size_t len);
 
+/* How many characters the well-formed TEXT has. */
+int utf8__length(const char *text);
+
 /* Whether C is not the first byte of its character. */
 static inline bool utf8__continues(char c)
 {

@@ -7,6 +7,8 @@
  */
 #include "profile/ranking.h"
 
+#include "profile/rough_count.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -100,6 +102,8 @@ static void find_profiled(const struct identity *list, size_t n, struct ranked *
 		ranked->counted = true;
 		if (__builtin_add_overflow(ranked->calls, profiled->calls, &ranked->calls))
 			ranked->calls = UINT64_MAX;
+		ranked->calls_uncertainty =
+			rough_count__doubt_of_sum(ranked->calls_uncertainty, profiled->calls_uncertainty);
 	}
 }
 

@@ -21,8 +21,9 @@ struct ranked {
 	double own_share, share;
 	/* Two standard deviations of these shares: they are further from the truth once in twenty times. */
 	double own_uncertainty, uncertainty;
-	bool counted;	/* it carried probes, so that `calls` is known */
-	uint64_t calls; /* of all owners */
+	bool counted;		    /* it carried probes, so that `calls` is known */
+	uint64_t calls;		    /* of all owners */
+	uint64_t calls_uncertainty; /* as in struct profile_function */
 };
 
 struct ranking {

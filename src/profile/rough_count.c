@@ -41,3 +41,12 @@ uint64_t rough_count__rounded(uint64_t count, uint64_t doubt)
 		return count - rest;
 	return count <= UINT64_MAX - (unit - rest) ? count + (unit - rest) : count - rest;
 }
+
+uint64_t rough_count__above(uint64_t count)
+{
+	uint64_t unit = 1;
+
+	while (count / unit >= 100)
+		unit *= 10;
+	return __builtin_mul_overflow(count / unit + 1, unit, &count) ? UINT64_MAX : count;
+}

@@ -28,4 +28,7 @@ bool rough_count__differ(uint64_t a, uint64_t doubt_a, uint64_t b, uint64_t doub
  */
 uint64_t rough_count__rounded(uint64_t count, uint64_t doubt);
 
+/* The smallest number with two digits, zeros behind them apart, that is above COUNT; UINT64_MAX if there is none. */
+uint64_t rough_count__above(uint64_t count);
+
 #endif

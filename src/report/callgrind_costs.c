@@ -27,6 +27,7 @@
 #include "base/hash.h"
 #include "base/key_map.h"
 #include "profile/place_order.h"
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
 
 struct maker {
@@ -127,7 +128,7 @@ static int add_profiled(struct maker *maker, const struct profile_function *func
 					      .line = line->line,
 					      .file = line->file ? profile_function__file(function, line->file) : NULL,
 					      .callee = CALLGRIND_OWN,
-					      .hits = line->hits,
+					      .hits = rough_count__rounded(line->hits, line->hits_uncertainty),
 					      .time_ns = maker->costs->sampled ? 0 : line->time_ns,
 				      });
 	}
@@ -315,7 +316,8 @@ static int count_calls(struct callgrind_costs *costs)
 		const struct callgrind_function *function = &costs->functions[f];
 
 		if (function->profiled)
-			add(&shares[function->group].calls, function->profiled->calls);
+			add(&shares[function->group].calls,
+			    rough_count__rounded(function->profiled->calls, function->profiled->calls_uncertainty));
 	}
 	for (size_t i = 0; i < costs->n_costs; i++)
 		if (costs->costs[i].callee != CALLGRIND_OWN)

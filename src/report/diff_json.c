@@ -24,6 +24,8 @@ static json_t *json_side(const struct profile_function *function, const struct p
 	failed |= json_build__set(object, "hits", json_build__u64(line->hits));
 	if (line->hits_inexact)
 		failed |= json_build__set(object, "hits_inexact", json_true());
+	if (line->hits_uncertainty)
+		failed |= json_build__set(object, "hits_uncertainty", json_build__u64(line->hits_uncertainty));
 	failed |= json_build__set(object, "time_ns", json_build__u64(line->time_ns));
 	failed |= json_build__set(object, "uncertainty_ns", json_build__u64(line->uncertainty_ns));
 	return json_build__unless(failed, object);
@@ -40,6 +42,8 @@ static json_t *json_line(const struct profile_diff_function *function, const str
 	if (line->before && line->after && line->before->hits && line->after->hits)
 		failed |= json_build__set(object, "per_hit_change_ns", json_real(line->per_hit_change_ns));
 	failed |= json_build__set(object, "uncertain", json_boolean(line->uncertain));
+	if (line->hits_alike)
+		failed |= json_build__set(object, "hits_alike", json_true());
 	failed |= json_build__set(object, "edited", json_boolean(line->edited));
 	failed |= json_build__set(object, "largest", json_boolean(line->largest));
 	if (line->text)
@@ -61,7 +65,11 @@ static json_t *json_function_side(const struct profile_function *function)
 	failed |= json_build__set(object, "build_id", json_build__text(function->build_id));
 	if (function->uncounted)
 		failed |= json_build__set(object, "counted", json_false());
+	if (function->estimated)
+		failed |= json_build__set(object, "estimated", json_true());
 	failed |= json_build__set(object, "calls", json_build__u64(function->calls));
+	if (function->calls_uncertainty)
+		failed |= json_build__set(object, "calls_uncertainty", json_build__u64(function->calls_uncertainty));
 	failed |= json_build__set(object, "time_ns", json_build__u64(function->time_ns));
 	return json_build__unless(failed, object);
 }

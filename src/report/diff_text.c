@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/utf8.h"
+#include "profile/rough_count.h"
 #include "report/diff_functions.h"
 #include "report/diff_report.h"
 #include "report/inexact_hits.h"
@@ -37,10 +39,14 @@ static const struct column_spec {
 	[COLUMN_CHANGE] = {"Change", 10},	 [COLUMN_PER_HIT] = {"Per Hit", 9},
 };
 
+#define CELL_SIZE 32
+
 struct row {
-	char cells[N_COLUMNS][32];
+	char cells[N_COLUMNS][CELL_SIZE];
 	char mark, kind; /* see legend */
 	bool inexact;	 /* hits are marked with "~" */
+	bool estimated;	 /* hits are marked as estimates */
+	bool alike;	 /* those after begin with "=" */
 };
 
 /* Meanings of the characters after the numbers. Those that were used are explained at the end of the output. */
@@ -62,7 +68,7 @@ struct text_diff {
 	const struct report_style *style;
 	FILE *out;
 	bool used[N_LEGEND];
-	bool inexact; /* hits marked "~" were shown */
+	bool inexact, estimated, alike; /* such hits were shown */
 };
 
 static void put_text(struct text_diff *text, const char *string)
@@ -82,6 +88,16 @@ static void format_amount(char *cell, size_t size, int width, const char *sign, 
 		snprintf(cell, size, "%s%.3g", sign, value);
 }
 
+static void format_hits(const struct text_diff *text, const struct profile_line *line, bool alike, int width,
+			char cell[CELL_SIZE])
+{
+	char number[CELL_SIZE - 8];
+
+	report_view__format_hits(line, width, false, number, sizeof(number));
+	snprintf(cell, CELL_SIZE, "%s%s%s", alike ? "=" : "", number,
+		 line->hits && line->hits_uncertainty ? report_view__mark(text->style) : "");
+}
+
 static void format_side(const struct text_diff *text, const struct profile_function *function,
 			const struct profile_line *line, struct row *row, bool after)
 {
@@ -92,11 +108,12 @@ static void format_side(const struct text_diff *text, const struct profile_funct
 	if (!line)
 		return;
 	row->inexact |= line->hits_inexact;
+	row->estimated |= line->hits_uncertainty > 0;
 	snprintf(row->cells[after ? COLUMN_LINE_AFTER : COLUMN_LINE_BEFORE], size, "%" PRIu32, line->line);
 	if (!profile_function__shows(function, line))
 		return;
-	if (!function->uncounted)
-		report_view__format_hits(line, columns[hits].width, row->cells[hits], size);
+	if (profile_function__knows_hits(function, line))
+		format_hits(text, line, after && row->alike, columns[hits].width, row->cells[hits]);
 	if (profile_function__knows_time(function, line))
 		format_amount(row->cells[time], size, columns[time].width, "",
 			      (double)line->time_ns * 1e-9 / text->style->unit);
@@ -106,6 +123,16 @@ static void format_side(const struct text_diff *text, const struct profile_funct
 static bool is_shown(const struct profile_function *function, const struct profile_line *line)
 {
 	return line && profile_function__shows(function, line);
+}
+
+/* Whether the change of the time per hit is larger than the uncertainty of estimated hits alone would make it. */
+static bool per_hit_differs(const struct profile_diff_line *line)
+{
+	const struct profile_line *before = line->before, *after = line->after;
+	double doubt = hypot((double)before->hits_uncertainty / (double)before->hits,
+			     (double)after->hits_uncertainty / (double)after->hits);
+
+	return fabs(line->per_hit_change_ns) * (double)after->hits > doubt * (double)after->time_ns || doubt == 0;
 }
 
 static char kind_of(const struct profile_diff_line *line)
@@ -124,6 +151,7 @@ static void format_row(const struct text_diff *text, const struct profile_diff_f
 	double change = (double)line->change_ns * 1e-9 / text->style->unit, per_hit;
 
 	memset(row, 0, sizeof(*row));
+	row->alike = line->hits_alike;
 	format_side(text, function->before, line->before, row, false);
 	format_side(text, function->after, line->after, row, true);
 	row->kind = kind_of(line);
@@ -136,6 +164,8 @@ static void format_row(const struct text_diff *text, const struct profile_diff_f
 		      fabs(change));
 	if (!line->before || !line->after || !line->before->hits || !line->after->hits || !line->before->time_ns)
 		return;
+	if (!per_hit_differs(line))
+		return;
 	per_hit = line->per_hit_change_ns * (double)line->before->hits / (double)line->before->time_ns;
 	if (snprintf(row->cells[COLUMN_PER_HIT], size, "%+.1f %%", 100 * per_hit) > columns[COLUMN_PER_HIT].width)
 		snprintf(row->cells[COLUMN_PER_HIT], size, "%+.3g %%", 100 * per_hit);
@@ -144,7 +174,7 @@ static void format_row(const struct text_diff *text, const struct profile_diff_f
 static void put_row(struct text_diff *text, const int *widths, const struct row *row, const char *source)
 {
 	for (int c = 0; c < N_COLUMNS; c++)
-		fprintf(text->out, c ? " %*s" : "%*s", widths[c], row->cells[c]);
+		fprintf(text->out, "%s%*s%s", c ? " " : "", widths[c] - utf8__length(row->cells[c]), "", row->cells[c]);
 	fprintf(text->out, " %c%c ", row->mark, row->kind);
 	if (source)
 		put_text(text, source);
@@ -152,6 +182,8 @@ static void put_row(struct text_diff *text, const int *widths, const struct row 
 	for (size_t i = 0; i < N_LEGEND; i++)
 		text->used[i] |= row->mark == legend[i].character || row->kind == legend[i].character;
 	text->inexact |= row->inexact;
+	text->estimated |= row->estimated;
+	text->alike |= row->alike;
 }
 
 /* Begins the rows of another file. They continue the table. */
@@ -172,8 +204,8 @@ static void put_table(struct text_diff *text, const struct profile_diff_function
 	for (size_t i = 0; i < function->n_lines; i++) {
 		format_row(text, function, &function->lines[i], &row);
 		for (int c = 0; c < N_COLUMNS; c++)
-			if ((int)strlen(row.cells[c]) > widths[c])
-				widths[c] = (int)strlen(row.cells[c]);
+			if (utf8__length(row.cells[c]) > widths[c])
+				widths[c] = utf8__length(row.cells[c]);
 	}
 	for (int c = 0; c < N_COLUMNS; c++)
 		length += fprintf(text->out, c ? " %*s" : "%*s", widths[c], columns[c].title);
@@ -201,6 +233,13 @@ static void put_notes(struct text_diff *text, const char *when, char *const *not
 	}
 }
 
+static void put_calls(struct text_diff *text, const char *title, const struct profile_function *function)
+{
+	fprintf(text->out, "%s%" PRIu64 "%s", title, rough_count__rounded(function->calls, function->calls_uncertainty),
+		function->calls_uncertainty ? report_view__mark(text->style) : "");
+	text->estimated |= function->calls_uncertainty > 0;
+}
+
 static void put_function(struct text_diff *text, const struct profile_diff_function *function)
 {
 	const struct profile_function *before = function->before, *after = function->after;
@@ -220,8 +259,11 @@ static void put_function(struct text_diff *text, const struct profile_diff_funct
 	if (before->line != after->line)
 		fprintf(text->out, ", was at line %" PRIu32, before->line);
 	fputc('\n', text->out);
-	if (!before->uncounted && !after->uncounted)
-		fprintf(text->out, "Calls: %" PRIu64 ", were %" PRIu64 "\n", after->calls, before->calls);
+	if (!before->uncounted && !after->uncounted) {
+		put_calls(text, "Calls: ", after);
+		put_calls(text, ", were ", before);
+		fputc('\n', text->out);
+	}
 	fputc('\n', text->out);
 	put_table(text, function);
 	put_notes(text, "before", before->notes, before->n_notes);
@@ -272,7 +314,7 @@ static void put_single(struct text_diff *text, const struct profile_diff_functio
 	put_text(text, one->file);
 	fprintf(text->out, ", %g s", seconds(one->time_ns));
 	if (!one->uncounted)
-		fprintf(text->out, ", calls: %" PRIu64, one->calls);
+		put_calls(text, ", calls: ", one);
 	fputc('\n', text->out);
 }
 
@@ -289,10 +331,15 @@ static void put_heading(struct text_diff *text)
 
 static void put_legend(struct text_diff *text)
 {
-	bool any = text->inexact;
+	bool any = text->inexact || text->estimated;
 
 	if (text->inexact)
 		fputs("~N " INEXACT_HITS_MEANING "\n", text->out);
+	if (text->estimated)
+		fprintf(text->out, "N%s hits or calls estimated from counting now and then\n",
+			report_view__mark(text->style));
+	if (text->alike)
+		fputs("=N hits that differ from those before by no more than both are uncertain\n", text->out);
 	for (size_t i = 0; i < N_LEGEND; i++) {
 		if (text->used[i])
 			fprintf(text->out, "%c  %s\n", legend[i].character, legend[i].meaning);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "profile/rough_count.h"
 
 static const char *entity(char c)
 {
@@ -95,6 +96,26 @@ void html__put_count(FILE *out, uint64_t value)
 
 	html__count(cell, sizeof(cell), value);
 	fputs(cell, out);
+}
+
+void html__put_interval(FILE *out, const char *why, uint64_t uncertainty)
+{
+	char number[48];
+
+	html__count(number, sizeof(number), uncertainty);
+	fprintf(out, " title=\"%s&plusmn; %s (19 times of 20)\"", why, number);
+}
+
+void html__put_estimate(FILE *out, uint64_t value, uint64_t uncertainty)
+{
+	if (uncertainty) {
+		fputs("<span", out);
+		html__put_interval(out, "", uncertainty);
+		fputc('>', out);
+	}
+	html__put_count(out, rough_count__rounded(value, uncertainty));
+	if (uncertainty)
+		fputs(HTML_ESTIMATE_MARK "</span>", out);
 }
 
 void html__put_duration(FILE *out, uint64_t ns)

@@ -26,9 +26,16 @@ int html__count(char *cell, size_t size, uint64_t value);
 /* Writes to CELL a duration with four digits in a suitable unit, such as "48.31 ms". Returns its length. */
 int html__duration(char *cell, size_t size, uint64_t ns);
 
+#define HTML_ESTIMATE_MARK "&asymp;"
+
 /* Write html__count() and html__duration() to OUT. */
 void html__put_count(FILE *out, uint64_t value);
 void html__put_duration(FILE *out, uint64_t ns);
+
+/* Writes a count that may be an estimate: then rounded, with a mark, and with its interval as a title. */
+void html__put_estimate(FILE *out, uint64_t value, uint64_t uncertainty);
+/* Writes the attribute "title" with the uncertainty of an estimate, and WHY before it, which may be "". */
+void html__put_interval(FILE *out, const char *why, uint64_t uncertainty);
 
 /* The part of PATH behind its last slash; borrowed from PATH. */
 const char *html__base_name(const char *path);

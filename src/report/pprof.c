@@ -27,7 +27,10 @@
 #include <zlib.h>
 
 #include "profile/place_order.h"
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
+#include "report/budget_use.h"
+#include "report/estimated_hits.h"
 #include "report/inexact_hits.h"
 #include "report/pprof_places.h"
 
@@ -89,11 +92,11 @@ static void count_stacks(const struct stacks *stacks, size_t *n_samples, size_t 
 /* Allocates the largest number of messages there can be. */
 static void allocate(struct encoder *encoder, const struct profile *profile)
 {
-	size_t n_samples = 1, n_locations, n_comments = profile->n_notes + 1;
+	size_t n_samples = 1, n_locations, n_comments = profile->n_notes + 2; /* and a sentence about the budget */
 
 	for (size_t f = 0; f < profile->n_functions; f++) {
 		n_samples += profile->functions[f].n_lines;
-		n_comments += profile->functions[f].n_notes + 1; /* and a sentence about inexact hits */
+		n_comments += profile->functions[f].n_notes + 2; /* and sentences about hits */
 	}
 	n_locations = n_samples;
 	if (encoder->stacks)
@@ -172,6 +175,7 @@ static void add_notes(struct encoder *encoder, const char *about, char *const *n
 static void set_header(struct encoder *encoder, const struct profile *profile)
 {
 	Pprof__Profile *message = &encoder->message;
+	char use[BUDGET_USE_ROOM], *used = use;
 
 	add_types(encoder);
 	message->period_type = &encoder->period_type;
@@ -185,6 +189,8 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 	}
 	message->time_nanos = to_i64(profile->began_ns);
 	message->duration_nanos = to_i64(profile->duration_ns);
+	if (budget_use__format(profile, NULL, use))
+		add_notes(encoder, "profiling took", &used, 1);
 	add_notes(encoder, "", profile->notes, profile->n_notes);
 }
 
@@ -229,13 +235,19 @@ static void add_location(struct encoder *encoder, struct sample *sample, uint64_
 	sample->message.n_location_id++;
 }
 
-static void add_inexact(struct encoder *encoder, const struct profile_function *function)
+/* Says which hits are not exact, and why. */
+static void add_sentences(struct encoder *encoder, const struct profile_function *function)
 {
-	char *sentence;
+	static int (*const makers[])(const struct profile_function *function, char **out) = {inexact_hits__sentence,
+											     estimated_hits__sentence};
 
-	check(encoder, inexact_hits__sentence(function, &sentence));
-	add_notes(encoder, function->name, &sentence, sentence != NULL);
-	free(sentence);
+	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++) {
+		char *sentence;
+
+		check(encoder, makers[i](function, &sentence));
+		add_notes(encoder, function->name, &sentence, sentence != NULL);
+		free(sentence);
+	}
 }
 
 static void add_line(struct encoder *encoder, const struct profile_function *function, const struct profile_line *line,
@@ -247,7 +259,7 @@ static void add_line(struct encoder *encoder, const struct profile_function *fun
 	struct sample *sample = add_sample(encoder, &function->owner);
 
 	add_location(encoder, sample, pprof_places__location(&encoder->places, mapping, number, line->line));
-	sample->values[0] = to_i64(line->hits);
+	sample->values[0] = to_i64(rough_count__rounded(line->hits, line->hits_uncertainty));
 	if (!encoder->stacks)
 		sample->values[1] = to_i64(line->time_ns);
 }
@@ -263,7 +275,7 @@ static void add_function(struct encoder *encoder, const struct profile_function 
 			add_line(encoder, function, line, mapping);
 	}
 	add_notes(encoder, function->name, function->notes, function->n_notes);
-	add_inexact(encoder, function);
+	add_sentences(encoder, function);
 }
 
 static void add_functions(struct encoder *encoder, const struct profile *profile)

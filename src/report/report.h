@@ -15,6 +15,8 @@ struct report_style {
 	bool summarize; /* add a summary at the end, one line for each function */
 	bool details;	/* write the tables; false: only the summary */
 	bool color;
+	/* Behind a number that is an estimate. NULL: the report is for no terminal, and may be read by programs. */
+	const char *estimate_mark;
 	int columns; /* of the terminal that the report is for; 0: it is for none, and lines may have any length */
 };
 

@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "report/budget_use.h"
 #include "report/callgrind_costs.h"
+#include "report/estimated_hits.h"
 #include "report/inexact_hits.h"
 #include "report/report.h"
 
@@ -69,6 +71,8 @@ static const char not_sampled[] =
 static void put_header(struct callgrind_report *report, const struct profile *profile,
 		       const struct callgrind_costs *costs)
 {
+	char use[BUDGET_USE_ROOM];
+
 	/* Readers recognize the format by its first line. */
 	fputs("# callgrind format\n"
 	      "version: 1\n"
@@ -82,6 +86,8 @@ static void put_header(struct callgrind_report *report, const struct profile *pr
 		}
 		fputc('\n', report->out);
 	}
+	if (budget_use__format(profile, NULL, use))
+		fprintf(report->out, "desc: Profiling took: %s\n", use);
 	put_texts(report, "desc: note: ", profile->notes, profile->n_notes);
 	fputs(costs->sampled ? sampled : not_sampled, report->out);
 	fprintf(report->out, "summary: %" PRIu64 " %" PRIu64 "\n", costs->hits, costs->time_ns);
@@ -174,15 +180,19 @@ static void put_costs(struct callgrind_report *report, const struct callgrind_co
 
 static int put_notes(struct callgrind_report *report, const struct profile_function *function)
 {
-	char *inexact;
+	char *inexact, *estimated = NULL;
 	int err = inexact_hits__sentence(function, &inexact);
 
-	if (err)
-		return err;
-	put_texts(report, "# note: ", function->notes, function->n_notes);
-	put_texts(report, "# note: ", &inexact, inexact != NULL);
+	if (!err)
+		err = estimated_hits__sentence(function, &estimated);
+	if (!err) {
+		put_texts(report, "# note: ", function->notes, function->n_notes);
+		put_texts(report, "# note: ", &inexact, inexact != NULL);
+		put_texts(report, "# note: ", &estimated, estimated != NULL);
+	}
 	free(inexact);
-	return 0;
+	free(estimated);
+	return err;
 }
 
 /* Writes KEY=NAME if NAME differs from BEFORE, the value written last; BEFORE is NULL at the beginning. */

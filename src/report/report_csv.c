@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes comma-separated values (RFC 4180) with a header and a row for each line of each function, in nanoseconds, for
- * spreadsheets, databases and data frames. Where a function was sampled and not probed, the cells of hits are empty,
- * and so is the time of a line that no sample fell on. Notes and the table of functions are not included, because rows
- * of lines have no place for them.
+ * spreadsheets, databases and data frames. Where a line was sampled and not probed, the cell of its hits is empty, and
+ * so is the time of a line that no sample fell on, if times are those of samples. New columns come last, for readers
+ * that count columns. Notes and the table of functions are not included, because rows of lines have no place for them.
  *
  * Protection against formulas: a spreadsheet takes a cell that begins like a formula for one, even if it is quoted,
  * and a formula can send data away or start a program. The names come from whoever built the target. So an apostrophe,
@@ -22,7 +22,7 @@
 #define END_OF_ROW "\r\n"
 
 static const char header[] = "file,function,linkage_name,object,build_id,pid,tid,line,hits,time_ns,uncertainty_ns,"
-			     "blocked_ns,waiting_ns,hits_inexact" END_OF_ROW;
+			     "blocked_ns,waiting_ns,hits_inexact,hits_uncertainty" END_OF_ROW;
 
 /* East Asian editions of spreadsheets also accept the full-width forms of these characters. */
 static bool begins_like_formula(const char *text)
@@ -98,10 +98,11 @@ static int put_row(const struct profile_function *function, const struct profile
 	put_id(function->owner.pid, out);
 	put_id(function->owner.tid, out);
 	fprintf(out, "%" PRIu32 ",", line->line);
-	put_number(!function->uncounted, line->hits, out);
+	put_number(profile_function__knows_hits(function, line), line->hits, out);
 	put_number(profile_function__knows_time(function, line), line->time_ns, out);
-	fprintf(out, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d" END_OF_ROW, line->uncertainty_ns, line->blocked_ns,
+	fprintf(out, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d,", line->uncertainty_ns, line->blocked_ns,
 		line->waiting_ns, line->hits_inexact);
+	fprintf(out, "%" PRIu64 END_OF_ROW, line->hits_uncertainty);
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 #include "base/printable.h"
 #include "base/utf8.h"
 #include "profile/ranking.h"
+#include "profile/rough_count.h"
+#include "report/estimated_hits.h"
 #include "report/report_view.h"
 #include "terminal/heat.h"
 
@@ -91,6 +93,16 @@ static void set_seconds(struct cell *cell, uint64_t ns, double uncertainty)
 	set_number(cell, seconds(ns), uncertainty, 6, " s");
 }
 
+/* The mark stands where other numbers have their decimal point, so that the digits are aligned. */
+static void set_calls(const struct table *table, const struct ranked *function, struct cell *cell)
+{
+	const char *mark = function->calls_uncertainty ? report_view__mark(table->style) : "";
+
+	snprintf(cell->text, sizeof(cell->text), "%" PRIu64 "%s",
+		 rough_count__rounded(function->calls, function->calls_uncertainty), mark);
+	cell->after = *mark != '\0';
+}
+
 /* What no sample fell on has no number, instead of a 0 that would be exact. */
 static void set_cells(const struct table *table, struct row *row)
 {
@@ -109,8 +121,7 @@ static void set_cells(const struct table *table, struct row *row)
 	if (times->blocked_ns)
 		set_seconds(&row->cells[COLUMN_WAITED], times->blocked_ns, 1e-3);
 	if (function->counted)
-		snprintf(row->cells[COLUMN_CALLS].text, sizeof(row->cells[COLUMN_CALLS].text), "%" PRIu64,
-			 function->calls);
+		set_calls(table, function, &row->cells[COLUMN_CALLS]);
 }
 
 /* Whether the lines of FUNCTION are shown below. */
@@ -204,15 +215,6 @@ static int fill_rows(struct table *table)
 	return !err && n_others ? add_others(table, &others, n_others) : err;
 }
 
-static int width_of(const char *text)
-{
-	int width = 0;
-
-	for (; *text; text++)
-		width += !utf8__continues(*text);
-	return width;
-}
-
 static int max(int a, int b)
 {
 	return a > b ? a : b;
@@ -225,7 +227,7 @@ static void fit_columns(struct table *table)
 
 		for (size_t i = 0; i < table->n; i++) {
 			const struct cell *cell = &table->rows[i].cells[c];
-			int length = (int)strlen(cell->text);
+			int length = utf8__length(cell->text);
 
 			table->shown[c] |= length > 0;
 			table->after[c] = max(table->after[c], cell->after);
@@ -249,7 +251,7 @@ static int width_of_numbers(const struct table *table)
 static void shorten(char *name, int room)
 {
 	static const char gap[] = "...";
-	const int n_gap = sizeof(gap) - 1, width = width_of(name);
+	const int n_gap = sizeof(gap) - 1, width = utf8__length(name);
 	const int head = (room - n_gap + 1) / 2, tail = room - n_gap - head;
 	char *to, *from;
 	int at = 0;
@@ -269,7 +271,7 @@ static int widest_place(const struct table *table)
 	int widest = 0;
 
 	for (size_t i = 0; i < table->n; i++)
-		widest = max(widest, width_of(table->rows[i].place));
+		widest = max(widest, utf8__length(table->rows[i].place));
 	return widest;
 }
 
@@ -298,7 +300,7 @@ static int fit_names(struct table *table)
 	int room = table->style->columns - width_of_numbers(table) - 2, widest = 0, err = 0;
 
 	for (size_t i = 0; i < table->n; i++)
-		widest = max(widest, width_of(table->rows[i].name));
+		widest = max(widest, utf8__length(table->rows[i].name));
 	table->name_width = max(widest < WIDEST_NAME ? widest : WIDEST_NAME, (int)strlen(name_title));
 	if (!table->style->columns || widest + widest_place(table) <= room)
 		return 0;
@@ -389,7 +391,7 @@ static void put_cell(const struct table *table, const struct row *row, int c)
 	bool hot = row->function && (c == COLUMN_OWN || c == COLUMN_OWN_TIME);
 	enum heat heat = hot ? heat__of(row->function->times.own_cpu_ns, table->ranking.total.cpu_ns) : HEAT_NONE;
 
-	put_blanks(table, table->widths[c] - right - (int)strlen(cell->text));
+	put_blanks(table, table->widths[c] - right - utf8__length(cell->text));
 	if (heat)
 		put_color(table, heat__begin(heat));
 	fputs(cell->text, table->out);
@@ -408,7 +410,7 @@ static void put_row(const struct table *table, const struct row *row)
 			put_cell(table, row, c);
 	fputs(row->name, table->out);
 	if (*row->place) {
-		put_blanks(table, max(table->name_width - width_of(row->name), 0) + 2);
+		put_blanks(table, max(table->name_width - utf8__length(row->name), 0) + 2);
 		fputs(row->place, table->out);
 	}
 	fputc('\n', table->out);
@@ -510,13 +512,21 @@ static bool has_chosen_functions(const struct profile *profile)
 
 static void put_notes(const struct table *table)
 {
-	bool marked = false;
+	bool marked = false, estimated = false;
 
-	for (size_t i = 0; i < table->n; i++)
-		marked |= table->rows[i].function && has_lines(table, table->rows[i].function);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct ranked *function = table->rows[i].function;
+
+		marked |= function && has_lines(table, function);
+		estimated |= function && function->counted && function->calls_uncertainty;
+	}
 	fputc('\n', table->out);
 	if (marked)
 		fputs("note: * before a function: its lines are below\n", table->out);
+	if (estimated)
+		fprintf(table->out,
+			"note: %s behind calls: estimated from counting now and then; " ESTIMATED_HITS_ADVICE "\n",
+			report_view__mark(table->style));
 	put_uncertainty(table);
 	put_flaws(table);
 	if (!has_chosen_functions(table->profile)) /* else the user does not look for functions to see the lines of */

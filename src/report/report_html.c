@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
+#include "report/budget_use.h"
+#include "report/estimated_hits.h"
 #include "report/html.h"
 #include "report/report.h"
 #include "report/report_html_assets.h"
@@ -29,12 +32,16 @@ struct page {
 	struct report_html_stacks stacks;
 };
 
-static uint64_t total_hits(const struct profile_function *function)
+/* Returns the hits of all lines; *uncertainty is that of the sum. */
+static uint64_t total_hits(const struct profile_function *function, uint64_t *uncertainty)
 {
 	uint64_t hits = 0;
 
-	for (size_t i = 0; i < function->n_lines; i++)
+	*uncertainty = 0;
+	for (size_t i = 0; i < function->n_lines; i++) {
 		hits += function->lines[i].hits;
+		*uncertainty = rough_count__doubt_of_sum(*uncertainty, function->lines[i].hits_uncertainty);
+	}
 	return hits;
 }
 
@@ -54,6 +61,13 @@ static void put_fact_count(FILE *out, const char *name, uint64_t value)
 {
 	fprintf(out, "<div><dt>%s</dt><dd>", name);
 	html__put_count(out, value);
+	fputs("</dd></div>\n", out);
+}
+
+static void put_fact_estimate(FILE *out, const char *name, uint64_t value, uint64_t uncertainty)
+{
+	fprintf(out, "<div><dt>%s</dt><dd>", name);
+	html__put_estimate(out, value, uncertainty);
 	fputs("</dd></div>\n", out);
 }
 
@@ -129,6 +143,7 @@ static void put_header(const struct page *page)
 {
 	struct report_view_sentences flaws = {.n = 0};
 	const struct profile *profile = page->profile;
+	char use[BUDGET_USE_ROOM];
 	FILE *out = page->out;
 
 	fputs("<header>\n<h1>lprof-bpf <code>", out);
@@ -144,6 +159,8 @@ static void put_header(const struct page *page)
 	put_fact_count(out, "Probe hits", profile->probe.hits);
 	put_fact_count(out, "Missed", profile->probe.missed);
 	put_fact_duration(out, "Probes took", profile->probe.overhead_ns);
+	if (budget_use__format(profile, NULL, use))
+		put_fact_text(out, "Profiling took", use);
 	fputs("</dl>\n", out);
 	if (profile->stacks)
 		report_view__say_flaws(profile->stacks, &flaws);
@@ -173,7 +190,7 @@ static void put_list_row(const struct page *page, size_t i)
 {
 	const struct profile_function *function = page->functions[i];
 	double share = percent(function->time_ns, page->all_ns);
-	uint64_t hits = total_hits(function);
+	uint64_t uncertainty, hits = total_hits(function, &uncertainty);
 	FILE *out = page->out;
 
 	fprintf(out, "<tr data-function=\"f%zu\"><th scope=\"row\">", i + 1);
@@ -193,14 +210,14 @@ static void put_list_row(const struct page *page, size_t i)
 	html__text(out, html__base_name(function->file));
 	fprintf(out, ":%" PRIu32 "</td><td data-value=\"%" PRIu64 "\">", report_view__first_line(function),
 		function->calls);
-	html__put_count(out, function->calls);
+	html__put_estimate(out, function->calls, function->calls_uncertainty);
 	fprintf(out, "</td><td data-value=\"%" PRIu64 "\">", function->time_ns);
 	html__put_duration(out, function->time_ns);
 	fprintf(out,
 		"</td><td class=\"share\" style=\"--p:%.1f\" data-value=\"%" PRIu64
 		"\">%.1f</td><td data-value=\"%" PRIu64 "\">",
 		share, function->time_ns, share, hits);
-	html__put_count(out, hits);
+	html__put_estimate(out, hits, uncertainty);
 	fputs("</td></tr>\n", out);
 }
 
@@ -278,12 +295,13 @@ static void put_object(FILE *out, const struct profile_function *function)
 
 static void put_function_facts(const struct page *page, const struct profile_function *function)
 {
+	uint64_t uncertainty, hits = total_hits(function, &uncertainty);
 	FILE *out = page->out;
 
 	fputs("<dl class=\"facts\">\n", out);
 	if (!function->uncounted) {
-		put_fact_count(out, "Calls", function->calls);
-		put_fact_count(out, "Hits", total_hits(function));
+		put_fact_estimate(out, "Calls", function->calls, function->calls_uncertainty);
+		put_fact_estimate(out, "Hits", hits, uncertainty);
 	}
 	fprintf(out, "<div><dt>Of all</dt><dd>%.1f %%</dd></div>\n", percent(function->time_ns, page->all_ns));
 	if (function->blocked_ns)
@@ -306,6 +324,7 @@ static void put_function(struct page *page, size_t i)
 	const struct profile_function *function = page->functions[i];
 	const struct report_view_missing missing = report_view__missing(function, 0);
 	struct report_view_sentences sentences = {.n = 0};
+	const struct report_style style = {.unit = page->style->unit, .estimate_mark = "\u2248"};
 	FILE *out = page->out;
 
 	fprintf(out, "<section id=\"f%zu\" aria-labelledby=\"f%zuname\" style=\"--n:%" PRIu32 "\" data-name=\"", i + 1,
@@ -314,7 +333,7 @@ static void put_function(struct page *page, size_t i)
 	fputs("\">\n", out);
 	put_function_head(page, i);
 	put_function_facts(page, function);
-	report_view__say(function, page->style->unit, &sentences);
+	report_view__say(function, &style, &sentences);
 	put_notes(out, &sentences, function->notes, function->n_notes);
 	if (missing.before) {
 		fprintf(out, "<p class=\"none\">%s", missing.before);
@@ -323,6 +342,14 @@ static void put_function(struct page *page, size_t i)
 	}
 	report_html_lines__put(out, function, i + 1, page->style->unit, &page->stacks);
 	fputs("</section>\n", out);
+}
+
+static bool has_estimates(const struct page *page)
+{
+	for (size_t i = 0; i < page->n; i++)
+		if (estimated_hits__any(page->functions[i]))
+			return true;
+	return false;
 }
 
 static void put_legend(const struct page *page)
@@ -334,6 +361,12 @@ static void put_legend(const struct page *page)
 		fputs("<p><code>~</code> The time is within what is uncertain about the cost of the probes themselves "
 		      "(the &plusmn; shown with it, exceeded once in twenty times); the hits are exact all the "
 		      "same.</p>\n",
+		      page->out);
+	if (has_estimates(page))
+		fputs("<p><code>" HTML_ESTIMATE_MARK
+		      "</code> The number is an estimate from counting now and then. The &plusmn; shown with it is "
+		      "exceeded once in twenty times. Where no hit was seen, <code>&lt;</code> stands before what the "
+		      "hits are below.</p>\n",
 		      page->out);
 	fputs("<p>Time is from entering the code of a line until leaving it, callees included, the cost of the probes "
 	      "left out. &ldquo;% of all&rdquo; is of the times of all functions together: where one of them calls "

@@ -12,7 +12,7 @@
 
 	const view = document.documentElement.dataset;
 	const heat = () => view.heat ?? "time";
-	const hitsOf = (row) => Number(row.cells[1].textContent.replaceAll(",", ""));
+	const hitsOf = (row) => Number(row.dataset.hits ?? row.cells[1].textContent.replaceAll(",", ""));
 
 	/* Sort the list of functions. */
 	const value = (row, column) => {

@@ -66,11 +66,11 @@ static void put_share(double share, double uncertainty, uint64_t ns, FILE *out)
 	fputs("</td>", out);
 }
 
-static void put_calls(bool counted, uint64_t calls, FILE *out)
+static void put_calls(bool counted, uint64_t calls, uint64_t uncertainty, FILE *out)
 {
 	fprintf(out, "<td data-value=\"%" PRIu64 "\">", counted ? calls : 0);
 	if (counted)
-		html__put_count(out, calls);
+		html__put_estimate(out, calls, uncertainty);
 	fputs("</td></tr>\n", out);
 }
 
@@ -87,7 +87,7 @@ static void put_sampled(const struct report_html_stacks *self, const struct rank
 	put_time(times->cpu_ns, out);
 	if (waits)
 		put_time(times->blocked_ns, out);
-	put_calls(ranked->counted, ranked->calls, out);
+	put_calls(ranked->counted, ranked->calls, ranked->calls_uncertainty, out);
 }
 
 /* Writes the function of table I, which no sample fell on. */
@@ -108,7 +108,7 @@ static void put_unsampled(const struct report_html_stacks *self, size_t i, bool 
 	put_time(0, out);
 	if (waits)
 		put_time(0, out);
-	put_calls(!function->uncounted, function->calls, out);
+	put_calls(!function->uncounted, function->calls, function->calls_uncertainty, out);
 }
 
 /* Whether function I of the ranking is the first one of its object's that has no debug information. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "profile/rough_count.h"
 #include "report/html.h"
 #include "report/inexact_hits.h"
 #include "report/report_view.h"
@@ -107,14 +108,23 @@ static void prepare(struct table *table)
 	}
 }
 
+/* Without the marks, which are not of one byte in HTML. */
+static void format_hits(const struct profile_line *line, char cell[CELL_SIZE])
+{
+	if (line->hits || !line->hits_uncertainty)
+		html__count(cell, CELL_SIZE, rough_count__rounded(line->hits, line->hits_uncertainty));
+	else
+		html__count(cell, CELL_SIZE, rough_count__above(line->hits_uncertainty));
+}
+
 static void format_row(const struct table *table, const struct profile_line *line, struct row *row)
 {
 	double scale = 1e-9 / table->unit, time = (double)line->time_ns;
 
 	memset(row, 0, sizeof(*row));
 	snprintf(row->cells[COLUMN_LINE], CELL_SIZE, "%" PRIu32, line->line);
-	if (!table->function->uncounted)
-		html__count(row->cells[COLUMN_HITS], CELL_SIZE, line->hits);
+	if (profile_function__knows_hits(table->function, line))
+		format_hits(line, row->cells[COLUMN_HITS]);
 	if (!profile_function__shows(table->function, line) || !profile_function__knows_time(table->function, line))
 		return;
 	html__number(row->cells[COLUMN_TIME], CELL_SIZE, time * scale, table->time_decimals);
@@ -158,7 +168,7 @@ static void put_columns(const struct table *table)
 	}
 	fputs("<colgroup>", table->out);
 	for (int c = 0; c < N_COLUMNS; c++) {
-		/* One more character, for the mark "~" of inexact hits and uncertain times. */
+		/* One more character, for the mark of hits that are not exact, and of uncertain times. */
 		if (table->shown[c])
 			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", widths[c] + 1);
 	}
@@ -192,7 +202,10 @@ static void put_row_start(const struct table *table, const struct profile_line *
 	report_html_lines__put_id(table->out, table->number, line);
 	fputc('"', table->out);
 	if (profile_function__shows(table->function, line)) {
-		fprintf(table->out, " data-time=\"%" PRIu64 "\" style=\"", line->time_ns);
+		fprintf(table->out, " data-time=\"%" PRIu64 "\"", line->time_ns);
+		if (line->hits_inexact || line->hits_uncertainty) /* then the cell is no plain number */
+			fprintf(table->out, " data-hits=\"%" PRIu64 "\"", line->hits);
+		fputs(" style=\"", table->out);
 		if (time)
 			fprintf(table->out, "--t:%u;", time);
 		if (hits)
@@ -209,12 +222,31 @@ static bool is_rough(const struct table *table, const struct profile_line *line)
 	       line->uncertainty_ns >= line->time_ns / 100;
 }
 
+/* Writes hits that are not exact. */
+static void put_hits(const struct table *table, const struct profile_line *line, const char *text)
+{
+	const char *before = line->hits_inexact ? "~" : "", *why = line->hits_inexact ? INEXACT_HITS_MEANING : "";
+	char both[sizeof(INEXACT_HITS_MEANING "; ")];
+
+	if (line->hits_uncertainty && !line->hits)
+		before = "&lt;";
+	fputs("<td", table->out);
+	if (line->hits && line->hits_uncertainty) {
+		snprintf(both, sizeof(both), "%s%s", why, *why ? "; " : "");
+		html__put_interval(table->out, both, line->hits_uncertainty);
+	} else if (*why) {
+		fprintf(table->out, " title=\"%s\"", why);
+	}
+	fprintf(table->out, ">%s%s%s</td>", before, text,
+		line->hits && line->hits_uncertainty ? HTML_ESTIMATE_MARK : "");
+}
+
 static void put_cell(const struct table *table, enum column c, const struct profile_line *line, const char *text)
 {
 	char uncertainty[CELL_SIZE];
 
-	if (c == COLUMN_HITS && line->hits_inexact) {
-		fprintf(table->out, "<td title=\"" INEXACT_HITS_MEANING "\">~%s</td>", text);
+	if (c == COLUMN_HITS && *text && (line->hits_inexact || line->hits_uncertainty)) {
+		put_hits(table, line, text);
 	} else if (c == COLUMN_TIME && is_rough(table, line)) {
 		html__duration(uncertainty, sizeof(uncertainty), line->uncertainty_ns);
 		fprintf(table->out, "<td title=\"&plusmn; %s\">%s</td>", uncertainty, text);

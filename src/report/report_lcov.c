@@ -2,8 +2,9 @@
 /*
  * Writes lcov's format for test coverage, which genhtml, editors and coverage servers read. There is a record for each
  * source file, with the calls of the functions that it declares and the hits of its lines, in whichever function.
- * Times, notes and marks of inexact hits have no place in it, nor has the owner (process or thread): the figures of all
- * owners are added. A function that was sampled and not probed has no hits, so it is left out, and a comment says so.
+ * Times, notes and marks of inexact and estimated hits have no place in it, nor has the owner (process or thread): the
+ * figures of all owners are added. A function that was sampled and not probed has no hits, so it is left out, and a
+ * comment says so.
  *
  * Readers identify a function by its name within a file. Like lcov itself, this writes the linkage name where there is
  * one, because it differs between overloaded functions; `genhtml --demangle-cpp` shows the readable name. A comma
@@ -16,6 +17,7 @@
 
 #include "base/printable.h"
 #include "profile/place_order.h"
+#include "profile/rough_count.h"
 #include "report/report.h"
 
 /* One source file. */
@@ -41,6 +43,11 @@ static void put_function(const char *key, uint64_t number, const struct profile_
 	fputc('\n', out);
 }
 
+static uint64_t rounded_calls(const struct profile_function *function)
+{
+	return rough_count__rounded(function->calls, function->calls_uncertainty);
+}
+
 static void put_functions(const struct record *record, FILE *out)
 {
 	size_t found = 0, hit = 0;
@@ -50,7 +57,7 @@ static void put_functions(const struct record *record, FILE *out)
 
 		for (next = i; next < record->first + record->n &&
 			       is_same_function(record->functions[next], record->functions[i]);)
-			calls += record->functions[next++]->calls;
+			calls += rounded_calls(record->functions[next++]);
 		put_function("FN", record->functions[i]->line, record->functions[i], out);
 		put_function("FNDA", calls, record->functions[i], out);
 		found++;
@@ -98,8 +105,11 @@ static void put_lines(const struct profile_function *merged, FILE *out)
 	size_t hit = 0;
 
 	for (size_t i = 0; i < merged->n_lines; i++) {
-		fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", merged->lines[i].line, merged->lines[i].hits);
-		hit += merged->lines[i].hits > 0;
+		const struct profile_line *line = &merged->lines[i];
+
+		fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", line->line,
+			rough_count__rounded(line->hits, line->hits_uncertainty));
+		hit += line->hits > 0;
 	}
 	fprintf(out, "LF:%zu\nLH:%zu\n", merged->n_lines, hit);
 }

@@ -2,6 +2,9 @@
 /*
  * Writes the same tables as Python's line_profiler (its show_text), so that people and programs that read those can
  * read these: the same header lines, columns, widths, number formats and blank lines.
+ *
+ * Estimated hits have a mark. On a terminal it stands behind the hits, where people look for it. Elsewhere it stands
+ * between all numbers of a row and the text, so that programs find whole numbers in their places.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +12,9 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/utf8.h"
+#include "report/budget_use.h"
+#include "report/estimated_hits.h"
 #include "report/report.h"
 #include "report/report_functions.h"
 #include "report/report_view.h"
@@ -30,12 +36,14 @@ static const struct column_spec columns[N_COLUMNS] = {
 struct row {
 	char cells[N_COLUMNS][32];
 	bool uncertain; /* the time is below its uncertainty and marked with "~" */
+	bool estimated; /* the hits are estimated and marked, see above */
 	enum heat heat;
 };
 
 struct text_report {
 	const struct report_style *style;
 	FILE *out;
+	bool estimates; /* the present table has estimated hits */
 };
 
 static double seconds(uint64_t ns)
@@ -71,6 +79,25 @@ static void format_amount(char *cell, size_t size, int width, double value)
 		snprintf(cell, size, "%5.3g", value);
 }
 
+/* Whether the table has room for a mark behind hits, and whether it has that behind all numbers. */
+static bool marks_hits(const struct text_report *report)
+{
+	return report->estimates && report->style->estimate_mark;
+}
+
+static bool marks_rows(const struct text_report *report)
+{
+	return report->estimates && !report->style->estimate_mark;
+}
+
+static void format_hits(const struct text_report *report, const struct profile_line *line, char *cell, size_t size)
+{
+	report_view__format_hits(line, columns[COLUMN_HITS].width, !report->style->estimate_mark, cell, size);
+	if (marks_hits(report))
+		strncat(cell, line->hits && line->hits_uncertainty ? report->style->estimate_mark : " ",
+			size - strlen(cell) - 1);
+}
+
 static void format_row(const struct text_report *report, const struct profile_function *function,
 		       const struct profile_line *line, struct row *row)
 {
@@ -83,8 +110,9 @@ static void format_row(const struct text_report *report, const struct profile_fu
 		return;
 	row->uncertain = profile_line__below_resolution(line);
 	row->heat = heat__of(line->time_ns, function->time_ns);
-	if (!function->uncounted)
-		report_view__format_hits(line, columns[COLUMN_HITS].width, row->cells[COLUMN_HITS], size);
+	row->estimated = line->hits_uncertainty;
+	if (profile_function__knows_hits(function, line))
+		format_hits(report, line, row->cells[COLUMN_HITS], size);
 	if (!profile_function__knows_time(function, line))
 		return;
 	format_amount(row->cells[COLUMN_TIME], size, columns[COLUMN_TIME].width, time * scale);
@@ -99,12 +127,13 @@ static void fit_columns(const struct text_report *report, const struct profile_f
 {
 	for (int c = 0; c < N_COLUMNS; c++)
 		widths[c] = columns[c].width;
+	widths[COLUMN_HITS] += marks_hits(report);
 	for (size_t i = 0; i < function->n_lines; i++) {
 		struct row row;
 
 		format_row(report, function, &function->lines[i], &row);
 		for (int c = 0; c < N_COLUMNS; c++) {
-			int width = (int)strlen(row.cells[c]);
+			int width = utf8__length(row.cells[c]);
 
 			if (width > widths[c])
 				widths[c] = width;
@@ -117,9 +146,12 @@ static void put_header(struct text_report *report, const int *widths)
 	int length = 0;
 
 	put_color(report, HEAT_BOLD);
-	for (int c = 0; c < N_COLUMNS; c++)
-		length += fprintf(report->out, c ? " %*s" : "%*s", widths[c], columns[c].title);
-	length += fprintf(report->out, "  %s", "Line Contents");
+	for (int c = 0; c < N_COLUMNS; c++) {
+		int room = c == COLUMN_HITS && marks_hits(report);
+
+		length += fprintf(report->out, "%*s%*s", widths[c] - room, columns[c].title, room + 1, "");
+	}
+	length += fprintf(report->out, "%s%s", marks_rows(report) ? "   " : " ", "Line Contents");
 	put_color(report, HEAT_END);
 	fputc('\n', report->out);
 	while (length-- > 0)
@@ -131,7 +163,7 @@ static void put_cell(struct text_report *report, int width, const char *cell, en
 {
 	if (heat)
 		put_color(report, heat__begin(heat));
-	fprintf(report->out, "%*s", width, cell);
+	fprintf(report->out, "%*s%s", width - utf8__length(cell), "", cell);
 	if (heat)
 		put_color(report, HEAT_END);
 }
@@ -145,6 +177,8 @@ static void put_row(struct text_report *report, const int *widths, const struct 
 			 c == COLUMN_TIME || c == COLUMN_PERCENT ? row->heat : HEAT_NONE);
 	}
 	fputs(row->uncertain ? "~ " : "  ", report->out);
+	if (marks_rows(report))
+		fputs(row->estimated ? "* " : "  ", report->out);
 	if (text)
 		put_text(report, text);
 	fputc('\n', report->out);
@@ -227,7 +261,7 @@ static void put_function_notes(struct text_report *report, const struct profile_
 {
 	struct report_view_sentences sentences = {.n = 0};
 
-	report_view__say(function, report->style->unit, &sentences);
+	report_view__say(function, report->style, &sentences);
 	report_view__say_off_time(function, &sentences);
 	for (size_t i = 0; i < sentences.n; i++)
 		fprintf(report->out, "note: %s\n", sentences.text[i]);
@@ -240,6 +274,7 @@ static void put_function(struct text_report *report, const struct profile_functi
 {
 	int widths[N_COLUMNS];
 
+	report->estimates = estimated_hits__any(function);
 	put_heading(report, function);
 	fit_columns(report, function, widths);
 	put_header(report, widths);
@@ -261,6 +296,7 @@ static int write_text(const struct profile *profile, const struct report_style *
 {
 	struct text_report report = {.style = style, .out = out};
 	const struct profile_function **functions;
+	char use[BUDGET_USE_ROOM];
 	int err = 0;
 	size_t n;
 
@@ -268,7 +304,10 @@ static int write_text(const struct profile *profile, const struct report_style *
 		report_view__choose(profile, style, style->sort ? REPORT_VIEW_LONGEST_LAST : REPORT_VIEW_BY_PLACE, &n);
 	if (!functions)
 		return -ENOMEM;
-	fprintf(out, "Timer unit: %g s\n\n", style->unit);
+	fprintf(out, "Timer unit: %g s\n", style->unit);
+	if (budget_use__format(profile, NULL, use))
+		fprintf(out, "Profiling took %s\n", use);
+	fputc('\n', out);
 	if (style->details)
 		err = report_functions__write(profile, style, out);
 	for (size_t i = 0; style->details && i < n; i++)

@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "profile/place_order.h"
+#include "profile/rough_count.h"
 #include "profile/stacks.h"
+#include "report/estimated_hits.h"
 #include "report/inexact_hits.h"
 
 #define SAMPLED_TIMES_MEANING                                                                                          \
 	"samples that found no probe tell how its time is shared among lines; a line without a time was in no sample"
-#define UNCOUNTED_MEANING "it was sampled, not probed: there are no hits, and a line without a time was in no sample"
+#define ESTIMATED_TIMES_MEANING "its times are those of samples; a line without a time was in no sample"
+#define UNCOUNTED_MEANING	"it was sampled, not probed: there are no hits, and a line without a time was in no sample"
 
 static int compare_places(const void *a, const void *b)
 {
@@ -142,12 +145,21 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 	return (struct report_view_missing){"Could not read file ", ""};
 }
 
-void report_view__format_hits(const struct profile_line *line, int width, char *cell, size_t size)
+void report_view__format_hits(const struct profile_line *line, int width, bool as_number, char *cell, size_t size)
 {
 	const char *mark = line->hits_inexact ? "~" : "";
 
-	if (snprintf(cell, size, "%s%" PRIu64, mark, line->hits) > width)
+	if (line->hits_uncertainty && !line->hits && !as_number)
+		snprintf(cell, size, "<%" PRIu64, rough_count__above(line->hits_uncertainty));
+	else if (line->hits_uncertainty)
+		snprintf(cell, size, "%s%" PRIu64, mark, rough_count__rounded(line->hits, line->hits_uncertainty));
+	else if (snprintf(cell, size, "%s%" PRIu64, mark, line->hits) > width)
 		snprintf(cell, size, "%s%g", mark, (double)line->hits);
+}
+
+const char *report_view__mark(const struct report_style *style)
+{
+	return style->estimate_mark ? style->estimate_mark : "*";
 }
 
 static void __attribute__((format(printf, 2, 3))) say(struct report_view_sentences *sentences, const char *format, ...)
@@ -171,6 +183,31 @@ static void say_hidden_time(const struct profile_function *function, double unit
 		say(sentences, "%g s of the total time belong to lines without a hit", (double)hidden_ns * 1e-9);
 }
 
+static bool has_time_without_hits(const struct profile_function *function)
+{
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (!profile_function__knows_hits(function, &function->lines[i]))
+			return true;
+	return false;
+}
+
+static void say_estimates(const struct profile_function *function, const struct report_style *style,
+			  struct report_view_sentences *sentences)
+{
+	char mark[64];
+
+	snprintf(mark, sizeof(mark), "%s behind %s ", report_view__mark(style),
+		 style->estimate_mark ? "hits:" : "the numbers of a line: its hits are");
+	sentences->n += estimated_hits__say_seen(function, mark, sentences->text[sentences->n]);
+	sentences->n += estimated_hits__say_unseen(
+		function, style->estimate_mark ? "< before hits: " : "0 with *: ", sentences->text[sentences->n]);
+	if (!function->estimated)
+		return;
+	if (has_time_without_hits(function))
+		say(sentences, "a line with a time and no hits was in samples, but never counted");
+	say(sentences, ESTIMATED_TIMES_MEANING);
+}
+
 /* Times of less than a hundredth of the function's time are not mentioned. */
 void report_view__say_off_time(const struct profile_function *function, struct report_view_sentences *sentences)
 {
@@ -183,13 +220,15 @@ void report_view__say_off_time(const struct profile_function *function, struct r
 		    (double)function->waiting_ns * 1e-9);
 }
 
-void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences)
+void report_view__say(const struct profile_function *function, const struct report_style *style,
+		      struct report_view_sentences *sentences)
 {
 	if (function->uncounted)
 		say(sentences, UNCOUNTED_MEANING);
-	if (function->sampled_times)
+	if (function->sampled_times && !function->estimated)
 		say(sentences, SAMPLED_TIMES_MEANING);
-	say_hidden_time(function, unit, sentences);
+	say_estimates(function, style, sentences);
+	say_hidden_time(function, style->unit, sentences);
 	if (inexact_hits__any(function))
 		say(sentences, "~ before the hits: " INEXACT_HITS_MEANING);
 }

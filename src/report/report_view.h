@@ -65,21 +65,26 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 
 /*
  * Formats the hits of LINE for a table as a whole number or, if that is wider than WIDTH, with six significant digits.
- * Inexact hits begin with "~".
+ * Inexact hits begin with "~". Estimated hits are rounded whole numbers, however wide; where none was seen, "<" and a
+ * number that they are below, or with AS_NUMBER a 0.
  */
-void report_view__format_hits(const struct profile_line *line, int width, char *cell, size_t size);
+void report_view__format_hits(const struct profile_line *line, int width, bool as_number, char *cell, size_t size);
+
+/* The mark of estimates: that of STYLE or, in what programs may read, "*". */
+const char *report_view__mark(const struct report_style *style);
 
 /* A list of sentences without full stops. Must be zeroed at first. */
 struct report_view_sentences {
-	char text[5][192];
+	char text[9][224];
 	size_t n;
 };
 
 /*
- * Adds what the table of FUNCTION, in units of UNIT seconds, leaves out by its own rules: the hits, if it is
- * uncounted, or the time of lines without a hit; and the meaning of the mark on hits, if a line has it.
+ * Adds what the table of FUNCTION, in STYLE, leaves out by its own rules: the hits, if it is uncounted, or the time of
+ * lines without a hit; and the meaning of the marks on hits, if a line has them.
  */
-void report_view__say(const struct profile_function *function, double unit, struct report_view_sentences *sentences);
+void report_view__say(const struct profile_function *function, const struct report_style *style,
+		      struct report_view_sentences *sentences);
 /*
  * Adds how long the function was off the processor: the part that is included in its time, and the part that is not.
  */

@@ -7,6 +7,7 @@
 
 #include "base/descriptor.h"
 #include "run/output_file.h"
+#include "terminal/charset.h"
 #include "terminal/pager.h"
 
 struct output {
@@ -65,6 +66,8 @@ int output__write_by(struct output *output, int (*write)(const void *what, const
 	int err;
 
 	fitted.columns = pager__columns(output__fd(output));
+	if (fitted.columns)
+		fitted.estimate_mark = charset__is_utf8() ? "\u2248" : "*";
 	err = memory ? write(what, &fitted, memory) : -ENOMEM;
 	/* All that can be wrong with a stream in memory is memory; formats return -EIO for any error of the stream. */
 	if (err == -EIO && ferror(memory))

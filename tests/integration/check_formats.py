@@ -82,7 +82,7 @@ def stacks_of(profile):
 
 
 CSV_TEXTS = ("file", "function", "linkage_name", "object", "build_id")
-CSV_NUMBERS = ("line", "hits", "time_ns", "uncertainty_ns", "blocked_ns", "waiting_ns", "hits_inexact")
+CSV_NUMBERS = ("line", "hits", "time_ns", "uncertainty_ns", "blocked_ns", "waiting_ns", "hits_inexact", "hits_uncertainty")
 
 
 def check_csv(profile, path):

@@ -69,12 +69,21 @@ def sum_up(merged_path, *paths):
         assert merged["probe"][key] == sum(profile["probe"][key] for profile in profiles)
 
 
+def rounded(hits, uncertainty):
+    """HITS, rounded to the largest power of ten that is at most half of UNCERTAINTY and not above HITS."""
+    unit = 1
+    while 20 * unit <= uncertainty and 10 * unit <= hits:
+        unit *= 10
+    return (hits + unit // 2) // unit * unit
+
+
 def table(text_path, profile_path):
     expected, found, name = {}, {}, None
     for function in load(profile_path)["functions"]:
         for line in function["lines"]:
-            if line["hits"]:
-                expected[function["name"], line["line"]] = (line["hits"], round(line["time_ns"] / 1000, 1))
+            if line["hits"] or line.get("hits_uncertainty"):
+                hits = rounded(line["hits"], line.get("hits_uncertainty", 0))
+                expected[function["name"], line["line"]] = (hits, round(line["time_ns"] / 1000, 1))
     for line in open(text_path):
         heading = re.match(r"Function: (.*) at line \d+$", line)
         row = re.match(r" *(\d+) +(\d+) +([0-9.]+) +[0-9.]+", line)

@@ -64,6 +64,18 @@ static void counts_have_the_digits_that_they_deserve(void **state)
 		assert_true(rough_count__rounded(cases[i].count, cases[i].doubt) == cases[i].rounded);
 }
 
+static void bounds_are_rounded_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rough_count__above(0), 1);
+	assert_int_equal(rough_count__above(3), 4);
+	assert_int_equal(rough_count__above(99), 100);
+	assert_int_equal(rough_count__above(100), 110);
+	assert_int_equal(rough_count__above(591), 600);
+	assert_int_equal(rough_count__above(123456), 130000);
+	assert_true(rough_count__above(UINT64_MAX) == UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +83,7 @@ int main(void)
 		cmocka_unit_test(what_was_sent_and_the_rise_have_the_doubt_of_both),
 		cmocka_unit_test(a_difference_counts_beyond_both_doubts),
 		cmocka_unit_test(counts_have_the_digits_that_they_deserve),
+		cmocka_unit_test(bounds_are_rounded_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,9 +70,9 @@ static void other_formats_mark_the_line(void **state)
 	check_has(profile, &report_json, "{\"line\":3,\"hits\":10,\"time_ns\":2000}");
 	check_has(profile, &report_json, "{\"line\":4,\"hits\":20,\"hits_inexact\":true,\"time_ns\":4000}");
 	check_has(profile, &report_json, "{\"line\":6,\"hits\":0,\"hits_inexact\":true,\"time_ns\":2000}");
-	check_has(profile, &report_csv, ",waiting_ns,hits_inexact\r\n");
-	check_has(profile, &report_csv, ",3,10,2000,0,0,0,0\r\n");
-	check_has(profile, &report_csv, ",4,20,4000,0,0,0,1\r\n");
+	check_has(profile, &report_csv, ",waiting_ns,hits_inexact,hits_uncertainty\r\n");
+	check_has(profile, &report_csv, ",3,10,2000,0,0,0,0,0\r\n");
+	check_has(profile, &report_csv, ",4,20,4000,0,0,0,1,0\r\n");
 	check_has(profile, &report_html, "<th scope=\"row\">3</th><td>10</td>");
 	check_has(profile, &report_html, "<th scope=\"row\">4</th><td title=\"" MEANING "\">~20</td>");
 	check_has(profile, &report_html, "<th scope=\"row\">6</th><td title=\"" MEANING "\">~0</td>");

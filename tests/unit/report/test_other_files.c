@@ -70,8 +70,8 @@ static void other_formats_name_each_file(void **state)
 
 	(void)state;
 	check_has(profile, &report_csv,
-		  "/a/f.c,f,,/a/program,c0ffee,,,5,0,0,0,0,0,0\r\n"
-		  "/a/s.inc,f,,/a/program,c0ffee,,,1,10,10000,0,0,0,0\r\n");
+		  "/a/f.c,f,,/a/program,c0ffee,,,5,0,0,0,0,0,0,0\r\n"
+		  "/a/s.inc,f,,/a/program,c0ffee,,,1,10,10000,0,0,0,0,0\r\n");
 	check_has(profile, &report_folded, "program;f (/a/s.inc:2) 20000\n");
 	check_has(profile, &report_callgrind,
 		  "3 1 1000\n5 0 0\nfi=(4) /a/s.inc\n1 10 10000\n2 20 20000\nfi=(5) /z/t.inc\n3 7 7000\n"

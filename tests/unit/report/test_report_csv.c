@@ -8,7 +8,7 @@
 
 #define HEADER                                                                                                         \
 	"file,function,linkage_name,object,build_id,pid,tid,line,hits,time_ns,uncertainty_ns,blocked_ns,"              \
-	"waiting_ns,hits_inexact\r\n"
+	"waiting_ns,hits_inexact,hits_uncertainty\r\n"
 
 static void one_row_a_line(void **state)
 {
@@ -32,9 +32,9 @@ static void one_row_a_line(void **state)
 			 0);
 	reported__check(profile, &report_csv,
 			HEADER
-			"/a/f.c,f,,/a/program,c0ffee,,,3,10,2000,0,0,0,0\r\n"
-			"/a/f.c,f,,/a/program,c0ffee,,,5,0,0,0,0,0,0\r\n"
-			"/a/g.cc,g,_Z1gv,,,12,13,4294967295,18446744073709551615,18446744073709551614,3,4,5,0\r\n");
+			"/a/f.c,f,,/a/program,c0ffee,,,3,10,2000,0,0,0,0,0\r\n"
+			"/a/f.c,f,,/a/program,c0ffee,,,5,0,0,0,0,0,0,0\r\n"
+			"/a/g.cc,g,_Z1gv,,,12,13,4294967295,18446744073709551615,18446744073709551614,3,4,5,0,0\r\n");
 	reported__check_failure(profile, &report_csv);
 	profile__free(profile);
 }
@@ -53,8 +53,8 @@ static void what_is_not_known_is_empty(void **state)
 		0);
 	reported__line(f, 5, 0, 0);
 	reported__check(profile, &report_csv,
-			HEADER "/a/f.c,f,,/a/program,c0ffee,,,3,,2000,500,1500,0,0\r\n"
-			       "/a/f.c,f,,/a/program,c0ffee,,,5,,,0,0,0,0\r\n");
+			HEADER "/a/f.c,f,,/a/program,c0ffee,,,3,,2000,500,1500,0,0,0\r\n"
+			       "/a/f.c,f,,/a/program,c0ffee,,,5,,,0,0,0,0,0\r\n");
 	profile__free(profile);
 }
 
@@ -65,7 +65,7 @@ static void check_cell(const char *name, const char *expected)
 	char *row = NULL;
 
 	reported__line(reported__function(profile, name, "f", 1), 1, 2, 3);
-	assert_true(asprintf(&row, HEADER "f,%s,,/a/program,c0ffee,,,1,2,3,0,0,0,0\r\n", expected) > 0);
+	assert_true(asprintf(&row, HEADER "f,%s,,/a/program,c0ffee,,,1,2,3,0,0,0,0,0\r\n", expected) > 0);
 	reported__check(profile, &report_csv, row);
 	free(row);
 	profile__free(profile);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* budget_use: says what profiling took of its target's time, and what it was allowed to take. Pure. */
+#ifndef LPROF_BUDGET_USE_H
+#define LPROF_BUDGET_USE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "profile/profile.h"
+
+#define BUDGET_USE_ROOM 128
+
+/*
+ * Writes "1.3 % of the target's time (at most 2 %)" for what profiling took since SINCE, an earlier profile of the same
+ * run; NULL: from the beginning. False: there was no budget, or nothing to take from yet.
+ */
+bool budget_use__format(const struct profile *profile, const struct profile *since, char text[BUDGET_USE_ROOM]);
+
+#endif
