@@ -25,11 +25,11 @@
 #define STEADY_FACTOR	 1.4  /* what a probe that follows frames costs, to one that only counts */
 #define VIOLENT_PART	 0.35 /* of the budget: the part of the time in which targets may be slowed to a crawl */
 #define TRIAL_OPEN_NS	 5e6
-#define TRIAL_LIMIT_NS	 1e6
-#define GENTLE_OPEN_NS	 10e6
-#define GENTLE_LIMIT_NS	 2e6
+#define TRIAL_LIMIT_NS	 0.8e6
+#define GENTLE_OPEN_NS	 6e6
+#define GENTLE_LIMIT_NS	 1.2e6
 #define VIOLENT_OPEN_NS	 10e6
-#define VIOLENT_LIMIT_NS 1.5e6
+#define VIOLENT_LIMIT_NS 0.8e6
 #define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
 #define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
 #define SETUP_NS	 1e6 /* what it costs the targets to put a window in and out, as long as that is not known */

@@ -10,7 +10,8 @@
  * of its sites relate to each other is the truth as well, but not how long the targets have run meanwhile: nearly all
  * of the time is the probes'. So the body also gets a few gentle windows, with sites whose rate can be told exactly.
  * These, the anchors, give the scale. The best anchors are the sites that are hit most often among those that slow the
- * targets little.
+ * targets little. Where even they are too rare to be seen in the violent window, there are violent windows in between,
+ * as the rungs of a ladder: without the hottest sites they cover more of the targets' own time.
  */
 #include "budget/window_units.h"
 
@@ -21,7 +22,8 @@
 
 #define ANCHOR_LOAD 1.5	 /* a site with more than this slows the targets too much to tell the scale */
 #define MOST_GENTLE 8	 /* gentle units of a body */
-#define ANCHORS	    3	 /* gentle units of a body that has a violent one */
+#define MOST_ABOVE  300	 /* by which the load of a violent unit may be above that of the anchors in it */
+#define STEP	    30	 /* by which its load is above that of the next one */
 #define SEEN_LOAD   1e-4 /* of the hottest site's load: sites below are not seen in a violent window */
 
 void window_units__release(struct window_units *units)
@@ -118,19 +120,51 @@ static uint32_t count_above(const struct window_site *sites, uint32_t n, double 
 	return i;
 }
 
+static double sum_of(const struct window_site *sites, uint32_t n)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += sites[i].load;
+	return sum;
+}
+
+/*
+ * Adds a violent unit of all N sites, of which HOT are no anchors, and further ones without the hottest sites until the
+ * anchors are seen often enough in the last. Each tells the scale of the one before.
+ */
+static int add_violent(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t hot)
+{
+	double anchors = sum_of(sites + hot, n - hot), sum = sum_of(sites, n);
+	uint32_t first = 0;
+	int err = 0;
+
+	while (!err && first < n) {
+		uint32_t seen = count_above(sites + first, n - first, SEEN_LOAD * sites[first].load);
+		uint32_t length = seen < WINDOW_UNITS_SITES ? seen : WINDOW_UNITS_SITES;
+		double least = sum / STEP;
+
+		err = window_units__add(units, sites + first, length, true);
+		if (sum <= MOST_ABOVE * anchors)
+			break;
+		while (first < hot && sum > least)
+			sum -= sites[first++].load;
+		if (first == hot)
+			break;
+	}
+	return err;
+}
+
 static int add_sorted(struct window_units *units, const struct window_site *sites, uint32_t n)
 {
-	uint32_t hot = count_above(sites, n, ANCHOR_LOAD), seen;
+	uint32_t hot = count_above(sites, n, ANCHOR_LOAD);
 	int err;
 
 	if (!hot && count_gentle(sites, n) <= MOST_GENTLE)
 		return add_gentle(units, sites, n, MOST_GENTLE);
-	seen = count_above(sites, n, SEEN_LOAD * sites[0].load);
-	err = window_units__add(units, sites, seen < WINDOW_UNITS_SITES ? seen : WINDOW_UNITS_SITES, true);
-	if (!err)
-		err = add_gentle(units, &sites[hot], seen - hot, ANCHORS);
+	err = add_violent(units, sites, n, hot);
 	/* What is never seen among the hot sites is looked for by itself, now and then. */
-	return err ? err : add_gentle(units, &sites[seen], n - seen, MOST_GENTLE);
+	return err ? err : add_gentle(units, &sites[hot], n - hot, MOST_GENTLE);
 }
 
 int window_units__add_body(struct window_units *units, const struct window_site *sites, uint32_t n)

@@ -284,3 +284,11 @@ double attribute__static_cost(const struct plan *plan, uint32_t site, bool taken
 	plan__walk_edge(plan, site, taken, add_cost, &pass);
 	return pass.unknown ? -1 : pass.cost;
 }
+
+double attribute__least_cost(const struct plan *plan, uint32_t site, bool taken)
+{
+	struct cost_pass pass = {.cfg = plan->cfg};
+
+	plan__walk_edge(plan, site, taken, add_cost, &pass);
+	return pass.cost;
+}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/attribute.h"
 #include "native/estimated_report.h"
 #include "native/image.h"
 #include "native/image_report.h"
@@ -317,22 +318,31 @@ static int native_attach(void *state, struct session *session, const struct diag
 	return add_objects(state, session, diag, session__attach);
 }
 
+/* What THROTTLE is told of the sites of a body. */
+static void describe_sites(const struct native *native, const struct plan *plan, struct throttle_site *sites)
+{
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		sites[s].price_ns =
+			(float)native->calibration->price_ns[plan->cfg->insns[plan->sites[s].insn].insn.probe];
+		for (int taken = 0; taken < 2; taken++)
+			sites[s].least_ns[taken] = (float)attribute__least_cost(plan, s, taken);
+	}
+}
+
 static int submit_bodies(const struct native *native, const struct image *image, uint32_t first_site,
 			 struct throttle *throttle)
 {
-	float *prices_ns = calloc(image->n_sites + 1ul, sizeof(*prices_ns));
-	int err = prices_ns ? 0 : -ENOMEM;
+	struct throttle_site *sites = calloc(image->n_sites + 1ul, sizeof(*sites));
+	int err = sites ? 0 : -ENOMEM;
 
 	for (size_t b = 0; !err && b < image->n_bodies; b++) {
 		const struct plan *plan = image->bodies[b].plan;
 
-		for (uint32_t s = 0; s < plan->n_sites; s++)
-			prices_ns[s] =
-				(float)native->calibration->price_ns[plan->cfg->insns[plan->sites[s].insn].insn.probe];
-		err = throttle__add_body(throttle, first_site, plan->n_sites, prices_ns);
+		describe_sites(native, plan, sites);
+		err = throttle__add_body(throttle, first_site, plan->n_sites, sites);
 		first_site += plan->n_sites;
 	}
-	free(prices_ns);
+	free(sites);
 	return err;
 }
 

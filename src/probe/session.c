@@ -34,12 +34,13 @@
  * its work each time. The longest, the square of the golden ratio in milliseconds, is far from all simple fractions of
  * such times.
  */
-#define SAMPLE_NS	2618033
-#define SAMPLE_EARLY_NS 1003009
-#define SAMPLE_OFTEN_NS 100313
-#define SAMPLE_FIRST_NS 250751
-#define PROBES_PERCENT	50
-#define EARLY_NS	(2 * CLOCK_SECOND_NS)
+#define SAMPLE_NS	   2618033
+#define SAMPLE_BUDGETED_NS 4236068 /* its cube: within a budget, most of that is for probes */
+#define SAMPLE_EARLY_NS	   1003009
+#define SAMPLE_OFTEN_NS	   100313
+#define SAMPLE_FIRST_NS	   250751
+#define PROBES_PERCENT	   50
+#define EARLY_NS	   (2 * CLOCK_SECOND_NS)
 
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
@@ -262,8 +263,11 @@ static int attach_links(struct session *session)
 static void start_sampler(struct session *session, const struct session_config *config, const struct diag *diag)
 {
 	bool rare = config->budgeted || (config->sampled && !config->n_parts);
-	uint64_t period_ns = rare ? SAMPLE_NS : config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_EARLY_NS;
+	uint64_t period_ns = config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_EARLY_NS;
 	int err;
+
+	if (rare)
+		period_ns = config->budgeted ? SAMPLE_BUDGETED_NS : SAMPLE_NS;
 
 	session->early_ns = rare ? 0 : EARLY_NS;
 	session->budgeted = config->budgeted;
@@ -617,7 +621,9 @@ static void adjust_sampler(struct session *session)
 	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
 	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
 	session->adjusted = now;
-	if (probe_ns * 100 > sampled_ns * PROBES_PERCENT && !session->budgeted)
+	if (session->budgeted)
+		return;
+	if (probe_ns * 100 > sampled_ns * PROBES_PERCENT)
 		period_ns = SAMPLE_OFTEN_NS;
 	else
 		period_ns = clock__monotonic_ns() < session->early_until_ns ? SAMPLE_EARLY_NS : SAMPLE_NS;

@@ -18,6 +18,8 @@
 #define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold then */
 #define PRICE_DOUBT    0.04  /* relative standard deviation of what hits cost, by calibration */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
+#define LEAST_PART     0.5   /* of the time of instructions, which seldom run one by one */
+#define LEAST_DOUBT    1.0   /* relative standard deviation of that */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
 #define LEAST_WAIT_NS  1e6
@@ -40,7 +42,8 @@ struct throttle {
 	struct schedule *schedule;
 	struct purse purse;
 	struct window_log *log;
-	float *prices_ns;
+	float *prices_ns; /* of a hit of each site */
+	float *least_ns;  /* of each edge, as in struct throttle_site */
 	uint32_t n_sites;
 	uint64_t *counts; /* of a window */
 	struct counted *bodies;
@@ -75,12 +78,13 @@ struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_
 	throttle->use = 1;
 	throttle->n_sites = n_sites;
 	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
+	throttle->least_ns = calloc(2ul * n_sites + 1, sizeof(*throttle->least_ns));
 	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
 	config.prices_ns = throttle->prices_ns;
 	throttle->schedule = schedule__new(&config);
 	throttle->log = window_log__new(n_sites);
 	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
-	if (throttle->prices_ns && throttle->counts && throttle->schedule && throttle->log)
+	if (throttle->prices_ns && throttle->least_ns && throttle->counts && throttle->schedule && throttle->log)
 		return throttle;
 	throttle__free(throttle);
 	return NULL;
@@ -95,12 +99,13 @@ void throttle__free(struct throttle *throttle)
 	schedule__free(throttle->schedule);
 	window_log__free(throttle->log);
 	free(throttle->prices_ns);
+	free(throttle->least_ns);
 	free(throttle->counts);
 	free(throttle->bodies);
 	free(throttle);
 }
 
-int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const float *prices_ns)
+int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites)
 {
 	size_t index = schedule__n_bodies(throttle->schedule);
 
@@ -109,8 +114,11 @@ int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, co
 	if (grow__counted(&throttle->bodies, index, 1, sizeof(*throttle->bodies)))
 		return -ENOMEM;
 	throttle->bodies[index] = (struct counted){0};
-	for (uint32_t i = 0; i < n; i++)
-		throttle->prices_ns[first + i] = prices_ns[i];
+	for (uint32_t i = 0; i < n; i++) {
+		throttle->prices_ns[first + i] = sites[i].price_ns;
+		for (int taken = 0; taken < 2; taken++)
+			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
+	}
 	return schedule__add_body(throttle->schedule, first, n);
 }
 
@@ -183,30 +191,53 @@ int throttle__fd(const struct throttle *throttle)
 	return throttle->timer;
 }
 
+/* How long the targets have been on the ways that the window has counted, by the instructions on them alone. */
+static double least_own_ns(const struct throttle *throttle, const struct schedule_step *step)
+{
+	double sum_ns = 0;
+
+	for (size_t i = 0; i < 2 * step->n; i++)
+		sum_ns += (double)throttle->counts[i] * throttle->least_ns[2 * step->sites[i / 2] + i % 2];
+	return sum_ns;
+}
+
+/*
+ * The targets' own time in a window: the time on a processor less the price of the hits. Where that is lost in the doubt
+ * of the price, because hardly any own time is left, instructions tell more: how long those take that were counted.
+ */
+static void find_own_time(const struct throttle *throttle, const struct schedule_step *step,
+			  const struct session_window_result *result, struct window *window)
+{
+	double least_ns = LEAST_PART * least_own_ns(throttle, step), least_doubt_ns = LEAST_DOUBT * least_ns, weight;
+
+	window->price_ns = (double)result->probe_ns;
+	window->own_ns = (double)result->cpu_ns - window->price_ns;
+	window->doubt_ns = hypot(PRICE_DOUBT * window->price_ns, CLOCK_DOUBT_NS);
+	if (least_ns <= 0 || window->own_ns > least_ns + 2 * window->doubt_ns)
+		return;
+	weight = 1 / (1 + pow(least_doubt_ns / window->doubt_ns, 2));
+	window->own_ns = weight * least_ns + (1 - weight) * fmax(window->own_ns, 0);
+	window->doubt_ns *= sqrt(1 - weight);
+}
+
 /* Records what came of a window. */
 static int note_window(struct throttle *throttle, const struct schedule_step *step,
 		       const struct session_window_result *result)
 {
-	double probe_ns = (double)result->probe_ns, own = (double)result->cpu_ns - probe_ns;
-	const struct schedule_window done = {
+	struct window window = {.sites = step->sites, .counts = throttle->counts, .n = (uint32_t)step->n};
+	struct schedule_window done = {
 		.counts = throttle->counts,
-		.own_ns = fmax(own, 0),
 		.cost_ns = (double)result->cost_ns,
 		.lasted_ns = (double)(result->detached_ns - result->attaching_ns),
-		.open_cost_ns = probe_ns,
+		.open_cost_ns = (double)result->probe_ns,
 	};
-	const struct window window = {
-		.sites = step->sites,
-		.counts = throttle->counts,
-		.n = (uint32_t)step->n,
-		.own_ns = own,
-		.doubt_ns = hypot(PRICE_DOUBT * probe_ns, CLOCK_DOUBT_NS),
-		.price_ns = probe_ns,
-	};
-	int err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
+	int err;
 
+	find_own_time(throttle, step, result, &window);
+	err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
+	done.own_ns = fmax(window.own_ns, 0);
 	throttle->n_windows++;
-	throttle->windows_ns += (double)result->cost_ns;
+	throttle->windows_ns += done.cost_ns;
 	schedule__window_done(throttle->schedule, &done);
 	return err;
 }

@@ -28,8 +28,13 @@ struct throttle_budget {
 struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_sites);
 void throttle__free(struct throttle *throttle); /* NULL is allowed */
 
-/* Adds a body: sites FIRST to FIRST + N - 1, of which a hit costs PRICES_NS each. 0 or -ENOMEM. */
-int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const float *prices_ns);
+struct throttle_site {
+	float price_ns;	   /* of a hit, by calibration */
+	float least_ns[2]; /* about how long the targets are on the way from it at least, on its edges */
+};
+
+/* Adds a body: the N SITES, with numbers from FIRST on. 0 or -ENOMEM. */
+int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites);
 
 /* Begins, when the session's objects are known and it has been started. SESSION is borrowed until the end. 0 or -errno. */
 int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag);
