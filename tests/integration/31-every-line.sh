@@ -27,7 +27,7 @@ expressions
 calls
 conditions
 jumps
-threads
+threads 500
 early
 exceptions
 redzone 20

@@ -116,13 +116,13 @@ near "total" "$(span twin "$WORK/inject.20000.out")" "$(get "$WORK/inject.20000.
 
 # Separate tables for threads. All threads make the same number of turns.
 build threads gcc "$WORK/threads" -O0
-"$LPROF" -q -f threads.c:step -f work -o "$WORK/together.json" -- "$WORK/threads" >"$WORK/threads.out"
-"$LPROF" -q --by thread -f threads.c:step -f work -o "$WORK/apart.json" -- "$WORK/threads" >"$WORK/threads.out"
+"$LPROF" -q -f threads.c:step -f work -o "$WORK/together.json" -- "$WORK/threads" 5000 >"$WORK/threads.out"
+"$LPROF" -q --by thread -f threads.c:step -f work -o "$WORK/apart.json" -- "$WORK/threads" 5000 >"$WORK/threads.out"
 missed_none "by thread" "$WORK/apart.json"
 threads=$(get "$WORK/apart.json" 'len({g["tid"] for g in p["functions"]})')
 is "by thread: several" 1 $((threads > 1))
 is_json "by thread: one process" 1 "$WORK/apart.json" 'len({g["pid"] for g in p["functions"]})'
-is_json "by thread: each its own calls" "[('step', 20000), ('work', 1)]" "$WORK/apart.json" \
+is_json "by thread: each its own calls" "[('step', 5000), ('work', 1)]" "$WORK/apart.json" \
 	'sorted({(g["name"], g["calls"]) for g in p["functions"] if g["calls"]})'
 python3 "$HERE/lprof_json.py" same "$WORK/together.json" "$WORK/apart.json" >"$WORK/same"
 is "by thread: as many together" 0 $?
@@ -146,7 +146,7 @@ for turn in range(300): shared_sum(20)"
 is_json "opened late: calls" "[300, 6000]" "$WORK/late.json" 'sorted(g["calls"] for g in p["functions"])'
 is_json "opened late: times are known or marked" "[]" "$WORK/late.json" \
 	'[l for g in p["functions"] for l in g["lines"] if l["time_ns"] * 10 < l["hits"] and "below_resolution" not in l]'
-"$LPROF" -q --by process -f threads.c:step -f work -- "$WORK/threads" >"$WORK/by.txt"
+"$LPROF" -q --by process -f threads.c:step -f work -- "$WORK/threads" 50 >"$WORK/by.txt"
 is "by process: in the table, a table a function" 2 "$(grep -c '^Process: [0-9]* (threads)$' "$WORK/by.txt")"
 
 build collatz gcc "$WORK/collatz" -O0

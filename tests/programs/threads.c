@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Eight threads in one function. */
+/* Eight threads in one function, which each calls 20000 times, or as often as the argument says. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common.h"
 
 #define THREADS 8
-#define TURNS	20000
+
+static unsigned turns = 20000;
 
 NOINLINE static unsigned long step(unsigned long n) /* calls: 160000 */
 {
@@ -21,7 +23,7 @@ NOINLINE static void *work(void *argument) /* calls: 8 */
 {
 	unsigned long index = (unsigned long)argument, value = index + 27; /* hits: 8 */
 
-	for (unsigned i = 0; i < TURNS; i++) {
+	for (unsigned i = 0; i < turns; i++) {
 		odd[index] += value & 1; /* hits: 160000 */
 		value = step(value);	 /* hits: 160000 */
 		if (value == 1)
@@ -37,7 +39,7 @@ static unsigned long count_restarts(void)
 	for (unsigned long index = 0; index < THREADS; index++) {
 		unsigned long value = index + 27;
 
-		for (unsigned i = 0; i < TURNS; i++) {
+		for (unsigned i = 0; i < turns; i++) {
 			value = value & 1 ? 3 * value + 1 : value / 2;
 			if (value == 1) {
 				value = index + 27 + i;
@@ -48,11 +50,13 @@ static unsigned long count_restarts(void)
 	return restarts;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t threads[THREADS];
 	unsigned long sum = 0;
 
+	if (argc > 1)
+		turns = (unsigned)atoi(argv[1]);
 	for (unsigned long i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, work, (void *)i))
 			return 1;
