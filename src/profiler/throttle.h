@@ -36,7 +36,7 @@ struct throttle_site {
 /* Adds a body: the N SITES, with numbers from FIRST on. 0 or -ENOMEM. */
 int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites);
 
-/* Begins, when the session's objects are known and it has been started. SESSION is borrowed until the end. 0 or -errno. */
+/* To be called when the session's objects are known and it has been started. SESSION is borrowed until the end. */
 int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag);
 
 /* A descriptor that is readable when throttle__run() is to be called. */

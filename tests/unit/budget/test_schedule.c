@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The schedule is run against a target that is simulated: sites have rates, and windows end when they have cost enough. */
+/* The schedule is run against a simulated target: sites have rates, and windows end when they have cost enough. */
 #include <math.h>
 #include <string.h>
 
