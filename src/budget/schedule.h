@@ -47,8 +47,8 @@ struct schedule_step {
 	double limit_ns; /* it is to end when hits have taken that much time on one processor */
 	double price_ns; /* what it is expected to cost the targets */
 	/*
-	 * How much processor time the targets should have used since the last window, so that windows are spread over the
-	 * run, at random moments, and slow windows are rare.
+	 * How much processor time the targets should have used since the last window, so that windows are spread over
+	 * the run, at random moments, and slow windows are rare.
 	 */
 	double apart_ns;
 };

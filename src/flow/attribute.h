@@ -37,8 +37,8 @@ void attribution__free(struct attribution *attribution);
 double attribute__static_cost(const struct plan *plan, uint32_t site, bool taken, bool frame_pointer);
 
 /*
- * About how long one passage of an edge takes at least, in ns, by its instructions alone: what it calls, and waiting for
- * memory, come on top. Half and twice of that are common.
+ * About how long one passage of an edge takes at least, in ns, by its instructions alone: what it calls, and waiting
+ * for memory, come on top. Half and twice of that are common.
  */
 double attribute__least_cost(const struct plan *plan, uint32_t site, bool taken);
 

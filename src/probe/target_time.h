@@ -8,8 +8,8 @@
 #include "lprof.h"
 
 /*
- * The sum over all processors until AT_NS of the monotonic clock, which is now or was a moment ago; in nanoseconds. What
- * was switched away between then and now counts until it was. The programs may change the figures meanwhile.
+ * The sum over all processors until AT_NS of the monotonic clock, which is now or was a moment ago; in nanoseconds.
+ * What was switched away between then and now counts until it was. The programs may change the figures meanwhile.
  */
 uint64_t target_time__ns(const volatile struct lprof_gate *gate, uint64_t at_ns);
 

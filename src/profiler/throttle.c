@@ -14,8 +14,8 @@
 #include "probe/counters.h"
 #include "probe/session.h"
 
-#define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in are taken out when they were not renewed for so long */
-#define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold then */
+#define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in are taken out if they were not renewed for so long */
+#define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
 #define PRICE_DOUBT    0.04  /* relative standard deviation of what hits cost, by calibration */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define LEAST_PART     0.5   /* of the time of instructions, which seldom run one by one */
@@ -202,8 +202,9 @@ static double least_own_ns(const struct throttle *throttle, const struct schedul
 }
 
 /*
- * The targets' own time in a window: the time on a processor less the price of the hits. Where that is lost in the doubt
- * of the price, because hardly any own time is left, instructions tell more: how long those take that were counted.
+ * The targets' own time in a window: the time on a processor less the price of the hits. Where that is lost in the
+ * doubt of the price, because hardly any own time is left, instructions tell more: how long those take that were
+ * counted.
  */
 static void find_own_time(const struct throttle *throttle, const struct schedule_step *step,
 			  const struct session_window_result *result, struct window *window)
