@@ -17,6 +17,8 @@
 
 const volatile bool budgeted = false; /* set before loading: the gates are obeyed */
 
+const volatile bool can_wake = false; /* set before loading: the kernel lets programs send signals to any process */
+
 struct lprof_gate gate = {};
 
 struct {
@@ -58,6 +60,31 @@ struct {
 	__type(value, __u64);
 } group_opened SEC(".maps");
 
+/* Of the kernel, since Linux 6.13. */
+extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
+extern void bpf_task_release(struct task_struct *task) __ksym __weak;
+extern int bpf_send_signal_task(struct task_struct *task, int sig, enum pid_type type, u64 value) __ksym __weak;
+
+#define SIGCONT	     18
+#define WAKE_EACH_NS 10000000
+
+/* Wakes the process that holds the probes if it does not take them out although that is due. */
+static __always_inline void look_after_keeper(__u64 now)
+{
+	__u64 due_ns = *(volatile __u64 *)&gate.due_ns;
+	struct task_struct *keeper;
+
+	if (!can_wake || !due_ns || now < due_ns)
+		return;
+	if (__sync_val_compare_and_swap(&gate.due_ns, due_ns, now + WAKE_EACH_NS) != due_ns)
+		return; /* the process has changed it, or another processor */
+	keeper = bpf_task_from_pid(gate.keeper);
+	if (!keeper)
+		return;
+	bpf_send_signal_task(keeper, SIGCONT, PIDTYPE_TGID, 0);
+	bpf_task_release(keeper);
+}
+
 static __always_inline bool is_before(__u64 now, const __u64 *until)
 {
 	return now < *(const volatile __u64 *)until;
@@ -69,6 +96,7 @@ static __always_inline void trip(__u64 *until, enum lprof_trip trip, __u64 now)
 	struct lprof_tripped record = {.now_ns = now, .trip = trip};
 
 	*(volatile __u64 *)until = 0;
+	*(volatile __u64 *)&gate.due_ns = now + WAKE_EACH_NS;
 	if (__sync_fetch_and_or(&gate.tripped, trip) & trip)
 		return; /* another processor has said so */
 	bpf_ringbuf_output(&trips, &record, sizeof(record), BPF_RB_FORCE_WAKEUP);

@@ -271,7 +271,13 @@ struct lprof_gate {
 	__u32 window;	/* number of the window; another one begins to spend from nothing */
 	__u32 tripped;	/* enum lprof_trip: set by the program when it closes a gate */
 	__u32 bursting; /* the probes of a window are in, or are going in or out: no samples are taken */
-	__u32 pad;
+	/*
+	 * The process that takes probes out, in the initial PID namespace, and the time when that is due; 0: nothing is
+	 * in. Somebody may have stopped it: from then on it is sent SIGCONT.
+	 */
+	__u32 keeper;
+	__u64 due_ns;
+	__u64 pad;
 	struct lprof_target_time times[LPROF_TARGET_TIMES]; /* by processor */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "probe/priority.h"
 
 #define MOST_THREADS 64
 
@@ -36,6 +37,9 @@ static void *detach_share(void *ctx)
 {
 	const struct share *share = ctx;
 
+	/* A thread that a deadline thread starts is an ordinary one. */
+	if (share->started)
+		priority__raise();
 	for (size_t i = share->first; i < share->n; i += share->step)
 		attachment__detach(share->items[i].attachment);
 	return NULL;
@@ -49,8 +53,9 @@ static void detach(struct attachment_of_group *items, size_t n)
 	for (size_t i = 0; i < n_shares; i++) {
 		shares[i] = (struct share){.items = items, .first = i, .n = n, .step = n_shares};
 		/* This thread takes the last share itself, and each that no thread can be started for. */
-		shares[i].started =
-			i + 1 < n_shares && !pthread_create(&shares[i].thread, NULL, detach_share, &shares[i]);
+		shares[i].started = i + 1 < n_shares;
+		if (shares[i].started && pthread_create(&shares[i].thread, NULL, detach_share, &shares[i]))
+			shares[i].started = false;
 		if (!shares[i].started)
 			detach_share(&shares[i]);
 	}

@@ -4,8 +4,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 struct gate_view {
@@ -75,6 +77,15 @@ void gate_view__close(struct gate_view *view)
 volatile struct lprof_gate *gate_view__gate(const struct gate_view *view)
 {
 	return view->gate;
+}
+
+bool gate_view__can_wake(void)
+{
+	unsigned version, patch;
+	struct utsname uts;
+
+	return !uname(&uts) && sscanf(uts.release, "%u.%u", &version, &patch) == 2 &&
+	       (version > 6 || (version == 6 && patch >= 13));
 }
 
 int gate_spending__read(int spending_fd, struct gate_spending *out)

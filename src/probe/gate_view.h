@@ -3,6 +3,7 @@
 #ifndef LPROF_GATE_VIEW_H
 #define LPROF_GATE_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ void gate_view__close(struct gate_view *view); /* NULL is allowed */
 
 /* The gate itself, in shared memory. The BPF programs change it at any moment. */
 volatile struct lprof_gate *gate_view__gate(const struct gate_view *view);
+
+/* Whether the kernel lets BPF programs send signals to any process, which wakes a keeper that somebody has stopped. */
+bool gate_view__can_wake(void);
 
 /* What hits have cost, summed over processors. */
 struct gate_spending {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,21 +19,32 @@
 #include "probe/kept.h"
 #include "probe/priority.h"
 
+#define WAKE_MS 100
+
 struct keeper {
 	pid_t pid;
 	int socket;
 	bool unfinished; /* the process is still detaching, and nobody waits for it any more */
 };
 
-/* Waits for the keeper's answer, for PATIENCE_MS at most, with -1 for ever. 0, -ETIMEDOUT or -EPIPE. */
+/*
+ * Waits for the keeper's answer, for PATIENCE_MS at most, with -1 for ever. 0, -ETIMEDOUT or -EPIPE. Somebody may have
+ * stopped the process, while it holds probes. If it has not been stopped, SIGCONT does nothing to it.
+ */
 static int await_answer(const struct keeper *keeper, int patience_ms, struct keeper_answer *answer)
 {
 	struct pollfd pollfd = {.fd = keeper->socket, .events = POLLIN};
-	int ready;
+	int waited_ms = 0, ready;
 
-	do
-		ready = poll(&pollfd, 1, patience_ms);
-	while (ready < 0 && errno == EINTR);
+	do {
+		int left_ms = patience_ms < 0 ? WAKE_MS : patience_ms - waited_ms;
+
+		ready = poll(&pollfd, 1, left_ms < WAKE_MS ? left_ms : WAKE_MS);
+		if (!ready) {
+			(void)kill(keeper->pid, SIGCONT);
+			waited_ms += WAKE_MS;
+		}
+	} while ((ready < 0 && errno == EINTR) || (!ready && (patience_ms < 0 || waited_ms < patience_ms)));
 	if (!ready)
 		return -ETIMEDOUT;
 	return recv(keeper->socket, answer, sizeof(*answer), 0) == sizeof(*answer) ? 0 : -EPIPE;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/pid_namespace.h"
 #include "files/run_directory.h"
 #include "probe/attachments.h"
 #include "probe/detached.h"
@@ -26,6 +27,8 @@
 #include "probe/probe_notes.h"
 
 #define NAME "lprof-probes"
+
+#define DUE_NS 50000000 /* how late this process may be before it is taken for stopped */
 
 /* Descriptors and arrays of a request to attach, which the process owns. */
 struct prepared {
@@ -136,10 +139,35 @@ static void detach_group(struct kept *kept, uint32_t group)
 
 static int use_gate(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS])
 {
+	int err;
+
 	gate_view__close(kept->view);
 	kept->view = NULL;
-	return gate_view__open(fds[FD_DATA], message->data_size, message->gate_at, fds[FD_SPENDING], fds[FD_TRIPS],
-			       &kept->view);
+	err = gate_view__open(fds[FD_DATA], message->data_size, message->gate_at, fds[FD_SPENDING], fds[FD_TRIPS],
+			      &kept->view);
+	if (err)
+		return err;
+	priority__be_first();
+	/* The kernel's number of this process is known only if it is the same as here. */
+	gate_view__gate(kept->view)->keeper = pid_namespace__number() ? 0 : (uint32_t)getpid();
+	return 0;
+}
+
+/*
+ * Says by when this process will have done something about the probes that are in: if it has not, a BPF program takes
+ * it for stopped, and has it continue.
+ */
+static void set_due(const struct kept *kept)
+{
+	volatile struct lprof_gate *gate;
+
+	if (!kept->view)
+		return;
+	gate = gate_view__gate(kept->view);
+	if (kept->attachments.n && gate->steady_until_ns < UINT64_MAX - DUE_NS)
+		gate->due_ns = gate->steady_until_ns + DUE_NS;
+	else
+		gate->due_ns = 0;
 }
 
 /* Takes all probes that stay in out, if it is time to. */
@@ -155,6 +183,7 @@ static void look_at_lease(struct kept *kept)
 	gate->steady_until_ns = 0;
 	kept->ended = true;
 	detach_all(kept);
+	set_due(kept);
 }
 
 static bool renew(struct kept *kept, const struct keeper_message *message)
@@ -289,12 +318,15 @@ static void serve(struct kept *kept)
 
 	for (;;) {
 		struct keeper_answer answer = {0};
+		bool answers;
 
 		await_message(kept);
 		if (keeper_message__receive(kept->socket, &message, fds))
 			return;
+		answers = obey(kept, &message, fds, &answer);
+		set_due(kept);
 		/* If the profiler is gone, the next receive reports that. */
-		if (obey(kept, &message, fds, &answer))
+		if (answers)
 			(void)send(kept->socket, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
 }

@@ -10,6 +10,8 @@
 #include "probe/expedite.h"
 #include "probe/target_time.h"
 
+#define DUE_NS 50000000 /* a window that takes so much longer than it is open is late */
+
 /* What is known at one moment. */
 struct moment {
 	uint64_t cpu_ns;
@@ -40,6 +42,7 @@ static void prepare_gate(const struct kept_window *window)
 	gate->bursting = 1;
 	gate->window++;
 	gate->window_limit_ns = window->limit_ns;
+	gate->due_ns = clock__monotonic_ns() + window->open_ns + DUE_NS;
 	__atomic_fetch_and(&gate->tripped, ~(uint32_t)LPROF_TRIP_WINDOW, __ATOMIC_SEQ_CST);
 }
 

@@ -16,6 +16,13 @@
 void priority__raise(void);
 
 /*
+ * Has the thread run before every other one where the system allows that, real-time ones included, for two fifths of a
+ * processor's time at most; otherwise as priority__raise(). For taking probes out in time: what has put breakpoints into
+ * a program must not be kept from taking them out. Threads that it starts are ordinary ones.
+ */
+void priority__be_first(void);
+
+/*
  * Makes the thread ordinary again if priority__raise() has made it real-time; a nice value that was raised stays. For
  * writing reports, which may take seconds of a processor that the target could use.
  */

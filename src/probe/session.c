@@ -192,6 +192,7 @@ static int configure(struct session *session, const struct session_config *confi
 	skel->rodata->clock_listed = config->budgeted && !config->n_pids;
 	if (skel->rodata->clock_listed)
 		bpf_map__set_max_entries(skel->maps.clocked, MANY_CLOCKED);
+	skel->rodata->can_wake = config->budgeted && !config->bare && gate_view__can_wake();
 	skel->rodata->budgeted = config->budgeted; /* on which it depends which programs are wanted */
 	err = find_programs(session, config);
 	if (err)

@@ -206,10 +206,14 @@ static void a_window_counts_while_it_is_open(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct session_window_result result;
-	uint64_t counts[2 * LENGTH], before = *fixture->rounds, passes;
+	uint64_t counts[2 * LENGTH], before = 0, passes = 0;
 
-	run(fixture, 10 * MS, NO_LIMIT, counts, &result);
-	passes = assert_passes(counts);
+	/* While others want the processors too, the child may get none of them for so short a time. */
+	for (int i = 0; i < 500 && passes < 10; i++) {
+		before = *fixture->rounds;
+		run(fixture, 10 * MS, NO_LIMIT, counts, &result);
+		passes = assert_passes(counts);
+	}
 	assert_in_range(passes, 10, *fixture->rounds - before);
 	assert_false(result.tripped);
 	assert_int_equal(result.closed_ns - result.opened_ns, 10 * MS);
