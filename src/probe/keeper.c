@@ -179,7 +179,7 @@ bool keeper__is_alive(const struct keeper *keeper)
 	return poll(&pollfd, 1, 0) == 0; /* poll() reports POLLHUP without being asked for it */
 }
 
-int keeper__start(struct keeper **out)
+int keeper__start(void (*clean)(void), struct keeper **out)
 {
 	struct keeper *keeper = calloc(1, sizeof(*keeper));
 	int sockets[2], err = 0;
@@ -194,7 +194,7 @@ int keeper__start(struct keeper **out)
 	keeper->socket = sockets[0];
 	keeper->pid = priority__fork();
 	if (!keeper->pid)
-		kept__run(sockets[1]);
+		kept__run(sockets[1], clean);
 	if (keeper->pid < 0)
 		err = -errno;
 	close(sockets[1]);

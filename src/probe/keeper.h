@@ -23,8 +23,12 @@
 
 struct keeper;
 
-/* Starts the process. 0 and a keeper owned by the caller, or -errno. The caller must not have other threads. */
-int keeper__start(struct keeper **out);
+/*
+ * Starts the process. Unless CLEAN is NULL, a third process calls it when the keeper's has ended; that one is there
+ * even if both others are killed. 0 and a keeper owned by the caller, or -errno. The caller must not have other
+ * threads.
+ */
+int keeper__start(void (*clean)(void), struct keeper **out);
 
 /*
  * As attach__probes(), but the probes stay in until keeper__detach(), or keeper__detach_group() of GROUP.

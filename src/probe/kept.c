@@ -21,6 +21,7 @@
 #include "probe/detached.h"
 #include "probe/expedite.h"
 #include "probe/gate_view.h"
+#include "probe/guard.h"
 #include "probe/keeper_message.h"
 #include "probe/kept_window.h"
 #include "probe/priority.h"
@@ -342,7 +343,7 @@ static void avoid_oom_killer(void)
 	close(fd);
 }
 
-void kept__run(int socket)
+void kept__run(int socket, void (*clean)(void))
 {
 	struct kept kept = {0};
 	sigset_t all;
@@ -356,6 +357,8 @@ void kept__run(int socket)
 	err = kept.socket < 0 ? -errno : detached__become(kept.socket);
 	if (!err) {
 		avoid_oom_killer();
+		if (clean)
+			guard__start(clean);
 		priority__raise();
 		(void)probe_notes__begin(RUN_DIRECTORY, &kept.notes);
 		serve(&kept);

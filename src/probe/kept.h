@@ -7,6 +7,6 @@
  * Serves the profiler at the other end of SOCKET until that is gone, then takes all probes out. To be called after
  * fork().
  */
-void kept__run(int socket) __attribute__((noreturn));
+void kept__run(int socket, void (*clean)(void)) __attribute__((noreturn));
 
 #endif

@@ -19,6 +19,7 @@
 
 #include "base/maps.h"
 #include "base/process_memory.h"
+#include "files/run_directory.h"
 #include "probe/attach.h"
 #include "probe/keeper.h"
 #include "probe/probe_notes.h"
@@ -113,7 +114,7 @@ static int put_in_and_take_out(const struct search *search)
 	request.offsets = request.cookies = offsets;
 	request.prog_fd = attach__empty_program();
 	if (offsets)
-		err = request.prog_fd < 0 ? request.prog_fd : keeper__start(&keeper);
+		err = request.prog_fd < 0 ? request.prog_fd : keeper__start(NULL, &keeper);
 	if (!err)
 		err = keeper__attach(keeper, &request, 0);
 	keeper__stop(keeper);
@@ -157,4 +158,12 @@ int leftover__clean(const char *directory, const struct diag *diag, size_t *foun
 		diag__error(diag, "cannot take out the probes that an earlier run left when it was killed: %s",
 			    strerror(-err));
 	return err;
+}
+
+void leftover__clean_detached(void)
+{
+	const struct diag silent = {.stream = stderr, .verbosity = -1};
+	size_t found, left;
+
+	(void)leftover__clean(RUN_DIRECTORY, &silent, &found, &left);
 }

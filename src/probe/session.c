@@ -15,6 +15,7 @@
 #include "probe/gate_view.h"
 #include "probe/keeper.h"
 #include "probe/kin.h"
+#include "probe/leftover.h"
 #include "probe/load_failure.h"
 #include "probe/probed.h"
 #include "probe/sampler.h"
@@ -318,7 +319,7 @@ static int open_and_load(struct session *session, const struct session_config *c
 /* Must be called before anything is opened, so that the keeper's process inherits little. */
 static int start_keeper(struct session *session, const struct diag *diag)
 {
-	int err = keeper__start(&session->keeper);
+	int err = keeper__start(leftover__clean_detached, &session->keeper);
 
 	if (err)
 		diag__failure(diag, err, "cannot start the process that holds the probes");

@@ -80,7 +80,7 @@ static void test_attaches_and_detaches(void **state)
 	struct keeper *keeper;
 
 	(void)state;
-	assert_int_equal(keeper__start(&keeper), 0);
+	assert_int_equal(keeper__start(NULL, &keeper), 0);
 	assert_true(keeper__is_alive(keeper));
 	assert_int_equal(attach_to(keeper, getpid()), 0);
 	assert_int_equal(*keeper_target, BREAKPOINT);
@@ -104,7 +104,7 @@ static void test_errors_come_back(void **state)
 	if (!gone)
 		_exit(0);
 	waitpid(gone, NULL, 0);
-	assert_int_equal(keeper__start(&keeper), 0);
+	assert_int_equal(keeper__start(NULL, &keeper), 0);
 	assert_int_equal(attach_to(keeper, gone), -ESRCH);
 	assert_int_equal(attach_to(keeper, getpid()), 0);
 	keeper__stop(keeper);
@@ -120,7 +120,7 @@ static void test_asker_is_killed(void **state)
 	if (!asker) {
 		struct keeper *keeper;
 
-		if (!keeper__start(&keeper) && !attach_to(keeper, target))
+		if (!keeper__start(NULL, &keeper) && !attach_to(keeper, target))
 			pause();
 		_exit(1);
 	}
@@ -149,7 +149,7 @@ static void test_keeper_is_killed(void **state)
 	struct keeper *keeper;
 
 	(void)state;
-	assert_int_equal(keeper__start(&keeper), 0);
+	assert_int_equal(keeper__start(NULL, &keeper), 0);
 	assert_int_equal(attach_to(keeper, getpid()), 0);
 	kill(only_child(), SIGTERM); /* the keeper ignores it */
 	assert_int_equal(attach_to(keeper, getpid()), 0);
