@@ -128,7 +128,7 @@ python3 "$HERE/lprof_json.py" same "$WORK/together.json" "$WORK/apart.json" >"$W
 is "by thread: as many together" 0 $?
 build shared gcc "$WORK/libshared.so" -O0 -fPIC -shared
 build shared_user gcc "$WORK/shared_user" -O0 -L"$WORK" -Wl,--no-as-needed -lshared -Wl,-rpath,"$WORK"
-"$LPROF" -q --by process -f 'shared_*' -x "$WORK/libshared.so" -o "$WORK/users.json" &
+"$LPROF" -q "${EXACT[@]}" --by process -f 'shared_*' -x "$WORK/libshared.so" -o "$WORK/users.json" &
 profiler=$!
 child $profiler
 sleep 1.5

@@ -93,7 +93,7 @@ wait_for 10 test -s "$WORK/turns"
 sleep 1
 before=$(date +%s.%N)
 for i in $(seq 8); do
-	"$LPROF" -q -d 0.3 -f turn -f Machine.step -o "$WORK/busy.json" -p $pid || bad "attach $i"
+	"$LPROF" -q "${EXACT[@]}" -d 0.3 -f turn -f Machine.step -o "$WORK/busy.json" -p $pid || bad "attach $i"
 	missed_none "attach $i" "$WORK/busy.json"
 	is_json "attach $i: counts" 1 "$WORK/busy.json" 'int(f("Machine.step")["calls"] > 100)'
 	# Both lines of step() are hit once in each call; only calls in progress at the beginning or end may make a
@@ -235,7 +235,7 @@ pid=$!
 child $pid
 exec 9>"$WORK/go"
 wait_for 5 grep -q libdgemm /proc/$pid/maps
-"$LPROF" -q -f main -f 'dgemm*' -o "$WORK/both.json" -p $pid &
+"$LPROF" -q "${EXACT[@]}" -f main -f 'dgemm*' -o "$WORK/both.json" -p $pid &
 profiler=$!
 child $profiler
 wait_for 10 probed $pid

@@ -20,7 +20,7 @@ LOOP=$(grep -n 'sum += number' "$LARGE/one.cc" | cut -d: -f1)
 cost() {
 	local name=$1 limits=$2
 	shift 2
-	check "$name: attaching within $limits" python3 "$HERE/attach_cost.py" "$limits" "$WORK/profile.json" "$LPROF" "$@" -p $TARGET
+	check "$name: attaching within $limits" python3 "$HERE/attach_cost.py" "$limits" "$WORK/profile.json" "$LPROF" "${EXACT[@]}" "$@" -p $TARGET
 	echo "$name: $(cat "$WORK/check.log")"
 	missed_none "$name" "$WORK/profile.json"
 	is_json "$name: one_function is called" True "$WORK/profile.json" '20 < f("one_function")["calls"] < 2000'

@@ -58,7 +58,7 @@ end() {
 
 lprof_comes() {
 	rm -f "$WORK/first.err" "$WORK/first.json"
-	"$LPROF" -f work -f magic -p $TARGET -o "$WORK/first.json" 2>"$WORK/first.err" &
+	"$LPROF" "${EXACT[@]}" -f work -f magic -p $TARGET -o "$WORK/first.json" 2>"$WORK/first.err" &
 	LPROF_PID=$!
 	child $LPROF_PID
 	wait_for 20 grep -q 'profiling;' "$WORK/first.err" || bad "$NAME: the profiler did not come"
@@ -82,7 +82,7 @@ lprof_counts() {
 
 second_comes() {
 	rm -f "$WORK/second.err" "$WORK/second.json"
-	"$LPROF" -f work -f magic "$@" -o "$WORK/second.json" 2>"$WORK/second.err" &
+	"$LPROF" "${EXACT[@]}" -f work -f magic "$@" -o "$WORK/second.json" 2>"$WORK/second.err" &
 	SECOND=$!
 	child $SECOND
 	wait_for 20 grep -q 'profiling;' "$WORK/second.err" || bad "$NAME: the second profiler did not come"

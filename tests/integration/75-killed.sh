@@ -29,7 +29,7 @@ check "both killed: found and taken out" timeout 600 python3 "$HERE/kill_moments
 check "doctor finds nothing any more" sh -c "'$LPROF' doctor | grep -q '^probes left behind  *none'"
 
 # Only the process that holds the probes is killed: the probes go away, and this is reported.
-"$LPROF" -f 'fn1*' -p $TARGET >"$WORK/report" 2>"$WORK/err" &
+"$LPROF" "${EXACT[@]}" -f 'fn1*' -p $TARGET >"$WORK/report" 2>"$WORK/err" &
 profiler=$!
 child $profiler
 check "probes arrive" wait_for 20 probed $TARGET

@@ -29,7 +29,7 @@ def wait_while(condition, seconds, what):
 
 
 def profile(command, pid, program, end, report):
-    options = ["-q", "-f", "work", "-p", str(pid), "-o", report] + (["-d", str(DURATION)] if end is None else [])
+    options = ["-q", "--max-overhead", "none", "-f", "work", "-p", str(pid), "-o", report] + (["-d", str(DURATION)] if end is None else [])
     with subprocess.Popen(command + options, preexec_fn=ordinary) as profiler:
         try:
             attached = wait_while(lambda: not differing(pid, program), 240, "attaching")

@@ -69,7 +69,7 @@ def keepers(profiler):
 def kill_once(command, pid, path, moment, number):
     """Returns two values: the seconds until no byte differed, or None if bytes stayed; and how many differed at
     first."""
-    with subprocess.Popen(command + ["-f", "fn*", "-p", str(pid), "-d", "0.3", "-q", "-o", "/dev/null"]) as profiler:
+    with subprocess.Popen(command + ["--max-overhead", "none", "-f", "fn*", "-p", str(pid), "-d", "0.3", "-q", "-o", "/dev/null"]) as profiler:
         wait_for_moment(profiler, pid, path, moment)
         if moment == "both":
             for keeper in keepers(profiler.pid):

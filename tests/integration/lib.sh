@@ -14,6 +14,8 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/lprof-test.XXXXXX")
 export PYTHONDONTWRITEBYTECODE=1
 FAILED=0
 PASSED=0
+# For exact counts of whatever is hot, and for probes that stay in for the whole run, although -p or -x is given.
+EXACT=(--max-overhead none)
 CHILDREN=()
 
 cleanup() {
