@@ -22,6 +22,7 @@
 #define LEAST_DOUBT    1.0   /* relative standard deviation of that */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
+#define IDLE_PART      0.1   /* of the time that passes: it counts for the budget as the targets' if they use less */
 #define LEAST_WAIT_NS  1e6
 #define MOST_WAIT_NS   2.5e8
 #define LOOK_NS	       CLOCK_SECOND_NS /* of processor time: what stays in is looked at when so much has passed */
@@ -51,8 +52,10 @@ struct throttle {
 	uint64_t samples;
 	uint64_t n_windows;
 	double windows_ns;	/* what windows have cost */
+	double target_ns;	/* the targets' processor time, as of the purse's last update */
+	double idle_ns;		/* how much more the purse was told, because they have used so little */
 	double began_target_ns; /* the targets' processor time at the beginning */
-	double last_target_ns;	/* the targets' processor time at the end of the last window */
+	double last_target_ns;	/* of the purse, at the end of the last window */
 	/* As of the last look at what stays in: */
 	double looked_target_ns, looked_steady_ns;
 	/* As of the last tick: */
@@ -131,13 +134,15 @@ static double spent_ns(const struct throttle *throttle)
 /* Brings the purse up to date. */
 static void update_purse(struct throttle *throttle)
 {
-	purse__update(&throttle->purse, session__target_ns(throttle->session), (uint64_t)spent_ns(throttle));
+	throttle->target_ns = (double)session__target_ns(throttle->session);
+	purse__update(&throttle->purse, (uint64_t)(throttle->target_ns + throttle->idle_ns),
+		      (uint64_t)spent_ns(throttle));
 }
 
 /* The targets' own processor time, as of the purse's last update. */
 static double own_ns(const struct throttle *throttle)
 {
-	return fmax(throttle->purse.target_ns - throttle->purse.spent_ns, 0);
+	return fmax(throttle->target_ns - throttle->purse.spent_ns, 0);
 }
 
 /* Brings the account of the body up to date, which goes on as IN says. */
@@ -179,8 +184,8 @@ int throttle__begin(struct throttle *throttle, struct session *session, const st
 	}
 	throttle->session = session;
 	throttle->ticked_ns = clock__monotonic_ns();
-	throttle->purse.target_ns = (double)session__target_ns(session);
-	throttle->began_target_ns = throttle->ticked_target_ns = throttle->purse.target_ns;
+	throttle->target_ns = throttle->purse.target_ns = (double)session__target_ns(session);
+	throttle->began_target_ns = throttle->ticked_target_ns = throttle->target_ns;
 	(void)renew(throttle);
 	wake_in(throttle, LEAST_WAIT_NS);
 	return 0;
@@ -197,7 +202,7 @@ static double least_own_ns(const struct throttle *throttle, const struct schedul
 	double sum_ns = 0;
 
 	for (size_t i = 0; i < 2 * step->n; i++)
-		sum_ns += (double)throttle->counts[i] * throttle->least_ns[2 * step->sites[i / 2] + i % 2];
+		sum_ns += (double)throttle->counts[i] * throttle->least_ns[2ul * step->sites[i / 2] + i % 2];
 	return sum_ns;
 }
 
@@ -236,7 +241,7 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 
 	find_own_time(throttle, step, result, &window);
 	err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
-	done.own_ns = fmax(window.own_ns, 0);
+	done.own_ns = fmax(window.own_ns, IDLE_PART * (double)(result->closed_ns - result->opened_ns));
 	throttle->n_windows++;
 	throttle->windows_ns += done.cost_ns;
 	schedule__window_done(throttle->schedule, &done);
@@ -372,15 +377,20 @@ static int look_at_steady(struct throttle *throttle)
 	return err;
 }
 
-/* How many processors the targets use. */
+/*
+ * How many processors the targets use. Targets that sleep nearly all the time would earn so little that hardly anything
+ * could be counted, though nobody notices if each of their rare steps takes a little longer.
+ */
 static void note_use(struct throttle *throttle)
 {
 	uint64_t now_ns = clock__monotonic_ns();
-	double used_ns = throttle->purse.target_ns - throttle->ticked_target_ns;
+	double used_ns = throttle->target_ns - throttle->ticked_target_ns;
+	double passed_ns = fmax((double)(now_ns - throttle->ticked_ns), 1);
 
-	throttle->use = fmax(used_ns / fmax((double)(now_ns - throttle->ticked_ns), 1), 0.01);
+	throttle->idle_ns += fmax(IDLE_PART * passed_ns - used_ns, 0);
+	throttle->use = fmax(used_ns / passed_ns, IDLE_PART);
 	throttle->ticked_ns = now_ns;
-	throttle->ticked_target_ns = throttle->purse.target_ns;
+	throttle->ticked_target_ns = throttle->target_ns;
 }
 
 int throttle__tick(struct throttle *throttle, uint64_t samples, const struct diag *diag)
@@ -428,7 +438,7 @@ struct profile_budget throttle__spent(const struct throttle *throttle)
 		.percent = throttle->budget.percent,
 		.pause_ns = throttle->budget.pause_ns,
 		.spent_ns = (uint64_t)throttle->purse.spent_ns,
-		.target_ns = (uint64_t)(throttle->purse.target_ns - throttle->began_target_ns),
+		.target_ns = (uint64_t)(throttle->target_ns - throttle->began_target_ns),
 		.windows = throttle->n_windows,
 	};
 }
