@@ -88,6 +88,12 @@ void attachments__detach_group(struct attachments *attachments, uint32_t group)
 	attachments->n = kept;
 }
 
+void attachments__hand_over(struct attachments *attachments, struct closers *closers)
+{
+	while (attachments->n)
+		closers__detach(closers, attachments->items[--attachments->n].attachment);
+}
+
 void attachments__release(struct attachments *attachments)
 {
 	attachments__detach(attachments);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "probe/attach.h"
+#include "probe/closers.h"
 
 struct attachments {
 	struct attachment_of_group {
@@ -27,6 +28,9 @@ void attachments__detach(struct attachments *attachments);
 
 /* The same of one group. */
 void attachments__detach_group(struct attachments *attachments, uint32_t group);
+
+/* Has CLOSERS take everything out, and does not wait for that. */
+void attachments__hand_over(struct attachments *attachments, struct closers *closers);
 
 void attachments__release(struct attachments *attachments); /* detaches as well */
 

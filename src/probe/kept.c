@@ -18,6 +18,7 @@
 #include "base/pid_namespace.h"
 #include "files/run_directory.h"
 #include "probe/attachments.h"
+#include "probe/closers.h"
 #include "probe/detached.h"
 #include "probe/expedite.h"
 #include "probe/gate_view.h"
@@ -43,7 +44,8 @@ struct kept {
 	int socket;
 	struct probe_notes *notes; /* NULL: notes cannot be written */
 	struct attachments attachments;
-	struct gate_view *view; /* NULL: there is no gate */
+	struct gate_view *view;	 /* NULL: there is no gate */
+	struct closers *closers; /* may be NULL */
 	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
 	struct prepared **prepared; /* for the next window */
 	size_t n_prepared, prepared_capacity;
@@ -149,6 +151,8 @@ static int use_gate(struct kept *kept, const struct keeper_message *message, int
 	if (err)
 		return err;
 	priority__be_first();
+	if (!kept->closers)
+		kept->closers = closers__new();
 	/* The kernel's number of this process is known only if it is the same as here. */
 	gate_view__gate(kept->view)->keeper = pid_namespace__number() ? 0 : (uint32_t)getpid();
 	return 0;
@@ -224,27 +228,31 @@ static void prepare(struct kept *kept, const struct keeper_message *message, int
 static int run_window(struct kept *kept, const struct keeper_message *message, struct session_window_result *result)
 {
 	struct attach_request *requests = calloc(kept->n_prepared + 1, sizeof(*requests));
+	int *object_fds = calloc(kept->n_prepared + 1, sizeof(*object_fds));
 	const struct kept_window window = {
 		.view = kept->view,
+		.closers = kept->closers,
 		.requests = requests,
+		.object_fds = object_fds,
 		.n_requests = kept->n_prepared,
 		.open_ns = message->until_ns,
 		.limit_ns = message->limit_ns,
 	};
 	off_t noted = probe_notes__size(kept->notes);
 	uint32_t trips;
-	int err;
+	int err = requests && object_fds ? 0 : -ENOMEM;
 
-	if (!requests)
-		return -ENOMEM;
-	for (size_t i = 0; i < kept->n_prepared; i++) {
+	for (size_t i = 0; !err && i < kept->n_prepared; i++) {
 		requests[i] = kept->prepared[i]->request;
+		object_fds[i] = kept->prepared[i]->fds[FD_OBJECT];
 		note(kept, kept->prepared[i]);
 	}
-	err = kept->view ? kept_window__run(&window, result, &trips) : -EBADF;
+	if (!err)
+		err = kept->view ? kept_window__run(&window, result, &trips) : -EBADF;
 	probe_notes__cut(kept->notes, noted);
 	drop_prepared(kept);
 	free(requests);
+	free(object_fds);
 	return err;
 }
 
@@ -363,6 +371,7 @@ void kept__run(int socket, void (*clean)(void))
 		(void)probe_notes__begin(RUN_DIRECTORY, &kept.notes);
 		serve(&kept);
 		detach_all(&kept);
+		closers__free(kept.closers);
 		probe_notes__end(kept.notes);
 	}
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);

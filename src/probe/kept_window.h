@@ -12,14 +12,17 @@
 
 struct kept_window {
 	struct gate_view *view;
+	struct closers *closers; /* may be NULL */
 	const struct attach_request *requests;
+	const int *object_fds; /* of the objects of the requests */
 	size_t n_requests;
 	uint64_t open_ns, limit_ns;
 };
 
 /*
- * Puts the probes in, opens the gate, waits until it is closed, and takes them out. *TRIPS is which other gates the BPF
- * programs have closed meanwhile. 0, or -errno when the probes could not be put in.
+ * Puts the probes in, opens the gate, waits until it is closed, and takes them out. Returns when all breakpoints are
+ * out, if it is possible to see that, while the kernel still waits for the end of the links. *TRIPS is which other
+ * gates the BPF programs have closed meanwhile. 0, or -errno when the probes could not be put in.
  */
 int kept_window__run(const struct kept_window *window, struct session_window_result *result, uint32_t *trips);
 

@@ -17,8 +17,8 @@ void priority__raise(void);
 
 /*
  * Has the thread run before every other one where the system allows that, real-time ones included, for two fifths of a
- * processor's time at most; otherwise as priority__raise(). For taking probes out in time: what has put breakpoints into
- * a program must not be kept from taking them out. Threads that it starts are ordinary ones.
+ * processor's time at most; otherwise as priority__raise(). For taking probes out in time: what has put breakpoints
+ * into a program must not be kept from taking them out. Threads that it starts are ordinary ones.
  */
 void priority__be_first(void);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a budgeted session does to its target when the profiler, the process that holds its probes, or both are stopped,
- * killed or starved at random moments: the probes go out soon, whatever happens. With SAFETY_ROUNDS set, each is done so
- * often, and figures are printed.
+ * killed or starved at random moments: the probes go out soon, whatever happens. With SAFETY_ROUNDS set, each is done
+ * so often, and figures are printed; SAFETY_ONLY is the name of one test.
  */
 #include <errno.h>
 #include <poll.h>
