@@ -49,7 +49,7 @@ static int estimate_body(struct estimation *it, size_t b)
 	it->totals[b] = calloc((size_t)TOTALS_VARIANTS * 2 * body.plan->n_sites + 1, sizeof(**it->totals));
 	if (!it->totals[b])
 		return -ENOMEM;
-	err = totals__estimate(&body, report->log, it->totals[b]);
+	err = report->log ? totals__estimate(&body, report->log, it->totals[b]) : -ENODATA;
 	it->unseen[b] = err == -ENODATA;
 	return it->unseen[b] ? 0 : err;
 }
@@ -221,6 +221,15 @@ static int tell_unseen(const struct estimation *it, size_t f, struct profile_fun
 					  "there was no time yet to count it now and then: its hits are too low");
 }
 
+/* Takes the hits out of FUNCTION, which are but a part of what the owner has done. */
+static void forget_hits(struct profile_function *function)
+{
+	function->uncounted = true;
+	function->calls = 0;
+	for (size_t i = 0; i < function->n_lines; i++)
+		function->lines[i].hits = 0;
+}
+
 static int estimate_and_report(struct estimation *it, struct profile *profile)
 {
 	size_t first = profile->n_functions;
@@ -233,12 +242,17 @@ static int estimate_and_report(struct estimation *it, struct profile *profile)
 	choose_functions(it);
 	if (!it->n_functions)
 		return 0;
-	err = make_part(it);
-	if (!err)
+	if (it->report->log)
+		err = make_part(it);
+	if (!err && it->report->log)
 		err = report_variants(it);
 	for (size_t f = 0; !err && f < it->n_functions; f++) {
 		struct profile_function *function = &profile->functions[first + it->functions[f]];
 
+		if (!it->report->log) {
+			forget_hits(function);
+			continue;
+		}
 		set_uncertainties(it, f, function);
 		err = tell_unseen(it, f, function);
 	}

@@ -22,6 +22,7 @@ struct estimated_report {
 	 * it was counted all the time, so that EXACT is all there is.
 	 */
 	const double *own_ns;
+	/* NULL: windows do not tell of this owner alone. Functions that were in windows are uncounted then. */
 	const struct window_log *log;
 	uint32_t first_site; /* number in the run of the image's first site */
 };

@@ -389,7 +389,7 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 		.image = image,
 		.exact = edges,
 		.own_ns = own_ns,
-		.log = throttle__log(throttle),
+		.log = who->pid ? NULL : throttle__log(throttle),
 		.first_site = first_site,
 	};
 	uint32_t site = first_site;
@@ -443,6 +443,27 @@ static int note_prices(const struct native *native, const struct estimate_scale 
 				 200 * scale->doubt);
 }
 
+/* Says why hits are missing where owners are told apart. */
+static int note_apart(const struct native *native, const struct frontend_measurement *measurement,
+		      struct profile *profile)
+{
+	uint32_t first_site = 0;
+	double out_ns = 0;
+
+	if (!measurement->throttle || !measurement->apart)
+		return 0;
+	for (size_t i = 0; i < native->n_images; i++)
+		for (size_t b = 0; b < native->images[i]->n_bodies; b++) {
+			out_ns += throttle__windows_only_ns(measurement->throttle, first_site);
+			first_site += native->images[i]->bodies[b].plan->n_sites;
+		}
+	if (out_ns <= 0)
+		return 0;
+	return profile__add_note(profile, "within the budget, some functions are hit too often to be counted all the "
+					  "time, and what is counted now and then is not told apart by process or "
+					  "thread: they have no hits; add --max-overhead none for all hits");
+}
+
 static int native_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
 {
 	struct native *native = state;
@@ -455,6 +476,8 @@ static int native_collect(void *state, const struct frontend_measurement *measur
 		err = report_owner(native, measurement, &counters->owners[i], profile);
 	}
 	profile->probe.sites += native->n_sites;
+	if (!err)
+		err = note_apart(native, measurement, profile);
 	return err ? err : note_prices(native, &measurement->scale, first, profile);
 }
 

@@ -444,6 +444,7 @@ static int measure(struct profiler *profiler)
 		return err;
 	profiler->measurement.counters = &profiler->counters;
 	profiler->measurement.clock = profiler->clock;
+	profiler->measurement.apart = profiler->by != PROFILE_BY_NOTHING;
 	profiler->measurement.throttle = profiler->throttle;
 	*run = (struct estimate_run){
 		.cpu_ns = (double)stats->cpu_ns,

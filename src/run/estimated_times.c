@@ -6,10 +6,16 @@
 #include "profile/sampled_lines.h"
 #include "profile/stacks.h"
 
-static bool has_estimates(const struct profile *profile)
+/* Whether the function's probes were not in all the time, so that they do not tell its time. */
+static bool is_untimed(const struct profile_function *function)
+{
+	return function->estimated || function->uncounted;
+}
+
+static bool has_untimed(const struct profile *profile)
 {
 	for (size_t i = 0; i < profile->n_functions; i++)
-		if (profile->functions[i].estimated)
+		if (is_untimed(&profile->functions[i]))
 			return true;
 	return false;
 }
@@ -20,13 +26,13 @@ int estimated_times__set(struct profile *profile)
 	uint32_t function, owner;
 	int err;
 
-	if (!profile->stacks || !has_estimates(profile))
+	if (!profile->stacks || !has_untimed(profile))
 		return 0;
 	err = sampled_lines__make(profile->stacks, &lines);
 	for (size_t i = 0; !err && i < profile->n_functions; i++) {
 		struct profile_function *counted = &profile->functions[i];
 
-		if (counted->estimated && sampled_lines__find(profile->stacks, counted, &function, &owner))
+		if (is_untimed(counted) && sampled_lines__find(profile->stacks, counted, &function, &owner))
 			err = sampled_lines__set(&lines, profile->stacks, function, owner, profile->clock, counted);
 	}
 	sampled_lines__release(&lines);

@@ -5,7 +5,9 @@
 
 #include "profile/profile.h"
 
-/* Gives the functions of PROFILE whose hits are estimates the times of its sampled stacks. 0 or -ENOMEM. */
+/*
+ * Gives the functions of PROFILE whose hits are estimates, or not known, the times of its sampled stacks. 0 or -ENOMEM.
+ */
 int estimated_times__set(struct profile *profile);
 
 #endif
