@@ -273,45 +273,18 @@ static int settle(struct schedule *schedule)
 	return 0;
 }
 
-/* Light bodies share windows. LIST has room for all sites, and *N of them waiting, with LOAD. */
-static int add_light(struct schedule *schedule, const struct window_site *sites, uint32_t n, double load,
-		     struct window_site *list, uint32_t *n_list, double *list_load)
+/* Makes the units of all bodies that are out. SITES has room for all sites. */
+static int add_units(struct schedule *schedule, struct window_site *sites)
 {
-	int err = 0;
+	uint32_t n = 0;
 
-	if (*n_list && (*n_list + n > WINDOW_UNITS_SITES || *list_load + load > WINDOW_UNITS_LOAD)) {
-		err = window_units__add(&schedule->units, list, *n_list, false);
-		*n_list = 0;
-		*list_load = 0;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		list[(*n_list)++] = sites[i];
-	*list_load += load;
-	return err;
-}
-
-/* Makes the units of the bodies that are out. SITES and LIST have room for all sites. */
-static int add_units(struct schedule *schedule, struct window_site *sites, struct window_site *list)
-{
-	double list_load = 0;
-	uint32_t n_list = 0;
-	int err = 0;
-
-	for (size_t b = 0; !err && b < schedule->n_bodies; b++) {
+	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		const struct body *body = &schedule->bodies[b];
-		double load = 0;
 
-		if (body->state != STATE_OUT)
-			continue;
-		for (uint32_t i = 0; i < body->n; i++) {
-			sites[i] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
-			load += sites[i].load;
-		}
-		err = load <= WINDOW_UNITS_LOAD && body->n <= WINDOW_UNITS_SITES
-			      ? add_light(schedule, sites, body->n, load, list, &n_list, &list_load)
-			      : window_units__add_body(&schedule->units, sites, body->n);
+		for (uint32_t i = 0; body->state == STATE_OUT && i < body->n; i++)
+			sites[n++] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
 	}
-	return err || !n_list ? err : window_units__add(&schedule->units, list, n_list, false);
+	return window_units__make(&schedule->units, sites, n);
 }
 
 static void shuffle(struct schedule *schedule)
@@ -327,12 +300,10 @@ static void shuffle(struct schedule *schedule)
 
 static int make_units(struct schedule *schedule)
 {
-	size_t n = schedule->config.n_sites + 1ul;
-	struct window_site *sites = calloc(n, sizeof(*sites)), *list = calloc(n, sizeof(*list));
-	int err = sites && list ? add_units(schedule, sites, list) : -ENOMEM;
+	struct window_site *sites = calloc(schedule->config.n_sites + 1ul, sizeof(*sites));
+	int err = sites ? add_units(schedule, sites) : -ENOMEM;
 
 	free(sites);
-	free(list);
 	if (err)
 		return err;
 	schedule->order = calloc(schedule->units.n + 1, sizeof(*schedule->order));

@@ -240,3 +240,52 @@ const struct window_set *window_log__set(const struct window_log *log, size_t i)
 {
 	return &log->sets[i].set;
 }
+
+struct window_sum *window_log__sums(struct window_log *log, size_t i)
+{
+	return log->sets[i].set.sums;
+}
+
+static void *copy_of(const void *bytes, size_t size)
+{
+	void *copy = malloc(size + 1);
+
+	return copy && size ? memcpy(copy, bytes, size) : copy;
+}
+
+/* What could not be copied is NULL, and 0 sums then. Returns whether all could. */
+static bool copy_set(const struct window_set *set, struct window_set *copy)
+{
+	*copy = (struct window_set){
+		.n = set->n,
+		.sites = copy_of(set->sites, set->n * sizeof(*set->sites)),
+		.sums = copy_of(set->sums, set->n_sums * sizeof(*set->sums)),
+	};
+	while (copy->sums && copy->n_sums < set->n_sums) {
+		struct window_sum *sum = &copy->sums[copy->n_sums];
+
+		sum->counts = copy_of(sum->counts, 2ul * set->n * sizeof(*sum->counts));
+		if (!sum->counts)
+			return false;
+		copy->n_sums++;
+	}
+	return copy->sites && copy->sums;
+}
+
+struct window_log *window_log__copy(const struct window_log *log)
+{
+	struct window_log *copy = calloc(1, sizeof(*copy));
+	bool all = copy;
+
+	if (copy)
+		copy->sets = calloc(log->n_sets + 1, sizeof(*copy->sets));
+	all &= copy && copy->sets;
+	while (all && copy->n_sets < log->n_sets) {
+		all = copy_set(&log->sets[copy->n_sets].set, &copy->sets[copy->n_sets].set);
+		copy->n_sets++;
+	}
+	if (all)
+		return copy;
+	window_log__free(copy);
+	return NULL;
+}

@@ -58,4 +58,10 @@ size_t window_log__n_sets(const struct window_log *log);
 /* Set I. Borrowed until another window is added. */
 const struct window_set *window_log__set(const struct window_log *log, size_t i);
 
+/* The sums of set I, whose times may be changed. Borrowed likewise. */
+struct window_sum *window_log__sums(struct window_log *log, size_t i);
+
+/* A copy, owned by the caller, to which no window is added any more; NULL when out of memory. */
+struct window_log *window_log__copy(const struct window_log *log);
+
 #endif

@@ -4,14 +4,14 @@
  *
  * A window slows the targets by the load of its sites. A gentle one, with a load of a quarter at most, may last some
  * milliseconds without harm, and what it counts is the truth: the targets' own time while it is open is known well.
- * Where the sites of a body fit into one gentle window, or into a few, these are its units.
+ * Where all sites fit into a few gentle windows, these are the units.
  *
- * Otherwise the body gets one violent window with all sites that are hit often enough to be seen in it. How the counts
- * of its sites relate to each other is the truth as well, but not how long the targets have run meanwhile: nearly all
- * of the time is the probes'. So the body also gets a few gentle windows, with sites whose rate can be told exactly.
- * These, the anchors, give the scale. The best anchors are the sites that are hit most often among those that slow the
- * targets little. Where even they are too rare to be seen in the violent window, there are violent windows in between,
- * as the rungs of a ladder: without the hottest sites they cover more of the targets' own time.
+ * Otherwise there is a violent window with all sites that are hit often enough to be seen in it, of whatever bodies. How
+ * the counts of its sites relate to each other is the truth as well, but not how long the targets have run meanwhile:
+ * nearly all of the time is the probes'. So there are gentle windows as well, with sites whose rate can be told exactly.
+ * These, the anchors, give the scale (window_scales.c). The best anchors are the sites that are hit most often among
+ * those that slow the targets little. Where even they are too rare to be seen in the violent window, there are violent
+ * windows in between, as the rungs of a ladder: without the hottest sites they cover more of the targets' own time.
  */
 #include "budget/window_units.h"
 
@@ -20,8 +20,9 @@
 
 #include "base/grow.h"
 
-#define ANCHOR_LOAD 1.5	 /* a site with more than this slows the targets too much to tell the scale */
-#define MOST_GENTLE 8	 /* gentle units of a body */
+#define ANCHOR_LOAD 0.7	 /* a site with more than this slows the targets too much to tell the scale */
+#define MOST_GENTLE 8	 /* gentle units that have but a few sites each, if there is a violent one */
+#define LARGE_LOAD  0.06 /* the load of a site of which but a few fit into a gentle unit */
 #define MOST_ABOVE  300	 /* by which the load of a violent unit may be above that of the anchors in it */
 #define STEP	    30	 /* by which its load is above that of the next one */
 #define SEEN_LOAD   1e-4 /* of the hottest site's load: sites below are not seen in a violent window */
@@ -49,7 +50,7 @@ static int compare_numbers(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-int window_units__add(struct window_units *units, const struct window_site *sites, uint32_t n, bool violent)
+static int add_unit(struct window_units *units, const struct window_site *sites, uint32_t n, bool violent)
 {
 	struct window_unit *unit = new_unit(units);
 
@@ -89,23 +90,17 @@ static uint32_t gentle_length(const struct window_site *sites, uint32_t n)
 	return i;
 }
 
-/* How many gentle units the sites need. */
-static uint32_t count_gentle(const struct window_site *sites, uint32_t n)
-{
-	uint32_t units = 0;
-
-	for (uint32_t i = 0; i < n; i += gentle_length(&sites[i], n - i))
-		units++;
-	return units;
-}
-
+/* Adds gentle units, of which MOST may have but a few sites. */
 static int add_gentle(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t most)
 {
 	int err = 0;
 
-	for (uint32_t i = 0, length; !err && i < n && most; i += length, most--) {
+	for (uint32_t i = 0, length; !err && i < n; i += length) {
 		length = gentle_length(&sites[i], n - i);
-		err = window_units__add(units, &sites[i], length, false);
+		if (sites[i].load > LARGE_LOAD && !most)
+			continue;
+		most -= sites[i].load > LARGE_LOAD;
+		err = add_unit(units, &sites[i], length, false);
 	}
 	return err;
 }
@@ -144,7 +139,7 @@ static int add_violent(struct window_units *units, const struct window_site *sit
 		uint32_t length = seen < WINDOW_UNITS_SITES ? seen : WINDOW_UNITS_SITES;
 		double least = sum / STEP;
 
-		err = window_units__add(units, sites + first, length, true);
+		err = add_unit(units, sites + first, length, true);
 		if (sum <= MOST_ABOVE * anchors)
 			break;
 		while (first < hot && sum > least)
@@ -160,14 +155,13 @@ static int add_sorted(struct window_units *units, const struct window_site *site
 	uint32_t hot = count_above(sites, n, ANCHOR_LOAD);
 	int err;
 
-	if (!hot && count_gentle(sites, n) <= MOST_GENTLE)
-		return add_gentle(units, sites, n, MOST_GENTLE);
+	if (!hot && sum_of(sites, n) <= MOST_GENTLE * WINDOW_UNITS_LOAD)
+		return add_gentle(units, sites, n, n);
 	err = add_violent(units, sites, n, hot);
-	/* What is never seen among the hot sites is looked for by itself, now and then. */
 	return err ? err : add_gentle(units, &sites[hot], n - hot, MOST_GENTLE);
 }
 
-int window_units__add_body(struct window_units *units, const struct window_site *sites, uint32_t n)
+int window_units__make(struct window_units *units, const struct window_site *sites, uint32_t n)
 {
 	struct window_site *sorted = calloc(n + 1ul, sizeof(*sorted));
 	int err;

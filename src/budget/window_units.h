@@ -33,11 +33,8 @@ struct window_site {
 #define WINDOW_UNITS_LOAD  0.25
 #define WINDOW_UNITS_SITES 200
 
-/* Adds units for a body with the N SITES. 0 or -ENOMEM. */
-int window_units__add_body(struct window_units *units, const struct window_site *sites, uint32_t n);
-
-/* Adds a unit for these sites, whatever their loads. 0 or -ENOMEM. */
-int window_units__add(struct window_units *units, const struct window_site *sites, uint32_t n, bool violent);
+/* Makes units for the N SITES, which may be of several bodies; UNITS is empty before. 0 or -ENOMEM. */
+int window_units__make(struct window_units *units, const struct window_site *sites, uint32_t n);
 
 void window_units__release(struct window_units *units);
 

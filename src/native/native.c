@@ -377,28 +377,32 @@ static void estimate_edges(struct native *native, const struct frontend_measurem
 						  &measurement->scale, measurement->clock == PROFILE_CLOCK_CPU);
 }
 
-/*
- * Adds an image's functions that a throttle put in and out. FIRST_SITE is the image's first site in the run. 0 or
- * -ENOMEM.
- */
-static int report_throttled(const struct image *image, const struct attribute_edge *edges, uint32_t first_site,
-			    const struct throttle *throttle, const struct profile_owner *who, struct profile *profile)
+/* What a throttle has to do with the report of an image. */
+struct throttled {
+	const struct throttle *throttle;
+	const struct window_log *log;
+	uint32_t first_site; /* the image's first site in the run */
+};
+
+/* Adds an image's functions that a throttle put in and out. 0 or -ENOMEM. */
+static int report_throttled(const struct image *image, const struct attribute_edge *edges,
+			    const struct throttled *throttled, const struct profile_owner *who, struct profile *profile)
 {
 	double *own_ns = calloc(image->n_bodies + 1, sizeof(*own_ns));
 	const struct estimated_report report = {
 		.image = image,
 		.exact = edges,
 		.own_ns = own_ns,
-		.log = who->pid ? NULL : throttle__log(throttle),
-		.first_site = first_site,
+		.log = who->pid ? NULL : throttled->log,
+		.first_site = throttled->first_site,
 	};
-	uint32_t site = first_site;
+	uint32_t site = throttled->first_site;
 	int err;
 
 	if (!own_ns)
 		return -ENOMEM;
 	for (size_t b = 0; b < image->n_bodies; b++) {
-		own_ns[b] = throttle__windows_only_ns(throttle, site);
+		own_ns[b] = throttle__windows_only_ns(throttled->throttle, site);
 		site += image->bodies[b].plan->n_sites;
 	}
 	err = estimated_report__add(&report, who, profile);
@@ -407,21 +411,34 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 }
 
 static int report_owner(struct native *native, const struct frontend_measurement *measurement,
-			const struct counters_owner *owner, struct profile *profile)
+			const struct window_log *log, const struct counters_owner *owner, struct profile *profile)
 {
 	const struct profile_owner who = frontend__owner(owner);
-	uint32_t first_site = 0;
+	struct throttled throttled = {.throttle = measurement->throttle, .log = log};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		const struct image *image = native->images[i];
-		const struct attribute_edge *edges = native->edges + 2 * (size_t)first_site;
+		const struct attribute_edge *edges = native->edges + 2 * (size_t)throttled.first_site;
 
-		err = measurement->throttle
-			      ? report_throttled(image, edges, first_site, measurement->throttle, &who, profile)
-			      : image__report(image, edges, &who, profile);
-		first_site += image->n_sites;
+		err = throttled.throttle ? report_throttled(image, edges, &throttled, &who, profile)
+					 : image__report(image, edges, &who, profile);
+		throttled.first_site += image->n_sites;
 	}
+	return err;
+}
+
+static int report_owners(struct native *native, const struct frontend_measurement *measurement, struct profile *profile)
+{
+	const struct counters *counters = measurement->counters;
+	struct window_log *log = measurement->throttle ? throttle__log(measurement->throttle) : NULL;
+	int err = measurement->throttle && !log ? -ENOMEM : 0;
+
+	for (size_t i = 0; !err && i < counters->n_owners; i++) {
+		estimate_edges(native, measurement, &counters->owners[i]);
+		err = report_owner(native, measurement, log, &counters->owners[i], profile);
+	}
+	window_log__free(log);
 	return err;
 }
 
@@ -467,14 +484,9 @@ static int note_apart(const struct native *native, const struct frontend_measure
 static int native_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
 {
 	struct native *native = state;
-	const struct counters *counters = measurement->counters;
 	size_t first = profile->n_functions;
-	int err = 0;
+	int err = report_owners(native, measurement, profile);
 
-	for (size_t i = 0; !err && i < counters->n_owners; i++) {
-		estimate_edges(native, measurement, &counters->owners[i]);
-		err = report_owner(native, measurement, &counters->owners[i], profile);
-	}
 	profile->probe.sites += native->n_sites;
 	if (!err)
 		err = note_apart(native, measurement, profile);

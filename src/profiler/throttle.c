@@ -11,12 +11,13 @@
 #include "base/grow.h"
 #include "budget/purse.h"
 #include "budget/schedule.h"
+#include "budget/window_scales.h"
 #include "probe/counters.h"
 #include "probe/session.h"
 
 #define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in are taken out if they were not renewed for so long */
 #define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
-#define PRICE_DOUBT    0.04  /* relative standard deviation of what hits cost, by calibration */
+#define PRICE_DOUBT    0.08 /* relative standard deviation of what hits cost in one window, on a busy machine */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define LEAST_PART     0.5   /* of the time of instructions, which seldom run one by one */
 #define LEAST_DOUBT    1.0   /* relative standard deviation of that */
@@ -416,9 +417,14 @@ void throttle__end(struct throttle *throttle)
 	throttle->session = NULL;
 }
 
-const struct window_log *throttle__log(const struct throttle *throttle)
+struct window_log *throttle__log(const struct throttle *throttle)
 {
-	return throttle->log;
+	struct window_log *log = window_log__copy(throttle->log);
+
+	if (log && !window_scales__correct(log, throttle->n_sites))
+		return log;
+	window_log__free(log);
+	return NULL;
 }
 
 double throttle__windows_only_ns(const struct throttle *throttle, uint32_t first)

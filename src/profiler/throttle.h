@@ -54,7 +54,11 @@ int throttle__tick(struct throttle *throttle, uint64_t samples, const struct dia
 /* To be called when the session is about to be detached. */
 void throttle__end(struct throttle *throttle);
 
-const struct window_log *throttle__log(const struct throttle *throttle);
+/*
+ * What the windows have counted until now, with the time of each as well as it is known. Owned by the caller; NULL when
+ * out of memory.
+ */
+struct window_log *throttle__log(const struct throttle *throttle);
 
 /*
  * The targets' own time on a processor, in nanoseconds, in which the body with the site FIRST was counted in windows

@@ -14,7 +14,7 @@ static struct window_units units_of(const double *loads, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++)
 		sites[i] = (struct window_site){100 + i, loads[i]};
-	assert_int_equal(window_units__add_body(&units, sites, n), 0);
+	assert_int_equal(window_units__make(&units, sites, n), 0);
 	return units;
 }
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * In a violent window nearly all of the time is the probes', so it is hardly known how long the targets themselves ran.
+ * But sites of it may also have been in gentle windows, which tell their rates R. Then
+ *
+ *     own time = counts of these sites in the windows / sum of R
+ *
+ * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in each.
+ * The logarithms of this time and of the one that was measured are averaged by inverse variance. The set that is known
+ * best comes first, then the one that is known best by its help, and so on: what is learnt of the rates of one set tells the scale of those that come after it: so rates
+ * climb from gentle windows, by violent ones of rarer sites, to those of the hottest loops, like on the rungs of a
+ * ladder. (totals.c does the same with the edges of one body. A short function whose calls are all hot has no anchor of
+ * its own, but its callers have.)
+ */
+#include "budget/window_scales.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define GOOD_DOUBT  0.05 /* a rate is not taken to be better known than by that when rates are averaged */
+#define CERTAIN	    0.03 /* the own time of a set with less doubt is left as it is */
+#define FEWEST_HITS 4	 /* of anchors, which can be relied on */
+#define NOTHING	    10.0 /* the doubt of an own time that is not above zero */
+
+/* What is known of the rate of a site. */
+struct rate {
+	double sum, weight; /* of rates times weights */
+	double hits;	    /* that it rests on */
+	double doubt;	    /* sum of relative doubts times weights */
+};
+
+/* All windows of a set together. */
+struct whole {
+	size_t set;
+	double own_ns, doubt_ns, price_ns;
+	double doubt; /* relative */
+};
+
+static struct whole whole_of(const struct window_log *log, size_t i)
+{
+	const struct window_set *set = window_log__set(log, i);
+	struct whole whole = {.set = i};
+
+	for (uint32_t b = 0; b < set->n_sums; b++) {
+		whole.own_ns += set->sums[b].own_ns;
+		whole.doubt_ns += set->sums[b].doubt_ns;
+		whole.price_ns += set->sums[b].price_ns;
+	}
+	whole.doubt = whole.own_ns > 0 ? fmin(whole.doubt_ns / whole.own_ns, NOTHING) : NOTHING;
+	return whole;
+}
+
+/* The hits of site number I of the set, in all its windows. */
+static double hits_of(const struct window_set *set, uint32_t i)
+{
+	double hits = 0;
+
+	for (uint32_t b = 0; b < set->n_sums; b++)
+		hits += (double)set->sums[b].counts[2 * i] + (double)set->sums[b].counts[2 * i + 1];
+	return hits;
+}
+
+/* A site of a set whose rate is known from other sets. */
+struct anchor {
+	double rate, variance; /* of the hits that the rate rests on */
+	double doubt;	       /* that its scale has */
+	double hits;	       /* in the set at hand */
+};
+
+static int compare_anchors(const void *x, const void *y)
+{
+	const struct anchor *a = x, *b = y;
+
+	return (a->doubt > b->doubt) - (a->doubt < b->doubt);
+}
+
+/* Lists the set's anchors, those with the best known scale first. ANCHORS has room for all sites of the set. */
+static uint32_t list_anchors(const struct window_set *set, const struct rate *rates, struct anchor *anchors)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < set->n; i++) {
+		const struct rate *known = &rates[set->sites[i]];
+		double rate;
+
+		if (known->weight <= 0 || known->sum <= 0)
+			continue;
+		rate = known->sum / known->weight;
+		anchors[n++] = (struct anchor){
+			.rate = rate,
+			.variance = rate * rate / fmax(known->hits, 1),
+			.doubt = known->doubt / known->weight,
+			.hits = hits_of(set, i),
+		};
+	}
+	qsort(anchors, n, sizeof(*anchors), compare_anchors);
+	return n;
+}
+
+/*
+ * What the anchors of the set say of its own time: *OWN_NS, with the relative doubt that is returned; NOTHING if there
+ * are none. Those with the best known scale may be hit too seldom, and those that are hit often may be known badly: so
+ * many are taken, in the order of their doubt, that the result is the best.
+ */
+static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_ns)
+{
+	double hits = 0, sum = 0, variance = 0, doubt = 0, best = NOTHING;
+
+	for (uint32_t i = 0; i < n; i++) {
+		double all;
+
+		hits += anchors[i].hits;
+		sum += anchors[i].rate;
+		variance += anchors[i].variance;
+		doubt += anchors[i].rate * anchors[i].doubt;
+		if (hits < FEWEST_HITS)
+			continue;
+		all = sqrt(1 / hits + (variance + doubt * doubt) / (sum * sum));
+		if (all >= best)
+			continue;
+		best = all;
+		*own_ns = hits / sum;
+	}
+	return best;
+}
+
+/* Notes the rates of the sites of a set whose own time is OWN_NS, with the relative DOUBT. */
+static void learn(const struct window_set *set, double own_ns, double doubt, struct rate *rates)
+{
+	double weight = own_ns / (1 + doubt * doubt / (GOOD_DOUBT * GOOD_DOUBT));
+
+	for (uint32_t i = 0; own_ns > 0 && i < set->n; i++) {
+		struct rate *rate = &rates[set->sites[i]];
+		double hits = hits_of(set, i);
+
+		rate->sum += weight * hits / own_ns;
+		rate->weight += weight;
+		rate->hits += hits;
+		rate->doubt += weight * doubt;
+	}
+}
+
+/* Divides OWN_NS among the windows of the set, by their prices. */
+static void divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
+{
+	for (uint32_t b = 0; b < n; b++) {
+		sums[b].own_ns = own_ns * sums[b].price_ns / whole->price_ns;
+		sums[b].doubt_ns = doubt * sums[b].own_ns;
+	}
+}
+
+/* What is to be found out: the state of the correction. */
+struct scales {
+	struct window_log *log;
+	struct rate *rates; /* of all sites, by the sets that are done */
+	struct whole *wholes;
+	struct anchor *anchors; /* of one set */
+	size_t n;
+	size_t done; /* the first sets of WHOLES are */
+};
+
+/* The set's own time and its relative doubt, by what was measured and what its anchors say. */
+static void judge(const struct scales *scales, const struct whole *whole, double *own_ns, double *doubt)
+{
+	const struct window_set *set = window_log__set(scales->log, whole->set);
+	double anchored, by_anchors_ns = 0, trust;
+
+	*own_ns = whole->own_ns;
+	*doubt = whole->doubt;
+	if (*doubt < CERTAIN || whole->price_ns <= 0)
+		return;
+	anchored = ask_anchors(scales->anchors, list_anchors(set, scales->rates, scales->anchors), &by_anchors_ns);
+	if (anchored >= NOTHING)
+		return;
+	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
+	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
+	*doubt = anchored * *doubt / hypot(anchored, *doubt);
+}
+
+/* Corrects the one of the sets that are left whose own time is known best. */
+static void correct_next(struct scales *scales)
+{
+	size_t best = scales->done;
+	double own_ns = 0, doubt = INFINITY;
+	struct whole whole;
+
+	for (size_t i = scales->done; i < scales->n; i++) {
+		double its_own_ns, its_doubt;
+
+		judge(scales, &scales->wholes[i], &its_own_ns, &its_doubt);
+		if (its_doubt >= doubt)
+			continue;
+		best = i;
+		own_ns = its_own_ns;
+		doubt = its_doubt;
+	}
+	whole = scales->wholes[best];
+	scales->wholes[best] = scales->wholes[scales->done];
+	scales->wholes[scales->done++] = whole;
+	if (own_ns > 0 && doubt < whole.doubt)
+		divide(window_log__sums(scales->log, whole.set), window_log__set(scales->log, whole.set)->n_sums,
+		       &whole, own_ns, doubt);
+	learn(window_log__set(scales->log, whole.set), own_ns, doubt, scales->rates);
+}
+
+int window_scales__correct(struct window_log *log, uint32_t n_sites)
+{
+	struct scales scales = {.log = log, .n = window_log__n_sets(log)};
+	int err;
+
+	scales.wholes = calloc(scales.n + 1, sizeof(*scales.wholes));
+	scales.rates = calloc(n_sites + 1ul, sizeof(*scales.rates));
+	scales.anchors = calloc(n_sites + 1ul, sizeof(*scales.anchors));
+	err = scales.wholes && scales.rates && scales.anchors ? 0 : -ENOMEM;
+	for (size_t i = 0; !err && i < scales.n; i++)
+		scales.wholes[i] = whole_of(log, i);
+	while (!err && scales.done < scales.n)
+		correct_next(&scales);
+	free(scales.wholes);
+	free(scales.rates);
+	free(scales.anchors);
+	return err;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A target is simulated that calls a(), which calls b() 300 times, which goes round a loop 75 times: 0.5 ns a round. So
+ * its own time is known exactly, and so are the rates. In windows it is known as badly as in reality.
+ */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "budget/window_scales.h"
+#include "unit/test.h"
+
+#define CALLS	 300
+#define ROUNDS	 75
+#define ROUND_NS 0.5
+#define PRICE_NS 500.0
+#define DOUBT	 0.08 /* of the price */
+
+enum { A, B, LOOP, SITES };
+
+static double random_part(void)
+{
+	return rand() / (RAND_MAX + 1.0);
+}
+
+/* About normal, with mean 0 and variance 1. */
+static double noise(void)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += random_part();
+	return sum;
+}
+
+/* The first N sites, from a random moment until hits have cost LIMIT_NS, or OPEN_NS have passed. */
+static void add_window(struct window_log *log, uint32_t n, double limit_ns, double open_ns)
+{
+	static const uint32_t sites[] = {A, B, LOOP};
+	uint64_t at = (uint64_t)(random_part() * CALLS * ROUNDS), rounds = 0, counts[2 * SITES] = {0};
+	double price_ns = 0;
+	struct window window;
+
+	for (; price_ns < limit_ns && price_ns + (double)rounds * ROUND_NS < open_ns; at++, rounds++) {
+		const bool hit[] = {at % (CALLS * ROUNDS) == 0, at % ROUNDS == 0, true};
+
+		for (uint32_t s = 0; s < n; s++) {
+			counts[2 * s] += hit[s];
+			price_ns += hit[s] * PRICE_NS;
+		}
+	}
+	window = (struct window){
+		.sites = sites,
+		.counts = counts,
+		.n = n,
+		.own_ns = (double)rounds * ROUND_NS + DOUBT * price_ns * noise(),
+		.doubt_ns = DOUBT * price_ns + 1,
+		.price_ns = price_ns,
+	};
+	assert_int_equal(window_log__add(log, &window), 0);
+}
+
+/* The mean rate of site S in all windows of the log that have it, weighted by what is known of them. */
+static double rate_of(const struct window_log *log, uint32_t site)
+{
+	double sum = 0, weights = 0;
+
+	for (size_t i = 0; i < window_log__n_sets(log); i++) {
+		const struct window_set *set = window_log__set(log, i);
+
+		for (uint32_t b = 0; set->n > site && b < set->n_sums; b++) {
+			const struct window_sum *window = &set->sums[b];
+			double doubt = window->doubt_ns / window->own_ns, weight = window->own_ns / (doubt * doubt);
+
+			sum += weight * (double)window->counts[2 * site] / window->own_ns;
+			weights += weight;
+		}
+	}
+	return sum / weights;
+}
+
+/* Half of the windows are in the gentle set, as in reality. */
+static struct window_log *simulate(unsigned seed)
+{
+	struct window_log *log = window_log__new(SITES);
+
+	srand(seed);
+	for (int i = 0; i < 10; i++) {
+		add_window(log, 1, 1.2e6, 6e6);
+		add_window(log, 2, 0.8e6, 10e6);
+		add_window(log, 3, 0.8e6, 10e6);
+	}
+	return log;
+}
+
+static void rates_climb_the_ladder(void **state)
+{
+	double worst = 0, doubt = 0;
+
+	(void)state;
+	for (unsigned seed = 1; seed <= 50; seed++) {
+		struct window_log *log = simulate(seed);
+		double off;
+
+		assert_int_equal(window_scales__correct(log, SITES), 0);
+		off = log2(rate_of(log, LOOP) * ROUND_NS);
+		worst = fmax(worst, fabs(off));
+		for (size_t i = 0; i < window_log__n_sets(log); i++) {
+			const struct window_set *set = window_log__set(log, i);
+
+			if (set->n == SITES)
+				doubt = fmax(doubt, set->sums[0].doubt_ns / set->sums[0].own_ns);
+		}
+		window_log__free(log);
+	}
+	assert_true(worst < 0.3);
+	assert_true(doubt < 0.3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(rates_climb_the_ladder)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
