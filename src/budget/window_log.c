@@ -158,6 +158,7 @@ static void join(struct window_sum *into, const struct window_sum *from, uint32_
 	into->own_ns += from->own_ns;
 	into->doubt_ns += from->doubt_ns; /* the price is wrong in the same way in both */
 	into->price_ns += from->price_ns;
+	into->least_ns += from->least_ns;
 	into->windows += from->windows;
 }
 
@@ -222,7 +223,14 @@ int window_log__add(struct window_log *log, const struct window *window)
 {
 	struct logged_set *it = find_set(log, window);
 	float *counts = it ? calloc((size_t)2 * window->n + 1, sizeof(*counts)) : NULL;
-	struct window_sum sum = {counts, window->own_ns, window->doubt_ns, window->price_ns, 1};
+	struct window_sum sum = {
+		.counts = counts,
+		.own_ns = window->own_ns,
+		.doubt_ns = window->doubt_ns,
+		.price_ns = window->price_ns,
+		.least_ns = window->least_ns,
+		.windows = 1,
+	};
 
 	if (!counts)
 		return -ENOMEM;

@@ -16,6 +16,7 @@ struct window {
 	double own_ns;	 /* the targets' own time on a processor while it was open: without the price of hits */
 	double doubt_ns; /* the standard deviation of own_ns, because the price is not known exactly */
 	double price_ns; /* of its hits, by calibration */
+	double least_ns; /* the own time of its hits by the instructions between them: a rough guess; 0: not known */
 };
 
 /* How many windows with the same sites are kept apart. */
@@ -28,8 +29,9 @@ struct window_sum {
 	 * (where own_ns is known; else counts / price_ns), in which each window has the same weight.
 	 */
 	const float *counts;
-	double own_ns, doubt_ns, price_ns; /* sums over the windows; own_ns may be negative where it is doubtful */
-	double windows;			   /* how many it stands for */
+	double own_ns, doubt_ns, price_ns,
+		least_ns; /* sums over the windows; own_ns may be negative where it is doubtful */
+	double windows;	  /* how many it stands for */
 };
 
 /* All windows with the same sites. */

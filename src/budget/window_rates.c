@@ -33,8 +33,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A smaller part of the price than this is never taken for own time: a hit costs hundreds of instructions. */
-#define LEAST_OWN 1e-3
+/* A smaller part of the price than this is never taken for own time. */
+#define LEAST_OWN 1e-5
 
 static void find_sites(const struct plan_flow *flow, uint32_t first_site, const struct window_set *set, uint32_t *begin,
 		       uint32_t *end)

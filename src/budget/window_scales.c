@@ -8,7 +8,9 @@
  *     own time = counts of these sites in the windows / sum of R
  *
  * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in each.
- * The logarithms of this time and of the one that was measured are averaged by inverse variance. The set that is known
+ * The logarithms of this time and of the one that was measured are averaged by inverse variance. Where what was measured
+ * is lost in the doubt of the price, it is not used; the instructions that were executed tell at least roughly how long
+ * they took. The set that is known
  * best comes first, then the one that is known best by its help, and so on: what is learnt of the rates of one set tells the scale of those that come after it: so rates
  * climb from gentle windows, by violent ones of rarer sites, to those of the hottest loops, like on the rungs of a
  * ladder. (totals.c does the same with the edges of one body. A short function whose calls are all hot has no anchor of
@@ -24,7 +26,10 @@
 #define GOOD_DOUBT  0.05 /* a rate is not taken to be better known than by that when rates are averaged */
 #define CERTAIN	    0.03 /* the own time of a set with less doubt is left as it is */
 #define FEWEST_HITS 4	 /* of anchors, which can be relied on */
-#define NOTHING	    10.0 /* the doubt of an own time that is not above zero */
+#define SIGNIFICANT 3.0	 /* times its doubt: a measured own time that is less does not count */
+#define LEAST_PART  0.5	 /* of the time of instructions, which seldom run one by one */
+#define LEAST_DOUBT 1.0	 /* relative standard deviation of that */
+#define NOTHING	    10.0 /* the doubt of an own time that is not known at all */
 
 /* What is known of the rate of a site. */
 struct rate {
@@ -36,21 +41,36 @@ struct rate {
 /* All windows of a set together. */
 struct whole {
 	size_t set;
-	double own_ns, doubt_ns, price_ns;
-	double doubt; /* relative */
+	double own_ns, price_ns;
+	double doubt;	/* relative */
+	double most_ns; /* the own time is hardly more than that */
 };
 
+/*
+ * What was measured of a set's own time. What one window tells is not judged by itself: if those whose time is too low
+ * by chance were left out, the sum of the others would be too high.
+ */
 static struct whole whole_of(const struct window_log *log, size_t i)
 {
 	const struct window_set *set = window_log__set(log, i);
 	struct whole whole = {.set = i};
+	double doubt_ns = 0, least_ns = 0;
 
 	for (uint32_t b = 0; b < set->n_sums; b++) {
 		whole.own_ns += set->sums[b].own_ns;
-		whole.doubt_ns += set->sums[b].doubt_ns;
 		whole.price_ns += set->sums[b].price_ns;
+		doubt_ns += set->sums[b].doubt_ns;
+		least_ns += set->sums[b].least_ns;
 	}
-	whole.doubt = whole.own_ns > 0 ? fmin(whole.doubt_ns / whole.own_ns, NOTHING) : NOTHING;
+	whole.most_ns = fmax(whole.own_ns, 0) + 2 * doubt_ns;
+	if (whole.own_ns > SIGNIFICANT * doubt_ns) {
+		whole.doubt = doubt_ns / whole.own_ns;
+	} else if (least_ns > 0) {
+		whole.own_ns = LEAST_PART * least_ns;
+		whole.doubt = LEAST_DOUBT;
+	} else {
+		whole.doubt = NOTHING;
+	}
 	return whole;
 }
 
@@ -178,6 +198,7 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 		return;
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
 	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
+	*own_ns = fmin(*own_ns, fmax(whole->most_ns, by_anchors_ns / 2));
 	*doubt = anchored * *doubt / hypot(anchored, *doubt);
 }
 
@@ -201,7 +222,7 @@ static void correct_next(struct scales *scales)
 	whole = scales->wholes[best];
 	scales->wholes[best] = scales->wholes[scales->done];
 	scales->wholes[scales->done++] = whole;
-	if (own_ns > 0 && doubt < whole.doubt)
+	if (own_ns > 0 && whole.doubt >= CERTAIN && whole.price_ns > 0)
 		divide(window_log__sums(scales->log, whole.set), window_log__set(scales->log, whole.set)->n_sums,
 		       &whole, own_ns, doubt);
 	learn(window_log__set(scales->log, whole.set), own_ns, doubt, scales->rates);

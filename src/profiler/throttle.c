@@ -19,8 +19,6 @@
 #define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
 #define PRICE_DOUBT    0.08 /* relative standard deviation of what hits cost in one window, on a busy machine */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
-#define LEAST_PART     0.5   /* of the time of instructions, which seldom run one by one */
-#define LEAST_DOUBT    1.0   /* relative standard deviation of that */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
 #define IDLE_PART      0.1   /* of the time that passes: it counts for the budget as the targets' if they use less */
@@ -207,31 +205,19 @@ static double least_own_ns(const struct throttle *throttle, const struct schedul
 	return sum_ns;
 }
 
-/*
- * The targets' own time in a window: the time on a processor less the price of the hits. Where that is lost in the
- * doubt of the price, because hardly any own time is left, instructions tell more: how long those take that were
- * counted.
- */
-static void find_own_time(const struct throttle *throttle, const struct schedule_step *step,
-			  const struct session_window_result *result, struct window *window)
-{
-	double least_ns = LEAST_PART * least_own_ns(throttle, step), least_doubt_ns = LEAST_DOUBT * least_ns, weight;
-
-	window->price_ns = (double)result->probe_ns;
-	window->own_ns = (double)result->cpu_ns - window->price_ns;
-	window->doubt_ns = hypot(PRICE_DOUBT * window->price_ns, CLOCK_DOUBT_NS);
-	if (least_ns <= 0 || window->own_ns > least_ns + 2 * window->doubt_ns)
-		return;
-	weight = 1 / (1 + pow(least_doubt_ns / window->doubt_ns, 2));
-	window->own_ns = weight * least_ns + (1 - weight) * fmax(window->own_ns, 0);
-	window->doubt_ns *= sqrt(1 - weight);
-}
-
 /* Records what came of a window. */
 static int note_window(struct throttle *throttle, const struct schedule_step *step,
 		       const struct session_window_result *result)
 {
-	struct window window = {.sites = step->sites, .counts = throttle->counts, .n = (uint32_t)step->n};
+	const struct window window = {
+		.sites = step->sites,
+		.counts = throttle->counts,
+		.n = (uint32_t)step->n,
+		.own_ns = (double)result->cpu_ns - (double)result->probe_ns,
+		.doubt_ns = hypot(PRICE_DOUBT * (double)result->probe_ns, CLOCK_DOUBT_NS),
+		.price_ns = (double)result->probe_ns,
+		.least_ns = least_own_ns(throttle, step),
+	};
 	struct schedule_window done = {
 		.counts = throttle->counts,
 		.cost_ns = (double)result->cost_ns,
@@ -240,9 +226,9 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 	};
 	int err;
 
-	find_own_time(throttle, step, result, &window);
 	err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
-	done.own_ns = fmax(window.own_ns, IDLE_PART * (double)(result->closed_ns - result->opened_ns));
+	done.own_ns = fmax(window.own_ns, window.least_ns) +
+		      fmax(IDLE_PART * (double)(result->closed_ns - result->opened_ns) - (double)result->cpu_ns, 0);
 	throttle->n_windows++;
 	throttle->windows_ns += done.cost_ns;
 	schedule__window_done(throttle->schedule, &done);
