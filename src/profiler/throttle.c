@@ -15,9 +15,9 @@
 #include "probe/counters.h"
 #include "probe/session.h"
 
-#define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in are taken out if they were not renewed for so long */
-#define SAMPLE_NS      15000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
-#define PRICE_DOUBT    0.08 /* relative standard deviation of what hits cost in one window, on a busy machine */
+#define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in go if they were not renewed for so long */
+#define SAMPLE_NS      20000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
+#define PRICE_DOUBT    0.08  /* relative standard deviation of what hits cost in one window, on a busy machine */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */

@@ -169,7 +169,12 @@ void simulated__window(struct simulated *it, const uint32_t *sites, uint32_t n, 
 		price += it->price_ns;
 		wall += it->price_ns * (1 + it->common) * (1 + it->place[e / 2]);
 	}
-	assert_int_equal(window_log__add(log, &(struct window){sites, counts, n, wall - price, 0.05 * price, price}),
+	assert_int_equal(window_log__add(log, &(struct window){.sites = sites,
+							       .counts = counts,
+							       .n = n,
+							       .own_ns = wall - price,
+							       .doubt_ns = 0.05 * price,
+							       .price_ns = price}),
 			 0);
 	free(counts);
 	free(index);

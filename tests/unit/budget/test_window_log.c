@@ -15,7 +15,13 @@ static void add(struct window_log *log, uint32_t first, uint32_t n, uint64_t cou
 		sites[i] = first + i;
 		counts[(size_t)2 * i] = count + i;
 	}
-	assert_int_equal(window_log__add(log, &(struct window){sites, counts, n, own_ns, doubt_ns, price_ns}), 0);
+	assert_int_equal(window_log__add(log, &(struct window){.sites = sites,
+							       .counts = counts,
+							       .n = n,
+							       .own_ns = own_ns,
+							       .doubt_ns = doubt_ns,
+							       .price_ns = price_ns}),
+			 0);
 	free(sites);
 	free(counts);
 }
