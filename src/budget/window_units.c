@@ -6,7 +6,7 @@
  * milliseconds without harm, and what it counts is the truth: the targets' own time while it is open is known well.
  * Where all sites fit into a few gentle windows, these are the units.
  *
- * Otherwise there is a violent window with all sites that are hit often enough to be seen in it, of whatever bodies. How
+ * Otherwise there is a violent window with all sites that are hit often enough to be seen in it, of whatever body. How
  * the counts of its sites relate to each other is the truth as well, but not how long the targets have run meanwhile:
  * nearly all of the time is the probes'. So there are gentle windows as well, with sites whose rate can be told exactly.
  * These, the anchors, give the scale (window_scales.c). The best anchors are the sites that are hit most often among
