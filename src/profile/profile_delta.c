@@ -62,7 +62,8 @@ static struct profile_line line_delta(const struct profile_line *now, const stru
 		.file = now->file,
 		.hits = less(now->hits, sent->hits),
 		.hits_inexact = now->hits_inexact,
-		.hits_uncertainty = rough_count__doubt_of_rise(now->hits_uncertainty, sent->hits_uncertainty),
+		.hits_uncertainty = rough_count__doubt_of_rise(now->hits, now->hits_uncertainty, sent->hits,
+							       sent->hits_uncertainty),
 		.time_ns = less(now->time_ns, sent->time_ns),
 		.uncertainty_ns = less(now->uncertainty_ns, sent->uncertainty_ns),
 		.blocked_ns = less(now->blocked_ns, sent->blocked_ns),
@@ -99,8 +100,8 @@ static int add_function(struct profile *delta, const struct profile_function *no
 	if (err)
 		return err;
 	function->calls = less(now->calls, sent ? sent->calls : 0);
-	function->calls_uncertainty =
-		rough_count__doubt_of_rise(now->calls_uncertainty, sent ? sent->calls_uncertainty : 0);
+	function->calls_uncertainty = rough_count__doubt_of_rise(
+		now->calls, now->calls_uncertainty, sent ? sent->calls : 0, sent ? sent->calls_uncertainty : 0);
 	for (size_t i = 0; !err && i < now->n_notes; i++)
 		err = profile_function__add_note(function, "%s", now->notes[i]);
 	return err;

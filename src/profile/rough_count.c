@@ -16,13 +16,15 @@ uint64_t rough_count__doubt_of_sum(uint64_t a, uint64_t b)
 	return whole(hypot((double)a, (double)b));
 }
 
-uint64_t rough_count__doubt_of_rise(uint64_t now, uint64_t sent)
+uint64_t rough_count__doubt_of_rise(uint64_t now, uint64_t now_doubt, uint64_t sent, uint64_t sent_doubt)
 {
-	double least = sent < now ? (double)sent : (double)now, most = sent < now ? (double)now : (double)sent;
+	double a = (double)now_doubt, b = (double)sent_doubt;
 
-	if (!now || !sent)
-		return now | sent;
-	return now == sent ? 1 : whole(sqrt((most - least) * (most + least)));
+	if (!now_doubt || !sent_doubt)
+		return now_doubt | sent_doubt;
+	if (now_doubt == sent_doubt)
+		return now != sent;
+	return whole(sqrt(fabs((a - b) * (a + b))));
 }
 
 bool rough_count__differ(uint64_t a, uint64_t doubt_a, uint64_t b, uint64_t doubt_b)

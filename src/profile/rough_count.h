@@ -13,10 +13,10 @@
 uint64_t rough_count__doubt_of_sum(uint64_t a, uint64_t b);
 
 /*
- * The doubt of what was counted between two estimates of one sum, whose doubts are SENT and NOW. It makes the doubt of
- * SENT and the rise together that of NOW.
+ * The doubt of what was counted between two estimates of one sum, first SENT and then NOW. It makes the doubt of SENT
+ * and the rise together that of NOW. Without any change, nothing was counted, and there is no doubt.
  */
-uint64_t rough_count__doubt_of_rise(uint64_t now, uint64_t sent);
+uint64_t rough_count__doubt_of_rise(uint64_t now, uint64_t now_doubt, uint64_t sent, uint64_t sent_doubt);
 
 /* Whether two counts differ by more than both are in doubt. */
 bool rough_count__differ(uint64_t a, uint64_t doubt_a, uint64_t b, uint64_t doubt_b);

@@ -472,16 +472,34 @@ int profiler__keep(struct profiler *profiler)
 	return err;
 }
 
+/* Notes what a budget would give where probing took nearly all of the target's time. */
+static int note_budget(struct profile *profile)
+{
+	double share = (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
+
+	if (!profile->probe.target_ns || share <= 0.9)
+		return 0;
+	return profile__add_note(
+		profile,
+		"probing took %.0f %% of the target's time and left little of it to measure; with --max-overhead 5 the "
+		"target would run nearly as fast as without probes, and hits of the busiest functions would be "
+		"estimated, their times sampled",
+		100 * fmin(share, 1));
+}
+
 /*
  * Notes how much time probing took, unless that is less than a hundredth of the run, or there is a budget: then reports
  * say themselves what was taken of it.
  */
 static int note_overhead(struct profile *profile)
 {
+	int err;
+
 	if (profile->budget.percent > 0 || profile->probe.overhead_ns <= profile->duration_ns / 100)
 		return 0;
-	return profile__add_note(profile, "probing took %.3g s of the target's time, %llu hits; it is not in the table",
-				 (double)profile->probe.overhead_ns / 1e9, (unsigned long long)profile->probe.hits);
+	err = profile__add_note(profile, "probing took %.3g s of the target's time, %llu hits; it is not in the table",
+				(double)profile->probe.overhead_ns / 1e9, (unsigned long long)profile->probe.hits);
+	return err ? err : note_budget(profile);
 }
 
 /* Notes what was lost, and which figures are wrong for that reason. */

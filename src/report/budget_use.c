@@ -12,18 +12,30 @@ static void format_percent(double percent, char cell[32])
 		snprintf(cell, 32, percent < 0.095 ? "%.2f" : percent < 9.95 ? "%.2g" : "%.0f", percent);
 }
 
-bool budget_use__format(const struct profile *profile, const struct profile *since, char text[BUDGET_USE_ROOM])
+static bool format(const struct profile_budget *budget, const struct profile_budget *since, const char *whole,
+		   char text[BUDGET_USE_ROOM])
 {
-	static const struct profile nothing;
-	const struct profile *before = since ? since : &nothing;
+	static const struct profile_budget nothing;
+	const struct profile_budget *before = since ? since : &nothing;
 	char used[32];
 
-	if (profile->budget.percent <= 0 || profile->budget.target_ns <= before->budget.target_ns ||
-	    profile->budget.spent_ns < before->budget.spent_ns)
+	if (budget->percent <= 0 || budget->target_ns <= before->target_ns || budget->spent_ns < before->spent_ns)
 		return false;
-	format_percent(100 * (double)(profile->budget.spent_ns - before->budget.spent_ns) /
-			       (double)(profile->budget.target_ns - before->budget.target_ns),
+	format_percent(100 * (double)(budget->spent_ns - before->spent_ns) /
+			       (double)(budget->target_ns - before->target_ns),
 		       used);
-	snprintf(text, BUDGET_USE_ROOM, "%s %% of the target's time (at most %g %%)", used, profile->budget.percent);
+	snprintf(text, BUDGET_USE_ROOM, "%s %%%s (at most %g %%)", used, whole, budget->percent);
 	return true;
+}
+
+bool budget_use__format(const struct profile_budget *budget, const struct profile_budget *since,
+			char text[BUDGET_USE_ROOM])
+{
+	return format(budget, since, " of the target's time", text);
+}
+
+bool budget_use__format_short(const struct profile_budget *budget, const struct profile_budget *since,
+			      char text[BUDGET_USE_ROOM])
+{
+	return format(budget, since, "", text);
 }

@@ -11,9 +11,14 @@
 #define BUDGET_USE_ROOM 128
 
 /*
- * Writes "1.3 % of the target's time (at most 2 %)" for what profiling took since SINCE, an earlier profile of the same
- * run; NULL: from the beginning. False: there was no budget, or nothing to take from yet.
+ * Writes "1.3 % of the target's time (at most 2 %)" for what profiling took since SINCE, an earlier state of the same
+ * budget; NULL: from the beginning. False: there is no budget, or nothing to take from yet.
  */
-bool budget_use__format(const struct profile *profile, const struct profile *since, char text[BUDGET_USE_ROOM]);
+bool budget_use__format(const struct profile_budget *budget, const struct profile_budget *since,
+			char text[BUDGET_USE_ROOM]);
+
+/* The same for where there is little room: "1.3 % (at most 2 %)". */
+bool budget_use__format_short(const struct profile_budget *budget, const struct profile_budget *since,
+			      char text[BUDGET_USE_ROOM]);
 
 #endif

@@ -13,6 +13,7 @@
 #include "probe/priority.h"
 #include "profile/profile_source.h"
 #include "push/push_run.h"
+#include "report/budget_use.h"
 #include "run/events.h"
 #include "run/output.h"
 #include "run/phases.h"
@@ -252,10 +253,12 @@ static int show_counters(struct run *run, unsigned long long seconds)
 
 static void show_budget(const struct run *run, unsigned long long seconds, const struct profile_budget *budget)
 {
-	double share = budget->target_ns ? 100 * (double)budget->spent_ns / (double)budget->target_ns : 0;
+	char use[BUDGET_USE_ROOM];
 
-	status__show(run->diag->status, "%llu s, profiling takes %.1f %% of the target's time; %g %% is the most",
-		     seconds, share, budget->percent);
+	if (budget_use__format(budget, NULL, use))
+		status__show(run->diag->status, "%llu s, profiling takes %s", seconds, use);
+	else
+		status__show(run->diag->status, "%llu s", seconds);
 }
 
 /*

@@ -2,7 +2,6 @@
 #include "terminal/cells.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 static struct cell *cell_at(struct cells *cells, int row, int col)
@@ -135,4 +134,9 @@ void cells__ink_row(struct cells *cells, int row, unsigned ink)
 {
 	for (int col = 0; row >= 0 && row < cells->rows && col < cells->cols; col++)
 		cell_at(cells, row, col)->ink |= (uint8_t)ink;
+}
+
+bool cells__has(wchar_t c)
+{
+	return wcwidth(c) == 1;
 }

@@ -6,6 +6,7 @@
 #ifndef LPROF_CELLS_H
 #define LPROF_CELLS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <wchar.h>
 
@@ -46,6 +47,9 @@ void cells__release(struct cells *cells);
  * column after it.
  */
 int cells__put(struct cells *cells, const struct cells_place *place, const char *text);
+
+/* Whether the locale has the character C, and it fills one cell. */
+bool cells__has(wchar_t c);
 
 /* Adds INK to all cells of a row. */
 void cells__ink_row(struct cells *cells, int row, unsigned ink);

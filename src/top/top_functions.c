@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/rough_count.h"
+
 void top_functions__free(struct top_function *functions, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -39,6 +41,11 @@ static const struct profile_function *find(const struct profile *profile, const 
 	return NULL;
 }
 
+static struct top_figures figures_of(const struct profile_line *line)
+{
+	return (struct top_figures){.hits = line->hits, .hits_doubt = line->hits_uncertainty, .time_ns = line->time_ns};
+}
+
 /* The figures of LINE, which is one of NOW's, in the function THEN, which may be NULL. */
 static struct top_figures figures_in(const struct profile_function *then, const struct profile_function *now,
 				     const struct profile_line *line)
@@ -47,12 +54,12 @@ static struct top_figures figures_in(const struct profile_function *then, const 
 
 	if (!found)
 		return (struct top_figures){0};
-	return (struct top_figures){.hits = found->hits, .time_ns = found->time_ns};
+	return figures_of(found);
 }
 
 static uint64_t above(uint64_t now, uint64_t then)
 {
-	/* Times are estimates and may shrink, when more becomes known about the cost of the probes. */
+	/* Estimates may shrink, when more becomes known. */
 	return now > then ? now - then : 0;
 }
 
@@ -62,13 +69,24 @@ static struct top_figures difference(struct top_figures now, struct top_figures 
 		.calls = above(now.calls, then.calls),
 		.hits = above(now.hits, then.hits),
 		.time_ns = above(now.time_ns, then.time_ns),
+		.calls_doubt = rough_count__doubt_of_rise(now.calls, now.calls_doubt, then.calls, then.calls_doubt),
+		.hits_doubt = rough_count__doubt_of_rise(now.hits, now.hits_doubt, then.hits, then.hits_doubt),
 	};
 }
 
 static void add(struct top_figures *sum, struct top_figures figures)
 {
 	sum->hits += figures.hits;
+	sum->hits_doubt = rough_count__doubt_of_sum(sum->hits_doubt, figures.hits_doubt);
 	sum->time_ns += figures.time_ns;
+}
+
+/* FUNCTION may be NULL. */
+static struct top_figures calls_of(const struct profile_function *function)
+{
+	if (!function)
+		return (struct top_figures){0};
+	return (struct top_figures){.calls = function->calls, .calls_doubt = function->calls_uncertainty};
 }
 
 static int fill_function(const struct profile_function *now, const struct profile_function *base,
@@ -76,8 +94,8 @@ static int fill_function(const struct profile_function *now, const struct profil
 {
 	*function = (struct top_function){
 		.of = now,
-		.total.calls = above(now->calls, base ? base->calls : 0),
-		.latest.calls = above(now->calls, before ? before->calls : 0),
+		.total = difference(calls_of(now), calls_of(base)),
+		.latest = difference(calls_of(now), calls_of(before)),
 		.lines = calloc(now->n_lines + 1, sizeof(*function->lines)),
 		.n_lines = now->n_lines,
 	};
@@ -85,7 +103,7 @@ static int fill_function(const struct profile_function *now, const struct profil
 		return -ENOMEM;
 	for (size_t i = 0; i < now->n_lines; i++) {
 		const struct profile_line *line = &now->lines[i];
-		const struct top_figures figures = {.hits = line->hits, .time_ns = line->time_ns};
+		const struct top_figures figures = figures_of(line);
 
 		function->lines[i] = (struct top_line){
 			.place = profile_line__place(line),
@@ -176,5 +194,7 @@ const struct top_line *top_function__line(const struct top_function *function, u
 
 bool top_function__shows(const struct top_function *function, const struct top_line *line)
 {
-	return function->of->uncounted ? line->total.time_ns > 0 : line->total.hits || line->hits_inexact;
+	if ((function->of->uncounted || function->of->estimated) && line->total.time_ns)
+		return true;
+	return !function->of->uncounted && (line->total.hits || line->hits_inexact || line->total.hits_doubt);
 }

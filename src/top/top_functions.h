@@ -16,6 +16,7 @@ enum top_sort { TOP_BY_TIME, TOP_BY_LATEST_TIME, TOP_BY_CALLS, TOP_BY_HITS, TOP_
 
 struct top_figures {
 	uint64_t calls, hits, time_ns;
+	uint64_t calls_doubt, hits_doubt; /* see rough_count.h */
 };
 
 struct top_line {
@@ -49,8 +50,8 @@ bool top_functions__are_same(const struct profile_function *a, const struct prof
 const struct top_line *top_function__line(const struct top_function *function, uint64_t place);
 
 /*
- * Whether LINE of FUNCTION was or may have been hit since the start or the last reset or, if FUNCTION is uncounted, was
- * sampled. Only then its figures are shown.
+ * Whether LINE of FUNCTION was or may have been hit since the start or the last reset or, if FUNCTION is uncounted or
+ * estimated, was sampled. Only then its figures are shown.
  */
 bool top_function__shows(const struct top_function *function, const struct top_line *line);
 

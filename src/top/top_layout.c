@@ -16,7 +16,11 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/utf8.h"
+#include "profile/rough_count.h"
+#include "report/budget_use.h"
 #include "top/top_keys.h"
+#include "top/top_number.h"
 
 #define MOST_SOURCE 4096 /* bytes of a line that are shown at most */
 #define NARROW	    60	 /* with fewer columns for the source, tabs are 4 wide instead of 8 */
@@ -25,13 +29,14 @@
 
 #define N_OF(array) (sizeof(array) / sizeof(*(array)))
 
-enum { CELL_SIZE = 32 };
+enum { CELL_SIZE = TOP_NUMBER_SIZE, COUNT_WIDTH = 9 };
 
 struct drawing {
 	const struct top_model *model;
 	double unit;
 	struct cells *cells;
 	uint64_t total_ns; /* time of all functions */
+	const char *mark;  /* behind an estimate; NULL: there are none */
 };
 
 /* Draws on one row from left to right. */
@@ -61,42 +66,8 @@ static void put_right(struct pen *pen, unsigned ink, int width, const char *text
 {
 	char padded[2 * CELL_SIZE];
 
-	snprintf(padded, sizeof(padded), "%*s", width, text);
+	snprintf(padded, sizeof(padded), "%*s%s", width - utf8__length(text), "", text);
 	put(pen, ink, padded);
-}
-
-/* Formats a count; if it is wider than the column, in thousands, millions and so on ("12.3M"). */
-static void format_count(char *cell, int width, uint64_t count)
-{
-	static const char units[] = "kMGTPE";
-	double value = (double)count;
-	int unit = -1;
-
-	if (snprintf(cell, CELL_SIZE, "%" PRIu64, count) <= width)
-		return;
-	do {
-		value /= 1000;
-		unit++;
-	} while (snprintf(cell, CELL_SIZE, "%.1f%c", value, units[unit]) > width && units[unit + 1]);
-}
-
-static void format_percent(char *cell, uint64_t part_ns, uint64_t whole_ns)
-{
-	if (whole_ns)
-		snprintf(cell, CELL_SIZE, "%.1f", 100 * (double)part_ns / (double)whole_ns);
-}
-
-static void format_seconds(char *cell, int width, uint64_t ns)
-{
-	if (snprintf(cell, CELL_SIZE, "%.3f", (double)ns * 1e-9) > width)
-		format_count(cell, width, ns / 1000000000);
-}
-
-/* Formats an amount as the table at the end does. */
-static void format_amount(char *cell, int width, double amount)
-{
-	if (snprintf(cell, CELL_SIZE, "%.1f", amount) > width)
-		snprintf(cell, CELL_SIZE, "%.3g", amount);
 }
 
 struct function_column {
@@ -123,50 +94,46 @@ static void sampled_total(const struct ranked *ranked, char *cell)
 static void function_time(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
 	(void)drawing;
-	format_seconds(cell, width, function->total.time_ns);
+	top_number__seconds(cell, width, function->total.time_ns);
 }
 
 static void function_percent(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
 	(void)width;
-	format_percent(cell, function->total.time_ns, drawing->total_ns);
+	top_number__percent(cell, function->total.time_ns, drawing->total_ns);
 }
 
 static void function_calls(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
-	(void)drawing;
 	if (!function->of->uncounted)
-		format_count(cell, width, function->total.calls);
+		top_number__estimate(cell, drawing->mark, width, function->total.calls, function->total.calls_doubt);
 }
 
 static void function_hits(const struct drawing *drawing, const struct top_function *function, int width, char *cell)
 {
-	(void)drawing;
 	if (!function->of->uncounted)
-		format_count(cell, width, function->total.hits);
+		top_number__estimate(cell, drawing->mark, width, function->total.hits, function->total.hits_doubt);
 }
 
 static void function_latest_time(const struct drawing *drawing, const struct top_function *function, int width,
 				 char *cell)
 {
 	(void)drawing;
-	format_seconds(cell, width, function->latest.time_ns);
+	top_number__seconds(cell, width, function->latest.time_ns);
 }
 
 static void function_latest_calls(const struct drawing *drawing, const struct top_function *function, int width,
 				  char *cell)
 {
-	(void)drawing;
 	if (!function->of->uncounted)
-		format_count(cell, width, function->latest.calls);
+		top_number__estimate(cell, drawing->mark, width, function->latest.calls, function->latest.calls_doubt);
 }
 
 static void function_latest_hits(const struct drawing *drawing, const struct top_function *function, int width,
 				 char *cell)
 {
-	(void)drawing;
 	if (!function->of->uncounted)
-		format_count(cell, width, function->latest.hits);
+		top_number__estimate(cell, drawing->mark, width, function->latest.hits, function->latest.hits_doubt);
 }
 
 static const struct function_column function_columns[] = {
@@ -197,44 +164,54 @@ struct line_column {
 	void (*format)(const struct drawing *drawing, const struct top_line *line, int width, char *cell);
 };
 
+/* Whether the hits of LINE of the chosen function are known, see profile_function__knows_hits(). */
+static bool knows_hits(const struct drawing *drawing, const struct top_line *line)
+{
+	const struct profile_function *function = top_model__chosen(drawing->model)->of;
+
+	return !function->uncounted && (!function->estimated || line->hits_inexact || line->total.hits ||
+					line->total.hits_doubt || !line->total.time_ns);
+}
+
 static void line_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
 	char count[CELL_SIZE];
 
-	if (top_model__chosen(drawing->model)->of->uncounted)
+	if (!knows_hits(drawing, line))
 		return;
-	format_count(count, width - line->hits_inexact, line->total.hits);
+	top_number__estimate(count, drawing->mark, width - line->hits_inexact, line->total.hits,
+			     line->total.hits_doubt);
 	snprintf(cell, CELL_SIZE, "%s%.*s", line->hits_inexact ? "~" : "", CELL_SIZE - 2, count);
 }
 
 static void line_time(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
-	format_amount(cell, width, (double)line->total.time_ns * 1e-9 / drawing->unit);
+	top_number__amount(cell, width, (double)line->total.time_ns * 1e-9 / drawing->unit);
 }
 
 static void line_per_hit(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
 	if (line->total.hits)
-		format_amount(cell, width,
-			      (double)line->total.time_ns * 1e-9 / drawing->unit / (double)line->total.hits);
+		top_number__amount(cell, width,
+				   (double)line->total.time_ns * 1e-9 / drawing->unit / (double)line->total.hits);
 }
 
 static void line_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
 	(void)width;
-	format_percent(cell, line->total.time_ns, top_model__chosen(drawing->model)->total.time_ns);
+	top_number__percent(cell, line->total.time_ns, top_model__chosen(drawing->model)->total.time_ns);
 }
 
 static void line_latest_hits(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
-	if (!top_model__chosen(drawing->model)->of->uncounted)
-		format_count(cell, width, line->latest.hits);
+	if (knows_hits(drawing, line))
+		top_number__estimate(cell, drawing->mark, width, line->latest.hits, line->latest.hits_doubt);
 }
 
 static void line_latest_percent(const struct drawing *drawing, const struct top_line *line, int width, char *cell)
 {
 	(void)width;
-	format_percent(cell, line->latest.time_ns, top_model__chosen(drawing->model)->latest.time_ns);
+	top_number__percent(cell, line->latest.time_ns, top_model__chosen(drawing->model)->latest.time_ns);
 }
 
 static const struct line_column line_columns[] = {
@@ -243,13 +220,18 @@ static const struct line_column line_columns[] = {
 	{"+%", 5, 100, false, line_latest_percent}, {"% Time", 6, 0, true, line_percent},
 };
 
-/* Writes how much of the target's time the probes have taken since the base (the last reset). */
+/* Writes how much of the target's time profiling has taken since the base (the last reset). */
 static void put_cost(struct pen *pen, const struct profile *now, const struct profile *base)
 {
 	uint64_t probes_ns = now->probe.overhead_ns - (base ? base->probe.overhead_ns : 0);
 	uint64_t target_ns = now->probe.target_ns - (base ? base->probe.target_ns : 0);
-	char text[64];
+	char text[64], use[BUDGET_USE_ROOM];
 
+	if (budget_use__format_short(&now->budget, base ? &base->budget : NULL, use)) {
+		put(pen, INK_FAINT, "  profiling takes ");
+		put(pen, INK_FAINT, use);
+		return;
+	}
 	if (!target_ns || now->probe.overhead_ns < (base ? base->probe.overhead_ns : 0))
 		return;
 	snprintf(text, sizeof(text), "  probing takes %.0f %% of the target's time",
@@ -361,6 +343,26 @@ static void draw_functions(const struct drawing *drawing, int row, size_t rows)
 	}
 }
 
+/* Says between what the estimated hits of the line are that the cursor is on. */
+static void put_bounds(const struct drawing *drawing, struct pen *pen)
+{
+	const struct top_model *model = drawing->model;
+	const struct top_line *line = NULL;
+	char text[96], low[CELL_SIZE], high[CELL_SIZE];
+	uint64_t hits, doubt;
+
+	if (model->cursor < model->n_listed)
+		line = top_function__line(top_model__chosen(model), model->listed[model->cursor]);
+	if (!line || !line->total.hits || !line->total.hits_doubt)
+		return;
+	hits = line->total.hits;
+	doubt = line->total.hits_doubt;
+	top_number__count(low, COUNT_WIDTH, rough_count__rounded(hits > doubt ? hits - doubt : 0, doubt));
+	top_number__count(high, COUNT_WIDTH, rough_count__rounded(hits + doubt, doubt));
+	snprintf(text, sizeof(text), "  line %" PRIu32 ": %s to %s hits", (uint32_t)line->place, low, high);
+	put(pen, 0, text);
+}
+
 static void draw_place(const struct drawing *drawing, int row)
 {
 	static const char *const orders[TOP_ORDERS] = {"", "  lines by time", "  lines by hits"};
@@ -374,6 +376,7 @@ static void draw_place(const struct drawing *drawing, int row)
 		return;
 	put_foreign(&pen, INK_BOLD, function->of->name);
 	put(&pen, 0, orders[drawing->model->order]);
+	put_bounds(drawing, &pen);
 	put(&pen, 0, drawing->model->sources.own ? "  " : "  cannot read ");
 	put_foreign(&pen, INK_FAINT, function->of->file);
 	snprintf(line, sizeof(line), ":%" PRIu32, function->of->line);
@@ -483,6 +486,12 @@ static void draw_panes(const struct drawing *drawing)
 		draw_line(drawing, row++, i);
 }
 
+/* What the terminal can show behind an estimate. */
+static const char *mark(void)
+{
+	return cells__has(L'\u2248') ? "\u2248" : "*";
+}
+
 static void draw_help(const struct drawing *drawing)
 {
 	struct pen pen = {drawing->cells, 1, 0};
@@ -507,6 +516,14 @@ static void draw_help(const struct drawing *drawing)
 	pen.row++;
 	pen.col = 0;
 	put(&pen, 0, "A ~ before hits: the compiled code does not tell them; they are estimates.");
+	pen.row++;
+	pen.col = 0;
+	put(&pen, 0, "A ");
+	put(&pen, 0, mark());
+	put(&pen, 0, " behind a number: estimated from counting now and then. The row above the");
+	pen.row++;
+	pen.col = 0;
+	put(&pen, 0, "lines has the bounds of the cursor's line, which hold 19 times of 20.");
 }
 
 static void draw_keys(const struct drawing *drawing, int row)
@@ -525,10 +542,23 @@ static void draw_keys(const struct drawing *drawing, int row)
 	put(&pen, 0, "q quit  Tab function  h H hottest  s sort  l lines  Space pause  r reset  ? help");
 }
 
+static bool has_estimates(const struct top_model *model)
+{
+	for (size_t i = 0; i < model->n_functions; i++)
+		if (model->functions[i].of->estimated)
+			return true;
+	return false;
+}
+
 void top_layout__draw(const struct top_model *model, double unit, struct cells *cells)
 {
 	const struct drawing drawing = {
-		.model = model, .unit = unit, .cells = cells, .total_ns = top_model__total_ns(model)};
+		.model = model,
+		.unit = unit,
+		.cells = cells,
+		.total_ns = top_model__total_ns(model),
+		.mark = has_estimates(model) ? mark() : NULL,
+	};
 
 	cells__clear(cells);
 	draw_state(&drawing, 0);

@@ -16,14 +16,16 @@ static void doubts_add_as_independent_errors_do(void **state)
 static void what_was_sent_and_the_rise_have_the_doubt_of_both(void **state)
 {
 	(void)state;
-	assert_int_equal(rough_count__doubt_of_rise(5, 4), 3);
-	assert_int_equal(rough_count__doubt_of_rise(4, 5), 3);
-	assert_int_equal(rough_count__doubt_of_rise(7, 0), 7);
-	assert_int_equal(rough_count__doubt_of_rise(0, 0), 0);
-	/* It is estimated all the same. */
-	assert_int_equal(rough_count__doubt_of_rise(7, 7), 1);
+	assert_int_equal(rough_count__doubt_of_rise(90, 5, 80, 4), 3);
+	assert_int_equal(rough_count__doubt_of_rise(90, 4, 80, 5), 3);
+	assert_int_equal(rough_count__doubt_of_rise(90, 7, 80, 0), 7);
+	assert_int_equal(rough_count__doubt_of_rise(90, 0, 80, 0), 0);
+	/* The rise is an estimate all the same, but not if there is none. */
+	assert_int_equal(rough_count__doubt_of_rise(90, 7, 80, 7), 1);
+	assert_int_equal(rough_count__doubt_of_rise(90, 7, 90, 7), 0);
 	for (uint64_t sent = 1; sent < 2000; sent += 13)
-		assert_in_range(rough_count__doubt_of_sum(sent, rough_count__doubt_of_rise(2000, sent)), 2000, 2001);
+		assert_in_range(rough_count__doubt_of_sum(sent, rough_count__doubt_of_rise(90, 2000, 80, sent)), 2000,
+				2001);
 }
 
 static void a_difference_counts_beyond_both_doubts(void **state)

@@ -263,24 +263,25 @@ static void what_profiling_took(void **state)
 		{2, 0, 0, NULL},
 		{0, 456, 10000, NULL},
 	};
-	struct profile profile = {.budget = {.percent = 2, .spent_ns = 30, .target_ns = 2000}}, since = profile;
+	struct profile_budget budget = {.percent = 2, .spent_ns = 30, .target_ns = 2000}, since = budget;
 	char text[BUDGET_USE_ROOM];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const struct profile each = {.budget = {.percent = cases[i].percent,
-							.spent_ns = cases[i].spent_ns,
-							.target_ns = cases[i].target_ns}};
+		const struct profile_budget each = {
+			.percent = cases[i].percent, .spent_ns = cases[i].spent_ns, .target_ns = cases[i].target_ns};
 
 		assert_int_equal(budget_use__format(&each, NULL, text), cases[i].expected != NULL);
 		if (cases[i].expected)
 			assert_string_equal(text, cases[i].expected);
 	}
-	assert_false(budget_use__format(&profile, &since, text));
-	since.budget.spent_ns = 10;
-	since.budget.target_ns = 1000;
-	assert_true(budget_use__format(&profile, &since, text));
+	assert_false(budget_use__format(&budget, &since, text));
+	since.spent_ns = 10;
+	since.target_ns = 1000;
+	assert_true(budget_use__format(&budget, &since, text));
 	assert_string_equal(text, "2 % of the target's time (at most 2 %)");
+	assert_true(budget_use__format_short(&budget, &since, text));
+	assert_string_equal(text, "2 % (at most 2 %)");
 }
 
 static char *difference(const struct profile *before, const struct profile *after, const struct diff_format *format)

@@ -383,6 +383,15 @@ static void check_row(struct scene *scene, int row, const char *expected)
 	free(text);
 }
 
+static void check_row_begins(struct scene *scene, int row, const char *expected)
+{
+	char *text = cells_text(&scene->cells, row);
+
+	if (strncmp(text, expected, strlen(expected)) != 0)
+		fail_msg("\"%s\" does not begin with \"%s\"", text, expected);
+	free(text);
+}
+
 static void draw(struct scene *scene, int rows, int cols)
 {
 	assert_int_equal(cells__resize(&scene->cells, rows, cols), 0);
@@ -457,6 +466,44 @@ static void what_was_sampled_has_no_hits(void **state)
 	assert_true(scene->model->picked);
 	act(scene, TOP_NEXT_ORDER);
 	assert_int_equal(scene->model->n_listed, 2);
+}
+
+static void estimates_have_a_mark_and_bounds(void **state)
+{
+	struct scene *scene = *state;
+	struct profile *profile = profile_after(scene, 4);
+	struct profile_function *f = &profile->functions[1];
+
+	f->estimated = true;
+	f->calls_uncertainty = 30;
+	f->lines[0].hits_uncertainty = 0;
+	f->lines[1].hits = 1234567;
+	f->lines[1].hits_uncertainty = 23456;
+	f->lines[2].hits = 0;
+	f->lines[2].hits_uncertainty = 591;
+	profile->budget = (struct profile_budget){.percent = 2, .spent_ns = 13, .target_ns = 1000};
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
+	draw(scene, 24, 120);
+	check_row(scene, 0, "lprof-bpf  8 s  profiling takes 1.3 % (at most 2 %)  functions by time");
+	check_row(scene, 2, "   12.000   75.0       40\u2248  1230000\u2248  12.000      40\u2248 1230000\u2248  f");
+	/* The digits of what was counted are in the same columns. */
+	check_row(scene, 3, "    4.000   25.0       20        84    4.000      20       84   g");
+	check_row(scene, 6, "     1       40         4.0      0.1      40    0.0    0.0      line 1");
+	check_row(scene, 8, "     3  1230000\u2248    11600.0      0.0 1230000\u2248  96.7   96.7 ###  line 3");
+	check_row(scene, 10, "     5     <600       396.0             <600    3.3    3.3~#    line 5");
+	act(scene, TOP_HOTTEST_LINE);
+	draw(scene, 24, 120);
+	check_row_begins(scene, 4, "f  line 3: 1210000 to 1260000 hits  /");
+	/* Nothing was counted since, which leaves no doubt. */
+	act(scene, TOP_RESET);
+	draw(scene, 24, 120);
+	check_row(scene, 0, "lprof-bpf  0 s since reset  functions by time");
+	check_row(scene, 2, "    0.000               0         0   12.000      40\u2248 1230000\u2248  f");
+	check_row_begins(scene, 4, "f  /");
+	act(scene, TOP_HELP);
+	draw(scene, 24, 80);
+	check_row(scene, 19, "A \u2248 behind a number: estimated from counting now and then. The row above the");
 }
 
 /* After N seconds: main calls f, half of whose time is in a library without debug information. */
@@ -802,6 +849,7 @@ int main(void)
 		TEST(a_screen_of_80_columns),
 		TEST(inexact_hits_are_marked),
 		TEST(what_was_sampled_has_no_hits),
+		TEST(estimates_have_a_mark_and_bounds),
 		TEST(sampled_functions_are_listed_at_once),
 		TEST(sampled_functions_follow_those_with_lines),
 		TEST(after_a_reset_shares_are_those_since),
