@@ -7,14 +7,15 @@
  *
  *     own time = counts of these sites in the windows / sum of R
  *
- * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in each.
- * The logarithms of this time and of the one that was measured are averaged by inverse variance. Where what was measured
- * is lost in the doubt of the price, it is not used; the instructions that were executed tell at least roughly how long
- * they took. The set that is known
- * best comes first, then the one that is known best by its help, and so on: what is learnt of the rates of one set tells the scale of those that come after it: so rates
- * climb from gentle windows, by violent ones of rarer sites, to those of the hottest loops, like on the rungs of a
- * ladder. (totals.c does the same with the edges of one body. A short function whose calls are all hot has no anchor of
- * its own, but its callers have.)
+ * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in
+ * each. The logarithms of this time and of the one that was measured are averaged by inverse variance. Where what was
+ * measured is lost in the doubt of the price, it is not used; then the instructions that were executed tell at least
+ * roughly how long they took.
+ *
+ * The set of windows that is known best comes first, then the one that is known best by its help, and so on: what is
+ * learnt of the rates of one set tells the scale of those that come after it. So rates climb from gentle windows, by
+ * violent ones of rarer sites, to those of the hottest loops, as on the rungs of a ladder. (totals.c does the same with
+ * the edges of one body. A short function whose calls are all hot has no anchor of its own, but its callers have.)
  */
 #include "budget/window_scales.h"
 
