@@ -21,7 +21,7 @@ struct purse {
 /* Opens the purse with FIRST_NS in it. Processor time and spending begin at 0. */
 void purse__open(struct purse *purse, double share, double first_ns, double most_ns);
 
-/* Brings it up to date. TARGET_NS and SPENT_NS are the totals until now; if they are less than before, nothing is done. */
+/* Brings it up to date. TARGET_NS and SPENT_NS are the totals until now; one that is less than before is ignored. */
 void purse__update(struct purse *purse, uint64_t target_ns, uint64_t spent_ns);
 
 /* How much processor time the targets have to use before PRICE_NS can be spent; 0: it can be now. */

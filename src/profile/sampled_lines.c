@@ -129,9 +129,9 @@ static uint64_t uncertainty(const struct stack_times *times, uint64_t period_ns)
 	return (uint64_t)(2 * (double)times->cpu_ns / sqrt(n ? (double)n : 1));
 }
 
-/* Adds the times of the lines of FUNCTION for OWNER to PROFILED. 0 or -ENOMEM. */
+/* Adds the times of the lines of FUNCTION for OWNER to PROFILED, multiplied by FACTOR. 0 or -ENOMEM. */
 static int add_times(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function, uint32_t owner,
-		     enum profile_clock clock, struct profile_function *profiled)
+		     enum profile_clock clock, double factor, struct profile_function *profiled)
 {
 	size_t n;
 	const struct sampled_line *items = sampled_lines__of(lines, function, owner, &n);
@@ -141,15 +141,15 @@ static int add_times(const struct sampled_lines *lines, const struct stacks *sta
 		const struct stack_times *times = &items[i].times;
 		struct profile_line line = {
 			.line = items[i].line ? items[i].line : stacks->functions[function].line,
-			.time_ns = times->cpu_ns,
-			.uncertainty_ns = uncertainty(times, stacks->period_ns),
+			.time_ns = (uint64_t)(factor * (double)times->cpu_ns),
+			.uncertainty_ns = (uint64_t)(factor * (double)uncertainty(times, stacks->period_ns)),
 		};
 
 		if (!line.line)
 			continue;
 		if (clock == PROFILE_CLOCK_WALL) {
-			line.time_ns += times->blocked_ns;
-			line.blocked_ns = times->blocked_ns;
+			line.blocked_ns = (uint64_t)(factor * (double)times->blocked_ns);
+			line.time_ns += line.blocked_ns;
 		}
 		if (items[i].line && items[i].file)
 			err = profile_function__add_file(profiled, stacks->files[items[i].file - 1], &line.file);
@@ -163,11 +163,11 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 			uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
 {
 	profiled->uncounted = true;
-	return add_times(lines, stacks, function, owner, clock, profiled);
+	return add_times(lines, stacks, function, owner, clock, 1, profiled);
 }
 
 int sampled_lines__set(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
-		       uint32_t owner, enum profile_clock clock, struct profile_function *profiled)
+		       uint32_t owner, enum profile_clock clock, double factor, struct profile_function *profiled)
 {
 	profiled->time_ns = profiled->blocked_ns = profiled->waiting_ns = 0;
 	for (size_t i = 0; i < profiled->n_lines; i++) {
@@ -176,7 +176,7 @@ int sampled_lines__set(const struct sampled_lines *lines, const struct stacks *s
 		line->time_ns = line->uncertainty_ns = line->blocked_ns = line->waiting_ns = 0;
 	}
 	profiled->sampled_times = true;
-	return add_times(lines, stacks, function, owner, clock, profiled);
+	return add_times(lines, stacks, function, owner, clock, factor, profiled);
 }
 
 bool sampled_lines__find(const struct stacks *stacks, const struct profile_function *profiled, uint32_t *function,

@@ -43,11 +43,11 @@ int sampled_lines__fill(const struct sampled_lines *lines, const struct stacks *
 			uint32_t owner, enum profile_clock clock, struct profile_function *profiled);
 
 /*
- * Gives the lines of the counted function PROFILED the times that samples of FUNCTION for OWNER tell, instead of those
- * that it has. PROFILED then has sampled_times. 0 or -ENOMEM.
+ * Gives the lines of the counted function PROFILED the times that samples of FUNCTION for OWNER tell, multiplied by
+ * FACTOR, instead of those that it has. PROFILED then has sampled_times. 0 or -ENOMEM.
  */
 int sampled_lines__set(const struct sampled_lines *lines, const struct stacks *stacks, uint32_t function,
-		       uint32_t owner, enum profile_clock clock, struct profile_function *profiled);
+		       uint32_t owner, enum profile_clock clock, double factor, struct profile_function *profiled);
 
 /* Finds the counted function and its owner among those that were sampled. Returns whether both were. */
 bool sampled_lines__find(const struct stacks *stacks, const struct profile_function *profiled, uint32_t *function,

@@ -20,7 +20,7 @@ static bool has_untimed(const struct profile *profile)
 	return false;
 }
 
-int estimated_times__set(struct profile *profile)
+int estimated_times__set(struct profile *profile, double part)
 {
 	struct sampled_lines lines = {0};
 	uint32_t function, owner;
@@ -33,7 +33,8 @@ int estimated_times__set(struct profile *profile)
 		struct profile_function *counted = &profile->functions[i];
 
 		if (is_untimed(counted) && sampled_lines__find(profile->stacks, counted, &function, &owner))
-			err = sampled_lines__set(&lines, profile->stacks, function, owner, profile->clock, counted);
+			err = sampled_lines__set(&lines, profile->stacks, function, owner, profile->clock, part,
+						 counted);
 	}
 	sampled_lines__release(&lines);
 	return err;

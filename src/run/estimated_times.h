@@ -6,8 +6,9 @@
 #include "profile/profile.h"
 
 /*
- * Gives the functions of PROFILE whose hits are estimates, or not known, the times of its sampled stacks. 0 or -ENOMEM.
+ * Gives the functions of PROFILE whose hits are estimates, or not known, the times of its sampled stacks. Their lines
+ * were counted during PART of the time in which stacks were sampled, so they get that part of it. 0 or -ENOMEM.
  */
-int estimated_times__set(struct profile *profile);
+int estimated_times__set(struct profile *profile, double part);
 
 #endif

@@ -2,6 +2,7 @@
 #include "run/phases.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -266,6 +267,14 @@ struct profile_budget phases__budget(const struct phases *phases)
 	return profiler__budget(phases->profiler);
 }
 
+/* The part of the run in which lines have been counted. */
+static double counted_part(const struct phases *phases, const struct profile *profile)
+{
+	if (!phases->counting_ns || !profile->duration_ns)
+		return 1;
+	return fmax(1 - (double)(phases->counting_ns - phases->began_ns) / (double)profile->duration_ns, 0);
+}
+
 int phases__collect(struct phases *phases, struct profile *profile)
 {
 	int err;
@@ -273,7 +282,7 @@ int phases__collect(struct phases *phases, struct profile *profile)
 	note_counting(phases);
 	err = profiler__collect(phases->counted ? phases->counted : phases->profiler, profile);
 	if (!err)
-		err = estimated_times__set(profile);
+		err = estimated_times__set(profile, counted_part(phases, profile));
 	return err || !phases->hottest ? err : hottest__report(phases->hottest, phases->sampler, profile);
 }
 
