@@ -90,15 +90,15 @@ void priority__be_first(void)
 		priority__raise();
 }
 
-void priority__lower(void)
+bool priority__lower(void)
 {
 	struct schedule schedule = {0};
 
 	if (get_schedule(&schedule) || schedule.policy != SCHED_RR)
-		return;
+		return false;
 	schedule.policy = SCHED_OTHER;
 	schedule.level = 0;
-	(void)set_schedule(&schedule);
+	return !set_schedule(&schedule);
 }
 
 void priority__raise_in_crowd(void)

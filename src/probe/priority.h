@@ -7,6 +7,7 @@
 #ifndef LPROF_PRIORITY_H
 #define LPROF_PRIORITY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -24,9 +25,9 @@ void priority__be_first(void);
 
 /*
  * Makes the thread ordinary again if priority__raise() has made it real-time; a nice value that was raised stays. For
- * writing reports, which may take seconds of a processor that the target could use.
+ * writing reports, which may take seconds of a processor that the target could use. Returns whether it was real-time.
  */
-void priority__lower(void);
+bool priority__lower(void);
 
 /*
  * In a crowd (see crowd.h), gives the thread the best nice value; otherwise changes nothing. For preparing a run, which

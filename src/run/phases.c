@@ -275,6 +275,20 @@ static double counted_part(const struct phases *phases, const struct profile *pr
 	return fmax(1 - (double)(phases->counting_ns - phases->began_ns) / (double)profile->duration_ns, 0);
 }
 
+/* Says that there was nothing to profile. Where stacks cannot be sampled, nobody has looked for processes. */
+static int note_unmapped(const struct phases *phases, struct profile *profile)
+{
+	const struct options *options = phases->options;
+
+	if (!options->file || options->command || options->n_pids || !profile->stacks || profile->probe.hits ||
+	    stack_sampler__found(phases->sampler))
+		return 0;
+	return profile__add_note(profile,
+				 "no process was seen that maps %s, so there is nothing to show; profile while a "
+				 "program runs that uses it",
+				 options->file);
+}
+
 int phases__collect(struct phases *phases, struct profile *profile)
 {
 	int err;
@@ -283,6 +297,8 @@ int phases__collect(struct phases *phases, struct profile *profile)
 	err = profiler__collect(phases->counted ? phases->counted : phases->profiler, profile);
 	if (!err)
 		err = estimated_times__set(profile, counted_part(phases, profile));
+	if (!err)
+		err = note_unmapped(phases, profile);
 	return err || !phases->hottest ? err : hottest__report(phases->hottest, phases->sampler, profile);
 }
 

@@ -12,6 +12,7 @@
 #include "probe/leftover.h"
 #include "probe/priority.h"
 #include "profile/profile_source.h"
+#include "profile/stacks.h"
 #include "push/push_run.h"
 #include "report/budget_use.h"
 #include "run/events.h"
@@ -245,8 +246,12 @@ static int show_counters(struct run *run, unsigned long long seconds)
 		return err;
 	if (profile->probe.target_ns)
 		share = 100 * (double)profile->probe.overhead_ns / (double)profile->probe.target_ns;
-	status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time", seconds,
-		     (unsigned long long)profile->probe.hits, share);
+	if (!profile->probe.sites && profile->stacks)
+		status__show(run->diag->status, "%llu s, %llu samples", seconds,
+			     (unsigned long long)stacks__total(profile->stacks).samples);
+	else
+		status__show(run->diag->status, "%llu s, %llu hits, probing takes %.0f %% of the target's time",
+			     seconds, (unsigned long long)profile->probe.hits, share);
 	profile__free(profile);
 	return 0;
 }
@@ -379,6 +384,20 @@ static int dump(struct run *run)
 	return err;
 }
 
+/* Says what is going on, and when it ends. */
+static void say_profiling(const struct run *run)
+{
+	bool searching = phases__is_searching(run->phases);
+	const char *what = searching ? "looking for the hottest functions" : "profiling";
+	const char *result = searching ? "them" : "the table";
+
+	if (run->options->duration > 0)
+		diag__note(run->diag, "%s for %g s; Ctrl-C to stop sooner and see %s", what, run->options->duration,
+			   result);
+	else
+		diag__note(run->diag, "%s; Ctrl-C to stop and see %s", what, result);
+}
+
 static int profile_target(struct run *run, struct events *events)
 {
 	const struct events_clocks clocks = {
@@ -404,9 +423,7 @@ static int profile_target(struct run *run, struct events *events)
 		err = target_command__release(&run->command, run->options->command, run->diag);
 		run->not_executed = err;
 	} else if (!run->options->top) {
-		diag__note(run->diag, phases__is_searching(run->phases)
-					      ? "looking for the hottest functions; Ctrl-C to stop and see them"
-					      : "profiling; Ctrl-C to stop and see the table");
+		say_profiling(run);
 	}
 	if (err)
 		return err;

@@ -13,6 +13,7 @@
 
 #include "base/grow.h"
 #include "flow/unwind_bodies.h"
+#include "probe/priority.h"
 
 #define VDSO "[vdso]"
 
@@ -85,6 +86,17 @@ static int open_object(const struct code_mapping *mapping, struct sampled_object
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Reading the rules of a large object takes long, so it is done at the priority of any other program. */
+static int open_at_ease(const struct code_mapping *mapping, struct sampled_object *object)
+{
+	bool raised = priority__lower();
+	int err = open_object(mapping, object);
+
+	if (raised)
+		priority__raise();
+	return err;
+}
+
 int sampled_objects__find(struct sampled_objects *objects, const struct code_mapping *mapping, uint32_t *index)
 {
 	struct sampled_object object = {.fd = -1};
@@ -98,7 +110,7 @@ int sampled_objects__find(struct sampled_objects *objects, const struct code_map
 		*index = (uint32_t)i;
 		return 0;
 	}
-	err = open_object(mapping, &object);
+	err = open_at_ease(mapping, &object);
 	if (!err)
 		err = grow__counted(&objects->items, objects->n, 1, sizeof(object));
 	if (err) {

@@ -66,6 +66,7 @@ static int read_mappings(struct sampled_processes *processes, struct sampled_pro
 	if (found < 0)
 		return found;
 	process->ignored = !found;
+	processes->found |= found;
 	return found ? address_space__read(&process->space, process->pid, &processes->objects) : 0;
 }
 

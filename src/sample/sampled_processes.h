@@ -34,6 +34,7 @@ struct sampled_processes {
 	struct sampled_objects objects; /* what they map */
 	bool restricted;		/* processes that do not map this object are ignored: */
 	unsigned long long dev, ino;
+	bool found;		     /* one was looked at that is not ignored */
 	struct sample_reader reader; /* borrowed; is told of each process */
 };
 

@@ -377,6 +377,11 @@ uint64_t stack_sampler__count(const struct stack_sampler *sampler)
 	return sampler->n_samples;
 }
 
+bool stack_sampler__found(const struct stack_sampler *sampler)
+{
+	return sampler->processes.found;
+}
+
 static const struct sampled_object *find_object(const struct stack_sampler *sampler, const char *name)
 {
 	const struct sampled_objects *objects = &sampler->processes.objects;

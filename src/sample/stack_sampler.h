@@ -77,4 +77,7 @@ const struct target_files *stack_sampler__files(const struct stack_sampler *samp
 /* How many samples were taken until now. */
 uint64_t stack_sampler__count(const struct stack_sampler *sampler);
 
+/* Whether a process was seen that matters: if only one object does, one that maps it. */
+bool stack_sampler__found(const struct stack_sampler *sampler);
+
 #endif

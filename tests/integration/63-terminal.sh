@@ -249,7 +249,7 @@ check "command: its output" grep -q blocked "$WORK/command.out"
 check "command: the table" grep -q '^Function: turn' "$WORK/command.txt"
 
 # The status line is rewritten in place and erased at the end. It is shown only on a terminal, and not with -q.
-begin "$LPROF -f slow -p $TARGET --no-pager >$WORK/out"
+begin "$LPROF --max-overhead none -f slow -p $TARGET --no-pager >$WORK/out"
 expect "status" '^[0-9]+ s, 0 hits, probing takes 0 % of the target.s time$'
 echo >&7
 expect "status: hits" '^[0-9]+ s, [1-9][0-9]* hits, probing takes'
@@ -258,6 +258,10 @@ keys C-c
 over "status" 0
 check "status: gone" wait_for $WAIT lacks 'hits, probing takes'
 check "status: not in the report" grep -q -v 'hits, probing takes' "$WORK/out"
+begin "$LPROF --no-probes -p $TARGET --no-pager >$WORK/out"
+expect "status: samples only" '^[0-9]+ s, [0-9]+ samples$'
+keys C-c
+over "status: samples only" 0
 begin "$LPROF -q -f slow -p $TARGET -d 1.5 --no-pager | tee $WORK/out"
 expect "quiet" '^Function: slow'
 script -q -c "$LPROF -q -f slow -p $TARGET -d 1.5 --no-pager" /dev/null >"$WORK/typescript"

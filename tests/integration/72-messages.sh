@@ -126,6 +126,18 @@ is "limit, spool: status" 0 "${PIPESTATUS[0]}"
 check "limit, spool: said" grep -q "cannot keep profiles in .*spool: File too large" "$WORK/err"
 is "limit, spool: nothing of them" "" "$(ls "$WORK/spool" | grep -v '\.lock$')"
 
+# Nobody maps the file; and when a run ends by itself, it says so.
+cp "$WORK/work" "$WORK/unused"
+"$LPROF" -d 0.2 -x "$WORK/unused" >"$WORK/out" 2>"$WORK/err"
+is "not mapped: said" 1 "$(grep -c "^note: no process was seen that maps $WORK/unused" "$WORK/out")"
+is "looking for functions: for how long" "lprof-bpf: looking for the hottest functions for 0.2 s; Ctrl-C to stop sooner and see them" \
+	"$(cat "$WORK/err")"
+"$LPROF" -d 0.2 -f work -x "$WORK/unused" >"$WORK/out" 2>"$WORK/err"
+is "not mapped, -f: said" 1 "$(grep -c "^note: no process was seen that maps $WORK/unused" "$WORK/out")"
+is "profiling: for how long" "lprof-bpf: profiling for 0.2 s; Ctrl-C to stop sooner and see the table" "$(cat "$WORK/err")"
+"$LPROF" -d 0.2 -f work -x "$WORK/work" >"$WORK/out" 2>"$WORK/err"
+is "mapped: not said" 0 "$(grep -c "no process was seen" "$WORK/out")"
+
 # Nobody reads the output: profiling ends in order, a filter ends silently.
 unread() {
 	"$@" | true
