@@ -103,7 +103,7 @@ end_target() {
 }
 
 # view ARGS...: starts the live view of the target; returns when it is shown.
-VIEW="$LPROF -f slow -f quick -f once_a_round"
+VIEW="$LPROF ${EXACT[*]} -f slow -f quick -f once_a_round"
 view() {
 	begin "$* $VIEW -p $TARGET --top --no-pager"
 	expect "view ($*)" "q quit"
@@ -149,7 +149,7 @@ keys q
 over "q" 0
 expect "q: the table" '^Function: once_a_round at line '
 expect "q: its hits are all" '^ +[0-9]+ +50 .* n = slow\(n\);'
-"$LPROF" -q -f slow -f quick -f once_a_round -p $TARGET -d 60 -o "$WORK/profile.json" &
+"$LPROF" -q "${EXACT[@]}" -f slow -f quick -f once_a_round -p $TARGET -d 60 -o "$WORK/profile.json" &
 profiler=$!
 child $profiler
 check "attached" wait_for $WAIT probed $TARGET
@@ -249,7 +249,19 @@ check "command: its output" grep -q blocked "$WORK/command.out"
 check "command: the table" grep -q '^Function: turn' "$WORK/command.txt"
 
 # The status line is rewritten in place and erased at the end. It is shown only on a terminal, and not with -q.
-begin "$LPROF --max-overhead none -f slow -p $TARGET --no-pager >$WORK/out"
+begin "$LPROF -f slow -p $TARGET --no-pager >$WORK/out"
+echo >&7
+expect "status: the budget" '^[0-9]+ s, profiling takes [0-9a-z .]+ % of the target.s time \(at most 2 %\)$'
+keys C-c
+over "status: the budget" 0
+check "what profiling took is in the report" grep -q '^Profiling took .* (at most 2 %)$' "$WORK/out"
+begin "$LPROF --max-overhead 3 -f slow -p $TARGET --top --no-pager"
+expect "view: within a budget" "q quit"
+printf '\n\n\n' >&7
+expect "view: the budget" '  profiling takes [0-9a-z .]+ % \(at most 3 %\)  functions by time$'
+keys q
+over "view: the budget" 0
+begin "$LPROF ${EXACT[*]} -f slow -p $TARGET --no-pager >$WORK/out"
 expect "status" '^[0-9]+ s, 0 hits, probing takes 0 % of the target.s time$'
 echo >&7
 expect "status: hits" '^[0-9]+ s, [1-9][0-9]* hits, probing takes'
@@ -265,12 +277,12 @@ over "status: samples only" 0
 begin "$LPROF -q -f slow -p $TARGET -d 1.5 --no-pager | tee $WORK/out"
 expect "quiet" '^Function: slow'
 script -q -c "$LPROF -q -f slow -p $TARGET -d 1.5 --no-pager" /dev/null >"$WORK/typescript"
-is "quiet: nothing is rewritten" 0 "$(grep -c 'probing takes 0' "$WORK/typescript")"
+is "quiet: nothing is rewritten" 0 "$(grep -c -E '(probing|profiling) takes' "$WORK/typescript")"
 "$LPROF" -f slow -p $TARGET -d 1.5 >"$WORK/out" 2>"$WORK/err"
 is "no terminal: one line" 1 "$(wc -l <"$WORK/err")"
 
 # The pager is used for a report longer than the screen, unless --no-pager is given.
-LONG="$LPROF -q -f slow -f quick -f once_a_round -p $TARGET -d 0.5"
+LONG="$LPROF -q ${EXACT[*]} -f slow -f quick -f once_a_round -p $TARGET -d 0.5"
 begin "PAGER=less $LONG"
 expect "less" '^:$'
 check "less: its first page" shows '^Timer unit'
