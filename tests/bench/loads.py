@@ -63,7 +63,8 @@ class Load:
     unit = "units"
     functions = ()
     object = None  # profiled by -x, if not by -p
-    slowed = 1  # how much slower than usual the next turn may be; of use where its length is a number of requests
+    slowed = 1  # how much slower than usual the next turn is expected to be; of use where its length is a number of requests
+    slowness = 3  # how much slower all probes make it
 
     def placed(self, programs, work):
         """PROGRAMS is the directory of built programs, WORK one for its files. Then it can be started, by `with`."""

@@ -29,6 +29,10 @@ PROMISED_P99, PROMISED_WORST = 1.3, 0.85
 SECOND = 1.0
 
 
+class TooShort(Exception):
+    """A turn of load has ended too soon to be measured."""
+
+
 class Profiler:
     """lprof-bpf at work on a load."""
 
@@ -47,6 +51,8 @@ class Profiler:
         os.kill(self.process.pid, signal.SIGINT) # it is not reaped yet, even if it has ended
         _, status, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self.process.returncode == -signal.SIGINT:  # it was not ready yet
+            raise TooShort
         if self.process.returncode:
             self.log.seek(0)
             raise SystemExit(self.log.read())
@@ -59,7 +65,6 @@ class Turn:
 
     def __init__(self, args, load, budget, work):
         self.report, profiler = None, None
-        load.slowed = 10 if budget == "none" else 1
         load.begin(args.seconds)
         begin, cpu, done = time.monotonic(), load.cpu_seconds(), load.done()
         rows = [(begin, done, cpu)]
@@ -69,11 +74,11 @@ class Turn:
             time.sleep(0.02)
             if time.monotonic() - rows[-1][0] >= SECOND:
                 rows.append((time.monotonic(), load.done(), load.cpu_seconds()))
+        self.latencies = load.end()
         if profiler:
             self.report, self.profiler = profiler.finish()
-        self.latencies = load.end()
-        if len(rows) < 3:
-            raise SystemExit("the load has ended within two seconds")
+        if len(rows) < 4:
+            raise TooShort
         # Of a profiled turn, what was before the profiler was started does not count.
         with_it = [row for row in rows if not profiler or row[0] >= profiler.began - SECOND / 2]
         (first, done, cpu), (last, more, more_cpu) = with_it[0], with_it[-1]
@@ -103,10 +108,20 @@ def spread(values, kept=lambda value: True):
     return f"{text} {min(values):.2f}-{max(values):.2f}" if len(values) > 1 else text
 
 
+def take_turn(args, load, budget, work):
+    """The first time, the load is expected to be much slower where nothing bounds what profiling takes."""
+    load.slowed = load.slowness if budget == "none" else 1
+    try:
+        return Turn(args, load, budget, work)
+    except TooShort:
+        load.slowed = load.slowness = 1
+        return Turn(args, load, budget, work)
+
+
 def measure(args, name, budget, load, work):
     pairs = []
     for turn in range(args.turns):
-        pair = {bool(with_it): Turn(args, load, with_it, work) for with_it in ([None, budget] if turn % 2 else [budget, None])}
+        pair = {bool(with_it): take_turn(args, load, with_it, work) for with_it in ([None, budget] if turn % 2 else [budget, None])}
         pairs.append((pair[False], pair[True]))
         if args.verbose:
             for turn in pairs[-1]:
