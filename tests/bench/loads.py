@@ -6,6 +6,7 @@ import collections
 import contextlib
 import csv
 import glob
+import itertools
 import os
 import pwd
 import re
@@ -17,8 +18,11 @@ import urllib.request
 
 BITS = 5  # as in loads/load.h
 BUCKETS = (64 - BITS + 1) << BITS
+FIELDS = 2 + 2 * BUCKETS + 1
 
-Latencies = collections.namedtuple("Latencies", "p50 p99")  # in milliseconds
+# Percentiles of the times that units took, in milliseconds; and, where it is known, EXCESS: by how much the processor time of
+# all units was more than if each had taken the median.
+Latencies = collections.namedtuple("Latencies", "p50 p99 cpu_p50 cpu_p99 excess", defaults=(0, 0, 0))
 
 
 def free_port():
@@ -115,12 +119,14 @@ class Own(Load):
         return [self.at("load-" + self.name), self.path, *([str(units)] if units else [])]
 
     def start(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.path)
         self.processes.append(start(self.command()))
         self.pids = [self.processes[0].pid]
         wait_until(lambda: os.path.exists(self.path) and os.path.getsize(self.path) and self.done() > 10, self.name)
 
     def read(self, count, at):
-        size, sums = 8 * (2 + BUCKETS), [0] * count
+        size, sums = 8 * FIELDS, [0] * count
         with open(self.path, "rb") as stream:
             for thread in range(self.threads):
                 stream.seek(size * thread + 8 * at)
@@ -134,7 +140,7 @@ class Own(Load):
         return self.read(1, 1)[0]
 
     def begin(self, seconds):
-        self.before, self.deadline = self.read(BUCKETS, 2), time.monotonic() + seconds
+        self.before, self.deadline = self.read(FIELDS, 0), time.monotonic() + seconds
 
     def under_way(self):
         return time.monotonic() < self.deadline and self.processes[0].poll() is None
@@ -142,12 +148,23 @@ class Own(Load):
     def end(self):
         if self.processes[0].poll() is not None:
             raise SystemExit(f"{self.name} ended by itself: {self.processes[0].returncode}")
-        counts = [after - before for after, before in zip(self.read(BUCKETS, 2), self.before)]
-        sums, total = [], 0
-        for count in counts:
-            total += count
-            sums.append(total)
-        return Latencies(*(self.milliseconds(bisect.bisect_left(sums, share * total)) for share in (0.5, 0.99)))
+        sums = [after - before for after, before in zip(self.read(FIELDS, 0), self.before)]
+        units, cpu_ns = sum(sums[2 : 2 + BUCKETS]), sums[-1]
+        p50, p99 = self.percentiles(sums[2 : 2 + BUCKETS])
+        cpu_p50, cpu_p99 = self.percentiles(sums[2 + BUCKETS : -1])
+        return Latencies(p50, p99, cpu_p50, cpu_p99, cpu_ns / 1e6 / (units * cpu_p50) - 1 if units else 0)
+
+    def percentiles(self, counts):
+        """The median, and what one unit in a hundred exceeds, between the limits of the bucket."""
+        sums = list(itertools.accumulate(counts))
+        found = []
+        for share in (0.5, 0.99):
+            bucket = bisect.bisect_left(sums, share * sums[-1])
+            below = sums[bucket] - counts[bucket]
+            inside = (share * sums[-1] - below) / (counts[bucket] or 1)
+            low, high = self.milliseconds(bucket), self.milliseconds(bucket + 1)
+            found.append(low + inside * (high - low))
+        return found
 
     @staticmethod
     def milliseconds(bucket):

@@ -7,7 +7,9 @@ with the target is seen.
 through   units of work done in a second, profiled : unprofiled; the median of the pairs, the least and the most
 per cpu   the same for each second that the target was on a processor: other programs on the machine hardly move that
 p50, p99  times that a unit takes, as the load generator has them, profiled : unprofiled
-worst     the slowest second while the profiler was there, and of those without it : the median second without it
+cpu p99   the same on a processor, where it is known
+worst     the slowest second while the profiler was there, and of those without it : the median second without it; and the
+          slowest second with it of `per cpu`
 says      what the profiler says it took of the target's processor time, in per cent
 profiler  its own processor time, in per cent of a processor
 lines     how many lines with hits are exact, and how many are estimated
@@ -85,6 +87,7 @@ class Turn:
         self.rate = (more - done) / (last - first)
         self.per_cpu = (more - done) / max(more_cpu - cpu, 1e-9)
         self.seconds = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(with_it, with_it[1:])]
+        self.seconds_per_cpu = [(b[1] - a[1]) / max(b[2] - a[2], 1e-9) for a, b in zip(with_it, with_it[1:])]
         self.says = said(self.report, more_cpu - cpu) if profiler else 0
 
 
@@ -125,20 +128,29 @@ def measure(args, name, budget, load, work):
         pairs.append((pair[False], pair[True]))
         if args.verbose:
             for turn in pairs[-1]:
-                print(f"  {'profiled' if turn.report else 'without':9} {turn.rate:10.0f}/s p50 {turn.latencies.p50:.3f} p99 {turn.latencies.p99:.3f} "
-                      f"ms; seconds {' '.join(f'{second:.0f}' for second in turn.seconds)}", flush=True)
+                print(f"  {'profiled' if turn.report else 'without':9} {turn.rate:10.0f}/s p50 {turn.latencies.p50:.3f} p99 {turn.latencies.p99:.3f}, "
+                      f"on a processor {turn.latencies.cpu_p50:.4f} {turn.latencies.cpu_p99:.3f} ms, excess {turn.latencies.excess:.3f}; "
+                      f"seconds {' '.join(f'{second:.0f}' for second in turn.seconds)}", flush=True)
     least = PROMISED.get(budget, 0)
     most_p99, least_worst = (PROMISED_P99, PROMISED_WORST) if least else (float("inf"), 0)
-    middles = [statistics.median(plain.seconds) for plain, _ in pairs]
-    worst = min(min(turn.seconds) / middle for (_, turn), middle in zip(pairs, middles))
-    plain_worst = min(min(plain.seconds) / middle for (plain, _), middle in zip(pairs, middles))
+
+    def ratios(of):
+        return [of(turn) / (of(plain) or 1e-9) for plain, turn in pairs]
+
+    def worst(of, index):
+        return min(min(of(pair[index])) / statistics.median(of(pair[0])) for pair in pairs)
+
     exact, estimated = (statistics.median(counts) for counts in zip(*(lines_of(turn.report) for _, turn in pairs)))
+    worsts = [worst(lambda turn: turn.seconds, 1), worst(lambda turn: turn.seconds, 0), worst(lambda turn: turn.seconds_per_cpu, 1)]
+    known = pairs[0][0].latencies.cpu_p99
     print(f"{name:16} {budget:>8} {statistics.median(plain.rate for plain, _ in pairs):9.0f} "
-          f"{spread([turn.rate / plain.rate for plain, turn in pairs], lambda x: x >= least):17} "
-          f"{spread([turn.per_cpu / plain.per_cpu for plain, turn in pairs], lambda x: x >= least):17} "
-          f"{statistics.median(turn.latencies.p50 / (plain.latencies.p50 or 1e-9) for plain, turn in pairs):5.2f} "
-          f"{spread([turn.latencies.p99 / (plain.latencies.p99 or 1e-9) for plain, turn in pairs], lambda x: x <= most_p99):17} "
-          f"{worst:5.2f}{'' if worst >= least_worst else '!':1} {plain_worst:5.2f} "
+          f"{spread(ratios(lambda turn: turn.rate), lambda x: x >= least):17} "
+          f"{spread(ratios(lambda turn: turn.per_cpu), lambda x: x >= least):17} "
+          f"{statistics.median(ratios(lambda turn: turn.latencies.p50)):5.2f} "
+          f"{spread(ratios(lambda turn: turn.latencies.p99), lambda x: x <= most_p99):17} "
+          f"{spread(ratios(lambda turn: turn.latencies.cpu_p99), lambda x: x <= most_p99) if known else '-':17} "
+          f"{worsts[0]:5.2f}{'' if worsts[0] >= least_worst else '!':1} {worsts[1]:5.2f} "
+          f"{worsts[2]:7.2f}{'' if worsts[2] >= least_worst else '!':1} "
           f"{statistics.median(turn.says for _, turn in pairs):5.1f} {100 * statistics.median(turn.profiler for _, turn in pairs):8.1f} "
           f"{exact:5.0f} {estimated:4.0f}", flush=True)
 
@@ -161,7 +173,8 @@ def main():
         parser.error(f"there is no load {unknown[0]}")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     print(f"{args.turns} pairs of turns of {args.seconds} s\n{'':16} {'budget':>8} {'units/s':>9} {'through':17} {'per cpu':17} {'p50':>5} "
-          f"{'p99':17} {'worst, plain':>12} {'says':>5} {'profiler':>8} {'lines':>5} {'est.':>4}", flush=True)
+          f"{'p99':17} {'cpu p99':17} "
+          f"{'worst, plain':>12} {'per cpu':>7}  {'says':>5} {'profiler':>8} {'lines':>5} {'est.':>4}", flush=True)
     wrong = 0
     for name in args.loads or LOADS:
         with tempfile.TemporaryDirectory() as work, LOADS[name].placed(args.programs, work) as load:

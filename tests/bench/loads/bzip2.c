@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 	if (!packs(text, right, &right_size))
 		return 1;
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 		int done = packs(text, packed, &size);
 
 		load__done(load, begin, done && size == right_size && !memcmp(packed, right, size));

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 	struct load *load = load__open(argv[1], 1);
 
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 		int turns = 0;
 
 		for (long n = 1; n <= 100; n++)

@@ -20,7 +20,9 @@
 struct load {
 	uint64_t units;
 	uint64_t wrong;
-	uint64_t buckets[LOAD_BUCKETS]; /* units by their length in nanoseconds */
+	uint64_t buckets[LOAD_BUCKETS];	    /* units by their length in nanoseconds */
+	uint64_t cpu_buckets[LOAD_BUCKETS]; /* units by how long the thread was on a processor */
+	uint64_t cpu_ns;		    /* the sum of that */
 };
 
 /* Maps the file PATH, made anew, for N threads. Ends the program if that is impossible. */
@@ -37,12 +39,23 @@ static inline struct load *load__open(const char *path, int n)
 	return (struct load *)map;
 }
 
-static inline uint64_t load__now(void)
+struct load_time {
+	uint64_t wall_ns, cpu_ns;
+};
+
+static inline uint64_t load__clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static inline struct load_time load__now(void)
+{
+	struct load_time now = {load__clock(CLOCK_MONOTONIC), load__clock(CLOCK_THREAD_CPUTIME_ID)};
+
+	return now;
 }
 
 /* Below 1 << LOAD_BITS, a bucket is one nanosecond; above, each power of two has 1 << LOAD_BITS of them. */
@@ -54,9 +67,13 @@ static inline unsigned load__bucket(uint64_t ns)
 }
 
 /* A unit is done that began at BEGIN. */
-static inline void load__done(struct load *load, uint64_t begin, int right)
+static inline void load__done(struct load *load, struct load_time begin, int right)
 {
-	load->buckets[load__bucket(load__now() - begin)]++;
+	struct load_time now = load__now();
+
+	load->buckets[load__bucket(now.wall_ns - begin.wall_ns)]++;
+	load->cpu_buckets[load__bucket(now.cpu_ns - begin.cpu_ns)]++;
+	load->cpu_ns += now.cpu_ns - begin.cpu_ns;
 	load->wrong += !right;
 	__atomic_store_n(&load->units, load->units + 1, __ATOMIC_RELEASE);
 }

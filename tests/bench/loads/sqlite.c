@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		right[i] = answer(queries[i]);
 	}
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 		int all = 1;
 
 		for (size_t i = 0; i < N_QUERIES; i++)

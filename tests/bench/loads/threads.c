@@ -61,7 +61,7 @@ static void *work(void *arg)
 	fill(words);
 	right = sort_words(words);
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 
 		fill(words);
 		load__done(load, begin, sort_words(words) == right);

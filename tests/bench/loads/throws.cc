@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 	}
 	long right = evaluate_all(texts, 64);
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 
 		load__done(load, begin, evaluate_all(texts, 64) == right);
 	}

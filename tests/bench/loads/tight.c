@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	struct load *load = load__open(argv[1], 1);
 
 	while (load->units < limit) {
-		uint64_t begin = load__now();
+		struct load_time begin = load__now();
 
 		load__done(load, begin, turn_around(1, TURNS) == right);
 	}
