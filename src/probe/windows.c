@@ -380,7 +380,7 @@ static void add_counts(const struct windows *windows, const struct session_windo
 		       uint64_t factor)
 {
 	for (size_t i = 0; i < 2 * window->n; i++)
-		counts[i] += factor * windows->counts[2 * window->sites[i / 2] + i % 2];
+		counts[i] += factor * windows->counts[2ul * window->sites[i / 2] + i % 2];
 }
 
 int windows__run(struct windows *windows, const struct session_window *window, uint64_t *counts,
