@@ -46,6 +46,7 @@ struct kept {
 	struct attachments attachments;
 	struct gate_view *view;	 /* NULL: there is no gate */
 	struct closers *closers; /* may be NULL */
+	bool leased;		 /* the profiler has said how long probes may stay in */
 	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
 	struct prepared **prepared; /* for the next window */
 	size_t n_prepared, prepared_capacity;
@@ -158,6 +159,12 @@ static int use_gate(struct kept *kept, const struct keeper_message *message, int
 	return 0;
 }
 
+/* Whether there is a time by which all probes are to be out: from the first lease on. */
+static bool is_bounded(const struct kept *kept)
+{
+	return kept->view && kept->leased && kept->attachments.n;
+}
+
 /*
  * Says by when this process will have done something about the probes that are in: if it has not, a BPF program takes
  * it for stopped, and has it continue.
@@ -169,7 +176,7 @@ static void set_due(const struct kept *kept)
 	if (!kept->view)
 		return;
 	gate = gate_view__gate(kept->view);
-	if (kept->attachments.n && gate->steady_until_ns < UINT64_MAX - DUE_NS)
+	if (is_bounded(kept) && gate->steady_until_ns < UINT64_MAX - DUE_NS)
 		gate->due_ns = gate->steady_until_ns + DUE_NS;
 	else
 		gate->due_ns = 0;
@@ -180,7 +187,7 @@ static void look_at_lease(struct kept *kept)
 {
 	volatile struct lprof_gate *gate;
 
-	if (!kept->view || !kept->attachments.n)
+	if (!is_bounded(kept))
 		return;
 	gate = gate_view__gate(kept->view);
 	if (clock__monotonic_ns() < gate->steady_until_ns)
@@ -199,6 +206,7 @@ static bool renew(struct kept *kept, const struct keeper_message *message)
 	if (!gate)
 		return false;
 	look_at_lease(kept);
+	kept->leased = true;
 	ended = kept->ended;
 	kept->ended = false;
 	gate->steady_limit_ns = message->limit_ns;
@@ -294,7 +302,7 @@ static int patience(const struct kept *kept)
 {
 	uint64_t now_ns = clock__monotonic_ns(), until_ns;
 
-	if (!kept->view || !kept->attachments.n)
+	if (!is_bounded(kept))
 		return -1;
 	until_ns = gate_view__gate(kept->view)->steady_until_ns;
 	if (until_ns <= now_ns)

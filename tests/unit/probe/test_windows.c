@@ -399,6 +399,23 @@ static void probes_go_out_when_the_lease_is_over(void **state)
 	assert_int_equal(session__take_out(fixture->session, group), 0);
 }
 
+/* As long as nothing was said of a lease: probes of kinds that know no gate. */
+static void probes_stay_in_without_a_lease(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct lprof_site items[N_SITES];
+	uint64_t offsets[N_SITES];
+	const struct session_object object = {
+		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = LENGTH};
+
+	make_chain(items, offsets);
+	assert_int_equal(session__attach(fixture->session, &object, &fixture->scratch->diag), 0);
+	poll(NULL, 0, 100);
+	assert_true(is_in(fixture));
+	lease(fixture, 100 * MS, 0, false);
+	assert_true(goes_out(fixture));
+}
+
 static void probes_go_out_when_they_take_too_much(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -438,6 +455,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_group_is_counted_each_time_it_is_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_call_that_began_at_an_earlier_time_is_not_credited, setup, teardown),
 		cmocka_unit_test_setup_teardown(probes_go_out_when_the_lease_is_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(probes_stay_in_without_a_lease, setup, teardown),
 		cmocka_unit_test_setup_teardown(probes_go_out_when_they_take_too_much, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_go_out_one_by_one, setup, teardown),
 	};
