@@ -3,7 +3,8 @@
 # Profiles with hits that were estimated within a budget, as every verb and format shows them: files that programs read,
 # and terminals that people look at.
 . "$(dirname "$0")/lib.sh"
-need python3 jsonschema
+need python3 jsonschema gcc
+need_profiler
 SAVED=$HERE/saved_profiles.py
 SCHEMA=$TOP/src/report/profile.schema.json
 cd "$WORK" || exit 1
@@ -89,4 +90,14 @@ check "a terminal: what was not seen" grep -q -E '^ +3 +<600  +1\.0 ' terminal
 check "a terminal: what the mark means" grep -q '^note: ≈ behind hits: estimated' terminal
 on_terminal C >terminal
 check "a terminal without UTF-8" grep -q -E '^ +2 123000000000\* +2000\.0 ' terminal
+
+# Where probes take nearly all the time, a note says what a budget would give; within one, there is none to give.
+build collatz gcc "$WORK/collatz" -O0
+"$LPROF" -q -f collatz -o none.json -- ./collatz 3000
+"$LPROF" -q -f collatz --max-overhead 100 -o budget.json -- ./collatz 3000
+count='len([n for n in p["notes"] if "with --max-overhead 5 the target would run nearly as fast" in n])'
+is_json "no budget: a note" 1 none.json "$count"
+is_json "no budget: none is saved" None none.json 'p.get("budget")'
+is_json "a budget: no note" 0 budget.json "$count"
+is_json "a budget is saved" 100.0 budget.json 'p["budget"]["percent"]'
 finish
