@@ -51,7 +51,7 @@ start_server() {
 
 # start_profiler ARGS...: starts the profiler in the background and waits until its probes are in; sets PROFILER.
 start_profiler() {
-	"$LPROF" "$@" >"$WORK/report" 2>"$WORK/err" &
+	"$LPROF" "${EXACT[@]}" "$@" >"$WORK/report" 2>"$WORK/err" &
 	PROFILER=$!
 	child $PROFILER
 	wait_for 20 grep -q "profiling" "$WORK/err" || bad "no probes: $(cat "$WORK/err")"
@@ -145,7 +145,7 @@ check "exact: nothing left in the server" unpatched "$FIRST"
 # -d while it serves.
 start_load "$FIRST_PORT"
 before=$(served)
-"$LPROF" -q "${SELECT[@]}" -p "$FIRST" -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
+"$LPROF" -q "${EXACT[@]}" "${SELECT[@]}" -p "$FIRST" -d 1 -o "$WORK/profile.json" 2>"$WORK/err"
 is "-d: status" 0 $?
 after=$(served)
 stop "$LOAD" TERM

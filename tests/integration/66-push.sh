@@ -43,7 +43,7 @@ stored() {
 start_push() {
 	local url=$1
 	shift
-	"$LPROF" -f day -f nap -p "$TARGET" -o "$WORK/report.json" --push "$url" --spool "$SPOOL" "$@" >"$WORK/out" 2>"$WORK/err" &
+	"$LPROF" "${EXACT[@]}" -f day -f nap -p "$TARGET" -o "$WORK/report.json" --push "$url" --spool "$SPOOL" "$@" >"$WORK/out" 2>"$WORK/err" &
 	PROFILER=$!
 	child $PROFILER
 }
@@ -112,13 +112,13 @@ said "well: nothing to complain of" 1 .
 is "well: no spool" 0 "$([ -e "$SPOOL" ] && echo 1 || echo 0)"
 
 # The default interval is longer than this run: one profile is sent, at the end. The table is printed once.
-"$LPROF" -f day -p "$TARGET" -d 0.5 --push "$PYROSCOPE/some/prefix/?service=my%20shop&a=b" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
+"$LPROF" "${EXACT[@]}" -f day -p "$TARGET" -d 0.5 --push "$PYROSCOPE/some/prefix/?service=my%20shop&a=b" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
 stored "prefix" "('/some/prefix/ingest', 'b')" '(every[-1]["path"], every[-1]["query"]["a"])'
 stored "prefix: service" True 'every[-1]["query"]["name"].startswith("my_shop{")'
 stored "prefix: one profile" 1 'len([r for r in every if "some" in r["path"]])'
 is "table" 1 "$(grep -c '^Function: day' "$WORK/out")"
 # With --push, -i prints no tables before the end.
-"$LPROF" -f day -p "$TARGET" -i 0.15 -d 0.5 --push "$PYROSCOPE" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
+"$LPROF" "${EXACT[@]}" -f day -p "$TARGET" -i 0.15 -d 0.5 --push "$PYROSCOPE" --spool "$SPOOL" >"$WORK/out" 2>"$WORK/err"
 is "table with -i" 1 "$(grep -c '^Function: day' "$WORK/out")"
 
 # A command: the profiles are named after its file, its exit status is kept, and it does not inherit the token.
