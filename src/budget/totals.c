@@ -7,15 +7,15 @@
  *
  * Scale. In a gentle window, own time is known within a per cent or two. In a violent one, whose probes took most of
  * the time, it is hardly known: there only the ratios of rates are right. So sets are taken in the order of their
- * doubt. What a set and those before it have both seen tells by which factor the set's rates are too large:
+ * doubt. What a set and those before it have both seen tells how wrong its times are:
  *
- *     factor = sum of the set's rates of these edges / sum of their rates by the sets before
+ *     off = logarithm of (sum of the set's rates of these edges / sum of their rates by the sets before)
  *
- * Both the windows' small numbers and the doubt of the set's own time speak: the logarithm of the factor is the mean of
- * log(factor) and of 0, by inverse variance. Sums of rates, rather than the mean of ratios, because the mean of the
- * ratios of small numbers has a bias. Where several sets have an edge, they are averaged by the own time that they
- * cover, as far as their scale is known: by inverse variances the mean would be biased, since a rate that happens to
- * be low has a low variance.
+ * The price that the set's times were computed with is shifted until OFF is as near to 0 as it is told well, by inverse
+ * variance: the shift itself should not be many standard deviations, and OFF should be none of its own, which are those
+ * of the windows' small numbers. OFF is of sums of rates, since the mean of the ratios of small numbers has a bias.
+ * Where several sets have an edge, they are averaged by the own time that they cover, as far as their scale is known:
+ * by inverse variances the mean would be biased, since a rate that happens to be low has a low variance.
  *
  * Flow. What goes into a site comes out of it, unless it is entered by a root, or calls do not return (plan_flow.h).
  * flow_fit.c finds the rates that obey this and are nearest to the measured ones. The net of a site, entries less calls
@@ -60,6 +60,10 @@
 
 /* Standard deviations by which hits and departures must differ until the difference is believed. */
 #define BELIEVED 2.5
+
+/* The shift of a price is at most so many standard deviations, and found in so many rounds. */
+#define MOST_SHIFT 4.0
+#define ROUNDS	   4
 
 /* What is known of an edge or of a net. */
 struct known {
@@ -119,7 +123,7 @@ static double rate_of(const struct window_rates *set, uint32_t column, unsigned 
 		sum -= set->sums[(size_t)row * set->n_columns + column];
 		time -= set->times[row];
 	}
-	return sum / time * (variant == TOTALS_DEARER ? 1 + set->doubt : 1);
+	return sum / time * (variant == TOTALS_DEARER ? exp(set->doubt) : 1);
 }
 
 /* Whether windows of SET are left in VARIANT. */
@@ -136,39 +140,72 @@ static struct known *known_of(const struct estimate *it, const struct window_rat
 					 : &it->known[2 * it->n_sites + set->nets[column - 2 * set->n_sites]];
 }
 
-/* What the edges that both SET and those before it have seen tell of the scale of SET. */
-static void find_scale(const struct estimate *it, const struct window_rates *set, struct scale *scale)
-{
-	double mine[MEASURED] = {0}, theirs[MEASURED] = {0}, variance = 0, doubt = 0, trust;
+/* What a set and those before it say of the edges that both have seen. */
+struct comparison {
+	double mine[MEASURED], theirs[MEASURED]; /* sums of rates */
+	double variance;			 /* of the logarithm of the best mine / theirs */
+	double doubt;				 /* of the scale of theirs */
+};
 
-	for (unsigned v = 0; v < MEASURED; v++)
-		scale->factors[v] = 1;
-	scale->doubt = set->doubt;
+/* Returns whether there is anything to compare. */
+static bool compare(const struct estimate *it, const struct window_rates *set, struct comparison *out)
+{
+	double least;
+
+	*out = (struct comparison){.variance = 0};
 	for (uint32_t c = 0; c < 2 * set->n_sites; c++) {
 		const struct known *known = known_of(it, set, c);
 		double value = value_of(known, TOTALS_BEST);
 
-		if (!known->hit || value <= 0)
+		if (value <= 0)
 			continue;
 		for (unsigned v = 0; v < MEASURED; v++) {
 			if (!is_left(set, v) || known->weights[v] <= 0)
 				continue;
-			mine[v] += rate_of(set, c, v);
-			theirs[v] += value_of(known, v);
+			out->mine[v] += rate_of(set, c, v);
+			out->theirs[v] += value_of(known, v);
 		}
-		variance += set->variances[c] + variance_of(known);
-		doubt += value * scale_of(known);
+		out->variance += set->variances[c] + variance_of(known);
+		out->doubt += value * scale_of(known);
 	}
-	if (mine[TOTALS_BEST] <= 0 || theirs[TOTALS_BEST] <= 0 || set->doubt <= 0)
-		return;
-	/* Each has its own errors; in proportion to the smaller of the two sums, so that few hits are worth little. */
-	variance /= fmin(mine[TOTALS_BEST], theirs[TOTALS_BEST]) * fmin(mine[TOTALS_BEST], theirs[TOTALS_BEST]);
-	trust = set->doubt * set->doubt / (set->doubt * set->doubt + variance);
+	/* In proportion to the smaller of the two sums, so that few hits are worth little. */
+	least = fmin(out->mine[TOTALS_BEST], out->theirs[TOTALS_BEST]);
+	if (least <= 0)
+		return false;
+	out->variance /= least * least;
+	out->doubt /= out->theirs[TOTALS_BEST];
+	return true;
+}
+
+/* Finds the scale of SET, and shifts the price of its hits accordingly. 0 or -ENOMEM. */
+static int find_scale(const struct estimate *it, struct window_rates *set, struct scale *scale)
+{
+	struct comparison both;
+	double shift = 0, own = set->doubt, trust = 0;
+
 	for (unsigned v = 0; v < MEASURED; v++)
-		if (mine[v] > 0 && theirs[v] > 0)
-			scale->factors[v] = exp(trust * log(mine[v] / theirs[v]));
-	doubt /= theirs[TOTALS_BEST];
-	scale->doubt = trust * doubt + (1 - trust) * set->doubt;
+		scale->factors[v] = 1;
+	scale->doubt = set->doubt;
+	if (set->doubt <= 0 || !compare(it, set, &both))
+		return 0;
+	for (int round = 0; round < ROUNDS; round++) {
+		double off = log(both.mine[TOTALS_BEST] / both.theirs[TOTALS_BEST]);
+
+		own = set->doubt;
+		trust = own * own / (own * own + both.variance);
+		/* The logarithms of rates rise by OWN for each 1 of the shift. */
+		shift = trust * (shift - off / own);
+		shift = fmin(fmax(shift, -MOST_SHIFT), MOST_SHIFT);
+		if (window_rates__shift(set, shift))
+			return -ENOMEM;
+		compare(it, set, &both);
+	}
+	for (unsigned v = TOTALS_BEST + 1; v < MEASURED; v++)
+		if (both.mine[v] > 0 && both.theirs[v] > 0)
+			scale->factors[v] = exp(trust * (log(both.mine[v] / both.theirs[v]) -
+							 log(both.mine[TOTALS_BEST] / both.theirs[TOTALS_BEST])));
+	scale->doubt = trust * both.doubt + (1 - trust) * own;
+	return 0;
 }
 
 /* Adds what SET tells of one of its columns. */
@@ -207,7 +244,7 @@ static int compute_sets(struct estimate *it, const struct window_log *log)
 		struct window_rates *set = &it->sets[it->n_sets];
 		/* Sets that have few windows must not all have them in the same groups. */
 		unsigned group = (unsigned)(3 * it->n_sets);
-		int err = window_rates__compute(&it->flow, it->body->first_site, window_log__set(log, i), group, set);
+		int err = window_rates__init(set, &it->flow, it->body->first_site, window_log__set(log, i), group);
 
 		if (err || !set->n_columns)
 			window_rates__release(set);
@@ -220,16 +257,19 @@ static int compute_sets(struct estimate *it, const struct window_log *log)
 	return 0;
 }
 
-static void combine_sets(struct estimate *it)
+static int combine_sets(struct estimate *it)
 {
-	for (size_t i = 0; i < it->n_sets; i++) {
-		const struct window_rates *set = &it->sets[i];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < it->n_sets; i++) {
+		struct window_rates *set = &it->sets[i];
 		struct scale scale;
 
-		find_scale(it, set, &scale);
+		err = find_scale(it, set, &scale);
 		for (uint32_t c = 0; c < set->n_columns; c++)
 			add_column(set, &scale, c, known_of(it, set, c));
 	}
+	return err;
 }
 
 /* Makes the network: which arc leads where. */
@@ -476,10 +516,10 @@ int totals__estimate(const struct totals_body *body, const struct window_log *lo
 		err = compute_sets(&it, log);
 	if (!err && !it.n_sets)
 		err = -ENODATA;
-	if (!err) {
-		combine_sets(&it);
+	if (!err)
+		err = combine_sets(&it);
+	if (!err)
 		err = estimate_variants(&it, edges);
-	}
 	release(&it);
 	return err;
 }

@@ -5,14 +5,21 @@
  * as many as the others. So the sums of a set stand for equal numbers of windows, except the last, and the set covers
  * the whole run with the same weight everywhere.
  *
- * The rate of a joined sum is the mean of the rates of its windows, for the reason that totals.c gives: windows that
- * fall where hits are dense cover less of the target's own time than others, so counts and times that are simply added
- * up would make too little of them. A window that covers much less time than the mean, because the target slept, says
- * little and gets less weight. Where the own time of a window is not known, its hits (by their price) stand for it.
+ * The rate of a joined sum is the mean of the rates of its windows, for the reason that window_times.c gives: windows
+ * that fall where hits are dense cover less of the target's own time than others, so counts and times that are simply
+ * added up would make too little of them. A window in which the target ran much less than in others, because it slept,
+ * says little and gets less weight.
+ *
+ * The own time of a gentle window is known. That of a violent window is the small difference of its whole time and a
+ * price that is known to some per cent, so it may be far off, and negative. The target's own time is not negative; so
+ * what is taken for it is the mean of a normal distribution of which only the positive part is left,
+ *
+ *     time = own + doubt * density(own / doubt) / distribution(own / doubt)
  */
 #include "budget/window_log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +32,9 @@
 
 /* About what the allocator takes for one allocation. */
 #define ALLOCATION 32
+
+/* Where less is known of a time than this, all that is known is that it is positive. */
+#define MOST_DOUBT 3.0
 
 struct logged_set {
 	struct window_set set; /* owns its arrays, and the counts of its sums */
@@ -122,39 +132,62 @@ static struct logged_set *find_set(struct window_log *log, const struct window *
 	return &log->sets[log->n_sets++];
 }
 
-/* What the counts of a joined sum are proportional to: its own time, or its hits where that is not known. */
-static double extent(const struct window_sum *sum, bool timed)
+/* The mean of a normal variable with the deviation 1 of which it is known that it is larger than -Z. */
+static double mean_above(double z)
 {
-	double of = timed ? sum->own_ns : sum->price_ns;
+	double density, distribution;
 
-	return of > 0 ? of : 0;
+	if (z > 8)
+		return 0;
+	if (z < -8)
+		return -z - 1 / z; /* the distribution is too small for its digits */
+	density = exp(-z * z / 2) / sqrt(2 * M_PI);
+	distribution = erfc(-z / M_SQRT2) / 2;
+	return density / distribution;
 }
 
-/* The weight of a window, of the extent MINE, among others of the extent MEAN. */
-static double weight(double mine, double mean)
+double window_sum__time_ns(const struct window_sum *sum)
 {
-	return mine < mean / 4 ? 4 * mine / mean : 1;
+	if (sum->judged || sum->doubt_ns <= 0)
+		return fmax(0, sum->own_ns);
+	return sum->own_ns + sum->doubt_ns * mean_above(sum->own_ns / sum->doubt_ns);
+}
+
+/*
+ * If a part x of the time is doubtful, the deviation is x as long as x is small. The larger it is, the further below
+ * the time is the end of the interval that holds it in 95 of 100 cases, in proportion.
+ */
+double window_sum__doubt(const struct window_sum *sum)
+{
+	double ns = window_sum__time_ns(sum), part = ns > 0 ? sum->doubt_ns / ns : 0;
+
+	return fmin(MOST_DOUBT, sum->judged ? part : part * (1 + 2.5 * part));
+}
+
+/* The weight of SUM in the mean of rates, when it is joined to another one and both RAN, hits included. */
+static double weight(const struct window_sum *sum, double time_ns, double ran)
+{
+	return fmin(sum->windows, 4 * (time_ns + sum->price_ns) / ran);
 }
 
 /* Joins FROM to INTO; there are N counts. */
 static void join(struct window_sum *into, const struct window_sum *from, uint32_t n)
 {
-	bool timed = into->own_ns > into->doubt_ns && from->own_ns > from->doubt_ns;
-	double a = extent(into, timed), b = extent(from, timed), mean = (a + b) / (into->windows + from->windows);
-	double of_a = into->windows, of_b = from->windows, scale;
+	double a_ns = window_sum__time_ns(into), b_ns = window_sum__time_ns(from), a = 1, b = 1;
+	double ran = (a_ns + b_ns + into->price_ns + from->price_ns) / (into->windows + from->windows);
 	float *counts = (float *)into->counts;
 
-	if (a > 0 && b > 0) {
-		of_a *= weight(a / into->windows, mean);
-		of_b *= weight(b / from->windows, mean);
-		scale = (a + b) / (of_a + of_b);
-		of_a *= scale / a;
-		of_b *= scale / b;
-	} else {
-		of_a = of_b = 1;
+	if (a_ns > 0 && b_ns > 0) {
+		double scale;
+
+		a = weight(into, a_ns, ran);
+		b = weight(from, b_ns, ran);
+		scale = (a_ns + b_ns) / (a + b);
+		a *= scale / a_ns;
+		b *= scale / b_ns;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		counts[i] = (float)(of_a * (double)counts[i] + of_b * (double)from->counts[i]);
+		counts[i] = (float)(a * (double)counts[i] + b * (double)from->counts[i]);
 	into->own_ns += from->own_ns;
 	into->doubt_ns += from->doubt_ns; /* the price is wrong in the same way in both */
 	into->price_ns += from->price_ns;

@@ -5,6 +5,7 @@
 #ifndef LPROF_WINDOW_LOG_H
 #define LPROF_WINDOW_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,19 +21,26 @@ struct window {
 };
 
 /* How many windows with the same sites are kept apart. */
-#define WINDOW_LOG_MOST 40
+#define WINDOW_LOG_MOST 80
 
 /* One window, or several with the same sites that followed one another. */
 struct window_sum {
 	/*
-	 * 2 for each site. Of several windows they are scaled so that counts / own_ns is the mean of the windows' rates
-	 * (where own_ns is known; else counts / price_ns), in which each window has the same weight.
+	 * 2 for each site. Of several windows they are scaled so that counts by own time is the mean of the windows'
+	 * rates, in which each window has the same weight.
 	 */
 	const float *counts;
-	double own_ns, doubt_ns, price_ns,
-		least_ns; /* sums over the windows; own_ns may be negative where it is doubtful */
-	double windows;	  /* how many it stands for */
+	/* Sums over the windows; own_ns may be negative where it is doubtful, unless it was judged. */
+	double own_ns, doubt_ns, price_ns, least_ns;
+	double windows; /* how many it stands for */
+	bool judged;	/* own_ns is no longer what was measured, but what is likely by all that is known */
 };
+
+/* The own time of the windows as well as is known. It is not negative. */
+double window_sum__time_ns(const struct window_sum *sum);
+
+/* The standard deviation of the logarithm of that. */
+double window_sum__doubt(const struct window_sum *sum);
 
 /* All windows with the same sites. */
 struct window_set {

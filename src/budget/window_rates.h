@@ -19,8 +19,13 @@
  * in the set with all sites from which edges lead to it.
  */
 struct window_rates {
+	const struct plan_flow *flow; /* borrowed, as is the next one */
+	const struct window_set *set;
+	unsigned group;	 /* of the set's first window */
+	uint32_t begin;	 /* index in the set of the first site of the body */
 	uint32_t *sites; /* of the body that the set has, ascending, counted from the body's first */
 	uint32_t n_sites;
+	uint32_t *at;	/* per site of the body: 1 + its index in SITES, or 0 */
 	uint32_t *nets; /* the sites whose nets are columns */
 	uint32_t n_nets;
 	uint32_t n_columns;
@@ -32,11 +37,15 @@ struct window_rates {
 };
 
 /*
- * For the body whose sites begin with FIRST_SITE in the run. GROUP is the group of the set's first window. 0 or
- * -ENOMEM; to be released in both cases. There are no columns if the windows of SET tell nothing of the body.
+ * For the body whose sites begin with FIRST_SITE in the run. 0 or -ENOMEM; to be released in both cases. There are no
+ * columns if the windows of SET tell nothing of the body.
  */
-int window_rates__compute(const struct plan_flow *flow, uint32_t first_site, const struct window_set *set,
-			  unsigned group, struct window_rates *out);
+int window_rates__init(struct window_rates *rates, const struct plan_flow *flow, uint32_t first_site,
+		       const struct window_set *set, unsigned group);
+
+/* Computes all again with the price SHIFT standard deviations above its calibrated value. 0 or -ENOMEM. */
+int window_rates__shift(struct window_rates *rates, double shift);
+
 void window_rates__release(struct window_rates *rates);
 
 #endif

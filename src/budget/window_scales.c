@@ -171,6 +171,7 @@ static void divide(struct window_sum *sums, uint32_t n, const struct whole *whol
 	for (uint32_t b = 0; b < n; b++) {
 		sums[b].own_ns = own_ns * sums[b].price_ns / whole->price_ns;
 		sums[b].doubt_ns = doubt * sums[b].own_ns;
+		sums[b].judged = true;
 	}
 }
 

@@ -180,32 +180,48 @@ void simulated__window(struct simulated *it, const uint32_t *sites, uint32_t n, 
 	free(index);
 }
 
+/* The share of the program's own time that hits of site S would take. */
+static double load_of(const struct simulated *it, uint32_t s)
+{
+	return it->price_ns * (it->truth[(size_t)2 * s] + it->truth[2 * s + 1]);
+}
+
+static void repeat(struct simulated *it, const uint32_t *sites, uint32_t n_sites, double limit_ns, unsigned n,
+		   struct window_log *log)
+{
+	for (unsigned k = 0; n_sites && k < n; k++)
+		simulated__window(it, sites, n_sites, 1e7, limit_ns, log);
+}
+
 void simulated__windows(struct simulated *it, unsigned n, struct window_log *log)
 {
-	uint32_t *sites = calloc(it->plan->n_sites, sizeof(*sites)), n_sites = 0;
-	double load = 0;
+	uint32_t *sites = calloc(it->plan->n_sites, sizeof(*sites)), n_sites = 0, coolest = CFG_NONE;
+	double load = 0, least = 1e9;
 	bool violent = false;
 
-	for (uint32_t s = 0; s <= it->plan->n_sites; s++) {
-		bool end = s == it->plan->n_sites;
-		double mine = end ? 0 : it->price_ns * (it->truth[(size_t)2 * s] + it->truth[2 * s + 1]);
+	for (uint32_t s = 0; s < it->plan->n_sites; s++) {
+		double mine = load_of(it, s);
 
+		if (mine > 0 && mine < least) {
+			coolest = s;
+			least = mine;
+		}
 		violent |= mine > GENTLE;
 		if (mine > GENTLE)
 			continue;
-		for (unsigned k = 0; n_sites && (end || load + mine > GENTLE) && k < n; k++)
-			simulated__window(it, sites, n_sites, 1e7, 1e9, log);
 		if (load + mine > GENTLE) {
+			repeat(it, sites, n_sites, 1e9, n, log);
 			n_sites = 0;
 			load = 0;
 		}
-		if (!end)
-			sites[n_sites++] = s;
+		sites[n_sites++] = s;
 		load += mine;
 	}
+	repeat(it, sites, n_sites, 1e9, n, log);
+	if (least > GENTLE)
+		repeat(it, &coolest, 1, 4000 * it->price_ns, n, log);
 	for (uint32_t s = 0; s < it->plan->n_sites; s++)
 		sites[s] = s;
-	for (unsigned k = 0; violent && k < n; k++)
-		simulated__window(it, sites, it->plan->n_sites, 1e7, 4000 * it->price_ns, log);
+	repeat(it, sites, violent ? it->plan->n_sites : 0, 4000 * it->price_ns, n, log);
 	free(sites);
 }

@@ -58,6 +58,7 @@ void simulated__window(struct simulated *it, const uint32_t *sites, uint32_t n, 
 /*
  * N windows of each kind as the engine would run them: gentle ones, of 10 ms, on groups of sites that slow the program
  * by less than a quarter; and violent ones, of 4000 hits, on all sites, if some site alone is too dense for the former.
+ * If all sites are, there are windows with the coolest one alone.
  */
 void simulated__windows(struct simulated *it, unsigned n, struct window_log *log);
 

@@ -91,45 +91,125 @@ static void show(const char *name, const struct findings *f)
 	       f->bias / f->large, f->width / f->large);
 }
 
-/* Two loops, one in the other, and a branch in the inner one: 400 rounds a call in one phase, 50 in the other. */
-static void nested_loops(void **state)
-{
-	const struct synthetic_insn insns[] = {PUSH(1),	 PLAIN(2),   PLAIN(3),	 COND(5, 3),
+/* A program, how it behaves, and what is demanded of its estimates. */
+struct program {
+	const char *name;
+	const struct synthetic_insn *insns;
+	uint32_t n;
+	double edge_ns; /* mean time from hit to hit */
+	double throws;	/* in the second phase */
+	double error;	/* the mean relative error must be below that */
+};
+
+/* Kinds of behaviour of each program, how often each of them is tried, and how many windows of each kind it gets. */
+#define BEHAVIOURS 3
+#define RUNS	   3
+#define WINDOWS	   60
+
+/* Two loops, one in the other, and a branch in the inner one. */
+static const struct synthetic_insn nested[] = {PUSH(1),	 PLAIN(2),   PLAIN(3),	 COND(5, 3),
 					       PLAIN(4), COND(2, 5), COND(1, 6), RET(7)};
-	struct plan *plan = make_plan(insns, COUNT(insns));
-	const double edge_ns[] = {100, 1000};
+
+/* A loop around a switch of four cases, one of which falls through and one of which calls. */
+static const struct synthetic_insn switched[] = {
+	PUSH(1),
+	PLAIN(2),
+	COND(16, 2),
+	JUMPR(3),
+	{INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, 4, INSN_SHORT, CFG_ROOT_INDIRECT},
+	JUMP(1, 4),
+	{INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, 5, INSN_SHORT, CFG_ROOT_INDIRECT},
+	PLAIN(5),
+	{INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, 6, INSN_SHORT, CFG_ROOT_INDIRECT},
+	COND(1, 6),
+	JUMP(1, 7),
+	{INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, 8, INSN_SHORT, CFG_ROOT_INDIRECT},
+	CALL(8),
+	PLAIN(9),
+	COND(1, 9),
+	JUMP(1, 10),
+	RET(11)};
+
+/* Calls in a row, in a loop, which may throw; a landing pad goes on in the loop or leaves it. */
+static const struct synthetic_insn throwing[] = {
+	PUSH(1),
+	COND(9, 2),
+	CALL(3),
+	COND(6, 3),
+	CALL(4),
+	PLAIN(5),
+	CALL(6),
+	PUSH(7),
+	JUMP(1, 7),
+	RET(8),
+	{INSN_FLOW_NEXT, CFG_NONE, INSN_PROBE_PUSH, 9, INSN_SHORT, CFG_ROOT_PAD},
+	COND(1, 9),
+	RET(10)};
+
+/* Branches that follow one another. */
+static const struct synthetic_insn branches[] = {PUSH(1),      COND(3, 1), PLAIN(2),   COND(5, 3), PLAIN(4),
+						 COND(7, 5),   CALL(6),	   COND(9, 7), PLAIN(8),   COND(1, 9),
+						 COND(12, 10), PLAIN(11),  RET(12)};
+
+static const struct program programs[] = {
+	{"nested 100", nested, COUNT(nested), 100, 0, 0.25},
+	{"nested 20", nested, COUNT(nested), 20, 0, 0.6},
+	{"switched 100", switched, COUNT(switched), 100, 0, 0.25},
+	{"switched 20", switched, COUNT(switched), 20, 0, 0.6},
+	{"throwing 1000", throwing, COUNT(throwing), 1000, 0.1, 0.2},
+	{"throwing 100", throwing, COUNT(throwing), 100, 0.1, 0.25},
+	{"branches 1000", branches, COUNT(branches), 1000, 0, 0.2},
+	{"branches 100", branches, COUNT(branches), 100, 0, 0.25},
+};
+
+/* Behaviour number K of the program, counted in windows TIMES times over. */
+static void try_behaviour(const struct program *program, const struct plan *plan, uint64_t k, unsigned times,
+			  struct findings *findings)
+{
+	struct simulated run;
+
+	simulated__init(&run, plan, 2 + k % 2, program->edge_ns, 7919 * (k + 1));
+	for (unsigned p = 0; p < run.n_phases; p++) {
+		run.phases[p].lasts_ns = 1.5e7 * (p + 1);
+		run.phases[p].throws = p == 1 ? program->throws : 0;
+		run.phases[p].outside_ns *= p == 2 ? 50 : 1;
+	}
+	simulated__run(&run, 1 + (unsigned)(program->edge_ns / 60));
+	for (unsigned i = 0; i < times; i++) {
+		simulated__misprice(&run, 0.04, 0.03);
+		estimate(&run, WINDOWS, findings);
+	}
+	simulated__release(&run);
+}
+
+static void estimates_are_true(void **state)
+{
+	struct findings all = {0};
 
 	(void)state;
-	assert_int_equal(plan->n_sites, 4);
-	for (size_t k = 0; k < COUNT(edge_ns); k++) {
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		struct plan *plan = make_plan(programs[i].insns, programs[i].n);
 		struct findings findings = {0};
-		char name[64];
 
-		for (uint64_t seed = 1; seed <= 20; seed++) {
-			struct simulated program;
-
-			simulated__init(&program, plan, 2, edge_ns[k], seed * 7919);
-			for (unsigned p = 0; p < 2; p++) {
-				program.phases[p].lasts_ns = 3e7;
-				program.phases[p].taken[2] = p ? 0.9 : 0.95;
-				program.phases[p].taken[3] = p ? 0.8 : 0.95;
-			}
-			simulated__run(&program, edge_ns[k] < 50 ? 1 : 5);
-			simulated__misprice(&program, 0.04, 0.03);
-			estimate(&program, 40, &findings);
-			simulated__release(&program);
-		}
-		snprintf(name, sizeof(name), "nested, %.0f ns", edge_ns[k]);
-		show(name, &findings);
-		assert_true(findings.large_held >= 0.85 * findings.large);
+		for (uint64_t k = 0; k < BEHAVIOURS; k++)
+			try_behaviour(&programs[i], plan, k, RUNS, &findings);
+		show(programs[i].name, &findings);
+		/* The figures of one run hang together, so that one unlucky run counts many times here. */
+		assert_true(findings.large_held >= 0.7 * findings.large);
+		assert_true(findings.error <= programs[i].error * programs[i].error * findings.large);
+		all.figures += findings.figures;
+		all.held += findings.held;
+		all.large += findings.large;
+		all.large_held += findings.large_held;
+		free_plan(plan);
 	}
-	free_plan(plan);
+	assert_true(all.held >= 0.9 * all.figures && all.large_held >= 0.9 * all.large);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nested_loops),
+		cmocka_unit_test(estimates_are_true),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
