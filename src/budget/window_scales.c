@@ -81,7 +81,7 @@ static double hits_of(const struct window_set *set, uint32_t i)
 	double hits = 0;
 
 	for (uint32_t b = 0; b < set->n_sums; b++)
-		hits += (double)set->sums[b].counts[2 * i] + (double)set->sums[b].counts[2 * i + 1];
+		hits += (double)set->sums[b].counts[2ul * i] + (double)set->sums[b].counts[2ul * i + 1];
 	return hits;
 }
 
