@@ -32,7 +32,8 @@
 #define VIOLENT_LIMIT_NS 0.8e6
 #define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
 #define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
-#define SETUP_NS	 1e6 /* what it costs the targets to put a window in and out, as long as that is not known */
+#define PEAK_MEMORY	 0.95 /* the same for the greatest load of a site */
+#define SETUP_NS	 1e6  /* what it costs the targets to put a window in and out, as long as that is not known */
 #define MOST_LOAD	 1000 /* a greater load of a site is not told apart */
 #define MOST_GROWTH	 1.6  /* of the load of a gentle unit, before the units are made anew */
 #define TRIED_NS	 1e6  /* the own time after which it is known whether a body is cheap */
@@ -57,6 +58,7 @@ struct body {
 
 struct site {
 	double hits, own_ns; /* newer windows count for more */
+	double peak;	     /* the greatest load that was seen in a window, long ago counts for less */
 	uint32_t windows;
 };
 
@@ -134,14 +136,13 @@ static double random_part(struct schedule *schedule)
 	return (double)(x >> 11) / (double)(1ull << 53);
 }
 
-/* What hits of the site take, per processor time of the targets' own, with a probe that only counts. */
+/*
+ * What hits of the site take, per processor time of the targets' own, with a probe that only counts. Programs work in
+ * phases, and a site that is not hit now may be hot in the next: so the greatest load of late counts.
+ */
 static double site_load(const struct schedule *schedule, uint32_t site)
 {
-	const struct site *it = &schedule->sites[site];
-	double price_ns = it->hits * schedule->config.prices_ns[site];
-
-	/* Where the probes take nearly all of the time, their price does not tell what is left. */
-	return price_ns > 0 ? price_ns / fmax(it->own_ns, price_ns / MOST_LOAD) : 0;
+	return schedule->sites[site].peak;
 }
 
 /* What the body takes, or would take, if it stays in. */
@@ -394,11 +395,17 @@ int schedule__next(struct schedule *schedule, struct schedule_step *step)
 	return err;
 }
 
-static void note_site(struct site *site, uint64_t hits, double own_ns)
+static void note_site(struct site *site, uint64_t hits, double own_ns, double price_ns)
 {
+	double taken_ns = (double)hits * price_ns;
+
 	site->hits = MEMORY * site->hits + (double)hits;
 	site->own_ns = MEMORY * site->own_ns + own_ns;
 	site->windows++;
+	site->peak *= PEAK_MEMORY;
+	/* Where the probes take nearly all of the time, their price does not tell what is left. */
+	if (hits)
+		site->peak = fmax(site->peak, taken_ns / fmax(own_ns, taken_ns / MOST_LOAD));
 }
 
 /* A trial is over: bodies whose cost is known are out until it is decided what stays in. */
@@ -417,7 +424,7 @@ void schedule__window_done(struct schedule *schedule, const struct schedule_wind
 	schedule->has_step = false;
 	for (size_t i = 0; i < step->n; i++)
 		note_site(&schedule->sites[step->sites[i]], window->counts[2 * i] + window->counts[2 * i + 1],
-			  window->own_ns);
+			  window->own_ns, schedule->config.prices_ns[step->sites[i]]);
 	schedule->setup_ns =
 		MEMORY * schedule->setup_ns + (1 - MEMORY) * fmax(window->cost_ns - window->open_cost_ns, 0);
 	if (trial) {
@@ -439,22 +446,45 @@ void schedule__body_done(struct schedule *schedule)
 	body->load = 0;
 }
 
+/* The body that takes most of those that are in; n_bodies when none is. */
+static size_t find_dearest(const struct schedule *schedule)
+{
+	size_t dearest = schedule->n_bodies;
+
+	for (size_t b = 0; b < schedule->n_bodies; b++)
+		if (schedule__is_in(schedule, b) &&
+		    (dearest == schedule->n_bodies || schedule->bodies[b].load > schedule->bodies[dearest].load))
+			dearest = b;
+	return dearest;
+}
+
+/* The body was in, and is out: for good if it is TOO_DEAR, otherwise until it is put in again. */
+static void put_out(struct schedule *schedule, struct body *body, bool too_dear)
+{
+	for (uint32_t i = 0; too_dear && i < body->n; i++) {
+		struct site *site = &schedule->sites[body->first + i];
+
+		site->peak = fmax(site->peak, body->load / body->n);
+	}
+	body->was_out |= too_dear;
+	body->state = too_dear ? STATE_OUT : STATE_WANTED;
+	body->load = 0;
+}
+
 void schedule__all_out(struct schedule *schedule)
 {
+	size_t dearest = find_dearest(schedule);
+
 	schedule->has_step = false;
-	schedule->settled = false;
 	forget_units(schedule);
 	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		struct body *body = &schedule->bodies[b];
 
-		if (body->state != STATE_IN && body->state != STATE_UNWANTED)
-			continue;
-		body->state = STATE_NEW;
-		body->was_out = true;
-		body->load = 0;
-		for (uint32_t i = 0; i < body->n; i++)
-			schedule->sites[body->first + i] = (struct site){0};
+		if (b != dearest && schedule__is_in(schedule, b))
+			put_out(schedule, body, body->load > STEADY_PART * schedule->config.share);
 	}
+	if (dearest < schedule->n_bodies)
+		put_out(schedule, &schedule->bodies[dearest], true);
 }
 
 void schedule__note_hits(struct schedule *schedule, size_t body, double hits, double own_ns)

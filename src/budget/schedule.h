@@ -73,7 +73,10 @@ void schedule__window_done(struct schedule *schedule, const struct schedule_wind
 /* The last step was a body that was put in or taken out. */
 void schedule__body_done(struct schedule *schedule);
 
-/* All bodies that were to stay in were taken out because they had become too dear: they are tried anew. */
+/*
+ * All bodies that were in were taken out because they had become too dear. Which of them are to blame is told by
+ * schedule__note_hits() before; the others are put in again.
+ */
 void schedule__all_out(struct schedule *schedule);
 
 /*

@@ -314,15 +314,6 @@ int throttle__run(struct throttle *throttle, const struct diag *diag)
 	return err;
 }
 
-/* Everything that was to stay in was taken out. */
-static void note_all_out(struct throttle *throttle)
-{
-	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
-		count_body(throttle, b, false);
-	schedule__all_out(throttle->schedule);
-	wake_in(throttle, LEAST_WAIT_NS);
-}
-
 /* Tells the schedule what bodies that are in have taken since the last look at them. 0 or -errno. */
 static int look_at_bodies(struct throttle *throttle, double own_ns)
 {
@@ -340,6 +331,19 @@ static int look_at_bodies(struct throttle *throttle, double own_ns)
 			schedule__note_hits(throttle->schedule, b, (double)(hits - body->hits), own_ns);
 		body->hits = hits;
 	}
+	return err;
+}
+
+/* Everything that was to stay in was taken out. */
+static int note_all_out(struct throttle *throttle)
+{
+	int err = look_at_bodies(throttle, fmax(throttle->purse.target_ns - throttle->looked_target_ns, 1));
+
+	throttle->looked_target_ns = throttle->purse.target_ns;
+	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
+		count_body(throttle, b, false);
+	schedule__all_out(throttle->schedule);
+	wake_in(throttle, LEAST_WAIT_NS);
 	return err;
 }
 
@@ -388,7 +392,7 @@ int throttle__tick(struct throttle *throttle, uint64_t samples, const struct dia
 	update_purse(throttle);
 	note_use(throttle);
 	if (renew(throttle))
-		note_all_out(throttle);
+		return note_all_out(throttle);
 	(void)diag;
 	return look_at_steady(throttle);
 }

@@ -162,7 +162,7 @@ static void what_became_dear_goes(void **state)
 	schedule__free(it.schedule);
 }
 
-static void what_was_taken_out_is_tried_anew(void **state)
+static void what_blew_the_fuse_stays_out(void **state)
 {
 	static const double rates[] = {1e-9, 1e-9, 1e-9};
 	struct simulation it;
@@ -172,23 +172,41 @@ static void what_was_taken_out_is_tried_anew(void **state)
 	run(&it, 1e9);
 	for (uint32_t i = 0; i < N; i++)
 		it.rates[i] = 0.1;
+	schedule__note_hits(it.schedule, 0, 20000, 1e9);
+	schedule__note_hits(it.schedule, 1, 1, 1e9);
+	schedule__note_hits(it.schedule, 2, 0, 1e9);
 	schedule__all_out(it.schedule);
 	assert_false(schedule__is_settled(it.schedule));
 	run(&it, 3e9);
 	assert_true(it.windows[0] > 5);
 	assert_false(schedule__is_in(it.schedule, 0));
 	assert_true(schedule__is_in(it.schedule, 1));
+	assert_true(schedule__is_in(it.schedule, 2));
+	schedule__free(it.schedule);
+}
+
+/* It is hot for a second, and then is not for two. */
+static void a_phase_is_not_forgotten(void **state)
+{
+	static const double rates[] = {0.1, 1e-9, 1e-9};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 1e9);
+	for (uint32_t i = 0; i < N; i++)
+		it.rates[i] = 0;
+	run(&it, 2e9);
+	assert_false(schedule__is_in(it.schedule, 0));
 	schedule__free(it.schedule);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cheap_bodies_stay_in),
-		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
-		cmocka_unit_test(what_became_cheap_comes_back),
-		cmocka_unit_test(what_became_dear_goes),
-		cmocka_unit_test(what_was_taken_out_is_tried_anew),
+		cmocka_unit_test(cheap_bodies_stay_in),		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
+		cmocka_unit_test(what_became_cheap_comes_back), cmocka_unit_test(what_became_dear_goes),
+		cmocka_unit_test(what_blew_the_fuse_stays_out), cmocka_unit_test(a_phase_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void light_sites_are_put_in_together(void **state)
 
 static void a_few_gentle_windows_are_better_than_a_violent_one(void **state)
 {
-	static const double loads[] = {0.2, 0.01, 0.2, 0.9};
+	static const double loads[] = {0.2, 0.01, 0.2, 0.6};
 	struct window_units units = units_of(loads, 4);
 
 	(void)state;
@@ -56,7 +56,7 @@ static void a_few_gentle_windows_are_better_than_a_violent_one(void **state)
 /* Site 101 is in a loop of some nanoseconds: what counts in its window is scaled by the sites that are seen less. */
 static void a_hot_loop_has_anchors(void **state)
 {
-	static const double loads[] = {0.9, 100, 0.2, 0.03, 0.02, 1.4, 0};
+	static const double loads[] = {0.6, 100, 0.2, 0.03, 0.02, 0.65, 0};
 	struct window_units units = units_of(loads, 7);
 
 	(void)state;
