@@ -167,8 +167,8 @@ static void learn(const struct window_set *set, double own_ns, double doubt, str
 }
 
 /*
- * About how long the targets ran in the windows of SUM: as measured if that is more than doubt, else by the instructions
- * that were executed, or by their hits.
+ * About how long the targets ran in the windows of SUM: as measured if that is more than doubt, else by the
+ * instructions that were executed, or by their hits.
  */
 static double share_of(const struct window_sum *sum)
 {

@@ -37,17 +37,21 @@ static double noise(void)
 static void add_window(struct window_log *log, uint32_t n, double limit_ns, double open_ns)
 {
 	static const uint32_t sites[] = {A, B, LOOP};
+	static const uint64_t periods[] = {CALLS * ROUNDS, ROUNDS, 1};
 	uint64_t at = (uint64_t)(random_part() * CALLS * ROUNDS), rounds = 0, counts[2 * SITES] = {0};
 	double price_ns = 0;
 	struct window window;
 
-	for (; price_ns < limit_ns && price_ns + (double)rounds * ROUND_NS < open_ns; at++, rounds++) {
+	while (price_ns < limit_ns && price_ns + (double)rounds * ROUND_NS < open_ns) {
 		const bool hit[] = {at % (CALLS * ROUNDS) == 0, at % ROUNDS == 0, true};
+		uint64_t next = periods[n - 1] - at % periods[n - 1]; /* rounds until the next hit */
 
 		for (uint32_t s = 0; s < n; s++) {
 			counts[2 * s] += hit[s];
 			price_ns += hit[s] * PRICE_NS;
 		}
+		at += next;
+		rounds += next;
 	}
 	window = (struct window){
 		.sites = sites,
