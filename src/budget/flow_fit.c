@@ -30,7 +30,7 @@
 #define ROUNDS 6
 
 /* What may lack at a node, as a part of the error of measurement of what flows through it. */
-#define PRECISION 1e-7
+#define PRECISION 1e-5
 
 struct fit {
 	const struct flow_arc *arcs;
