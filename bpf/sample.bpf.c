@@ -363,11 +363,11 @@ int lprof_sample(struct bpf_perf_event_data *ctx)
 	struct lprof_thread *thread;
 	__u64 period = sample_ns; /* ctx->sample_period keeps its first value when the period is changed */
 
-	if (budgeted)
+	if (budgeted) {
 		look_after_keeper(bpf_ktime_get_ns());
-	/* What is sampled while a window's probes are in would tell of the probes, not of the target. */
-	if (budgeted)
 		target_time__see(task);
+	}
+	/* What is sampled while a window's probes are in would tell of the probes, not of the target. */
 	if (!is_counting(bpf_ktime_get_ns()) || *(const volatile __u32 *)&gate.bursting || !is_meant(task))
 		return 0;
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);

@@ -30,7 +30,9 @@
 
 #define NAME "lprof-probes"
 
-#define DUE_NS 50000000 /* how late this process may be before it is taken for stopped */
+#define PERCENT 20 /* of a processor: four milliseconds in twenty, and a window takes one */
+
+#define DUE_NS 10000000 /* how late this process may be before it is taken for stopped */
 
 /* Descriptors and arrays of a request to attach, which the process owns. */
 struct prepared {
@@ -151,7 +153,7 @@ static int use_gate(struct kept *kept, const struct keeper_message *message, int
 			      &kept->view);
 	if (err)
 		return err;
-	priority__be_first();
+	priority__be_first(PERCENT);
 	if (!kept->closers)
 		kept->closers = closers__new();
 	/* The kernel's number of this process is known only if it is the same as here. */

@@ -34,7 +34,7 @@
 #include "probe/expedite.h"
 #include "probe/target_time.h"
 
-#define DUE_NS 50000000 /* a window that takes so much longer than it is open is late */
+#define DUE_NS 10000000 /* a window that takes so much longer than it is open is late */
 
 #define LOOK_NS 100000 /* how often it is looked whether breakpoints are out */
 

@@ -12,6 +12,7 @@
 #include "probe/crowd.h"
 
 #define BEST_NICE     (-20)
+#define PERIOD_NS     UINT64_C(20000000)
 #define RESET_ON_FORK 1 /* the kernel's SCHED_FLAG_RESET_ON_FORK */
 #ifndef SCHED_DEADLINE
 #define SCHED_DEADLINE 6
@@ -73,15 +74,15 @@ struct attributes {
 	uint64_t runtime_ns, deadline_ns, period_ns;
 };
 
-void priority__be_first(void)
+void priority__be_first(unsigned percent)
 {
 	struct attributes attributes = {
 		.size = sizeof(attributes),
 		.policy = SCHED_DEADLINE,
 		.flags = RESET_ON_FORK,
-		.runtime_ns = 8000000,
-		.deadline_ns = 20000000,
-		.period_ns = 20000000,
+		.runtime_ns = percent * PERIOD_NS / 100,
+		.deadline_ns = PERIOD_NS,
+		.period_ns = PERIOD_NS,
 	};
 	const struct schedule highest = {.policy = SCHED_FIFO, .level = sched_get_priority_max(SCHED_FIFO)};
 

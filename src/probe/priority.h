@@ -17,11 +17,11 @@
 void priority__raise(void);
 
 /*
- * Has the thread run before every other one where the system allows that, real-time ones included, for two fifths of a
+ * Has the thread run before every other one where the system allows that, real-time ones included, for PERCENT of a
  * processor's time at most; otherwise as priority__raise(). For taking probes out in time: what has put breakpoints
  * into a program must not be kept from taking them out. Threads that it starts are ordinary ones.
  */
-void priority__be_first(void);
+void priority__be_first(unsigned percent);
 
 /*
  * Makes the thread ordinary again if priority__raise() has made it real-time; a nice value that was raised stays. For
