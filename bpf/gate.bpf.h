@@ -37,7 +37,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* resized before loading, as are the next two */
+	__uint(max_entries, 2); /* enlarged before loading, as are the next two; one site is never used */
 	__type(key, __u32);
 	__type(value, __u64);
 } counts SEC(".maps");
@@ -149,6 +149,37 @@ static __always_inline void measure_count(struct lprof_spending *account, __u64 
 		return; /* the hit was interrupted */
 	own = (self_ns << (LPROF_RATIO_BITS + SPEED_BITS)) / (prices.count_self_ratio | 1);
 	account->speed_ns = own < speed ? speed - ((speed - own) >> DOWN_SHIFT) : speed + ((own - speed) >> UP_SHIFT);
+}
+
+/* From when on the site is counted, by the group in which it was put in; UINT64_MAX: it is not. */
+static __always_inline __u64 opened_at(__u32 id, __u64 now)
+{
+	const __u64 *group = bpf_map_lookup_elem(&site_groups, &id), *opened;
+	__u32 index = group ? *group : 0;
+	__u64 opened_ns;
+
+	opened = bpf_map_lookup_elem(&group_opened, &index);
+	opened_ns = opened ? *(const volatile __u64 *)opened : 0;
+
+	return opened_ns && is_before(now, &gate.steady_until_ns) ? opened_ns : -1ull;
+}
+
+/* What the clock showed: it is the same for all threads. */
+static __always_inline __u64 wall_ns(const struct lprof_times *times)
+{
+	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
+}
+
+/*
+ * Forgets what a frame of a group has travelled if it departed before the group was put in, that is, when its sites
+ * were in once before.
+ */
+static __always_inline void forget_earlier(struct lprof_frame *frame, __u64 opened_ns)
+{
+	if (!budgeted || wall_ns(&frame->since) >= opened_ns)
+		return;
+	frame->edge = LPROF_NO_EDGE;
+	frame->next = LPROF_NEXT_OUT;
 }
 
 #endif

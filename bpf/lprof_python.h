@@ -18,6 +18,9 @@ enum lprof_python_event {
 	LPROF_PYTHON_EVENTS,
 };
 
+/* Value of lprof_line_key.line: the function's returns, and suspensions of its generators. */
+#define LPROF_PYTHON_RETURNS 0xffffffffu
+
 /* Where a probe's argument is found. */
 enum lprof_python_place { LPROF_PYTHON_CONSTANT, LPROF_PYTHON_REGISTER, LPROF_PYTHON_MEMORY };
 

@@ -107,24 +107,6 @@ static __always_inline void note_unwind(struct lprof_thread *thread, __u64 sp)
 		(struct lprof_unwind){.cpu_ns = thread->times.cpu_ns, .sp = sp};
 }
 
-/* What the clock showed: it is the same for all threads. */
-static __always_inline __u64 wall_ns(const struct lprof_times *times)
-{
-	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
-}
-
-/*
- * Forgets what a frame of a group has travelled if it departed before the group was put in, that is, when its sites
- * were in once before.
- */
-static __always_inline void forget_earlier(struct lprof_frame *frame, __u64 opened_ns)
-{
-	if (!budgeted || wall_ns(&frame->since) >= opened_ns)
-		return;
-	frame->edge = LPROF_NO_EDGE;
-	frame->next = LPROF_NEXT_OUT;
-}
-
 /* A hit: everything that is known of it besides its thread. */
 struct hit {
 	struct pt_regs *ctx;
@@ -349,19 +331,6 @@ static __always_inline const struct lprof_site *site_of(const __u32 *id)
 		return site;
 	count(LPROF_STAT_MISPLACED, 1);
 	return NULL;
-}
-
-/* From when on the site is counted, by the group in which it was put in; UINT64_MAX: it is not. */
-static __always_inline __u64 opened_at(__u32 id, __u64 now)
-{
-	const __u64 *group = bpf_map_lookup_elem(&site_groups, &id), *opened;
-	__u32 index = group ? *group : 0;
-	__u64 opened_ns;
-
-	opened = bpf_map_lookup_elem(&group_opened, &index);
-	opened_ns = opened ? *(const volatile __u64 *)opened : 0;
-
-	return opened_ns && is_before(now, &gate.steady_until_ns) ? opened_ns : -1ull;
 }
 
 static __always_inline __u32 kernel_ratio(const struct lprof_site *site)

@@ -4,6 +4,7 @@
  * function and which activation of it an event belongs to.
  */
 #include "frame.bpf.h"
+#include "gate.bpf.h"
 #include "python_code.bpf.h"
 
 /* Set before loading. */
@@ -26,6 +27,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct lprof_edge);
 } line_edges SEC(".maps");
+
+/* How often lines were hit in windows, by the same index. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} line_counts SEC(".maps");
 
 /* The index in `line_edges` of a line's counters, or LPROF_NO_EDGE when there is no room for them. */
 static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 code, __u32 line)
@@ -91,6 +101,8 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 		if (!entry)
 			resume_frame(frame, event->frame, LPROF_BODY_INTERPRETED | event->id, thread->tgid, true);
 	}
+	if (budgeted)
+		forget_earlier(frame, opened_at(event->cookie, event->now));
 	if (entry)
 		frame->edge = LPROF_NO_EDGE;
 }
@@ -253,56 +265,163 @@ static __always_inline bool is_in_newest(struct event *event, const struct lprof
 	return event->frame && event->frame == thread->interpreted.cfa && event->name == thread->interpreted_name;
 }
 
-static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_event what)
+/* The counter of a line in windows, or NULL. */
+static __always_inline __u64 *count_of_line(struct lprof_thread *thread, const struct event *event, __u32 line)
+{
+	__u32 edge = edge_of_line(thread, event->id, line);
+
+	return bpf_map_lookup_elem(&line_counts, &edge);
+}
+
+/* Of an event in a window: the line that is hit, or 0 when a function is called. Returns false if there is none. */
+static __always_inline bool hit_line(const struct event *event, const struct lprof_thread *thread,
+				     enum lprof_python_event what, __u32 *line)
+{
+	const struct lprof_frame *frame = &thread->interpreted;
+
+	*line = what == LPROF_PYTHON_LINE ? event->line : what == LPROF_PYTHON_ENTRY ? 0 : LPROF_PYTHON_RETURNS;
+	if (what == LPROF_PYTHON_ENTRY)
+		return is_call(event);
+	if (what == LPROF_PYTHON_LINE && frame->cfa == event->frame && frame->next == event->line)
+		return !is_waiting(event);
+	return true;
+}
+
+/*
+ * Counts an event in a window. The frame is remembered to find it quickly in the next event. It travels no edge, so it
+ * is charged with no time, nor is what the thread's probes take.
+ */
+static __always_inline void count_event(const struct event *event, struct lprof_thread *thread,
+					enum lprof_python_event what)
+{
+	__u64 *counter;
+	__u32 line;
+
+	if (hit_line(event, thread, what, &line)) {
+		counter = count_of_line(thread, event, line);
+		if (counter)
+			(*counter)++;
+	}
+	thread->interpreted.cfa = what == LPROF_PYTHON_RETURN ? 0 : event->frame;
+	thread->interpreted.body = LPROF_BODY_INTERPRETED | event->id;
+	thread->interpreted.edge = LPROF_NO_EDGE;
+	thread->interpreted.next = line;
+	thread->interpreted_name = event->name;
+}
+
+/* Counts a return, while the probe of returns stays in alone. */
+static __always_inline void count_return(const struct event *event, struct lprof_thread *thread)
+{
+	__u32 id = edge_of_line(thread, event->id, LPROF_PYTHON_RETURNS);
+	struct lprof_edge *edge = bpf_map_lookup_elem(&line_edges, &id);
+
+	if (edge)
+		edge->departures++;
+}
+
+/* How an event is handled: the probe stays in, or it is in for a window, or it stays in for returns only. */
+enum manner { STEADY, WINDOW, RETURNS };
+
+/* Whether the event's gate is open. In any case the probe is counted among those of its kind. */
+static __always_inline bool is_open(struct event *event, enum manner manner)
+{
+	__u32 counter = 2 * event->cookie + (manner != WINDOW);
+	__u64 *hits;
+
+	if (!budgeted)
+		return true;
+	if (!is_counting(event->now) || (manner == WINDOW ? !is_before(event->now, &gate.window_until_ns)
+							  : event->now < opened_at(event->cookie, event->now)))
+		return false;
+	hits = bpf_map_lookup_elem(&counts, &counter);
+	if (hits)
+		__sync_fetch_and_add(hits, 1);
+	return true;
+}
+
+/*
+ * Adds the price of the event to the account. While the line probe is in, the interpreter also traces each instruction,
+ * which takes it a quarter of that again.
+ */
+static __always_inline void spend(const struct event *event, enum manner manner, bool open)
+{
+	__u64 price_ns = bpf_ktime_get_ns() - event->now + times_ratio(prices.self_ns, event->site->kernel);
+	struct lprof_spending *account = current_spending();
+
+	if (manner != RETURNS)
+		price_ns += price_ns / 4;
+	if (manner != WINDOW)
+		spend_steady(price_ns, event->now);
+	else if (account && open)
+		spend_in_window(account, price_ns, event->now);
+	else if (account)
+		__sync_fetch_and_add(&account->late_ns, price_ns);
+}
+
+/* Finds the function that the event is in, and counts it. */
+static __always_inline void take(struct event *event, struct task_struct *task, enum lprof_python_event what,
+				 enum manner manner)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	bool entry = what == LPROF_PYTHON_ENTRY;
+
+	event->key.tgid = task->tgid;
+	read_registers(event->ctx, event->registers);
+	event->name = read_argument(event, &event->site->name);
+	event->file = read_argument(event, &event->site->file);
+	event->line = (__u32)read_argument(event, &event->site->line);
+	if (entry || !is_in_newest(event, thread)) {
+		if (is_other(event, thread, entry) || !find_function(event, entry)) {
+			pass(event, thread);
+			return;
+		}
+	}
+	thread = current_thread(task, event->now);
+	if (!thread)
+		count(LPROF_STAT_FRAMES_DROPPED, 1);
+	else if (manner == WINDOW)
+		count_event(event, thread, what);
+	else if (manner == RETURNS)
+		count_return(event, thread);
+	else
+		take_event(event, thread, what);
+}
+
+static __always_inline int handle_event(struct pt_regs *ctx, enum lprof_python_event what, enum manner manner)
 {
 	struct event event = {.ctx = ctx, .now = bpf_ktime_get_ns()};
 	struct task_struct *task = bpf_get_current_task_btf();
-	bool entry = what == LPROF_PYTHON_ENTRY;
-	struct lprof_thread *thread;
+	bool open;
 
 	keep_stack(ctx);
-	if (!is_counting(event.now) || !wanted(task))
+	if ((!budgeted && !is_counting(event.now)) || !wanted(task))
 		return 0;
-	event.site_id = bpf_get_attach_cookie(ctx);
+	event.cookie = bpf_get_attach_cookie(ctx);
+	event.site_id = event.cookie - python_first_site;
 	event.site = bpf_map_lookup_elem(&python_sites, &event.site_id);
 	if (!event.site || event.site_id >= n_python_sites) {
 		count(LPROF_STAT_MISPLACED, 1);
 		return 0;
 	}
-	event.key.tgid = task->tgid;
-	read_registers(ctx, event.registers);
-	event.name = read_argument(&event, &event.site->name);
-	event.file = read_argument(&event, &event.site->file);
-	event.line = (__u32)read_argument(&event, &event.site->line);
-	thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	if (entry || !is_in_newest(&event, thread)) {
-		if (is_other(&event, thread, entry) || !find_function(&event, entry)) {
-			pass(&event, thread);
-			return 0;
-		}
-	}
-	thread = current_thread(task, event.now);
-	if (thread)
-		take_event(&event, thread, what);
-	else
-		count(LPROF_STAT_FRAMES_DROPPED, 1);
+	open = is_open(&event, manner);
+	if (open)
+		take(&event, task, what, manner);
+	if (budgeted)
+		spend(&event, manner, open);
 	return 0;
 }
 
-SEC("uprobe")
-int lprof_python_line(struct pt_regs *ctx)
-{
-	return handle_event(ctx, LPROF_PYTHON_LINE);
-}
+#define PYTHON_PROGRAM(name, what, manner)                                                                             \
+	SEC("uprobe")                                                                                                  \
+	int name(struct pt_regs *ctx)                                                                                  \
+	{                                                                                                              \
+		return handle_event(ctx, what, manner);                                                                \
+	}
 
-SEC("uprobe")
-int lprof_python_entry(struct pt_regs *ctx)
-{
-	return handle_event(ctx, LPROF_PYTHON_ENTRY);
-}
-
-SEC("uprobe")
-int lprof_python_return(struct pt_regs *ctx)
-{
-	return handle_event(ctx, LPROF_PYTHON_RETURN);
-}
+PYTHON_PROGRAM(lprof_python_line, LPROF_PYTHON_LINE, STEADY)
+PYTHON_PROGRAM(lprof_python_entry, LPROF_PYTHON_ENTRY, STEADY)
+PYTHON_PROGRAM(lprof_python_return, LPROF_PYTHON_RETURN, STEADY)
+PYTHON_PROGRAM(lprof_python_count_line, LPROF_PYTHON_LINE, WINDOW)
+PYTHON_PROGRAM(lprof_python_count_entry, LPROF_PYTHON_ENTRY, WINDOW)
+PYTHON_PROGRAM(lprof_python_count_return, LPROF_PYTHON_RETURN, WINDOW)
+PYTHON_PROGRAM(lprof_python_returns, LPROF_PYTHON_RETURN, RETURNS)

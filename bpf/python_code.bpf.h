@@ -19,7 +19,8 @@
 const volatile __u32 n_python_sites = 0;
 const volatile bool python_any_name = false; /* `python_names` alone does not tell which functions are wanted */
 
-__u32 last_code = 0; /* the ID that was given last */
+__u32 python_first_site = 0; /* within a budget: the number of the first site among all that obey the gates */
+__u32 last_code = 0;	     /* the ID that was given last */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -64,7 +65,8 @@ struct event {
 	__u64 name; /* address of the function's name */
 	__u64 file; /* address of the file's name */
 	__u32 line;
-	__u32 id; /* of the code object */
+	__u32 id;     /* of the code object */
+	__u32 cookie; /* of the probe: the site's number among those that obey the gates */
 	__u32 site_id;
 	struct lprof_python_code_key key;
 	__u64 registers[N_REGISTERS];

@@ -52,6 +52,7 @@ enum state {
 struct body {
 	uint32_t first, n;
 	enum state state;
+	bool whole;   /* its sites are put in together, also for windows, and with no others */
 	bool was_out; /* it has been too dear before */
 	double load;  /* of a body that is in: what it takes, per processor time of the targets' own; else 0 */
 };
@@ -124,6 +125,15 @@ int schedule__add_body(struct schedule *schedule, uint32_t first, uint32_t n)
 	return 0;
 }
 
+int schedule__add_whole(struct schedule *schedule, uint32_t first, uint32_t n)
+{
+	int err = schedule__add_body(schedule, first, n);
+
+	if (!err)
+		schedule->bodies[schedule->n_bodies - 1].whole = true;
+	return err;
+}
+
 /* A number from 0 to below 1, by chance: xorshift, by Marsaglia. */
 static double random_part(struct schedule *schedule)
 {
@@ -194,11 +204,13 @@ static void begin_trial(struct schedule *schedule)
 	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		const struct body *body = &schedule->bodies[b];
 
-		if (body->state != STATE_NEW || (step->n && step->n + body->n > WINDOW_UNITS_SITES))
+		if (body->state != STATE_NEW || (step->n && (body->whole || step->n + body->n > WINDOW_UNITS_SITES)))
 			continue;
 		for (uint32_t i = 0; i < body->n && step->n < WINDOW_UNITS_SITES; i++)
-			if (!is_site_tried(&schedule->sites[body->first + i]))
+			if (body->whole || !is_site_tried(&schedule->sites[body->first + i]))
 				schedule->trial[step->n++] = body->first + i;
+		if (body->whole)
+			return;
 	}
 }
 
@@ -274,18 +286,37 @@ static int settle(struct schedule *schedule)
 	return 0;
 }
 
+/* Whether the sites of the body may be in different windows. */
+static bool is_divided(const struct body *body)
+{
+	return body->state == STATE_OUT && !body->whole;
+}
+
+/* Makes the one unit of a body. SITES has room for its sites. */
+static int add_whole_unit(struct schedule *schedule, const struct body *body, struct window_site *sites)
+{
+	for (uint32_t i = 0; i < body->n; i++)
+		sites[i] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
+	return window_units__add(&schedule->units, sites, body->n);
+}
+
 /* Makes the units of all bodies that are out. SITES has room for all sites. */
 static int add_units(struct schedule *schedule, struct window_site *sites)
 {
 	uint32_t n = 0;
+	int err;
 
 	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		const struct body *body = &schedule->bodies[b];
 
-		for (uint32_t i = 0; body->state == STATE_OUT && i < body->n; i++)
+		for (uint32_t i = 0; is_divided(body) && i < body->n; i++)
 			sites[n++] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
 	}
-	return window_units__make(&schedule->units, sites, n);
+	err = window_units__make(&schedule->units, sites, n);
+	for (size_t b = 0; !err && b < schedule->n_bodies; b++)
+		if (schedule->bodies[b].whole && schedule->bodies[b].state == STATE_OUT)
+			err = add_whole_unit(schedule, &schedule->bodies[b], sites);
+	return err;
 }
 
 static void shuffle(struct schedule *schedule)

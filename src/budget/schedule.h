@@ -30,6 +30,9 @@ void schedule__free(struct schedule *schedule); /* NULL is allowed */
  */
 int schedule__add_body(struct schedule *schedule, uint32_t first, uint32_t n);
 
+/* The same for a body whose sites are put in together for windows as well, apart from those of other bodies. */
+int schedule__add_whole(struct schedule *schedule, uint32_t first, uint32_t n);
+
 enum schedule_action {
 	SCHEDULE_NOTHING,  /* all bodies are in to stay */
 	SCHEDULE_WINDOW,   /* put the sites in for a short time */

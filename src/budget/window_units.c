@@ -176,3 +176,8 @@ int window_units__make(struct window_units *units, const struct window_site *sit
 	free(sorted);
 	return err;
 }
+
+int window_units__add(struct window_units *units, const struct window_site *sites, uint32_t n)
+{
+	return add_unit(units, sites, n, sum_of(sites, n) > WINDOW_UNITS_LOAD);
+}

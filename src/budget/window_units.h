@@ -36,6 +36,9 @@ struct window_site {
 /* Makes units for the N SITES, which may be of several bodies; UNITS is empty before. 0 or -ENOMEM. */
 int window_units__make(struct window_units *units, const struct window_site *sites, uint32_t n);
 
+/* Adds a unit of all N SITES. 0 or -ENOMEM. */
+int window_units__add(struct window_units *units, const struct window_site *sites, uint32_t n);
+
 void window_units__release(struct window_units *units);
 
 #endif

@@ -303,6 +303,7 @@ static int add_objects(struct native *native, struct session *session, const str
 			.name = image->name,
 			.path = image->path,
 			.offsets = image->offsets,
+			.count_program = SESSION_COUNT,
 			.first_site = first_site,
 			.n = image->n_sites,
 		};

@@ -129,6 +129,21 @@ static int read_edges(struct reader *reader)
 	return err;
 }
 
+/* Of an interpreter's probes: hits of those that stay in have the second of a site's counters. */
+static int add_events(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uint64_t *hits)
+{
+	int fd = bpf_map__fd(skel->maps.counts), err = 0;
+
+	for (uint32_t site = first; !err && site < first + n; site++) {
+		uint32_t counter = 2 * site + 1;
+		uint64_t count = 0;
+
+		err = bpf_map_lookup_elem(fd, &counter, &count);
+		*hits += count;
+	}
+	return err;
+}
+
 int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uint64_t *hits)
 {
 	int n_cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(skel->maps.edges), err = 0;
@@ -137,6 +152,10 @@ int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uin
 	if (!values)
 		return n_cpus < 0 ? n_cpus : -ENOMEM;
 	*hits = 0;
+	if (first >= skel->rodata->n_sites) {
+		free(values);
+		return add_events(skel, first, n, hits);
+	}
 	for (uint32_t i = 2 * first; !err && i < 2 * (first + n); i++) {
 		err = bpf_map_lookup_elem(fd, &i, values);
 		for (int cpu = 0; !err && cpu < n_cpus; cpu++)

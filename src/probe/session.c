@@ -495,8 +495,8 @@ int session__add_object(struct session *session, const struct session_object *ob
 		.semaphores = object->semaphores,
 		.first_site = object->first_site,
 		.n = object->n,
-		.steady_fd = program_fd(session, object->kind, SESSION_STEADY),
-		.count_fd = program_fd(session, object->kind, SESSION_COUNT),
+		.steady_fd = program_fd(session, object->kind, object->program),
+		.count_fd = program_fd(session, object->kind, object->count_program),
 	};
 	int err = object->n ? windows__add_object(session->windows, &known) : 0;
 
@@ -693,7 +693,7 @@ int session__note_processes(struct session *session, struct profile *profile)
 
 uint32_t session__n_sites(const struct session *session)
 {
-	return session->skel->rodata->n_sites;
+	return session->windows ? bpf_map__max_entries(session->skel->maps.site_groups) : 0;
 }
 
 const struct lprof_bpf *session__skeleton(const struct session *session)

@@ -20,7 +20,7 @@
 struct session;
 struct bpf_program;
 
-/* Numbers of programs that have a meaning: that of probes that stay in, and that of windows, if the kind has one. */
+/* The usual numbers of programs: that of probes that stay in, and that of windows. */
 enum { SESSION_STEADY, SESSION_COUNT };
 
 /*
@@ -29,7 +29,7 @@ enum { SESSION_STEADY, SESSION_COUNT };
  */
 struct session_kind {
 	unsigned n_programs;
-	bool gated; /* programs SESSION_STEADY and SESSION_COUNT obey the gates */
+	bool gated; /* its programs obey the gates */
 
 	/* Program NUMBER, from 0 to n_programs - 1, or NULL when the part does not need that one. */
 	struct bpf_program *(*program)(const struct lprof_bpf *skel, const void *data, unsigned number);
@@ -71,6 +71,7 @@ struct session_config {
 struct session_object {
 	const struct session_kind *kind; /* one of the session's parts */
 	unsigned program;		 /* which of the kind's programs they run */
+	unsigned count_program;		 /* ... and in windows */
 	const char *name;		 /* for messages */
 	const char *path;		 /* opens the object's inode */
 	const uint64_t *offsets;
@@ -160,7 +161,7 @@ int session__window(struct session *session, const struct session_window *window
 /* Renews the lease. Returns whether the probes that stay in had been taken out meanwhile, because of their limits. */
 bool session__renew(struct session *session, const struct session_lease *lease);
 
-/* How many sites of compiled code there are, with or without a budget. */
+/* How many sites obey the gates; 0 without a budget. */
 uint32_t session__n_sites(const struct session *session);
 
 /* What all hits have cost until now, by calibration, in nanoseconds, those that were not counted included. */

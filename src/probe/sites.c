@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include "lprof.skel.h"
+#include "probe/gated_sites.h"
 
 /* The most edges that are counted for all owners together, when processes or threads are told apart: bounds memory. */
 #define MOST_OWNED_EDGES (1 << 18)
@@ -27,9 +28,7 @@ static void configure(struct lprof_bpf *skel, const void *data)
 	bpf_map__set_max_entries(skel->maps.sites, sites->n);
 	bpf_map__set_max_entries(skel->maps.edges, 2 * sites->n);
 	if (skel->rodata->budgeted) {
-		bpf_map__set_max_entries(skel->maps.counts, 2 * sites->n);
-		bpf_map__set_max_entries(skel->maps.site_groups, sites->n);
-		bpf_map__set_max_entries(skel->maps.group_opened, sites->n + 1);
+		gated_sites__add(skel, sites->n);
 	}
 	if (skel->rodata->by)
 		bpf_map__set_max_entries(skel->maps.owned_edges,

@@ -281,30 +281,42 @@ static int attach_piece(struct windows *windows, const struct piece *piece, uint
 	return err;
 }
 
+/* Attaches the sites, object by object. */
+static int attach_sites(struct windows *windows, const uint32_t *sites, size_t n, uint32_t group)
+{
+	size_t done = 0;
+	int err = 0;
+
+	while (!err && done < n) {
+		struct piece piece = {0};
+
+		err = cut(windows, sites + done, n - done, &piece);
+		if (!err)
+			err = attach_piece(windows, &piece, group);
+		done += piece.n;
+		piece__free(&piece);
+	}
+	return err;
+}
+
 int windows__put_in(struct windows *windows, uint32_t first, uint32_t n, uint32_t *group)
 {
 	uint32_t *sites = calloc(n + 1ul, sizeof(*sites));
-	struct piece piece = {0};
 	int err = sites ? 0 : -ENOMEM;
 
 	*group = free_group(windows);
 	if (!*group)
 		err = -ENOSPC;
-	for (uint32_t i = 0; !err && i < n; i++)
+	for (uint32_t i = 0; !err && i < n; i++) {
 		sites[i] = first + i;
-	if (!err)
-		err = cut(windows, sites, n, &piece);
-	if (!err && piece.n != n)
-		err = -EINVAL;
-	for (uint32_t i = 0; !err && i < n; i++)
 		windows->site_groups[first + i] = *group;
+	}
 	if (!err)
-		err = attach_piece(windows, &piece, *group);
+		err = attach_sites(windows, sites, n, *group);
 	if (!err) {
 		windows->taken[*group] = true;
 		windows->group_opened[*group] = clock__monotonic_ns();
 	}
-	piece__free(&piece);
 	free(sites);
 	return err;
 }

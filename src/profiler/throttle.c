@@ -32,8 +32,10 @@ struct counted {
 	double out_ns;	 /* the targets' own time in which it was out */
 	double since_ns; /* the own time until which out_ns is right */
 	bool in;
-	uint32_t group; /* by which the session takes it out */
-	uint64_t hits;	/* of a body that is in, as of the last look at it */
+	uint32_t group;	       /* by which the session takes it out */
+	uint64_t hits;	       /* of a body that is in, as of the last look at it */
+	throttle_listener *fn; /* NULL: its windows are logged */
+	void *ctx;
 };
 
 struct throttle {
@@ -107,21 +109,50 @@ void throttle__free(struct throttle *throttle)
 	free(throttle);
 }
 
-int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites)
+/* Notes a body that the schedule is about to be told of. 0 or -ENOMEM. */
+static int note_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites,
+		     const struct counted *body)
 {
 	size_t index = schedule__n_bodies(throttle->schedule);
 
-	if (!n)
-		return 0;
 	if (grow__counted(&throttle->bodies, index, 1, sizeof(*throttle->bodies)))
 		return -ENOMEM;
-	throttle->bodies[index] = (struct counted){0};
+	throttle->bodies[index] = *body;
 	for (uint32_t i = 0; i < n; i++) {
 		throttle->prices_ns[first + i] = sites[i].price_ns;
 		for (int taken = 0; taken < 2; taken++)
 			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
 	}
-	return schedule__add_body(throttle->schedule, first, n);
+	return 0;
+}
+
+int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites)
+{
+	const struct counted body = {0};
+
+	if (!n)
+		return 0;
+	return note_body(throttle, first, n, sites, &body) ? -ENOMEM : schedule__add_body(throttle->schedule, first, n);
+}
+
+int throttle__add_whole(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites,
+			throttle_listener *fn, void *ctx)
+{
+	const struct counted body = {.fn = fn, .ctx = ctx};
+
+	if (note_body(throttle, first, n, sites, &body))
+		return -ENOMEM;
+	return schedule__add_whole(throttle->schedule, first, n);
+}
+
+/* Who is told of a window with this site; NULL: nobody. */
+static const struct counted *find_listener(const struct throttle *throttle, uint32_t site)
+{
+	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
+		if (throttle->bodies[b].fn &&
+		    site - schedule__first(throttle->schedule, b) < schedule__n_sites(throttle->schedule, b))
+			return &throttle->bodies[b];
+	return NULL;
 }
 
 /* What profiling has cost the targets until now. */
@@ -224,9 +255,13 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		.lasted_ns = (double)(result->detached_ns - result->attaching_ns),
 		.open_cost_ns = (double)result->probe_ns,
 	};
-	int err;
+	const struct counted *listener = find_listener(throttle, step->sites[0]);
+	int err = 0;
 
-	err = result->cpu_ns ? window_log__add(throttle->log, &window) : 0;
+	if (listener)
+		listener->fn(listener->ctx, &window);
+	else if (result->cpu_ns)
+		err = window_log__add(throttle->log, &window);
 	done.own_ns = fmax(window.own_ns, window.least_ns) +
 		      fmax(IDLE_PART * (double)(result->closed_ns - result->opened_ns) - (double)result->cpu_ns, 0);
 	throttle->n_windows++;

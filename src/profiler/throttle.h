@@ -36,6 +36,14 @@ struct throttle_site {
 /* Adds a body: the N SITES, with numbers from FIRST on. 0 or -ENOMEM. */
 int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites);
 
+/*
+ * Adds a body of an interpreter: its sites are put in together for windows as well, apart from those of other bodies.
+ * Its windows are not logged: FN is told of each one when it is over. 0 or -ENOMEM.
+ */
+typedef void throttle_listener(void *ctx, const struct window *window);
+int throttle__add_whole(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites,
+			throttle_listener *fn, void *ctx);
+
 /* To be called when the session's objects are known and it has been started. SESSION is borrowed until the end. */
 int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag);
 

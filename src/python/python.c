@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/printable.h"
+#include "python/python_budget.h"
 #include "python/python_calibrate.h"
 #include "python/python_code.h"
 #include "python/python_interpreter.h"
@@ -15,6 +16,8 @@
 #include "python/python_owners.h"
 #include "python/python_report.h"
 #include "python/python_samples.h"
+
+#define LEAST_LINE_NS 8 /* of the target's own time, for an average line */
 
 struct python {
 	int64_t began; /* when its functions were looked for, in seconds since 1970 */
@@ -27,8 +30,15 @@ struct python {
 	const uint32_t *ratios;		       /* NULL before planning */
 	const pid_t *pids;		       /* borrowed: processes that are running already */
 	size_t n_pids;
-	struct lprof_python_site *sites; /* of all interpreters that can be profiled, one after another */
-	uint32_t n_sites;
+	/*
+	 * Of all interpreters that can be profiled, one after another. Those of returns alone follow, which are used
+	 * within a budget only.
+	 */
+	struct lprof_python_site *sites;
+	uint32_t n_sites, n_returns;
+	bool *is_return;	      /* for each site: it is at the end of functions */
+	struct throttle_site *gated;  /* what each site costs, within a budget */
+	struct python_budget *budget; /* NULL: there is none */
 	struct lprof_python_name *names;
 	size_t n_names;
 	bool any_name;
@@ -47,11 +57,14 @@ static void python_close(void *state)
 {
 	struct python *python = state;
 
+	python_budget__free(python->budget);
 	python_records__close(python->records);
 	for (size_t i = 0; i < python->n_interpreters; i++)
 		python_interpreter__free(python->interpreters[i]);
 	free(python->interpreters);
 	free(python->sites);
+	free(python->is_return);
+	free(python->gated);
 	free(python->names);
 	free(python->awaited);
 	python_codes__release(&python->codes);
@@ -126,17 +139,34 @@ static int find_interpreters(struct python *python, const struct frontend_reques
 	return 0;
 }
 
-static void fill_sites(const struct python *python)
+static void fill_site(struct python *python, uint32_t at, const struct python_interpreter *interpreter,
+		      const struct python_probe *probe)
 {
-	struct lprof_python_site *site = python->sites;
+	struct lprof_python_site *site = &python->sites[at];
 
+	*site = probe->site;
+	site->nameless = interpreter->nameless;
+	site->kernel = python->calibration->kernel_ratio[probe->class];
+	python->gated[at].price_ns = (float)python->calibration->price_ns[probe->class];
+	if (probe->event == LPROF_PYTHON_LINE)
+		python->gated[at].least_ns[0] = LEAST_LINE_NS;
+	python->is_return[at] = probe->event == LPROF_PYTHON_RETURN;
+}
+
+static void fill_sites(struct python *python)
+{
+	uint32_t n = 0;
+
+	python->n_returns = 0;
 	for (size_t i = 0; i < python->n_interpreters; i++) {
 		const struct python_interpreter *interpreter = python->interpreters[i];
 
 		for (size_t k = 0; !interpreter->reason && k < interpreter->n_probes; k++) {
-			*site = interpreter->probes[k].site;
-			site->nameless = interpreter->nameless;
-			site++->kernel = python->calibration->kernel_ratio[interpreter->probes[k].class];
+			const struct python_probe *probe = &interpreter->probes[k];
+
+			fill_site(python, n++, interpreter, probe);
+			if (probe->event == LPROF_PYTHON_RETURN)
+				fill_site(python, python->n_sites + python->n_returns++, interpreter, probe);
 		}
 	}
 }
@@ -159,6 +189,17 @@ static int prepare_names(struct python *python)
 	return 0;
 }
 
+/* Each site may be one of returns, and so be there twice. */
+static int reserve_sites(struct python *python)
+{
+	size_t n = 2 * (size_t)python->n_sites + 1;
+
+	python->sites = calloc(n, sizeof(*python->sites));
+	python->is_return = calloc(n, sizeof(*python->is_return));
+	python->gated = calloc(n, sizeof(*python->gated));
+	return python->sites && python->is_return && python->gated ? 0 : -ENOMEM;
+}
+
 static int python_find(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct python *python = calloc(1, sizeof(*python));
@@ -175,9 +216,7 @@ static int python_find(const struct frontend_request *request, const struct diag
 	python->source_dirs = request->source_dirs;
 	err = find_interpreters(python, request, diag);
 	if (!err)
-		python->sites = calloc(python->n_sites + 1ul, sizeof(*python->sites));
-	if (!err && !python->sites)
-		err = -ENOMEM;
+		err = reserve_sites(python);
 	if (!err)
 		err = prepare_names(python);
 	if (err || !python->n_interpreters)
@@ -250,7 +289,7 @@ static void python_configure(void *state, const struct session_config *config, s
 	python->owners.n_known = config->n_pids;
 	python->part = (struct python_maps_config){
 		.sites = python->sites,
-		.n_sites = python->n_sites,
+		.n_sites = python->n_sites + (config->budgeted ? python->n_returns : 0),
 		.names = python->names,
 		.n_names = python->n_names,
 		.any_name = python->any_name,
@@ -308,50 +347,114 @@ static int check_interpreter(const struct python *python, const struct python_in
 	return err;
 }
 
-static int attach_interpreter(const struct python_interpreter *interpreter, uint32_t first_site,
-			      struct session *session, const struct diag *diag)
+/* session__attach() or session__add_object() */
+typedef int add_object(struct session *session, const struct session_object *object, const struct diag *diag);
+
+static struct session_object object_of(const struct python_interpreter *interpreter, const struct python_probe *probe,
+				       uint32_t site)
+{
+	return (struct session_object){
+		.kind = &python_maps__kind,
+		.program = probe->event,
+		.count_program = PYTHON_MAPS_WINDOW + probe->event,
+		.name = interpreter->name,
+		.path = interpreter->path,
+		.offsets = &probe->code.offset,
+		.semaphores = &probe->semaphore,
+		.first_site = site,
+		.n = 1,
+	};
+}
+
+/* Gives ADD all probes of all interpreters, the first one as site FIRST. */
+static int add_probes(const struct python *python, struct session *session, uint32_t first, add_object *add,
+		      const struct diag *diag)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < interpreter->n_probes; i++) {
-		const struct python_probe *probe = &interpreter->probes[i];
-		const struct session_object object = {
-			.kind = &python_maps__kind,
-			.program = probe->event,
-			.name = interpreter->name,
-			.path = interpreter->path,
-			.offsets = &probe->code.offset,
-			.semaphores = &probe->semaphore,
-			.first_site = first_site + (uint32_t)i,
-			.n = 1,
-		};
+	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
+		const struct python_interpreter *interpreter = python->interpreters[i];
 
-		err = session__attach(session, &object, diag);
+		for (size_t k = 0; !err && !interpreter->reason && k < interpreter->n_probes; k++) {
+			const struct session_object object = object_of(interpreter, &interpreter->probes[k], first++);
+
+			err = add(session, &object, diag);
+		}
 	}
 	return err;
 }
 
-static int python_attach(void *state, struct session *session, const struct diag *diag)
+/* Adds the probes of returns alone, the first one as site FIRST. */
+static int add_returns(const struct python *python, struct session *session, uint32_t first, const struct diag *diag)
 {
-	struct python *python = state;
-	uint32_t first_site = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
+		const struct python_interpreter *interpreter = python->interpreters[i];
+
+		for (size_t k = 0; !err && !interpreter->reason && k < interpreter->n_probes; k++) {
+			const struct python_probe *probe = &interpreter->probes[k];
+			struct session_object object;
+
+			if (probe->event != LPROF_PYTHON_RETURN)
+				continue;
+			object = object_of(interpreter, probe, first++);
+			object.program = PYTHON_MAPS_RETURNS;
+			err = session__add_object(session, &object, diag);
+		}
+	}
+	return err;
+}
+
+/* What is to be done before probes are put in, whoever does that. */
+static int begin(struct python *python, struct session *session, const struct diag *diag)
+{
 	int err;
 
-	if (!python->n_sites)
-		return 0;
 	python->skel = session__skeleton(session);
 	err = python_records__open(python->skel, take_record, python, &python->records);
 	if (err)
 		diag__failure(diag, err, "cannot read the BPF program's records");
 	for (size_t i = 0; !err && i < python->n_interpreters; i++)
 		err = check_interpreter(python, python->interpreters[i], diag);
-	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
-		if (python->interpreters[i]->reason)
-			continue;
-		err = attach_interpreter(python->interpreters[i], first_site, session, diag);
-		first_site += python->interpreters[i]->n_probes;
-	}
 	return err;
+}
+
+static int python_attach(void *state, struct session *session, const struct diag *diag)
+{
+	struct python *python = state;
+	int err;
+
+	if (!python->n_sites)
+		return 0;
+	err = begin(python, session, diag);
+	return err ? err : add_probes(python, session, 0, session__attach, diag);
+}
+
+static int python_submit(void *state, struct session *session, struct throttle *throttle, const struct diag *diag)
+{
+	struct python *python = state;
+	const struct python_budget_config config = {
+		.skel = session__skeleton(session),
+		.throttle = throttle,
+		.first = session__n_sites(session) - python->n_sites - python->n_returns,
+		.n = python->n_sites,
+		.n_returns = python->n_returns,
+		.sites = python->gated,
+		.is_return = python->is_return,
+		.progress = {python->interpreters, python->n_interpreters, python->owners.known, python->owners.n_known,
+			     &python->codes, NULL, NULL},
+	};
+	int err;
+
+	if (!python->n_sites)
+		return 0;
+	err = begin(python, session, diag);
+	if (!err)
+		err = python_budget__new(&config, &python->budget);
+	if (!err)
+		err = add_probes(python, session, config.first, session__add_object, diag);
+	return err ? err : add_returns(python, session, config.first + config.n, diag);
 }
 
 /* Whether to keep the lines of code object ID: unless it is rejected, also while it is not completely known yet. */
@@ -370,6 +473,11 @@ static void python_adjust(void *state)
 	if (python->rejected)
 		python_maps__drop_lines(python->skel, keep_lines, python);
 	python->rejected = false;
+	if (python->budget) {
+		int err = python_budget__adjust(python->budget);
+
+		python->err = err ? err : python->err;
+	}
 }
 
 static int python_wake_fd(void *state)
@@ -390,7 +498,8 @@ static void python_wake(void *state)
 static int python_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
 {
 	struct python *python = state;
-	const struct python_report report = {
+	struct python_total *totals = NULL;
+	struct python_report report = {
 		.codes = &python->codes,
 		.selectors = python->selectors,
 		.n_selectors = python->n_selectors,
@@ -400,6 +509,7 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.source_dirs = python->source_dirs,
 		.began = python->began,
 	};
+	int err;
 
 	if (!python->records)
 		return 0;
@@ -411,7 +521,15 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 			      "be missing",
 			      (unsigned long long)python->n_damaged))
 		return -ENOMEM;
-	return python->err ? python->err : python_report__add(&report, measurement, profile);
+	if (python->err)
+		return python->err;
+	err = python->budget ? python_budget__totals(python->budget, measurement->counters, &totals) : 0;
+	report.totals = totals;
+	report.unseen = python->budget && python_budget__is_unseen(python->budget);
+	if (!err)
+		err = python_report__add(&report, measurement, profile);
+	free(totals);
+	return err;
 }
 
 const struct frontend python_frontend = {
@@ -424,6 +542,7 @@ const struct frontend python_frontend = {
 	.list = python_list,
 	.configure = python_configure,
 	.attach = python_attach,
+	.submit = python_submit,
 	.adjust = python_adjust,
 	.wake_fd = python_wake_fd,
 	.wake = python_wake,

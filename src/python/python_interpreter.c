@@ -22,10 +22,10 @@
 
 #define VERSION_WITHOUT_PROBES 0x030c
 
-struct python_version {
-	unsigned hex; /* major, minor */
-	struct lprof_python_state state;
-	struct lprof_python_layout layout;
+/* Types of iterators, in the order of python_version.counters. */
+static const char *const iterators[PYTHON_ITERATORS] = {
+	"PyRangeIter_Type", "PyListIter_Type",	  "PyTupleIter_Type",	  "PyEnum_Type",	 "PyUnicodeIter_Type",
+	"PySeqIter_Type",   "PyDictIterKey_Type", "PyDictIterValue_Type", "PyDictIterItem_Type",
 };
 
 static const struct python_version versions[] = {
@@ -64,6 +64,9 @@ static const struct python_version versions[] = {
 				.bytes_data = 32,
 				.send = 123,
 			},
+		.frame_locals = 72,
+		.code_locals = 76,
+		.counters = {16, 16, 16, 16, 16, 16, 32, 32, 32},
 	},
 };
 
@@ -250,6 +253,9 @@ static int look_into(struct search *search)
 		if (versions[i].hex == version &&
 		    !objfile__find_data(search->obj, "PyCode_Type", &interpreter->code_type, &size))
 			interpreter->known = &versions[i];
+	for (size_t i = 0; i < PYTHON_ITERATORS; i++)
+		if (objfile__find_data(search->obj, iterators[i], &interpreter->iterators[i], &size))
+			interpreter->iterators[i] = 0;
 	interpreter->build_id = strdup(objfile__build_id(search->obj));
 	if (!interpreter->build_id || objfile__each_needed(search->obj, add_needed, interpreter) ||
 	    objfile__each_function(search->obj, take_eval, interpreter))
@@ -424,6 +430,19 @@ int python_interpreter__validate(const struct python_interpreter *interpreter, p
 	found = maps__each(pid, find_place, &place);
 	/* 0: this process does not run this interpreter */
 	return found > 0 ? validate_at(interpreter, pid, place.bias) : found;
+}
+
+int python_interpreter__in(const struct python_interpreter *interpreter, pid_t pid, struct python_process *out)
+{
+	struct place place = {.interpreter = interpreter};
+	int found;
+
+	if (!interpreter->known)
+		return -ENOTSUP;
+	found = maps__each(pid, find_place, &place);
+	if (found <= 0)
+		return found ? found : -ENOENT;
+	return python_interpreter__process(interpreter, pid, place.bias, out);
 }
 
 int python_interpreter__process(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias,

@@ -30,7 +30,18 @@ struct python_extent {
 	uint64_t vaddr, size;
 };
 
-struct python_version;
+/* The types of iterators that keep how far they are. */
+#define PYTHON_ITERATORS 9
+
+/* Where an interpreter keeps its frames, which depends on its minor version. */
+struct python_version {
+	unsigned hex; /* major, minor */
+	struct lprof_python_state state;
+	struct lprof_python_layout layout;
+	uint16_t frame_locals;		    /* where a frame's variables are, with its stack behind them */
+	uint16_t code_locals;		    /* how many variables it has: 32 bits */
+	uint8_t counters[PYTHON_ITERATORS]; /* where iterators keep how far they are */
+};
 
 struct python_interpreter {
 	char *name; /* as in target_object */
@@ -41,8 +52,9 @@ struct python_interpreter {
 	char version[16]; /* "3.11.2"; "" when the object does not say */
 	char *reason;	  /* why its functions cannot be profiled, as the end of a sentence; NULL: they can */
 	bool nameless;	  /* as in lprof_python_site: frames cannot be told apart */
-	uint64_t runtime, code_type;	    /* vaddrs of _PyRuntime and PyCode_Type */
-	const struct python_version *known; /* where it keeps its frames; NULL: that is not known */
+	uint64_t runtime, code_type;	      /* vaddrs of _PyRuntime and PyCode_Type */
+	uint64_t iterators[PYTHON_ITERATORS]; /* vaddrs of their types; 0: not known */
+	const struct python_version *known;   /* where it keeps its frames; NULL: that is not known */
 	struct python_extent *evals; /* the function that executes bytecode, and parts that were moved out of it */
 	size_t n_evals, evals_room;
 	uint64_t eval_offset; /* file offset of evals[0] */
@@ -89,6 +101,9 @@ struct python_process {
  */
 int python_interpreter__process(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias,
 				struct python_process *out);
+
+/* The same for a process whose mappings are not known. -ENOENT: it does not run this interpreter now. */
+int python_interpreter__in(const struct python_interpreter *interpreter, pid_t pid, struct python_process *out);
 
 /* Whether the code at VADDR executes bytecode: each call of it is one or several frames of Python functions. */
 bool python_interpreter__executes(const struct python_interpreter *interpreter, uint64_t vaddr);

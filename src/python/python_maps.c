@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "lprof.skel.h"
+#include "probe/gated_sites.h"
 
 /*
  * Sizes of the maps. If all selectors require a name, few lines are needed: only functions of these names are counted,
@@ -24,12 +27,18 @@
 static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
 {
 	const struct python_maps_config *config = data;
-	struct bpf_program *const programs[LPROF_PYTHON_EVENTS] = {
+	struct bpf_program *const programs[PYTHON_MAPS_PROGRAMS] = {
 		[LPROF_PYTHON_LINE] = skel->progs.lprof_python_line,
 		[LPROF_PYTHON_ENTRY] = skel->progs.lprof_python_entry,
 		[LPROF_PYTHON_RETURN] = skel->progs.lprof_python_return,
+		[PYTHON_MAPS_WINDOW + LPROF_PYTHON_LINE] = skel->progs.lprof_python_count_line,
+		[PYTHON_MAPS_WINDOW + LPROF_PYTHON_ENTRY] = skel->progs.lprof_python_count_entry,
+		[PYTHON_MAPS_WINDOW + LPROF_PYTHON_RETURN] = skel->progs.lprof_python_count_return,
+		[PYTHON_MAPS_RETURNS] = skel->progs.lprof_python_returns,
 	};
 
+	if (number >= PYTHON_MAPS_WINDOW && !skel->rodata->budgeted)
+		return NULL;
 	return config->bare && number != LPROF_PYTHON_LINE ? NULL : programs[number];
 }
 
@@ -49,6 +58,10 @@ static void configure(struct lprof_bpf *skel, const void *data)
 	bpf_map__set_max_entries(skel->maps.python_names, config->n_names ? (uint32_t)config->n_names : 1);
 	bpf_map__set_max_entries(skel->maps.lines, lines);
 	bpf_map__set_max_entries(skel->maps.line_edges, lines);
+	if (skel->rodata->budgeted) {
+		gated_sites__add(skel, config->n_sites);
+		bpf_map__set_max_entries(skel->maps.line_counts, lines);
+	}
 	bpf_map__set_max_entries(skel->maps.python_records, config->any_name ? MANY_BYTES : FEW_BYTES);
 }
 
@@ -70,12 +83,51 @@ static const struct lprof_python_site trial_site = {.length = 1};
 static const struct python_maps_config trial = {.sites = &trial_site, .n_sites = 1};
 
 const struct session_kind python_maps__kind = {
-	.n_programs = LPROF_PYTHON_EVENTS,
+	.n_programs = PYTHON_MAPS_PROGRAMS,
+	.gated = true,
 	.program = program,
 	.configure = configure,
 	.fill = fill,
 	.trial = &trial,
 };
+
+static size_t counts_size(const struct lprof_bpf *skel)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE),
+	       size = bpf_map__max_entries(skel->maps.line_counts) * sizeof(uint64_t);
+
+	return (size + page - 1) / page * page;
+}
+
+const volatile uint64_t *python_maps__map_counts(const struct lprof_bpf *skel)
+{
+	void *memory = mmap(NULL, counts_size(skel), PROT_READ, MAP_SHARED, bpf_map__fd(skel->maps.line_counts), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void python_maps__unmap_counts(const struct lprof_bpf *skel, const volatile uint64_t *counts)
+{
+	if (counts)
+		munmap((void *)counts, counts_size(skel));
+}
+
+size_t python_maps__n_counts(const struct lprof_bpf *skel)
+{
+	uint32_t n = skel->bss->n_line_edges, most = skel->rodata->most_line_edges;
+
+	return n < most ? n : most;
+}
+
+const volatile struct lprof_gate *python_maps__gate(const struct lprof_bpf *skel)
+{
+	return &skel->bss->gate;
+}
+
+void python_maps__set_first(const struct lprof_bpf *skel, uint32_t first)
+{
+	skel->bss->python_first_site = first;
+}
 
 struct python_records {
 	struct ring_buffer *ring;

@@ -24,7 +24,11 @@ struct python_maps_config {
 	uint32_t ratios[LPROF_PYTHON_RATIOS];
 };
 
-/* Its programs are numbered by enum lprof_python_event. */
+/*
+ * Its programs. The first ones are numbered by enum lprof_python_event. Those of windows follow in the same order; the
+ * last one counts returns, and nothing else, while their probe stays in alone.
+ */
+enum { PYTHON_MAPS_WINDOW = LPROF_PYTHON_EVENTS, PYTHON_MAPS_RETURNS = 2 * LPROF_PYTHON_EVENTS, PYTHON_MAPS_PROGRAMS };
 extern const struct session_kind python_maps__kind;
 
 /* The records that the programs send of the code objects they see. */
@@ -39,6 +43,19 @@ int python_records__open(const struct lprof_bpf *skel,
 int python_records__fd(const struct python_records *records);	 /* readable when there is something to read */
 void python_records__read(const struct python_records *records); /* all there is */
 void python_records__close(struct python_records *records);	 /* NULL is allowed */
+
+/* How often lines were hit in windows, by the index of their edges; NULL: it cannot be mapped. */
+const volatile uint64_t *python_maps__map_counts(const struct lprof_bpf *skel);
+void python_maps__unmap_counts(const struct lprof_bpf *skel, const volatile uint64_t *counts); /* NULL is allowed */
+
+/* How many of these are in use. */
+size_t python_maps__n_counts(const struct lprof_bpf *skel);
+
+/* The gates, which have the targets' time on a processor. */
+const volatile struct lprof_gate *python_maps__gate(const struct lprof_bpf *skel);
+
+/* Says which number the first of the kind's sites has among all that obey the gates. */
+void python_maps__set_first(const struct lprof_bpf *skel, uint32_t first);
 
 /* Makes the programs count nothing more in the code object ID. Does nothing if another one is at KEY by now. */
 void python_maps__reject(const struct lprof_bpf *skel, const struct lprof_python_code_key *key, uint32_t id);

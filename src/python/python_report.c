@@ -2,9 +2,11 @@
 #include "python/python_report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/rough_count.h"
 #include "profile/source.h"
 #include "profiler/profile_time.h"
 #include "python/python_block.h"
@@ -130,16 +132,40 @@ static struct profile_line to_line(const struct python_code *code, uint32_t line
 	return profile_time__line(line, hits, &edge->time);
 }
 
-static int add_row(const struct frontend_measurement *measurement, const struct row *row,
-		   struct profile_function *function)
+/* Adds what windows tell of the line. */
+static void add_total(const struct python_total *total, const struct row *row, struct profile_function *function,
+		      struct profile_line *line)
+{
+	uint64_t hits = (uint64_t)llround(total->hits), doubt = (uint64_t)ceil(total->uncertainty);
+
+	function->estimated = true;
+	if (row->line->line || row->code->lines.silent) {
+		line->hits += hits;
+		line->hits_uncertainty = doubt;
+	}
+	if (!row->line->line) {
+		function->calls += hits;
+		function->calls_uncertainty = rough_count__doubt_of_sum(function->calls_uncertainty, doubt);
+	}
+}
+
+static int add_row(const struct python_report *report, const struct frontend_measurement *measurement,
+		   const struct row *row, struct profile_function *function)
 {
 	const struct lprof_edge *counted = &measurement->counters->interpreted[row->line->edge];
 	const struct attribute_edge edge = estimate__edge(counted, -1, &measurement->run, &measurement->scale,
 							  measurement->clock == PROFILE_CLOCK_CPU);
-	const struct profile_line line = to_line(row->code, row->line->line, &edge);
+	struct profile_line line;
 
+	if (row->line->line == LPROF_PYTHON_RETURNS) {
+		function->estimated |= report->totals != NULL;
+		return 0;
+	}
+	line = to_line(row->code, row->line->line, &edge);
 	if (!row->line->line)
 		function->calls += edge.departures;
+	if (report->totals)
+		add_total(&report->totals[row->line - measurement->counters->lines], row, function, &line);
 	return profile_function__add_line(function, &line);
 }
 
@@ -185,6 +211,9 @@ static struct profile_function *add_function(const struct python_report *report,
 	if (!err && *code->file == '<')
 		err = profile_function__add_note(function,
 						 "it was not compiled from a file: there is no source to show");
+	if (!err && report->totals && report->unseen)
+		err = profile_function__add_note(
+			function, "there was no time yet to count it now and then: its hits are too low");
 	if (err)
 		return NULL;
 	function->owner = *owner;
@@ -201,6 +230,17 @@ static struct profile_owner owner_of(const struct counters *counters, uint32_t i
 	return (struct profile_owner){0};
 }
 
+/* A line of which no hit was seen may have been hit a few times, as ROW's counting tells. */
+static void doubt_unseen(const struct python_report *report, const struct counters *counters, const struct row *row,
+			 struct profile_function *function)
+{
+	uint64_t doubt = (uint64_t)ceil(report->totals[row->line - counters->lines].unseen);
+
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (!function->lines[i].hits && !function->lines[i].hits_uncertainty)
+			function->lines[i].hits_uncertainty = doubt;
+}
+
 static int add_functions(const struct python_report *report, const struct frontend_measurement *measurement,
 			 const struct row *rows, size_t n, struct profile *profile)
 {
@@ -214,7 +254,10 @@ static int add_functions(const struct python_report *report, const struct fronte
 
 			function = add_function(report, rows[i].code, &owner, &last, profile);
 		}
-		err = function ? add_row(measurement, &rows[i], function) : -ENOMEM;
+		err = function ? add_row(report, measurement, &rows[i], function) : -ENOMEM;
+		if (!err && report->totals &&
+		    (i + 1 == n || rows[i + 1].code != rows[i].code || rows[i + 1].line->owner != rows[i].line->owner))
+			doubt_unseen(report, measurement->counters, &rows[i], function);
 	}
 	source__close(last.source);
 	return err;

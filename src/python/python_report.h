@@ -9,6 +9,7 @@
 #include "python/python_code.h"
 #include "python/python_interpreter.h"
 #include "python/python_owners.h"
+#include "python/python_windows.h"
 
 struct python_report {
 	const struct python_codes *codes;
@@ -18,7 +19,9 @@ struct python_report {
 	const struct python_interpreter *interpreter; /* that runs the functions */
 	const struct python_owners *owners;	      /* with whose rights their files are read */
 	const struct source_dirs *source_dirs;
-	int64_t began; /* when the code was running or about to, in seconds since 1970 */
+	bool unseen;			   /* there was no window yet, so these are zeros */
+	const struct python_total *totals; /* what windows tell of each line that was counted; NULL: nothing */
+	int64_t began;			   /* when the code was running or about to, in seconds since 1970 */
 };
 
 /* Adds the functions that are wanted and have run. 0 or -ENOMEM. */

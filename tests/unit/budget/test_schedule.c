@@ -201,12 +201,54 @@ static void a_phase_is_not_forgotten(void **state)
 	schedule__free(it.schedule);
 }
 
+/* All sites of such a body are in each window that has any of them, and no others are. */
+static void a_whole_body_is_put_in_together(void **state)
+{
+	const double rates[] = {1e-2, 1e-2, 1e-2};
+	struct schedule_config config = {
+		.n_sites = SITES,
+		.share = SHARE,
+		.pause_ns = 10e6,
+		.seed = 7,
+	};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	schedule__free(it.schedule);
+	config.prices_ns = it.prices_ns;
+	it.schedule = schedule__new(&config);
+	assert_non_null(it.schedule);
+	assert_int_equal(schedule__add_body(it.schedule, 0, N), 0);
+	assert_int_equal(schedule__add_whole(it.schedule, N, N), 0);
+	assert_int_equal(schedule__add_whole(it.schedule, 2 * N, N), 0);
+	for (int i = 0; i < 100; i++) {
+		struct schedule_step step;
+
+		assert_int_equal(schedule__next(it.schedule, &step), 0);
+		assert_int_equal(step.action, SCHEDULE_WINDOW);
+		if (step.sites[step.n - 1] >= N) {
+			assert_int_equal(step.n, N);
+			assert_int_equal(step.sites[0] % N, 0);
+			assert_int_equal(step.sites[N - 1], step.sites[0] + N - 1);
+		}
+		run_window(&it, &step);
+	}
+	for (uint32_t site = N; site < SITES; site++)
+		assert_true(it.windows[site] > 10);
+	schedule__free(it.schedule);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cheap_bodies_stay_in),		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
-		cmocka_unit_test(what_became_cheap_comes_back), cmocka_unit_test(what_became_dear_goes),
-		cmocka_unit_test(what_blew_the_fuse_stays_out), cmocka_unit_test(a_phase_is_not_forgotten),
+		cmocka_unit_test(cheap_bodies_stay_in),
+		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
+		cmocka_unit_test(what_became_cheap_comes_back),
+		cmocka_unit_test(what_became_dear_goes),
+		cmocka_unit_test(what_blew_the_fuse_stays_out),
+		cmocka_unit_test(a_phase_is_not_forgotten),
+		cmocka_unit_test(a_whole_body_is_put_in_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,8 +100,12 @@ static void run_profiler(const struct fixture *fixture)
 	uint64_t offsets[LENGTH];
 	const struct sites sites = {items, LENGTH};
 	const struct session_part part = {&sites__kind, &sites};
-	const struct session_object object = {
-		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = LENGTH};
+	const struct session_object object = {.kind = &sites__kind,
+					      .count_program = SESSION_COUNT,
+					      .name = "the test",
+					      .path = "/proc/self/exe",
+					      .offsets = offsets,
+					      .n = LENGTH};
 	struct session_config config = {.parts = &part, .n_parts = 1, .pids = &fixture->target, .n_pids = 1};
 	struct session *session;
 

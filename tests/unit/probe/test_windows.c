@@ -133,8 +133,12 @@ static int setup(void **state)
 	uint64_t offsets[N_SITES];
 	const struct sites sites = {items, N_SITES};
 	const struct session_part part = {&sites__kind, &sites};
-	struct session_object object = {
-		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = N_SITES};
+	struct session_object object = {.kind = &sites__kind,
+					.count_program = SESSION_COUNT,
+					.name = "the test",
+					.path = "/proc/self/exe",
+					.offsets = offsets,
+					.n = N_SITES};
 	struct session_config config = {.parts = &part, .n_parts = 1, .n_pids = N_CHILDREN, .budgeted = true};
 
 	assert_non_null(fixture);

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Python within a budget: lines that are hit often are counted now and then, others all the time.
+# shellcheck source=tests/integration/lib.sh
+. tests/integration/lib.sh
+need_profiler
+PYTHON=/usr/bin/python3
+SCRIPT=$TOP/tests/python/turns.py
+need $PYTHON
+
+# profile FUNCTION SECONDS: a report in $WORK/FUNCTION.json, and in `rate` the turns that the program makes in a second of
+# its processor time.
+profile() {
+	local pid turns cpu_ns
+	$PYTHON "$SCRIPT" "$1" >"$WORK/$1.out" &
+	pid=$!
+	until grep -q ready "$WORK/$1.out"; do sleep 0.1; done
+	"$LPROF" -q -f "$1" -d "$2" -o "$WORK/$1.json" -p $pid
+	is "$1: status" 0 $?
+	kill -TERM $pid
+	wait $pid
+	is "$1: the program goes on" 0 $?
+	read -r turns cpu_ns < <(tail -1 "$WORK/$1.out")
+	rate=$((turns * 1000000000 / cpu_ns))
+}
+line() {
+	grep -n -F -m 1 -e "$1" "$SCRIPT" | cut -d: -f1
+}
+
+# The turns while it was profiled are its rate times the time that it had for itself.
+OWN='(p["budget"]["target_ns"] - p["budget"]["spent_ns"]) / 1e9'
+LINES='{l["line"]: l for l in p["functions"][0]["lines"]}'
+
+profile hot 4
+JSON=$WORK/hot.json
+is_json "hot: its hits are estimates" True "$JSON" "$LINES[$(line 'x = i * 3')].get('hits_uncertainty', 0) > 0"
+is_json "hot: turns, within their interval or a tenth" True "$JSON" \
+	"abs($LINES[$(line 'x = i * 3')]['hits'] - $rate * $OWN) <= max(0.1 * $rate * $OWN, \
+	$LINES[$(line 'x = i * 3')]['hits_uncertainty'])"
+is_json "hot: every second turn goes one way" True "$JSON" \
+	"0.35 < $LINES[$(line 'total += x')]['hits'] / $LINES[$(line 'x = i * 3')]['hits'] < 0.65"
+is_json "hot: its time is that of samples" True "$JSON" "p['functions'][0]['time_ns'] > 0.5e9 * $OWN"
+# With all lines probed all the time, the loop takes forty times as long.
+is_json "hot: it was hardly slowed" True "$JSON" 'p["budget"]["spent_ns"] < 0.2 * p["budget"]["target_ns"]'
+
+profile rare 2
+JSON=$WORK/rare.json
+is_json "rare: nearly all hits are exact" True "$JSON" \
+	"$LINES[$(line 'total += sum')].get('hits_uncertainty', 0) <= 0.5 * $LINES[$(line 'total += sum')]['hits']"
+is_json "rare: turns" True "$JSON" "abs($LINES[$(line 'total += sum')]['hits'] / ($rate * $OWN) - 1) < 0.3"
+finish
