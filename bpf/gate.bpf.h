@@ -95,10 +95,10 @@ static __always_inline void trip(__u64 *until, enum lprof_trip trip, __u64 now)
 {
 	struct lprof_tripped record = {.now_ns = now, .trip = trip};
 
-	*(volatile __u64 *)until = 0;
+	if (!__sync_lock_test_and_set(until, 0))
+		return; /* another hit has done it */
 	*(volatile __u64 *)&gate.due_ns = now + WAKE_EACH_NS;
-	if (__sync_fetch_and_or(&gate.tripped, trip) & trip)
-		return; /* another processor has said so */
+	__sync_fetch_and_or(&gate.tripped, trip);
 	bpf_ringbuf_output(&trips, &record, sizeof(record), BPF_RB_FORCE_WAKEUP);
 }
 

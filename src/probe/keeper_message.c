@@ -65,13 +65,15 @@ int keeper_message__send_array(int socket, const uint64_t *array, size_t n)
 	return 0;
 }
 
-int keeper_message__receive_array(int socket, uint64_t *array, size_t n)
+int keeper_message__receive_array(int socket, uint64_t *array, size_t n, void (*await)(void *ctx), void *ctx)
 {
 	char *bytes = (char *)array;
 
 	for (size_t left = n * sizeof(*array); left;) {
-		ssize_t piece = recv(socket, bytes, left, 0);
+		ssize_t piece;
 
+		await(ctx);
+		piece = recv(socket, bytes, left, 0);
 		if (piece <= 0)
 			return -EPIPE;
 		bytes += piece;

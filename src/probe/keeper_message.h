@@ -55,6 +55,11 @@ int keeper_message__receive(int socket, struct keeper_message *message, int fds[
 
 /* A whole array, of N numbers. 0 or -EPIPE. */
 int keeper_message__send_array(int socket, const uint64_t *array, size_t n);
-int keeper_message__receive_array(int socket, uint64_t *array, size_t n);
+
+/*
+ * Calls AWAIT, with CTX, before each piece: it is to return when the socket can be read. The sender may be stopped in
+ * the middle.
+ */
+int keeper_message__receive_array(int socket, uint64_t *array, size_t n, void (*await)(void *ctx), void *ctx);
 
 #endif

@@ -68,9 +68,88 @@ static void prepared__free(struct prepared *prepared)
 	free(prepared);
 }
 
+static void detach_all(struct kept *kept)
+{
+	struct expedite expedite;
+
+	expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
+	attachments__detach(&kept->attachments);
+	expedite__end(&expedite);
+	probe_notes__clear(kept->notes);
+}
+
+/* Whether there is a time by which all probes are to be out: from the first lease on. */
+static bool is_bounded(const struct kept *kept)
+{
+	return kept->view && kept->leased && kept->attachments.n;
+}
+
+/*
+ * Says by when this process will have done something about the probes that are in: if it has not, a BPF program takes
+ * it for stopped, and has it continue.
+ */
+static void set_due(const struct kept *kept)
+{
+	volatile struct lprof_gate *gate;
+
+	if (!kept->view)
+		return;
+	gate = gate_view__gate(kept->view);
+	if (is_bounded(kept) && gate->steady_until_ns < UINT64_MAX - DUE_NS)
+		gate->due_ns = gate->steady_until_ns + DUE_NS;
+	else
+		gate->due_ns = 0;
+}
+
+/* Takes all probes that stay in out, if it is time to. */
+static void look_at_lease(struct kept *kept)
+{
+	volatile struct lprof_gate *gate;
+
+	if (!is_bounded(kept))
+		return;
+	gate = gate_view__gate(kept->view);
+	if (clock__monotonic_ns() < gate->steady_until_ns)
+		return;
+	gate->steady_until_ns = 0;
+	kept->ended = true;
+	detach_all(kept);
+	set_due(kept);
+}
+
+/* How long nothing need be done unless somebody says so, in milliseconds; -1: for ever. */
+static int patience(const struct kept *kept)
+{
+	uint64_t now_ns = clock__monotonic_ns(), until_ns;
+
+	if (!is_bounded(kept))
+		return -1;
+	until_ns = gate_view__gate(kept->view)->steady_until_ns;
+	if (until_ns <= now_ns)
+		return 0;
+	return until_ns - now_ns < CLOCK_SECOND_NS ? (int)((until_ns - now_ns) / 1000000 + 1) : 1000;
+}
+
+/* Waits for a message, and takes probes out meanwhile when that is due. */
+static void await_message(void *ctx)
+{
+	struct kept *kept = ctx;
+	struct pollfd pollfds[] = {
+		{.fd = kept->socket, .events = POLLIN},
+		{.fd = kept->view ? gate_view__fd(kept->view) : -1, .events = POLLIN},
+	};
+	uint64_t window_ns;
+
+	do {
+		(void)poll(pollfds, 2, patience(kept));
+		if (kept->view)
+			(void)gate_view__take(kept->view, &window_ns);
+		look_at_lease(kept);
+	} while (!pollfds[0].revents);
+}
+
 /* Receives what follows a request to attach. Takes over FDS. NULL when out of memory or the profiler is gone. */
-static struct prepared *receive_request(const struct kept *kept, const struct keeper_message *message,
-					int fds[KEEPER_FDS])
+static struct prepared *receive_request(struct kept *kept, const struct keeper_message *message, int fds[KEEPER_FDS])
 {
 	size_t n_arrays = message->semaphores ? 3 : 2;
 	struct prepared *prepared = calloc(1, sizeof(*prepared));
@@ -81,7 +160,8 @@ static struct prepared *receive_request(const struct kept *kept, const struct ke
 	}
 	memcpy(prepared->fds, fds, sizeof(prepared->fds));
 	prepared->arrays = calloc(message->n + 1, n_arrays * sizeof(*prepared->arrays));
-	if (!prepared->arrays || keeper_message__receive_array(kept->socket, prepared->arrays, n_arrays * message->n)) {
+	if (!prepared->arrays ||
+	    keeper_message__receive_array(kept->socket, prepared->arrays, n_arrays * message->n, await_message, kept)) {
 		prepared__free(prepared);
 		return NULL;
 	}
@@ -122,16 +202,6 @@ static int attach(struct kept *kept, const struct keeper_message *message, int f
 	return err;
 }
 
-static void detach_all(struct kept *kept)
-{
-	struct expedite expedite;
-
-	expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
-	attachments__detach(&kept->attachments);
-	expedite__end(&expedite);
-	probe_notes__clear(kept->notes);
-}
-
 static void detach_group(struct kept *kept, uint32_t group)
 {
 	struct expedite expedite;
@@ -159,45 +229,6 @@ static int use_gate(struct kept *kept, const struct keeper_message *message, int
 	/* The kernel's number of this process is known only if it is the same as here. */
 	gate_view__gate(kept->view)->keeper = pid_namespace__number() ? 0 : (uint32_t)getpid();
 	return 0;
-}
-
-/* Whether there is a time by which all probes are to be out: from the first lease on. */
-static bool is_bounded(const struct kept *kept)
-{
-	return kept->view && kept->leased && kept->attachments.n;
-}
-
-/*
- * Says by when this process will have done something about the probes that are in: if it has not, a BPF program takes
- * it for stopped, and has it continue.
- */
-static void set_due(const struct kept *kept)
-{
-	volatile struct lprof_gate *gate;
-
-	if (!kept->view)
-		return;
-	gate = gate_view__gate(kept->view);
-	if (is_bounded(kept) && gate->steady_until_ns < UINT64_MAX - DUE_NS)
-		gate->due_ns = gate->steady_until_ns + DUE_NS;
-	else
-		gate->due_ns = 0;
-}
-
-/* Takes all probes that stay in out, if it is time to. */
-static void look_at_lease(struct kept *kept)
-{
-	volatile struct lprof_gate *gate;
-
-	if (!is_bounded(kept))
-		return;
-	gate = gate_view__gate(kept->view);
-	if (clock__monotonic_ns() < gate->steady_until_ns)
-		return;
-	gate->steady_until_ns = 0;
-	kept->ended = true;
-	detach_all(kept);
-	set_due(kept);
 }
 
 static bool renew(struct kept *kept, const struct keeper_message *message)
@@ -297,36 +328,6 @@ static bool obey(struct kept *kept, const struct keeper_message *message, int fd
 		return false;
 	}
 	return false;
-}
-
-/* How long nothing need be done unless somebody says so, in milliseconds; -1: for ever. */
-static int patience(const struct kept *kept)
-{
-	uint64_t now_ns = clock__monotonic_ns(), until_ns;
-
-	if (!is_bounded(kept))
-		return -1;
-	until_ns = gate_view__gate(kept->view)->steady_until_ns;
-	if (until_ns <= now_ns)
-		return 0;
-	return until_ns - now_ns < CLOCK_SECOND_NS ? (int)((until_ns - now_ns) / 1000000 + 1) : 1000;
-}
-
-/* Waits for a message, and takes probes out meanwhile when that is due. */
-static void await_message(struct kept *kept)
-{
-	struct pollfd pollfds[] = {
-		{.fd = kept->socket, .events = POLLIN},
-		{.fd = kept->view ? gate_view__fd(kept->view) : -1, .events = POLLIN},
-	};
-	uint64_t window_ns;
-
-	do {
-		(void)poll(pollfds, 2, patience(kept));
-		if (kept->view)
-			(void)gate_view__take(kept->view, &window_ns);
-		look_at_lease(kept);
-	} while (!pollfds[0].revents);
 }
 
 /* Serves until the profiler is gone, or has closed its end. */
