@@ -186,7 +186,7 @@ static int find_scale(const struct estimate *it, struct window_rates *set, struc
 	for (unsigned v = 0; v < MEASURED; v++)
 		scale->factors[v] = 1;
 	scale->doubt = set->doubt;
-	if (set->doubt <= 0 || !compare(it, set, &both))
+	if (set->doubt <= 0 || set->judged || !compare(it, set, &both))
 		return 0;
 	for (int round = 0; round < ROUNDS; round++) {
 		double off = log(both.mine[TOTALS_BEST] / both.theirs[TOTALS_BEST]);

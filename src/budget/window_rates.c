@@ -131,6 +131,7 @@ int window_rates__init(struct window_rates *rates, const struct plan_flow *flow,
 	int err;
 
 	*rates = (struct window_rates){.flow = flow, .set = set, .group = group};
+	rates->judged = set->n_sums && set->sums[0].judged;
 	find_sites(flow, first_site, set, &begin, &end);
 	if (begin == end)
 		return 0;

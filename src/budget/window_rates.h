@@ -6,6 +6,7 @@
 #ifndef LPROF_WINDOW_RATES_H
 #define LPROF_WINDOW_RATES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "budget/plan_flow.h"
@@ -34,6 +35,7 @@ struct window_rates {
 	double *variances;		       /* per column: of the rate */
 	double own_ns;			       /* all windows together */
 	double doubt;			       /* the relative standard deviation that all rates have in common */
+	bool judged; /* the windows' times are already what is likely by all that other sets know of their sites */
 };
 
 /*
