@@ -339,14 +339,24 @@ static __always_inline bool is_open(struct event *event, enum manner manner)
 	return true;
 }
 
+#define SLOWEST 3 /* times the usual time of the program; one that takes longer was interrupted */
+
 /*
  * Adds the price of the event to the account. While the line probe is in, the interpreter also traces each instruction,
  * which takes it a quarter of that again.
  */
 static __always_inline void spend(const struct event *event, enum manner manner, bool open)
 {
-	__u64 price_ns = bpf_ktime_get_ns() - event->now + times_ratio(prices.self_ns, event->site->kernel);
+	__u64 self_ns = bpf_ktime_get_ns() - event->now, usual_ns, price_ns;
 	struct lprof_spending *account = current_spending();
+
+	/*
+	 * Where the program is slower than usual, because caches are cold, so is the kernel. With the gates and their
+	 * counters it takes about half as long again as was calibrated.
+	 */
+	usual_ns = times_ratio(prices.self_ns, python_ratios[LPROF_PYTHON_RATIO_OTHER]) * 3 / 2 | 1;
+	price_ns = times_ratio(prices.self_ns, event->site->kernel);
+	price_ns = self_ns + price_ns * (self_ns < SLOWEST * usual_ns ? self_ns : SLOWEST * usual_ns) / usual_ns;
 
 	if (manner != RETURNS)
 		price_ns += price_ns / 4;

@@ -7,6 +7,8 @@
 
 #include "python/python_maps.h"
 
+#define RETURNS_DOUBT 0.3 /* of what the probes of returns take: most are far from each other, so caches are cold */
+
 struct python_budget {
 	struct python_budget_config config;
 	struct python_windows *windows;
@@ -50,7 +52,7 @@ static void take_window(void *ctx, const struct window *window)
 		.n = python_maps__n_counts(budget->config.skel),
 		.returns_only = alone,
 		.own_ns = fmax(window->own_ns, 0),
-		.doubt_ns = window->doubt_ns,
+		.doubt_ns = hypot(window->doubt_ns, RETURNS_DOUBT * window->price_ns),
 		.price_ns = window->price_ns,
 		.all_returns = sum_returns(budget, window, alone),
 	};
