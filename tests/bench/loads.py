@@ -116,7 +116,8 @@ class Own(Load):
         return os.path.join(self.work, self.name + ".load")
 
     def command(self, units=None):
-        return [self.at("load-" + self.name), self.path, *([str(units)] if units else [])]
+        """What does so many units and ends, or works for ever."""
+        return [self.at("load-" + self.name), *([self.path + ".other", str(units)] if units else [self.path])]
 
     def start(self):
         with contextlib.suppress(FileNotFoundError):
@@ -364,7 +365,7 @@ class Lua(Own):
     """The interpreter with a script, which writes a byte for each unit."""
 
     def command(self, units=None):
-        return [self.at("lua"), "tests/bench/loads/lua.lua", self.path, *([str(units)] if units else [])]
+        return [self.at("lua"), "tests/bench/loads/lua.lua", *([self.path + ".other", str(units)] if units else [self.path])]
 
     def done(self):
         return os.path.getsize(self.path)

@@ -99,22 +99,28 @@ def watched(args, load, options, path):
     return report, units.at(began + report["duration_ns"] / 1e9) - units.at(began)
 
 
+def exact_command(args, load, units, path):
+    """Profiles a command that does so many units, and may do something before and after."""
+    command = [args.lprof, "-q", "--max-overhead", "none", *selection(load), "-o", path, "--", *load.command(units)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def exact_requests(args, load, units, path):
+    """Profiles a server that runs already while it is sent so many requests."""
+    profiler = subprocess.Popen([args.lprof, "--max-overhead", "none", *selection(load), "-o", path, *load.target()],
+                                text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    profiler.stderr.readline()
+    subprocess.run(load.generate(requests=units), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    profiler.send_signal(signal.SIGINT)
+    profiler.communicate()
+
+
 def exact_hits(args, load, work, n):
-    """Hits of a line in a unit, exactly."""
+    """Hits of a line in a unit, exactly. A server must be the same as later: its tables are filled at random."""
     reports = []
     for units in (n, 2 * n):
         path = os.path.join(work, f"exact-{units}.json")
-        if hasattr(load, "command"):
-            command = [args.lprof, "-q", "--max-overhead", "none", *selection(load), "-o", path, "--", *load.command(units)]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        else:
-            with load:
-                profiler = subprocess.Popen([args.lprof, "--max-overhead", "none", *selection(load), "-o", path, *load.target()],
-                                            text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-                profiler.stderr.readline()
-                subprocess.run(load.generate(requests=units), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-                profiler.send_signal(signal.SIGINT)
-                profiler.communicate()
+        (exact_command if hasattr(load, "command") else exact_requests)(args, load, units, path)
         reports.append(figures(profile_of(path), "hits"))
     return {key: (reports[1][key] - reports[0].get(key, 0)) / n for key in reports[1]}
 
@@ -167,10 +173,9 @@ def print_row(name, reports, lines, sampled):
 def measure(args, name, work):
     load, n = TRUTHS[name]
     load = load.placed(args.programs, work)
-    each = exact_hits(args, load, work, n)
-    load = load.placed(args.programs, work)
     path, reports, lines = os.path.join(work, "profile.json"), [], []
     with load:
+        each = exact_hits(args, load, work, n)
         load.keep_busy()
         sampled = shares(watched(args, load, ["--no-probes"], path)[0])
         for run in range(args.runs):
