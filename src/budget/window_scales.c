@@ -30,7 +30,9 @@
 #define SIGNIFICANT 3.0	 /* times its doubt: a measured own time that is less does not count */
 #define LEAST_PART  0.5	 /* of the time of instructions, which seldom run one by one */
 #define LEAST_DOUBT 1.0	 /* relative standard deviation of that */
-#define LEAST_SHARE 1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
+#define WELL_KNOWN  0.3	 /* doubt below which the measured time of each window of a set is used */
+#define LEAST_SHARE 0.1	 /* of the mean, that a window with less time has nevertheless */
+#define LEAST_PRICE 1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
 #define NOTHING	    10.0 /* the doubt of an own time that is not known at all */
 
 /* What is known of the rate of a site. */
@@ -167,25 +169,28 @@ static void learn(const struct window_set *set, double own_ns, double doubt, str
 }
 
 /*
- * About how long the targets ran in the windows of SUM: as measured if that is more than doubt, else by the
- * instructions that were executed, or by their hits.
+ * How the own time of a set is divided among its windows: as it was measured, if that is known well of the whole set;
+ * else by the instructions that were executed, or by the hits. Each in its own way would not do, since these figures
+ * cannot be compared with each other.
  */
-static double share_of(const struct window_sum *sum)
+static double share_of(const struct window_sum *sum, const struct whole *whole, double windows)
 {
-	if (sum->own_ns > SIGNIFICANT * sum->doubt_ns)
-		return sum->own_ns;
-	return LEAST_PART * sum->least_ns + LEAST_SHARE * sum->price_ns;
+	if (whole->doubt < WELL_KNOWN)
+		return fmax(sum->own_ns, LEAST_SHARE * whole->own_ns * sum->windows / windows);
+	return sum->least_ns + LEAST_PRICE * sum->price_ns;
 }
 
 /* Divides OWN_NS among the windows of the set. */
-static void divide(struct window_sum *sums, uint32_t n, double own_ns, double doubt)
+static void divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
 {
-	double shares = 0;
+	double shares = 0, windows = 0;
 
 	for (uint32_t b = 0; b < n; b++)
-		shares += share_of(&sums[b]);
+		windows += sums[b].windows;
+	for (uint32_t b = 0; b < n; b++)
+		shares += share_of(&sums[b], whole, windows);
 	for (uint32_t b = 0; shares > 0 && b < n; b++) {
-		sums[b].own_ns = own_ns * share_of(&sums[b]) / shares;
+		sums[b].own_ns = own_ns * share_of(&sums[b], whole, windows) / shares;
 		sums[b].doubt_ns = doubt * sums[b].own_ns;
 		sums[b].judged = true;
 	}
@@ -242,7 +247,7 @@ static void correct_next(struct scales *scales)
 	scales->wholes[scales->done++] = whole;
 	if (own_ns > 0 && whole.doubt >= CERTAIN && whole.price_ns > 0)
 		divide(window_log__sums(scales->log, whole.set), window_log__set(scales->log, whole.set)->n_sums,
-		       own_ns, doubt);
+		       &whole, own_ns, doubt);
 	learn(window_log__set(scales->log, whole.set), own_ns, doubt, scales->rates);
 }
 
