@@ -30,7 +30,7 @@
 #define SIGNIFICANT 3.0	 /* times its doubt: a measured own time that is less does not count */
 #define LEAST_PART  0.5	 /* of the time of instructions, which seldom run one by one */
 #define LEAST_DOUBT 1.0	 /* relative standard deviation of that */
-#define WELL_KNOWN  0.3	 /* doubt below which the measured time of each window of a set is used */
+#define WELL_KNOWN  0.1	 /* doubt below which the measured time of each window of a set is used */
 #define LEAST_SHARE 0.1	 /* of the mean, that a window with less time has nevertheless */
 #define LEAST_PRICE 1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
 #define NOTHING	    10.0 /* the doubt of an own time that is not known at all */

@@ -348,6 +348,8 @@ static size_t chain_objects(const struct calibration_request *request, const uin
 	const uint32_t first = CALIBRATE_TARGET_COUNT * CALIBRATE_TARGET_LENGTH;
 
 	objects[0] = (struct session_object){.kind = &sites__kind, .offsets = offsets, .n = first};
+	if (!request->budgeted)
+		return 1;
 	objects[1] = (struct session_object){
 		.kind = &sites__kind,
 		.program = SESSION_COUNT,
@@ -355,7 +357,7 @@ static size_t chain_objects(const struct calibration_request *request, const uin
 		.first_site = first,
 		.n = CALIBRATE_TARGET_LENGTH,
 	};
-	return request->budgeted ? 2 : 1;
+	return 2;
 }
 
 static int attach_objects(struct measuring *measuring, struct session_object *objects, size_t n,
