@@ -24,16 +24,18 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define GOOD_DOUBT  0.05 /* a rate is not taken to be better known than by that when rates are averaged */
-#define CERTAIN	    0.03 /* the own time of a set with less doubt is left as it is */
-#define FEWEST_HITS 4	 /* of anchors, which can be relied on */
-#define SIGNIFICANT 3.0	 /* times its doubt: a measured own time that is less does not count */
-#define LEAST_PART  0.5	 /* of the time of instructions, which seldom run one by one */
-#define LEAST_DOUBT 1.0	 /* relative standard deviation of that */
-#define WELL_KNOWN  0.1	 /* doubt below which the measured time of each window of a set is used */
-#define LEAST_SHARE 0.1	 /* of the mean, that a window with less time has nevertheless */
-#define LEAST_PRICE 1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
-#define NOTHING	    10.0 /* the doubt of an own time that is not known at all */
+#define GOOD_DOUBT     0.05 /* a rate is not taken to be better known than by that when rates are averaged */
+#define CERTAIN	       0.03 /* the own time of a set with less doubt is left as it is */
+#define FEWEST_HITS    4    /* of anchors, which can be relied on */
+#define SIGNIFICANT    3.0  /* times its doubt: a measured own time that is less does not count */
+#define LEAST_PART     0.5  /* of the time of instructions, which seldom run one by one */
+#define LEAST_DOUBT    1.0  /* relative standard deviation of that */
+#define PHASES	       0.7  /* relative standard deviation of the rates of single windows, if it is not known */
+#define ENOUGH_WINDOWS 5    /* windows that tell it */
+#define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
+#define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
+#define LEAST_PRICE    1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
+#define NOTHING	       10.0 /* the doubt of an own time that is not known at all */
 
 /* What is known of the rate of a site. */
 struct rate {
@@ -152,12 +154,41 @@ static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_
 	return best;
 }
 
+/*
+ * The relative standard deviation that rates of the set have because it has seen the program at a few moments only, and
+ * programs work in phases. A few windows do not tell it themselves.
+ */
+static double phase_doubt(const struct window_set *set, double own_ns, double doubt)
+{
+	double rate = 0, squares = 0, windows = 0, spread = PHASES;
+
+	for (uint32_t i = 0; i < set->n; i++)
+		rate += hits_of(set, i) / own_ns;
+	for (uint32_t b = 0; b < set->n_sums; b++) {
+		const struct window_sum *sum = &set->sums[b];
+		double hits = 0, off;
+
+		for (uint32_t i = 0; i < 2 * set->n; i++)
+			hits += (double)sum->counts[i];
+		windows += sum->windows;
+		off = sum->own_ns > 0 && rate > 0 ? hits / sum->own_ns / rate - 1 : 1;
+		squares += off * off;
+	}
+	if (set->n_sums >= ENOUGH_WINDOWS && doubt < WELL_KNOWN)
+		spread = sqrt(squares / (set->n_sums - 1));
+	return windows > 0 ? spread / sqrt(windows) : PHASES;
+}
+
 /* Notes the rates of the sites of a set whose own time is OWN_NS, with the relative DOUBT. */
 static void learn(const struct window_set *set, double own_ns, double doubt, struct rate *rates)
 {
-	double weight = own_ns / (1 + doubt * doubt / (GOOD_DOUBT * GOOD_DOUBT));
+	double weight;
 
-	for (uint32_t i = 0; own_ns > 0 && i < set->n; i++) {
+	if (own_ns <= 0)
+		return;
+	doubt = hypot(doubt, phase_doubt(set, own_ns, doubt));
+	weight = own_ns / (1 + doubt * doubt / (GOOD_DOUBT * GOOD_DOUBT));
+	for (uint32_t i = 0; i < set->n; i++) {
 		struct rate *rate = &rates[set->sites[i]];
 		double hits = hits_of(set, i);
 

@@ -193,6 +193,8 @@ static void set_uncertainties(const struct estimation *it, size_t f, struct prof
 			figures[v] = same ? same->hits : 0;
 		}
 		line->hits_uncertainty = uncertainty(figures);
+		/* Its sites were in no window yet, as far as they were not in to stay. */
+		line->hits_inexact |= !line->hits && !line->hits_uncertainty;
 	}
 }
 
