@@ -193,8 +193,6 @@ static void set_uncertainties(const struct estimation *it, size_t f, struct prof
 			figures[v] = same ? same->hits : 0;
 		}
 		line->hits_uncertainty = uncertainty(figures);
-		/* Its sites were in no window yet, as far as they were not in to stay. */
-		line->hits_inexact |= !line->hits && !line->hits_uncertainty;
 	}
 }
 
@@ -221,6 +219,13 @@ static int tell_unseen(const struct estimation *it, size_t f, struct profile_fun
 	return profile_function__add_note(function,
 					  "some of its code could not be counted all the time within the budget, and "
 					  "there was no time yet to count it now and then: its hits are too low");
+}
+
+/* Marks lines without hits whose sites were in no window yet, as far as they were not in to stay: they may have some. */
+static void mark_unseen(struct profile_function *function)
+{
+	for (size_t i = 0; function->estimated && i < function->n_lines; i++)
+		function->lines[i].hits_inexact |= !function->lines[i].hits && !function->lines[i].hits_uncertainty;
 }
 
 /* Takes the hits out of FUNCTION, which are but a part of what the owner has done. */
@@ -257,6 +262,7 @@ static int estimate_and_report(struct estimation *it, struct profile *profile)
 		}
 		set_uncertainties(it, f, function);
 		err = tell_unseen(it, f, function);
+		mark_unseen(function);
 	}
 	return err;
 }
