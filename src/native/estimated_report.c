@@ -221,7 +221,7 @@ static int tell_unseen(const struct estimation *it, size_t f, struct profile_fun
 					  "there was no time yet to count it now and then: its hits are too low");
 }
 
-/* Marks lines without hits whose sites were in no window yet, as far as they were not in to stay: they may have some. */
+/* Marks lines without hits whose sites were in no window yet, unless they were in to stay: they may have some. */
 static void mark_unseen(struct profile_function *function)
 {
 	for (size_t i = 0; function->estimated && i < function->n_lines; i++)
