@@ -269,7 +269,7 @@ static void start_sampler(struct session *session, const struct session_config *
 	int err;
 
 	if (rare)
-		period_ns = config->budgeted ? SAMPLE_BUDGETED_NS : SAMPLE_NS;
+		period_ns = config->budgeted && config->n_parts ? SAMPLE_BUDGETED_NS : SAMPLE_NS;
 
 	session->early_ns = rare ? 0 : EARLY_NS;
 	session->budgeted = config->budgeted;

@@ -97,7 +97,7 @@ takes "a forked child" "$WORK/forked.json" 60 150 \
 while :; do :; done &
 busy=$!
 child $busy
-"$LPROF" -q --no-probes -p $busy -d 2.8 -o "$WORK/rarer.json" &
+"$LPROF" -q --no-probes "${EXACT[@]}" -p $busy -d 2.8 -o "$WORK/rarer.json" &
 rarer=$!
 child $rarer
 
