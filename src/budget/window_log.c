@@ -289,9 +289,9 @@ struct window_sum *window_log__sums(struct window_log *log, size_t i)
 
 static void *copy_of(const void *bytes, size_t size)
 {
-	void *copy = malloc(size + 1);
+	void *copy = calloc(1, size + 1);
 
-	return copy && size ? memcpy(copy, bytes, size) : copy;
+	return copy && bytes ? memcpy(copy, bytes, size) : copy;
 }
 
 /* What could not be copied is NULL, and 0 sums then. Returns whether all could. */

@@ -322,7 +322,7 @@ static int attach_parts(struct profiler *profiler, const struct diag *diag)
 {
 	int err = 0;
 
-	if (profiler->budget.percent > 0 && session__n_sites(profiler->session)) {
+	if (profiler->budget.percent > 0 && has_found(profiler) && session__n_sites(profiler->session)) {
 		profiler->throttle = throttle__new(&profiler->budget, session__n_sites(profiler->session));
 		if (!profiler->throttle)
 			return -ENOMEM;
