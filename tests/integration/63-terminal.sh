@@ -257,10 +257,11 @@ over "status: the budget" 0
 check "what profiling took is in the report" grep -q '^Profiling took .* (at most 2 %)$' "$WORK/out"
 begin "$LPROF --max-overhead 3 -f slow -p $TARGET --top --no-pager"
 expect "view: within a budget" "q quit"
-printf '\n\n\n' >&7
+echo >&7
 expect "view: the budget" '  profiling takes [0-9a-z .]+ % \(at most 3 %\)  functions by time$'
 keys q
 over "view: the budget" 0
+sleep 1 # until the target has ended its round
 begin "$LPROF ${EXACT[*]} -f slow -p $TARGET --no-pager >$WORK/out"
 expect "status" '^[0-9]+ s, 0 hits, probing takes 0 % of the target.s time$'
 echo >&7
