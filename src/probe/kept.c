@@ -52,6 +52,7 @@ struct kept {
 	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
 	struct prepared **prepared; /* for the next window */
 	size_t n_prepared, prepared_capacity;
+	int not_prepared; /* why something could not be prepared for the next window; 0: all could */
 };
 
 static void close_all(int fds[KEEPER_FDS])
@@ -250,6 +251,7 @@ static bool renew(struct kept *kept, const struct keeper_message *message)
 
 static void drop_prepared(struct kept *kept)
 {
+	kept->not_prepared = 0;
 	while (kept->n_prepared)
 		prepared__free(kept->prepared[--kept->n_prepared]);
 }
@@ -258,12 +260,16 @@ static void prepare(struct kept *kept, const struct keeper_message *message, int
 {
 	struct prepared *prepared = receive_request(kept, message, fds);
 
-	if (!prepared)
+	if (!prepared) {
+		kept->not_prepared = -ENOMEM;
 		return;
-	if (grow__one(&kept->prepared, &kept->prepared_capacity, kept->n_prepared, sizeof(struct prepared *)))
-		prepared__free(prepared);
-	else
+	}
+	if (!grow__one(&kept->prepared, &kept->prepared_capacity, kept->n_prepared, sizeof(struct prepared *))) {
 		kept->prepared[kept->n_prepared++] = prepared;
+		return;
+	}
+	prepared__free(prepared);
+	kept->not_prepared = -ENOMEM;
 }
 
 static int run_window(struct kept *kept, const struct keeper_message *message, struct session_window_result *result)
@@ -281,7 +287,7 @@ static int run_window(struct kept *kept, const struct keeper_message *message, s
 	};
 	off_t noted = probe_notes__size(kept->notes);
 	uint32_t trips;
-	int err = requests && object_fds ? 0 : -ENOMEM;
+	int err = requests && object_fds ? kept->not_prepared : -ENOMEM;
 
 	for (size_t i = 0; !err && i < kept->n_prepared; i++) {
 		requests[i] = kept->prepared[i]->request;

@@ -534,6 +534,20 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 	return err;
 }
 
+/* Says if the throttle has failed, and so has not put probes in since. That the targets have ended is no failure. */
+static int note_throttle(const struct profiler *profiler, struct profile *profile)
+{
+	int err = profiler->throttle_err;
+
+	if (!err || err == -ESRCH || err == -EPIPE)
+		return 0;
+	return profile__add_note(
+		profile,
+		"from some moment on no more probes could be put in (%s): hits are missing, or rest on "
+		"what was counted before; profile again",
+		strerror(-err));
+}
+
 /* Says why there are no sampled stacks. */
 static int note_no_samples(const struct profiler *profiler, struct profile *profile)
 {
@@ -591,6 +605,8 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 		err = session__note_processes(profiler->session, profile);
 	if (!err)
 		err = note_overhead(profile);
+	if (!err)
+		err = note_throttle(profiler, profile);
 	if (!err && profiler->unfinished)
 		err = profile__add_note(profile,
 					"so many threads wanted to run that the kernel did not finish taking the "

@@ -45,7 +45,7 @@ RUN=("$LPROF" -q -f slow -p "$TARGET" -d 0.3 -o "$WORK/out.json")
 sweep "a run" 41 --measured --output "$WORK/out.json" --unpatched "python3 '$HERE/unpatched.py' $TARGET" -- "${RUN[@]}"
 # A process that measures what probes cost, if nobody has yet, is one that is forked as well, and makes many calls.
 sweep "a run: no memory where the probes are held" 1 --forked --most 12 --measured --output "$WORK/out.json" \
-	--unpatched "python3 '$HERE/unpatched.py' $TARGET" -- "${RUN[@]}"
+	--unpatched "python3 '$HERE/unpatched.py' $TARGET" -- "${RUN[@]}" "${EXACT[@]}"
 sweep "a command" 61 --measured --output "$WORK/out.json" -- \
 	"$LPROF" -q -f main -o "$WORK/out.json" -- "$WORK/calls"
 
