@@ -534,7 +534,10 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 	return err;
 }
 
-/* Says if the throttle has failed, and so has not put probes in since. That the targets have ended is no failure. */
+/*
+ * Says if the throttle has failed, and so has not put probes in since. That the targets have ended is no failure. 0 or
+ * -ENOMEM, also when it was lack of memory that it failed with.
+ */
 static int note_throttle(const struct profiler *profiler, struct profile *profile)
 {
 	int err = profiler->throttle_err;

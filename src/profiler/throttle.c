@@ -283,7 +283,7 @@ static int run_window(struct throttle *throttle, const struct schedule_step *ste
 
 	if (!err)
 		err = note_window(throttle, step, &result);
-	else if (err != -EPIPE && err != -ESRCH)
+	else if (err != -EPIPE && err != -ESRCH && err != -ENOMEM)
 		diag__failure(diag, err, "cannot put probes in");
 	update_purse(throttle);
 	throttle->last_target_ns = throttle->purse.target_ns;
