@@ -18,7 +18,23 @@ grep -q ' /sys/kernel/tracing tracefs ' /proc/mounts || mount -t tracefs tracefs
 build tracers gcc "$WORK/tracers" -O1
 source=$(source_of tracers)
 throw=$(grep -n -F -m 1 'throw n;' "$source" | cut -d: -f1)
+# perf refuses an event whose name exists in any group, and the events of a script that was killed stay.
 EVENT=lprof_test_$$
+WORK_EVENT=$EVENT:work_$$
+MAGIC_EVENT=$EVENT:magic_$$
+
+delete_events() {
+	perf probe -q -d "$EVENT:*" >/dev/null 2>&1
+}
+
+# Keeps the script's status, which cleanup reads.
+leave() {
+	local status=$?
+	delete_events
+	(exit $status)
+	cleanup
+}
+trap leave EXIT
 
 # start: starts a process that works one batch for each line that it is sent; sets TARGET.
 start() {
@@ -139,14 +155,14 @@ bpftrace_counts() {
 
 # perf probe fails when somebody else creates or deletes probes at the same moment.
 perf_probes() {
-	perf probe -q -d "$EVENT:*" >/dev/null 2>&1
-	perf probe -x "$WORK/tracers" -a "$EVENT:work=work" -a "$EVENT:magic=magic" >"$WORK/perf.log" 2>&1
+	delete_events
+	perf probe -x "$WORK/tracers" -a "$WORK_EVENT=work" -a "$MAGIC_EVENT=magic" >"$WORK/perf.log" 2>&1
 }
 
 # Sets the probes of perf, system-wide; perf stat counts them.
 perf_comes() {
 	wait_for 10 perf_probes || bad "$NAME: perf has set no probes: $(cat "$WORK/perf.log")"
-	perf stat -x , -a -e "$EVENT:work,$EVENT:magic" -o "$WORK/perf.out" &
+	perf stat -x , -a -e "$WORK_EVENT,$MAGIC_EVENT" -o "$WORK/perf.out" &
 	PERF=$!
 	child $PERF
 	wait_for 30 at_entry work && wait_for 30 at_entry magic || bad "$NAME: perf did not come"
@@ -156,12 +172,12 @@ perf_leaves() {
 	kill -INT $PERF
 	wait $PERF
 	forget $PERF
-	perf probe -q -d "$EVENT:*" >/dev/null 2>&1
+	delete_events
 }
 
 perf_counts() {
-	is "$NAME: perf's calls" "$(($1 * 1000))" "$(grep ":work" "$WORK/perf.out" | cut -d, -f1)"
-	is "$NAME: perf's calls of magic" "$(($1 * 800))" "$(grep ":magic" "$WORK/perf.out" | cut -d, -f1)"
+	is "$NAME: perf's calls" "$(($1 * 1000))" "$(grep "$WORK_EVENT" "$WORK/perf.out" | cut -d, -f1)"
+	is "$NAME: perf's calls of magic" "$(($1 * 800))" "$(grep "$MAGIC_EVENT" "$WORK/perf.out" | cut -d, -f1)"
 }
 
 # both FIRST SECOND LEAVES STAYS: FIRST comes, then SECOND; LEAVES leaves, and STAYS must still count.
