@@ -14,7 +14,6 @@ says      what the profiler says it took of the target's processor time, in per 
 profiler  its own processor time, in per cent of a processor
 lines     how many lines with hits are exact, and how many are estimated
 !         is behind a figure that is beyond what the budget promises"""
-import argparse
 import json
 import os
 import signal
@@ -24,6 +23,7 @@ import sys
 import tempfile
 import time
 
+from command_line import Parser
 from loads import LOADS
 
 PROMISED = {"2": 0.97, "default": 0.97, "5": 0.94}  # least throughput by budget
@@ -156,22 +156,14 @@ def measure(args, name, budget, load, work):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lprof", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    parser = Parser(__doc__, LOADS)
     parser.add_argument("--budget", action="append", help="a value of --max-overhead, or `default`; can be given more than once "
                         "(default: none, 5, default)")
     parser.add_argument("--seconds", type=int, default=10, help="length of a turn of load without profiling")
     parser.add_argument("--turns", type=int, default=3, help="how many pairs of turns")
     parser.add_argument("-f", "--function", action="append", help="profile these functions instead of the load's own list")
-    parser.add_argument("--option", action="append", default=[], help="pass it to lprof-bpf")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each turn and each second")
-    parser.add_argument("loads", nargs="*", metavar="LOAD", help="one of " + ", ".join(LOADS) + " (default: all)")
-    args = parser.parse_args()
-    unknown = [name for name in args.loads if name not in LOADS]
-    if unknown:
-        parser.error(f"there is no load {unknown[0]}")
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    args = parser.read()
     print(f"{args.turns} pairs of turns of {args.seconds} s\n{'':16} {'budget':>8} {'units/s':>9} {'through':17} {'per cpu':17} {'p50':>5} "
           f"{'p99':17} {'cpu p99':17} "
           f"{'worst, plain':>12} {'per cpu':>7}  {'says':>5} {'profiler':>8} {'lines':>5} {'est.':>4}", flush=True)

@@ -4,12 +4,7 @@
 # a loop of 3 ns. From the repository's root, as root: tests/bench/production.sh [OPTIONS] [LOAD...], those of
 # production.py (--help). One load with --turns 2 and one --budget takes a minute. The programs are kept in
 # build/bench-programs.
-set -eu
-export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
-. tests/integration/lib.sh
-. tests/integration/sources.sh
 . tests/bench/programs.sh
-set -eu
 need gcc g++ make tclsh python3 apt-get dpkg-source wrk
 need_profiler
 make_loads

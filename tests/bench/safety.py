@@ -13,7 +13,6 @@ worst     the worst quarter of a second: units done for each second on a process
 failed    rounds after which a probe was left, the target had ended, or the profiler did not end as it should
 wrong     wrong results of the target
 The profiler is at work for up to three seconds before that happens, and what it takes then is in these figures."""
-import argparse
 import os
 import random
 import signal
@@ -23,6 +22,7 @@ import sys
 import tempfile
 import time
 
+from command_line import Parser
 from loads import LOADS
 
 BIN = 0.25
@@ -141,21 +141,14 @@ def one_round(args, kind, load, work):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lprof", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    own = ["tight", "throws", "threads", "sqlite"]
+    parser = Parser(__doc__, own, default="the first three")
     parser.add_argument("--rounds", type=int, default=25, help="of each kind with each load")
     parser.add_argument("--kind", action="append", choices=["end", "stop", "kill", "starve"], help="(default: all)")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
-    parser.add_argument("--option", action="append", default=[], help="pass it to lprof-bpf")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each round")
-    own = ["tight", "throws", "threads", "sqlite"]
-    parser.add_argument("loads", nargs="*", metavar="LOAD", help=f"some of {', '.join(own)} (default: the first three)")
-    args = parser.parse_args()
-    if set(args.loads) - set(own):
-        parser.error(f"a load is one of {', '.join(own)}")
+    args = parser.read()
     random.seed(args.seed)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     print(f"seed {args.seed}, {args.rounds} rounds each\n{'':8} {'':8} {'lost ms':>8} {'worst':>8} {'%':>6} {'worst':>6} {'failed':>6} {'wrong':>6}", flush=True)
     failures = 0
     for name in args.loads or own[:3]:

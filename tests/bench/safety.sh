@@ -2,12 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stops, kills and starves the profiler while it is at work within its budget, and looks at what that does to its target.
 # From the repository's root, as root: tests/bench/safety.sh [OPTIONS] [LOAD...], those of safety.py (--help).
-set -eu
-export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
-. tests/integration/lib.sh
-. tests/integration/sources.sh
 . tests/bench/programs.sh
-set -eu
 need gcc g++ make tclsh python3 apt-get dpkg-source taskset
 need_profiler
 make_loads

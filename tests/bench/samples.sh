@@ -3,12 +3,7 @@
 # Builds programs that others wrote, bzip2, minigzip, Lua, sqlite and redis, and judges samples by them: shares of lines
 # and functions against perf's, which function is hottest, and what sampling costs. From the repository's root, as root:
 # tests/bench/samples.sh [OPTIONS], those of samples.py. The programs are kept in build/bench-programs.
-set -eu
-export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
-. tests/integration/lib.sh
-. tests/integration/sources.sh
 . tests/bench/programs.sh
-set -eu
 need gcc make tclsh python3 perf bpftool llvm-symbolizer readelf apt-get dpkg-source /usr/bin/python3
 need_profiler
 make_program bzip2

@@ -15,7 +15,6 @@ exact     how many of the lines are exact, and the worst error of these in per c
 time      half of the sum of |p - q|, the shares of time of all lines here and in samples of the same load without probes
 says      what the profiler says it took of the target's processor time, in per cent
 !         is behind a figure that is beyond what is required"""
-import argparse
 import collections
 import json
 import os
@@ -27,6 +26,7 @@ import tempfile
 import threading
 import time
 
+from command_line import Parser
 from loads import TRUTHS
 
 MOST_ERROR, LEAST_HELD, MOST_TIME, SHARE = 0.05, 0.90, 0.03, 0.01
@@ -193,20 +193,12 @@ def measure(args, name, work):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lprof", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    parser = Parser(__doc__, TRUTHS)
     parser.add_argument("--budget", default="default", help="a value of --max-overhead")
     parser.add_argument("--seconds", type=float, default=30, help="length of a run within the budget")
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--option", action="append", default=[], help="pass it to lprof-bpf")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each line of each run")
-    parser.add_argument("loads", nargs="*", metavar="LOAD", help="one of " + ", ".join(TRUTHS) + " (default: all)")
-    args = parser.parse_args()
-    unknown = [name for name in args.loads if name not in TRUTHS]
-    if unknown:
-        parser.error(f"there is no load {unknown[0]}")
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    args = parser.read()
     print(f"{args.seconds:g} s each, budget {args.budget}\n{'':10} {'runs':>4} {'est.':>5} {'median':>7} {'worst':>8} {'':28} {'holds':>7} "
           f"{'width':>6} {'exact':>5} {'':>6} {'time':>6}  {'says':>5}", flush=True)
     wrong = 0

@@ -3,12 +3,7 @@
 # Compares the hits that lprof-bpf estimates within a budget with exact ones, on collatz, bzip2, Lua, sqlite and redis. From
 # the repository's root, as root: tests/bench/truth.sh [OPTIONS] [LOAD...], those of truth.py (--help). The programs
 # are kept in build/bench-programs.
-set -eu
-export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
-. tests/integration/lib.sh
-. tests/integration/sources.sh
 . tests/bench/programs.sh
-set -eu
 need gcc g++ make tclsh python3 apt-get dpkg-source
 need_profiler
 make_loads
