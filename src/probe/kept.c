@@ -286,7 +286,6 @@ static int run_window(struct kept *kept, const struct keeper_message *message, s
 		.limit_ns = message->limit_ns,
 	};
 	off_t noted = probe_notes__size(kept->notes);
-	uint32_t trips;
 	int err = requests && object_fds ? kept->not_prepared : -ENOMEM;
 
 	for (size_t i = 0; !err && i < kept->n_prepared; i++) {
@@ -295,7 +294,7 @@ static int run_window(struct kept *kept, const struct keeper_message *message, s
 		note(kept, kept->prepared[i]);
 	}
 	if (!err)
-		err = kept->view ? kept_window__run(&window, result, &trips) : -EBADF;
+		err = kept->view ? kept_window__run(&window, result) : -EBADF;
 	probe_notes__cut(kept->notes, noted);
 	drop_prepared(kept);
 	free(requests);

@@ -72,26 +72,26 @@ static void prepare_gate(const struct kept_window *window)
 	__atomic_fetch_and(&gate->tripped, ~(uint32_t)LPROF_TRIP_WINDOW, __ATOMIC_SEQ_CST);
 }
 
-/* Waits until UNTIL_NS, or until a program has closed the window. Returns the trips that were seen. */
-static uint32_t await_end(const struct kept_window *window, uint64_t until_ns, uint64_t *closed_ns)
+/* Waits until UNTIL_NS, or until a program has closed the window. Returns whether it has. */
+static bool await_end(const struct kept_window *window, uint64_t until_ns, uint64_t *closed_ns)
 {
 	struct pollfd pollfd = {.fd = gate_view__fd(window->view), .events = POLLIN};
 	uint64_t now_ns = clock__monotonic_ns();
-	uint32_t trips = 0;
+	bool tripped = false;
 
 	*closed_ns = until_ns;
-	while (!(trips & LPROF_TRIP_WINDOW) && now_ns < until_ns) {
+	while (!tripped && now_ns < until_ns) {
 		const struct timespec left = {.tv_sec = (time_t)((until_ns - now_ns) / CLOCK_SECOND_NS),
 					      .tv_nsec = (long)((until_ns - now_ns) % CLOCK_SECOND_NS)};
 
 		(void)ppoll(&pollfd, 1, &left, NULL);
-		trips |= gate_view__take(window->view, closed_ns);
+		tripped = gate_view__take(window->view, closed_ns) & LPROF_TRIP_WINDOW;
 		now_ns = clock__monotonic_ns();
 	}
-	return trips;
+	return tripped;
 }
 
-static void run_open(const struct kept_window *window, struct session_window_result *result, uint32_t *trips)
+static void run_open(const struct kept_window *window, struct session_window_result *result)
 {
 	volatile struct lprof_gate *gate = gate_view__gate(window->view);
 	struct moment before, after;
@@ -99,10 +99,9 @@ static void run_open(const struct kept_window *window, struct session_window_res
 	result->opened_ns = clock__monotonic_ns();
 	look(window, result->opened_ns, &before);
 	gate->window_until_ns = result->opened_ns + window->open_ns;
-	*trips = await_end(window, result->opened_ns + window->open_ns, &result->closed_ns);
+	result->tripped = await_end(window, result->opened_ns + window->open_ns, &result->closed_ns);
 	gate->window_until_ns = 0;
 	look(window, result->closed_ns, &after);
-	result->tripped = *trips & LPROF_TRIP_WINDOW;
 	result->cpu_ns = after.cpu_ns > before.cpu_ns ? after.cpu_ns - before.cpu_ns : 0;
 	result->probe_ns = after.spending.window_ns - before.spending.window_ns +
 			   (after.spending.steady_ns - before.spending.steady_ns);
@@ -152,7 +151,7 @@ static void detach(const struct kept_window *window, struct attachments *attachm
 		nanosleep(&moment, NULL);
 }
 
-int kept_window__run(const struct kept_window *window, struct session_window_result *result, uint32_t *trips)
+int kept_window__run(const struct kept_window *window, struct session_window_result *result)
 {
 	volatile struct lprof_gate *gate = gate_view__gate(window->view);
 	struct attachments attachments = {0};
@@ -162,14 +161,13 @@ int kept_window__run(const struct kept_window *window, struct session_window_res
 	int err;
 
 	*result = (struct session_window_result){.attaching_ns = clock__monotonic_ns()};
-	*trips = 0;
 	(void)gate_view__spending(window->view, &before);
 	find_lasts(window, &lasts);
 	prepare_gate(window);
 	expedite__begin(&expedite, RUN_DIRECTORY, true);
 	err = attach_all(window, &attachments);
 	if (!err)
-		run_open(window, result, trips);
+		run_open(window, result);
 	detach(window, &attachments, &lasts);
 	attachments__release(&attachments);
 	free(lasts.addresses);

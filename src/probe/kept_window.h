@@ -21,9 +21,9 @@ struct kept_window {
 
 /*
  * Puts the probes in, opens the gate, waits until it is closed, and takes them out. Returns when all breakpoints are
- * out, if it is possible to see that, while the kernel still waits for the end of the links. *TRIPS is which other
- * gates the BPF programs have closed meanwhile. 0, or -errno when the probes could not be put in.
+ * out, if it is possible to see that, while the kernel still waits for the end of the links. 0, or -errno when the
+ * probes could not be put in.
  */
-int kept_window__run(const struct kept_window *window, struct session_window_result *result, uint32_t *trips);
+int kept_window__run(const struct kept_window *window, struct session_window_result *result);
 
 #endif

@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/grow.h"
 #include "lprof.h"
 #include "lprof.skel.h"
+#include "probe/map_memory.h"
 
 /* An object whose probes are known but need not be in. */
 struct known {
@@ -43,27 +43,14 @@ struct windows {
 	bool *taken; /* by group, whether it is in use */
 };
 
-static size_t map_size(const struct bpf_map *map)
+/* The maps in question hold 64-bit numbers. */
+static int map_numbers(const struct bpf_map *map, volatile uint64_t **out)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = bpf_map__max_entries(map) * sizeof(uint64_t);
+	void *memory = NULL;
+	int err = map_memory__open(map, &memory);
 
-	return (size + page - 1) / page * page;
-}
-
-static int map_memory(const struct bpf_map *map, volatile uint64_t **out)
-{
-	void *memory = mmap(NULL, map_size(map), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-
-	if (memory == MAP_FAILED)
-		return -errno;
 	*out = memory;
-	return 0;
-}
-
-static void unmap_memory(const struct bpf_map *map, volatile uint64_t *memory)
-{
-	if (memory)
-		munmap((void *)memory, map_size(map));
+	return err;
 }
 
 static int use_gate(const struct windows_config *config)
@@ -94,11 +81,11 @@ int windows__new(const struct windows_config *config, struct windows **out)
 	if (!windows->taken)
 		err = -ENOMEM;
 	if (!err)
-		err = map_memory(skel->maps.counts, &windows->counts);
+		err = map_numbers(skel->maps.counts, &windows->counts);
 	if (!err)
-		err = map_memory(skel->maps.site_groups, &windows->site_groups);
+		err = map_numbers(skel->maps.site_groups, &windows->site_groups);
 	if (!err)
-		err = map_memory(skel->maps.group_opened, &windows->group_opened);
+		err = map_numbers(skel->maps.group_opened, &windows->group_opened);
 	if (!err)
 		err = use_gate(config);
 	if (err) {
@@ -118,9 +105,9 @@ void windows__free(struct windows *windows)
 		free(windows->objects[i].offsets);
 		free(windows->objects[i].semaphores);
 	}
-	unmap_memory(windows->config.skel->maps.counts, windows->counts);
-	unmap_memory(windows->config.skel->maps.site_groups, windows->site_groups);
-	unmap_memory(windows->config.skel->maps.group_opened, windows->group_opened);
+	map_memory__close(windows->config.skel->maps.counts, (void *)windows->counts);
+	map_memory__close(windows->config.skel->maps.site_groups, (void *)windows->site_groups);
+	map_memory__close(windows->config.skel->maps.group_opened, (void *)windows->group_opened);
 	free(windows->objects);
 	free(windows->taken);
 	free(windows);

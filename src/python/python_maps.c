@@ -6,11 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "lprof.skel.h"
 #include "probe/gated_sites.h"
+#include "probe/map_memory.h"
 
 /*
  * Sizes of the maps. If all selectors require a name, few lines are needed: only functions of these names are counted,
@@ -91,25 +90,16 @@ const struct session_kind python_maps__kind = {
 	.trial = &trial,
 };
 
-static size_t counts_size(const struct lprof_bpf *skel)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE),
-	       size = bpf_map__max_entries(skel->maps.line_counts) * sizeof(uint64_t);
-
-	return (size + page - 1) / page * page;
-}
-
 const volatile uint64_t *python_maps__map_counts(const struct lprof_bpf *skel)
 {
-	void *memory = mmap(NULL, counts_size(skel), PROT_READ, MAP_SHARED, bpf_map__fd(skel->maps.line_counts), 0);
+	void *memory;
 
-	return memory == MAP_FAILED ? NULL : memory;
+	return map_memory__open(skel->maps.line_counts, &memory) ? NULL : memory;
 }
 
 void python_maps__unmap_counts(const struct lprof_bpf *skel, const volatile uint64_t *counts)
 {
-	if (counts)
-		munmap((void *)counts, counts_size(skel));
+	map_memory__close(skel->maps.line_counts, (void *)counts);
 }
 
 size_t python_maps__n_counts(const struct lprof_bpf *skel)

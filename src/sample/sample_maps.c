@@ -7,11 +7,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/grow.h"
 #include "lprof.h"
 #include "lprof.skel.h"
+#include "probe/map_memory.h"
 
 /* Where the rules of an object are in the map `unwind_rows`. */
 struct table_place {
@@ -46,14 +46,12 @@ static int take(void *ctx, void *data, size_t size)
 static int map_rows(struct sample_maps *maps)
 {
 	const struct bpf_map *map = maps->skel->maps.unwind_rows;
-	size_t size = bpf_map__max_entries(map) * sizeof(*maps->rows);
-	void *rows = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	void *rows = NULL;
+	int err = map_memory__open(map, &rows);
 
-	if (rows == MAP_FAILED)
-		return -errno;
 	maps->rows = rows;
 	maps->most_rows = bpf_map__max_entries(map);
-	return 0;
+	return err;
 }
 
 int sample_maps__new(const struct lprof_bpf *skel, sample_maps_fn fn, void *ctx, struct sample_maps **out)
@@ -90,8 +88,7 @@ void sample_maps__free(struct sample_maps *maps)
 	ring_buffer__free(maps->ring);
 	free(maps->processes);
 	free(maps->tables);
-	if (maps->rows)
-		munmap(maps->rows, maps->most_rows * sizeof(*maps->rows));
+	map_memory__close(maps->skel->maps.unwind_rows, maps->rows);
 	free(maps->scratch);
 	free(maps);
 }
