@@ -32,14 +32,15 @@
 #define VIOLENT_LIMIT_NS 0.8e6
 #define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
 #define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
-#define PEAK_MEMORY	 0.95 /* the same for the greatest load of a site */
-#define SETUP_NS	 1e6  /* what it costs the targets to put a window in and out, as long as that is not known */
-#define MOST_LOAD	 1000 /* a greater load of a site is not told apart */
-#define MOST_GROWTH	 1.6  /* of the load of a gentle unit, before the units are made anew */
-#define TRIED_NS	 1e6  /* the own time after which it is known whether a body is cheap */
-#define TRIED_HITS	 50   /* ... or the hits in less time, after which it is known that it is not */
-#define MOST_TRIALS	 40   /* ... or the windows, if the targets hardly run */
-#define ROUND		 32   /* windows after which it is decided again what may stay in */
+#define PEAK_MEMORY	 0.95	/* the same for the greatest load of a site */
+#define SETUP_NS	 1e6	/* what it costs the targets to put a window in and out, as long as that is not known */
+#define MOST_LOAD	 1000	/* a greater load of a site is not told apart */
+#define MOST_GROWTH	 1.6	/* of the load of a gentle unit, before the units are made anew */
+#define TRIED_NS	 1e6	/* the own time after which it is known whether a body is cheap */
+#define TRIED_HITS	 50	/* ... or the hits in less time, after which it is known that it is not */
+#define MOST_TRIALS	 40	/* ... or the windows, if the targets hardly run */
+#define ROUND		 32	/* windows after which it is decided again what may stay in */
+#define UNKNOWN		 (-1.0) /* a load that nobody has told yet */
 
 enum state {
 	STATE_NEW,	/* not all of its sites have been tried */
@@ -54,7 +55,7 @@ struct body {
 	enum state state;
 	bool whole;   /* its sites are put in together, also for windows, and with no others */
 	bool was_out; /* it has been too dear before */
-	double load;  /* of a body that is in: what it takes, per processor time of the targets' own; else 0 */
+	double load;  /* of a body that is in: what it takes, per processor time of the targets' own; or UNKNOWN */
 };
 
 struct site {
@@ -78,7 +79,6 @@ struct schedule {
 	bool has_step;
 	struct schedule_step step;
 	uint32_t *trial; /* the sites of a trial */
-	bool violent;	 /* of the step */
 };
 
 struct schedule *schedule__new(const struct schedule_config *config)
@@ -121,7 +121,7 @@ int schedule__add_body(struct schedule *schedule, uint32_t first, uint32_t n)
 {
 	if (grow__counted(&schedule->bodies, schedule->n_bodies, 1, sizeof(*schedule->bodies)))
 		return -ENOMEM;
-	schedule->bodies[schedule->n_bodies++] = (struct body){.first = first, .n = n};
+	schedule->bodies[schedule->n_bodies++] = (struct body){.first = first, .n = n, .load = UNKNOWN};
 	return 0;
 }
 
@@ -160,7 +160,7 @@ static double body_load(const struct schedule *schedule, const struct body *body
 {
 	double load = 0;
 
-	if (body->load > 0)
+	if (body->load >= 0)
 		return body->load;
 	for (uint32_t i = 0; i < body->n; i++)
 		load += STEADY_FACTOR * site_load(schedule, body->first + i);
@@ -357,7 +357,6 @@ static void begin_window(struct schedule *schedule)
 	double price_ns = fmin(unit->load / (1 + unit->load) * open_ns, limit_ns) + schedule->setup_ns;
 	double jitter = 0.5 + random_part(schedule);
 
-	schedule->violent = unit->violent;
 	schedule->step = (struct schedule_step){
 		.action = SCHEDULE_WINDOW,
 		.sites = unit->sites,
@@ -474,7 +473,7 @@ void schedule__body_done(struct schedule *schedule)
 
 	schedule->has_step = false;
 	body->state = schedule->step.action == SCHEDULE_PUT_IN ? STATE_IN : STATE_OUT;
-	body->load = 0;
+	body->load = UNKNOWN;
 }
 
 /* The body that takes most of those that are in; n_bodies when none is. */
@@ -499,7 +498,7 @@ static void put_out(struct schedule *schedule, struct body *body, bool too_dear)
 	}
 	body->was_out |= too_dear;
 	body->state = too_dear ? STATE_OUT : STATE_WANTED;
-	body->load = 0;
+	body->load = UNKNOWN;
 }
 
 void schedule__all_out(struct schedule *schedule)
@@ -525,7 +524,7 @@ void schedule__note_hits(struct schedule *schedule, size_t body, double hits, do
 
 	for (uint32_t i = 0; i < it->n; i++)
 		price_ns += schedule->config.prices_ns[it->first + i];
-	it->load = own_ns > 0 && it->n ? 1e-12 + STEADY_FACTOR * hits * price_ns / it->n / own_ns : 0;
+	it->load = own_ns > 0 && it->n ? STEADY_FACTOR * hits * price_ns / it->n / own_ns : UNKNOWN;
 }
 
 void schedule__settle(struct schedule *schedule)

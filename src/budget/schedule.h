@@ -65,9 +65,8 @@ int schedule__next(struct schedule *schedule, struct schedule_step *step);
 struct schedule_window {
 	const uint64_t *counts; /* 2 for each of its sites */
 	double own_ns;		/* the targets' own processor time while it was open, at least 0 */
-	double cost_ns;		/* what it cost them in all, and how long that was */
-	double lasted_ns;
-	double open_cost_ns; /* the part of the cost while it was open */
+	double cost_ns;		/* what it cost them in all */
+	double open_cost_ns;	/* the part of the cost while it was open */
 };
 
 /* The window of the last step is over. */

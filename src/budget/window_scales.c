@@ -50,44 +50,53 @@ struct whole {
 	double own_ns, price_ns;
 	double doubt;	/* relative */
 	double most_ns; /* the own time is hardly more than that */
+	double *hits;	/* of each site of the set; owned */
 };
 
 /*
  * What was measured of a set's own time. What one window tells is not judged by itself: if those whose time is too low
  * by chance were left out, the sum of the others would be too high.
  */
-static struct whole whole_of(const struct window_log *log, size_t i)
+static void measure(const struct window_set *set, struct whole *whole)
 {
-	const struct window_set *set = window_log__set(log, i);
-	struct whole whole = {.set = i};
 	double doubt_ns = 0, least_ns = 0;
 
 	for (uint32_t b = 0; b < set->n_sums; b++) {
-		whole.own_ns += set->sums[b].own_ns;
-		whole.price_ns += set->sums[b].price_ns;
+		whole->own_ns += set->sums[b].own_ns;
+		whole->price_ns += set->sums[b].price_ns;
 		doubt_ns += set->sums[b].doubt_ns;
 		least_ns += set->sums[b].least_ns;
 	}
-	whole.most_ns = fmax(whole.own_ns, 0) + 2 * doubt_ns;
-	if (whole.own_ns > SIGNIFICANT * doubt_ns) {
-		whole.doubt = doubt_ns / whole.own_ns;
+	whole->most_ns = fmax(whole->own_ns, 0) + 2 * doubt_ns;
+	if (whole->own_ns > SIGNIFICANT * doubt_ns) {
+		whole->doubt = doubt_ns / whole->own_ns;
 	} else if (least_ns > 0) {
-		whole.own_ns = LEAST_PART * least_ns;
-		whole.doubt = LEAST_DOUBT;
+		whole->own_ns = LEAST_PART * least_ns;
+		whole->doubt = LEAST_DOUBT;
 	} else {
-		whole.doubt = NOTHING;
+		whole->doubt = NOTHING;
 	}
-	return whole;
 }
 
-/* The hits of site number I of the set, in all its windows. */
-static double hits_of(const struct window_set *set, uint32_t i)
+/* Everything that the windows of set I of LOG say together. 0 or -ENOMEM. */
+static int whole_of(const struct window_log *log, size_t i, struct whole *whole)
 {
-	double hits = 0;
+	const struct window_set *set = window_log__set(log, i);
 
+	*whole = (struct whole){.set = i, .hits = calloc(set->n + 1ul, sizeof(*whole->hits))};
+	if (!whole->hits)
+		return -ENOMEM;
+	measure(set, whole);
 	for (uint32_t b = 0; b < set->n_sums; b++)
-		hits += (double)set->sums[b].counts[2ul * i] + (double)set->sums[b].counts[2ul * i + 1];
-	return hits;
+		for (uint32_t e = 0; e < 2 * set->n; e++)
+			whole->hits[e / 2] += (double)set->sums[b].counts[e];
+	return 0;
+}
+
+/* Whether more can be known of the set's own time than was measured. */
+static bool is_doubtful(const struct whole *whole)
+{
+	return whole->doubt >= CERTAIN && whole->price_ns > 0;
 }
 
 /* A site of a set whose rate is known from other sets. */
@@ -105,7 +114,8 @@ static int compare_anchors(const void *x, const void *y)
 }
 
 /* Lists the set's anchors, those with the best known scale first. ANCHORS has room for all sites of the set. */
-static uint32_t list_anchors(const struct window_set *set, const struct rate *rates, struct anchor *anchors)
+static uint32_t list_anchors(const struct window_set *set, const struct whole *whole, const struct rate *rates,
+			     struct anchor *anchors)
 {
 	uint32_t n = 0;
 
@@ -120,7 +130,7 @@ static uint32_t list_anchors(const struct window_set *set, const struct rate *ra
 			.rate = rate,
 			.variance = rate * rate / fmax(known->hits, 1),
 			.doubt = known->doubt / known->weight,
-			.hits = hits_of(set, i),
+			.hits = whole->hits[i],
 		};
 	}
 	qsort(anchors, n, sizeof(*anchors), compare_anchors);
@@ -158,12 +168,12 @@ static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_
  * The relative standard deviation that rates of the set have because it has seen the program at a few moments only, and
  * programs work in phases. A few windows do not tell it themselves.
  */
-static double phase_doubt(const struct window_set *set, double own_ns, double doubt)
+static double phase_doubt(const struct window_set *set, const struct whole *whole, double own_ns, double doubt)
 {
 	double rate = 0, squares = 0, windows = 0, spread = PHASES;
 
 	for (uint32_t i = 0; i < set->n; i++)
-		rate += hits_of(set, i) / own_ns;
+		rate += whole->hits[i] / own_ns;
 	for (uint32_t b = 0; b < set->n_sums; b++) {
 		const struct window_sum *sum = &set->sums[b];
 		double hits = 0, off;
@@ -180,21 +190,21 @@ static double phase_doubt(const struct window_set *set, double own_ns, double do
 }
 
 /* Notes the rates of the sites of a set whose own time is OWN_NS, with the relative DOUBT. */
-static void learn(const struct window_set *set, double own_ns, double doubt, struct rate *rates)
+static void learn(const struct window_set *set, const struct whole *whole, double own_ns, double doubt,
+		  struct rate *rates)
 {
 	double weight;
 
 	if (own_ns <= 0)
 		return;
-	doubt = hypot(doubt, phase_doubt(set, own_ns, doubt));
+	doubt = hypot(doubt, phase_doubt(set, whole, own_ns, doubt));
 	weight = own_ns / (1 + doubt * doubt / (GOOD_DOUBT * GOOD_DOUBT));
 	for (uint32_t i = 0; i < set->n; i++) {
 		struct rate *rate = &rates[set->sites[i]];
-		double hits = hits_of(set, i);
 
-		rate->sum += weight * hits / own_ns;
+		rate->sum += weight * whole->hits[i] / own_ns;
 		rate->weight += weight;
-		rate->hits += hits;
+		rate->hits += whole->hits[i];
 		rate->doubt += weight * doubt;
 	}
 }
@@ -245,9 +255,10 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 
 	*own_ns = whole->own_ns;
 	*doubt = whole->doubt;
-	if (*doubt < CERTAIN || whole->price_ns <= 0)
+	if (!is_doubtful(whole))
 		return;
-	anchored = ask_anchors(scales->anchors, list_anchors(set, scales->rates, scales->anchors), &by_anchors_ns);
+	anchored =
+		ask_anchors(scales->anchors, list_anchors(set, whole, scales->rates, scales->anchors), &by_anchors_ns);
 	if (anchored >= NOTHING)
 		return;
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
@@ -261,6 +272,7 @@ static void correct_next(struct scales *scales)
 {
 	size_t best = scales->done;
 	double own_ns = 0, doubt = INFINITY;
+	const struct window_set *set;
 	struct whole whole;
 
 	for (size_t i = scales->done; i < scales->n; i++) {
@@ -276,10 +288,10 @@ static void correct_next(struct scales *scales)
 	whole = scales->wholes[best];
 	scales->wholes[best] = scales->wholes[scales->done];
 	scales->wholes[scales->done++] = whole;
-	if (own_ns > 0 && whole.doubt >= CERTAIN && whole.price_ns > 0)
-		divide(window_log__sums(scales->log, whole.set), window_log__set(scales->log, whole.set)->n_sums,
-		       &whole, own_ns, doubt);
-	learn(window_log__set(scales->log, whole.set), own_ns, doubt, scales->rates);
+	set = window_log__set(scales->log, whole.set);
+	if (own_ns > 0 && is_doubtful(&whole))
+		divide(window_log__sums(scales->log, whole.set), set->n_sums, &whole, own_ns, doubt);
+	learn(set, &whole, own_ns, doubt, scales->rates);
 }
 
 int window_scales__correct(struct window_log *log, uint32_t n_sites)
@@ -292,9 +304,11 @@ int window_scales__correct(struct window_log *log, uint32_t n_sites)
 	scales.anchors = calloc(n_sites + 1ul, sizeof(*scales.anchors));
 	err = scales.wholes && scales.rates && scales.anchors ? 0 : -ENOMEM;
 	for (size_t i = 0; !err && i < scales.n; i++)
-		scales.wholes[i] = whole_of(log, i);
+		err = whole_of(log, i, &scales.wholes[i]);
 	while (!err && scales.done < scales.n)
 		correct_next(&scales);
+	for (size_t i = 0; scales.wholes && i < scales.n; i++)
+		free(scales.wholes[i].hits);
 	free(scales.wholes);
 	free(scales.rates);
 	free(scales.anchors);

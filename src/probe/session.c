@@ -32,11 +32,11 @@
  * functions are looked for in which probes are worth while. While probes take most of the threads' time, few samples
  * find the program itself, so there must be still more; those that find a probe are quick. At first it is not known
  * yet. None is near a round number: a program that wakes up every ten milliseconds would be sampled in the same part of
- * its work each time. The longest, the square of the golden ratio in milliseconds, is far from all simple fractions of
- * such times.
+ * its work each time. The two longest, the square and the cube of the golden ratio in milliseconds, are far from all
+ * simple fractions of such times.
  */
 #define SAMPLE_NS	   2618033
-#define SAMPLE_BUDGETED_NS 4236068 /* its cube: within a budget, most of that is for probes */
+#define SAMPLE_BUDGETED_NS 4236068 /* with probes within a budget, of which samples must leave most */
 #define SAMPLE_EARLY_NS	   1003009
 #define SAMPLE_OFTEN_NS	   100313
 #define SAMPLE_FIRST_NS	   250751
@@ -87,15 +87,14 @@ struct session {
 	struct sampler *sampler; /* NULL: there is none */
 	int sampling;		 /* as session__sampling() returns it */
 	struct probed probed;
-	struct unprobed *unprobed;  /* NULL: not looked for */
-	struct kin *kin;	    /* likewise */
-	struct target_clock *clock; /* of budgeted sessions only, as is the next */
-	struct windows *windows;
+	struct unprobed *unprobed;	/* NULL: not looked for */
+	struct kin *kin;		/* likewise */
+	struct target_clock *clock;	/* of system-wide sessions with a budget only */
+	struct windows *windows;	/* NULL: there is no budget */
 	uint64_t look_ns;		/* when processes are to be looked at again */
 	struct counters_stats adjusted; /* what had been sampled when the sampler was last adjusted */
 	uint64_t early_ns;		/* for so long are samples more frequent */
 	uint64_t early_until_ns;
-	bool budgeted;
 	uint64_t until_ns;   /* when the BPF programs stop counting by themselves */
 	uint64_t stopped_ns; /* when counting stopped; 0: it has not */
 };
@@ -261,18 +260,23 @@ static int attach_links(struct session *session)
 	return 0;
 }
 
+/* The period of the first samples. The later ones are always rare if the first ones are. */
+static uint64_t first_period_ns(const struct session_config *config, bool *rare)
+{
+	*rare = config->budgeted || (config->sampled && !config->n_parts);
+	if (*rare)
+		return config->n_parts ? SAMPLE_BUDGETED_NS : SAMPLE_NS;
+	return config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_EARLY_NS;
+}
+
 /* A failure is no error here, because without samples there are still the calibrated prices. */
 static void start_sampler(struct session *session, const struct session_config *config, const struct diag *diag)
 {
-	bool rare = config->budgeted || (config->sampled && !config->n_parts);
-	uint64_t period_ns = config->n_parts ? SAMPLE_FIRST_NS : SAMPLE_EARLY_NS;
+	bool rare;
+	uint64_t period_ns = first_period_ns(config, &rare);
 	int err;
 
-	if (rare)
-		period_ns = config->budgeted && config->n_parts ? SAMPLE_BUDGETED_NS : SAMPLE_NS;
-
 	session->early_ns = rare ? 0 : EARLY_NS;
-	session->budgeted = config->budgeted;
 	session->skel->bss->sample_ns = period_ns;
 	err = sampler__open(bpf_program__fd(session->skel->progs.lprof_sample), period_ns, &session->sampler);
 	session->sampling = !err && !session->skel->rodata->walk_stacks ? -EOPNOTSUPP : err;
@@ -618,13 +622,12 @@ static void adjust_sampler(struct session *session)
 	struct counters_stats now;
 	uint64_t probe_ns, sampled_ns, period_ns;
 
-	if (!session->sampler || counters__read_stats(session->skel, &now))
+	/* Within a budget the period stays as it is. */
+	if (!session->sampler || session->windows || counters__read_stats(session->skel, &now))
 		return;
 	probe_ns = now.sampled_probe_ns - session->adjusted.sampled_probe_ns;
 	sampled_ns = now.sampled_ns - session->adjusted.sampled_ns;
 	session->adjusted = now;
-	if (session->budgeted)
-		return;
 	if (probe_ns * 100 > sampled_ns * PROBES_PERCENT)
 		period_ns = SAMPLE_OFTEN_NS;
 	else

@@ -161,7 +161,7 @@ int session__window(struct session *session, const struct session_window *window
 /* Renews the lease. Returns whether the probes that stay in had been taken out meanwhile, because of their limits. */
 bool session__renew(struct session *session, const struct session_lease *lease);
 
-/* How many sites obey the gates; 0 without a budget. */
+/* How many numbers of sites there are, those of all kinds together; 0 without a budget. */
 uint32_t session__n_sites(const struct session *session);
 
 /* What all hits have cost until now, by calibration, in nanoseconds, those that were not counted included. */

@@ -322,7 +322,7 @@ static int attach_parts(struct profiler *profiler, const struct diag *diag)
 {
 	int err = 0;
 
-	if (profiler->budget.percent > 0 && has_found(profiler) && session__n_sites(profiler->session)) {
+	if (profiler->budget.percent > 0 && has_found(profiler)) {
 		profiler->throttle = throttle__new(&profiler->budget, session__n_sites(profiler->session));
 		if (!profiler->throttle)
 			return -ENOMEM;
@@ -378,24 +378,23 @@ int profiler__detach(struct profiler *profiler, const struct diag *diag)
 }
 
 /* Looks after the budget. 0, or what the throttle has failed with since the last time. */
-static int throttle(struct profiler *profiler, const struct diag *diag)
+static int throttle(struct profiler *profiler)
 {
 	uint64_t samples = profiler->sampling ? stack_sampler__count(profiler->sampler) : 0;
 	int err = profiler->throttle_err;
 
 	if (!err)
-		err = throttle__tick(profiler->throttle, samples, diag);
+		err = throttle__tick(profiler->throttle, samples);
 	/* The end of a process is seen elsewhere. */
 	return err == -ESRCH ? 0 : err;
 }
 
-int profiler__adjust(struct profiler *profiler, const struct diag *diag)
+int profiler__adjust(struct profiler *profiler)
 {
 	int err = session__adjust(profiler->session);
 
 	if (!err && profiler->throttle)
-		err = throttle(profiler, diag);
-
+		err = throttle(profiler);
 	if (profiler->sampling)
 		stack_sampler__take(profiler->sampler);
 	for (size_t i = 0; i < profiler->n_parts; i++)
@@ -544,6 +543,8 @@ static int note_throttle(const struct profiler *profiler, struct profile *profil
 
 	if (!err || err == -ESRCH || err == -EPIPE)
 		return 0;
+	if (err == -ENOMEM)
+		return err;
 	return profile__add_note(
 		profile,
 		"from some moment on no more probes could be put in (%s): hits are missing, or rest on "

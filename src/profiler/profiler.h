@@ -69,9 +69,9 @@ int profiler__detach(struct profiler *profiler, const struct diag *diag);
 
 /*
  * To be called a few times a second between attach and detach. 0; -EPIPE when the probes are out because the process
- * that held them was killed; or another -errno that was reported to DIAG.
+ * that held them was killed; or another -errno.
  */
-int profiler__adjust(struct profiler *profiler, const struct diag *diag);
+int profiler__adjust(struct profiler *profiler);
 
 /* After attach: a descriptor that is readable when profiler__wake() is to be called; -1: there is none. */
 int profiler__wake_fd(const struct profiler *profiler);

@@ -16,7 +16,7 @@
 #include "probe/session.h"
 
 #define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in go if they were not renewed for so long */
-#define SAMPLE_NS      20000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
+#define SAMPLE_COST_NS 20000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
 #define PRICE_DOUBT    0.08  /* relative standard deviation of what hits cost in one window, on a busy machine */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
@@ -49,6 +49,7 @@ struct throttle {
 	uint32_t n_sites;
 	uint64_t *counts; /* of a window */
 	struct counted *bodies;
+	uint32_t *body_of; /* of each site, 1 + its body's index; 0: it has none */
 	int timer;
 	uint64_t samples;
 	uint64_t n_windows;
@@ -84,11 +85,13 @@ struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_
 	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
 	throttle->least_ns = calloc(2ul * n_sites + 1, sizeof(*throttle->least_ns));
 	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
+	throttle->body_of = calloc(n_sites + 1ul, sizeof(*throttle->body_of));
 	config.prices_ns = throttle->prices_ns;
 	throttle->schedule = schedule__new(&config);
 	throttle->log = window_log__new(n_sites);
 	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
-	if (throttle->prices_ns && throttle->least_ns && throttle->counts && throttle->schedule && throttle->log)
+	if (throttle->prices_ns && throttle->least_ns && throttle->counts && throttle->body_of && throttle->schedule &&
+	    throttle->log)
 		return throttle;
 	throttle__free(throttle);
 	return NULL;
@@ -105,6 +108,7 @@ void throttle__free(struct throttle *throttle)
 	free(throttle->prices_ns);
 	free(throttle->least_ns);
 	free(throttle->counts);
+	free(throttle->body_of);
 	free(throttle->bodies);
 	free(throttle);
 }
@@ -119,6 +123,7 @@ static int note_body(struct throttle *throttle, uint32_t first, uint32_t n, cons
 		return -ENOMEM;
 	throttle->bodies[index] = *body;
 	for (uint32_t i = 0; i < n; i++) {
+		throttle->body_of[first + i] = (uint32_t)index + 1;
 		throttle->prices_ns[first + i] = sites[i].price_ns;
 		for (int taken = 0; taken < 2; taken++)
 			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
@@ -145,20 +150,10 @@ int throttle__add_whole(struct throttle *throttle, uint32_t first, uint32_t n, c
 	return schedule__add_whole(throttle->schedule, first, n);
 }
 
-/* Who is told of a window with this site; NULL: nobody. */
-static const struct counted *find_listener(const struct throttle *throttle, uint32_t site)
-{
-	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++)
-		if (throttle->bodies[b].fn &&
-		    site - schedule__first(throttle->schedule, b) < schedule__n_sites(throttle->schedule, b))
-			return &throttle->bodies[b];
-	return NULL;
-}
-
 /* What profiling has cost the targets until now. */
 static double spent_ns(const struct throttle *throttle)
 {
-	return (double)session__spent_ns(throttle->session) + (double)throttle->samples * SAMPLE_NS;
+	return (double)session__spent_ns(throttle->session) + (double)throttle->samples * SAMPLE_COST_NS;
 }
 
 /* Brings the purse up to date. */
@@ -252,14 +247,14 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 	struct schedule_window done = {
 		.counts = throttle->counts,
 		.cost_ns = (double)result->cost_ns,
-		.lasted_ns = (double)(result->detached_ns - result->attaching_ns),
 		.open_cost_ns = (double)result->probe_ns,
 	};
-	const struct counted *listener = find_listener(throttle, step->sites[0]);
+	/* A body with a listener is in windows of its own. */
+	const struct counted *body = &throttle->bodies[throttle->body_of[step->sites[0]] - 1];
 	int err = 0;
 
-	if (listener)
-		listener->fn(listener->ctx, &window);
+	if (body->fn)
+		body->fn(body->ctx, &window);
 	else if (result->cpu_ns)
 		err = window_log__add(throttle->log, &window);
 	done.own_ns = fmax(window.own_ns, window.least_ns) +
@@ -388,7 +383,6 @@ static int look_at_steady(struct throttle *throttle)
 	double steady_ns = (double)session__spent_ns(throttle->session) - throttle->windows_ns;
 	double target_ns = throttle->purse.target_ns - throttle->looked_target_ns;
 	double taken_ns = steady_ns - throttle->looked_steady_ns;
-
 	int err;
 
 	if (target_ns < LOOK_NS)
@@ -419,7 +413,7 @@ static void note_use(struct throttle *throttle)
 	throttle->ticked_target_ns = throttle->target_ns;
 }
 
-int throttle__tick(struct throttle *throttle, uint64_t samples, const struct diag *diag)
+int throttle__tick(struct throttle *throttle, uint64_t samples)
 {
 	if (!throttle->session)
 		return 0;
@@ -428,7 +422,6 @@ int throttle__tick(struct throttle *throttle, uint64_t samples, const struct dia
 	note_use(throttle);
 	if (renew(throttle))
 		return note_all_out(throttle);
-	(void)diag;
 	return look_at_steady(throttle);
 }
 
@@ -454,13 +447,12 @@ struct window_log *throttle__log(const struct throttle *throttle)
 
 double throttle__windows_only_ns(const struct throttle *throttle, uint32_t first)
 {
-	for (size_t b = 0; b < schedule__n_bodies(throttle->schedule); b++) {
-		const struct counted *counted = &throttle->bodies[b];
+	const struct counted *counted;
 
-		if (schedule__first(throttle->schedule, b) == first)
-			return counted->out_ns + (counted->in ? 0 : own_ns(throttle) - counted->since_ns);
-	}
-	return 0;
+	if (first >= throttle->n_sites || !throttle->body_of[first])
+		return 0;
+	counted = &throttle->bodies[throttle->body_of[first] - 1];
+	return counted->out_ns + (counted->in ? 0 : own_ns(throttle) - counted->since_ns);
 }
 
 struct profile_budget throttle__spent(const struct throttle *throttle)

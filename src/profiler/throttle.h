@@ -56,8 +56,8 @@ int throttle__fd(const struct throttle *throttle);
  */
 int throttle__run(struct throttle *throttle, const struct diag *diag);
 
-/* To be called a few times a second. SAMPLES is how many stacks have been sampled until now. 0 or -errno likewise. */
-int throttle__tick(struct throttle *throttle, uint64_t samples, const struct diag *diag);
+/* To be called a few times a second. SAMPLES is how many stacks have been sampled until now. 0 or -errno. */
+int throttle__tick(struct throttle *throttle, uint64_t samples);
 
 /* To be called when the session is about to be detached. */
 void throttle__end(struct throttle *throttle);

@@ -235,7 +235,7 @@ static int end_counting(struct phases *phases, const struct diag *diag)
 int phases__tick(struct phases *phases, const struct diag *diag)
 {
 	uint64_t now_ns = clock__monotonic_ns();
-	int err = profiler__adjust(phases->profiler, diag);
+	int err = profiler__adjust(phases->profiler);
 
 	if (err)
 		return err;

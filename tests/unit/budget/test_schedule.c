@@ -58,11 +58,9 @@ static void run_window(struct simulation *it, const struct schedule_step *step)
 	it->own_ns += own_ns;
 	it->spent_ns += cost_ns;
 	it->worst_ns = fmax(it->worst_ns, cost_ns);
-	schedule__window_done(it->schedule, &(struct schedule_window){.counts = counts,
-								      .own_ns = own_ns,
-								      .cost_ns = cost_ns,
-								      .open_cost_ns = cost_ns,
-								      .lasted_ns = own_ns + cost_ns});
+	schedule__window_done(it->schedule,
+			      &(struct schedule_window){
+				      .counts = counts, .own_ns = own_ns, .cost_ns = cost_ns, .open_cost_ns = cost_ns});
 }
 
 /* Lets the target run for OWN_NS of its own time, as the purse would let the schedule have its windows. */

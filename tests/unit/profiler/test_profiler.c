@@ -343,7 +343,7 @@ static void each_step_is_done_for_all(void **state)
 	assert_asked("a.find b.find a.plan b.plan ");
 	assert_int_equal(profiler__attach(profiler, NULL, 0, 0, diag), 0);
 	assert_asked("a.configure b.configure b.configure_part b.fill_part a.attach b.attach ");
-	assert_int_equal(profiler__adjust(profiler, diag), 0);
+	assert_int_equal(profiler__adjust(profiler), 0);
 	assert_asked("b.adjust ");
 	assert_int_equal(profiler__collect(profiler, profile), 0);
 	assert_asked("b.weigh a.collect b.collect ");
@@ -388,7 +388,7 @@ static void what_has_found_nothing_is_left_alone(void **state)
 	assert_int_equal(profiler__prepare(&fixture->request, diag, &profiler), 0);
 	assert_int_equal(fakes[0].calibration->kind_ratios[0][0], 0);
 	assert_int_equal(profiler__attach(profiler, NULL, 0, 0, diag), 0);
-	assert_int_equal(profiler__adjust(profiler, diag), 0);
+	assert_int_equal(profiler__adjust(profiler), 0);
 	assert_int_equal(profiler__wake_fd(profiler), -1);
 	profiler__wake(profiler, diag);
 	assert_int_equal(profiler__collect(profiler, profile), 0);
