@@ -139,6 +139,13 @@ class Shares:
         for function in {function for function, _ in stack}:
             self.kinds["functions, with callees"][function] += n
 
+    def __iadd__(self, other):
+        self.n += other.n
+        self.user += other.user
+        for kind, counter in other.kinds.items():
+            self.kinds[kind] += counter
+        return self
+
     def merge(self, same):
         """Lines that are keys of SAME count as the lines that it names."""
         lines = collections.Counter()
@@ -216,6 +223,18 @@ def watch(args, target):
     return reference, *lprof_shares(path, same), unwinding
 
 
+def watch_often(args, target):
+    """As many rounds as wanted, added up: perf's shares, ours, and how many of our stacks were cut. Samples are frequent
+    in the first two seconds of a round only."""
+    reference, found, cut = Shares(), Shares(), 0
+    for _ in range(args.rounds):
+        theirs, ours, stacks, _ = watch(args, target)
+        reference += theirs
+        found += ours
+        cut += stacks["cut_samples"]
+    return reference, found, cut
+
+
 def noise(reference, found, kind):
     """What the half of the sum of |p - q| would be on average if both saw the same and drew their samples at random."""
     n, m = reference.n or 1, found.n or 1
@@ -227,19 +246,19 @@ def noise(reference, found, kind):
 
 
 def shares(args):
-    print(f"\nshares: {args.seconds:g} s of perf's samples and ours of the same process; half the sum of |p - q|, and what "
+    print(f"\nshares: {args.rounds} times {args.seconds:g} s of perf's samples and ours of the same process; half the sum of |p - q|, and what "
           "counting noise would give")
     print(f"{'':10} {'perf':>6} {'ours':>6} {'cut':>5} {'':24} {'half sum':>8} {'noise':>6}  most different: perf's %, ours")
     for name in args.programs:
         with targets(args.directory)[name]() as target:
-            reference, found, stacks, _ = watch(args, target)
+            reference, found, cut = watch_often(args, target)
         for number, kind in enumerate(reference.kinds):
             p, q = reference.kinds[kind], found.kinds[kind]
             differences = {key: q[key] / (found.n or 1) - p[key] / (reference.n or 1) for key in p.keys() | q.keys()}
             worst = sorted(differences, key=lambda key: -abs(differences[key]))[:4 if args.verbose else 2]
             text = ", ".join(f"{key if isinstance(key, str) else '%s:%d' % key} {100 * p[key] / (reference.n or 1):.1f} "
                              f"{100 * q[key] / (found.n or 1):.1f}" for key in worst)
-            head = f"{name:10} {reference.n:6} {found.n:6} {stacks['cut_samples']:5}" if not number else " " * 30
+            head = f"{name:10} {reference.n:6} {found.n:6} {cut:5}" if not number else " " * 30
             print(f"{head} {kind:24} {sum(map(abs, differences.values())) / 2:8.3f} {noise(reference, found, kind):6.3f}  {text}")
         sys.stdout.flush()
 
@@ -424,6 +443,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--directory", required=True, help="where the programs are")
     parser.add_argument("--seconds", type=float, default=10, help="of each run")
+    parser.add_argument("--rounds", type=int, default=1, help="of shares, which are added up")
     parser.add_argument("--truth", type=float, default=40, help="seconds of the program that knows its times")
     parser.add_argument("--stack", type=int, default=32768, help="bytes of the stack that perf copies")
     parser.add_argument("--pairs", type=int, default=10)
