@@ -12,29 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "probe/calibrate_chain.h"
 #include "probe/session.h"
-#include "probe/sites.h"
+#include "unit/probed_chain.h"
 #include "unit/scratch.h"
 
-#define LENGTH	   CALIBRATE_CHAIN_LENGTH
-#define DWARF_RBP  6
-#define MS	   UINT64_C(1000000)
-#define BREAKPOINT 0xcc
-#define SELF_NS	   50
-#define KERNEL	   7
-#define LEASE_NS   (200 * MS)
-#define PATIENCE   10000 /* milliseconds until probes must be out */
-#define QUIET_MS   150
-#define MOST	   1000
-
-CALIBRATE_CHAIN(safety_test, "", "nop");
+#define LENGTH	 CALIBRATE_CHAIN_LENGTH
+#define MS	 UINT64_C(1000000)
+#define LEASE_NS (200 * MS)
+#define PATIENCE 10000 /* milliseconds until probes must be out */
+#define QUIET_MS 150
+#define MOST	 1000
 
 /* Shared by all processes. */
 struct shared {
@@ -45,36 +37,18 @@ struct shared {
 struct fixture {
 	struct scratch *scratch;
 	struct shared *shared;
-	pid_t target, profiler;
+	struct probed_chain chain;
+	pid_t target;
 	double round_ns; /* of the target, without probes */
 	unsigned n;	 /* how often each is done */
 	bool verbose;
 };
 
-static void make_sites(struct lprof_site items[LENGTH], uint64_t offsets[LENGTH])
-{
-	uint64_t start;
-
-	assert_int_equal(calibrate_chain__offset(calibrate_chain_safety_test_code, &start), 0);
-	for (uint32_t i = 0; i < LENGTH; i++) {
-		uint32_t next = i + 1 < LENGTH ? i + 1 : LPROF_NEXT_OUT;
-
-		offsets[i] = start + i;
-		items[i] = (struct lprof_site){
-			.next = {next, next},
-			.kernel = KERNEL << LPROF_RATIO_BITS,
-			.cfa_reg = DWARF_RBP,
-			.cfa_offset = 16,
-			.flags = i ? 0 : LPROF_SITE_ENTRY,
-		};
-	}
-}
-
 /* The profiler: windows and probes that stay in for a while, by turns. */
 static void work(const struct fixture *fixture, struct session *session)
 {
-	const uint32_t sites[LENGTH] = {0, 1, 2, 3, 4, 5};
-	const struct session_window window = {.sites = sites, .n = LENGTH, .open_ns = 4 * MS, .limit_ns = 2 * MS};
+	const struct session_window window = {
+		.sites = probed_chain_numbers, .n = LENGTH, .open_ns = 4 * MS, .limit_ns = 2 * MS};
 	struct session_window_result result;
 	uint64_t counts[2 * LENGTH];
 
@@ -96,29 +70,10 @@ static void work(const struct fixture *fixture, struct session *session)
 
 static void run_profiler(const struct fixture *fixture)
 {
-	struct lprof_site items[LENGTH];
-	uint64_t offsets[LENGTH];
-	const struct sites sites = {items, LENGTH};
-	const struct session_part part = {&sites__kind, &sites};
-	const struct session_object object = {.kind = &sites__kind,
-					      .count_program = SESSION_COUNT,
-					      .name = "the test",
-					      .path = "/proc/self/exe",
-					      .offsets = offsets,
-					      .n = LENGTH};
-	struct session_config config = {.parts = &part, .n_parts = 1, .pids = &fixture->target, .n_pids = 1};
 	struct session *session;
 
-	make_sites(items, offsets);
-	config.budgeted = true;
-	config.prices = (struct lprof_prices){.self_ns = SELF_NS};
-	config.prices.count_ratio = config.prices.closed_ratio = config.prices.count_self_ratio = 1 << LPROF_RATIO_BITS;
-	for (int path = 0; path < LPROF_PATHS; path++)
-		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
-	if (session__open(&config, &fixture->scratch->diag, &session) ||
-	    session__add_object(session, &object, &fixture->scratch->diag))
+	if (probed_chain__open_budgeted(&fixture->chain, &fixture->target, 1, &fixture->scratch->diag, &session))
 		_exit(1);
-	session__start(session, 0);
 	work(fixture, session);
 }
 
@@ -145,12 +100,8 @@ static int setup(void **state)
 	fixture->shared =
 		mmap(NULL, sizeof(*fixture->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(fixture->shared, MAP_FAILED);
-	fixture->target = fork();
-	assert_true(fixture->target >= 0);
-	while (!fixture->target) {
-		calibrate_chain_safety_test(1);
-		fixture->shared->rounds++;
-	}
+	probed_chain__init(&fixture->chain);
+	fixture->target = probed_chain__start(&fixture->shared->rounds);
 	*state = fixture;
 	return 0;
 }
@@ -165,18 +116,6 @@ static int teardown(void **state)
 	scratch__free(fixture->scratch);
 	free(fixture);
 	return 0;
-}
-
-static size_t n_in(const struct fixture *fixture)
-{
-	uint8_t code[LENGTH];
-	struct iovec to = {code, LENGTH}, from = {(void *)calibrate_chain_safety_test_code, LENGTH};
-	size_t n = 0;
-
-	assert_int_equal(process_vm_readv(fixture->target, &to, 1, &from, 1, 0), LENGTH);
-	for (size_t i = 0; i < LENGTH; i++)
-		n += code[i] == BREAKPOINT;
-	return n;
 }
 
 /* The process that holds the profiler's probes. */
@@ -291,7 +230,7 @@ static double await_out(const struct fixture *fixture, uint64_t start_ns)
 	double begin_ms = clock__ms_since(start_ns), now_ms = begin_ms, quiet_ms = begin_ms, last_ms = 0;
 
 	while (now_ms < quiet_ms + QUIET_MS && now_ms < begin_ms + PATIENCE) {
-		if (n_in(fixture))
+		if (probed_chain__breakpoints(fixture->target))
 			quiet_ms = last_ms = now_ms;
 		poll(NULL, 0, 1);
 		now_ms = clock__ms_since(start_ns);
@@ -329,7 +268,7 @@ static struct outcome run_round(struct fixture *fixture, const struct disturbanc
 		kill(keeper, SIGCONT);
 		poll(NULL, 0, 1);
 	}
-	assert_int_equal(n_in(fixture), 0);
+	assert_int_equal(probed_chain__breakpoints(fixture->target), 0);
 	assert_int_equal(waitpid(fixture->target, NULL, WNOHANG), 0);
 	return outcome;
 }

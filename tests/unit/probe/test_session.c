@@ -6,23 +6,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe/calibrate_chain.h"
 #include "probe/session.h"
 #include "probe/sites.h"
+#include "unit/probed_chain.h"
 #include "unit/scratch.h"
 
 #define LENGTH	   CALIBRATE_CHAIN_LENGTH
-#define NOP	   0x90
-#define BREAKPOINT 0xcc
-#define DWARF_RBP  6
 #define EDGE(site) (2 * (site))
-
-CALIBRATE_CHAIN(session_test, "", "nop");
 
 struct fixture {
 	struct scratch *scratch;
-	struct lprof_site items[LENGTH];
-	uint64_t offsets[LENGTH];
+	struct probed_chain chain;
 	struct sites sites;
 	struct session_part part;
 	struct session_config config;
@@ -30,28 +24,15 @@ struct fixture {
 	pid_t self;
 };
 
-/* One frame a round: it begins at the first site and ends at the last one. */
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	uint64_t start;
 
 	assert_non_null(fixture);
 	fixture->scratch = scratch__new();
 	fixture->self = getpid();
-	assert_int_equal(calibrate_chain__offset(calibrate_chain_session_test_code, &start), 0);
-	for (uint32_t i = 0; i < LENGTH; i++) {
-		uint32_t next = i + 1 < LENGTH ? i + 1 : LPROF_NEXT_OUT;
-
-		fixture->offsets[i] = start + i;
-		fixture->items[i] = (struct lprof_site){
-			.next = {next, next},
-			.cfa_reg = DWARF_RBP,
-			.cfa_offset = 16,
-			.flags = i ? 0 : LPROF_SITE_ENTRY,
-		};
-	}
-	fixture->sites = (struct sites){fixture->items, LENGTH};
+	probed_chain__init(&fixture->chain);
+	fixture->sites = (struct sites){fixture->chain.items, fixture->chain.n};
 	fixture->part = (struct session_part){&sites__kind, &fixture->sites};
 	fixture->config = (struct session_config){
 		.parts = &fixture->part,
@@ -59,13 +40,7 @@ static int setup(void **state)
 		.pids = &fixture->self,
 		.n_pids = 1,
 	};
-	fixture->object = (struct session_object){
-		.kind = &sites__kind,
-		.name = "the test",
-		.path = "/proc/self/exe",
-		.offsets = fixture->offsets,
-		.n = LENGTH,
-	};
+	fixture->object = probed_chain__object(&fixture->chain);
 	*state = fixture;
 	return 0;
 }
@@ -79,9 +54,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint8_t code_byte(size_t i)
+static size_t n_in(void)
 {
-	return ((const volatile uint8_t *)calibrate_chain_session_test_code)[i];
+	return probed_chain__breakpoints(getpid());
 }
 
 static size_t open_descriptors(void)
@@ -109,7 +84,7 @@ static void run_in_child(uint32_t rounds)
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		calibrate_chain_session_test(rounds);
+		probed_chain__run(rounds);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -146,19 +121,17 @@ static void counts_between_start_and_detach(void **state)
 	size_t descriptors = open_descriptors();
 	struct session *session = open_attached(fixture);
 
-	for (size_t i = 0; i < LENGTH; i++)
-		assert_int_equal(code_byte(i), BREAKPOINT);
-	calibrate_chain_session_test(3);
+	assert_int_equal(n_in(), LENGTH);
+	probed_chain__run(3);
 	session__start(session, 0);
 	assert_counted(session, 0);
-	calibrate_chain_session_test(100);
+	probed_chain__run(100);
 	assert_counted(session, 100);
 	assert_int_equal(session__adjust(session), 0);
-	calibrate_chain_session_test(11);
+	probed_chain__run(11);
 	assert_int_equal(session__detach(session, &fixture->scratch->diag), 0);
-	for (size_t i = 0; i < LENGTH; i++)
-		assert_int_equal(code_byte(i), NOP);
-	calibrate_chain_session_test(5);
+	assert_int_equal(n_in(), 0);
+	probed_chain__run(5);
 	assert_counted(session, 111);
 	session__close(session);
 	assert_int_equal(open_descriptors(), descriptors);
@@ -171,7 +144,7 @@ static void a_duration_ends_it(void **state)
 
 	session__start(session, 1);
 	poll(NULL, 0, 1);
-	calibrate_chain_session_test(100);
+	probed_chain__run(100);
 	assert_counted(session, 0);
 	session__close(session);
 }
@@ -182,7 +155,7 @@ static void closing_detaches(void **state)
 
 	session__start(session, 0);
 	session__close(session);
-	assert_int_equal(code_byte(0), NOP);
+	assert_int_equal(n_in(), 0);
 	session__close(NULL);
 }
 
@@ -195,7 +168,7 @@ static void without_processes_all_are_counted(void **state)
 	fixture->config.n_pids = 0;
 	session = open_attached(fixture);
 	session__start(session, 0);
-	calibrate_chain_session_test(100);
+	probed_chain__run(100);
 	run_in_child(23);
 	assert_counted(session, 123);
 	session__close(session);
@@ -207,7 +180,7 @@ static void only_the_process_is_counted(void **state)
 
 	session__start(session, 0);
 	run_in_child(23);
-	calibrate_chain_session_test(7);
+	probed_chain__run(7);
 	assert_counted(session, 7);
 	session__close(session);
 }
@@ -226,7 +199,7 @@ static void several_processes_are_counted_apart(void **state)
 	assert_true(pids[1] >= 0);
 	if (!pids[1]) {
 		if (read(go[0], &byte, 1) == 1)
-			calibrate_chain_session_test(42);
+			probed_chain__run(42);
 		_exit(0);
 	}
 	fixture->config.pids = pids;
@@ -234,7 +207,7 @@ static void several_processes_are_counted_apart(void **state)
 	fixture->config.by = LPROF_BY_PROCESS;
 	session = open_attached(fixture);
 	session__start(session, 0);
-	calibrate_chain_session_test(100);
+	probed_chain__run(100);
 	assert_int_equal(write(go[1], &byte, 1), 1);
 	assert_int_equal(waitpid(pids[1], NULL, 0), pids[1]);
 	assert_int_equal(session__collect(session, &counters), 0);
@@ -261,8 +234,8 @@ static void the_empty_program_counts_nothing(void **state)
 	fixture->config.empty_probe = true;
 	session = open_attached(fixture);
 	session__start(session, 0);
-	assert_int_equal(code_byte(0), BREAKPOINT);
-	calibrate_chain_session_test(100);
+	assert_int_equal(n_in(), LENGTH);
+	probed_chain__run(100);
 	assert_counted(session, 0);
 	session__close(session);
 }
@@ -282,7 +255,7 @@ static void without_parts_there_is_nothing(void **state)
 	counters__release(&counters);
 	/* The probes of a kind that is no part of the session have no program. */
 	assert_int_equal(session__attach(session, &fixture->object, &fixture->scratch->diag), -EBADF);
-	assert_int_equal(code_byte(0), NOP);
+	assert_int_equal(n_in(), 0);
 	assert_said(fixture->scratch, "cannot attach to the test");
 	session__close(session);
 }

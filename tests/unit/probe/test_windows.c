@@ -7,28 +7,20 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "lprof.h"
 #include "lprof.skel.h"
-#include "probe/calibrate_chain.h"
 #include "probe/session.h"
-#include "probe/sites.h"
+#include "unit/probed_chain.h"
 #include "unit/scratch.h"
 
-#define LENGTH	   CALIBRATE_CHAIN_LENGTH
-#define BREAKPOINT 0xcc
-#define DWARF_RBP  6
-#define EDGE(i)	   (2 * (i))
-#define MS	   UINT64_C(1000000)
-#define NO_LIMIT   (CLOCK_SECOND_NS * 10)
-#define SELF_NS	   50 /* as the session is told, and how many times that the kernel takes for a hit */
-#define KERNEL	   7
-
-CALIBRATE_CHAIN(windows_test, "", "nop");
+#define LENGTH	 CALIBRATE_CHAIN_LENGTH
+#define EDGE(i)	 (2 * (i))
+#define MS	 UINT64_C(1000000)
+#define NO_LIMIT (CLOCK_SECOND_NS * 10)
 
 /*
  * A function with a frame, a site on its nop before it waits and one on that behind. The waiting is a system call that
@@ -68,18 +60,6 @@ struct fixture {
 	int to_sleeper; /* each byte that is written there ends one of its calls */
 };
 
-static pid_t start_runner(volatile uint64_t *rounds)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	while (!pid) {
-		calibrate_chain_windows_test(1);
-		++*rounds;
-	}
-	return pid;
-}
-
 static pid_t start_sleeper(int *to_sleeper)
 {
 	int fds[2];
@@ -96,67 +76,35 @@ static pid_t start_sleeper(int *to_sleeper)
 	return pid;
 }
 
-/* One frame a round: it begins at the first site and ends at the last one. */
-static void make_chain(struct lprof_site items[N_SITES], uint64_t offsets[N_SITES])
+static void add_call(struct probed_chain *chain)
 {
-	uint64_t start;
+	struct lprof_site *before = &chain->items[BEFORE_CALL], *after = &chain->items[AFTER_CALL];
 
-	assert_int_equal(calibrate_chain__offset(calibrate_chain_windows_test_code, &start), 0);
-	for (uint32_t i = 0; i < LENGTH; i++) {
-		uint32_t next = i + 1 < LENGTH ? i + 1 : LPROF_NEXT_OUT;
-
-		offsets[i] = start + i;
-		items[i] = (struct lprof_site){
-			.next = {next, next},
-			.cfa_reg = DWARF_RBP,
-			.cfa_offset = 16,
-			.flags = i ? 0 : LPROF_SITE_ENTRY,
-			.kernel = KERNEL << LPROF_RATIO_BITS,
-		};
-	}
-}
-
-static void make_call(struct lprof_site items[N_SITES], uint64_t offsets[N_SITES])
-{
-	assert_int_equal(calibrate_chain__offset(windows_sleeper_code, &offsets[BEFORE_CALL]), 0);
-	offsets[AFTER_CALL] = offsets[BEFORE_CALL] + BEHIND;
-	items[BEFORE_CALL] = items[0];
-	items[BEFORE_CALL].next[0] = items[BEFORE_CALL].next[1] = AFTER_CALL;
-	items[AFTER_CALL] = items[LENGTH - 1];
-	items[BEFORE_CALL].body = items[AFTER_CALL].body = 1;
+	assert_int_equal(calibrate_chain__offset(windows_sleeper_code, &chain->offsets[BEFORE_CALL]), 0);
+	chain->offsets[AFTER_CALL] = chain->offsets[BEFORE_CALL] + BEHIND;
+	*before = chain->items[0];
+	before->next[0] = before->next[1] = AFTER_CALL;
+	*after = chain->items[LENGTH - 1];
+	before->body = after->body = 1;
+	chain->n = N_SITES;
 }
 
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct lprof_site items[N_SITES];
-	uint64_t offsets[N_SITES];
-	const struct sites sites = {items, N_SITES};
-	const struct session_part part = {&sites__kind, &sites};
-	struct session_object object = {.kind = &sites__kind,
-					.count_program = SESSION_COUNT,
-					.name = "the test",
-					.path = "/proc/self/exe",
-					.offsets = offsets,
-					.n = N_SITES};
-	struct session_config config = {.parts = &part, .n_parts = 1, .n_pids = N_CHILDREN, .budgeted = true};
+	struct probed_chain chain;
 
 	assert_non_null(fixture);
 	fixture->scratch = scratch__new();
 	fixture->rounds = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(fixture->rounds, MAP_FAILED);
-	fixture->children[RUNNER] = start_runner(fixture->rounds);
+	fixture->children[RUNNER] = probed_chain__start(fixture->rounds);
 	fixture->children[SLEEPER] = start_sleeper(&fixture->to_sleeper);
-	make_chain(items, offsets);
-	make_call(items, offsets);
-	config.pids = fixture->children;
-	config.prices = (struct lprof_prices){.self_ns = SELF_NS};
-	config.prices.count_ratio = config.prices.closed_ratio = config.prices.count_self_ratio = 1 << LPROF_RATIO_BITS;
-	for (int path = 0; path < LPROF_PATHS; path++)
-		config.prices.path_ratio[path] = 1 << LPROF_RATIO_BITS;
-	assert_int_equal(session__open(&config, &fixture->scratch->diag, &fixture->session), 0);
-	assert_int_equal(session__add_object(fixture->session, &object, &fixture->scratch->diag), 0);
-	session__start(fixture->session, 0);
+	probed_chain__init(&chain);
+	add_call(&chain);
+	assert_int_equal(probed_chain__open_budgeted(&chain, fixture->children, N_CHILDREN, &fixture->scratch->diag,
+						     &fixture->session),
+			 0);
 	*state = fixture;
 	return 0;
 }
@@ -177,12 +125,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const uint32_t all[LENGTH] = {0, 1, 2, 3, 4, 5};
-
 static void run(const struct fixture *fixture, uint64_t open_ns, uint64_t limit_ns, uint64_t counts[2 * LENGTH],
 		struct session_window_result *result)
 {
-	const struct session_window window = {.sites = all, .n = LENGTH, .open_ns = open_ns, .limit_ns = limit_ns};
+	const struct session_window window = {
+		.sites = probed_chain_numbers, .n = LENGTH, .open_ns = open_ns, .limit_ns = limit_ns};
 
 	assert_int_equal(session__window(fixture->session, &window, counts, result), 0);
 }
@@ -271,21 +218,16 @@ static uint32_t put_in(const struct fixture *fixture, uint32_t first, uint32_t n
 	return group;
 }
 
-/* Whether there is a breakpoint in the first instruction of the chain, in the memory of RUNNER. */
-static bool is_in(const struct fixture *fixture)
+static size_t n_in(const struct fixture *fixture)
 {
-	uint8_t byte = 0;
-	struct iovec to = {&byte, 1}, from = {(void *)calibrate_chain_windows_test_code, 1};
-
-	assert_int_equal(process_vm_readv(fixture->children[RUNNER], &to, 1, &from, 1, 0), 1);
-	return byte == BREAKPOINT;
+	return probed_chain__breakpoints(fixture->children[RUNNER]);
 }
 
 static bool goes_out(const struct fixture *fixture)
 {
-	for (int i = 0; i < 5000 && is_in(fixture); i++)
+	for (int i = 0; i < 5000 && n_in(fixture); i++)
 		poll(NULL, 0, 1);
-	return !is_in(fixture);
+	return !n_in(fixture);
 }
 
 static void edges_of(const struct fixture *fixture, struct lprof_edge edges[2 * N_SITES])
@@ -309,9 +251,10 @@ static void a_group_is_counted_each_time_it_is_in(void **state)
 	for (int i = 0; i < TIMES; i++) {
 		uint32_t group = put_in(fixture, 0, LENGTH);
 
-		assert_true(is_in(fixture) && goes_on(fixture));
+		assert_int_equal(n_in(fixture), LENGTH);
+		assert_true(goes_on(fixture));
 		assert_int_equal(session__take_out(fixture->session, group), 0);
-		assert_false(is_in(fixture));
+		assert_int_equal(n_in(fixture), 0);
 	}
 	edges_of(fixture, edges);
 	assert_true(edges[0].departures > TIMES);
@@ -397,9 +340,9 @@ static void probes_go_out_when_the_lease_is_over(void **state)
 	assert_int_equal(session__put_in(fixture->session, 0, LENGTH, &group, &fixture->scratch->diag), -ECANCELED);
 	lease(fixture, 60 * CLOCK_SECOND_NS, 0, true);
 	group = put_in(fixture, 0, LENGTH);
-	assert_true(is_in(fixture));
+	assert_int_equal(n_in(fixture), LENGTH);
 	lease(fixture, 60 * CLOCK_SECOND_NS, 0, false);
-	assert_true(is_in(fixture));
+	assert_int_equal(n_in(fixture), LENGTH);
 	assert_int_equal(session__take_out(fixture->session, group), 0);
 }
 
@@ -407,15 +350,14 @@ static void probes_go_out_when_the_lease_is_over(void **state)
 static void probes_stay_in_without_a_lease(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct lprof_site items[N_SITES];
-	uint64_t offsets[N_SITES];
-	const struct session_object object = {
-		.kind = &sites__kind, .name = "the test", .path = "/proc/self/exe", .offsets = offsets, .n = LENGTH};
+	struct session_object object;
+	struct probed_chain chain;
 
-	make_chain(items, offsets);
+	probed_chain__init(&chain);
+	object = probed_chain__object(&chain);
 	assert_int_equal(session__attach(fixture->session, &object, &fixture->scratch->diag), 0);
 	poll(NULL, 0, 100);
-	assert_true(is_in(fixture));
+	assert_int_equal(n_in(fixture), LENGTH);
 	lease(fixture, 100 * MS, 0, false);
 	assert_true(goes_out(fixture));
 }
@@ -443,9 +385,9 @@ static void groups_go_out_one_by_one(void **state)
 	second = put_in(fixture, BEFORE_CALL, 2);
 	assert_int_not_equal(first, second);
 	assert_int_equal(session__take_out(fixture->session, second), 0);
-	assert_true(is_in(fixture));
+	assert_int_equal(n_in(fixture), LENGTH);
 	assert_int_equal(session__take_out(fixture->session, first), 0);
-	assert_false(is_in(fixture));
+	assert_int_equal(n_in(fixture), 0);
 	/* It is out already. */
 	assert_int_equal(session__take_out(fixture->session, first), 0);
 }
