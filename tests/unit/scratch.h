@@ -79,6 +79,14 @@ static inline char *scratch__read(const char *path)
 	return text;
 }
 
+static inline void assert_file_holds(const char *path, const char *text)
+{
+	char *held = scratch__read(path);
+
+	assert_string_equal(held, text);
+	free(held);
+}
+
 /* How many entries the directory PATH has. */
 static inline int scratch__count(const char *path)
 {
