@@ -1,112 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <locale.h>
+#include <string.h>
 
-#include "top/top_keys.h"
-#include "top/top_layout.h"
 #include "top/top_model.h"
-#include "unit/cells_text.h"
-#include "unit/sampled.h"
-#include "unit/scratch.h"
-#include "unit/seen.h"
+#include "unit/top_scene.h"
 
-#define KEYS "q quit  Tab function  h H hottest  s sort  l lines  Space pause  r reset  ? help"
-
-/* A model, and the source file of its functions: forty lines, "line N". */
-struct scene {
-	struct scratch *scratch;
-	char *file;
-	struct target_files *files;
-	struct source *source;
-	struct top_model *model;
-	struct cells cells;
-};
-
-static const struct source_dirs nowhere;
-
-static int setup(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-	char text[1024] = "";
-
-	assert_non_null(scene);
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	scene->scratch = scratch__new();
-	for (int i = 1; i <= 40; i++)
-		sprintf(text + strlen(text), "line %d\n", i);
-	scene->file = scratch__write(scene->scratch, "a.c", text, 0644);
-	scene->files = seen__by_us();
-	assert_int_equal(source__open(&nowhere, scene->files, scene->file, &scene->source), 0);
-	scene->model = top_model__new(true);
-	assert_non_null(scene->model);
-	*state = scene;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct scene *scene = *state;
-
-	top_model__free(scene->model);
-	source__close(scene->source);
-	target_files__unref(scene->files);
-	cells__release(&scene->cells);
-	free(scene->file);
-	scratch__free(scene->scratch);
-	free(scene);
-	return 0;
-}
-
-static void add_function(const struct scene *scene, struct profile *profile, const char *name, uint32_t line,
-			 uint64_t calls, const struct profile_line *lines, size_t n)
-{
-	struct profile_function *function = profile__add_function(profile, name, "", scene->file, line);
-
-	assert_non_null(function);
-	function->calls = calls;
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(profile_function__add_line(function, &lines[i]), 0);
-}
-
-/*
- * Function f at line 1 has code on lines 1, 3 and 5; function g at line 10 has code on lines 10 to 30. After N steps,
- * f has been called 10 * N times and has taken 3 * N s; g has been called 5 * N times and has taken 1 * N s.
- */
-static struct profile *profile_after(const struct scene *scene, unsigned n)
-{
-	const uint64_t second = 1000000000;
-	const struct profile_line of_f[] = {
-		{.line = 1, .hits = 10 * n, .time_ns = n * second / 1000},
-		{.line = 3, .hits = 1000 * n, .time_ns = n * second / 1000 * 2900, .uncertainty_ns = 1},
-		{.line = 5, .hits = 10 * n, .time_ns = n * second / 1000 * 99, .uncertainty_ns = 10 * second},
-	};
-	struct profile_line of_g[21];
-	struct profile *profile = profile__new();
-
-	assert_non_null(profile);
-	for (uint32_t i = 0; i < 21; i++)
-		of_g[i] = (struct profile_line){.line = 10 + i, .hits = n, .time_ns = 0};
-	of_g[15].time_ns = n * second;
-	profile->duration_ns = n * 2 * second;
-	profile->probe.target_ns = n * second;
-	profile->probe.overhead_ns = n * second / 4;
-	add_function(scene, profile, "g", 10, 5 * n, of_g, 21);
-	add_function(scene, profile, "f", 1, 10 * n, of_f, 3);
-	return profile;
-}
-
-static void update(struct scene *scene, unsigned n)
-{
-	assert_int_equal(top_model__update(scene->model, profile_after(scene, n)), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-}
-
-static void act(struct scene *scene, enum top_action action)
-{
-	assert_int_equal(top_model__act(scene->model, action), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-}
-
-static const struct top_function *function_named(const struct scene *scene, const char *name)
+static const struct top_function *function_named(const struct top_scene *scene, const char *name)
 {
 	for (size_t i = 0; i < scene->model->n_functions; i++)
 		if (!strcmp(scene->model->functions[i].of->name, name))
@@ -124,14 +22,14 @@ static void check_figures(const struct top_figures *figures, uint64_t calls, uin
 
 static void figures_are_since_the_start_and_latest(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 	const struct top_line *line;
 
-	update(scene, 1);
+	top_scene__update(scene, 1);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
 	/* there was no profile before, so all is new */
 	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000);
-	update(scene, 4);
+	top_scene__update(scene, 4);
 	check_figures(&function_named(scene, "f")->total, 40, 4080, 12000);
 	check_figures(&function_named(scene, "f")->latest, 30, 3060, 9000);
 	check_figures(&function_named(scene, "g")->latest, 15, 63, 3000);
@@ -145,47 +43,47 @@ static void figures_are_since_the_start_and_latest(void **state)
 
 static void after_a_reset_they_are_differences(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 1);
-	update(scene, 3);
-	act(scene, TOP_RESET);
+	top_scene__update(scene, 1);
+	top_scene__update(scene, 3);
+	top_scene__act(scene, TOP_RESET);
 	check_figures(&function_named(scene, "f")->total, 0, 0, 0);
 	check_figures(&function_named(scene, "f")->latest, 20, 2040, 6000);
-	update(scene, 4);
+	top_scene__update(scene, 4);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
-	update(scene, 9);
+	top_scene__update(scene, 9);
 	check_figures(&function_named(scene, "f")->total, 60, 6120, 18000);
 	check_figures(&function_named(scene, "f")->latest, 50, 5100, 15000);
-	act(scene, TOP_RESET);
-	act(scene, TOP_RESET);
-	update(scene, 10);
+	top_scene__act(scene, TOP_RESET);
+	top_scene__act(scene, TOP_RESET);
+	top_scene__update(scene, 10);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
 }
 
 static void what_shrinks_is_zero(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 5);
-	act(scene, TOP_RESET);
-	update(scene, 4); /* times may fall, when the probes turn out to cost more */
+	top_scene__update(scene, 5);
+	top_scene__act(scene, TOP_RESET);
+	top_scene__update(scene, 4); /* times may fall, when the probes turn out to cost more */
 	check_figures(&function_named(scene, "f")->total, 0, 0, 0);
 	check_figures(&function_named(scene, "f")->latest, 0, 0, 0);
 }
 
 static void paused_it_shows_what_it_showed(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 1);
-	act(scene, TOP_PAUSE);
-	update(scene, 2);
-	update(scene, 3);
+	top_scene__update(scene, 1);
+	top_scene__act(scene, TOP_PAUSE);
+	top_scene__update(scene, 2);
+	top_scene__update(scene, 3);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
-	act(scene, TOP_PAUSE);
+	top_scene__act(scene, TOP_PAUSE);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
-	update(scene, 4);
+	top_scene__update(scene, 4);
 	check_figures(&function_named(scene, "f")->total, 40, 4080, 12000);
 	/* without what was counted during the pause */
 	check_figures(&function_named(scene, "f")->latest, 10, 1020, 3000);
@@ -193,57 +91,57 @@ static void paused_it_shows_what_it_showed(void **state)
 
 static void a_reset_in_a_pause_is_from_then_on(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 1);
-	act(scene, TOP_PAUSE);
-	update(scene, 2);
-	act(scene, TOP_RESET);
+	top_scene__update(scene, 1);
+	top_scene__act(scene, TOP_PAUSE);
+	top_scene__update(scene, 2);
+	top_scene__act(scene, TOP_RESET);
 	check_figures(&function_named(scene, "f")->total, 0, 0, 0);
-	act(scene, TOP_PAUSE);
-	update(scene, 3);
+	top_scene__act(scene, TOP_PAUSE);
+	top_scene__update(scene, 3);
 	check_figures(&function_named(scene, "f")->total, 10, 1020, 3000);
 }
 
-static const char *name_at(const struct scene *scene, size_t i)
+static const char *name_at(const struct top_scene *scene, size_t i)
 {
 	return scene->model->functions[i].of->name;
 }
 
 static void functions_sort_by_each_key(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 	struct profile *profile = profile__new();
 	const struct profile_line slow = {.line = 1, .hits = 1, .time_ns = 90}, often = {.line = 1, .hits = 5};
 	const struct profile_line slower = {.line = 1, .hits = 2, .time_ns = 95};
 
-	add_function(scene, profile, "slow", 1, 1, &slow, 1);
-	add_function(scene, profile, "often", 1, 3, &often, 1);
-	add_function(scene, profile, "called", 1, 9, NULL, 0);
+	top_scene__add_function(scene, profile, "slow", 1, 1, &slow, 1);
+	top_scene__add_function(scene, profile, "often", 1, 3, &often, 1);
+	top_scene__add_function(scene, profile, "called", 1, 9, NULL, 0);
 	assert_int_equal(top_model__update(scene->model, profile), 0);
 	assert_string_equal(name_at(scene, 0), "slow");
 	assert_string_equal(name_at(scene, 1), "called"); /* functions with equal values are sorted by name */
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_int_equal(scene->model->sort, TOP_BY_LATEST_TIME);
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_string_equal(name_at(scene, 0), "called");
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_string_equal(name_at(scene, 0), "often");
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_string_equal(name_at(scene, 0), "called");
 	assert_string_equal(name_at(scene, 1), "often");
 	/* The function that was chosen first stays chosen, wherever it is sorted. */
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "slow");
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_int_equal(scene->model->sort, TOP_BY_TIME);
-	act(scene, TOP_NEXT_SORT);
+	top_scene__act(scene, TOP_NEXT_SORT);
 
 	/* By latest time: a function that was slow earlier, but not since, comes later. */
 	profile = profile__new();
-	add_function(scene, profile, "called", 1, 9, NULL, 0);
-	add_function(scene, profile, "often", 1, 3, &slower, 1);
-	add_function(scene, profile, "slow", 1, 1, &slow, 1);
-	add_function(scene, profile, "new", 1, 1, &slow, 1);
+	top_scene__add_function(scene, profile, "called", 1, 9, NULL, 0);
+	top_scene__add_function(scene, profile, "often", 1, 3, &slower, 1);
+	top_scene__add_function(scene, profile, "slow", 1, 1, &slow, 1);
+	top_scene__add_function(scene, profile, "new", 1, 1, &slow, 1);
 	assert_int_equal(top_model__update(scene->model, profile), 0);
 	assert_string_equal(name_at(scene, 0), "often");
 	assert_string_equal(name_at(scene, 1), "new");
@@ -253,14 +151,14 @@ static void functions_sort_by_each_key(void **state)
 
 static void owners_are_functions_of_their_own(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 	const struct profile_line line = {.line = 1, .hits = 7, .time_ns = 10};
 
 	for (int step = 1; step <= 2; step++) {
 		struct profile *profile = profile__new();
 
 		for (int pid = 1; pid <= 2; pid++) {
-			add_function(scene, profile, "f", 1, (uint64_t)step, &line, 1);
+			top_scene__add_function(scene, profile, "f", 1, (uint64_t)step, &line, 1);
 			profile->functions[pid - 1].owner = (struct profile_owner){.pid = pid, .comm = "\033x"};
 			profile->functions[pid - 1].lines[0].hits *= (uint64_t)(step * pid);
 		}
@@ -271,67 +169,62 @@ static void owners_are_functions_of_their_own(void **state)
 	assert_int_equal(scene->model->functions[1].latest.hits, 14);
 }
 
-static uint64_t place_of_cursor(const struct scene *scene)
+static uint32_t cursor_line(const struct top_scene *scene)
 {
-	return scene->model->listed[scene->model->cursor];
-}
-
-static uint32_t cursor_line(const struct scene *scene)
-{
-	return (uint32_t)place_of_cursor(scene);
+	return (uint32_t)scene->model->listed[scene->model->cursor];
 }
 
 static void the_cursor_goes_to_the_hottest_line(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 1);
+	top_scene__update(scene, 1);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "f"); /* f has taken the most time */
 	assert_int_equal(cursor_line(scene), 1);
-	act(scene, TOP_HOTTEST_LINE);
+	top_scene__act(scene, TOP_HOTTEST_LINE);
 	assert_int_equal(cursor_line(scene), 3);
-	act(scene, TOP_NEXT_FUNCTION);
+	top_scene__act(scene, TOP_NEXT_FUNCTION);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "g");
 	assert_int_equal(cursor_line(scene), 10);
-	act(scene, TOP_HOTTEST_LINE);
+	top_scene__act(scene, TOP_HOTTEST_LINE);
 	assert_int_equal(cursor_line(scene), 25);
-	act(scene, TOP_HOTTEST_FUNCTION);
+	top_scene__act(scene, TOP_HOTTEST_FUNCTION);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "f");
 	assert_int_equal(cursor_line(scene), 3);
-	act(scene, TOP_PREVIOUS_FUNCTION);
+	top_scene__act(scene, TOP_PREVIOUS_FUNCTION);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "g");
-	act(scene, TOP_PREVIOUS_FUNCTION);
+	top_scene__act(scene, TOP_PREVIOUS_FUNCTION);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "f");
 	/* An update leaves the cursor where it is. */
-	act(scene, TOP_HOTTEST_LINE);
-	update(scene, 2);
+	top_scene__act(scene, TOP_HOTTEST_LINE);
+	top_scene__update(scene, 2);
 	assert_int_equal(cursor_line(scene), 3);
 }
 
 static void lines_sort_and_keep_the_cursor(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 
-	update(scene, 1);
-	act(scene, TOP_HOTTEST_LINE);
-	act(scene, TOP_NEXT_ORDER);
+	top_scene__update(scene, 1);
+	top_scene__act(scene, TOP_HOTTEST_LINE);
+	top_scene__act(scene, TOP_NEXT_ORDER);
 	assert_int_equal(scene->model->n_listed, 3);
 	assert_memory_equal(scene->model->listed, ((uint64_t[]){3, 5, 1}), 3 * sizeof(uint64_t));
 	assert_int_equal(cursor_line(scene), 3);
-	act(scene, TOP_NEXT_ORDER);
+	top_scene__act(scene, TOP_NEXT_ORDER);
 	assert_memory_equal(scene->model->listed, ((uint64_t[]){3, 1, 5}), 3 * sizeof(uint64_t));
-	act(scene, TOP_NEXT_ORDER);
+	top_scene__act(scene, TOP_NEXT_ORDER);
 	assert_memory_equal(scene->model->listed, ((uint64_t[]){1, 2, 3, 4, 5}), 5 * sizeof(uint64_t));
 	assert_int_equal(cursor_line(scene), 3);
 }
 
 static void lines_that_the_source_lacks_are_listed(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 	const struct profile_line lines[] = {{.line = 39, .hits = 1}, {.line = 42, .hits = 1}, {.line = 50, .hits = 1}};
 	struct profile *profile = profile__new();
 
-	add_function(scene, profile, "f", 38, 1, lines, 3);
+	top_scene__add_function(scene, profile, "f", 38, 1, lines, 3);
 	profile->functions[0].last = UINT32_MAX;
 	assert_int_equal(top_model__update(scene->model, profile), 0);
 	assert_int_equal(scene->model->n_listed, 3); /* the source is not set yet */
@@ -342,495 +235,40 @@ static void lines_that_the_source_lacks_are_listed(void **state)
 
 static void scrolling_keeps_the_cursor_visible(void **state)
 {
-	struct scene *scene = *state;
+	struct top_scene *scene = *state;
 	const struct top_model *model = scene->model;
 
-	update(scene, 1);
-	act(scene, TOP_NEXT_FUNCTION);
+	top_scene__update(scene, 1);
+	top_scene__act(scene, TOP_NEXT_FUNCTION);
 	top_model__resize(scene->model, 15, 80);
 	assert_int_equal(top_model__line_rows(model), 8);
-	act(scene, TOP_LAST);
+	top_scene__act(scene, TOP_LAST);
 	assert_int_equal(cursor_line(scene), 30);
 	assert_int_equal(model->listed[model->first_line], 23);
-	act(scene, TOP_PAGE_UP);
+	top_scene__act(scene, TOP_PAGE_UP);
 	assert_int_equal(cursor_line(scene), 22);
 	assert_int_equal(model->listed[model->first_line], 22);
-	act(scene, TOP_UP);
-	act(scene, TOP_DOWN);
-	act(scene, TOP_DOWN);
+	top_scene__act(scene, TOP_UP);
+	top_scene__act(scene, TOP_DOWN);
+	top_scene__act(scene, TOP_DOWN);
 	assert_int_equal(cursor_line(scene), 23);
-	act(scene, TOP_PAGE_DOWN);
-	act(scene, TOP_PAGE_DOWN);
+	top_scene__act(scene, TOP_PAGE_DOWN);
+	top_scene__act(scene, TOP_PAGE_DOWN);
 	assert_int_equal(cursor_line(scene), 30);
 	/* More room is used; with less room the cursor stays on the screen. */
 	top_model__resize(scene->model, 40, 80);
 	assert_int_equal(model->first_line, 0);
 	top_model__resize(scene->model, 10, 80);
 	assert_int_equal(model->listed[model->first_line + top_model__line_rows(model) - 1], 30);
-	act(scene, TOP_FIRST);
+	top_scene__act(scene, TOP_FIRST);
 	assert_int_equal(model->first_line, 0);
-	act(scene, TOP_UP);
+	top_scene__act(scene, TOP_UP);
 	assert_int_equal(cursor_line(scene), 10);
-	act(scene, TOP_LEFT);
+	top_scene__act(scene, TOP_LEFT);
 	assert_int_equal(model->skip, 0);
 }
 
-static void check_row(struct scene *scene, int row, const char *expected)
-{
-	char *text = cells_text(&scene->cells, row);
-
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-static void check_row_begins(struct scene *scene, int row, const char *expected)
-{
-	char *text = cells_text(&scene->cells, row);
-
-	if (strncmp(text, expected, strlen(expected)) != 0)
-		fail_msg("\"%s\" does not begin with \"%s\"", text, expected);
-	free(text);
-}
-
-static void draw(struct scene *scene, int rows, int cols)
-{
-	assert_int_equal(cells__resize(&scene->cells, rows, cols), 0);
-	top_model__resize(scene->model, rows, cols);
-	top_layout__draw(scene->model, 1e-3, &scene->cells);
-}
-
-static void check_place(struct scene *scene, int row)
-{
-	char expected[PATH_MAX];
-
-	snprintf(expected, sizeof(expected), "f  %s:1", scene->file);
-	check_row(scene, row, expected);
-}
-
-static void a_screen_of_80_columns(void **state)
-{
-	struct scene *scene = *state;
-
-	update(scene, 1);
-	update(scene, 4);
-	act(scene, TOP_HOTTEST_LINE);
-	draw(scene, 24, 80);
-	check_row(scene, 0, "lprof-bpf  8 s  probing takes 25 % of the target's time  functions by time");
-	check_row(scene, 1, "   Time s % Time     Calls      Hits   +Time    +Hits  Function");
-	check_row(scene, 2, "   12.000   75.0        40      4080   9.000     3060  f");
-	check_row(scene, 3, "    4.000   25.0        20        84   3.000       63  g");
-	check_place(scene, 4);
-	check_row(scene, 5, "Line #      Hits       Time  Per Hit % Time      Line Contents");
-	check_row(scene, 6, "     1        40        4.0      0.1    0.0      line 1");
-	check_row(scene, 7, "     2                                           line 2");
-	check_row(scene, 8, "     3      4000    11600.0      2.9   96.7 ###  line 3");
-	check_row(scene, 9, "     4                                           line 4");
-	check_row(scene, 10, "     5        40      396.0      9.9    3.3~#    line 5");
-	check_row(scene, 11, "");
-	check_row(scene, 23, KEYS);
-}
-
-static void inexact_hits_are_marked(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile_after(scene, 4);
-
-	profile->functions[1].lines[0].hits_inexact = true;
-	profile->functions[1].lines[2].hits = 0;
-	profile->functions[1].lines[2].hits_inexact = true;
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-	draw(scene, 24, 80);
-	check_row(scene, 6, "     1       ~40        4.0      0.1    0.0      line 1");
-	check_row(scene, 10, "     5        ~0      396.0             3.3~#    line 5");
-}
-
-static void what_was_sampled_has_no_hits(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile_after(scene, 4);
-	struct profile_function *f = &profile->functions[1];
-
-	f->uncounted = true;
-	f->calls = 0;
-	for (size_t i = 0; i < f->n_lines; i++)
-		f->lines[i].hits = 0;
-	f->lines[0].time_ns = 0;
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-	draw(scene, 24, 120);
-	check_row(scene, 2, "   11.996   75.0                      11.996                    f");
-	check_row(scene, 6, "     1                                                          line 1");
-	check_row(scene, 8, "     3              11600.0                    96.7   96.7 ###  line 3");
-	/* The choice is kept when another function becomes hotter. */
-	assert_true(scene->model->picked);
-	act(scene, TOP_NEXT_ORDER);
-	assert_int_equal(scene->model->n_listed, 2);
-}
-
-static void estimates_have_a_mark_and_bounds(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile_after(scene, 4);
-	struct profile_function *f = &profile->functions[1];
-
-	f->estimated = true;
-	f->calls_uncertainty = 30;
-	f->lines[0].hits_uncertainty = 0;
-	f->lines[1].hits = 1234567;
-	f->lines[1].hits_uncertainty = 23456;
-	f->lines[2].hits = 0;
-	f->lines[2].hits_uncertainty = 591;
-	profile->budget = (struct profile_budget){.percent = 2, .spent_ns = 13, .target_ns = 1000};
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-	draw(scene, 24, 120);
-	check_row(scene, 0, "lprof-bpf  8 s  profiling takes 1.3 % (at most 2 %)  functions by time");
-	check_row(scene, 2, "   12.000   75.0       40\u2248  1230000\u2248  12.000      40\u2248 1230000\u2248  f");
-	/* The digits of what was counted are in the same columns. */
-	check_row(scene, 3, "    4.000   25.0       20        84    4.000      20       84   g");
-	check_row(scene, 6, "     1       40         4.0      0.1      40    0.0    0.0      line 1");
-	check_row(scene, 8, "     3  1230000\u2248    11600.0      0.0 1230000\u2248  96.7   96.7 ###  line 3");
-	check_row(scene, 10, "     5     <600       396.0             <600    3.3    3.3~#    line 5");
-	act(scene, TOP_HOTTEST_LINE);
-	draw(scene, 24, 120);
-	check_row_begins(scene, 4, "f  line 3: 1210000 to 1260000 hits  /");
-	/* Nothing was counted since, which leaves no doubt. */
-	act(scene, TOP_RESET);
-	draw(scene, 24, 120);
-	check_row(scene, 0, "lprof-bpf  0 s since reset  functions by time");
-	check_row(scene, 2, "    0.000               0         0   12.000      40\u2248 1230000\u2248  f");
-	check_row_begins(scene, 4, "f  /");
-	act(scene, TOP_HELP);
-	draw(scene, 24, 80);
-	check_row(scene, 19, "A \u2248 behind a number: estimated from counting now and then. The row above the");
-}
-
-/* After N seconds: main calls f, half of whose time is in a library without debug information. */
-static void add_samples(struct profile *profile, unsigned n)
-{
-	struct stacks *stacks = sampled__begin(profile);
-	uint32_t outer = sampled__call(stacks, STACKS_NONE, "main", 3, 0, 0);
-	uint32_t f = sampled__call(stacks, outer, "f", 3, 400ul * n, 0);
-
-	sampled__call(stacks, f, "crc32@/lib/libz.so.1", 0, 400ul * n, 0);
-	sampled__call(stacks, outer, "h", 8, 200ul * n, 0);
-}
-
-static void update_with_samples(struct scene *scene)
-{
-	struct profile *profile = profile_after(scene, 2);
-
-	add_samples(profile, 1);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-}
-
-static void sampled_functions_are_listed_at_once(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile__new();
-
-	assert_non_null(profile);
-	add_samples(profile, 1);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_null(top_model__chosen(scene->model));
-	draw(scene, 24, 80);
-	check_row(scene, 1, " Own % Total %    Time s     Calls      Hits  Function");
-	check_row(scene, 2, "  40.0    80.0                                f  /a/work.c");
-	check_row(scene, 3, "  40.0    40.0                                crc32  /lib/libz.so.1");
-	check_row(scene, 4, "  20.0    20.0                                h  /a/work.c");
-	check_row(scene, 5, "Functions by samples; the lines of those that take most time will follow.");
-	check_row(scene, 7, "");
-	act(scene, TOP_NEXT_FUNCTION);
-	act(scene, TOP_HOTTEST_FUNCTION);
-	assert_null(top_model__chosen(scene->model));
-	/* A list that is longer than the screen ends there. */
-	draw(scene, 7, 80);
-	check_row(scene, 2, "  40.0    80.0                                f  /a/work.c");
-	check_row(scene, 3, "Functions by samples; the lines of those that take most time will follow.");
-}
-
-static void sampled_functions_follow_those_with_lines(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile_after(scene, 1);
-	struct profile_function *f = &profile->functions[1];
-
-	add_samples(profile, 1);
-	free(profile->stacks->functions[1].file);
-	profile->stacks->functions[1].file = strdup(f->file);
-	assert_int_equal(profile_function__set_place(f, SAMPLED_OBJECT, SAMPLED_OBJECT "'s ID", NULL), 0);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-	draw(scene, 24, 80);
-	check_row(scene, 1, " Own % Total %    Time s     Calls      Hits  Function");
-	check_row(scene, 2, "  40.0    80.0     3.000        10      1020  f");
-	check_row(scene, 3, "                   1.000         5        21  g");
-	check_row(scene, 4, "  40.0    40.0                                crc32  /lib/libz.so.1");
-	check_row(scene, 5, "  20.0    20.0                                h  /a/work.c");
-	check_place(scene, 6);
-	/* Shares of all threads are not those of one of them. */
-	f->owner.pid = 7;
-	draw(scene, 24, 40);
-	check_row(scene, 2, "                f [process 7, ]");
-	/* Where the user chose the functions, they are what is shown. */
-	scene->model->find = false;
-	act(scene, TOP_RESET);
-	act(scene, TOP_RESET);
-	draw(scene, 24, 80);
-	check_row(scene, 1, "   Time s % Time     Calls      Hits   +Time    +Hits  Function");
-	check_place(scene, 4);
-}
-
-static void after_a_reset_shares_are_those_since(void **state)
-{
-	struct scene *scene = *state;
-	struct profile *profile = profile_after(scene, 1);
-
-	add_samples(profile, 1);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	act(scene, TOP_RESET);
-	assert_int_equal(scene->model->sampled.n_others, 0);
-	profile = profile_after(scene, 2);
-	add_samples(profile, 1);
-	sampled__call(profile->stacks, STACKS_NONE, "late", 1, 50, 0);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	draw(scene, 24, 80);
-	check_row(scene, 4, " 100.0   100.0                                late  /a/work.c");
-	assert_int_equal(scene->model->sampled.n_others, 1);
-}
-
-/* Function f also has code on lines 3 and 20 of /x/steps.inc. */
-static struct profile *profile_with_other(const struct scene *scene, unsigned n)
-{
-	struct profile *profile = profile_after(scene, n);
-	struct profile_function *f = &profile->functions[1];
-	struct profile_line line = {.line = 20, .hits = 4ul * n};
-
-	assert_int_equal(profile_function__add_file(f, "/x/steps.inc", &line.file), 0);
-	assert_int_equal(profile_function__add_line(f, &line), 0);
-	line.line = 3; /* as in the function's own file */
-	line.hits = 2ul * n;
-	assert_int_equal(profile_function__add_line(f, &line), 0);
-	return profile;
-}
-
-static void lines_of_other_files_follow(void **state)
-{
-	struct scene *scene = *state;
-	struct source *sources[] = {scene->source};
-
-	assert_int_equal(top_model__update(scene->model, profile_with_other(scene, 1)), 0);
-	assert_int_equal(top_model__update(scene->model, profile_with_other(scene, 4)), 0);
-	assert_int_equal(top_model__set_others(scene->model, sources, 1), 0);
-	assert_int_equal(top_model__set_source(scene->model, scene->source), 0);
-	draw(scene, 40, 120);
-	check_row(scene, 8, "     3      4000    11600.0      2.9     3000  96.7   96.7 ###  line 3");
-	check_row(scene, 10, "     5        40      396.0      9.9       30   3.3    3.3~#    line 5");
-	check_row(scene, 11, "     3         8        0.0      0.0        6   0.0    0.0      steps.inc: line 3");
-	check_row(scene, 12, "     4                                                          steps.inc: line 4");
-	check_row(scene, 28, "    20        16        0.0      0.0       12   0.0    0.0      steps.inc: line 20");
-	act(scene, TOP_LAST);
-	assert_true(place_of_cursor(scene) == profile_place(1, 20));
-}
-
-static void hot_numbers_and_the_chosen_rows_have_ink(void **state)
-{
-	struct scene *scene = *state;
-	const char letters[] = ".123B...F.......abcd";
-	char *inks;
-
-	update(scene, 1);
-	act(scene, TOP_HOTTEST_LINE);
-	draw(scene, 24, 80);
-	inks = cells_inks(&scene->cells, 2, letters); /* the chosen function is reversed */
-	assert_memory_equal(inks,
-			    "ddddddddd"
-			    "a"
-			    "dddddd"
-			    "aaaa",
-			    20);
-	free(inks);
-	inks = cells_inks(&scene->cells, 3, letters);
-	assert_memory_equal(inks,
-			    "222222222"
-			    "."
-			    "222222"
-			    "....",
-			    20);
-	free(inks);
-	inks = cells_inks(&scene->cells, 8, letters); /* the cursor */
-	assert_memory_equal(inks,
-			    "aaaaaa"
-			    "aaaaaaaaaa"
-			    "a"
-			    "dddddddddd"
-			    "aaaaaaaaa"
-			    "a"
-			    "dddddd"
-			    "a"
-			    "ddddd"
-			    "aaa",
-			    52);
-	free(inks);
-	inks = cells_inks(&scene->cells, 10, letters);
-	assert_memory_equal(inks,
-			    "......"
-			    ".........."
-			    "."
-			    "1111111111"
-			    "........."
-			    "."
-			    "111111"
-			    "."
-			    "11111"
-			    "...",
-			    52);
-	free(inks);
-}
-
-static void a_wide_screen_has_more_columns(void **state)
-{
-	struct scene *scene = *state;
-
-	update(scene, 1);
-	update(scene, 4);
-	draw(scene, 40, 120);
-	check_row(scene, 1, "   Time s % Time     Calls      Hits   +Time   +Calls    +Hits  Function");
-	check_row(scene, 2, "   12.000   75.0        40      4080   9.000       30     3060  f");
-	check_row(scene, 5, "Line #      Hits       Time  Per Hit    +Hits    +% % Time      Line Contents");
-	check_row(scene, 8, "     3      4000    11600.0      2.9     3000  96.7   96.7 ###  line 3");
-}
-
-static void a_small_screen_says_so(void **state)
-{
-	struct scene *scene = *state;
-
-	update(scene, 1);
-	draw(scene, 15, 60);
-	check_row(scene, 1, "   Time s % Time      Hits   +Time  Function");
-	check_row(scene, 5, "Line #      Hits       Time % Time      Line Contents");
-	check_row(scene, 8, "     3      1000     2900.0   96.7 ###  line 3");
-	check_row(scene, 14, "60x15 is small, 80x24 shows all; q quit  ? help");
-	draw(scene, 24, 79);
-	check_row(scene, 23, "79x24 is small, 80x24 shows all; q quit  ? help");
-}
-
-/* Screens of all sizes; the sanitizers must find nothing. */
-static void every_size_can_be_drawn(void **state)
-{
-	static const enum top_action actions[] = {TOP_LAST,	     TOP_HELP,	     TOP_HELP,	TOP_PAGE_UP,
-						  TOP_NEXT_FUNCTION, TOP_NEXT_ORDER, TOP_RIGHT, TOP_HOTTEST_FUNCTION};
-	struct scene *scene = *state;
-
-	draw(scene, 5, 30); /* nothing counted yet */
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-		act(scene, actions[i]);
-	update(scene, 1);
-	for (int rows = 1; rows < 60; rows++) {
-		if (rows == 30) /* from here on with samples */
-			update_with_samples(scene);
-		for (int cols = 1; cols < 130; cols += 3) {
-			act(scene, actions[(rows + cols) % (int)(sizeof(actions) / sizeof(*actions))]);
-			draw(scene, rows % 30 + 1, cols);
-			assert_true(scene->model->cursor < scene->model->n_listed);
-		}
-	}
-}
-
-static void large_numbers_keep_their_columns(void **state)
-{
-	struct scene *scene = *state;
-	const struct profile_line lines[] = {{.line = 1, .hits = UINT64_MAX / 2, .time_ns = UINT64_MAX / 2},
-					     {.line = 2, .hits = 1234567890, .time_ns = 123456789012345}};
-	struct profile *profile = profile__new();
-
-	add_function(scene, profile, "f", 1, 12345678901, lines, 2);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	top_model__set_source(scene->model, scene->source);
-	draw(scene, 24, 80);
-	check_row(scene, 2, "  9223.5M  100.0  12345.7M   9223.4P 9223.5M  9223.4P  f");
-}
-
-static void controls_are_never_shown(void **state)
-{
-	struct scene *scene = *state;
-	char *file = scratch__write(scene->scratch, "b.c",
-				    "a\033[2J\tb\x9b"
-				    "31m\n",
-				    0644);
-	const struct profile_line line = {.line = 1, .hits = 1, .time_ns = 1000};
-	struct profile *profile = profile__new();
-	struct source *source;
-	struct profile_function *function = profile__add_function(profile, "\033]0;f", "", "\033c.c", 1);
-
-	assert_non_null(function);
-	assert_int_equal(profile_function__add_line(function, &line), 0);
-	function->owner = (struct profile_owner){.pid = 5, .comm = "\ttab"};
-	assert_int_equal(source__open(&nowhere, scene->files, file, &source), 0);
-	assert_int_equal(top_model__update(scene->model, profile), 0);
-	assert_int_equal(top_model__set_source(scene->model, source), 0);
-	draw(scene, 24, 120);
-	check_row(scene, 2,
-		  "    0.000  100.0         0         1   0.000        0        1  \\x1b]0;f [process 5, ?tab]");
-	check_row(scene, 3,
-		  "\\x1b]0;f  \\x1b"
-		  "c.c:1");
-	check_row(scene, 5, "     1         1        0.0      0.0        1 100.0  100.0 ###  a\\x1b[2J    b\\x9b31m");
-	for (int i = 0; i < 24 * 120; i++)
-		assert_true(scene->cells.at[i].text[0] >= L' ' && scene->cells.at[i].text[0] < 0x7f);
-	top_model__set_source(scene->model, NULL);
-	source__close(source);
-	free(file);
-}
-
-static void the_help_names_the_keys(void **state)
-{
-	struct scene *scene = *state;
-
-	update(scene, 1);
-	act(scene, TOP_HELP);
-	draw(scene, 24, 80);
-	check_row(scene, 1, "  q                 stop profiling and print the table");
-	check_row(scene, 23, KEYS);
-	act(scene, TOP_HELP);
-	assert_false(scene->model->help);
-}
-
-static void state_is_said(void **state)
-{
-	struct scene *scene = *state;
-
-	update(scene, 2);
-	act(scene, TOP_RESET);
-	update(scene, 3);
-	act(scene, TOP_PAUSE);
-	act(scene, TOP_NEXT_ORDER);
-	draw(scene, 24, 120);
-	check_row(scene, 0,
-		  "lprof-bpf PAUSED   2 s since reset  probing takes 25 % of the target's time  functions by time");
-	assert_int_equal(top_model__set_source(scene->model, NULL), 0);
-	draw(scene, 24, 20);
-	check_row(scene, 4, "f  lines by time  ca"); /* the beginning of "cannot read" */
-}
-
-/* Each key has only one meaning, and the keys that the screen mentions exist. */
-static void keys_have_one_meaning(void **state)
-{
-	(void)state;
-	assert_int_equal(top_keys__action('q'), TOP_QUIT);
-	assert_int_equal(top_keys__action('\t'), TOP_NEXT_FUNCTION);
-	assert_int_equal(top_keys__action(' '), TOP_PAUSE);
-	assert_int_equal(top_keys__action('r'), TOP_RESET);
-	assert_int_equal(top_keys__action('x'), TOP_NOTHING);
-	assert_int_equal(top_keys__action(0), TOP_NOTHING);
-	for (size_t i = 0; top_keys__row(i); i++)
-		for (size_t k = 0; top_keys__row(i)->codes[k]; k++)
-			assert_int_equal(top_keys__action(top_keys__row(i)->codes[k]), top_keys__row(i)->action);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, top_scene__set_up, top_scene__tear_down)
 
 int main(void)
 {
@@ -846,23 +284,6 @@ int main(void)
 		TEST(lines_sort_and_keep_the_cursor),
 		TEST(lines_that_the_source_lacks_are_listed),
 		TEST(scrolling_keeps_the_cursor_visible),
-		TEST(a_screen_of_80_columns),
-		TEST(inexact_hits_are_marked),
-		TEST(what_was_sampled_has_no_hits),
-		TEST(estimates_have_a_mark_and_bounds),
-		TEST(sampled_functions_are_listed_at_once),
-		TEST(sampled_functions_follow_those_with_lines),
-		TEST(after_a_reset_shares_are_those_since),
-		TEST(lines_of_other_files_follow),
-		TEST(hot_numbers_and_the_chosen_rows_have_ink),
-		TEST(a_wide_screen_has_more_columns),
-		TEST(a_small_screen_says_so),
-		TEST(every_size_can_be_drawn),
-		TEST(large_numbers_keep_their_columns),
-		TEST(controls_are_never_shown),
-		TEST(the_help_names_the_keys),
-		TEST(state_is_said),
-		cmocka_unit_test(keys_have_one_meaning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
