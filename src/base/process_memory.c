@@ -13,3 +13,15 @@ ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size)
 
 	return n < 0 ? -errno : n;
 }
+
+bool process_memory__gather(pid_t pid, const uint64_t *addresses, size_t n, uint64_t *words)
+{
+	struct iovec local = {words, n * sizeof(*words)}, remote[PROCESS_MEMORY_MOST];
+
+	if (n > PROCESS_MEMORY_MOST)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+		remote[i] = (struct iovec){(void *)(uintptr_t)addresses[i], sizeof(*words)};
+	return process_vm_readv(pid, &local, 1, remote, n, 0) == (ssize_t)local.iov_len;
+}

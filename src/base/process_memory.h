@@ -7,6 +7,7 @@
 #ifndef LPROF_PROCESS_MEMORY_H
 #define LPROF_PROCESS_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,5 +18,13 @@
  * -EPERM.
  */
 ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size);
+
+#define PROCESS_MEMORY_MOST 128
+
+/*
+ * Copies N words, of which each has an address of its own, in one system call. N is at most PROCESS_MEMORY_MOST.
+ * Returns whether all were copied.
+ */
+bool process_memory__gather(pid_t pid, const uint64_t *addresses, size_t n, uint64_t *words);
 
 #endif

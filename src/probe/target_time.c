@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe/target_time.h"
 
-#include <unistd.h>
+#include <bpf/libbpf.h>
 
 #define TRIES 10
 
@@ -21,10 +21,10 @@ static uint64_t read_one(const volatile struct lprof_target_time *time, uint64_t
 
 uint64_t target_time__ns(const volatile struct lprof_gate *gate, uint64_t at_ns)
 {
-	long n = sysconf(_SC_NPROCESSORS_CONF);
+	int n = libbpf_num_possible_cpus();
 	uint64_t sum = 0;
 
-	for (long cpu = 0; cpu < n && cpu < LPROF_TARGET_TIMES; cpu++)
+	for (int cpu = 0; cpu < n && cpu < LPROF_TARGET_TIMES; cpu++)
 		sum += read_one(&gate->times[cpu], at_ns);
 	return sum;
 }

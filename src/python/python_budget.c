@@ -7,6 +7,8 @@
 
 #include "python/python_maps.h"
 
+#define STEADY_PART                                                                                                    \
+	0.9 /* of the time: what stays in for less does so while it is rare, which tells nothing of the rest */
 #define RETURNS_DOUBT 0.3 /* of what the probes of returns take: most are far from each other, so caches are cold */
 
 struct python_budget {
@@ -119,10 +121,11 @@ int python_budget__totals(const struct python_budget *budget, const struct count
 	double own_ns = (double)spent.target_ns - (double)spent.spent_ns;
 	double windows_ns = throttle__windows_only_ns(config->throttle, config->first);
 	double returns_out_ns = throttle__windows_only_ns(config->throttle, config->first + config->n);
+	double few_ns = (1 - STEADY_PART) * own_ns;
 	const struct python_steady steady = {
 		.edges = counters->interpreted,
-		.lines_ns = fmax(own_ns - windows_ns, 0),
-		.returns_ns = config->n_returns ? fmax(own_ns - returns_out_ns, 0) : 0,
+		.lines_ns = windows_ns <= few_ns ? own_ns - windows_ns : 0,
+		.returns_ns = config->n_returns && returns_out_ns <= few_ns ? own_ns - returns_out_ns : 0,
 	};
 	int err;
 

@@ -2,6 +2,7 @@
 #include "python/python_progress.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,21 +13,32 @@
 #include "python/python_loops.h"
 
 #define LOOKS	    12 /* in one watch */
-#define APART_NS    60000
-#define QUICKEST_NS 4  /* no turn takes less */
-#define MOST_PIDS   16 /* of a run with more processes nothing is watched */
-#define MOST_FRAMES 6  /* of a process, the innermost ones */
-#define MOST_LOOPS  4  /* of a frame, the outermost ones */
+#define LOOK_NS	    64000
+#define FIRST_NS    4000 /* after which loops are read again; then after twice that time, and so on */
+#define PAUSES	    8	 /* between looks at the clock */
+#define QUICKEST_NS 4	 /* no turn takes less */
+#define MOST_PIDS   16	 /* of a run with more processes nothing is watched */
+#define MOST_FRAMES 6	 /* of a process, the innermost ones */
+#define MOST_LOOPS  4	 /* of a frame, the outermost ones */
 #define MOST_UNITS  65536
 
-/* A loop that goes on. */
+#define MOST_REFERENCES 1000 /* to an iterator */
+
+/* What is read of a loop's iterator. */
+enum { REFERENCES, TYPE, TURNS, WORDS };
+
+/* A loop that goes on. Times are the targets' on a processor. */
 struct going {
-	uint64_t frame, iterator, turn;
-	size_t at; /* index of its FOR_ITER */
+	uint64_t iterator, type;
+	uint64_t counter; /* where the iterator keeps its number of turns */
+	uint64_t turns, first_turns;
+	uint64_t read_ns, first_ns; /* when they were read */
+	bool begun, ended;	    /* its turns were read; its iterator is no more */
+	size_t at;		    /* index of its FOR_ITER */
 	const struct python_code *code;
 };
 
-/* What a process does at one moment. */
+/* What a process does from some moment on. */
 struct look {
 	struct going loops[MOST_FRAMES * MOST_LOOPS];
 	size_t n;
@@ -35,7 +47,7 @@ struct look {
 struct watched {
 	struct python_process process; /* its interpreter is NULL while it is not known */
 	uint64_t bias;
-	struct look looks[2];
+	struct look look;
 };
 
 /* The bytecode of a code object that is known. */
@@ -52,7 +64,6 @@ struct python_progress {
 	struct watched watched[MOST_PIDS];
 	struct bytecode *bytecodes; /* by ID of the code object */
 	size_t n_bytecodes;
-	uint64_t looked_ns; /* the targets' time on a processor at the last look */
 };
 
 struct python_progress *python_progress__new(const struct python_progress_config *config)
@@ -135,13 +146,13 @@ static int read_bytecode(struct python_progress *progress, const struct watched 
 }
 
 /* Where the iterator keeps how far it is; 0: nobody knows. */
-static uint64_t counter_of(const struct watched *watched, uint64_t iterator)
+static uint64_t counter_of(const struct watched *watched, uint64_t iterator, uint64_t *type)
 {
 	const struct python_interpreter *interpreter = watched->process.interpreter;
-	uint64_t type = read_word(watched->process.pid, iterator + LPROF_PYTHON_OBJECT_TYPE);
 
-	for (size_t i = 0; type && i < PYTHON_ITERATORS; i++)
-		if (interpreter->iterators[i] && type == interpreter->iterators[i] + watched->bias)
+	*type = read_word(watched->process.pid, iterator + LPROF_PYTHON_OBJECT_TYPE);
+	for (size_t i = 0; *type && i < PYTHON_ITERATORS; i++)
+		if (interpreter->iterators[i] && *type == interpreter->iterators[i] + watched->bias)
 			return iterator + interpreter->known->counters[i];
 	return 0;
 }
@@ -158,23 +169,22 @@ static void look_at_loops(const struct watched *watched, uint64_t frame, const s
 	if (!n || !read_all(pid, bytecode->code->key.code + version->code_locals, &locals, sizeof(locals)))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t iterator = read_word(pid, frame + version->frame_locals + 8ull * (locals + i));
-		uint64_t counter = iterator ? counter_of(watched, iterator) : 0;
+		uint64_t iterator = read_word(pid, frame + version->frame_locals + 8ull * (locals + i)), type;
+		uint64_t counter = iterator ? counter_of(watched, iterator, &type) : 0;
 
 		if (!counter)
 			return;
 		look->loops[look->n++] = (struct going){
-			.frame = frame,
 			.iterator = iterator,
-			.turn = read_word(pid, counter),
+			.type = type,
+			.counter = counter,
 			.at = loops[i],
 			.code = bytecode->code,
 		};
 	}
 }
 
-static int look_at_frame(struct python_progress *progress, const struct watched *watched, uint64_t frame,
-			 struct look *look)
+static int look_at_frame(struct python_progress *progress, struct watched *watched, uint64_t frame)
 {
 	const struct lprof_python_layout *layout = &watched->process.shared.layout;
 	pid_t pid = watched->process.pid;
@@ -191,66 +201,106 @@ static int look_at_frame(struct python_progress *progress, const struct watched 
 	bytecode->code = code; /* the array of them may have moved */
 	instr = read_word(pid, frame + layout->frame_instr) - code->key.code - layout->code_instrs;
 	if (instr / 2 < bytecode->n)
-		look_at_loops(watched, frame, bytecode, instr / 2, look);
+		look_at_loops(watched, frame, bytecode, instr / 2, &watched->look);
 	return 0;
 }
 
-static int take_look(struct python_progress *progress, const struct watched *watched, struct look *look)
+/* Finds the loops that a process is in. 0 or -ENOMEM. */
+static int take_look(struct python_progress *progress, struct watched *watched)
 {
 	const struct lprof_python_process *shared = &watched->process.shared;
 	pid_t pid = watched->process.pid;
 	uint64_t at = read_word(pid, shared->runtime + shared->state.current);
 	int err = 0;
 
-	look->n = 0;
+	watched->look.n = 0;
 	if (at)
 		at = read_word(pid, at + shared->layout.thread_cframe);
 	if (at)
 		at = read_word(pid, at + shared->layout.cframe_frame);
 	for (size_t i = 0; !err && at && i < MOST_FRAMES; i++) {
-		err = look_at_frame(progress, watched, at, look);
+		err = look_at_frame(progress, watched, at);
 		at = read_word(pid, at + shared->state.frame_previous);
 	}
 	return err;
 }
 
-/* What has become of a loop; NULL: it has ended, or is too far down the stack. */
-static const struct going *find_going(const struct look *look, const struct going *before)
+/*
+ * Notes the words that were read of a loop. When an iterator is freed, its memory keeps the turns until it is used
+ * again, but what was its count of references is part of a list then, an address or nothing. If its memory became
+ * another iterator of the same loop, that has made fewer turns by now, because the time between two readings is never
+ * longer than the time from the first one to the former of them.
+ */
+static void follow(struct going *loop, const uint64_t words[WORDS], uint64_t now_ns)
 {
-	for (size_t i = 0; i < look->n; i++) {
-		const struct going *now = &look->loops[i];
+	uint64_t turns = words[TURNS];
 
-		if (now->frame == before->frame && now->iterator == before->iterator && now->at == before->at &&
-		    now->code == before->code)
-			return now;
+	if (words[TYPE] != loop->type || !words[REFERENCES] || words[REFERENCES] > MOST_REFERENCES) {
+		loop->ended = true;
+		return;
 	}
-	return NULL;
+	if (!loop->begun) {
+		loop->begun = true;
+		loop->first_turns = loop->turns = turns;
+		loop->first_ns = loop->read_ns = now_ns;
+	}
+	if (turns < loop->turns || turns - loop->first_turns > (now_ns - loop->first_ns) / QUICKEST_NS) {
+		loop->ended = true;
+		return;
+	}
+	loop->turns = turns;
+	loop->read_ns = now_ns;
 }
 
-static int add_turns(struct python_progress *progress, const struct going *loop, uint64_t turns, bool known)
+/*
+ * Reads the turns of the loops that go on. All words of one are in the same cache line, since each line that is taken
+ * from the target slows it.
+ */
+static void poll_loops(struct watched *watched, uint64_t now_ns)
 {
-	uint32_t line = progress->bytecodes[loop->code->id].lines.lines[loop->at];
+	struct going *going[MOST_FRAMES * MOST_LOOPS];
+	uint64_t addresses[WORDS * MOST_FRAMES * MOST_LOOPS], words[WORDS * MOST_FRAMES * MOST_LOOPS];
+	size_t n = 0;
 
-	return python_windows__add_turns(progress->config.windows, loop->code->id, line, turns, known);
+	for (size_t i = 0; i < watched->look.n; i++) {
+		struct going *loop = &watched->look.loops[i];
+
+		if (loop->ended)
+			continue;
+		addresses[WORDS * n + REFERENCES] = loop->iterator;
+		addresses[WORDS * n + TYPE] = loop->iterator + LPROF_PYTHON_OBJECT_TYPE;
+		addresses[WORDS * n + TURNS] = loop->counter;
+		going[n++] = loop;
+	}
+	if (!n)
+		return;
+	if (!process_memory__gather(watched->process.pid, addresses, WORDS * n, words))
+		memset(words, 0, sizeof(words)); /* one of them is gone, so all have ended */
+	for (size_t i = 0; i < n; i++)
+		follow(going[i], &words[WORDS * i], now_ns);
 }
 
-/* Notes what has happened to the loops between two looks. */
-static int compare(struct python_progress *progress, const struct look *before, const struct look *after,
-		   uint64_t passed_ns)
+/* How many turns a loop makes in a nanosecond; less than 0: that is not known. */
+static double pace(const struct going *loop)
+{
+	if (!loop->begun || loop->read_ns == loop->first_ns)
+		return -1;
+	return (double)(loop->turns - loop->first_turns) / (double)(loop->read_ns - loop->first_ns);
+}
+
+/* Tells the windows what the loops of a process have done in a look that lasted PASSED_NS. */
+static int add_loops(struct python_progress *progress, const struct watched *watched, double passed_ns)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < before->n; i++) {
-		const struct going *was = &before->loops[i], *now = find_going(after, was);
+	for (size_t i = 0; !err && i < watched->look.n; i++) {
+		const struct going *loop = &watched->look.loops[i];
+		double turns = passed_ns * pace(loop);
 
-		/* An iterator that was freed while it was read has any number of turns. */
-		if (now && (now->turn < was->turn || now->turn - was->turn > passed_ns / QUICKEST_NS))
-			now = NULL;
-		err = add_turns(progress, was, now ? now->turn - was->turn : 0, now);
+		err = python_windows__add_turns(progress->config.windows, loop->code->id,
+						progress->bytecodes[loop->code->id].lines.lines[loop->at],
+						turns < 0 ? 0 : turns, turns >= 0);
 	}
-	for (size_t i = 0; !err && i < after->n; i++)
-		if (!find_going(before, &after->loops[i]))
-			err = add_turns(progress, &after->loops[i], 0, false);
 	return err;
 }
 
@@ -273,36 +323,49 @@ static void find_processes(struct python_progress *progress)
 	}
 }
 
-/* Looks at all processes, and compares with the look before unless this is the first one, number 0. */
-static int look_at_all(struct python_progress *progress, int number)
+static uint64_t target_ns(const struct python_progress *progress)
 {
-	uint64_t now_ns = target_time__ns(progress->config.gate, clock__monotonic_ns());
-	uint64_t passed_ns = now_ns - progress->looked_ns;
-	int err = 0;
-
-	progress->looked_ns = now_ns;
-	if (number && passed_ns)
-		python_windows__add_time(progress->config.windows, (double)passed_ns);
-	for (size_t i = 0; !err && i < progress->config.n_pids; i++) {
-		struct watched *watched = &progress->watched[i];
-		struct look *now = &watched->looks[number & 1];
-
-		if (!watched->process.interpreter)
-			continue;
-		err = take_look(progress, watched, now);
-		if (!err && number && passed_ns)
-			err = compare(progress, &watched->looks[!(number & 1)], now, passed_ns);
-	}
-	return err;
+	return target_time__ns(progress->config.gate, clock__monotonic_ns());
 }
 
-/* Waits, busily: to sleep takes far too long. */
-static void wait(uint64_t ns)
+/*
+ * Waits, busily: to sleep takes far too long. The pauses leave the processor's units to its other hardware thread,
+ * which may be where the target runs.
+ */
+static void wait_until(uint64_t then_ns)
 {
-	uint64_t until_ns = clock__monotonic_ns() + ns;
+	while (clock__monotonic_ns() < then_ns)
+		for (int i = 0; i < PAUSES; i++)
+			__builtin_ia32_pause();
+}
 
-	while (clock__monotonic_ns() < until_ns)
-		;
+/*
+ * Looks at all processes: finds their loops, and reads their turns now and then. Each reading takes cache lines from
+ * the targets, so there are few.
+ */
+static int look_at_all(struct python_progress *progress)
+{
+	uint64_t clock_ns, began_ns = 0, now_ns = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < progress->config.n_pids; i++)
+		if (progress->watched[i].process.interpreter)
+			err = take_look(progress, &progress->watched[i]);
+	clock_ns = clock__monotonic_ns();
+	for (uint64_t ns = 0; !err && ns <= LOOK_NS; ns = ns ? 2 * ns : FIRST_NS) {
+		wait_until(clock_ns + ns);
+		for (size_t i = 0; i < progress->config.n_pids; i++) {
+			now_ns = target_ns(progress);
+			began_ns = began_ns ? began_ns : now_ns;
+			poll_loops(&progress->watched[i], now_ns);
+		}
+	}
+	if (err || now_ns == began_ns)
+		return err;
+	python_windows__add_time(progress->config.windows, (double)(now_ns - began_ns));
+	for (size_t i = 0; !err && i < progress->config.n_pids; i++)
+		err = add_loops(progress, &progress->watched[i], (double)(now_ns - began_ns));
+	return err;
 }
 
 int python_progress__watch(struct python_progress *progress)
@@ -312,9 +375,8 @@ int python_progress__watch(struct python_progress *progress)
 	if (progress->config.n_pids > MOST_PIDS || !progress->config.codes->n)
 		return 0;
 	find_processes(progress);
-	for (int i = 0; !err && i <= LOOKS; i++) {
-		wait(i ? APART_NS : 0);
-		err = look_at_all(progress, i);
-	}
+	python_windows__begin_watch(progress->config.windows);
+	for (int i = 0; !err && i < LOOKS; i++)
+		err = look_at_all(progress);
 	return err;
 }

@@ -8,18 +8,22 @@
  * window tells only how often lines are hit compared with each other.
  *
  * How often they are hit in the program's own time is told by something that was counted both in these windows and
- * without slowing the program, an anchor. For the lines of a function these are, in the order of preference:
+ * without slowing the program, an anchor. For the lines of a code object these can be:
  *
- * - Time, where lines are so rare that what their probes take is little: windows tell rates by themselves then.
- * - Turns of a loop. The interpreter keeps in memory how far the iterator of a `for` loop is. Read twice with no probe
- *   in, this tells the turns between. In windows, each turn is a hit of the loop's line.
+ * - Time, where lines are so rare that what their probes take is little: windows tell rates by themselves then. The
+ *   time in which the probes stayed in does not count: they stay in when lines are rarer than they are in windows.
+ * - That time, if windows have seen next to nothing.
+ * - Turns of a loop. The interpreter keeps in memory how far the iterator of a `for` loop is. Read again and again with
+ *   no probe in, this tells how fast it goes on. In windows, each turn is a hit of the loop's line.
  * - Returns of the function. Their probe does not make the interpreter trace, so windows with that alone, or the probe
  *   staying in, tell their rate.
- * - Returns of all functions, as if all code were slowed alike. That is known to a third only.
- * - Nothing: then a line is taken to last LINE_NS, which may be wrong by some times.
+ * - Turns of the loops of all functions, as if all code were slowed alike. That is known to a third only.
+ * - Returns of all functions, likewise.
+ * - Nothing: then a line is taken to last LINE_NS. Hardly any line takes less than half of that, so the interval, which
+ *   is as wide as the estimate, holds the truth.
  *
- * All sums are kept in groups of windows, by turns. The spread of the estimates that each leave out one group (a
- * jackknife) tells the interval.
+ * The one that is least in doubt is chosen. All sums are kept in groups of windows, and of watches of loops, by turns.
+ * The spread of the estimates that each leave out one group (a jackknife) tells the interval.
  */
 #include "python/python_windows.h"
 
@@ -33,19 +37,18 @@
 #include "lprof_python.h"
 
 #define GROUPS	     10
-#define STUDENT	     2.26 /* half width of the 95 % interval of 10 values, in standard deviations */
-#define LINE_NS	     20.0
+#define LINE_NS	     15.0
 #define UNSEEN	     3.0  /* hits that have escaped once in twenty times, if there was none */
 #define FEW	     20.0 /* an anchor with fewer counts is none */
 #define MOST_UNKNOWN 0.7  /* a loop of which so many looks tell nothing is none */
 
+#define MOST_DOUBT 0.2 /* a time that is known less well, relatively, tells no rate */
+
 /* The relative standard deviations that the spread between windows does not show. */
-#define TURNS_DOUBT  0.05
+#define TURNS_DOUBT  0.1
 #define OTHERS_DOUBT 0.17
 #define NO_DOUBT     0.5
-#define PRICE_DOUBT  0.3 /* of what the probes of lines take, the tracing included */
-
-#define MOST_DOUBT 0.1 /* a time that is known less well tells nothing */
+#define PRICE_DOUBT  0.6 /* of what the probes of lines take, the tracing included */
 
 /* Of one edge. */
 struct counted {
@@ -55,9 +58,9 @@ struct counted {
 struct turns {
 	uint32_t code, line;
 	double turns[GROUPS];
-	double unknown_ns[GROUPS]; /* of the time in which loops were looked at: how much it went on is not known */
-	size_t unknown_at;	   /* the number of the last such look */
-	double n, n_unknown;	   /* how often it was looked at */
+	double known_ns[GROUPS]; /* of the time in which loops were looked at: in which it made these turns */
+	double found_ns[GROUPS]; /* in which it was there at the beginning */
+	double n, n_unknown;	 /* how often it was looked at */
 };
 
 struct python_windows {
@@ -72,7 +75,7 @@ struct python_windows {
 	double returns_ns[GROUPS], returns_doubt_ns;
 	struct counted all_returns;
 	double hits[GROUPS]; /* of all edges, in windows for lines */
-	size_t n_lines, n_returns, n_looks;
+	size_t n_lines, n_returns, n_watches;
 };
 
 struct python_windows *python_windows__new(void)
@@ -139,16 +142,21 @@ size_t python_windows__n(const struct python_windows *windows)
 	return windows->n_lines;
 }
 
+void python_windows__begin_watch(struct python_windows *windows)
+{
+	windows->n_watches++;
+}
+
 void python_windows__add_time(struct python_windows *windows, double own_ns)
 {
-	windows->loops_ns[windows->n_looks++ % GROUPS] += own_ns;
+	windows->loops_ns[windows->n_watches % GROUPS] += own_ns;
 	windows->last_ns = own_ns;
 }
 
-int python_windows__add_turns(struct python_windows *windows, uint32_t code, uint32_t line, uint64_t turns, bool known)
+int python_windows__add_turns(struct python_windows *windows, uint32_t code, uint32_t line, double turns, bool known)
 {
 	/* They are of the time that was added last. */
-	size_t i = 0, group = (windows->n_looks + GROUPS - 1) % GROUPS;
+	size_t i = 0, group = windows->n_watches % GROUPS;
 	struct turns *loop;
 
 	while (i < windows->n_loops && (windows->loops[i].code != code || windows->loops[i].line != line))
@@ -160,12 +168,11 @@ int python_windows__add_turns(struct python_windows *windows, uint32_t code, uin
 	}
 	loop = &windows->loops[i];
 	loop->n++;
+	loop->n_unknown += !known;
+	loop->found_ns[group] += windows->last_ns;
 	if (known) {
-		loop->turns[group] += (double)turns;
-	} else if (loop->unknown_at != windows->n_looks) {
-		loop->unknown_at = windows->n_looks;
-		loop->unknown_ns[group] += windows->last_ns;
-		loop->n_unknown++;
+		loop->turns[group] += turns;
+		loop->known_ns[group] += windows->last_ns;
 	}
 	return 0;
 }
@@ -180,8 +187,13 @@ static double sum(const double groups[GROUPS], int left_out)
 	return sum;
 }
 
+/* What tells how often lines are hit. */
+enum scale { BY_TIME, BY_STEADY, BY_LOOP, BY_RETURNS, BY_ALL_LOOPS, BY_ALL_RETURNS, BY_GUESS, SCALES };
+
 /* What is known of a code object. */
 struct anchor {
+	enum scale scale;
+	double doubt;		  /* of it, a relative standard deviation */
 	const struct turns *loop; /* NULL: none */
 	double loop_counts;
 	struct counted lines, returns; /* of its loop's line, and its returns */
@@ -193,6 +205,8 @@ struct estimating {
 	const struct python_steady *steady;
 	struct anchor *anchors; /* by code object */
 	uint32_t n_codes;
+	double loop_counts; /* of all anchors */
+	double steady_hits; /* of all lines, while their probes stayed in */
 };
 
 static void add_counted(struct counted *to, const struct counted *from)
@@ -219,7 +233,7 @@ static void find_returns(const struct estimating *estimating, const struct count
 		if (lines[i].line != LPROF_PYTHON_RETURNS)
 			continue;
 		add_counted(&anchor->returns, edge_of(estimating->windows, lines[i].edge));
-		if (estimating->steady->edges)
+		if (estimating->steady->returns_ns > 0)
 			anchor->steady_returns += (double)estimating->steady->edges[lines[i].edge].departures;
 	}
 }
@@ -265,86 +279,142 @@ static double return_rate(const struct estimating *estimating, const struct coun
 	return ns > 0 ? (sum(returns->in_returns, left_out) + steady) / ns : 0;
 }
 
-/* The rate of a loop's turns. */
+/* The rate of a loop's turns: its pace, for as long as it was there. */
 static double turn_rate(const struct estimating *estimating, const struct turns *loop, int left_out)
 {
-	double ns = sum(estimating->windows->loops_ns, left_out) - sum(loop->unknown_ns, left_out);
+	double pace = sum(loop->turns, left_out) / fmax(sum(loop->known_ns, left_out), 1);
 
-	return sum(loop->turns, left_out) / fmax(ns, 1);
+	return pace * sum(loop->found_ns, left_out) / fmax(sum(estimating->windows->loops_ns, left_out), 1);
+}
+
+/* The rate of turns of all loops that are anchors, for each time that their lines were hit in windows. */
+static double loops_scale(const struct estimating *estimating, int left_out)
+{
+	double rate = 0, hits = 0;
+
+	for (uint32_t code = 0; code <= estimating->n_codes; code++) {
+		const struct anchor *anchor = &estimating->anchors[code];
+
+		if (!anchor->loop)
+			continue;
+		rate += turn_rate(estimating, anchor->loop, left_out);
+		hits += sum(anchor->lines.in_lines, left_out);
+	}
+	return rate / fmax(hits, 1);
+}
+
+/* The relative standard deviation of a rate of N events that were counted in a time of which NS_DOUBT is in doubt. */
+static double doubt_of(double n, double ns, double ns_doubt, double more)
+{
+	return n >= FEW && ns_doubt < MOST_DOUBT * ns ? hypot(hypot(ns_doubt / ns, 1 / sqrt(n)), more) : INFINITY;
+}
+
+/* Finds out how much each scale is in doubt, relatively; what tells nothing is in infinite doubt. */
+static void doubt_scales(const struct estimating *estimating, const struct anchor *anchor, double doubts[SCALES])
+{
+	const struct python_windows *windows = estimating->windows;
+	double seen = sum(anchor->returns.in_lines, -1);
+	double apart = anchor->steady_returns + sum(anchor->returns.in_returns, -1);
+	double all = fmin(sum(windows->all_returns.in_lines, -1), sum(windows->all_returns.in_returns, -1));
+	double alone_ns = sum(windows->returns_ns, -1), ns = alone_ns + estimating->steady->returns_ns;
+
+	doubts[BY_STEADY] = INFINITY;
+	doubts[BY_TIME] =
+		doubt_of(sum(windows->hits, -1), sum(windows->lines_ns, -1), PRICE_DOUBT * windows->lines_price_ns, 0);
+	if (sum(windows->hits, -1) < FEW)
+		doubts[BY_STEADY] = doubt_of(estimating->steady_hits, estimating->steady->lines_ns, 0, 0);
+	doubts[BY_LOOP] = doubt_of(anchor->loop ? anchor->loop_counts : 0, 1, TURNS_DOUBT, 0);
+	doubts[BY_RETURNS] = doubt_of(fmin(seen, apart), ns, windows->returns_doubt_ns, 0);
+	doubts[BY_ALL_LOOPS] = doubt_of(estimating->loop_counts, 1, TURNS_DOUBT, OTHERS_DOUBT);
+	doubts[BY_ALL_RETURNS] = doubt_of(all, alone_ns, windows->returns_doubt_ns, OTHERS_DOUBT);
+	doubts[BY_GUESS] = NO_DOUBT;
 }
 
 /* How many times more often, in a nanosecond of the targets' own time, lines are hit than they were counted in all. */
-static double scale(const struct estimating *estimating, const struct anchor *anchor, int left_out, double *doubt)
+static double scale_by(const struct estimating *estimating, const struct anchor *anchor, enum scale scale, int left_out)
 {
 	const struct python_windows *windows = estimating->windows;
-	double seen = sum(anchor->returns.in_lines, -1), all = sum(windows->all_returns.in_lines, -1);
-	double apart = anchor->steady_returns + sum(anchor->returns.in_returns, -1);
-	double ns = sum(windows->returns_ns, -1) + estimating->steady->returns_ns;
 
-	if (anchor->loop && anchor->loop_counts >= fmin(seen, apart)) {
-		*doubt = TURNS_DOUBT;
+	switch (scale) {
+	case BY_TIME:
+		return 1 / fmax(sum(windows->lines_ns, left_out), 1);
+	case BY_STEADY:
+		return 1 / (sum(windows->lines_ns, left_out) + estimating->steady->lines_ns);
+	case BY_LOOP:
 		return turn_rate(estimating, anchor->loop, left_out) / fmax(sum(anchor->lines.in_lines, left_out), 1);
-	}
-	*doubt = ns > 0 ? windows->returns_doubt_ns / ns : 0;
-	if (fmin(seen, apart) >= FEW)
+	case BY_RETURNS:
 		return return_rate(estimating, &anchor->returns, anchor->steady_returns, left_out) /
 		       fmax(sum(anchor->returns.in_lines, left_out), 1);
-	if (fmin(all, sum(windows->all_returns.in_returns, -1)) >= FEW) {
-		*doubt = hypot(*doubt, OTHERS_DOUBT);
-		return return_rate(estimating, &windows->all_returns, 0, left_out) /
+	case BY_ALL_LOOPS:
+		return loops_scale(estimating, left_out);
+	case BY_ALL_RETURNS:
+		return sum(windows->all_returns.in_returns, left_out) / fmax(sum(windows->returns_ns, left_out), 1) /
 		       fmax(sum(windows->all_returns.in_lines, left_out), 1);
+	default:
+		return 1 / (LINE_NS * fmax(sum(windows->hits, left_out), 1));
 	}
-	*doubt = NO_DOUBT;
-	return 1 / (LINE_NS * fmax(sum(windows->hits, left_out), 1));
 }
 
-/*
- * Where lines are rare, what their probes take is little, and the time of windows is known. The time in which the
- * probes stayed in is added, and what was counted in it. Returns whether that tells the rate.
- */
-static bool estimate_by_time(const struct estimating *estimating, const struct counters_line *line, int left_out,
-			     double unseen, double *rate, double *doubt)
+/* Chooses the scale of each code object that is least in doubt. */
+static void choose_scales(struct estimating *estimating)
 {
-	const struct python_windows *windows = estimating->windows;
-	const struct python_steady *steady = estimating->steady;
-	double exact = steady->edges ? (double)steady->edges[line->edge].departures : 0;
-	double n = unseen > 0 ? unseen : sum(edge_of(windows, line->edge)->in_lines, left_out) + exact;
-	double ns = sum(windows->lines_ns, left_out) + steady->lines_ns;
+	for (uint32_t code = 0; code <= estimating->n_codes; code++)
+		estimating->loop_counts += estimating->anchors[code].loop_counts;
+	for (uint32_t code = 0; code <= estimating->n_codes; code++) {
+		struct anchor *anchor = &estimating->anchors[code];
+		double doubts[SCALES];
 
-	if (ns <= 0 || PRICE_DOUBT * windows->lines_price_ns > MOST_DOUBT * ns)
-		return false;
-	*rate = n / ns;
-	*doubt = hypot(PRICE_DOUBT * windows->lines_price_ns / ns, 1 / sqrt(fmax(n, 1)));
-	return true;
+		doubt_scales(estimating, anchor, doubts);
+		for (int scale = 0; scale < SCALES; scale++)
+			if (!scale || doubts[scale] < anchor->doubt) {
+				anchor->scale = (enum scale)scale;
+				anchor->doubt = doubts[scale];
+			}
+	}
 }
 
-/* The rate of hits of the line, in a nanosecond of the targets' own time; with UNSEEN, if it was hit that often. */
-static double rate_of(const struct estimating *estimating, const struct counters_line *line, int left_out,
-		      double unseen, double *doubt)
+/* How often the line was counted, in the time that its scale is for. */
+static double count_of(const struct estimating *estimating, const struct counters_line *line, int left_out)
 {
-	const struct counted *counted = edge_of(estimating->windows, line->edge);
-	double rate;
+	double n = sum(edge_of(estimating->windows, line->edge)->in_lines, left_out);
 
-	if (estimate_by_time(estimating, line, left_out, unseen, &rate, doubt))
-		return rate;
-	return scale(estimating, &estimating->anchors[line->code], left_out, doubt) *
-	       (unseen > 0 ? unseen : sum(counted->in_lines, left_out));
+	if (estimating->anchors[line->code].scale == BY_STEADY)
+		n += (double)estimating->steady->edges[line->edge].departures;
+	return n;
+}
+
+/* Half the width of the 95 % interval of N values, in standard deviations. */
+static double student(size_t n)
+{
+	static const double quantiles[GROUPS + 1] = {12.7, 12.7, 12.7, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
+
+	return quantiles[n < GROUPS ? n : GROUPS];
+}
+
+/* The half width of the 95 % interval of a line's hits, as the spread between groups of windows tells it. */
+static double spread(const struct estimating *estimating, const struct counters_line *line)
+{
+	const struct anchor *anchor = &estimating->anchors[line->code];
+	double replicates[GROUPS], mean = 0, squares = 0;
+
+	for (int g = 0; g < GROUPS; g++) {
+		replicates[g] = scale_by(estimating, anchor, anchor->scale, g) * count_of(estimating, line, g);
+		mean += replicates[g] / GROUPS;
+	}
+	for (int g = 0; g < GROUPS; g++)
+		squares += (replicates[g] - mean) * (replicates[g] - mean);
+	return student(estimating->windows->n_lines) * sqrt(squares * (GROUPS - 1) / GROUPS);
 }
 
 static void estimate_line(const struct estimating *estimating, const struct counters_line *line, double own_ns,
 			  struct python_total *total)
 {
-	double replicates[GROUPS], mean = 0, squares = 0, doubt;
+	const struct anchor *anchor = &estimating->anchors[line->code];
+	double n = count_of(estimating, line, -1), scale = own_ns * scale_by(estimating, anchor, anchor->scale, -1);
 
-	for (int g = 0; g < GROUPS; g++) {
-		replicates[g] = own_ns * rate_of(estimating, line, g, 0, &doubt);
-		mean += replicates[g] / GROUPS;
-	}
-	for (int g = 0; g < GROUPS; g++)
-		squares += (replicates[g] - mean) * (replicates[g] - mean);
-	*total = (struct python_total){.hits = own_ns * rate_of(estimating, line, -1, 0, &doubt)};
-	total->uncertainty = hypot(STUDENT * sqrt(squares * (GROUPS - 1) / GROUPS), 2 * doubt * total->hits);
-	total->unseen = own_ns * rate_of(estimating, line, -1, UNSEEN, &doubt);
+	*total = (struct python_total){.hits = scale * n, .unseen = scale * UNSEEN};
+	total->uncertainty =
+		n > 0 ? hypot(own_ns * spread(estimating, line), 2 * anchor->doubt * total->hits) : total->unseen;
 }
 
 int python_windows__estimate(const struct python_windows *windows, const struct counters_line *lines, size_t n,
@@ -358,8 +428,11 @@ int python_windows__estimate(const struct python_windows *windows, const struct 
 	estimating.anchors = calloc(estimating.n_codes + 1ul, sizeof(*estimating.anchors));
 	if (!estimating.anchors)
 		return -ENOMEM;
+	for (size_t i = 0; i < n && steady->lines_ns > 0; i++)
+		estimating.steady_hits += (double)steady->edges[lines[i].edge].departures;
 	find_returns(&estimating, lines, n);
 	find_loops(&estimating, lines, n);
+	choose_scales(&estimating);
 	for (size_t i = 0; i < n; i++)
 		estimate_line(&estimating, &lines[i], own_ns, &totals[i]);
 	free(estimating.anchors);

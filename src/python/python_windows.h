@@ -36,12 +36,14 @@ int python_windows__add(struct python_windows *windows, const struct python_wind
 size_t python_windows__n(const struct python_windows *windows); /* how many windows for lines there were */
 
 /*
- * Adds what was seen of loops while no probe was in. First, that OWN_NS of the targets' time on a processor have
- * passed; then, of each loop that was seen, how many TURNS it made meanwhile. It begins on LINE of code object CODE. If
- * it was there only at the beginning or at the end of that time, its turns are not KNOWN. 0 or -ENOMEM.
+ * Adds what was seen of loops while no probe was in: in a watch, of several looks. First of each look, that OWN_NS of
+ * the targets' time on a processor have passed; then, of each loop that was found when the look began, how many TURNS
+ * it makes in that time at its pace. It begins on LINE of code object CODE. If it ended too soon, its turns are not
+ * KNOWN. 0 or -ENOMEM.
  */
+void python_windows__begin_watch(struct python_windows *windows);
 void python_windows__add_time(struct python_windows *windows, double own_ns);
-int python_windows__add_turns(struct python_windows *windows, uint32_t code, uint32_t line, uint64_t turns, bool known);
+int python_windows__add_turns(struct python_windows *windows, uint32_t code, uint32_t line, double turns, bool known);
 
 /* How often something was hit, and the half width of the 95 % interval of that. */
 struct python_total {
@@ -52,7 +54,7 @@ struct python_total {
 /* The part of the run in which what was to be counted stayed in. */
 struct python_steady {
 	const struct lprof_edge *edges; /* by edge; their departures are exact */
-	/* The targets' own time in which the probes of lines stayed in, and in which those of returns did. */
+	/* The targets' own time in which the probes of lines and of returns stayed in; 0 unless it was nearly all. */
 	double lines_ns, returns_ns;
 };
 

@@ -8,14 +8,18 @@ PYTHON=/usr/bin/python3
 SCRIPT=$TOP/tests/python/turns.py
 need $PYTHON
 
-# profile FUNCTION SECONDS: a report in $WORK/FUNCTION.json, and in `rate` the turns that the program makes in a second of
-# its processor time.
+# profile FUNCTION SECONDS [later]: a report in $WORK/FUNCTION.json, and in `rate` the turns that the program makes in a
+# second of its processor time; with `later`, it is idle for the first second of profiling.
 profile() {
-	local pid turns cpu_ns
-	$PYTHON "$SCRIPT" "$1" >"$WORK/$1.out" &
+	local pid profiler turns cpu_ns
+	$PYTHON "$SCRIPT" "$1" "${@:3}" >"$WORK/$1.out" &
 	pid=$!
-	until grep -q ready "$WORK/$1.out"; do sleep 0.1; done
-	"$LPROF" -q -f "$1" -d "$2" -o "$WORK/$1.json" -p $pid
+	until grep -qs ready "$WORK/$1.out"; do sleep 0.1; done
+	"$LPROF" -q -f "$1" -d "$2" -o "$WORK/$1.json" -p $pid &
+	profiler=$!
+	[ $# = 2 ] || sleep 1.5
+	kill -USR1 $pid
+	wait $profiler
 	is "$1: status" 0 $?
 	kill -TERM $pid
 	wait $pid
@@ -42,6 +46,12 @@ is_json "hot: every second turn goes one way" True "$JSON" \
 is_json "hot: its time is that of samples" True "$JSON" "p['functions'][0]['time_ns'] > 0.5e9 * $OWN"
 # With all lines probed all the time, the loop takes forty times as long.
 is_json "hot: it was hardly slowed" True "$JSON" 'p["budget"]["spent_ns"] < 0.2 * p["budget"]["target_ns"]'
+
+# Its loops end before much can be seen of them. What was counted while it was idle says nothing of it at work.
+profile short 12 later
+JSON=$WORK/short.json
+is_json "short: turns, within twice their interval" True "$JSON" \
+	"(lambda l: abs(l['hits'] - $rate * $OWN) <= 2 * l['hits_uncertainty'] < 1.2 * $rate * $OWN)($LINES[$(line 'total ^= i')])"
 
 profile rare 2
 JSON=$WORK/rare.json

@@ -66,10 +66,29 @@ static void test_stops_where_nothing_is_mapped(void **state)
 	munmap(pages, PAGE);
 }
 
+static void test_gathers_words(void **state)
+{
+	static uint64_t words[3] = {1, 2, 3};
+	const uint64_t addresses[] = {(uintptr_t)&words[2], (uintptr_t)&words[0]};
+	const uint64_t bad[] = {(uintptr_t)&words[2], 8};
+	uint64_t found[2] = {0};
+	pid_t pid = start_child();
+
+	(void)state;
+	words[2] = 4;
+	assert_true(process_memory__gather(pid, addresses, 2, found));
+	assert_true(found[0] == 3 && found[1] == 1);
+	assert_false(process_memory__gather(pid, bad, 2, found));
+	assert_false(process_memory__gather(pid, addresses, PROCESS_MEMORY_MOST + 1, found));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_the_other_process),
+		cmocka_unit_test(test_gathers_words),
 		cmocka_unit_test(test_stops_where_nothing_is_mapped),
 	};
 

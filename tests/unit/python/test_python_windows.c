@@ -67,8 +67,9 @@ static void add_returns(struct made *made, uint64_t n)
 
 static void add_turns(struct made *made, double own_ns, bool known)
 {
+	python_windows__begin_watch(made->windows);
 	python_windows__add_time(made->windows, own_ns);
-	assert_int_equal(python_windows__add_turns(made->windows, 1, 5, known ? (uint64_t)(own_ns / 50) : 0, known), 0);
+	assert_int_equal(python_windows__add_turns(made->windows, 1, 5, known ? own_ns / 50 : 0, known), 0);
 }
 
 static void estimate(struct made *made, double own_ns, struct python_total totals[EDGES])
@@ -134,6 +135,58 @@ static void returns_that_stay_in_tell_the_rate(void **state)
 	assert_near(&totals[BODY], 60e6, 0.01);
 }
 
+/* While the program was idle, its lines were so rare that their probes stayed in. */
+static void what_was_counted_while_idle_does_not_tell_the_rate_under_load(void **state)
+{
+	struct python_total totals[EDGES];
+	struct made made;
+
+	(void)state;
+	begin(&made);
+	for (int i = 0; i < 20; i++) {
+		add_lines(&made);
+		add_turns(&made, 60000, true);
+	}
+	made.edges[LOOP].departures = 1000;
+	made.edges[HALF].departures = 500;
+	made.steady.lines_ns = 1e9;
+	estimate(&made, 1e9, totals);
+	assert_near(&totals[LOOP], 20e6, 0.01);
+	assert_near(&totals[HALF], 10e6, 0.01);
+}
+
+static void where_windows_saw_nothing_what_stayed_in_tells_the_rate(void **state)
+{
+	struct python_total totals[EDGES];
+	struct made made;
+
+	(void)state;
+	begin(&made);
+	made.edges[LOOP].departures = 10000;
+	made.steady.lines_ns = 1e9;
+	estimate(&made, 1e8, totals);
+	assert_near(&totals[LOOP], 1000, 0.01);
+	assert_true(totals[BODY].hits == 0 && totals[BODY].unseen < 1);
+}
+
+static void loops_of_other_functions_tell_the_rate_roughly(void **state)
+{
+	struct python_total totals[EDGES];
+	struct made made;
+
+	(void)state;
+	begin(&made);
+	for (int i = 0; i < 200; i++) {
+		add_lines(&made);
+		add_turns(&made, 60000, true);
+	}
+	estimate(&made, 1e9, totals);
+	/* Three lines a call, and one call for each ten turns. */
+	assert_true(fabs(totals[BODY].hits - 6e6) < totals[BODY].uncertainty);
+	assert_true(totals[BODY].uncertainty < 0.6 * totals[BODY].hits);
+	assert_true(totals[LOOP].uncertainty / totals[LOOP].hits < totals[BODY].uncertainty / totals[BODY].hits);
+}
+
 static void without_an_anchor_little_is_known(void **state)
 {
 	struct python_total totals[EDGES];
@@ -177,6 +230,9 @@ int main(void)
 		cmocka_unit_test(turns_of_a_loop_tell_the_rate),
 		cmocka_unit_test(returns_tell_the_rate),
 		cmocka_unit_test(returns_that_stay_in_tell_the_rate),
+		cmocka_unit_test(what_was_counted_while_idle_does_not_tell_the_rate_under_load),
+		cmocka_unit_test(where_windows_saw_nothing_what_stayed_in_tells_the_rate),
+		cmocka_unit_test(loops_of_other_functions_tell_the_rate_roughly),
 		cmocka_unit_test(without_an_anchor_little_is_known),
 		cmocka_unit_test(the_spread_between_windows_is_the_interval),
 	};
