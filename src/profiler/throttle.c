@@ -313,37 +313,6 @@ static int move_body(struct throttle *throttle, const struct schedule_step *step
 	return 0;
 }
 
-int throttle__run(struct throttle *throttle, const struct diag *diag)
-{
-	struct schedule_step step;
-	uint64_t expirations;
-	double wait_ns;
-	int err = 0;
-
-	(void)!read(throttle->timer, &expirations, sizeof(expirations));
-	if (!throttle->session)
-		return 0;
-	update_purse(throttle);
-	while (!err) {
-		err = schedule__next(throttle->schedule, &step);
-		if (err || step.action == SCHEDULE_NOTHING)
-			return err;
-		if (step.action == SCHEDULE_WINDOW)
-			break;
-		err = move_body(throttle, &step, diag);
-	}
-	if (err)
-		return err;
-	wait_ns = wait_for(throttle, &step);
-	if (wait_ns > 0) {
-		wake_in(throttle, wait_ns / throttle->use);
-		return 0;
-	}
-	err = run_window(throttle, &step, diag);
-	wake_in(throttle, LEAST_WAIT_NS);
-	return err;
-}
-
 /* Tells the schedule what bodies that are in have taken since the last look at them. 0 or -errno. */
 static int look_at_bodies(struct throttle *throttle, double own_ns)
 {
@@ -383,17 +352,51 @@ static int look_at_steady(struct throttle *throttle)
 	double steady_ns = (double)session__spent_ns(throttle->session) - throttle->windows_ns;
 	double target_ns = throttle->purse.target_ns - throttle->looked_target_ns;
 	double taken_ns = steady_ns - throttle->looked_steady_ns;
+	double share = DEAR_PART * throttle->budget.percent / 100;
 	int err;
 
-	if (target_ns < LOOK_NS)
+	/* A target that was idle and has work now must not wait for that. */
+	if (target_ns < LOOK_NS && taken_ns < share * LOOK_NS)
 		return 0;
 	throttle->looked_target_ns = throttle->purse.target_ns;
 	throttle->looked_steady_ns = steady_ns;
 	err = look_at_bodies(throttle, fmax(target_ns - taken_ns, 1));
-	if (!err && taken_ns > DEAR_PART * throttle->budget.percent / 100 * target_ns) {
+	if (!err && taken_ns > share * target_ns) {
 		schedule__settle(throttle->schedule);
 		wake_in(throttle, LEAST_WAIT_NS);
 	}
+	return err;
+}
+
+int throttle__run(struct throttle *throttle, const struct diag *diag)
+{
+	struct schedule_step step;
+	uint64_t expirations;
+	double wait_ns;
+	int err = 0;
+
+	(void)!read(throttle->timer, &expirations, sizeof(expirations));
+	if (!throttle->session)
+		return 0;
+	update_purse(throttle);
+	err = look_at_steady(throttle);
+	while (!err) {
+		err = schedule__next(throttle->schedule, &step);
+		if (err || step.action == SCHEDULE_NOTHING)
+			return err;
+		if (step.action == SCHEDULE_WINDOW)
+			break;
+		err = move_body(throttle, &step, diag);
+	}
+	if (err)
+		return err;
+	wait_ns = wait_for(throttle, &step);
+	if (wait_ns > 0) {
+		wake_in(throttle, wait_ns / throttle->use);
+		return 0;
+	}
+	err = run_window(throttle, &step, diag);
+	wake_in(throttle, LEAST_WAIT_NS);
 	return err;
 }
 

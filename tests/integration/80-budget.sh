@@ -85,8 +85,9 @@ counted_rare budget
 is_json "budget: in the profile" "(2.0, True, True)" "$WORK/profile.json" \
 	'(p["budget"]["percent"], p["budget"]["windows"] > 0, 0 < p["budget"]["spent_ns"] < p["budget"]["target_ns"] / 5)'
 loop=$(number_of budget 'x = FORTY(x)')
-# The interval misses the truth once in twenty times; one of twice its width does not, where the figures are right.
-near='(lambda found, doubt, true: 0 < doubt < true and (abs(found - true) <= max(2 * doubt, 0.15 * true) or (found, doubt, true)))'
+# The interval misses the truth once in twenty times; one of twice its width does not, where the figures are right. On a
+# busy machine it is wide.
+near='(lambda found, doubt, true: (0 < doubt < 3 * true and abs(found - true) <= max(2 * doubt, 0.15 * true)) or (found, doubt, true))'
 is_json "budget: calls of the hot function" True "$WORK/profile.json" \
 	"$near(f('hot')['calls'], f('hot')['calls_uncertainty'], $during * p['budget']['target_ns'] / 1e9)"
 is_json "budget: hits of its loop" True "$WORK/profile.json" \
