@@ -33,10 +33,11 @@
  * Intervals. The groups of windows, which each cover the whole run, are left out in turn, and all is computed again
  * (the jackknife that deletes groups). So whatever is computed from the edges has an interval that respects how they
  * vary together. What is wrong in the same way in all windows does not show in that: the price of a hit. The variant
- * TOTALS_DEARER has all rates higher by their common doubt. Nor does it show in that what was never seen: when nothing
- * was hit in the windows, up to three hits were to be expected there (with less than that, chances of seeing none are
- * above 5 %), which is what TOTALS_HIDDEN adds. An edge whose site was in no window can have as much as the site is
- * passed by what is known of its neighbours.
+ * TOTALS_DEARER has all rates as high as they are if hits have cost two standard deviations more: an own time that is
+ * little more than its doubt may be nearly none, so the rates can be higher by much more than they can be lower. Nor
+ * does it show in that what was never seen: when nothing was hit in the windows, up to three hits were to be expected
+ * there (with less than that, chances of seeing none are above 5 %), which is what TOTALS_HIDDEN adds. An edge whose
+ * site was in no window can have as much as the site is passed by what is known of its neighbours.
  */
 #include "budget/totals.h"
 
@@ -113,6 +114,12 @@ struct scale {
 	double doubt;		  /* relative standard deviation */
 };
 
+/* How many times higher rates are if the own time, whose relative standard deviation is DOUBT, is less by twice that. */
+static double dearer(double doubt)
+{
+	return doubt < 0.4 ? 1 / (1 - 2 * doubt) : fmax(5, exp(2 * doubt));
+}
+
 /* The rate of COLUMN of SET in VARIANT. The windows that are left for it must cover some time. */
 static double rate_of(const struct window_rates *set, uint32_t column, unsigned variant)
 {
@@ -123,7 +130,7 @@ static double rate_of(const struct window_rates *set, uint32_t column, unsigned 
 		sum -= set->sums[(size_t)row * set->n_columns + column];
 		time -= set->times[row];
 	}
-	return sum / time * (variant == TOTALS_DEARER ? exp(set->doubt) : 1);
+	return sum / time * (variant == TOTALS_DEARER ? dearer(set->doubt) : 1);
 }
 
 /* Whether windows of SET are left in VARIANT. */
@@ -535,7 +542,7 @@ static double student(unsigned freedom)
 
 double totals__uncertainty(const double values[TOTALS_VARIANTS])
 {
-	double largest = 0, sum = 0, dearer = values[TOTALS_DEARER] - values[TOTALS_BEST];
+	double largest = 0, sum = 0, more = values[TOTALS_DEARER] - values[TOTALS_BEST];
 	double hidden = values[TOTALS_HIDDEN] - values[TOTALS_BEST], t;
 	unsigned differ = 0;
 
@@ -554,5 +561,5 @@ double totals__uncertainty(const double values[TOTALS_VARIANTS])
 	t = student(differ ? differ - 1 : 0);
 	if (differ > 1)
 		sum *= (differ - 1.0) / differ;
-	return sqrt(t * t * sum + 1.96 * 1.96 * dearer * dearer + hidden * hidden);
+	return sqrt(t * t * sum + more * more + hidden * hidden);
 }

@@ -10,7 +10,8 @@
  * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in
  * each. The logarithms of this time and of the one that was measured are averaged by inverse variance. Where what was
  * measured is lost in the doubt of the price, it is not used; then the instructions that were executed tell at least
- * roughly how long they took.
+ * roughly how long they took, if the target was on no other ways meanwhile. If not even that is known, the most that
+ * the time can be tells how low the rates can be, and a wide interval how little that is.
  *
  * The set of windows that is known best comes first, then the one that is known best by its help, and so on: what is
  * learnt of the rates of one set tells the scale of those that come after it. So rates climb from gentle windows, by
@@ -27,9 +28,10 @@
 #define GOOD_DOUBT     0.05 /* a rate is not taken to be better known than by that when rates are averaged */
 #define CERTAIN	       0.03 /* the own time of a set with less doubt is left as it is */
 #define FEWEST_HITS    4    /* of anchors, which can be relied on */
-#define SIGNIFICANT    3.0  /* times its doubt: a measured own time that is less does not count */
+#define SIGNIFICANT    1.5  /* times its doubt: a measured own time that is less does not count */
 #define LEAST_PART     0.5  /* of the time of instructions, which seldom run one by one */
 #define LEAST_DOUBT    1.0  /* relative standard deviation of that */
+#define UNKNOWN_DOUBT  1.2  /* of half of the most that it can be, where nothing else tells it */
 #define PHASES	       0.7  /* relative standard deviation of the rates of single windows, if it is not known */
 #define ENOUGH_WINDOWS 5    /* windows that tell it */
 #define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
@@ -259,8 +261,13 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 		return;
 	anchored =
 		ask_anchors(scales->anchors, list_anchors(set, whole, scales->rates, scales->anchors), &by_anchors_ns);
-	if (anchored >= NOTHING)
+	if (anchored >= NOTHING) {
+		if (whole->doubt >= NOTHING && whole->most_ns > 0) {
+			*own_ns = whole->most_ns / 2;
+			*doubt = UNKNOWN_DOUBT;
+		}
 		return;
+	}
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
 	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
 	*own_ns = fmin(*own_ns, fmax(whole->most_ns, by_anchors_ns / 2));

@@ -319,14 +319,26 @@ static int native_attach(void *state, struct session *session, const struct diag
 	return add_objects(state, session, diag, session__attach);
 }
 
+/* To which site an edge leads at once. What an indirect jump leads to is a root, and most of these are sites. */
+static uint32_t next_of(const struct plan *plan, uint32_t site, int taken)
+{
+	uint32_t next = plan->sites[site].next[taken];
+
+	if (next == PLAN_ANY)
+		return site;
+	return next >= plan->n_sites || plan->sites[site].called[taken] ? THROTTLE_ELSEWHERE : next;
+}
+
 /* What THROTTLE is told of the sites of a body. */
 static void describe_sites(const struct native *native, const struct plan *plan, struct throttle_site *sites)
 {
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
 		sites[s].price_ns =
 			(float)native->calibration->price_ns[plan->cfg->insns[plan->sites[s].insn].insn.probe];
-		for (int taken = 0; taken < 2; taken++)
+		for (int taken = 0; taken < 2; taken++) {
 			sites[s].least_ns[taken] = (float)attribute__least_cost(plan, s, taken);
+			sites[s].next[taken] = next_of(plan, s, taken);
+		}
 	}
 }
 

@@ -17,7 +17,8 @@
 
 #define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in go if they were not renewed for so long */
 #define SAMPLE_COST_NS 20000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
-#define PRICE_DOUBT    0.08  /* relative standard deviation of what hits cost in one window, on a busy machine */
+#define PRICE_DOUBT    0.15  /* relative standard deviation of what hits cost in windows, on a busy machine */
+#define CLOSED_PART    0.9   /* of the hits: so many lead to the next site at once where instructions tell the time */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
@@ -46,6 +47,8 @@ struct throttle {
 	struct window_log *log;
 	float *prices_ns; /* of a hit of each site */
 	float *least_ns;  /* of each edge, as in struct throttle_site */
+	uint32_t *next;	  /* likewise, as numbers of the run's sites */
+	bool *in_window;  /* of each site: it is in the window at hand */
 	uint32_t n_sites;
 	uint64_t *counts; /* of a window */
 	struct counted *bodies;
@@ -84,14 +87,16 @@ struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_
 	throttle->n_sites = n_sites;
 	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
 	throttle->least_ns = calloc(2ul * n_sites + 1, sizeof(*throttle->least_ns));
+	throttle->next = calloc(2ul * n_sites + 1, sizeof(*throttle->next));
+	throttle->in_window = calloc(n_sites + 1ul, sizeof(*throttle->in_window));
 	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
 	throttle->body_of = calloc(n_sites + 1ul, sizeof(*throttle->body_of));
 	config.prices_ns = throttle->prices_ns;
 	throttle->schedule = schedule__new(&config);
 	throttle->log = window_log__new(n_sites);
 	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
-	if (throttle->prices_ns && throttle->least_ns && throttle->counts && throttle->body_of && throttle->schedule &&
-	    throttle->log)
+	if (throttle->prices_ns && throttle->least_ns && throttle->next && throttle->in_window && throttle->counts &&
+	    throttle->body_of && throttle->schedule && throttle->log)
 		return throttle;
 	throttle__free(throttle);
 	return NULL;
@@ -107,6 +112,8 @@ void throttle__free(struct throttle *throttle)
 	window_log__free(throttle->log);
 	free(throttle->prices_ns);
 	free(throttle->least_ns);
+	free(throttle->next);
+	free(throttle->in_window);
 	free(throttle->counts);
 	free(throttle->body_of);
 	free(throttle->bodies);
@@ -125,8 +132,12 @@ static int note_body(struct throttle *throttle, uint32_t first, uint32_t n, cons
 	for (uint32_t i = 0; i < n; i++) {
 		throttle->body_of[first + i] = (uint32_t)index + 1;
 		throttle->prices_ns[first + i] = sites[i].price_ns;
-		for (int taken = 0; taken < 2; taken++)
+		for (int taken = 0; taken < 2; taken++) {
+			uint32_t next = sites[i].next[taken];
+
 			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
+			throttle->next[2 * (first + i) + taken] = next == THROTTLE_ELSEWHERE ? next : first + next;
+		}
 	}
 	return 0;
 }
@@ -231,10 +242,33 @@ static double least_own_ns(const struct throttle *throttle, const struct schedul
 	return sum_ns;
 }
 
+/*
+ * Whether the targets were, between the hits of the window, on the ways from one site to the next nearly all the time,
+ * as far as the counts tell. If they often went elsewhere, the instructions on these ways say nothing of their time.
+ */
+static bool is_closed(struct throttle *throttle, const struct schedule_step *step)
+{
+	double inside = 0, all = 0;
+
+	for (size_t i = 0; i < step->n; i++)
+		throttle->in_window[step->sites[i]] = true;
+	for (size_t i = 0; i < 2 * step->n; i++) {
+		uint32_t next = throttle->next[2ul * step->sites[i / 2] + i % 2];
+
+		all += (double)throttle->counts[i];
+		if (next != THROTTLE_ELSEWHERE && throttle->in_window[next])
+			inside += (double)throttle->counts[i];
+	}
+	for (size_t i = 0; i < step->n; i++)
+		throttle->in_window[step->sites[i]] = false;
+	return inside >= CLOSED_PART * all;
+}
+
 /* Records what came of a window. */
 static int note_window(struct throttle *throttle, const struct schedule_step *step,
 		       const struct session_window_result *result)
 {
+	double least_ns = least_own_ns(throttle, step);
 	const struct window window = {
 		.sites = step->sites,
 		.counts = throttle->counts,
@@ -242,7 +276,7 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		.own_ns = (double)result->cpu_ns - (double)result->probe_ns,
 		.doubt_ns = hypot(PRICE_DOUBT * (double)result->probe_ns, CLOCK_DOUBT_NS),
 		.price_ns = (double)result->probe_ns,
-		.least_ns = least_own_ns(throttle, step),
+		.least_ns = is_closed(throttle, step) ? least_ns : 0,
 	};
 	struct schedule_window done = {
 		.counts = throttle->counts,
@@ -257,7 +291,7 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		body->fn(body->ctx, &window);
 	else if (result->cpu_ns)
 		err = window_log__add(throttle->log, &window);
-	done.own_ns = fmax(window.own_ns, window.least_ns) +
+	done.own_ns = fmax(window.own_ns, least_ns) +
 		      fmax(IDLE_PART * (double)(result->closed_ns - result->opened_ns) - (double)result->cpu_ns, 0);
 	throttle->n_windows++;
 	throttle->windows_ns += done.cost_ns;

@@ -31,7 +31,11 @@ void throttle__free(struct throttle *throttle); /* NULL is allowed */
 struct throttle_site {
 	float price_ns;	   /* of a hit, by calibration */
 	float least_ns[2]; /* about how long the targets are on the way from it at least, on its edges */
+	/* To which of the body's sites these lead; THROTTLE_ELSEWHERE: there the targets may be for any time. */
+	uint32_t next[2];
 };
+
+#define THROTTLE_ELSEWHERE UINT32_MAX
 
 /* Adds a body: the N SITES, with numbers from FIRST on. 0 or -ENOMEM. */
 int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites);
