@@ -38,7 +38,7 @@ class Target:
 
     def __init__(self, command, feed=None, load=None):
         source = subprocess.PIPE if feed else subprocess.DEVNULL
-        self.helpers, self.switches = [], bool(load)
+        self.helpers, self.switches = [], bool(feed or load)
         if feed:
             self.helpers.append(subprocess.Popen(["sh", "-c", feed], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE))
             source = self.helpers[0].stdout
@@ -208,7 +208,8 @@ def watch(args, target):
     perf = subprocess.Popen(["perf", "record", "-q", *where, "-k", "CLOCK_MONOTONIC", "-e", "cpu-clock", "-F", str(RATE), "-m",
                              "2048", "--call-graph", f"dwarf,{args.stack}", "-o", data], stderr=subprocess.DEVNULL)
     time.sleep(0.5)
-    lprof = subprocess.Popen([args.lprof, "--no-probes", "-d", str(args.seconds), "-o", path, "-p", str(target.pid)], text=True,
+    lprof = subprocess.Popen([args.lprof, "--no-probes", "--max-overhead", "none", "-d", str(args.seconds), "-o", path, "-p",
+                              str(target.pid)], text=True,
                              stderr=subprocess.PIPE)
     said = lprof.stderr.readline()
     begin = time.monotonic()
