@@ -114,7 +114,7 @@ struct scale {
 	double doubt;		  /* relative standard deviation */
 };
 
-/* How many times higher rates are if the own time, whose relative standard deviation is DOUBT, is less by twice that. */
+/* How many times higher rates are if the own time is less by twice DOUBT, its relative standard deviation. */
 static double dearer(double doubt)
 {
 	return doubt < 0.4 ? 1 / (1 - 2 * doubt) : fmax(5, exp(2 * doubt));
