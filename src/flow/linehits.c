@@ -28,7 +28,8 @@
  * Copies. An optimiser that unrolls or vectorises a loop puts several executions of a line into one block: see
  * line_copies.c.
  *
- * An address that is formed ahead of its use is no execution of the line, unless nothing else is left of the line.
+ * An address that is formed ahead of its use, or a block that only jumps to the next one, is no execution of the line,
+ * unless nothing else is left of the line.
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block.
@@ -65,7 +66,7 @@ struct member {
 	uint32_t order;	      /* of the block in reverse postorder */
 	bool own_code;	      /* not only code of inlined callees */
 	bool has_code;	      /* not only instructions without a line, whose time it has */
-	bool has_statements;  /* not only instructions that form the address of something, as compilers do ahead */
+	bool has_statements;  /* not only instructions that execute nothing of the line if it has others */
 	uint32_t copies;      /* executions of the line that the block holds */
 	bool inexact, vector; /* as in struct line_copies */
 	bool judged;	      /* its own code tells its copies */
@@ -188,6 +189,17 @@ static bool forms_address(const struct computation *c, uint32_t i, bool behind_o
 	return insn->work == INSN_WORK_MOVE && insn->data && insn->memory == INSN_MEMORY_NONE;
 }
 
+/*
+ * Whether instruction I is alone in BLOCK and jumps to what follows it. Without optimisation clang has such jumps
+ * between the parts of nested loops, on the line of the innermost statement, which they do not execute.
+ */
+static bool leads_on(const struct computation *c, uint32_t block, uint32_t i)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+
+	return b->first == b->last && c->cfg->insns[i].insn.flow == INSN_FLOW_JUMP && c->cfg->insns[i].taken == i + 1;
+}
+
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
@@ -205,7 +217,8 @@ static void collect_members(struct computation *c)
 			attribute_time__add(&member->time, &c->a->times[i], 1);
 			if (at->quiet)
 				continue;
-			member->has_statements = member->has_statements || !forms_address(c, i, member->has_code);
+			member->has_statements = member->has_statements ||
+						 !(forms_address(c, i, member->has_code) || leads_on(c, block, i));
 			member->has_code = true;
 			member->unsure = member->unsure || c->a->unsure[i];
 			member->own_code = member->own_code || !at->call;

@@ -13,7 +13,7 @@ matrix() {
 	grep '^skipped' "$WORK/check.log"
 }
 
-matrix "C" --languages c --levels=-O0,-O2 --programs loops,recursion,inlined
+matrix "C" --languages c --levels=-O0,-O2 --programs loops,recursion,inlined,arrays
 matrix "C++" --languages c++ --levels=-O0,-O2 --programs coroutines,exceptions
 matrix "others" --languages go,pascal,ada --levels=-O2
 finish

@@ -73,6 +73,41 @@ static void loop_on_one_line_counts_its_turns(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_jump_to_what_follows_is_no_hit(void **state)
+{
+	/* for (...) for (init; cond; step) body;, as clang ends the inner loop: with a jump on the line of the body */
+	const struct synthetic_insn insns[] = {PUSH(1), COND(4, 2), PLAIN(3), JUMP(1, 2), JUMP(5, 3), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__ran(&run, 1, 11, 1);
+	run__straight(&run, 2, 2, 10);
+	run__ran(&run, 3, 10, 10);
+	run__ran(&run, 4, 1, 1);
+	run__straight(&run, 5, 5, 1);
+	assert_int_equal(hits_of(&run, 3), 10);
+	cfg__free(run.cfg);
+}
+
+static void a_jump_to_what_follows_is_a_hit_of_a_line_of_its_own(void **state)
+{
+	const struct synthetic_insn insns[] = {PUSH(1), COND(4, 2), PLAIN(3), JUMP(1, 2), JUMP(5, 5), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__ran(&run, 1, 11, 1);
+	run__straight(&run, 2, 2, 10);
+	run__ran(&run, 3, 10, 10);
+	run__ran(&run, 4, 1, 1);
+	run__straight(&run, 5, 5, 1);
+	assert_int_equal(hits_of(&run, 5), 1);
+	cfg__free(run.cfg);
+}
+
 static void loop_of_an_inlined_callee_does_not_count(void **state)
 {
 	const struct synthetic_insn insns[] = {PLAIN(1), JUMP(3, 2), PLAIN(2), COND(2, 2), RET(3)};
@@ -393,6 +428,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(for_loop_counts_one_more_than_its_body),
 		cmocka_unit_test(loop_on_one_line_counts_its_turns),
+		cmocka_unit_test(a_jump_to_what_follows_is_no_hit),
+		cmocka_unit_test(a_jump_to_what_follows_is_a_hit_of_a_line_of_its_own),
 		cmocka_unit_test(loop_of_an_inlined_callee_does_not_count),
 		cmocka_unit_test(padding_does_not_change_where_a_loop_begins),
 		cmocka_unit_test(interleaved_lines_of_one_block_count_once),
