@@ -10,6 +10,9 @@
  * caller, so the rows up to the one of the call's line are the caller's; and the callee begins with a mark of the line
  * that declares it. Within the callee's code all rows are the callee's.
  *
+ * Of a callee nothing may be left but its marks, in front of an instruction of the caller. So where that instruction is
+ * not in the callee's code, the last rows at its address are the caller's again: those of the instruction's line.
+ *
  * Where a range of an inlined instance ends, the first rows may be the instance's still, with the caller's code. They
  * are told by their lines: a row of a line above the function is no mark, and mark_owners drops those of lines below
  * it, which are known when all its instances are.
@@ -155,6 +158,23 @@ static void keep_own(struct mark_finder *finder, uint64_t addr, bool at_start, s
 		keep_callers(finder, region, group);
 }
 
+/* The rows at the address of GROUP, behind those in it, that are the caller's again: the last ones, on line OWN. */
+static struct row_group behind_callee(struct mark_finder *finder, const struct row_group *group, uint32_t own)
+{
+	const struct line_table *table = &finder->rows->table;
+	size_t end = line_table__above(table, line_table__address(table, group->base));
+	struct row_group behind = {group->base, end, end};
+
+	while (own && behind.from > group->to) {
+		struct line_row row = line_table__read(table, behind.from - 1);
+
+		if (line_rows__number(finder->rows, row.path, (int)row.number) != own)
+			break;
+		behind.from--;
+	}
+	return behind;
+}
+
 /* Takes the rows of GROUP that are the instance's; AT_START: a range of the instance begins there. */
 static int take_group(struct mark_finder *finder, struct row_group group, bool at_start)
 {
@@ -163,13 +183,17 @@ static int take_group(struct mark_finder *finder, struct row_group group, bool a
 	size_t own = line_rows__of(finder->rows, addr);
 	struct line_row last = line_table__read(&finder->rows->table, own == SIZE_MAX ? group.base : own);
 	uint32_t line_of_code = region ? region->line : 0;
+	int err;
 
 	if (region && region->lo != addr)
 		return 0;
 	if (!region)
 		line_of_code = line_rows__number(finder->rows, last.path, (int)last.number);
 	keep_own(finder, addr, at_start, &group);
-	return add_marks(finder, group, line_of_code);
+	err = add_marks(finder, group, line_of_code);
+	if (err || region || !inlined_regions__entry_at(finder->regions, addr))
+		return err;
+	return add_marks(finder, behind_callee(finder, &group, line_of_code), line_of_code);
 }
 
 static struct row_group group_at(const struct line_rows *rows, size_t first)
