@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dwarf/thunk.h"
 
 enum { MAX_RESOLVER = 1 << 16 };
 
@@ -80,12 +81,23 @@ static bool is_called(const struct selector *selector, const char *name)
 	return selector__matches_name(selector, &(struct function_names){.linkage = name});
 }
 
+/* Whether SYMBOL is a thunk of a function that is called so as well: the function is what is asked for. */
+static bool is_way_to_it(const struct selector *selector, const struct objfile_symbol *symbol)
+{
+	char *function = thunk__function(symbol->name);
+	bool is = is_called(selector, function);
+
+	free(function);
+	return is;
+}
+
 static bool is_asked(const struct selector *selector, const struct objfile_symbol *symbol)
 {
 	/* A pattern would select many a label within a function. */
 	if (symbol->kind == SYMBOL_LOCAL_LABEL && !selector__exact_name(selector))
 		return false;
-	return is_called(selector, symbol->name) || is_called(selector, symbol->versioned);
+	return (is_called(selector, symbol->name) || is_called(selector, symbol->versioned)) &&
+	       !is_way_to_it(selector, symbol);
 }
 
 static int compare_asked(const void *a, const void *b)

@@ -57,6 +57,8 @@ struct debug_instance {
 	bool open_ended;
 	enum function_part part;
 	char variant; /* as function_part__variant() says */
+	/* A copy of the function in a thunk (thunk.h): all its code is on the line of the declaration. */
+	bool thunk;
 	/*
 	 * The out-of-line subprogram that holds this instance (itself when not inlined). Instances with the
 	 * same body_entry live in the same body.
@@ -93,6 +95,7 @@ struct debug_function {
 	struct debug_instance *instances;
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
+	bool copied;   /* there are copies of inlined instances that nothing tells of: hits may be too low */
 	char **notes;  /* sentences for the user about what stands in the table of the function, and why */
 	size_t n_notes;
 };

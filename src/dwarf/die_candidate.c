@@ -10,6 +10,7 @@
 #include "dwarf/die_spelling.h"
 #include "dwarf/entry_place.h"
 #include "dwarf/line_table.h"
+#include "dwarf/thunk.h"
 
 /* Fills the candidate's names from DIE and its ROOT. */
 static int read_names(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
@@ -68,6 +69,18 @@ static bool match(const struct die_candidate_input *input, Dwarf_Die *die, Dwarf
 	return function_match__all(input->match) || match_names(input, die, root, candidate);
 }
 
+/*
+ * Whether NAME is that of a thunk that is a way into its function, or has it inlined: whoever calls it calls the
+ * function, which is counted. (Of those that change the result GCC describes the function's copy as their own code.)
+ */
+static bool is_way_in(const char *name)
+{
+	char *function = strncmp(name, "_ZTc", 4) == 0 ? NULL : thunk__function(name);
+
+	free(function);
+	return function;
+}
+
 int die_candidate__make(const struct die_candidate_input *input, Dwarf_Die *die, Dwarf_Die *root, uint64_t entry,
 			struct function_candidate *candidate)
 {
@@ -76,7 +89,8 @@ int die_candidate__make(const struct die_candidate_input *input, Dwarf_Die *die,
 	int err;
 
 	*candidate = (struct function_candidate){.by_symbol = entry, .frame = coroutine__frame(root)};
-	if ((!bare && !linkage) || (!entry && !function_match__may(input->match, bare, linkage)))
+	if ((!bare && !linkage) ||
+	    (!entry && (is_way_in(linkage ? linkage : bare) || !function_match__may(input->match, bare, linkage))))
 		return -ENOENT;
 	candidate->selected = calloc(input->match->n + 1, sizeof(bool));
 	err = candidate->selected ? read_names(input->scopes, die, root, &candidate->function) : -ENOMEM;

@@ -34,6 +34,7 @@
 #include "dwarf/same_code.h"
 #include "dwarf/symbol_candidate.h"
 #include "dwarf/symbol_functions.h"
+#include "dwarf/thunk.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -426,6 +427,113 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, struct 
 	return err;
 }
 
+/* The selected function with a body at ENTRY, or NULL. */
+static struct function_candidate *body_at(const struct function_reader *reader, uint64_t entry)
+{
+	for (size_t i = 0; i < reader->n; i++) {
+		const struct debug_function *function = &reader->candidates[i].function;
+
+		for (size_t k = 0; k < function->n_instances; k++)
+			if (!function->instances[k].inlined && function->instances[k].entry == entry)
+				return &reader->candidates[i];
+	}
+	return NULL;
+}
+
+/* What was inlined into the body at ENTRY is in its copy in a thunk as well, where nothing tells of it. */
+static int note_copies(struct function_reader *reader, uint64_t entry)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < reader->n; i++) {
+		struct debug_function *function = &reader->candidates[i].function;
+
+		for (size_t k = 0; !err && k < function->n_instances; k++) {
+			if (!function->instances[k].inlined || function->instances[k].body_entry != entry)
+				continue;
+			function->copied = true;
+			err = debug_function__add_note(function,
+						       "it was inlined into a virtual function that the compiler "
+						       "copied into a thunk, for calls through another base of the "
+						       "class; debug information does not tell what is executed "
+						       "there, so its calls and hits may be too low; compile with "
+						       "-fno-inline for exact ones");
+		}
+	}
+	return err;
+}
+
+/* Makes PIECE, the code of a thunk, a body of the candidate, whose mangled name is NAME. */
+static int add_thunk(struct function_candidate *candidate, const struct function_instance_place *place,
+		     const struct code_piece *piece, const char *name)
+{
+	struct function_instance_place own = *place;
+	struct debug_instance *instance;
+	int err;
+
+	own.own = piece;
+	own.symbols = NULL; /* its names are no other names of the function */
+	err = function_instance__add(candidate, &own);
+	if (err)
+		return err;
+	instance = &candidate->function.instances[candidate->function.n_instances - 1];
+	instance->thunk = true;
+	instance->variant = function_part__variant(name);
+	return 0;
+}
+
+/*
+ * Takes FOUND as a body of the selected function called NAME if it is a thunk that holds a copy of that; sets *taken
+ * then.
+ */
+static int take_copy(struct function_reader *reader, const struct symbol_function *found, const char *name,
+		     const struct function_instance_place *place, bool *taken)
+{
+	const struct objfile_symbol *const *symbols;
+	struct addr_range range = found->range;
+	const struct code_piece piece = {&range, 1, range.lo};
+	int err = symbol_names__fill(&reader->by_name, reader->input.symbols);
+	size_t n;
+
+	if (err)
+		return err;
+	symbols = symbol_names__find(&reader->by_name, name, &n);
+	for (size_t i = 0; i < n && !err && !*taken; i++) {
+		struct function_candidate *candidate = body_at(reader, symbols[i]->vaddr);
+
+		if (thunk__leads_on(reader->input.obj, &range, name, symbols[i]->vaddr))
+			continue;
+		err = note_copies(reader, symbols[i]->vaddr);
+		if (err || !candidate)
+			continue;
+		err = add_thunk(candidate, place, &piece, name);
+		*taken = !err;
+	}
+	return err;
+}
+
+/*
+ * If FOUND is a thunk, takes it for what it is: code of its function. It is a function of its own only for those who
+ * ask for it by its name; otherwise sets *taken.
+ */
+static int take_thunk(struct function_reader *reader, const struct symbol_function *found,
+		      const struct function_instance_place *place, bool *taken)
+{
+	char *name = thunk__function(found->symbol->name);
+	size_t n;
+	int err = 0;
+
+	*taken = false;
+	if (!name)
+		return 0;
+	if (!reader->input.each)
+		err = take_copy(reader, found, name, place, taken);
+	function_match__asked(&reader->match, found->range.lo, &n);
+	*taken = *taken || !n;
+	free(name);
+	return err;
+}
+
 /* Takes a function that only the symbol table names. */
 static int take_symbol(const struct symbol_function *found, void *ctx)
 {
@@ -438,8 +546,12 @@ static int take_symbol(const struct symbol_function *found, void *ctx)
 	};
 	struct function_candidate candidate;
 	size_t index;
-	int err = symbol_candidate__make(&reader->match, found, reader->skeleton, &candidate);
+	bool taken;
+	int err = take_thunk(reader, found, &place, &taken);
 
+	if (err || taken)
+		return err;
+	err = symbol_candidate__make(&reader->match, found, reader->skeleton, &candidate);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	if (reader->input.each)
@@ -503,14 +615,7 @@ int function_reader__read(struct function_reader *reader, Dwarf_Die *unit, Dwarf
 
 bool function_reader__knows(const struct function_reader *reader, uint64_t vaddr)
 {
-	for (size_t i = 0; i < reader->n; i++) {
-		const struct debug_function *function = &reader->candidates[i].function;
-
-		for (size_t k = 0; k < function->n_instances; k++)
-			if (!function->instances[k].inlined && function->instances[k].entry == vaddr)
-				return true;
-	}
-	return false;
+	return body_at(reader, vaddr) != NULL;
 }
 
 Dwarf_Off *function_reader__offsets(struct function_reader *reader, size_t first, size_t *n)

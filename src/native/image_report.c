@@ -264,6 +264,41 @@ static int mark_merged(const struct image *image, const struct debug_function *i
 	return err;
 }
 
+/* Whether a copy of the function in a thunk was executed. */
+static bool was_in_thunk(const struct image *image, const struct debug_function *info,
+			 struct attribution *const *attributions)
+{
+	for (size_t k = 0; k < info->n_instances; k++) {
+		const struct debug_instance *instance = &info->instances[k];
+		size_t b = image__find_body(image, instance->body_entry);
+		uint32_t entry;
+
+		if (!instance->thunk || b >= image->n_bodies || own_calls__is_shell(&image->own_calls, instance))
+			continue;
+		entry = cfg__find(image->bodies[b].cfg, instance->entry);
+		if (entry != CFG_NONE && attributions[b]->counts[entry])
+			return true;
+	}
+	return false;
+}
+
+/* What is executed in a thunk is on none of the lines that the bodies have, so all of these may be too low. */
+static int mark_thunks(const struct image *image, const struct debug_function *info,
+		       struct attribution *const *attributions, struct profile_function *function)
+{
+	bool executed = was_in_thunk(image, info, attributions);
+
+	for (size_t i = 0; (executed || info->copied) && i < function->n_lines; i++)
+		function->lines[i].hits_inexact = true;
+	if (!executed)
+		return 0;
+	return profile_function__add_note(
+		function, "some calls of it went through another base of its class, for which the "
+			  "compiler made a copy of it (a thunk) whose code has no lines: the copy is on "
+			  "the line of the declaration, and other lines are counted too low; compile "
+			  "with -Os or -O0 for exact hits");
+}
+
 /* Whether instance K is the first of several inlined ones in its body. */
 static bool has_siblings(const struct debug_function *info, size_t k)
 {
@@ -308,6 +343,8 @@ static int report_function(const struct image *image, const struct debug_functio
 			err = mark_merged(image, info, k, &image->bodies[b], attributions[b], function);
 	}
 	function->calls = calls > 0 ? (uint64_t)calls : 0;
+	if (!err)
+		err = mark_thunks(image, info, attributions, function);
 	return err ? err : note_recursion(image, info, attributions, function);
 }
 

@@ -14,6 +14,6 @@ matrix() {
 }
 
 matrix "C" --languages c --levels=-O0,-O2 --programs loops,recursion,inlined,arrays
-matrix "C++" --languages c++ --levels=-O0,-O2 --programs coroutines,exceptions,containers
+matrix "C++" --languages c++ --levels=-O0,-O2 --programs coroutines,exceptions,thunks,containers
 matrix "others" --languages go,pascal,ada --levels=-O2
 finish
