@@ -141,6 +141,8 @@ static int add_body(struct making *making, const struct body_request *request, c
 		return add_sites(image, request->code, body);
 	}
 	body__release(body);
+	if (state == MAPPED_UNKNOWN)
+		return -ENOMEM;
 	*why = reasons[state];
 	return 0;
 }

@@ -168,7 +168,7 @@ static enum mapped_state compare(const struct mapped *mapped, struct code *code)
 
 	code->found = malloc(code->len);
 	if (!code->found)
-		return MAPPED_CHANGED;
+		return MAPPED_UNKNOWN;
 	n = process_memory__read(mapped->pid, code->addr, code->found, code->len);
 	if (n == -ESRCH)
 		state = MAPPED_GONE;

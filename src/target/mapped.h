@@ -26,6 +26,7 @@ enum mapped_state {
 	MAPPED_BREAKPOINT,
 	MAPPED_CHANGED, /* anything else, or the memory cannot be read */
 	MAPPED_GONE,	/* the process has ended */
+	MAPPED_UNKNOWN, /* there is too little memory to find out */
 };
 
 /* Returns the length of the instruction that begins at file offset OFFSET, or 0 when none is known to begin there. */

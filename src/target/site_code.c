@@ -65,6 +65,8 @@ static int check_process(const struct site_code_place *place, pid_t pid, const s
 	mapped__close(mapped);
 	if (state == MAPPED_SAME || state == MAPPED_GONE)
 		return 0;
+	if (state == MAPPED_UNKNOWN)
+		return -ENOMEM;
 	diag__error(diag, "the code of %s in process %d %s; no probe was set; try again", place->name, (int)pid,
 		    reasons[state]);
 	return -ESTALE;
