@@ -327,26 +327,6 @@ static double wait_for(const struct throttle *throttle, const struct schedule_st
 	return fmax(purse__wait_ns(&throttle->purse, step->price_ns), step->apart_ns - passed_ns);
 }
 
-static int move_body(struct throttle *throttle, const struct schedule_step *step, const struct diag *diag)
-{
-	bool in = step->action == SCHEDULE_PUT_IN;
-	uint32_t first = schedule__first(throttle->schedule, step->body), group = (uint32_t)step->body;
-	int err;
-
-	if (in)
-		err = session__put_in(throttle->session, first, schedule__n_sites(throttle->schedule, step->body),
-				      &group, diag);
-	else
-		err = session__take_out(throttle->session, throttle->bodies[step->body].group);
-	if (err)
-		return err;
-	throttle->bodies[step->body].group = group;
-	update_purse(throttle);
-	count_body(throttle, step->body, in);
-	schedule__body_done(throttle->schedule);
-	return 0;
-}
-
 /* Tells the schedule what bodies that are in have taken since the last look at them. 0 or -errno. */
 static int look_at_bodies(struct throttle *throttle, double own_ns)
 {
@@ -378,6 +358,27 @@ static int note_all_out(struct throttle *throttle)
 	schedule__all_out(throttle->schedule);
 	wake_in(throttle, LEAST_WAIT_NS);
 	return err;
+}
+
+static int move_body(struct throttle *throttle, const struct schedule_step *step, const struct diag *diag)
+{
+	bool in = step->action == SCHEDULE_PUT_IN;
+	uint32_t first = schedule__first(throttle->schedule, step->body), group = (uint32_t)step->body;
+	int err;
+
+	if (in)
+		err = session__put_in(throttle->session, first, schedule__n_sites(throttle->schedule, step->body),
+				      &group, diag);
+	else
+		err = session__take_out(throttle->session, throttle->bodies[step->body].group);
+	if (err && err != -ECANCELED)
+		return err;
+	throttle->bodies[step->body].group = group;
+	update_purse(throttle);
+	count_body(throttle, step->body, in);
+	schedule__body_done(throttle->schedule);
+	/* What was in took too much, this body or another, before all of it was in. So everything was taken out. */
+	return err && renew(throttle) ? note_all_out(throttle) : 0;
 }
 
 /* When what stays in takes too much, finds out which bodies are to blame. 0 or -errno. */
