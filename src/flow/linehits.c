@@ -32,7 +32,9 @@
  * unless nothing else is left of the line.
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
- * no hit. Its time goes to the line before it in its block, or else after it in its block.
+ * no hit. Its time goes to the line before it in its block, or else after it in its block. A whole block of such code
+ * that is come to from blocks of one line alone continues the line, so that control which goes back to it did not leave
+ * it, unless the line begins again there.
  *
  * Where no instruction could carry a probe that was needed, counts may be wrong (blind.c): the lines of that code are
  * inexact.
@@ -87,13 +89,16 @@ struct computation {
 	struct block_search search;
 	bool *inside;		/* per block: it is one of the line at hand */
 	uint64_t *internal;	/* per block: arcs into it from members */
-	uint32_t *blocks;	/* the blocks of the line at hand */
+	bool *silent;		/* per block: it has no line, and may continue that of the blocks before */
+	uint64_t *arrived;	/* per silent block: times control came to it from blocks of the line at hand */
+	uint32_t *before;	/* per silent block of the line at hand: a block of the line that leads to it */
+	uint32_t *blocks;	/* the blocks of the line at hand, and behind them the silent ones that continue it */
 	uint32_t n_indirect;	/* blocks that end in an indirect jump */
 	struct loop_list loops; /* of optimised code */
 	uint8_t *doubts;	/* per block: bits of enum doubt */
 	/* The line at hand: */
 	const struct member *group;
-	uint32_t n_group;
+	uint32_t n_group, n_inside;
 	uint32_t dispatcher; /* the block that stands for all indirect jumps, or CFG_NONE */
 };
 
@@ -129,9 +134,20 @@ static bool is_own_cycle(void *ctx, const struct block_search *search, uint32_t 
 
 	(void)which;
 	for (uint32_t d = from; d <= search->depth; d++)
-		if (!call || c->call_of[search->stack[d]] != call)
+		if (!c->silent[search->stack[d]] && (!call || c->call_of[search->stack[d]] != call))
 			return true;
 	return false;
+}
+
+/* Whether BLOCK has nothing but code without a line, and is come to from other blocks only. */
+static bool is_silent(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+
+	for (uint32_t i = b->first; i <= b->last; i++)
+		if (!c->code->lines[i].quiet && !c->cfg->insns[i].insn.filler)
+			return false;
+	return !c->cfg->insns[b->first].root;
 }
 
 /* Looks at every block once: how it ends, and whether all of its code belongs to one inlined call. */
@@ -141,6 +157,7 @@ static void look_at_blocks(struct computation *c)
 		const struct insn_line *own = NULL;
 
 		c->n_indirect += ends_indirect(c->cfg, block);
+		c->silent[block] = is_silent(c, block);
 		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
 			const struct insn_line *line = &c->code->lines[i];
 
@@ -326,12 +343,47 @@ static int compare_members(const void *x, const void *y)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
+/* Control comes along ARC from the K-th block of the line at hand; takes a silent block to which it always does so. */
+static void arrive(struct computation *c, uint32_t k, const struct block_arc *arc)
+{
+	uint32_t from = c->blocks[k], block = arc->block;
+
+	if (!c->arrived[block])
+		c->before[block] = k < c->n_group ? from : c->before[from];
+	c->arrived[block] += arc->count;
+	if (c->arrived[block] < c->a->counts[c->cfg->blocks[block].first])
+		return;
+	c->blocks[c->n_inside++] = block;
+	c->inside[block] = true;
+	c->internal[block] = 0;
+}
+
+/* Takes the silent blocks that are come to from blocks of the line at hand alone: the line goes on there. */
+static void add_silent(struct computation *c)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t k = 0; k < c->n_inside; k++) {
+			for (uint32_t which = 0; which < 2; which++) {
+				struct block_arc arc = block_flow__successor(c->a, c->blocks[k], which);
+
+				if (arc.block == CFG_NONE || !c->silent[arc.block])
+					continue;
+				if (pass)
+					c->arrived[arc.block] = 0;
+				else if (arc.count && !c->inside[arc.block])
+					arrive(c, k, &arc);
+			}
+		}
+	}
+}
+
 static void begin_line(struct computation *c, const struct member *group, uint32_t n)
 {
 	uint32_t n_indirect = 0;
 
 	c->group = group;
 	c->n_group = n;
+	c->n_inside = n;
 	c->dispatcher = CFG_NONE;
 	for (uint32_t k = 0; k < n; k++) {
 		c->blocks[k] = group[k].block;
@@ -342,6 +394,7 @@ static void begin_line(struct computation *c, const struct member *group, uint32
 	}
 	if (n_indirect < c->n_indirect)
 		c->dispatcher = CFG_NONE;
+	add_silent(c);
 }
 
 /* The first instruction of the line at hand in BLOCK, CFG_NONE when it is an inlined callee's. */
@@ -372,20 +425,31 @@ static bool begins_again(struct computation *c, uint32_t from, uint32_t to)
 	       c->cfg->insns[a].insn.operation == c->cfg->insns[b].insn.operation;
 }
 
+/* Notes an ARC within the line at hand, from block FROM. */
+static void note_internal_arc(struct computation *c, uint32_t from, const struct block_arc *arc)
+{
+	c->internal[arc->block] += arc->count;
+	if (arc->count && begins_again(c, from, arc->block)) {
+		c->doubts[from] |= DOUBT_AGAIN;
+		doubt_loop(c, from, DOUBT_COPIES);
+	}
+}
+
 static void note_internal_arcs(struct computation *c)
 {
-	for (uint32_t k = 0; k < c->n_group; k++) {
-		uint32_t from = c->group[k].block;
-		struct block_arc arc;
+	struct block_arc arc;
 
-		for (uint32_t which = 0; group_arc(c, from, which, &arc); which++) {
-			if (arc.block == CFG_NONE || !c->inside[arc.block])
-				continue;
-			c->internal[arc.block] += arc.count;
-			if (arc.count && begins_again(c, from, arc.block)) {
-				c->doubts[from] |= DOUBT_AGAIN;
-				doubt_loop(c, from, DOUBT_COPIES);
-			}
+	for (uint32_t k = 0; k < c->n_group; k++)
+		for (uint32_t which = 0; group_arc(c, c->blocks[k], which, &arc); which++)
+			if (arc.block != CFG_NONE && c->inside[arc.block])
+				note_internal_arc(c, c->blocks[k], &arc);
+	/* Behind silent blocks the line may begin again: what was between has lost its code. */
+	for (uint32_t k = c->n_group; k < c->n_inside; k++) {
+		for (uint32_t which = 0; which < 2; which++) {
+			arc = block_flow__successor(c->a, c->blocks[k], which);
+			if (arc.block != CFG_NONE && c->inside[arc.block] &&
+			    !begins_again(c, c->before[c->blocks[k]], arc.block))
+				c->internal[arc.block] += arc.count;
 		}
 	}
 }
@@ -414,9 +478,10 @@ static bool may_be_early(const struct computation *c, uint32_t block, uint32_t l
 /* Counts the hits of the line whose N blocks are GROUP. */
 static void count_hits(struct computation *c, const struct member *group, uint32_t n, struct line_hits *result)
 {
-	struct block_group blocks = {.blocks = c->blocks, .n = n, .arc = group_arc, .counts = is_own_cycle, .ctx = c};
+	struct block_group blocks = {.blocks = c->blocks, .arc = group_arc, .counts = is_own_cycle, .ctx = c};
 
 	begin_line(c, group, n);
+	blocks.n = c->n_inside;
 	note_internal_arcs(c);
 	for (uint32_t k = 0; k < n; k++) {
 		uint64_t entered = group[k].count * group[k].copies;
@@ -430,8 +495,8 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 		result->several |= (group[k].vector || group[k].copies > 1) && group[k].count;
 	}
 	result->hits += block_search__cycles(&c->search, &blocks);
-	for (uint32_t k = 0; k < n; k++)
-		c->inside[group[k].block] = false;
+	for (uint32_t k = 0; k < c->n_inside; k++)
+		c->inside[c->blocks[k]] = false;
 }
 
 /* The members of one line: those with statements come first, then those with other code of its own. */
@@ -573,20 +638,26 @@ int linehits__compute(const struct attribution *attribution, const struct line_c
 	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
 	c.call_of = calloc(cfg->n_blocks, sizeof(*c.call_of));
 	c.inside = calloc(cfg->n_blocks, sizeof(*c.inside));
+	c.silent = calloc(cfg->n_blocks, sizeof(*c.silent));
 	c.internal = calloc(cfg->n_blocks, sizeof(*c.internal));
 	c.doubts = calloc(cfg->n_blocks, sizeof(*c.doubts));
+	c.arrived = calloc(cfg->n_blocks, sizeof(*c.arrived));
+	c.before = calloc(cfg->n_blocks, sizeof(*c.before));
 	c.blocks = calloc(cfg->n_blocks, sizeof(*c.blocks));
 	c.members = calloc(cfg->n_insns, sizeof(*c.members));
-	if (c.order && c.call_of && c.inside && c.internal && c.doubts && c.blocks && c.members &&
-	    !block_search__init(&c.search, cfg->n_blocks))
+	if (c.order && c.call_of && c.inside && c.silent && c.internal && c.doubts && c.arrived && c.before &&
+	    c.blocks && c.members && !block_search__init(&c.search, cfg->n_blocks))
 		err = compute(&c, out);
 	block_search__release(&c.search);
 	loops__release(&c.loops);
 	free(c.order);
 	free(c.call_of);
 	free(c.inside);
+	free(c.silent);
 	free(c.internal);
 	free(c.doubts);
+	free(c.arrived);
+	free(c.before);
 	free(c.blocks);
 	free(c.members);
 	return err;

@@ -6,7 +6,7 @@
 
 static long n_ring, n_chunk, n_rare, n_common, n_hanoi, n_ack, n_tail, n_part, n_part_loop, n_unrolled, n_bit, n_zero,
 	n_three;
-static long n_element, n_null, n_insert, n_left, n_odd, n_steps;
+static long n_element, n_null, n_insert, n_left, n_odd, n_steps, n_clamped, n_selected;
 
 struct cursor {
 	const int *at, *end;
@@ -164,6 +164,25 @@ __attribute__((noinline)) static long collatz(long n)
 	return s;
 }
 
+static inline int clamped(int value, int low, int high)
+{
+	bump(&n_clamped); /* @clamped */
+	return value < low ? low : value > high ? high : value; /* @selected */
+}
+
+__attribute__((noinline)) static int clamps(const int *v, int n)
+{
+	int s = 0;
+	for (int i = 0; i < n; i++) {
+		if (v[i] & 1)
+			s += clamped(v[i], 2, 9);
+		else
+			s ^= clamped(v[i] * 2, 1, 7);
+		s += clamped(s, 0, 1000);
+	}
+	return s;
+}
+
 int main(void)
 {
 	int v[40];
@@ -175,6 +194,7 @@ int main(void)
 	for (int i = 0; i < 20; i++) {
 		sum += ring(v, i), rare(v, 2 * i, table), hanoi(i / 4, 1, 2, 3);
 		sum += tail(i, 0) + part(i % 3 ? v : NULL, i) + part(v, 2) + chosen(i) + columns(v, i) + collatz(i + 1);
+		sum += clamps(v, i);
 		unrolled(i);
 		t = insert(t, v[i]);
 	}
@@ -183,4 +203,6 @@ int main(void)
 	SAY(ring), SAY(chunk), SAY(rare), SAY(common), SAY(hanoi), SAY(ack), SAY(tail), SAY(part), SAY(part_loop),
 		SAY(unrolled), SAY(bit), SAY(zero), SAY(three), SAY(element), SAY(insert), SAY(null), SAY(left),
 		SAY(odd), SAY(steps);
+	n_selected = n_clamped; /* nothing is between them */
+	SAY(clamped), SAY(selected);
 }

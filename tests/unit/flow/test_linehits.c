@@ -295,6 +295,43 @@ static void quiet_code_is_no_hit(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_line_goes_on_through_code_without_a_line(void **state)
+{
+	/* A choice within line 2, one side of which has no line. */
+	const struct synthetic_insn insns[] = {PUSH(1), COND(3, 2), PLAIN(2), PLAIN(2), RET(3)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 10);
+	run__ran(&run, 1, 10, 4);
+	run__straight(&run, 2, 2, 6);
+	run__straight(&run, 3, 4, 10);
+	run.lines[2].quiet = true;
+	assert_int_equal(hits_of(&run, 2), 10);
+	cfg__free(run.cfg);
+}
+
+static void a_line_begins_again_behind_code_without_a_line(void **state)
+{
+	/* What is left of a loop's first round, its test, which has no line, and the next round. */
+	const struct synthetic_insn insns[] = {PUSH(1), CALL(2), COND(5, 4), JUMP(4, 4), CALL(2), RET(3)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 1, 10);
+	run__ran(&run, 2, 10, 4);
+	run__ran(&run, 3, 6, 6);
+	run__straight(&run, 4, 4, 6);
+	run__straight(&run, 5, 5, 10);
+	run.code.optimised = true;
+	run.lines[1].column = run.lines[4].column = 3;
+	run.lines[3].quiet = true;
+	assert_int_equal(hits_of(&run, 2), 16);
+	cfg__free(run.cfg);
+}
+
 /* A loop of one block that begins and ends with code of an inlined iterator, which is on line 2. */
 static const struct synthetic_insn iterated[] = {PLAIN(1), COND(5, 2), PLAIN(2), CALL(3), COND(2, 2), RET(4)};
 
@@ -439,6 +476,8 @@ int main(void)
 		cmocka_unit_test(time_is_summed),
 		cmocka_unit_test(a_shared_indirect_jump_is_nobodys_hit),
 		cmocka_unit_test(quiet_code_is_no_hit),
+		cmocka_unit_test(a_line_goes_on_through_code_without_a_line),
+		cmocka_unit_test(a_line_begins_again_behind_code_without_a_line),
 		cmocka_unit_test(loop_of_an_iterator_counts_its_rounds),
 		cmocka_unit_test(loop_of_the_call_alone_does_not_count),
 		cmocka_unit_test(loop_that_is_surely_entered_counts_its_first_test),
