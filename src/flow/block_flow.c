@@ -17,6 +17,13 @@ struct block_arc block_flow__successor(const struct attribution *attribution, ui
 	return (struct block_arc){cfg->insns[to].block, which ? attribution->taken[last] : attribution->next[last]};
 }
 
+bool block_flow__leads_on(const struct cfg *cfg, uint32_t insn)
+{
+	const struct cfg_insn *at = &cfg->insns[insn];
+
+	return cfg->blocks[at->block].last == insn && at->insn.flow == INSN_FLOW_JUMP && at->taken != CFG_NONE;
+}
+
 int block_search__init(struct block_search *search, uint32_t n_blocks)
 {
 	*search = (struct block_search){

@@ -16,6 +16,9 @@ struct block_arc {
 /* What follows the last instruction of BLOCK: the next block in memory (which 0), or the branch target (which 1). */
 struct block_arc block_flow__successor(const struct attribution *attribution, uint32_t block, uint32_t which);
 
+/* Whether instruction INSN ends its block with a jump to other code of the body. */
+bool block_flow__leads_on(const struct cfg *cfg, uint32_t insn);
+
 /* The working memory of a search; to be used for one search after the other. */
 struct block_search {
 	uint8_t *state;	    /* per block; private */

@@ -28,8 +28,8 @@
  * Copies. An optimiser that unrolls or vectorises a loop puts several executions of a line into one block: see
  * line_copies.c.
  *
- * An address that is formed ahead of its use, or a block that only jumps to the next one, is no execution of the line,
- * unless nothing else is left of the line.
+ * An address that is formed ahead of its use, or a jump that is the line's only code in its block, is no execution of
+ * the line, unless nothing else is left of the line.
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block. A whole block of such code
@@ -206,17 +206,6 @@ static bool forms_address(const struct computation *c, uint32_t i, bool behind_o
 	return insn->work == INSN_WORK_MOVE && insn->data && insn->memory == INSN_MEMORY_NONE;
 }
 
-/*
- * Whether instruction I is alone in BLOCK and jumps to what follows it. Without optimisation clang has such jumps
- * between the parts of nested loops, on the line of the innermost statement, which they do not execute.
- */
-static bool leads_on(const struct computation *c, uint32_t block, uint32_t i)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-
-	return b->first == b->last && c->cfg->insns[i].insn.flow == INSN_FLOW_JUMP && c->cfg->insns[i].taken == i + 1;
-}
-
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
@@ -234,8 +223,14 @@ static void collect_members(struct computation *c)
 			attribute_time__add(&member->time, &c->a->times[i], 1);
 			if (at->quiet)
 				continue;
-			member->has_statements = member->has_statements ||
-						 !(forms_address(c, i, member->has_code) || leads_on(c, block, i));
+			/*
+			 * Where a line has nothing but a jump in a block, that leads from what was executed before to
+			 * what comes next: clang and rustc put such jumps at the end of loops and branches, on the line
+			 * where these begin.
+			 */
+			if (!forms_address(c, i, member->has_code) &&
+			    (member->has_code || !block_flow__leads_on(c->cfg, i)))
+				member->has_statements = true;
 			member->has_code = true;
 			member->unsure = member->unsure || c->a->unsure[i];
 			member->own_code = member->own_code || !at->call;
@@ -358,7 +353,20 @@ static void arrive(struct computation *c, uint32_t k, const struct block_arc *ar
 	c->internal[block] = 0;
 }
 
-/* Takes the silent blocks that are come to from blocks of the line at hand alone: the line goes on there. */
+/* Whether BLOCK is nothing but a jump on the line at hand. */
+static bool is_jump_of_line(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+	const struct insn_line *at = &c->code->lines[b->first];
+
+	return b->first == b->last && at->line == c->group->line && !at->quiet &&
+	       block_flow__leads_on(c->cfg, b->first) && !c->cfg->insns[b->first].root;
+}
+
+/*
+ * Takes the silent blocks that are come to from blocks of the line at hand alone: the line goes on there. They stand
+ * behind the others whatever their numbers are: every cycle that they are in is entered through one of those.
+ */
 static void add_silent(struct computation *c)
 {
 	for (int pass = 0; pass < 2; pass++) {
@@ -366,7 +374,7 @@ static void add_silent(struct computation *c)
 			for (uint32_t which = 0; which < 2; which++) {
 				struct block_arc arc = block_flow__successor(c->a, c->blocks[k], which);
 
-				if (arc.block == CFG_NONE || !c->silent[arc.block])
+				if (arc.block == CFG_NONE || (!c->silent[arc.block] && !is_jump_of_line(c, arc.block)))
 					continue;
 				if (pass)
 					c->arrived[arc.block] = 0;
@@ -425,6 +433,34 @@ static bool begins_again(struct computation *c, uint32_t from, uint32_t to)
 	       c->cfg->insns[a].insn.operation == c->cfg->insns[b].insn.operation;
 }
 
+/* The first call that the line at hand itself makes in BLOCK, or CFG_NONE. */
+static uint32_t first_call(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+
+	for (uint32_t i = b->first; i <= b->last; i++) {
+		const struct insn_line *at = &c->code->lines[i];
+
+		if (at->line == c->group->line && !at->quiet && !at->call &&
+		    c->cfg->insns[i].insn.lng == INSN_LONG_CALL)
+			return i;
+	}
+	return CFG_NONE;
+}
+
+/* As begins_again(): both make the same call at the same place. */
+static bool calls_again(const struct computation *c, uint32_t from, uint32_t to)
+{
+	uint32_t a, b;
+
+	if (!c->code->optimised || c->code->marked || c->order[to] <= c->order[from])
+		return false;
+	a = first_call(c, from);
+	b = first_call(c, to);
+	return a != CFG_NONE && b != CFG_NONE && c->code->lines[a].column == c->code->lines[b].column &&
+	       c->cfg->insns[a].insn.target == c->cfg->insns[b].insn.target;
+}
+
 /* Notes an ARC within the line at hand, from block FROM. */
 static void note_internal_arc(struct computation *c, uint32_t from, const struct block_arc *arc)
 {
@@ -443,12 +479,13 @@ static void note_internal_arcs(struct computation *c)
 		for (uint32_t which = 0; group_arc(c, c->blocks[k], which, &arc); which++)
 			if (arc.block != CFG_NONE && c->inside[arc.block])
 				note_internal_arc(c, c->blocks[k], &arc);
-	/* Behind silent blocks the line may begin again: what was between has lost its code. */
+	/* Behind silent blocks the line may begin again: what was between has lost its code, or its line. */
 	for (uint32_t k = c->n_group; k < c->n_inside; k++) {
 		for (uint32_t which = 0; which < 2; which++) {
 			arc = block_flow__successor(c->a, c->blocks[k], which);
 			if (arc.block != CFG_NONE && c->inside[arc.block] &&
-			    !begins_again(c, c->before[c->blocks[k]], arc.block))
+			    !begins_again(c, c->before[c->blocks[k]], arc.block) &&
+			    !calls_again(c, c->before[c->blocks[k]], arc.block))
 				c->internal[arc.block] += arc.count;
 		}
 	}

@@ -144,12 +144,27 @@ static void hide(const struct dispatcher *d)
 			d->code->lines[i].line = 0;
 }
 
+/*
+ * Whether BLOCK begins with the jump that ends it, and goes on elsewhere than on its line: that is no hit of the line
+ * (linehits.c), so none is to be forgotten.
+ */
+static bool goes_away(const struct dispatcher *d, uint32_t block)
+{
+	uint32_t last = d->cfg->blocks[block].last;
+
+	for (uint32_t i = d->cfg->blocks[block].first; i < last; i++)
+		if (d->code->lines[i].line && !d->code->lines[i].quiet)
+			return false;
+	return block_flow__leads_on(d->cfg, last) &&
+	       line_of(d, d->cfg->insns[d->cfg->insns[last].taken].block) != line_of(d, block);
+}
+
 /* Notes that the coroutine went on N times in BLOCK. Where statements are marked, going on passes no mark. */
 static int note(const struct dispatcher *d, uint32_t block, uint64_t n)
 {
 	const struct line_hits item = {.line = line_of(d, block), .hits = n};
 
-	if (!n || !item.line || (!is_frame_line(d, item.line) && !waits_on(d, item.line)))
+	if (!n || !item.line || (!is_frame_line(d, item.line) && !waits_on(d, item.line)) || goes_away(d, block))
 		return 0;
 	for (size_t k = 0; k < d->code->n_marks; k++)
 		if (d->code->marks[k].line == item.line)

@@ -3,8 +3,23 @@
 mod counting;
 use counting::Counter;
 use std::collections::{BTreeMap, HashMap};
-macro_rules! c { ($($n:ident $s:literal)*) => { $(static $n: Counter = Counter::new($s);)* static ALL: &[&Counter] = &[$(&$n),*]; } }
-c! { RANGE "range" STEP "step" REV "rev" WINDOW "window" CHUNK "chunk" PEEK "peek" FLAT "flat" TREE "tree" HASH "hash" CHARS "chars" INSERT "insert" EMPTY "empty" HANOI "hanoi" OKS "oks" ERRS "errs" UNR "unr" ZIP "zip" WL "wl" SORT "sort" ITER "iter" EVEN "even" ODD "odd" ACK "ack" COL "col" TAKE "take" GUARD "guard" }
+
+macro_rules! counters {
+    ($($name:ident $marker:literal)*) => {
+        $(static $name: Counter = Counter::new($marker);)*
+        static ALL: &[&Counter] = &[$(&$name),*];
+    };
+}
+
+counters! {
+    RANGE "range" STEP "step" REV "rev" WINDOW "window" CHUNK "chunk"
+    PEEK "peek" FLAT "flat" TREE "tree" HASH "hash" CHARS "chars"
+    INSERT "insert" EMPTY "empty" HANOI "hanoi" OKS "oks" ERRS "errs"
+    UNR "unr" ZIP "zip" WL "wl" SORT "sort" ITER "iter"
+    EVEN "even" ODD "odd" ACK "ack" COL "col" TAKE "take"
+    GUARD "guard" TESTED "tested"
+}
+
 #[inline(never)]
 fn loops(n: usize) -> usize {
     let v: Vec<usize> = (0..n).collect();
@@ -62,6 +77,7 @@ fn loops(n: usize) -> usize {
     }
     s
 }
+
 #[inline(never)]
 fn collections(n: usize) -> usize {
     let mut t = BTreeMap::new();
@@ -90,11 +106,13 @@ fn collections(n: usize) -> usize {
     });
     s + v.len()
 }
+
 struct Node {
     l: Option<Box<Node>>,
     r: Option<Box<Node>>,
     k: usize,
 }
+
 fn insert(t: Option<Box<Node>>, k: usize) -> Option<Box<Node>> {
     INSERT.bump(); // @insert
     match t {
@@ -112,6 +130,7 @@ fn insert(t: Option<Box<Node>>, k: usize) -> Option<Box<Node>> {
         }
     }
 }
+
 fn hanoi(n: usize, a: u8, b: u8, c: u8) {
     if n == 0 {
         return;
@@ -120,6 +139,7 @@ fn hanoi(n: usize, a: u8, b: u8, c: u8) {
     HANOI.bump(); // @hanoi
     hanoi(n - 1, c, b, a);
 }
+
 fn ack(m: u64, n: u64) -> u64 {
     ACK.bump(); // @ack
     match (m, n) {
@@ -128,18 +148,21 @@ fn ack(m: u64, n: u64) -> u64 {
         (m, n) => ack(m - 1, ack(m, n - 1)),
     }
 }
+
 #[inline(never)]
 fn parse(s: &str) -> Result<i32, std::num::ParseIntError> {
     let v: i32 = s.parse()?;
     OKS.bump(); // @oks
     Ok(v)
 }
+
 struct Guard;
 impl Drop for Guard {
     fn drop(&mut self) {
         GUARD.bump(); // @guard
     }
 }
+
 #[inline(never)]
 fn collatz(mut n: u64) -> u64 {
     let mut s = 0;
@@ -157,11 +180,24 @@ fn collatz(mut n: u64) -> u64 {
     }
     s
 }
+
+#[inline(never)]
+fn skipped(n: usize) -> usize {
+    let mut s = 0;
+    for i in 0..n {
+        TESTED.bump();
+        if i % 3 != 0 { // @tested
+            s += std::hint::black_box(i);
+        }
+    }
+    s
+}
+
 fn main() {
     let mut s = 0usize;
     let mut t = None;
     for i in 0..20 {
-        s += loops(i) + collections(i) + collatz(i as u64 + 1) as usize;
+        s += skipped(i) + loops(i) + collections(i) + collatz(i as u64 + 1) as usize;
         t = insert(t, i * 7 % 13);
         hanoi(i / 4, 1, 2, 3);
         if let Err(_) = parse(if i % 3 == 0 { "12" } else { "a" }) {

@@ -91,7 +91,48 @@ static void a_jump_to_what_follows_is_no_hit(void **state)
 	cfg__free(run.cfg);
 }
 
-static void a_jump_to_what_follows_is_a_hit_of_a_line_of_its_own(void **state)
+static void a_jump_behind_a_branch_is_no_hit_of_the_branch(void **state)
+{
+	/* while (line 2) if (line 3) line 4; as rustc ends it: what follows line 4 is on the line of the if */
+	const struct synthetic_insn insns[] = {COND(6, 2), COND(4, 3), JUMP(0, 3), JUMP(6, 3),
+					       PLAIN(4),   JUMP(0, 3), RET(5)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 31, 1);
+	run__ran(&run, 1, 30, 20);
+	run__ran(&run, 2, 10, 10);
+	run__straight(&run, 4, 4, 20);
+	run__ran(&run, 5, 20, 20);
+	run__straight(&run, 6, 6, 1);
+	assert_int_equal(hits_of(&run, 3), 30);
+	assert_int_equal(hits_of(&run, 4), 20);
+	cfg__free(run.cfg);
+}
+
+static void a_jump_within_a_line_continues_it(void **state)
+{
+	/* switch, its cases and its default on one line */
+	const struct synthetic_insn insns[] = {PUSH(1),	   COND(4, 2), COND(5, 2), JUMP(6, 2),
+					       JUMP(7, 2), PLAIN(2),   PLAIN(2),   RET(3)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 10);
+	run__ran(&run, 1, 10, 2);
+	run__ran(&run, 2, 8, 3);
+	run__ran(&run, 3, 5, 5);
+	run__ran(&run, 4, 2, 2);
+	run__straight(&run, 5, 5, 3);
+	run__straight(&run, 6, 6, 8);
+	run__straight(&run, 7, 7, 10);
+	assert_int_equal(hits_of(&run, 2), 10);
+	cfg__free(run.cfg);
+}
+
+static void a_jump_is_a_hit_of_a_line_of_its_own(void **state)
 {
 	const struct synthetic_insn insns[] = {PUSH(1), COND(4, 2), PLAIN(3), JUMP(1, 2), JUMP(5, 5), RET(4)};
 	struct run run;
@@ -466,7 +507,9 @@ int main(void)
 		cmocka_unit_test(for_loop_counts_one_more_than_its_body),
 		cmocka_unit_test(loop_on_one_line_counts_its_turns),
 		cmocka_unit_test(a_jump_to_what_follows_is_no_hit),
-		cmocka_unit_test(a_jump_to_what_follows_is_a_hit_of_a_line_of_its_own),
+		cmocka_unit_test(a_jump_behind_a_branch_is_no_hit_of_the_branch),
+		cmocka_unit_test(a_jump_within_a_line_continues_it),
+		cmocka_unit_test(a_jump_is_a_hit_of_a_line_of_its_own),
 		cmocka_unit_test(loop_of_an_inlined_callee_does_not_count),
 		cmocka_unit_test(padding_does_not_change_where_a_loop_begins),
 		cmocka_unit_test(interleaved_lines_of_one_block_count_once),

@@ -59,11 +59,41 @@ static void going_on_behind_is_a_hit(void **state)
 	expect_hits(3, 7);
 }
 
+/* A block that only jumps away is no hit of its line in the first place. */
+static void going_on_with_a_jump_elsewhere_is_not_forgotten(void **state)
+{
+	const struct synthetic_insn insns[] = {COND(3, DECLARED), PLAIN(WAITS), JUMP(5, WAITS),
+					       JUMP(4, WAITS),	  PLAIN(5),	RET(BRACE)};
+	uint64_t counts[] = {10, 8, 8, 2, 2, 10}, next[] = {8, 8, 0, 0, 2, 0}, taken[] = {2, 0, 8, 2, 0, 0};
+	uint64_t rooted[] = {10, 0, 0, 0, 0, 0};
+	struct attribute_time times[6] = {{0}};
+	struct insn_line lines[6] = {{0}};
+	struct line_code code = {.lines = lines};
+	struct line_hits_list again = {0};
+	struct plan plan = {0};
+	const struct attribution attribution = {
+		.plan = &plan, .counts = counts, .next = next, .taken = taken, .rooted = rooted, .times = times};
+	uint32_t *numbers;
+	struct cfg *cfg = synthetic__cfg(insns, 6, &numbers);
+
+	(void)state;
+	plan.cfg = cfg;
+	for (uint32_t i = 0; i < 6; i++)
+		lines[i].line = numbers[i];
+	assert_int_equal(resumption__find(&attribution, &code, DECLARED, BRACE, &again), 0);
+	for (size_t k = 0; k < again.n; k++)
+		assert_true(again.items[k].line != WAITS || again.items[k].hits == 8);
+	free(again.items);
+	cfg__free(cfg);
+	free(numbers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(going_on_is_no_hit),
 		cmocka_unit_test(going_on_behind_is_a_hit),
+		cmocka_unit_test(going_on_with_a_jump_elsewhere_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
