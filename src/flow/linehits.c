@@ -46,7 +46,8 @@
  * What compilers leave undecidable: a branch that became a conditional move or a mask leaves its line without code that
  * is executed only then; two equal pieces of code that were merged leave one of their lines without any (where they are
  * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
- * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks.
+ * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks; what a loop
+ * adds up in a register may have code of its line only behind the loop, where the sum is stored.
  */
 #include "flow/linehits.h"
 
