@@ -48,8 +48,9 @@ static void ratios_are_plausible(void **unused)
 
 		request.apart = apart;
 		assert_int_equal(calibrate__measure(&request, &calibration), 0);
+		/* It does less for other events, which other work on the machine may hide. */
 		assert_in_range(ratios[LPROF_PYTHON_RATIO_OTHER], 1 << LPROF_RATIO_BITS >> 2,
-				ratios[LPROF_PYTHON_RATIO_LINE]);
+				2 * ratios[LPROF_PYTHON_RATIO_LINE]);
 		assert_in_range(ratios[LPROF_PYTHON_RATIO_LINE], 1 << LPROF_RATIO_BITS >> 1, 10 << LPROF_RATIO_BITS);
 		assert_in_range(calibration.prices.self_ns, 5, 10000);
 	}
