@@ -49,6 +49,7 @@
 
 #include "budget/flow_fit.h"
 #include "budget/plan_flow.h"
+#include "budget/student.h"
 
 /* The variants that are computed from windows; TOTALS_HIDDEN is derived from the best one. */
 #define MEASURED TOTALS_HIDDEN
@@ -531,15 +532,6 @@ int totals__estimate(const struct totals_body *body, const struct window_log *lo
 	return err;
 }
 
-/* Student's t for an interval of 95 %, by degrees of freedom. */
-static double student(unsigned freedom)
-{
-	static const double values[] = {12.71, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
-	unsigned last = sizeof(values) / sizeof(values[0]) - 1;
-
-	return values[freedom < last ? freedom : last];
-}
-
 double totals__uncertainty(const double values[TOTALS_VARIANTS])
 {
 	double largest = 0, sum = 0, more = values[TOTALS_DEARER] - values[TOTALS_BEST];
@@ -558,7 +550,7 @@ double totals__uncertainty(const double values[TOTALS_VARIANTS])
 
 		differ += off * off > 0.02 * largest;
 	}
-	t = student(differ ? differ - 1 : 0);
+	t = student__t(differ ? differ - 1 : 0);
 	if (differ > 1)
 		sum *= (differ - 1.0) / differ;
 	return sqrt(t * t * sum + more * more + hidden * hidden);

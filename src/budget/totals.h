@@ -21,8 +21,7 @@
 enum totals_variant {
 	TOTALS_BEST,	  /* the estimate */
 	TOTALS_REPLICATE, /* the first of several that each leave out one group of windows */
-	TOTALS_DEARER =
-		TOTALS_REPLICATE + TOTALS_REPLICATES, /* if hits had cost more, by twice the doubt of their price */
+	TOTALS_DEARER = TOTALS_REPLICATE + TOTALS_REPLICATES, /* if hits had cost more, by twice their price's doubt */
 	TOTALS_HIDDEN, /* if what was never hit in a window was hit just as often as may well have escaped them */
 	TOTALS_VARIANTS,
 };

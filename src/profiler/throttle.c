@@ -57,6 +57,7 @@ struct throttle {
 	uint64_t samples;
 	uint64_t n_windows;
 	double windows_ns;	/* what windows have cost */
+	double probes_ns;	/* what all probes have cost, as of the purse's last update */
 	double target_ns;	/* the targets' processor time, as of the purse's last update */
 	double idle_ns;		/* how much more the purse was told, because they have used so little */
 	double began_target_ns; /* the targets' processor time at the beginning */
@@ -161,18 +162,13 @@ int throttle__add_whole(struct throttle *throttle, uint32_t first, uint32_t n, c
 	return schedule__add_whole(throttle->schedule, first, n);
 }
 
-/* What profiling has cost the targets until now. */
-static double spent_ns(const struct throttle *throttle)
-{
-	return (double)session__spent_ns(throttle->session) + (double)throttle->samples * SAMPLE_COST_NS;
-}
-
 /* Brings the purse up to date. */
 static void update_purse(struct throttle *throttle)
 {
+	throttle->probes_ns = (double)session__spent_ns(throttle->session);
 	throttle->target_ns = (double)session__target_ns(throttle->session);
 	purse__update(&throttle->purse, (uint64_t)(throttle->target_ns + throttle->idle_ns),
-		      (uint64_t)spent_ns(throttle));
+		      (uint64_t)(throttle->probes_ns + (double)throttle->samples * SAMPLE_COST_NS));
 }
 
 /* The targets' own processor time, as of the purse's last update. */
@@ -381,10 +377,13 @@ static int move_body(struct throttle *throttle, const struct schedule_step *step
 	return err && renew(throttle) ? note_all_out(throttle) : 0;
 }
 
-/* When what stays in takes too much, finds out which bodies are to blame. 0 or -errno. */
+/*
+ * When what stays in takes too much, finds out which bodies are to blame. To be called when the purse is up to date.
+ * 0 or -errno.
+ */
 static int look_at_steady(struct throttle *throttle)
 {
-	double steady_ns = (double)session__spent_ns(throttle->session) - throttle->windows_ns;
+	double steady_ns = throttle->probes_ns - throttle->windows_ns;
 	double target_ns = throttle->purse.target_ns - throttle->looked_target_ns;
 	double taken_ns = steady_ns - throttle->looked_steady_ns;
 	double share = DEAR_PART * throttle->budget.percent / 100;

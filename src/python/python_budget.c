@@ -7,8 +7,7 @@
 
 #include "python/python_maps.h"
 
-#define STEADY_PART                                                                                                    \
-	0.9 /* of the time: what stays in for less does so while it is rare, which tells nothing of the rest */
+#define STEADY_PART   0.9 /* of the time: what stays in for less does so while it is rare, and tells nothing else */
 #define RETURNS_DOUBT 0.3 /* of what the probes of returns take: most are far from each other, so caches are cold */
 
 struct python_budget {

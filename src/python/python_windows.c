@@ -34,6 +34,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "budget/student.h"
 #include "lprof_python.h"
 
 #define GROUPS	     10
@@ -383,18 +384,11 @@ static double count_of(const struct estimating *estimating, const struct counter
 	return n;
 }
 
-/* Half the width of the 95 % interval of N values, in standard deviations. */
-static double student(size_t n)
-{
-	static const double quantiles[GROUPS + 1] = {12.7, 12.7, 12.7, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
-
-	return quantiles[n < GROUPS ? n : GROUPS];
-}
-
 /* The half width of the 95 % interval of a line's hits, as the spread between groups of windows tells it. */
 static double spread(const struct estimating *estimating, const struct counters_line *line)
 {
 	const struct anchor *anchor = &estimating->anchors[line->code];
+	size_t windows = estimating->windows->n_lines;
 	double replicates[GROUPS], mean = 0, squares = 0;
 
 	for (int g = 0; g < GROUPS; g++) {
@@ -403,7 +397,7 @@ static double spread(const struct estimating *estimating, const struct counters_
 	}
 	for (int g = 0; g < GROUPS; g++)
 		squares += (replicates[g] - mean) * (replicates[g] - mean);
-	return student(estimating->windows->n_lines) * sqrt(squares * (GROUPS - 1) / GROUPS);
+	return student__t(windows ? (unsigned)windows - 1 : 0) * sqrt(squares * (GROUPS - 1) / GROUPS);
 }
 
 static void estimate_line(const struct estimating *estimating, const struct counters_line *line, double own_ns,

@@ -72,6 +72,15 @@ static void add_turns(struct made *made, double own_ns, bool known)
 	assert_int_equal(python_windows__add_turns(made->windows, 1, 5, known ? own_ns / 50 : 0, known), 0);
 }
 
+/* N windows for lines, and as often a look at the loop. */
+static void add_windows(struct made *made, int n)
+{
+	for (int i = 0; i < n; i++) {
+		add_lines(made);
+		add_turns(made, 60000, true);
+	}
+}
+
 static void estimate(struct made *made, double own_ns, struct python_total totals[EDGES])
 {
 	assert_int_equal(python_windows__estimate(made->windows, lines, EDGES, &made->steady, own_ns, totals), 0);
@@ -143,10 +152,7 @@ static void what_was_counted_while_idle_does_not_tell_the_rate_under_load(void *
 
 	(void)state;
 	begin(&made);
-	for (int i = 0; i < 20; i++) {
-		add_lines(&made);
-		add_turns(&made, 60000, true);
-	}
+	add_windows(&made, 20);
 	made.edges[LOOP].departures = 1000;
 	made.edges[HALF].departures = 500;
 	made.steady.lines_ns = 1e9;
@@ -176,10 +182,7 @@ static void loops_of_other_functions_tell_the_rate_roughly(void **state)
 
 	(void)state;
 	begin(&made);
-	for (int i = 0; i < 200; i++) {
-		add_lines(&made);
-		add_turns(&made, 60000, true);
-	}
+	add_windows(&made, 200);
 	estimate(&made, 1e9, totals);
 	/* Three lines a call, and one call for each ten turns. */
 	assert_true(fabs(totals[BODY].hits - 6e6) < totals[BODY].uncertainty);
@@ -208,17 +211,13 @@ static void the_spread_between_windows_is_the_interval(void **state)
 
 	(void)state;
 	begin(&made);
-	for (int i = 0; i < 20; i++) {
-		add_lines(&made);
-		add_turns(&made, 60000, true);
-	}
+	add_windows(&made, 20);
 	estimate(&made, 1e9, even);
 	begin(&made);
 	for (int i = 0; i < 20; i++) {
 		if (i % 4)
 			made.counts[HALF] += 500 * (uint64_t)(i % 4);
-		add_lines(&made);
-		add_turns(&made, 60000, true);
+		add_windows(&made, 1);
 	}
 	estimate(&made, 1e9, uneven);
 	assert_true(uneven[HALF].uncertainty / uneven[HALF].hits > 1.5 * even[HALF].uncertainty / even[HALF].hits);
