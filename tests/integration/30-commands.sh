@@ -53,6 +53,7 @@ is "jumps: output" "$("$WORK/jumps")" "$(cat "$WORK/out")"
 # Killed in a function that does not return: the counts up to then must be reported.
 build blocked gcc "$WORK/blocked" -O0
 for signal in KILL TERM; do
+	rm -f "$WORK/blocked.out"
 	"$LPROF" -q -f turn -f wait_for_ever -o "$WORK/blocked.json" -- "$WORK/blocked" >"$WORK/blocked.out" 2>"$WORK/err" &
 	profiler=$!
 	child $profiler

@@ -10,6 +10,7 @@ need_profiler
 # TARGET.
 start() {
 	local program=$1
+	rm -f "$program.out"
 	"$@" >"$program.out" &
 	TARGET=$!
 	child $TARGET

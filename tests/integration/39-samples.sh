@@ -82,6 +82,7 @@ takes "a program of 20 ms" "$WORK/short.json" 10 40 'cpu("burn:")'
 takes "work every ten milliseconds" "$WORK/paced.json" 65 140 'cpu(";be_paced:")'
 
 # A child that is forked while the file is looked for everywhere.
+rm -f "$WORK/err"
 "$LPROF" -q --no-probes -x "$WORK/sampled" -o "$WORK/forked.json" 2>"$WORK/err" &
 profiler=$!
 child $profiler

@@ -51,6 +51,7 @@ start_server() {
 
 # start_profiler ARGS...: starts the profiler in the background and waits until its probes are in; sets PROFILER.
 start_profiler() {
+	rm -f "$WORK/err"
 	"$LPROF" "${EXACT[@]}" "$@" >"$WORK/report" 2>"$WORK/err" &
 	PROFILER=$!
 	child $PROFILER

@@ -87,7 +87,7 @@ golden() {
 
 # start_target: starts the program paced, which works one round for each line written to descriptor 7; sets TARGET.
 start_target() {
-	rm -f "$WORK/rounds"
+	rm -f "$WORK/rounds" "$WORK/paced.out"
 	mkfifo "$WORK/rounds"
 	"$WORK/paced" <"$WORK/rounds" >"$WORK/paced.out" &
 	TARGET=$!

@@ -43,6 +43,7 @@ stored() {
 start_push() {
 	local url=$1
 	shift
+	rm -f "$WORK/err"
 	"$LPROF" "${EXACT[@]}" -f day -f nap -p "$TARGET" -o "$WORK/report.json" --push "$url" --spool "$SPOOL" "$@" >"$WORK/out" 2>"$WORK/err" &
 	PROFILER=$!
 	child $PROFILER

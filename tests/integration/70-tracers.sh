@@ -69,8 +69,7 @@ end() {
 	is "$NAME: the target's results" "wrong 0" "$(grep wrong "$WORK/out")"
 }
 
-# Each tracer has three functions: NAME_comes and NAME_leaves, and NAME_counts BATCHES, which checks its counts. Files
-# of the previous turn are removed, because a background process may be slow to replace them.
+# Each tracer has three functions: NAME_comes and NAME_leaves, and NAME_counts BATCHES, which checks its counts.
 
 lprof_comes() {
 	rm -f "$WORK/first.err" "$WORK/first.json"

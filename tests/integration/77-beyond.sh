@@ -10,7 +10,7 @@ cd "$WORK" || exit 1
 
 # start ARGS...: a process that waits for a line, which go sends.
 start() {
-	rm -f in
+	rm -f in out
 	mkfifo in
 	"$WORK/beyond" "$@" <in >out &
 	TARGET=$!

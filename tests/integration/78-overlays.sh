@@ -15,7 +15,7 @@ mv beyond lower
 
 # start MOUNT: a process of that mount's program that waits for a line.
 start() {
-	rm -f "in$1"
+	rm -f "in$1" "out$1"
 	mkfifo "in$1"
 	"$1/beyond" plain <"in$1" >"out$1" &
 	TARGET=$!

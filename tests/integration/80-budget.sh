@@ -44,7 +44,7 @@ speed() {
 
 # begin OPTIONS...: starts the profiler; sets PROFILER.
 begin() {
-	rm -f "$WORK/profile.json"
+	rm -f "$WORK/profile.json" "$WORK/err"
 	"$LPROF" "$@" -f hot -f rare -p $TARGET -o "$WORK/profile.json" 2>"$WORK/err" &
 	PROFILER=$!
 	child $PROFILER

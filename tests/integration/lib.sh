@@ -32,6 +32,9 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# What a background process writes may still be the text of an earlier one when the script looks at it: the shell empties
+# the file in the new process, which may be late. So whoever waits for a text in a file removes the file beforehand.
+
 # Remembers a background process, so that it is killed at the end of the script.
 child() {
 	CHILDREN+=("$1")
