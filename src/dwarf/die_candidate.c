@@ -71,11 +71,11 @@ static bool match(const struct die_candidate_input *input, Dwarf_Die *die, Dwarf
 
 /*
  * Whether NAME is that of a thunk that is a way into its function, or has it inlined: whoever calls it calls the
- * function, which is counted. (Of those that change the result GCC describes the function's copy as their own code.)
+ * function, which is counted.
  */
 static bool is_way_in(const char *name)
 {
-	char *function = strncmp(name, "_ZTc", 4) == 0 ? NULL : thunk__function(name);
+	char *function = thunk__function(name);
 
 	free(function);
 	return function;

@@ -35,6 +35,7 @@
 #include "dwarf/symbol_candidate.h"
 #include "dwarf/symbol_functions.h"
 #include "dwarf/thunk.h"
+#include "dwarf/thunk_die.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -356,8 +357,11 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	if (!err && !body.n_ranges)
 		err = find_folded(reader, die, &body);
 	if (!err && body.n_ranges) {
-		err = describe(reader, &body);
-		if (!err)
+		bool thunk = thunk_die__may_hold_copy(die); /* which is found by its symbol */
+
+		if (!thunk)
+			err = describe(reader, &body);
+		if (!err && !thunk)
 			err = take(reader, die, &body, NULL);
 	} else if (!err && !reader->input.each && dwarf_hasattr(die, DW_AT_declaration)) {
 		err = note_declaration(reader, die);
@@ -503,7 +507,7 @@ static int take_copy(struct function_reader *reader, const struct symbol_functio
 
 		if (thunk__leads_on(reader->input.obj, &range, name, symbols[i]->vaddr))
 			continue;
-		err = note_copies(reader, symbols[i]->vaddr);
+		err = thunk__is_covariant(found->symbol->name) ? 0 : note_copies(reader, symbols[i]->vaddr);
 		if (err || !candidate)
 			continue;
 		err = add_thunk(candidate, place, &piece, name);

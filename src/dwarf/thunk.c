@@ -45,6 +45,11 @@ char *thunk__function(const char *symbol)
 	return c && *c && asprintf(&name, "_Z%s", c) >= 0 ? name : NULL;
 }
 
+bool thunk__is_covariant(const char *name)
+{
+	return strncmp(name, "_ZTc", 4) == 0;
+}
+
 /* Where an instruction that begins at ADDR with these N bytes would lead if it is a direct call or jump; else 0. */
 static uint64_t target_of(const uint8_t *bytes, size_t n, uint64_t addr)
 {

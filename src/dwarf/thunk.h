@@ -18,6 +18,9 @@
  */
 char *thunk__function(const char *symbol);
 
+/* Whether NAME is the mangled name of a thunk that changes the result as well (a covariant one). */
+bool thunk__is_covariant(const char *name);
+
 /*
  * Whether the code in RANGE calls, or jumps to, the function called NAME whose body is at ENTRY, or another thunk of
  * it.

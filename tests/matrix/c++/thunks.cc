@@ -6,10 +6,12 @@
 #include "../c/counting.h"
 
 static long n_small, n_small_calls, n_large, n_large_calls, n_other, n_destroyed, n_virtual, n_derived, n_most;
+static long n_self, n_self_calls;
 
 struct left {
 	virtual ~left() = default;
 	virtual int other() = 0;
+	virtual left *self(int n) = 0;
 	long l = 1;
 };
 
@@ -17,6 +19,7 @@ struct right {
 	virtual ~right() = default;
 	virtual int small() = 0;
 	virtual int large(int n) = 0;
+	virtual right *self(int n) = 0;
 	long r = 2;
 };
 
@@ -35,6 +38,14 @@ struct both : left, right {
 		bump(&n_small_calls);
 		bump(&n_small); // @small
 		return 3;
+	}
+	// Through `right` it is called by a thunk that corrects the result as well.
+	both *self(int n) override // @self_calls()
+	{
+		bump(&n_self_calls);
+		for (int i = 0; i < n; i++)
+			bump(&n_self); // @self
+		return this;
 	}
 	int large(int n) override // @large_calls()
 	{
@@ -83,12 +94,12 @@ struct most : derived {
 
 __attribute__((noinline)) static int use_right(right *r, int n)
 {
-	return r->small() + r->large(n);
+	return r->small() + r->self(n)->large(n);
 }
 
 __attribute__((noinline)) static int use_left(left *l)
 {
-	return l->other();
+	return l->self(2)->other();
 }
 
 int main()
@@ -110,5 +121,5 @@ int main()
 	}
 	printf("%ld\n", sum);
 	SAY(small), SAY_CALLS(small_calls), SAY(large), SAY_CALLS(large_calls), SAY(other), SAY(destroyed);
-	SAY(virtual), SAY(derived), SAY(most);
+	SAY(virtual), SAY(derived), SAY(most), SAY(self), SAY_CALLS(self_calls);
 }
