@@ -408,6 +408,7 @@ void image__close(struct image *image)
 	debug_functions__free(&image->functions);
 	free(image->bodies);
 	free(image->own_calls.items);
+	free(image->own_calls.inner);
 	free(image->offsets);
 	free(image->code);
 	free(image->name);

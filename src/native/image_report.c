@@ -194,29 +194,37 @@ static int report_instance(const struct reported *it, int64_t *calls, struct pro
 }
 
 /*
- * Notes that the function called itself. A call's time is that of all that goes on in it, so the time of an inner call
- * is in the lines of each outer one as well.
+ * Notes that the function called itself. The time of its own calls is taken out of their lines (own_calls.h), but a
+ * call of another function has the time of all that goes on in it, also that of inner calls of this one.
  */
 static int note_recursion(const struct image *image, const struct debug_function *info,
 			  struct attribution *const *attributions, struct profile_function *function)
 {
-	bool *visited = calloc(image->n_bodies + 1, sizeof(*visited)), found = false;
-	int err = visited ? 0 : -ENOMEM;
+	bool *own = calloc(2 * image->n_bodies + 1, sizeof(*own)), direct = false, through;
 
-	for (size_t k = 0; !err && !found && k < info->n_instances; k++) {
-		size_t b = image__find_body(image, info->instances[k].body_entry);
+	if (!own)
+		return -ENOMEM;
+	for (size_t k = 0; k < info->n_instances; k++) {
+		const struct debug_instance *instance = &info->instances[k];
+		size_t b = image__find_body(image, instance->body_entry);
 
-		if (b >= image->n_bodies || info->instances[k].inlined)
+		if (b >= image->n_bodies)
 			continue;
-		memset(visited, 0, image->n_bodies * sizeof(*visited));
-		found = recursion__was(image->bodies, attributions, image->n_bodies, b, visited);
+		own[b] |= !instance->inlined;
+		direct |= own_calls__recursed(&image->own_calls, instance, attributions[b]);
 	}
-	free(visited);
-	if (err || !found)
-		return err;
-	return profile_function__add_note(function,
-					  "it called itself: the time of an inner call is in the lines of all outer "
-					  "ones too, so that times, and what it waited, add up to more than passed");
+	through = recursion__was(image->bodies, attributions, image->n_bodies, own, own + image->n_bodies);
+	free(own);
+	if (through)
+		return profile_function__add_note(
+			function, "it called itself through other functions: the time of an inner call is in the lines "
+				  "of all outer ones too, so that times, and what it waited, add up to more than "
+				  "passed");
+	if (direct)
+		return profile_function__add_note(
+			function, "it called itself: the time of an inner call is on the lines of that call, not on "
+				  "the line that made it as well");
+	return 0;
 }
 
 /* Adds the code of INSTANCE, which has NUMBER, to MERGED. What tells its statements needs no guess: it is left out. */

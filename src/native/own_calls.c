@@ -142,6 +142,88 @@ static int find_calls(struct own_calls *calls, const struct search *search)
 	return 0;
 }
 
+static int add_inner(struct own_calls *calls, const struct search *search, uint32_t insn, bool inlined)
+{
+	if (grow__one(&calls->inner, &calls->inner_capacity, calls->n_inner, sizeof(*calls->inner)))
+		return -ENOMEM;
+	calls->inner[calls->n_inner++] = (struct inner_code){search->instance, insn, inlined};
+	return 0;
+}
+
+/* Whether instruction INSN calls the function: a body of it, or a stub of the linker's that bears the name of one. */
+static bool calls_function(const struct search *search, uint32_t insn)
+{
+	const struct cfg_insn *called = &search->body->cfg->insns[insn];
+	const char *name;
+
+	if (called->insn.lng != INSN_LONG_CALL || !called->insn.target)
+		return false;
+	name = objfile__callee_name(search->obj, called->insn.target);
+	for (size_t k = 0; k < search->function->n_instances; k++) {
+		const struct debug_instance *callee = &search->function->instances[k];
+		const char *own;
+
+		if (callee->inlined)
+			continue;
+		own = name ? objfile__callee_name(search->obj, callee->entry) : NULL;
+		if ((callee->entry == called->insn.target || (own && !strcmp(name, own))) && is_planned(search, callee))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t size_of(const struct debug_instance *instance)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < instance->n_ranges; i++)
+		size += instance->ranges[i].hi - instance->ranges[i].lo;
+	return size;
+}
+
+/* Whether INNER, of the same function, is inlined within OUTER. Of two with the same code the outer one comes first. */
+static bool is_within(const struct debug_instance *inner, const struct debug_instance *outer)
+{
+	uint64_t inner_size, outer_size;
+
+	if (!inner->inlined || inner == outer || inner->body_entry != outer->body_entry)
+		return false;
+	if (!outer->inlined)
+		return true;
+	inner_size = size_of(inner);
+	outer_size = size_of(outer);
+	return is_in(outer, inner->ranges[0].lo) &&
+	       (inner_size < outer_size || (inner_size == outer_size && inner > outer));
+}
+
+/* Finds the instructions of inner activations that are inlined in the instance. */
+static int find_inlined(struct own_calls *calls, const struct search *search)
+{
+	const struct cfg *cfg = search->body->cfg;
+	int err = 0;
+
+	for (size_t k = 0; k < search->function->n_instances; k++) {
+		const struct debug_instance *inner = &search->function->instances[k];
+
+		if (!is_within(inner, search->instance))
+			continue;
+		for (uint32_t i = 0; !err && i < cfg->n_insns; i++)
+			if (search->lines[i].call && is_in(inner, cfg->insns[i].insn.addr))
+				err = add_inner(calls, search, i, true);
+	}
+	return err;
+}
+
+static int find_inner(struct own_calls *calls, const struct search *search)
+{
+	int err = find_inlined(calls, search);
+
+	for (uint32_t i = 0; !err && i < search->body->cfg->n_insns; i++)
+		if (search->lines[i].line && calls_function(search, i) && !own_calls__has(calls, search->instance, i))
+			err = add_inner(calls, search, i, false);
+	return err;
+}
+
 int own_calls__find(struct own_calls *calls, const struct objfile *obj, const struct debug_function *function,
 		    const struct debug_instance *instance, const struct body *body, const struct body *bodies, size_t n)
 {
@@ -149,6 +231,8 @@ int own_calls__find(struct own_calls *calls, const struct objfile *obj, const st
 	const struct search search = {obj, function, instance, body, bodies, n, lines};
 	int err = lines ? find_calls(calls, &search) : -ENOMEM;
 
+	if (!err)
+		err = find_inner(calls, &search);
 	free(lines);
 	return err;
 }
@@ -227,6 +311,15 @@ bool own_calls__has(const struct own_calls *calls, const struct debug_instance *
 	return false;
 }
 
+bool own_calls__recursed(const struct own_calls *calls, const struct debug_instance *instance,
+			 const struct attribution *attribution)
+{
+	for (size_t k = 0; k < calls->n_inner; k++)
+		if (calls->inner[k].from == instance && attribution->counts[calls->inner[k].insn])
+			return true;
+	return false;
+}
+
 /* Hides what is on LINE from instruction FROM to TO. */
 static void hide_line(struct line_code *code, uint32_t line, uint32_t from, uint32_t to)
 {
@@ -290,23 +383,38 @@ void own_calls__hide(const struct own_calls *calls, const struct debug_function 
 		hide_line(code, function->last_line, 0, body->cfg->n_insns - 1);
 }
 
+/* Leaves of the time of call INSN only what the instruction itself takes. */
+static void take_out(const struct attribution *attribution, uint32_t insn, struct attribute_time *times)
+{
+	double own_ns = attribution->plan->cfg->insns[insn].insn.cost / 100.0 * (double)attribution->counts[insn];
+
+	if (times[insn].ns <= own_ns) {
+		times[insn].waiting_ns = 0;
+		return;
+	}
+	times[insn] = (struct attribute_time){.ns = 0};
+	attribute_time__add(&times[insn], &attribution->times[insn], own_ns / attribution->times[insn].ns);
+}
+
 struct attribute_time *own_calls__times(const struct own_calls *calls, const struct debug_instance *instance,
 					const struct attribution *attribution)
 {
-	const struct cfg *cfg = attribution->plan->cfg;
-	struct attribute_time *times = calloc(cfg->n_insns, sizeof(*times));
+	uint32_t n = attribution->plan->cfg->n_insns;
+	struct attribute_time *times = calloc(n, sizeof(*times));
 
 	if (!times)
 		return NULL;
-	memcpy(times, attribution->times, cfg->n_insns * sizeof(*times));
-	for (size_t k = 0; k < calls->n; k++) {
-		uint32_t i = calls->items[k].insn;
-		double own_ns = cfg->insns[i].insn.cost / 100.0 * (double)attribution->counts[i];
+	memcpy(times, attribution->times, n * sizeof(*times));
+	for (size_t k = 0; k < calls->n; k++)
+		if (calls->items[k].from == instance)
+			take_out(attribution, calls->items[k].insn, times);
+	for (size_t k = 0; k < calls->n_inner; k++) {
+		const struct inner_code *inner = &calls->inner[k];
 
-		if (calls->items[k].from != instance || times[i].ns <= own_ns)
-			continue;
-		times[i] = (struct attribute_time){.ns = 0};
-		attribute_time__add(&times[i], &attribution->times[i], own_ns / attribution->times[i].ns);
+		if (inner->from == instance && inner->inlined)
+			times[inner->insn] = (struct attribute_time){.ns = 0};
+		else if (inner->from == instance)
+			take_out(attribution, inner->insn, times);
 	}
 	return times;
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "native/recursion.h"
 
-#define MANY_BODIES 64 /* with more of them only calls of a body by itself are looked for, which takes no time */
+#include <string.h>
+
+#define MANY_BODIES 64 /* with more of them, looking for what each call leads to would take long */
 
 struct walk {
 	const struct body *bodies;
 	struct attribution *const *attributions;
 	size_t n;
-	size_t wanted; /* the body that is to be reached */
+	const bool *own; /* the function's bodies */
 	bool *visited;
 };
 
@@ -16,15 +18,16 @@ static size_t body_at(const struct walk *walk, uint64_t entry)
 {
 	size_t b = 0;
 
-	if (walk->n > MANY_BODIES)
-		return walk->bodies[walk->wanted].entry == entry ? walk->wanted : walk->n;
 	while (b < walk->n && walk->bodies[b].entry != entry)
 		b++;
 	return b;
 }
 
-/* Each body is walked through once, so that this goes no deeper than there are bodies. */
-static bool reaches(struct walk *walk, size_t from)
+/*
+ * Whether calls lead from body FROM to another function and from there back. Each body is walked through once, so that
+ * this goes no deeper than there are bodies.
+ */
+static bool comes_back(struct walk *walk, size_t from)
 {
 	const struct cfg *cfg = walk->bodies[from].cfg;
 	bool found = false;
@@ -37,16 +40,24 @@ static bool reaches(struct walk *walk, size_t from)
 		if (insn->lng != INSN_LONG_CALL || !insn->target || !walk->attributions[from]->counts[i])
 			continue;
 		called = body_at(walk, insn->target);
-		if (called < walk->n)
-			found = called == walk->wanted || (!walk->visited[called] && reaches(walk, called));
+		if (called == walk->n)
+			continue;
+		if (walk->own[called])
+			found = !walk->own[from];
+		else
+			found = !walk->visited[called] && comes_back(walk, called);
 	}
 	return found;
 }
 
-bool recursion__was(const struct body *bodies, struct attribution *const *attributions, size_t n, size_t number,
+bool recursion__was(const struct body *bodies, struct attribution *const *attributions, size_t n, const bool *own,
 		    bool *visited)
 {
-	struct walk walk = {bodies, attributions, n, number, visited};
+	struct walk walk = {bodies, attributions, n, own, visited};
 
-	return reaches(&walk, number);
+	memset(visited, 0, n * sizeof(*visited));
+	for (size_t b = 0; n <= MANY_BODIES && b < n; b++)
+		if (own[b] && comes_back(&walk, b))
+			return true;
+	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* recursion: whether a function's code called itself, directly or by way of other code that is profiled. Pure. */
+/* recursion: whether a function's code called itself by way of other functions that are profiled. Pure. */
 #ifndef LPROF_RECURSION_H
 #define LPROF_RECURSION_H
 
@@ -10,10 +10,11 @@
 #include "native/body.h"
 
 /*
- * Whether body NUMBER of the N BODIES, whose instructions were executed as ATTRIBUTIONS say, called itself by direct
- * calls that were executed. VISITED has N elements, which are false.
+ * Whether a function called others that called it, by direct calls that were executed. Of the N BODIES, whose
+ * instructions were executed as ATTRIBUTIONS say, those are the function's that OWN says. VISITED has N elements of any
+ * value.
  */
-bool recursion__was(const struct body *bodies, struct attribution *const *attributions, size_t n, size_t number,
+bool recursion__was(const struct body *bodies, struct attribution *const *attributions, size_t n, const bool *own,
 		    bool *visited);
 
 #endif

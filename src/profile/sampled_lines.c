@@ -65,22 +65,61 @@ static size_t find(const struct sampled_lines *lines, const struct sampled_line 
 	return lo;
 }
 
+/* What went through INNER goes through the outer node of the same function as well, and is not that one's. */
+static void take_off(struct stack_times *outer, const struct stack_times *inner)
+{
+	outer->samples -= inner->samples;
+	outer->cpu_ns -= inner->cpu_ns;
+	outer->blocked_ns -= inner->blocked_ns;
+}
+
+static void add_times_of(struct stack_times *sum, const struct stack_times *times)
+{
+	sum->own_samples += times->own_samples;
+	sum->own_cpu_ns += times->own_cpu_ns;
+	sum->own_blocked_ns += times->own_blocked_ns;
+	sum->samples += times->samples;
+	sum->cpu_ns += times->cpu_ns;
+	sum->blocked_ns += times->blocked_ns;
+}
+
+/*
+ * Sets times[n], for each node n, to what went through it and no further activation of its function. OUTER has room for
+ * each node.
+ */
+static int find_innermost(const struct stacks *stacks, uint32_t *outer, struct stack_times *times)
+{
+	uint32_t *functions = calloc(stacks->n_nodes + 1, sizeof(*functions));
+	int err;
+
+	if (!functions)
+		return -ENOMEM;
+	for (size_t i = 0; i < stacks->n_nodes; i++)
+		functions[i] = stacks->nodes[i].function;
+	err = stacks__find_outer(stacks, functions, stacks->n_functions, outer);
+	free(functions);
+	if (err)
+		return err;
+	stacks__node_times(stacks, times);
+	/* Callers come before callees: each node still has all that went through it when it is taken off. */
+	for (size_t i = 0; i < stacks->n_nodes; i++)
+		if (outer[i] != STACKS_NONE)
+			take_off(&times[outer[i]], &times[i]);
+	return 0;
+}
+
 static int find_times(const struct stacks *stacks, struct sampled_lines *lines)
 {
-	uint32_t *groups = calloc(stacks->n_nodes + 1, sizeof(*groups));
-	struct stack_times *times = calloc(lines->n + 1, sizeof(*times));
-	int err = groups && times ? 0 : -ENOMEM;
+	uint32_t *outer = calloc(stacks->n_nodes + 1, sizeof(*outer));
+	struct stack_times *times = calloc(stacks->n_nodes + 1, sizeof(*times));
+	int err = outer && times ? find_innermost(stacks, outer, times) : -ENOMEM;
 
 	for (size_t i = 0; !err && i < stacks->n_nodes; i++) {
 		const struct sampled_line key = line_of(&stacks->nodes[i]);
 
-		groups[i] = (uint32_t)find(lines, &key);
+		add_times_of(&lines->items[find(lines, &key)].times, &times[i]);
 	}
-	if (!err)
-		err = stacks__group_times(stacks, groups, lines->n, times);
-	for (size_t i = 0; !err && i < lines->n; i++)
-		lines->items[i].times = times[i];
-	free(groups);
+	free(outer);
 	free(times);
 	return err;
 }

@@ -12,8 +12,8 @@
 
 /*
  * A line of a function, for one owner. A sample that goes through several activations of the function counts in the
- * line of each of them, but once in each line: so the times of the lines of a recursive function may be more than the
- * function's own.
+ * line of the innermost one alone, as probes time calls of a function by itself: so the times of the lines add up to
+ * the function's own.
  */
 struct sampled_line {
 	uint32_t function, owner; /* indexes */

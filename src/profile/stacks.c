@@ -462,7 +462,8 @@ int stacks__find_outer(const struct stacks *stacks, const uint32_t *groups, size
 	return 0;
 }
 
-int stacks__group_times(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, struct stack_times *times)
+/* As stacks__function_times() for groups of nodes: groups[n] is the group of node n. */
+static int group_times(const struct stacks *stacks, const uint32_t *groups, size_t n_groups, struct stack_times *times)
 {
 	struct stack_times *nodes = calloc(stacks->n_nodes + 1, sizeof(*nodes));
 	uint32_t *outer = calloc(stacks->n_nodes + 1, sizeof(*outer));
@@ -494,7 +495,7 @@ int stacks__function_times(const struct stacks *stacks, struct stack_times *time
 		return -ENOMEM;
 	for (size_t i = 0; i < stacks->n_nodes; i++)
 		groups[i] = stacks->nodes[i].function;
-	err = stacks__group_times(stacks, groups, stacks->n_functions, times);
+	err = group_times(stacks, groups, stacks->n_functions, times);
 	free(groups);
 	return err;
 }

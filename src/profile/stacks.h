@@ -125,13 +125,6 @@ struct stack_times {
  */
 int stacks__function_times(const struct stacks *stacks, struct stack_times *times);
 
-/*
- * The same for groups of nodes, such as those of a line: groups[n] is the group of node n, less than N_GROUPS. A sample
- * that goes through several nodes of a group is counted once. 0 or -ENOMEM.
- */
-int stacks__group_times(const struct stacks *stacks, const uint32_t *groups, size_t n_groups,
-			struct stack_times *times);
-
 /* Sets times[n] for each node n: its own, and with those of all nodes further inside. */
 void stacks__node_times(const struct stacks *stacks, struct stack_times *times);
 

@@ -161,6 +161,51 @@ gcc -g -O1 -o rec rec.c
 is_json "mutual recursion: calls" "[7, 6, 1]" profile.json '[f(n)["calls"] for n in ("even", "odd", "down")]'
 is_json "mutual recursion: said" "[True, True, False]" profile.json \
 	'[any("called itself" in n for n in f(name)["notes"]) for name in ("even", "odd", "down")]'
+cat >deep.c <<'SOURCE'
+#include <unistd.h>
+static long inner(int n);
+__attribute__((noinline)) long plain(int n)
+{
+	usleep(1000);
+	if (n)
+		n = plain(n - 1);
+	return n;
+}
+__attribute__((noinline)) long wide(int n)
+{
+	long sum = n;
+	usleep(1000);
+	for (int i = 0; i < n; i++)
+		sum += wide(i);
+	return sum;
+}
+static inline __attribute__((always_inline)) long level(int n)
+{
+	usleep(1000);
+	return n ? inner(n - 1) + 1 : 0;
+}
+__attribute__((noinline)) static long inner(int n)
+{
+	return level(n);
+}
+int main(void)
+{
+	return plain(40) + wide(5) + inner(20) < 0;
+}
+SOURCE
+# Each nanosecond of a function that calls itself is counted once, whatever the depth.
+for how in "gcc -O0" "gcc -O1" "gcc -O2" "gcc -O2 -fPIC -fno-optimize-sibling-calls" "clang -O0" "clang -O2"; do
+	$how -g -o deep deep.c
+	"$LPROF" -q -f plain -f wide -f inner -o profile.json -- ./deep
+	is_json "$how: recursion takes no longer than the run" True profile.json \
+		'all(0 < f(n)["time_ns"] <= p["duration_ns"] for n in ("plain", "wide", "inner"))'
+	is_json "$how: recursion waits no longer than the run" True profile.json \
+		'all(f(n)["waiting_ns"] <= p["duration_ns"] for n in ("plain", "wide", "inner"))'
+	is_json "$how: recursion: all sleeps are counted" True profile.json \
+		'f("plain")["time_ns"] > 41e6 and f("wide")["time_ns"] > 32e6 and f("inner")["time_ns"] > 21e6'
+	is_json "$how: recursion: the time is on the lines of the inner calls" True profile.json \
+		'max(t for n, t in ((l["line"], l["time_ns"]) for l in f("wide")["lines"]) if n != 13) < f("wide")["time_ns"] / 20'
+done
 "$LPROF" -q -f down -- ./rec >out
 is "source as built" 0 "$(grep -c 'was changed after' out)"
 touch -d 'now + 1 minute' rec.c

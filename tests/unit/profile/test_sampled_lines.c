@@ -38,7 +38,7 @@ static struct profile_function *filled(struct profile *profile, const struct sta
 	return function;
 }
 
-static void a_sample_counts_once_in_each_line_that_it_goes_through(void **state)
+static void a_sample_counts_in_the_innermost_activation_of_each_function(void **state)
 {
 	struct stacks *stacks = stacks__new();
 	struct sampled_lines lines;
@@ -51,16 +51,17 @@ static void a_sample_counts_once_in_each_line_that_it_goes_through(void **state)
 	stacked__add(stacks, &nobody, "main:4;f:12;f:10", 1, 10, 100);
 	assert_int_equal(sampled_lines__make(stacks, &lines), 0);
 	times = times_of(stacks, &lines, "f", 10);
-	assert_int_equal(times.samples, 4);
+	assert_int_equal(times.samples, 2);
 	assert_int_equal(times.own_samples, 1);
-	assert_int_equal(times.cpu_ns, 40);
+	assert_int_equal(times.cpu_ns, 20);
 	assert_int_equal(times.own_cpu_ns, 10);
-	assert_int_equal(times.blocked_ns, 105);
+	assert_int_equal(times.blocked_ns, 100);
 	assert_int_equal(times.own_blocked_ns, 100);
 	times = times_of(stacks, &lines, "f", 12);
-	assert_int_equal(times.samples, 3);
+	assert_int_equal(times.samples, 2);
 	assert_int_equal(times.own_samples, 2);
-	assert_int_equal(times.cpu_ns, 30);
+	assert_int_equal(times.cpu_ns, 20);
+	assert_int_equal(times.blocked_ns, 5);
 	times = times_of(stacks, &lines, "main", 3);
 	assert_int_equal(times.samples, 3);
 	assert_int_equal(times.own_samples, 0);
@@ -68,6 +69,33 @@ static void a_sample_counts_once_in_each_line_that_it_goes_through(void **state)
 	assert_null(sampled_lines__of(&lines, 0, 5, &n));
 	assert_int_equal(n, 0);
 	sampled_lines__release(&lines);
+	stacks__free(stacks);
+}
+
+static void the_lines_of_recursive_functions_add_up_to_their_time(void **state)
+{
+	struct stacks *stacks = stacks__new();
+	struct profile *profile = profile__new();
+	struct profile_function *function;
+	struct stack_times times[3];
+
+	(void)state;
+	stacked__add(stacks, &nobody, "main:3;f:10;g:5;f:10;g:5;f:11", 3, 30, 7);
+	stacked__add(stacks, &nobody, "main:3;f:10;g:5;f:10;g:6", 2, 20, 0);
+	stacked__add(stacks, &nobody, "main:3;f:12", 1, 10, 0);
+	assert_int_equal(stacks__function_times(stacks, times), 0);
+	function = filled(profile, stacks, "f", 0, PROFILE_CLOCK_WALL);
+	assert_int_equal(function->n_lines, 3);
+	assert_int_equal(function->lines[0].time_ns, 20);
+	assert_int_equal(function->lines[1].time_ns, 37);
+	assert_int_equal(function->lines[2].time_ns, 10);
+	assert_int_equal(function->time_ns, times[stacked__function(stacks, "f")].cpu_ns + 7);
+	function = filled(profile, stacks, "g", 0, PROFILE_CLOCK_WALL);
+	assert_int_equal(function->n_lines, 2);
+	assert_int_equal(function->lines[0].time_ns, 37);
+	assert_int_equal(function->lines[1].time_ns, 20);
+	assert_int_equal(function->time_ns, times[stacked__function(stacks, "g")].cpu_ns + 7);
+	profile__free(profile);
 	stacks__free(stacks);
 }
 
@@ -268,7 +296,8 @@ static void scales_are_joined_by_their_certainty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_sample_counts_once_in_each_line_that_it_goes_through),
+		cmocka_unit_test(a_sample_counts_in_the_innermost_activation_of_each_function),
+		cmocka_unit_test(the_lines_of_recursive_functions_add_up_to_their_time),
 		cmocka_unit_test(functions_get_the_times_of_their_lines),
 		cmocka_unit_test(samples_of_unknown_lines_are_on_the_declaration),
 		cmocka_unit_test(owners_are_kept_apart),
