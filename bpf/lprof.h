@@ -117,6 +117,7 @@ struct lprof_frame {
 	__u32 edge;   /* edge being travelled, or LPROF_NO_EDGE */
 	__u32 next;   /* site at which that edge ends; of an interpreter's frame: its line */
 	__u32 thread; /* serial number of the thread that departed */
+	__u64 outer;  /* of an interpreter's frame: address of the one that waits for it, see pause_outer(); 0: none */
 };
 
 /*
@@ -315,6 +316,7 @@ enum lprof_stat {
 	LPROF_STAT_MISPLACED,	     /* hits with a cookie that is no site's index */
 	LPROF_STAT_CODES_UNREADABLE, /* an interpreter's events whose function could not be found out */
 	LPROF_STAT_CPU_NS,	     /* time on the CPU, since the first hit, of the threads that have ended */
+	LPROF_STAT_ELAPSED_NS,	     /* time that passed from their first hit to their end */
 	LPROF_STAT_PROBE_NS,	     /* probe_ns of the threads that have ended */
 	LPROF_STAT_SAMPLES,	     /* samples of profiled threads */
 	LPROF_STAT_SAMPLED_NS,	     /* the time that these samples stand for */
@@ -329,8 +331,8 @@ _Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
-_Static_assert(sizeof(struct lprof_frame) == 64, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 480, "ABI");
+_Static_assert(sizeof(struct lprof_frame) == 72, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 496, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");

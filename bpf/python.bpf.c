@@ -108,11 +108,11 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 }
 
 /*
- * Charges the line that ends here with its time, except for probe_ns, which is not complete yet. Returns its counters,
- * or NULL. They need no atomics: a code object belongs to one process, and only one thread of that at a time holds the
- * interpreter's lock.
+ * Charges the line that ends or pauses here with its time, except for probe_ns, which is not complete yet. Returns its
+ * counters, or NULL. They need no atomics: a code object belongs to one process, and only one thread of that at a time
+ * holds the interpreter's lock.
  */
-static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
+static __always_inline struct lprof_edge *charge_line(const struct lprof_thread *thread)
 {
 	const struct lprof_frame *frame = &thread->interpreted;
 	const struct lprof_times *now = &thread->times, *since = &frame->since;
@@ -124,12 +124,60 @@ static __always_inline struct lprof_edge *end_line(const struct lprof_thread *th
 	edge = bpf_map_lookup_elem(&line_edges, &id);
 	if (!edge)
 		return NULL;
-	edge->arrivals++;
 	edge->times.cpu_ns += now->cpu_ns - since->cpu_ns;
 	edge->times.blocked_ns += now->blocked_ns - since->blocked_ns;
 	edge->times.waiting_ns += now->waiting_ns - since->waiting_ns;
 	edge->times.program_ns += now->program_ns - since->program_ns;
 	return edge;
+}
+
+static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
+{
+	struct lprof_edge *edge = charge_line(thread);
+
+	if (edge)
+		edge->arrivals++;
+	return edge;
+}
+
+/*
+ * When a function calls itself, the time of that is on the lines of the inner activation, and not on the outer
+ * one's line as well: it would be counted once for each level of the recursion. So that line pauses: it is charged up
+ * to here, and its frame travels no edge until the inner activation returns. Returns the counters of the line, or NULL
+ * when nothing pauses. The entered frame is to remember *OUTER.
+ */
+static __always_inline struct lprof_edge *pause_outer(struct lprof_thread *thread, const struct event *event,
+						      __u64 *outer)
+{
+	struct lprof_frame *frame = &thread->interpreted;
+	struct lprof_edge *edge;
+
+	*outer = 0;
+	if (!frame->cfa || frame->cfa == event->frame || frame->body != (LPROF_BODY_INTERPRETED | event->id))
+		return NULL;
+	if (budgeted)
+		forget_earlier(frame, opened_at(event->cookie, event->now));
+	edge = charge_line(thread);
+	if (!edge)
+		return NULL;
+	*outer = frame->cfa;
+	frame->edge = LPROF_NO_EDGE;
+	return edge;
+}
+
+/* The outer activation's line, which has paused, goes on, unless something else has become of its frame. */
+static __always_inline void continue_outer(struct lprof_thread *thread, const struct event *event, __u64 outer)
+{
+	struct lprof_frame_key key = {.cfa = outer, .tgid = thread->tgid, .body = LPROF_BODY_INTERPRETED | event->id};
+	struct lprof_frame *frame = &thread->interpreted, *kept = bpf_map_lookup_elem(&frames, &key);
+
+	if (!kept || kept->cfa != outer || kept->edge != LPROF_NO_EDGE || kept->thread != thread->serial)
+		return;
+	*frame = *kept;
+	bpf_map_delete_elem(&frames, &key);
+	frame->edge = edge_of_line(thread, event->id, frame->next);
+	frame->since = thread->times;
+	thread->interpreted_name = event->name;
 }
 
 static __always_inline void begin_line(struct lprof_thread *thread, const struct event *event, __u32 line, bool hit)
@@ -145,6 +193,7 @@ static __always_inline void begin_line(struct lprof_thread *thread, const struct
 		.edge = id,
 		.next = line,
 		.thread = thread->serial,
+		.outer = frame->cfa == event->frame ? frame->outer : 0,
 	};
 	thread->interpreted_name = event->name;
 	if (!hit)
@@ -201,6 +250,34 @@ static __always_inline void charge_event(struct lprof_thread *thread, const stru
 	thread->times.probe_ns += self_ns + times_ratio(speed_ns, ratio);
 }
 
+/* The frame is entered. Returns the counters of the line that pauses meanwhile, or NULL. */
+static __always_inline struct lprof_edge *enter(struct lprof_thread *thread, const struct event *event)
+{
+	struct lprof_edge *paused;
+	bool call = is_call(event);
+	__u64 outer;
+
+	paused = pause_outer(thread, event, &outer);
+	find_interpreted(thread, event, true);
+	begin_line(thread, event, call ? 0 : event->line, call);
+	thread->interpreted.outer = outer;
+	return paused;
+}
+
+/* The frame is left. Returns the counters of its last line, or NULL. */
+static __always_inline struct lprof_edge *leave(struct lprof_thread *thread, const struct event *event)
+{
+	struct lprof_frame *frame = &thread->interpreted;
+	struct lprof_edge *ended = end_line(thread);
+	__u64 outer = frame->cfa == event->frame ? frame->outer : 0;
+
+	frame->cfa = 0;
+	frame->edge = LPROF_NO_EDGE;
+	if (outer)
+		continue_outer(thread, event, outer);
+	return ended;
+}
+
 static __always_inline void take_event(const struct event *event, struct lprof_thread *thread,
 				       enum lprof_python_event what)
 {
@@ -210,21 +287,18 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 	bool usual = frame->cfa == event->frame, go_on;
 
 	thread->times.cpu_ns = event->now - off_ns;
-	find_interpreted(thread, event, what == LPROF_PYTHON_ENTRY);
+	if (what != LPROF_PYTHON_ENTRY)
+		find_interpreted(thread, event, false);
 	before_ns = frame->since.probe_ns;
 	go_on = what == LPROF_PYTHON_LINE && frame->edge != LPROF_NO_EDGE && frame->next == event->line &&
 		is_waiting(event);
-	if (!go_on)
-		ended = end_line(thread);
-	if (what == LPROF_PYTHON_LINE && !go_on) {
-		begin_line(thread, event, event->line, true);
-	} else if (what == LPROF_PYTHON_ENTRY) {
-		bool call = is_call(event);
-
-		begin_line(thread, event, call ? 0 : event->line, call);
+	if (what == LPROF_PYTHON_ENTRY) {
+		ended = enter(thread, event);
 	} else if (what == LPROF_PYTHON_RETURN) {
-		frame->cfa = 0;
-		frame->edge = LPROF_NO_EDGE;
+		ended = leave(thread, event);
+	} else if (!go_on) {
+		ended = end_line(thread);
+		begin_line(thread, event, event->line, true);
 	}
 	note_place(thread, event);
 	charge_event(thread, event, ended, before_ns, off_ns, usual && what == LPROF_PYTHON_LINE);
@@ -306,6 +380,7 @@ static __always_inline void count_event(const struct event *event, struct lprof_
 	thread->interpreted.body = LPROF_BODY_INTERPRETED | event->id;
 	thread->interpreted.edge = LPROF_NO_EDGE;
 	thread->interpreted.next = line;
+	thread->interpreted.outer = 0;
 	thread->interpreted_name = event->name;
 }
 

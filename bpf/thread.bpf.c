@@ -58,6 +58,7 @@ static __always_inline void end_thread(struct lprof_thread *thread, const struct
 	thread->ended_ns = bpf_ktime_get_ns();
 	thread->times.cpu_ns = thread->ended_ns - thread->off_ns;
 	count(LPROF_STAT_CPU_NS, thread->times.cpu_ns - thread->first_ns);
+	count(LPROF_STAT_ELAPSED_NS, thread->ended_ns - thread->first_ns);
 	count(LPROF_STAT_PROBE_NS, thread->times.probe_ns);
 	if (thread->newest.cfa || thread->interpreted.cfa || thread->suspended)
 		bpf_map_update_elem(&ended, &serial, thread, BPF_ANY);

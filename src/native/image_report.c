@@ -218,8 +218,7 @@ static int note_recursion(const struct image *image, const struct debug_function
 	if (through)
 		return profile_function__add_note(
 			function, "it called itself through other functions: the time of an inner call is in the lines "
-				  "of all outer ones too, so that times, and what it waited, add up to more than "
-				  "passed");
+				  "of all outer ones too, so that times, and what it waited, " TIMES_OVERLAP);
 	if (direct)
 		return profile_function__add_note(
 			function, "it called itself: the time of an inner call is on the lines of that call, not on "

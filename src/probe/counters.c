@@ -66,6 +66,7 @@ int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *st
 		{LPROF_STAT_EDGES_DROPPED, &stats->edges_dropped},
 		{LPROF_STAT_CODES_UNREADABLE, &stats->unreadable},
 		{LPROF_STAT_CPU_NS, &stats->cpu_ns},
+		{LPROF_STAT_ELAPSED_NS, &stats->elapsed_ns},
 		{LPROF_STAT_PROBE_NS, &stats->probe_ns},
 		{LPROF_STAT_SAMPLES, &stats->samples},
 		{LPROF_STAT_SAMPLED_NS, &stats->sampled_ns},
@@ -299,8 +300,10 @@ static int find_frames(struct reader *reader, int link, uint64_t now_ns, struct 
 	/* Only live threads are added here: the BPF program has added those that have ended. */
 	for (size_t i = 0; !err && i < found->n_threads; i++) {
 		const struct lprof_times end = inflight__totals(&found->threads[i], now_ns);
+		const uint64_t first_ns = found->threads[i].first_ns;
 
-		reader->out->stats.cpu_ns += end.cpu_ns - found->threads[i].first_ns;
+		reader->out->stats.cpu_ns += end.cpu_ns - first_ns;
+		reader->out->stats.elapsed_ns += end.cpu_ns + end.blocked_ns + end.waiting_ns - first_ns;
 		reader->out->stats.probe_ns += end.probe_ns;
 	}
 	if (!err)

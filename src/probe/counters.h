@@ -22,6 +22,7 @@ struct counters_stats {
 	uint64_t unreadable;	 /* events of an interpreter whose function could not be found out */
 	uint64_t goroutine_calls;  /* of goroutines that had not returned: by counters__read() only */
 	uint64_t cpu_ns;	   /* on a processor */
+	uint64_t elapsed_ns;	   /* on a processor or not */
 	uint64_t probe_ns;	   /* the part of cpu_ns that all hits cost by the calibrated prices */
 	uint64_t samples;	   /* samples that the sampler took of these threads */
 	uint64_t sampled_ns;	   /* the time that the samples stand for */
@@ -68,8 +69,8 @@ int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uin
 void counters__release(struct counters *counters);
 
 /*
- * Reads only the statistics that need no thread or edge to be read, which is quick. cpu_ns and probe_ns are then those
- * of ended threads, hits and missed are 0. 0 or -errno.
+ * Reads only the statistics that need no thread or edge to be read, which is quick. cpu_ns, elapsed_ns and probe_ns are
+ * then those of ended threads, hits and missed are 0. 0 or -errno.
  */
 int counters__read_stats(const struct lprof_bpf *skel, struct counters_stats *stats);
 

@@ -11,6 +11,7 @@
 #include "probe/sampler.h"
 #include "profile/stacks.h"
 #include "profiler/frontend.h"
+#include "profiler/profile_time.h"
 #include "sample/stack_sampler.h"
 
 #define MANY_UNKNOWN_FRAMES 1000 /* fewer hits in unknown frames are not reported */
@@ -534,6 +535,30 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 }
 
 /*
+ * Notes which functions were busy for longer than all threads together lasted. They are called again while they run in
+ * ways that nothing else tells: through pointers, or through other functions that are profiled.
+ */
+static int note_overlaps(const struct counters_stats *stats, struct profile *profile)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profile->n_functions; i++) {
+		struct profile_function *function = &profile->functions[i];
+		/* What the probes took is known to a few per cent. */
+		double most_ns = 1.05 * (double)stats->elapsed_ns;
+
+		if (!function->sampled_times && !function->uncounted && !profile_time__overlaps(function) &&
+		    (double)function->time_ns + (double)function->waiting_ns > most_ns)
+			err = profile_function__add_note(
+				function,
+				"calls of it overlapped, as when others that it calls call it again: the time of an "
+				"inner call is in the lines of all outer ones too, so that times, and what it "
+				"waited, " TIMES_OVERLAP);
+	}
+	return err;
+}
+
+/*
  * Says if the throttle has failed, and so has not put probes in since. That the targets have ended is no failure. 0 or
  * -ENOMEM, also when it was lack of memory that it failed with.
  */
@@ -603,6 +628,8 @@ int profiler__collect(struct profiler *profiler, struct profile *profile)
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->collect(profiler->parts[i].state, measurement, profile);
+	if (!err)
+		err = note_overlaps(&profiler->counters.stats, profile);
 	if (!err && profiler->sampler)
 		err = add_stacks(profiler, profile);
 	if (!err)

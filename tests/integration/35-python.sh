@@ -22,6 +22,18 @@ done
 is_json "recursion: the outermost call takes as long as the function" True "$WORK/flow.json" \
 	'max(l["time_ns"] for l in f("fibonacci")["lines"]) <= f("fibonacci")["time_ns"]'
 
+# Each nanosecond of a function that calls itself is counted once, whatever the depth: it has slept for a millisecond on
+# each level, and has not lasted longer than the run.
+"$LPROF" -q -f walk -f tree -f mapped -f through -f raising -o "$WORK/recursive.json" -- $PYTHON "$SCRIPTS/recursive.py" >/dev/null
+levels='"walk": 31, "tree": 64, "mapped": 32, "through": 31, "raising": 11'
+is_json "recursion: calls" True "$WORK/recursive.json" "all(f(n)[\"calls\"] == calls for n, calls in {$levels}.items())"
+is_json "recursion: no time is lost" True "$WORK/recursive.json" \
+	"all(f(n)[\"time_ns\"] > 1e6 * calls for n, calls in {$levels}.items())"
+is_json "recursion: no time is counted twice" True "$WORK/recursive.json" \
+	'sum(f["time_ns"] + f["waiting_ns"] for f in p["functions"]) < p["duration_ns"]'
+is_json "recursion: the line of the inner call has what is its own" "[True, False, False, False, False]" "$WORK/recursive.json" \
+	'[max(l["time_ns"] for l in sorted(f(n)["lines"], key=lambda l: l["line"])[1:]) > f(n)["time_ns"] / 20 for n in ("walk", "tree", "mapped", "through", "raising")]'
+
 # Well-known small programs, each in a few runs, because shares of time vary by chance; hits do not.
 classic() {
 	local script=$1 function=$2 theirs=$3 name=$4 file=$5 status=1

@@ -188,15 +188,22 @@ __attribute__((noinline)) static long inner(int n)
 {
 	return level(n);
 }
+static long (*volatile turn)(int n);
+__attribute__((noinline)) long half(int n)
+{
+	usleep(1000);
+	return n ? turn(n - 1) + 1 : 0;
+}
 int main(void)
 {
-	return plain(40) + wide(5) + inner(20) < 0;
+	turn = half;
+	return plain(40) + wide(5) + inner(20) + half(40) < 0;
 }
 SOURCE
 # Each nanosecond of a function that calls itself is counted once, whatever the depth.
 for how in "gcc -O0" "gcc -O1" "gcc -O2" "gcc -O2 -fPIC -fno-optimize-sibling-calls" "clang -O0" "clang -O2"; do
 	$how -g -o deep deep.c
-	"$LPROF" -q -f plain -f wide -f inner -o profile.json -- ./deep
+	"$LPROF" -q -f plain -f wide -f inner -f half -o profile.json -- ./deep
 	is_json "$how: recursion takes no longer than the run" True profile.json \
 		'all(0 < f(n)["time_ns"] <= p["duration_ns"] for n in ("plain", "wide", "inner"))'
 	is_json "$how: recursion waits no longer than the run" True profile.json \
@@ -205,6 +212,8 @@ for how in "gcc -O0" "gcc -O1" "gcc -O2" "gcc -O2 -fPIC -fno-optimize-sibling-ca
 		'f("plain")["time_ns"] > 41e6 and f("wide")["time_ns"] > 32e6 and f("inner")["time_ns"] > 21e6'
 	is_json "$how: recursion: the time is on the lines of the inner calls" True profile.json \
 		'max(t for n, t in ((l["line"], l["time_ns"]) for l in f("wide")["lines"]) if n != 13) < f("wide")["time_ns"] / 20'
+	is_json "$how: recursion: calls that add up to more than passed are told" "[False, False, False, True]" profile.json \
+		'[any("add up to more than passed" in n for n in f(name)["notes"]) for name in ("plain", "wide", "inner", "half")]'
 done
 "$LPROF" -q -f down -- ./rec >out
 is "source as built" 0 "$(grep -c 'was changed after' out)"

@@ -224,6 +224,7 @@ static void statistics_are_summed(void **unused)
 		{LPROF_STAT_EDGES_DROPPED, &stats.edges_dropped},
 		{LPROF_STAT_CODES_UNREADABLE, &stats.unreadable},
 		{LPROF_STAT_CPU_NS, &stats.cpu_ns},
+		{LPROF_STAT_ELAPSED_NS, &stats.elapsed_ns},
 		{LPROF_STAT_PROBE_NS, &stats.probe_ns},
 		{LPROF_STAT_SAMPLES, &stats.samples},
 		{LPROF_STAT_SAMPLED_NS, &stats.sampled_ns},
