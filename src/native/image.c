@@ -325,7 +325,7 @@ static struct image *new_image(const struct target_object *object, const struct 
 		return NULL;
 	image->dev = object->dev;
 	image->ino = object->ino;
-	image->made = stat(object->path, &st) ? 0 : st.st_mtime;
+	image->made_ns = stat(object->path, &st) ? 0 : st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
 	image->name = strdup(object->name);
 	image->path = strdup(object->path);
 	image->files = target_files__ref(object->files);

@@ -34,7 +34,7 @@ struct image {
 	struct site_code *code; /* per site: its instruction as it was planned */
 	uint32_t n_sites;	/* of all bodies, one after another */
 	unsigned long long dev, ino;
-	int64_t made; /* when the object's file was last modified, in seconds since 1970 */
+	int64_t made_ns; /* when the object's file was last modified, since 1970 */
 };
 
 struct image_request {

@@ -334,7 +334,7 @@ static int report_function(const struct image *image, const struct debug_functio
 	if (!function)
 		return -ENOMEM;
 	function->owner = *owner;
-	function->made = image->made;
+	function->made_ns = image->made_ns;
 	err = profile_function__set_place(function, image->name, image->build_id, image->files);
 	for (size_t i = 0; !err && i < info->n_notes; i++)
 		err = profile_function__add_note(function, "%s", info->notes[i]);

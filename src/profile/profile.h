@@ -58,7 +58,7 @@ struct profile_function {
 	/* Opens FILE as the target sees it; borrowed from whoever filled the profile. NULL in a saved profile. */
 	const struct target_files *files;
 	int source_error; /* -errno of source__open() for FILE; 0: opened, or not tried */
-	int64_t made; /* when its code was built or loaded, in seconds since 1970; 0: not known, or a saved profile */
+	int64_t made_ns;  /* when its code was built or loaded, since 1970; 0: not known, or a saved profile */
 	uint32_t line;
 	uint32_t last; /* last line of its source; 0: the last line with code */
 	struct profile_owner owner;

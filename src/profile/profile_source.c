@@ -194,7 +194,7 @@ static int note_modified(const struct part *part)
 {
 	const char *file = profile_function__file(part->function, part->file);
 
-	if (!part->function->made || source__modified(part->source) <= part->function->made)
+	if (!source__is_newer(part->source, part->function->made_ns))
 		return 0;
 	return profile_function__add_note(part->function,
 					  "%s was changed after the program was built or started: the source shown "

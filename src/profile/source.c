@@ -7,14 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_SIZE (64 << 20)
+#define MAX_SIZE  (64 << 20)
+#define SECOND_NS INT64_C(1000000000)
 
 struct source {
 	char *text;
 	size_t size;
 	size_t *starts; /* offset of each line, and SIZE after the last one */
 	uint32_t n_lines;
-	int64_t modified; /* as of source__modified() */
+	int64_t modified_ns; /* since 1970; 0: not known, see source__is_newer() */
 };
 
 static int read_text(int fd, struct source *source)
@@ -32,7 +33,7 @@ static int read_text(int fd, struct source *source)
 	 * report.
 	 */
 	room = (size_t)st.st_size;
-	source->modified = st.st_mtime;
+	source->modified_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
 	source->text = malloc(room + 1);
 	if (!source->text)
 		return -ENOMEM;
@@ -102,7 +103,7 @@ static int source_of_dirs(int fd, struct source **out)
 	int err = source_of_fd(fd, out);
 
 	if (!err)
-		(*out)->modified = 0;
+		(*out)->modified_ns = 0;
 	return err;
 }
 
@@ -152,7 +153,12 @@ uint32_t source__n_lines(const struct source *source)
 	return source->n_lines;
 }
 
-int64_t source__modified(const struct source *source)
+bool source__is_newer(const struct source *source, int64_t ns)
 {
-	return source->modified;
+	/* A file system that keeps whole seconds, or who copied the file, may have cut off the rest. */
+	bool whole = source->modified_ns % SECOND_NS == 0 || ns % SECOND_NS == 0;
+
+	if (!source->modified_ns || !ns)
+		return false;
+	return whole ? source->modified_ns / SECOND_NS > ns / SECOND_NS : source->modified_ns > ns;
 }

@@ -3,6 +3,7 @@
 #ifndef LPROF_SOURCE_H
 #define LPROF_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,9 +34,10 @@ const char *source__line(const struct source *source, uint32_t line, size_t *len
 uint32_t source__n_lines(const struct source *source);
 
 /*
- * When the file was last modified, in seconds since 1970, if it is the one that the target sees. 0: it comes from one
- * of DIRS, where the time says when somebody put it there.
+ * Whether the file was modified after the time NS, in nanoseconds since 1970, which is that of another file or of the
+ * clock. False if NS is 0, which means that it is not known; and of a file from one of DIRS, where the time says when
+ * somebody put it there.
  */
-int64_t source__modified(const struct source *source);
+bool source__is_newer(const struct source *source, int64_t ns);
 
 #endif

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
 #include "python/python_budget.h"
 #include "python/python_calibrate.h"
@@ -16,11 +16,13 @@
 #include "python/python_owners.h"
 #include "python/python_report.h"
 #include "python/python_samples.h"
+#include "target/process_start.h"
 
 #define LEAST_LINE_NS 8 /* of the target's own time, for an average line */
 
 struct python {
-	int64_t began; /* when its functions were looked for, in seconds since 1970 */
+	/* When the first of the processes had begun, since 1970; not known: when functions were looked for. */
+	int64_t began_ns;
 	struct python_interpreter **interpreters;
 	size_t n_interpreters;
 	const struct selector *const *selectors;
@@ -200,6 +202,19 @@ static int reserve_sites(struct python *python)
 	return python->sites && python->is_return && python->gated ? 0 : -ENOMEM;
 }
 
+static int64_t find_beginning(const struct frontend_request *request)
+{
+	int64_t first_ns = (int64_t)clock__realtime_ns();
+
+	for (size_t i = 0; i < request->n_pids; i++) {
+		int64_t began_ns = process_start__ns(request->pids[i]);
+
+		if (began_ns && began_ns < first_ns)
+			first_ns = began_ns;
+	}
+	return first_ns;
+}
+
 static int python_find(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct python *python = calloc(1, sizeof(*python));
@@ -209,10 +224,10 @@ static int python_find(const struct frontend_request *request, const struct diag
 	if (!python)
 		return -ENOMEM;
 	python->selectors = request->selectors;
-	python->began = time(NULL);
 	python->n_selectors = request->n_selectors;
 	python->pids = request->pids;
 	python->n_pids = request->n_pids;
+	python->began_ns = find_beginning(request);
 	python->source_dirs = request->source_dirs;
 	err = find_interpreters(python, request, diag);
 	if (!err)
@@ -507,7 +522,7 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.interpreter = python->interpreters[0],
 		.owners = &python->owners,
 		.source_dirs = python->source_dirs,
-		.began = python->began,
+		.began_ns = python->began_ns,
 	};
 	int err;
 

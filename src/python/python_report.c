@@ -217,7 +217,7 @@ static struct profile_function *add_function(const struct python_report *report,
 	if (err)
 		return NULL;
 	function->owner = *owner;
-	function->made = report->began;
+	function->made_ns = report->began_ns;
 	find_last(report, function, code, last);
 	return function;
 }

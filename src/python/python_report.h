@@ -21,7 +21,7 @@ struct python_report {
 	const struct source_dirs *source_dirs;
 	bool unseen;			   /* there was no window yet, so these are zeros */
 	const struct python_total *totals; /* what windows tell of each line that was counted; NULL: nothing */
-	int64_t began;			   /* when the code was running or about to, in seconds since 1970 */
+	int64_t began_ns;		   /* when the code was running or about to, since 1970 */
 };
 
 /* Adds the functions that are wanted and have run. 0 or -ENOMEM. */

@@ -217,6 +217,14 @@ for how in "gcc -O0" "gcc -O1" "gcc -O2" "gcc -O2 -fPIC -fno-optimize-sibling-ca
 done
 "$LPROF" -q -f down -- ./rec >out
 is "source as built" 0 "$(grep -c 'was changed after' out)"
+gcc -g -O1 -o rec rec.c
+sleep 0.02 # the clock of files may go in steps
+echo '// edited at once' >>rec.c
+"$LPROF" -q -f down -- ./rec >out
+check "source edited within the second" grep -q "note: $WORK/rec.c was changed after the program was built" out
+gcc -g -O1 -o rec rec.c
+"$LPROF" -q -f down -- ./rec >out
+is "source built again" 0 "$(grep -c 'was changed after' out)"
 touch -d 'now + 1 minute' rec.c
 "$LPROF" -q -f down -- ./rec >out
 check "source changed" grep -q "note: $WORK/rec.c was changed after the program was built" out
@@ -227,6 +235,15 @@ if [ -x /usr/bin/python3 ]; then
 	touch -d 'now + 1 minute' changes.py
 	"$LPROF" -q -f work -- /usr/bin/python3 changes.py >out
 	check "Python source changed" grep -q "changes.py was changed after the program was" out
+	printf 'import time\n\n\ndef work():\n\ttime.sleep(0.01)\n\n\nwhile True:\n\twork()\n' >served.py
+	/usr/bin/python3 served.py &
+	child $!
+	sleep 0.1
+	"$LPROF" -q -d 0.5 -f work -p $! >out
+	is "Python source of a running process" 0 "$(grep -c 'was changed after' out)"
+	echo '# edited' >>served.py
+	"$LPROF" -q -d 0.5 -f work -p $! >out
+	check "Python source edited before attaching" grep -q "served.py was changed after the program was" out
 	mkdir app
 	mv changes.py app/__main__.py
 	/usr/bin/python3 -m zipapp app

@@ -157,6 +157,55 @@ static void an_empty_file_has_no_lines(void **state)
 	source__close(NULL);
 }
 
+/* Whether a file modified at the second SECOND and NS more is newer than MADE_NS. */
+static bool is_newer(struct place *place, time_t second, long ns, int64_t made_ns)
+{
+	const struct timespec times[] = {{second, ns}, {second, ns}};
+	struct source *source = NULL;
+	bool newer;
+
+	put(in_dir(place, "a.c"), "one\n", 4);
+	assert_int_equal(utimensat(AT_FDCWD, place->path, times, 0), 0);
+	assert_int_equal(source__open(&nowhere, place->files, place->path, &source), 0);
+	newer = source__is_newer(source, made_ns);
+	source__close(source);
+	return newer;
+}
+
+static void a_file_is_newer_by_nanoseconds_where_both_have_them(void **state)
+{
+	const int64_t second = INT64_C(1000000000), made = 1700000000 * second;
+
+	assert_true(is_newer(*state, 1700000000, 7, made + 6));
+	assert_false(is_newer(*state, 1700000000, 7, made + 7)); /* all files of a checkout */
+	assert_false(is_newer(*state, 1700000000, 7, made + 8)); /* written, and built at once */
+	assert_true(is_newer(*state, 1700000001, 5, made + 6));
+	assert_false(is_newer(*state, 1699999999, 999999999, made + 6));
+
+	/* One of them was rounded to seconds: nobody knows which of two in the same second was first. */
+	assert_false(is_newer(*state, 1700000000, 7, made));
+	assert_false(is_newer(*state, 1700000000, 0, made - 1 + second));
+	assert_false(is_newer(*state, 1700000000, 0, made));
+	assert_true(is_newer(*state, 1700000001, 0, made + 6));
+	assert_true(is_newer(*state, 1700000001, 7, made));
+
+	assert_false(is_newer(*state, 1700000001, 7, 0)); /* not known */
+}
+
+static void files_of_the_users_directories_are_never_newer(void **state)
+{
+	struct place *place = *state;
+	struct source_dirs dirs = {0};
+	struct source *source = NULL;
+
+	put(in_dir(place, "a.c"), "one\n", 4);
+	assert_int_equal(source_dirs__add(&dirs, place->dir), 0);
+	assert_int_equal(source__open(&dirs, NULL, "/no/such/a.c", &source), 0);
+	assert_false(source__is_newer(source, 1));
+	source__close(source);
+	source_dirs__release(&dirs);
+}
+
 static void the_root_is_the_targets(void **state)
 {
 	struct place *place = *state;
@@ -295,6 +344,8 @@ int main(void)
 		TEST(crlf_is_a_line_end),
 		TEST(nul_bytes_are_kept),
 		TEST(an_empty_file_has_no_lines),
+		TEST(a_file_is_newer_by_nanoseconds_where_both_have_them),
+		TEST(files_of_the_users_directories_are_never_newer),
 		TEST(the_root_is_the_targets),
 		TEST(relative_names_are_nobodys),
 		TEST(the_users_directories_are_searched),
