@@ -3,13 +3,15 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lprof.h"
 #include "lprof.skel.h"
 
-#define LOG_LINES 20
+#define LOG_LINES     20
+#define HASH_OVERHEAD 80 /* bytes for an element beside its key and value, and for its place in the table */
 
 /* Shows the last lines of the verifier's log, which tell what it refused, each as a message. */
 static void show_log(const char *log, const struct diag *diag)
@@ -31,14 +33,39 @@ static void explain_verdict(int err, const char *log, const struct diag *diag)
 	show_log(log, diag);
 }
 
-/* Roughly how much memory the maps take when they are full. */
+static double round_up(double size)
+{
+	return 8 * ceil(size / 8);
+}
+
+/* Roughly how much memory the kernel takes for an element of MAP. */
+static double element_size(const struct bpf_map *map)
+{
+	double key = round_up(bpf_map__key_size(map)), value = round_up(bpf_map__value_size(map));
+	int n_cpus = libbpf_num_possible_cpus();
+
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_RINGBUF:
+		return 1; /* its size is its number of elements */
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+		return key + value + HASH_OVERHEAD;
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return value * (n_cpus > 0 ? n_cpus : 1);
+	case BPF_MAP_TYPE_TASK_STORAGE:
+		return 0; /* taken when there are tasks */
+	default:
+		return value;
+	}
+}
+
 static double maps_mebibytes(const struct lprof_bpf *skel)
 {
 	const struct bpf_map *map;
 	double bytes = 0;
 
 	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
-		bytes += (double)(bpf_map__key_size(map) + bpf_map__value_size(map)) * bpf_map__max_entries(map);
+		bytes += element_size(map) * bpf_map__max_entries(map);
 	return bytes / (1 << 20);
 }
 
