@@ -219,7 +219,8 @@ static int note_recursion(const struct image *image, const struct debug_function
 		return profile_function__add_note(
 			function, "it called itself through other functions: the time of an inner call is in the lines "
 				  "of all outer ones too, so that times, and what it waited, " TIMES_OVERLAP);
-	if (direct)
+	/* One variant of a destructor may hold another, which is no call by itself. */
+	if (direct && !strchr(info->name, '~'))
 		return profile_function__add_note(
 			function, "it called itself: the time of an inner call is on the lines of that call, not on "
 				  "the line that made it as well");
