@@ -261,6 +261,24 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 	return function_instance__add(candidate, &place);
 }
 
+/*
+ * GCC's copies of a virtual function in thunks are found by their symbols. If the function at ENTRY has lost its own
+ * (the linker and strip have options for that), it is not known whether there are any.
+ */
+static int note_hidden_thunks(struct function_reader *reader, Dwarf_Die *die, uint64_t entry,
+			      struct debug_function *function)
+{
+	const struct debug_instance *instance = &function->instances[function->n_instances - 1];
+
+	if (!instance->marked || !instance->optimised || !thunk_die__may_have_any(die) ||
+	    (reader->input.symbols && symbols__at(reader->input.symbols, entry)))
+		return 0;
+	return debug_function__add_note(function,
+					"calls of it through another base of its class may be missing: the compiler "
+					"may have made copies of it for them (thunks), which only symbols tell of, and "
+					"the object has none for it; do not strip them");
+}
+
 /* Takes OWN, a piece of code of a function. BODY is the out-of-line body around it, NULL when OWN is one itself. */
 static int take(struct function_reader *reader, Dwarf_Die *die, const struct code_piece *own,
 		const struct code_piece *body)
@@ -277,7 +295,8 @@ static int take(struct function_reader *reader, Dwarf_Die *die, const struct cod
 		return err;
 	if (reader->input.each)
 		return function_listing__name(&reader->listing, &reader->candidates[index]);
-	return add_instance(reader, &reader->candidates[index], die, own, body);
+	err = add_instance(reader, &reader->candidates[index], die, own, body);
+	return err || body ? err : note_hidden_thunks(reader, die, own->entry, &reader->candidates[index].function);
 }
 
 /*

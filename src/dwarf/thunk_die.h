@@ -15,4 +15,10 @@
  */
 bool thunk_die__may_hold_copy(Dwarf_Die *die);
 
+/*
+ * Whether DIE, a subprogram with code, is a virtual function that may be called through another base of its class, so
+ * that there may be thunks of it.
+ */
+bool thunk_die__may_have_any(Dwarf_Die *die);
+
 #endif

@@ -3,7 +3,7 @@
 # Functions and names that only the symbol table has: line tables alone, labels of assembler files, aliases, indirect
 # functions, functions that the linker folded. And what is said where nothing is found, or cannot be read.
 . "$(dirname "$0")/lib.sh"
-need gcc clang ld.lld objcopy python3
+need gcc g++ clang ld.lld objcopy strip python3
 need_profiler
 cd "$WORK" || exit 1
 
@@ -123,6 +123,30 @@ if objcopy --compress-debug-sections=zstd program compressed 2>/dev/null; then
 	[[ $text =~ 'is compressed with zstd'.*'--decompress-debug-sections' || $text =~ body\ at ]]
 	is "compressed with zstd" 0 $?
 fi
+
+# Copies of virtual functions in thunks are found by symbols, wherever these are; where there are none, this is said.
+g++ -O2 -g -o thunks "$TOP/tests/matrix/c++/thunks.cc"
+cp thunks thunks.separate
+objcopy --only-keep-debug thunks thunks.debug
+strip thunks.separate
+objcopy --add-gnu-debuglink=thunks.debug thunks.separate
+for program in thunks thunks.separate; do
+	"$LPROF" -q --format json -o thunks.json -f 'both::*' -- ./$program >/dev/null 2>&1
+	is_json "$program: calls through another base" '[30, 60, 50]' thunks.json \
+		'[f("both::" + n)["calls"] for n in ("small", "self", "large")]'
+	is_json "$program: nothing is missing" False thunks.json \
+		'any("may be missing" in n for f in p["functions"] for n in f["notes"])'
+done
+strip -s --keep-section='.debug_*' -o thunks.nameless thunks
+sed 's/^struct left/namespace {\n&/; s/^__attribute__((noinline)) static int use_right/}\n&/' \
+	"$TOP/tests/matrix/c++/thunks.cc" >anonymous.cc
+g++ -O2 -g -I"$TOP/tests/matrix/c" -I"$TOP/tests/matrix/c++" -Wl,-x -o thunks.anonymous anonymous.cc
+for program in thunks.nameless thunks.anonymous; do
+	"$LPROF" -q --format json -o thunks.json -f '*both::*' -f '*base::*' -- ./$program >/dev/null 2>&1
+	is_json "$program: that calls may be missing is said of who may have thunks" \
+		"['both::large', 'both::other', 'both::self', 'both::small', 'both::~both']" thunks.json \
+		'sorted("::".join(f["name"].split("::")[-2:]) for f in p["functions"] if any("may be missing" in n for n in f["notes"]))'
+done
 
 cat >folded.c <<'SOURCE'
 static volatile long sink;
