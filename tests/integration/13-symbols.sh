@@ -124,6 +124,50 @@ if objcopy --compress-debug-sections=zstd program compressed 2>/dev/null; then
 	is "compressed with zstd" 0 $?
 fi
 
+# FILE:LINE where debug information has no line of a declaration: a line of a function selects that one alone, and what
+# is before the first function or between two of them selects none.
+cat >where.c <<'SOURCE'
+static volatile long sink;
+/* A comment before a function. */
+__attribute__((noinline)) long fib(int n)
+{
+	sink++;
+	if (n < 2)
+		return n;
+	return fib(n - 1) + fib(n - 2);
+}
+/* A comment between functions, */
+
+__attribute__((noinline)) long last(long n)
+{
+	return n * sink;
+}
+int main(void)
+{
+	return last(fib(5)) == 0;
+}
+SOURCE
+clang -gline-tables-only -O2 -o where where.c
+# selected FILE PROGRAM LINE...: of each line the functions that it selects, or -.
+selected() {
+	local file=$1 program=$2 line
+	shift 2
+	for line; do
+		"$LPROF" list -x "./$program" -f "$file:$line" 2>/dev/null |
+			awk '/^[^ ].*:/ { names = names (names ? "," : "") $1 } END { print names ? names : "-" }'
+	done | paste -sd' '
+}
+is "FILE:LINE without declarations: C" "- - fib fib fib fib - - - last main" \
+	"$(selected where.c where 1 2 5 6 7 8 10 11 12 14 18)"
+if command -v go >/dev/null; then
+	printf '%s\n' 'package main' '' 'var total int' '' '// add adds.' '//go:noinline' 'func add(n int) {' '	total += n' '}' \
+		'' '// Between functions.' '//go:noinline' 'func twice(n int) {' '	add(n)' '	add(n)' '}' '' 'func main() {' \
+		'	twice(3)' '	println(total)' '}' >where.go
+	GO111MODULE=off GOCACHE=$WORK/cache go build -o where.go.program where.go
+	is "FILE:LINE without declarations: Go" "- - - main.add - - - main.twice main.twice - main.main" \
+		"$(selected where.go where.go.program 1 5 6 8 10 11 12 14 15 17 19)"
+fi
+
 # Copies of virtual functions in thunks are found by symbols, wherever these are; where there are none, this is said.
 g++ -O2 -g -o thunks "$TOP/tests/matrix/c++/thunks.cc"
 cp thunks thunks.separate
