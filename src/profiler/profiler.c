@@ -535,8 +535,9 @@ static int note_losses(const struct counters_stats *stats, struct profile *profi
 }
 
 /*
- * Notes which functions were busy for longer than all threads together lasted. They are called again while they run in
- * ways that nothing else tells: through pointers, or through other functions that are profiled.
+ * Notes which functions were busy for longer than all threads together lasted. Either they are called again while they
+ * run in ways that nothing else tells (through pointers, or through other functions that are profiled), or the program
+ * goes on with other calls while one of them waits.
  */
 static int note_overlaps(const struct counters_stats *stats, struct profile *profile)
 {
@@ -551,9 +552,8 @@ static int note_overlaps(const struct counters_stats *stats, struct profile *pro
 		    (double)function->time_ns + (double)function->waiting_ns > most_ns)
 			err = profile_function__add_note(
 				function,
-				"calls of it overlapped, as when others that it calls call it again: the time of an "
-				"inner call is in the lines of all outer ones too, so that times, and what it "
-				"waited, " TIMES_OVERLAP);
+				"calls of it overlapped in a thread, as those of goroutines do, and those within which "
+				"others call it again: times, and what it waited, " TIMES_OVERLAP);
 	}
 	return err;
 }
