@@ -190,10 +190,11 @@ static bool is_within(const struct debug_instance *inner, const struct debug_ins
 		return false;
 	if (!outer->inlined)
 		return true;
+	if (!is_in(outer, inner->ranges[0].lo))
+		return false;
 	inner_size = size_of(inner);
 	outer_size = size_of(outer);
-	return is_in(outer, inner->ranges[0].lo) &&
-	       (inner_size < outer_size || (inner_size == outer_size && inner > outer));
+	return inner_size < outer_size || (inner_size == outer_size && inner > outer);
 }
 
 /* Finds the instructions of inner activations that are inlined in the instance. */
