@@ -20,5 +20,6 @@ void purse__update(struct purse *purse, uint64_t target_ns, uint64_t spent_ns)
 
 double purse__wait_ns(const struct purse *purse, double price_ns)
 {
-	return fmax(price_ns - purse->saved_ns, 0) / purse->share;
+	/* What is dearer than the most that can be saved has its turn when so much has been saved. */
+	return fmax(fmin(price_ns, purse->most_ns) - purse->saved_ns, 0) / purse->share;
 }

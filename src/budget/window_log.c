@@ -192,6 +192,7 @@ static void join(struct window_sum *into, const struct window_sum *from, uint32_
 	into->doubt_ns += from->doubt_ns; /* the price is wrong in the same way in both */
 	into->price_ns += from->price_ns;
 	into->least_ns += from->least_ns;
+	into->closed_ns += from->closed_ns;
 	into->windows += from->windows;
 }
 
@@ -262,6 +263,7 @@ int window_log__add(struct window_log *log, const struct window *window)
 		.doubt_ns = window->doubt_ns,
 		.price_ns = window->price_ns,
 		.least_ns = window->least_ns,
+		.closed_ns = window->closed ? window->least_ns : 0,
 		.windows = 1,
 	};
 

@@ -29,6 +29,7 @@
 #define CERTAIN	       0.03 /* the own time of a set with less doubt is left as it is */
 #define FEWEST_HITS    4    /* of anchors, which can be relied on */
 #define SIGNIFICANT    1.5  /* times its doubt: a measured own time that is less does not count */
+#define CLOSED_PART    0.9  /* of the instructions: if so many are of closed windows, they tell the time */
 #define LEAST_PART     0.5  /* of the time of instructions, which seldom run one by one */
 #define LEAST_DOUBT    1.0  /* relative standard deviation of that */
 #define UNKNOWN_DOUBT  1.2  /* of half of the most that it can be, where nothing else tells it */
@@ -61,18 +62,19 @@ struct whole {
  */
 static void measure(const struct window_set *set, struct whole *whole)
 {
-	double doubt_ns = 0, least_ns = 0;
+	double doubt_ns = 0, least_ns = 0, closed_ns = 0;
 
 	for (uint32_t b = 0; b < set->n_sums; b++) {
 		whole->own_ns += set->sums[b].own_ns;
 		whole->price_ns += set->sums[b].price_ns;
 		doubt_ns += set->sums[b].doubt_ns;
 		least_ns += set->sums[b].least_ns;
+		closed_ns += set->sums[b].closed_ns;
 	}
 	whole->most_ns = fmax(whole->own_ns, 0) + 2 * doubt_ns;
 	if (whole->own_ns > SIGNIFICANT * doubt_ns) {
 		whole->doubt = doubt_ns / whole->own_ns;
-	} else if (least_ns > 0) {
+	} else if (closed_ns > CLOSED_PART * least_ns) {
 		whole->own_ns = LEAST_PART * least_ns;
 		whole->doubt = LEAST_DOUBT;
 	} else {
@@ -213,14 +215,14 @@ static void learn(const struct window_set *set, const struct whole *whole, doubl
 
 /*
  * How the own time of a set is divided among its windows: as it was measured, if that is known well of the whole set;
- * else by the instructions that were executed, or by the hits. Each in its own way would not do, since these figures
- * cannot be compared with each other.
+ * else by the instructions that were executed. A window in which the targets certainly ran for longer than these take,
+ * since they were elsewhere, counts for that.
  */
 static double share_of(const struct window_sum *sum, const struct whole *whole, double windows)
 {
 	if (whole->doubt < WELL_KNOWN)
 		return fmax(sum->own_ns, LEAST_SHARE * whole->own_ns * sum->windows / windows);
-	return sum->least_ns + LEAST_PRICE * sum->price_ns;
+	return fmax(sum->own_ns - 2 * sum->doubt_ns, sum->least_ns) + LEAST_PRICE * sum->price_ns;
 }
 
 /* Divides OWN_NS among the windows of the set. */

@@ -30,7 +30,7 @@
 
 #define NAME "lprof-probes"
 
-#define PERCENT 20 /* of a processor: four milliseconds in twenty, and a window takes one */
+#define PERCENT 20 /* of a processor: twenty milliseconds in a hundred, and a window takes one */
 
 #define DUE_NS 10000000 /* how late this process may be before it is taken for stopped */
 

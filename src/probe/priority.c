@@ -12,8 +12,8 @@
 #include "probe/crowd.h"
 
 #define BEST_NICE     (-20)
-#define PERIOD_NS     UINT64_C(20000000)
-#define RESET_ON_FORK 1 /* the kernel's SCHED_FLAG_RESET_ON_FORK */
+#define PERIOD_NS     UINT64_C(100000000) /* long, because a thread that has used up its part waits for the next one */
+#define RESET_ON_FORK 1			  /* the kernel's SCHED_FLAG_RESET_ON_FORK */
 #ifndef SCHED_DEADLINE
 #define SCHED_DEADLINE 6
 #endif

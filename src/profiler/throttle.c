@@ -272,7 +272,8 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		.own_ns = (double)result->cpu_ns - (double)result->probe_ns,
 		.doubt_ns = hypot(PRICE_DOUBT * (double)result->probe_ns, CLOCK_DOUBT_NS),
 		.price_ns = (double)result->probe_ns,
-		.least_ns = is_closed(throttle, step) ? least_ns : 0,
+		.least_ns = least_ns,
+		.closed = is_closed(throttle, step),
 	};
 	struct schedule_window done = {
 		.counts = throttle->counts,

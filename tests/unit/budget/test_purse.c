@@ -23,7 +23,21 @@ static void little_is_saved(void **state)
 	(void)state;
 	purse__open(&purse, 0.5, 0, 2000);
 	purse__update(&purse, 1000000, 0);
-	assert_int_equal(purse__wait_ns(&purse, 3000), 2000);
+	purse__update(&purse, 1000000, 2000);
+	assert_int_equal(purse__wait_ns(&purse, 1), 2);
+}
+
+static void what_costs_more_than_can_be_saved_is_not_waited_for_for_ever(void **state)
+{
+	struct purse purse;
+
+	(void)state;
+	purse__open(&purse, 0.5, 0, 2000);
+	assert_int_equal(purse__wait_ns(&purse, 3000), 4000);
+	purse__update(&purse, 4000, 0);
+	assert_int_equal(purse__wait_ns(&purse, 3000), 0);
+	purse__update(&purse, 4000, 3000);
+	assert_int_equal(purse__wait_ns(&purse, 3000), 6000);
 }
 
 static void debts_are_paid_first(void **state)
@@ -54,6 +68,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_targets_earn_what_is_spent),
 		cmocka_unit_test(little_is_saved),
+		cmocka_unit_test(what_costs_more_than_can_be_saved_is_not_waited_for_for_ever),
 		cmocka_unit_test(debts_are_paid_first),
 		cmocka_unit_test(totals_that_fall_are_nothing),
 	};

@@ -121,9 +121,57 @@ static void rates_climb_the_ladder(void **state)
 	assert_true(doubt < 0.3);
 }
 
+/* A window of the sites A and B, each of which was hit HITS times. */
+static void add_hits(struct window_log *log, uint32_t n, uint64_t hits, double own_ns, double least_ns, bool closed)
+{
+	static const uint32_t sites[] = {A, B};
+	const uint64_t counts[] = {hits, 0, hits, 0};
+	const struct window window = {
+		.sites = sites,
+		.counts = counts,
+		.n = n,
+		.own_ns = own_ns,
+		.price_ns = (double)(n * hits) * PRICE_NS,
+		.doubt_ns = DOUBT * (double)(n * hits) * PRICE_NS,
+		.least_ns = least_ns,
+		.closed = closed,
+	};
+
+	assert_int_equal(window_log__add(log, &window), 0);
+}
+
+/*
+ * The gentle set says that A is hit once in a microsecond. In the other one, whose time is lost in the price's doubt,
+ * the targets were on known ways only in the first window, in the others elsewhere as well, and in the last one nearly
+ * all the time.
+ */
+static void windows_of_a_set_share_its_time(void **state)
+{
+	struct window_log *log = window_log__new(SITES);
+	const struct window_set *set;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		add_hits(log, 1, 1000, 1e6, 0, false);
+	add_hits(log, 2, 1000, -2000, 2000, true);
+	for (int i = 0; i < 8; i++)
+		add_hits(log, 2, 1000, i % 2 ? 3000 : -3000, 2000, false);
+	add_hits(log, 2, 10, 3e6, 20, false);
+	assert_int_equal(window_scales__correct(log, SITES), 0);
+	set = window_log__set(log, 1);
+	assert_int_equal(set->n, 2);
+	for (uint32_t b = 1; b < 9; b++)
+		assert_true(fabs(set->sums[b].own_ns / set->sums[0].own_ns - 1) < 0.1);
+	assert_true(set->sums[9].own_ns > 100 * set->sums[0].own_ns);
+	window_log__free(log);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(rates_climb_the_ladder)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rates_climb_the_ladder),
+		cmocka_unit_test(windows_of_a_set_share_its_time),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
