@@ -34,6 +34,7 @@
 #define LEAST_DOUBT    1.0  /* relative standard deviation of that */
 #define UNKNOWN_DOUBT  1.2  /* of half of the most that it can be, where nothing else tells it */
 #define PHASES	       0.7  /* relative standard deviation of the rates of single windows, if it is not known */
+#define OFTEN	       8    /* hits in each window that has any, of sites whose phases can be told by that */
 #define ENOUGH_WINDOWS 5    /* windows that tell it */
 #define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
 #define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
@@ -251,7 +252,19 @@ struct scales {
 	size_t done; /* the first sets of WHOLES are */
 };
 
-/* The set's own time and its relative doubt, by what was measured and what its anchors say. */
+static double windows_of(const struct window_set *set)
+{
+	double windows = 0;
+
+	for (uint32_t b = 0; b < set->n_sums; b++)
+		windows += set->sums[b].windows;
+	return windows;
+}
+
+/*
+ * The set's own time and its relative doubt, by what was measured and what its anchors say. The anchors' rates are those
+ * of the whole run, and the set's windows were in a few of its phases.
+ */
 static void judge(const struct scales *scales, const struct whole *whole, double *own_ns, double *doubt)
 {
 	const struct window_set *set = window_log__set(scales->log, whole->set);
@@ -270,9 +283,10 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 		}
 		return;
 	}
+	anchored = hypot(anchored, PHASES / sqrt(windows_of(set)));
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
 	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
-	*own_ns = fmin(*own_ns, fmax(whole->most_ns, by_anchors_ns / 2));
+	*own_ns = fmin(*own_ns, whole->most_ns);
 	*doubt = anchored * *doubt / hypot(anchored, *doubt);
 }
 

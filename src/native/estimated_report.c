@@ -13,7 +13,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "budget/speed.h"
 #include "budget/totals.h"
+#include "flow/attribute.h"
 #include "native/image_report.h"
 
 /* The image's report from what was counted all the time is one more variant. */
@@ -34,6 +36,34 @@ struct estimation {
 	struct profile *variants[VARIANTS]; /* reports of PART; none for TOTALS_BEST */
 };
 
+/* Corrects the estimates of BODY by the time that samples tell of its code. 0 or -ENOMEM. */
+static int correct_scale(const struct estimated_report *report, const struct totals_body *body,
+			 struct totals_edge *totals)
+{
+	const struct plan *plan = body->plan;
+	float *least_ns = calloc(2ul * plan->n_sites + 1, sizeof(*least_ns));
+	struct speed speed = {.least_ns = least_ns};
+	double sampled_ns = 0;
+
+	if (!least_ns)
+		return -ENOMEM;
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
+		least_ns[e] = (float)attribute__least_cost(plan, e / 2, e % 2);
+	for (uint32_t i = 0; i < plan->cfg->n_insns; i++) {
+		const struct own_sample *own =
+			plan->scope[i] ? own_samples__at(report->samples, plan->cfg->insns[i].insn.addr) : NULL;
+
+		sampled_ns += own ? (double)own->cpu_ns : 0;
+		speed.samples += own ? own->samples : 0;
+	}
+	if (speed.samples) {
+		speed.sampled_ns = sampled_ns / (double)report->samples->all_ns * body->own_ns;
+		speed__correct(&speed, 2 * plan->n_sites, totals);
+	}
+	free(least_ns);
+	return 0;
+}
+
 static int estimate_body(struct estimation *it, size_t b)
 {
 	const struct estimated_report *report = it->report;
@@ -51,6 +81,8 @@ static int estimate_body(struct estimation *it, size_t b)
 		return -ENOMEM;
 	err = report->log ? totals__estimate(&body, report->log, it->totals[b]) : -ENODATA;
 	it->unseen[b] = err == -ENODATA;
+	if (!err)
+		err = correct_scale(report, &body, it->totals[b]);
 	return it->unseen[b] ? 0 : err;
 }
 

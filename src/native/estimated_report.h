@@ -12,6 +12,7 @@
 #include "flow/edge.h"
 #include "native/image.h"
 #include "profile/profile.h"
+#include "sample/own_samples.h"
 
 struct estimated_report {
 	const struct image *image;
@@ -24,7 +25,8 @@ struct estimated_report {
 	const double *own_ns;
 	/* NULL: windows do not tell of this owner alone. Functions that were in windows are uncounted then. */
 	const struct window_log *log;
-	uint32_t first_site; /* number in the run of the image's first site */
+	uint32_t first_site;		   /* number in the run of the image's first site */
+	const struct own_samples *samples; /* of the image's object */
 };
 
 /*

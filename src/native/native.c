@@ -14,6 +14,7 @@
 #include "native/native_names.h"
 #include "native/nomatch.h"
 #include "probe/sites.h"
+#include "sample/stack_sampler.h"
 
 struct native {
 	struct image **images; /* the objects that hold a selected function */
@@ -394,7 +395,8 @@ static void estimate_edges(struct native *native, const struct frontend_measurem
 struct throttled {
 	const struct throttle *throttle;
 	const struct window_log *log;
-	uint32_t first_site; /* the image's first site in the run */
+	uint32_t first_site;		     /* the image's first site in the run */
+	const struct stack_sampler *sampler; /* NULL: nothing was sampled */
 };
 
 /* Adds an image's functions that a throttle put in and out. 0 or -ENOMEM. */
@@ -402,15 +404,17 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 			    const struct throttled *throttled, const struct profile_owner *who, struct profile *profile)
 {
 	double *own_ns = calloc(image->n_bodies + 1, sizeof(*own_ns));
+	struct own_samples samples = {0};
 	const struct estimated_report report = {
 		.image = image,
 		.exact = edges,
 		.own_ns = own_ns,
 		.log = who->pid ? NULL : throttled->log,
 		.first_site = throttled->first_site,
+		.samples = &samples,
 	};
 	uint32_t site = throttled->first_site;
-	int err;
+	int err = 0;
 
 	if (!own_ns)
 		return -ENOMEM;
@@ -418,7 +422,11 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 		own_ns[b] = throttle__windows_only_ns(throttled->throttle, site);
 		site += image->bodies[b].plan->n_sites;
 	}
-	err = estimated_report__add(&report, who, profile);
+	if (throttled->sampler)
+		err = stack_sampler__own(throttled->sampler, image->dev, image->ino, &samples);
+	if (!err)
+		err = estimated_report__add(&report, who, profile);
+	own_samples__release(&samples);
 	free(own_ns);
 	return err;
 }
@@ -427,7 +435,11 @@ static int report_owner(struct native *native, const struct frontend_measurement
 			const struct window_log *log, const struct counters_owner *owner, struct profile *profile)
 {
 	const struct profile_owner who = frontend__owner(owner);
-	struct throttled throttled = {.throttle = measurement->throttle, .log = log};
+	struct throttled throttled = {
+		.throttle = measurement->throttle,
+		.log = log,
+		.sampler = measurement->sampler,
+	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {

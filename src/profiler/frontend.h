@@ -60,8 +60,9 @@ struct frontend_measurement {
 	struct estimate_run run;     /* what the counters say of the probes' cost */
 	struct estimate_scale scale; /* how the calibrated prices are to be corrected in this run */
 	enum profile_clock clock;
-	bool apart;			 /* the counters of processes or threads are kept apart */
-	const struct throttle *throttle; /* which has put probes in and out; NULL: they are all in all the time */
+	bool apart;			     /* the counters of processes or threads are kept apart */
+	const struct throttle *throttle;     /* which has put probes in and out; NULL: they are all in all the time */
+	const struct stack_sampler *sampler; /* NULL: no stacks were sampled */
 };
 
 struct frontend {

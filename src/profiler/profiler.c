@@ -446,6 +446,7 @@ static int measure(struct profiler *profiler)
 	profiler->measurement.clock = profiler->clock;
 	profiler->measurement.apart = profiler->by != PROFILE_BY_NOTHING;
 	profiler->measurement.throttle = profiler->throttle;
+	profiler->measurement.sampler = profiler->sampler;
 	*run = (struct estimate_run){
 		.cpu_ns = (double)stats->cpu_ns,
 		.probe_ns = (double)stats->probe_ns,

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+/* A target that has hardly run may be charged as much as one that uses a tenth of a processor (see throttle.c). */
+#define IDLE_FACTOR 1.25
+
 /* With two significant digits, but none behind the hundredth. */
 static void format_percent(double percent, char cell[32])
 {
@@ -18,13 +21,14 @@ static bool format(const struct profile_budget *budget, const struct profile_bud
 	static const struct profile_budget nothing;
 	const struct profile_budget *before = since ? since : &nothing;
 	char used[32];
+	double percent;
 
 	if (budget->percent <= 0 || budget->target_ns <= before->target_ns || budget->spent_ns < before->spent_ns)
 		return false;
-	format_percent(100 * (double)(budget->spent_ns - before->spent_ns) /
-			       (double)(budget->target_ns - before->target_ns),
-		       used);
-	snprintf(text, BUDGET_USE_ROOM, "%s %%%s (at most %g %%)", used, whole, budget->percent);
+	percent = 100 * (double)(budget->spent_ns - before->spent_ns) / (double)(budget->target_ns - before->target_ns);
+	format_percent(percent, used);
+	snprintf(text, BUDGET_USE_ROOM, "%s %%%s (at most %g %%%s)", used, whole, budget->percent,
+		 percent > IDLE_FACTOR * budget->percent ? ", or that of a tenth of a processor if it runs less" : "");
 	return true;
 }
 

@@ -372,6 +372,17 @@ int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out)
 	return 0;
 }
 
+int stack_sampler__own(const struct stack_sampler *sampler, unsigned long long dev, unsigned long long ino,
+		       struct own_samples *own)
+{
+	const struct sampled_objects *objects = &sampler->processes.objects;
+	uint32_t i = 0;
+
+	while (i < objects->n && (objects->items[i].ino != ino || (dev && objects->items[i].dev != dev)))
+		i++;
+	return own_samples__gather(&sampler->tree, i, own);
+}
+
 uint64_t stack_sampler__count(const struct stack_sampler *sampler)
 {
 	return sampler->n_samples;

@@ -13,6 +13,7 @@
 #include "probe/session.h"
 #include "profile/profile.h"
 #include "profile/stacks.h"
+#include "sample/own_samples.h"
 #include "sample/sample_reader.h"
 #include "target/target.h"
 
@@ -60,6 +61,13 @@ void stack_sampler__ignore(struct stack_sampler *sampler, bool ignore);
  * What was sampled until now, with the names and lines of all frames, owned by the caller. 0 or -ENOMEM.
  */
 int stack_sampler__stacks(struct stack_sampler *sampler, struct stacks **out);
+
+/*
+ * Gathers the samples of the object with st_dev DEV and st_ino INO that were taken until now. DEV of 0: it is seen
+ * through several mounts. To be released in any case. 0 or -ENOMEM.
+ */
+int stack_sampler__own(const struct stack_sampler *sampler, unsigned long long dev, unsigned long long ino,
+		       struct own_samples *own);
 
 /*
  * Calls FN with the file and line of all code of the function WHAT that debug information knows, some of them more than
