@@ -28,7 +28,9 @@ static bool format(const struct profile_budget *budget, const struct profile_bud
 	percent = 100 * (double)(budget->spent_ns - before->spent_ns) / (double)(budget->target_ns - before->target_ns);
 	format_percent(percent, used);
 	snprintf(text, BUDGET_USE_ROOM, "%s %%%s (at most %g %%%s)", used, whole, budget->percent,
-		 percent > IDLE_FACTOR * budget->percent ? ", or that of a tenth of a processor if it runs less" : "");
+		 *whole && percent > IDLE_FACTOR * budget->percent
+			 ? ", or that of a tenth of a processor if it runs less"
+			 : "");
 	return true;
 }
 
