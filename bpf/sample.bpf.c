@@ -253,7 +253,9 @@ static __always_inline const struct unwind_row *find_rule(struct walk *walk, con
  */
 __noinline int step(struct walk *walk)
 {
-	const struct lprof_space *space = walk ? bpf_map_lookup_elem(&spaces, &walk->space) : NULL;
+	/* Linux 6.1 wants keys on the stack. */
+	__u32 number = walk ? walk->space : 0;
+	const struct lprof_space *space = walk ? bpf_map_lookup_elem(&spaces, &number) : NULL;
 	const struct unwind_row *row = space ? find_rule(walk, space, walk->regs.ip - walk->called) : NULL;
 
 	if (!row)

@@ -95,7 +95,7 @@ end
 ./redzone >results/unharmed.target &
 target=$!
 sleep 1
-run unharmed 120 ./lprof-bpf -v -o results/unharmed.json -f mix -f bits -d 2 -p $target
+run unharmed 120 ./lprof-bpf -v --max-overhead none -o results/unharmed.json -f mix -f bits -d 2 -p $target
 kill -TERM $target
 wait $target
 echo "status $?" >>results/unharmed.target
