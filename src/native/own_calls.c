@@ -373,9 +373,11 @@ void own_calls__hide(const struct own_calls *calls, const struct debug_function 
 
 	for (size_t i = 0; i < calls->n; i++) {
 		const struct own_call *call = &calls->items[i];
-		bool on_declaration = code->lines[call->insn].line == function->line;
 
-		if (call->from == instance && call->to->part && !(one_line && on_declaration))
+		/* The calls of other instances may be in other bodies, which have more instructions. */
+		if (call->from != instance || !call->to->part)
+			continue;
+		if (!one_line || code->lines[call->insn].line != function->line)
 			hide_call(body, instance, call->insn, code);
 	}
 	if (instance->part && !one_line)
