@@ -47,7 +47,8 @@
  * is executed only then; two equal pieces of code that were merged leave one of their lines without any (where they are
  * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
  * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks; what a loop
- * adds up in a register may have code of its line only behind the loop, where the sum is stored.
+ * adds up in a register may have code of its line only behind the loop, where the sum is stored (loop_exits.c notices
+ * it, if the loop has code of lines above it and below it).
  */
 #include "flow/linehits.h"
 
@@ -58,6 +59,7 @@
 #include "flow/block_flow.h"
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
+#include "flow/loop_exits.h"
 #include "flow/loops.h"
 
 /* Why all lines of a block are inexact. */
@@ -658,6 +660,8 @@ static int compute(struct computation *c, struct line_hits_list *out)
 		err = take_statements(c, out);
 	if (!err && c->code->optimised)
 		err = loop_entries__add(c->a, c->code, &c->loops, out);
+	if (!err && c->code->optimised && !c->code->marked)
+		err = loop_exits__doubt(c->a, c->code, &c->loops, out);
 	if (err) {
 		free(out->items);
 		*out = (struct line_hits_list){NULL, 0};
