@@ -33,7 +33,7 @@ struct debug_mark {
 	uint64_t addr; /* of the instruction before which the statement begins */
 	uint32_t line, column;
 	uint32_t view; /* which of the line table's rows at addr it is, from 0 on */
-	bool has_code; /* its line has code in some instance of the function, so that it is to be reported */
+	bool has_code; /* its line has code in some instance of the function */
 	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
 };
 

@@ -23,7 +23,7 @@ struct statement_mark {
 	uint32_t insn;	   /* index in the body */
 	uint32_t line;	   /* not 0 */
 	uint32_t position; /* a number that is the same for the same line and column; 0: the column is not known */
-	bool has_code;	   /* as in struct debug_mark: its line is to be reported even without code in this body */
+	bool has_code;	   /* as in struct debug_mark: the line was not optimised away everywhere */
 	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
 };
 

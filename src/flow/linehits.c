@@ -604,9 +604,32 @@ static void judge_unmarked(const struct computation *c, struct line_hits_list *l
 	}
 }
 
-/* Appends the lines of STATEMENTS that have no code here, but where the function was compiled another time. */
-static int add_codeless(struct line_hits_list *list, const struct statement_hits_list *statements)
+/*
+ * Whether LINE has nothing but the mark with which the function begins, which tells how often it was called. Of other
+ * lines more may be gone: of a loop whose rounds became one piece of code, what it begins with keeps its mark.
+ */
+static bool is_beginning(const struct computation *c, uint32_t line)
 {
+	uint32_t entry = c->cfg->entry, n = 0;
+
+	if (c->cfg->insns[entry].n_preds || !c->code->lines[entry].line)
+		return false;
+	for (size_t k = 0; k < c->code->n_marks; k++) {
+		bool first = c->code->marks[k].insn == entry && (!k || c->code->marks[k - 1].insn != entry);
+
+		if (c->code->marks[k].line == line)
+			n += first ? 1 : 2;
+	}
+	return n == 1;
+}
+
+/*
+ * Appends the lines of the marks that have no code here. What has none in any instance of the function was optimised
+ * away, and such marks are merged and dropped more freely than others.
+ */
+static int add_codeless(const struct computation *c, struct line_hits_list *list)
+{
+	const struct statement_hits_list *statements = c->statements;
 	size_t n = list->n;
 	struct line_hits *items = reallocarray(list->items, n + statements->n + 1, sizeof(*items));
 
@@ -615,10 +638,10 @@ static int add_codeless(struct line_hits_list *list, const struct statement_hits
 	list->items = items;
 	for (size_t k = 0; k < statements->n; k++) {
 		const struct statement_hits *from = &statements->items[k];
+		bool sure = !from->inexact && (from->has_code || is_beginning(c, from->line));
 
-		if (from->has_code && from->hits && !line_hits__find(list, from->line))
-			items[n++] =
-				(struct line_hits){.line = from->line, .hits = from->hits, .inexact = from->inexact};
+		if (from->hits && !line_hits__find(list, from->line))
+			items[n++] = (struct line_hits){.line = from->line, .hits = from->hits, .inexact = !sure};
 	}
 	qsort(items, n, sizeof(*items), line_hits__compare);
 	list->n = n;
@@ -639,7 +662,7 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
 		item->inexact = from->inexact || item->vector;
 	}
-	return add_codeless(list, c->statements);
+	return add_codeless(c, list);
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)

@@ -501,6 +501,32 @@ static void vectors_make_their_loop_inexact(void **state)
 	cfg__free(run.cfg);
 }
 
+static void what_has_marks_and_no_code_is_inexact(void **state)
+{
+	/* Nothing is left of line 1, which declares the function, and of line 6. */
+	const struct synthetic_insn insns[] = {PLAIN(2), PLAIN(3), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, COUNT(insns) - 1, 7);
+	run__mark(&run, 0, 1, 1, true);
+	run__mark(&run, 0, 2, 2, false);
+	run__mark(&run, 1, 6, 3, true);
+	run__mark(&run, 1, 3, 4, false);
+	assert_int_equal(hits_of(&run, 1), 7);
+	assert_int_equal(hits_of(&run, 6), 7);
+	assert_false(item_of(&run, 1).inexact);
+	assert_true(item_of(&run, 6).inexact);
+	/* It has code where the function was compiled another time. */
+	run.marks[2].has_code = true;
+	assert_false(item_of(&run, 6).inexact);
+	/* The function is inlined in this body, which begins with other code. */
+	run.lines[0].line = 0;
+	assert_true(item_of(&run, 1).inexact);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +553,7 @@ int main(void)
 		cmocka_unit_test(loop_with_a_test_in_front_counts_both),
 		cmocka_unit_test(code_in_front_of_its_branch_is_inexact),
 		cmocka_unit_test(vectors_make_their_loop_inexact),
+		cmocka_unit_test(what_has_marks_and_no_code_is_inexact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
