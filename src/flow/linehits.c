@@ -48,7 +48,9 @@
  * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
  * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks; what a loop
  * adds up in a register may have code of its line only behind the loop, where the sum is stored (loop_exits.c notices
- * it, if the loop has code of lines above it and below it).
+ * it, if the loop has code of lines above it and below it); a call of itself that became a jump is no call, and the
+ * line of the declaration not hit by it (looped_calls.c notices it if another such call is left, and the function does
+ * not begin with a test).
  */
 #include "flow/linehits.h"
 

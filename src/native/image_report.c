@@ -10,6 +10,7 @@
 #include "flow/attribute.h"
 #include "flow/inlined_calls.h"
 #include "flow/linehits.h"
+#include "flow/looped_calls.h"
 #include "flow/merged_lines.h"
 #include "flow/resumption.h"
 #include "native/recursion.h"
@@ -123,24 +124,31 @@ static int note_rounds(struct profile_function *function)
 		"-fno-unroll-loops -fno-tree-vectorize, or optimise less, for exact hits");
 }
 
-/* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
-static int add_lines(const struct reported *it, const struct attribution *attribution, struct line_code *code,
-		     const struct statement_hits_list *statements, struct profile_function *function)
+/* Sets *HITS to those of the instance's lines; the items are to be freed with free(). */
+static int find_hits(const struct reported *it, const struct attribution *attribution, struct line_code *code,
+		     const struct statement_hits_list *statements, struct line_hits_list *hits)
 {
-	bool shell = own_calls__is_shell(it->own_calls, it->instance);
-	struct line_hits_list hits = {0}, again = {0};
-	bool several = false;
+	struct line_hits_list again = {0};
 	int err = 0;
 
 	if (it->instance->part == PART_RESUMING)
 		err = resumption__find(attribution, code, it->info->line, it->info->last_line, &again);
 	if (!err)
-		err = linehits__compute(attribution, code, statements, &hits);
-	resumption__forget(&again, &hits);
+		err = linehits__compute(attribution, code, statements, hits);
+	resumption__forget(&again, hits);
 	free(again.items);
+	return err;
+}
 
-	for (size_t i = 0; !err && i < hits.n; i++) {
-		const struct line_hits *item = &hits.items[i];
+/* Adds the instance's lines. Those of a shell were hit in the body around which it is the shell. */
+static int add_lines(const struct reported *it, const struct line_hits_list *hits, struct profile_function *function)
+{
+	bool shell = own_calls__is_shell(it->own_calls, it->instance);
+	bool several = false;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < hits->n; i++) {
+		const struct line_hits *item = &hits->items[i];
 		const struct debug_place place = debug_places__at(it->places, item->line);
 		struct profile_line line = profile_time__line(place.line, shell ? 0 : item->hits, &item->time);
 
@@ -151,8 +159,54 @@ static int add_lines(const struct reported *it, const struct attribution *attrib
 		if (!err)
 			err = profile_function__add_line(function, &line);
 	}
-	free(hits.items);
 	return err || !several ? err : note_rounds(function);
+}
+
+static int note_looped_calls(struct profile_function *function)
+{
+	return profile_function__add_note(function,
+					  "how often it was called is an estimate: the compiler seems to have made a "
+					  "loop of one of its calls of itself; compile with "
+					  "-fno-optimize-sibling-calls or -O0 for the exact number");
+}
+
+/*
+ * Adds to *ENTERED, which is how often control entered the instance, the calls that became a loop. The line of the
+ * declaration was hit as often.
+ */
+static int add_looped_calls(const struct reported *it, const struct line_code *code, struct line_hits_list *hits,
+			    uint64_t *entered, struct profile_function *function)
+{
+	struct line_hits *declared;
+	uint64_t calls = 0;
+	int err = 0;
+
+	if (!it->instance->inlined && !it->instance->part)
+		err = looped_calls__count(it->attribution, code, hits, it->info->line, &calls);
+	if (err || calls <= *entered)
+		return err;
+	declared = line_hits__find(hits, it->info->line);
+	if (declared) {
+		declared->hits += calls - *entered;
+		declared->inexact = true;
+	}
+	*entered = calls;
+	return note_looped_calls(function);
+}
+
+static int report_lines(const struct reported *it, const struct attribution *own, struct line_code *code,
+			const struct statement_hits_list *statements, uint64_t *entered,
+			struct profile_function *function)
+{
+	struct line_hits_list hits = {0};
+	int err = find_hits(it, own, code, statements, &hits);
+
+	if (!err)
+		err = add_looped_calls(it, code, &hits, entered, function);
+	if (!err)
+		err = add_lines(it, &hits, function);
+	free(hits.items);
+	return err;
 }
 
 static int report_code(const struct reported *it, struct line_code *code, int64_t *calls,
@@ -168,15 +222,15 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 		return -ENOMEM;
 	own_calls__hide(it->own_calls, it->info, it->instance, it->body, code);
 	err = statements__count(&own, code, &statements);
-	if (!err)
-		err = add_lines(it, &own, code, &statements, function);
+	if (!err) {
+		entries = count_entries(it, code, &statements);
+		err = report_lines(it, &own, code, &statements, &entries.n, function);
+	}
 	free(own.times);
 	if (!err)
 		err = note_tail_calls(it, code->lines, function);
-	if (!err) {
-		entries = count_entries(it, code, &statements);
+	if (!err)
 		*calls += own_calls__count(it->own_calls, it->instance, it->attribution, entries.n);
-	}
 	free(statements.items);
 	return err || !entries.inexact ? err : note_calls(function);
 }

@@ -8,7 +8,7 @@ standard error. MARKER stands in a comment on the line that it counts:
   @name?   the same, but a compiler may leave no code of the line, and then the profile has no hits to be wrong
   @name()  the function that is declared on the line was called COUNT times
 Each program is built in all combinations and profiled once. A count is equal; or marked (it differs, and the profile says
-that it is an estimate: hits_inexact); or known (it differs as `known` says, with the reason, or the profile has no hits
+that it is an estimate: hits_inexact or, of calls, a note); or known (it differs as `known` says, with the reason, or the profile has no hits
 of the line because no row of the program's line table names it); or WRONG. Exit status 1 if one is WRONG, or a program
 could not be built or run."""
 import argparse
@@ -150,7 +150,8 @@ def read_markers(sources):
 
 
 def read_profile(path):
-    """The hits of lines and the calls of functions, by (basename, line); the lines whose hits are estimates."""
+    """The hits of lines and the calls of functions, by (basename, line); the lines whose hits are estimates, and those
+    whose functions' calls are, as (basename, line, "calls")."""
     with open(path, encoding="utf-8") as stream:
         report = json.load(stream)
     if report["probe"]["missed"]:
@@ -159,6 +160,8 @@ def read_profile(path):
     for function in report["functions"]:
         name = os.path.basename(function["file"])
         calls[name, function["line"]] += function["calls"]
+        if any(note.startswith("how often it was called is an estimate") for note in function.get("notes", ())):
+            inexact.add((name, function["line"], "calls"))
         for line in function["lines"]:
             hits[name, line["line"]] += line["hits"]
             if line.get("hits_inexact"):
@@ -190,8 +193,9 @@ def counts_of(markers, said, profile):
         name = marker.rstrip("?")
         if name not in said:
             raise RuntimeError(f"the program says nothing of @{name}")
-        table = calls if name.endswith("()") else hits
-        yield Count(f"{place[0]}:{place[1]}", marker, said[name], table.get(place), place in inexact)
+        called = name.endswith("()")
+        yield Count(f"{place[0]}:{place[1]}", marker, said[name], (calls if called else hits).get(place),
+                    ((*place, "calls") if called else place) in inexact)
     if len(said) != len(markers):
         raise RuntimeError("the program says something of " + str(said.keys() - {m.rstrip("?") for m in markers}))
 
@@ -202,7 +206,7 @@ def classify(count, combination, known):
     if count.got == count.right or (count.got is None and absent_is_right):
         count.kind = "equal"
         return
-    if count.inexact and not count.marker.endswith("()"):
+    if count.inexact:
         count.kind = "marked"
         return
     if count.got is None and not count.coded:
