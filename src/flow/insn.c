@@ -419,6 +419,20 @@ static uint8_t lanes_of(const ZydisDecoder *decoder, const ZydisDecoderContext *
 										: 1;
 }
 
+static enum insn_store store_of(const ZydisDecoder *decoder, const ZydisDecoderContext *context,
+				const ZydisDecodedInstruction *d)
+{
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+	if (!is_plain_store(d) || !has_memory(d))
+		return INSN_STORE_NONE;
+	if (d->opcode_map != ZYDIS_OPCODE_MAP_0F ||
+	    ZYAN_FAILED(ZydisDecoderDecodeOperands(decoder, context, d, operands, d->operand_count)) ||
+	    operands[0].size < 128)
+		return INSN_STORE_VALUE;
+	return INSN_STORE_VECTOR;
+}
+
 int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *out)
 {
 	ZydisDecodedInstruction d;
@@ -449,6 +463,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.work = (uint8_t)work_of(&d),
 		.selects = selects(&d),
 		.lanes = lanes_of(&decoder, &context, &d),
+		.store = (uint8_t)store_of(&decoder, &context, &d),
 		.last_resort = is_rip_relative(&d),
 		.filler = is_filler(&d),
 		.through_got =

@@ -56,6 +56,13 @@ enum insn_memory {
 	INSN_MEMORY_OTHER,
 };
 
+/* What the instruction writes to memory, if it does nothing else. */
+enum insn_store {
+	INSN_STORE_NONE,
+	INSN_STORE_VALUE,
+	INSN_STORE_VECTOR, /* 16 bytes or more at once */
+};
+
 /*
  * How to find out from the saved registers whether a conditional branch will be taken:
  *   taken = ((f & mask) != 0) != invert,   f = flags, with bit 7 (SF) replaced by SF^OF when sf_xor_of
@@ -87,6 +94,7 @@ struct insn {
 	uint8_t work;			 /* enum insn_work */
 	bool selects;			 /* computes without a branch what depends on a condition */
 	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
+	uint8_t store;	  /* enum insn_store */
 	bool last_resort; /* a probe's copy of it is not the same: the kernel replaces rip, which the operand names */
 	bool filler;	  /* padding: a nop of any length, or int3 */
 	bool through_got; /* indirect jump or call through a rip-relative pointer: leaves the function */

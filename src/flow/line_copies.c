@@ -11,6 +11,8 @@
  * - A vector instruction computes, and another block has the line's code for single values, which is what is left over
  *   of the rounds: as many executions as the vector has values. Without such another block it may be a vector of the
  *   program's own, or of neighbouring statements.
+ * - A vector is stored that nothing computes, and another block stores single values only. Such a line is inexact:
+ *   values that do not change are moved from a register, as parts of structures are.
  *
  * Lines with code between the copies of another line may be part of the same loop, so they are inexact, too.
  *
@@ -33,6 +35,7 @@ struct operation {
 	uint64_t what; /* the operation or, of a call, the callee */
 	uint32_t insn;
 	uint8_t lanes;
+	uint8_t store; /* enum insn_store */
 };
 
 static int compare_places(const struct operation *a, const struct operation *b)
@@ -80,6 +83,7 @@ static size_t collect(const struct plan *plan, const struct line_code *code, str
 			.what = call ? insn->target : insn->operation,
 			.insn = i,
 			.lanes = insn->lanes,
+			.store = insn->store,
 		};
 	}
 	return n;
@@ -127,7 +131,7 @@ static struct multiplicity count_equal(const struct operation *operations, size_
 	return result;
 }
 
-/* A block that has the line's code for single values. */
+/* A block that has the line's code for single values, or that stores nothing else. */
 struct scalar_code {
 	uint32_t line, block;
 };
@@ -195,6 +199,7 @@ struct stretch {
 struct work {
 	struct operation *operations;
 	struct scalar_code *scalars;
+	struct scalar_code *stores;
 	uint32_t *numbers;
 	struct stretch *unrolled; /* per block */
 };
@@ -227,21 +232,51 @@ static bool is_within(const struct stretch *stretch, const struct operation *ope
 	return false;
 }
 
+/* The widest that the N operations of one line and block store. */
+static enum insn_store widest_store(const struct operation *operations, size_t n)
+{
+	enum insn_store widest = INSN_STORE_NONE;
+
+	for (size_t k = 0; k < n; k++)
+		if (operations[k].store > widest)
+			widest = (enum insn_store)operations[k].store;
+	return widest;
+}
+
+static size_t collect_stores(const struct work *work, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t from = 0, to; from < n; from = to) {
+		const struct operation *at = &work->operations[from];
+
+		to = end_of_place(work, n, from);
+		if (widest_store(at, to - from) == INSN_STORE_VALUE)
+			work->stores[found++] = (struct scalar_code){at->line, at->block};
+	}
+	qsort(work->stores, found, sizeof(*work->stores), compare_scalars);
+	return found;
+}
+
 /* Makes one item for every line and block. */
 static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 {
 	size_t n_scalars = collect_scalars(work->operations, n, work->scalars);
+	size_t n_stores = collect_stores(work, n);
 
 	for (size_t from = 0, to; from < n; from = to) {
 		const struct operation *at = &work->operations[from];
+		struct line_copies *item = &out->items[out->n++];
 		struct multiplicity found;
 
 		to = end_of_place(work, n, from);
 		found = count_equal(at, to - from, work->numbers);
-		out->items[out->n] = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
-		out->items[out->n].judged = found.computing || found.calls;
-		if (out->items[out->n++].copies > 1)
+		*item = judge(at, &found, found.lanes > 1 && has_scalar(work->scalars, n_scalars, at));
+		item->judged = found.computing || found.calls;
+		if (item->copies > 1)
 			widen(&work->unrolled[at->block], at, to - from);
+		if (widest_store(at, to - from) == INSN_STORE_VECTOR && has_scalar(work->stores, n_stores, at))
+			item->vector = item->inexact = true;
 	}
 }
 
@@ -268,13 +303,14 @@ int line_copies__find(const struct plan *plan, const struct line_code *code, str
 	struct work work = {
 		.operations = calloc(most, sizeof(*work.operations)),
 		.scalars = calloc(most, sizeof(*work.scalars)),
+		.stores = calloc(most, sizeof(*work.stores)),
 		.numbers = calloc(most, sizeof(*work.numbers)),
 		.unrolled = calloc(plan->cfg->n_blocks, sizeof(*work.unrolled)),
 	};
 	int err = -ENOMEM;
 
 	*out = (struct line_copies_list){calloc(most, sizeof(*out->items)), 0};
-	if (work.operations && work.scalars && work.numbers && work.unrolled && out->items) {
+	if (work.operations && work.scalars && work.stores && work.numbers && work.unrolled && out->items) {
 		size_t n = collect(plan, code, work.operations);
 
 		qsort(work.operations, n, sizeof(*work.operations), compare_operations);
@@ -284,6 +320,7 @@ int line_copies__find(const struct plan *plan, const struct line_code *code, str
 	}
 	free(work.operations);
 	free(work.scalars);
+	free(work.stores);
 	free(work.numbers);
 	free(work.unrolled);
 	if (err)

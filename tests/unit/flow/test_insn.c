@@ -443,6 +443,18 @@ static void work(void **state)
 	assert_int_not_equal(decode(X86(0x01, 0xd8)).operation, decode(X86(0x29, 0xd8)).operation);
 }
 
+static void stores(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(X86(0x89, 0x07)).store, INSN_STORE_VALUE);
+	assert_int_equal(decode(X86(0xf3, 0x0f, 0x11, 0x07)).store, INSN_STORE_VALUE);	/* movss */
+	assert_int_equal(decode(X86(0x0f, 0x29, 0x07)).store, INSN_STORE_VECTOR);	/* movaps */
+	assert_int_equal(decode(X86(0x66, 0x0f, 0xd6, 0x07)).store, INSN_STORE_VALUE);	/* movq */
+	assert_int_equal(decode(X86(0xc5, 0xfe, 0x7f, 0x07)).store, INSN_STORE_VECTOR); /* vmovdqu ymm */
+	assert_int_equal(decode(X86(0x0f, 0x29, 0xc1)).store, INSN_STORE_NONE);		/* between registers */
+	assert_int_equal(decode(X86(0x0f, 0x28, 0x07)).store, INSN_STORE_NONE);		/* a load */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +473,7 @@ int main(void)
 		cmocka_unit_test(costs),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(work),
+		cmocka_unit_test(stores),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,31 @@ static void vectors_are_copies_where_single_values_are_left(void **state)
 	cfg__free(run.cfg);
 }
 
+static void vectors_may_be_moved_only(void **state)
+{
+	/* Stores of a vector, and behind them a loop that stores single values. */
+	const struct synthetic_insn insns[] = {PLAIN(2), COND(0, 1), PLAIN(2), COND(2, 1), RET(4)};
+	struct run run;
+
+	(void)state;
+	make(&run, insns, COUNT(insns));
+	for (uint32_t i = 0; i < 3; i += 2)
+		run.cfg->insns[i].insn.work = INSN_WORK_MOVE;
+	run.cfg->insns[0].insn.store = INSN_STORE_VECTOR;
+	run.cfg->insns[2].insn.store = INSN_STORE_VALUE;
+	assert_true(copies_of(&run, 0, 2).vector && copies_of(&run, 0, 2).inexact);
+	assert_int_equal(copies_of(&run, 0, 2).copies, 1);
+	assert_false(copies_of(&run, 1, 2).inexact);
+	/* a structure, copied in two places */
+	run.cfg->insns[2].insn.store = INSN_STORE_VECTOR;
+	assert_false(copies_of(&run, 0, 2).inexact);
+	/* or a value that is stored on another line */
+	run.cfg->insns[2].insn.store = INSN_STORE_VALUE;
+	run.lines[2].line = 3;
+	assert_false(copies_of(&run, 0, 2).inexact);
+	cfg__free(run.cfg);
+}
+
 static void inlined_and_quiet_code_tells_nothing(void **state)
 {
 	const struct synthetic_insn insns[] = {PLAIN(2), PLAIN(2), PLAIN(2), RET(4)};
@@ -129,6 +154,7 @@ int main(void)
 		cmocka_unit_test(three_equal_operations_are_copies),
 		cmocka_unit_test(moves_are_doubtful_only),
 		cmocka_unit_test(vectors_are_copies_where_single_values_are_left),
+		cmocka_unit_test(vectors_may_be_moved_only),
 		cmocka_unit_test(inlined_and_quiet_code_tells_nothing),
 	};
 
