@@ -46,7 +46,8 @@
  * What compilers leave undecidable: a branch that became a conditional move or a mask leaves its line without code that
  * is executed only then; two equal pieces of code that were merged leave one of their lines without any (where they are
  * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
- * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks; what a loop
+ * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks, and one that
+ * was unrolled until nothing is left of it, or became a call of memset(), looks as if there had been none; what a loop
  * adds up in a register may have code of its line only behind the loop, where the sum is stored (loop_exits.c notices
  * it, if the loop has code of lines above it and below it); a call of itself that became a jump is no call, and the
  * line of the declaration not hit by it (looped_calls.c notices it if another such call is left, and the function does
@@ -65,7 +66,7 @@
 #include "flow/loops.h"
 
 /* Why all lines of a block are inexact. */
-enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4 };
+enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4, DOUBT_REST = 8 };
 
 /* A block with code of a line. */
 struct member {
@@ -301,17 +302,56 @@ static void note_copies(struct computation *c, const struct line_copies_list *li
 	}
 }
 
-/* Takes the doubts of blocks over to the lines that have code there. */
+/* Whether LOOP has no other loop in it. */
+static bool is_leaf(const struct computation *c, const struct loop *loop)
+{
+	for (size_t k = 0; k < c->loops.n; k++)
+		if (&c->loops.items[k] != loop && loop__contains(loop, c->loops.items[k].head))
+			return false;
+	return true;
+}
+
+/*
+ * Doubts the loop that does one at a time what is left over by the vectors of MEMBER. What it has besides MEMBER's
+ * line, a branch that the vectors do without say, was executed with these as well, but has no code there.
+ */
+static void doubt_rest(struct computation *c, const struct member *member, const struct member *group, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct loop *loop =
+			group[k].vector || !group[k].judged ? NULL : loops__innermost(&c->loops, group[k].block);
+
+		if (!loop || loop__contains(loop, member->block) || !is_leaf(c, loop))
+			continue;
+		for (uint32_t b = 0; b < loop->n; b++)
+			c->doubts[loop->blocks[b]] |= DOUBT_REST;
+	}
+}
+
+/* The members are by line. */
+static void doubt_rests(struct computation *c)
+{
+	for (size_t from = 0, to; from < c->n_members; from = to) {
+		for (to = from + 1; to < c->n_members && c->members[to].line == c->members[from].line; to++)
+			;
+		for (size_t k = from; k < to; k++)
+			if (c->members[k].vector && c->members[k].count)
+				doubt_rest(c, &c->members[k], &c->members[from], to - from);
+	}
+}
+
+/* Takes the doubts of blocks over to the lines that have code there. What is left over may have been nothing. */
 static void take_doubts(const struct computation *c, struct line_hits_list *list)
 {
 	for (size_t k = 0; k < c->n_members; k++) {
-		uint8_t doubts = c->members[k].has_code && c->members[k].count ? c->doubts[c->members[k].block] : 0;
+		uint8_t any = c->members[k].count ? UINT8_MAX : DOUBT_REST;
+		uint8_t doubts = c->members[k].has_code ? c->doubts[c->members[k].block] & any : 0;
 		struct line_hits *item = doubts ? line_hits__find(list, c->members[k].line) : NULL;
 
 		if (!item)
 			continue;
 		item->inexact = true;
-		item->several = item->several || (doubts & (DOUBT_COPIES | DOUBT_VECTOR));
+		item->several = item->several || (doubts & (DOUBT_COPIES | DOUBT_VECTOR | DOUBT_REST));
 		item->vector = item->vector || (doubts & DOUBT_VECTOR);
 	}
 }
@@ -678,6 +718,7 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	if (err)
 		return err;
 	qsort(c->members, c->n_members, sizeof(*c->members), compare_members);
+	doubt_rests(c);
 	err = summarize(c, out);
 	if (!err)
 		take_doubts(c, out);

@@ -501,6 +501,35 @@ static void vectors_make_their_loop_inexact(void **state)
 	cfg__free(run.cfg);
 }
 
+static void what_vectors_leave_over_is_inexact(void **state)
+{
+	/* A loop of line 3 with vectors; what is left of it has a branch on line 4, which was not executed; line 5. */
+	const struct synthetic_insn insns[] = {PLAIN(3), COND(0, 2), PLAIN(3), COND(5, 3),
+					       PLAIN(4), COND(2, 2), PLAIN(5), RET(6)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 10, 0);
+	run__ran(&run, 1, 10, 9);
+	run__ran(&run, 2, 2, 0);
+	run__ran(&run, 3, 2, 2);
+	run__ran(&run, 5, 2, 1);
+	run__straight(&run, 6, 7, 1);
+	run.code.optimised = true;
+	for (uint32_t i = 0; i < COUNT(insns); i++) {
+		run.lines[i].column = 1;
+		run.cfg->insns[i].insn.lanes = 1;
+	}
+	run.cfg->insns[0].insn.work = run.cfg->insns[2].insn.work = INSN_WORK_COMPUTE;
+	assert_false(item_of(&run, 4).inexact);
+	run.cfg->insns[0].insn.lanes = 4;
+	assert_true(item_of(&run, 4).inexact);
+	assert_int_equal(item_of(&run, 4).hits, 0);
+	assert_false(item_of(&run, 5).inexact);
+	cfg__free(run.cfg);
+}
+
 static void what_has_marks_and_no_code_is_inexact(void **state)
 {
 	/* Nothing is left of line 1, which declares the function, and of line 6. */
@@ -553,6 +582,7 @@ int main(void)
 		cmocka_unit_test(loop_with_a_test_in_front_counts_both),
 		cmocka_unit_test(code_in_front_of_its_branch_is_inexact),
 		cmocka_unit_test(vectors_make_their_loop_inexact),
+		cmocka_unit_test(what_vectors_leave_over_is_inexact),
 		cmocka_unit_test(what_has_marks_and_no_code_is_inexact),
 	};
 
