@@ -194,17 +194,35 @@ static int add_looped_calls(const struct reported *it, const struct line_code *c
 	return note_looped_calls(function);
 }
 
+/*
+ * Adds the hits of the line of the declaration by N calls that were inlined. Without optimisation a function begins on
+ * that line. In optimised code GCC has a mark of it in each inlined call, and others have nothing. They may have merged
+ * two calls, so the number is a guess.
+ */
+static int add_declaration(const struct reported *it, const struct line_code *code, struct line_hits_list *hits,
+			   uint64_t n, struct profile_function *function)
+{
+	const struct profile_line line = {.line = it->info->line, .hits = n, .hits_inexact = true};
+
+	if (!it->instance->inlined || !it->info->line || !code->optimised || code->marked || !n ||
+	    line_hits__find(hits, it->info->line))
+		return 0;
+	return profile_function__add_line(function, &line);
+}
+
 static int report_lines(const struct reported *it, const struct attribution *own, struct line_code *code,
-			const struct statement_hits_list *statements, uint64_t *entered,
+			const struct statement_hits_list *statements, struct inlined_calls *entries,
 			struct profile_function *function)
 {
 	struct line_hits_list hits = {0};
 	int err = find_hits(it, own, code, statements, &hits);
 
 	if (!err)
-		err = add_looped_calls(it, code, &hits, entered, function);
+		err = add_looped_calls(it, code, &hits, &entries->n, function);
 	if (!err)
 		err = add_lines(it, &hits, function);
+	if (!err)
+		err = add_declaration(it, code, &hits, entries->n, function);
 	free(hits.items);
 	return err;
 }
@@ -224,7 +242,7 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 	err = statements__count(&own, code, &statements);
 	if (!err) {
 		entries = count_entries(it, code, &statements);
-		err = report_lines(it, &own, code, &statements, &entries.n, function);
+		err = report_lines(it, &own, code, &statements, &entries, function);
 	}
 	free(own.times);
 	if (!err)

@@ -78,6 +78,7 @@ for name in optimised.gcc-O1 optimised.gcc-O2 optimised.gcc-O3 optimised.clang-O
 	at "recursion" "$name" 1973 'count(FIB, n)'
 	at "unrolled loop" "$name" 300 'count(STEP, '
 	at "nested unrolled loops" "$name" 600 'count(CELL, '
+	at "the line that declares an inlined function" "$name" 300 'static inline int weigh('
 	is_json "$name: calls of an inlined function in a loop" 300 "$WORK/$name.json" 'f("weigh")["calls"]'
 	is_json "$name: calls of an inlined function" 100 "$WORK/$name.json" 'f("log_it")["calls"]'
 done
