@@ -43,15 +43,20 @@
  * control took which way. So their arcs are within the line only if all the body's indirect jumps are on the line, and
  * then all these arcs are taken to come from the first of them (the dispatcher).
  *
- * What compilers leave undecidable: a branch that became a conditional move or a mask leaves its line without code that
- * is executed only then; two equal pieces of code that were merged leave one of their lines without any (where they are
- * of two inlined calls, merged_lines.c may notice it; not if nothing is left of one of the calls); a loop that was
- * unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks, and one that
- * was unrolled until nothing is left of it, or became a call of memset(), looks as if there had been none; what a loop
- * adds up in a register may have code of its line only behind the loop, where the sum is stored (loop_exits.c notices
- * it, if the loop has code of lines above it and below it); a call of itself that became a jump is no call, and the
- * line of the declaration not hit by it (looped_calls.c notices it if another such call is left, and the function does
- * not begin with a test).
+ * What compilers leave undecidable, and who notices some of it:
+ * - A branch that became a conditional move or a mask leaves its line without code that is executed only then
+ *   (markless_choices.c where marks were lost; doubt_rests() where a loop was vectorised).
+ * - Two equal pieces of code that were merged leave one of their lines without any (merged_lines.c where they are of two
+ *   inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like a
+ *   call behind a branch.
+ * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks
+ *   (line_copies.c). One that was unrolled until nothing is left of it, or became a call of memset(), looks as if there
+ *   had been none.
+ * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
+ *   (loop_exits.c, if the loop has code of lines above it and below it).
+ * - A call of itself that became a jump is no call, and the line of the declaration not hit by it (looped_calls.c, if
+ *   another such call is left and the function does not begin with a test). Calls of itself that were inlined into
+ *   themselves are no calls of the body either.
  */
 #include "flow/linehits.h"
 
@@ -64,6 +69,7 @@
 #include "flow/loop_entries.h"
 #include "flow/loop_exits.h"
 #include "flow/loops.h"
+#include "flow/markless_choices.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4, DOUBT_REST = 8 };
@@ -693,6 +699,8 @@ static int add_codeless(const struct computation *c, struct line_hits_list *list
 /* Replaces the hits of the lines whose statements are marked. */
 static int take_statements(const struct computation *c, struct line_hits_list *list)
 {
+	int err;
+
 	judge_unmarked(c, list);
 	for (size_t k = 0; k < c->statements->n; k++) {
 		const struct statement_hits *from = &c->statements->items[k];
@@ -704,7 +712,8 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
 		item->inexact = from->inexact || item->vector;
 	}
-	return add_codeless(c, list);
+	err = markless_choices__doubt(c->a, c->code, list);
+	return err ? err : add_codeless(c, list);
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)
