@@ -46,12 +46,12 @@
  * What compilers leave undecidable, and who notices some of it:
  * - A branch that became a conditional move or a mask leaves its line without code that is executed only then
  *   (markless_choices.c where marks were lost; doubt_rests() where a loop was vectorised).
- * - Two equal pieces of code that were merged leave one of their lines without any (merged_lines.c where they are of two
- *   inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like a
- *   call behind a branch.
- * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no marks
- *   (line_copies.c). One that was unrolled until nothing is left of it, or became a call of memset(), looks as if there
- *   had been none.
+ * - Two equal pieces of code that were merged leave one of their lines without any (merged_lines.c where they are of
+ *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like
+ *   a call behind a branch.
+ * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no
+ *   marks (line_copies.c). One that was unrolled until nothing is left of it, or became a call of memset(), looks as
+ *   if there had been none.
  * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
  *   (loop_exits.c, if the loop has code of lines above it and below it).
  * - A call of itself that became a jump is no call, and the line of the declaration not hit by it (looped_calls.c, if
