@@ -210,6 +210,30 @@ static int add_declaration(const struct reported *it, const struct line_code *co
 	return profile_function__add_line(function, &line);
 }
 
+/* Whether the function has a body of its own, which ends with its last line. */
+static bool has_body(const struct debug_function *info)
+{
+	for (size_t k = 0; k < info->n_instances; k++)
+		if (!info->instances[k].inlined && !info->instances[k].part)
+			return true;
+	return false;
+}
+
+/*
+ * The line of the closing brace, on which a body returns, may have no code in an inlined call, of which there were N.
+ * It is executed by every call that returns. (Some compilers have the last statement there, which may be skipped.)
+ */
+static int add_end(const struct reported *it, const struct line_code *code, struct line_hits_list *hits, uint64_t n,
+		   struct profile_function *function)
+{
+	const struct profile_line line = {.line = it->info->last_line, .hits = n, .hits_inexact = true};
+
+	if (!it->instance->inlined || line.line <= it->info->line || !code->optimised || !n || !has_body(it->info) ||
+	    line_hits__find(hits, line.line))
+		return 0;
+	return profile_function__add_line(function, &line);
+}
+
 static int report_lines(const struct reported *it, const struct attribution *own, struct line_code *code,
 			const struct statement_hits_list *statements, struct inlined_calls *entries,
 			struct profile_function *function)
@@ -223,6 +247,8 @@ static int report_lines(const struct reported *it, const struct attribution *own
 		err = add_lines(it, &hits, function);
 	if (!err)
 		err = add_declaration(it, code, &hits, entries->n, function);
+	if (!err)
+		err = add_end(it, code, &hits, entries->n, function);
 	free(hits.items);
 	return err;
 }

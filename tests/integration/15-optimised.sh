@@ -8,16 +8,10 @@ need_profiler
 # Lines that may be wrong without its being said, in the form of compare_gcov.py's tables. They are lines of which
 # nothing tells, in code that was compiled so, that they were executed more often than what is left of them.
 cat >"$WORK/gcc.allowed" <<'TABLE'
-optimised.c:32 1443 * the first test of an inner loop was found to be true, in a call of an inlined iterator
 optimised.c:78 1 * the mark stands where ways join, and is taken for one of the ways
 optimised.c:127 100 * an initial value, whose mark was moved into a loop
-optimised.c:156 1973 * calls that became a loop
 optimised.c:166 11 * calls that became a loop
-optimised.c:169 11 * a test that was found to be false in an inlined call
-optimised.c:174 10 * calls that became a loop
-optimised.c:177 10 * a test that was found to be false in an inlined call
 optimised.c:188 7247 * a brace of an inlined function, without code in most of its calls
-optimised.c:190 1343 * calls that became a loop
 optimised.c:205 90 * calls that became a loop
 optimised.c:207 90 * a test that was found to be false
 optimised.c:214 145 * calls that became a loop
@@ -28,11 +22,8 @@ optimised.c:34 1420 * of a line in two loops, one holds code of both
 optimised.c:71 21 * the end of the inner loop and the test of the outer one are in one block
 optimised.c:74 420 * the first test was found to be true, and the line has other code
 optimised.c:75 400 * the sum is stored behind the loop
-optimised.c:156 1973 * calls that became a loop
 optimised.c:161 986 * the sum is formed behind the loop that was a call
-optimised.c:166 11 * calls that became a loop
 optimised.c:171 9 * a call that became a jump between two copies
-optimised.c:174 10 * calls that became a loop
 optimised.c:177 10 * a test that was found to be false in an inlined call
 optimised.c:179 9 * a call that became a jump between two copies
 optimised.c:190 1343 * calls that became a loop
