@@ -11,6 +11,8 @@
  * - A vector instruction computes, and another block has the line's code for single values, which is what is left over
  *   of the rounds: as many executions as the vector has values. Without such another block it may be a vector of the
  *   program's own, or of neighbouring statements.
+ * - The same goes for code that was inlined on the line, unless the block is a part of one inlined call: then the loop
+ *   is the callee's own. How many executions that are is not guessed.
  * - A vector is stored that nothing computes, and another block stores single values only. Such a line is inexact:
  *   values that do not change are moved from a register, as parts of structures are.
  *
@@ -26,7 +28,7 @@
 
 enum { SEVERAL = 3 };
 
-enum kind { KIND_CALL, KIND_COMPUTE, KIND_MOVE };
+enum kind { KIND_CALL, KIND_COMPUTE, KIND_MOVE, KIND_INLINED };
 
 /* An instruction of a line, and what makes two of them equal. */
 struct operation {
@@ -59,6 +61,21 @@ static int compare_operations(const void *x, const void *y)
 	return (a->what > b->what) - (a->what < b->what);
 }
 
+/* Whether all code of BLOCK belongs to one inlined call, which may have a loop of its own. */
+static bool is_one_call(const struct cfg *cfg, const struct line_code *code, uint32_t block)
+{
+	uint32_t call = 0;
+
+	for (uint32_t i = cfg->blocks[block].first; i <= cfg->blocks[block].last; i++) {
+		if (code->lines[i].quiet)
+			continue;
+		if (!code->lines[i].call || (call && call != code->lines[i].call))
+			return false;
+		call = code->lines[i].call;
+	}
+	return true;
+}
+
 static size_t collect(const struct plan *plan, const struct line_code *code, struct operation *operations)
 {
 	const struct cfg *cfg = plan->cfg;
@@ -69,6 +86,13 @@ static size_t collect(const struct plan *plan, const struct line_code *code, str
 		const struct insn_line *at = &code->lines[i];
 		bool call = insn->lng == INSN_LONG_CALL || plan__is_tail_call(plan, i);
 
+		if (at->line && at->call && !at->quiet && insn->work == INSN_WORK_COMPUTE &&
+		    !is_one_call(cfg, code, cfg->insns[i].block))
+			operations[n++] = (struct operation){.block = cfg->insns[i].block,
+							     .line = at->line,
+							     .kind = KIND_INLINED,
+							     .insn = i,
+							     .lanes = insn->lanes};
 		if (!at->line || !at->column || at->call || at->quiet)
 			continue;
 		if (!call && insn->work == INSN_WORK_NONE)
@@ -101,12 +125,13 @@ struct multiplicity {
 	uint32_t calls, moves; /* the largest of calls, of moves */
 	uint32_t computing;    /* the median of what computes; 0: nothing does */
 	uint8_t lanes;	       /* the most of any */
+	uint8_t inlined;       /* the same of inlined code */
 };
 
 /* NUMBERS has room for N. */
 static struct multiplicity count_equal(const struct operation *operations, size_t n, uint32_t *numbers)
 {
-	struct multiplicity result = {.lanes = 1};
+	struct multiplicity result = {.lanes = 1, .inlined = 1};
 	size_t n_numbers = 0;
 
 	for (size_t from = 0, to; from < n; from = to) {
@@ -115,6 +140,11 @@ static struct multiplicity count_equal(const struct operation *operations, size_
 		for (to = from + 1; to < n && !compare_operations(&operations[from], &operations[to]); to++)
 			;
 		equal = (uint32_t)(to - from);
+		for (size_t k = from; operations[from].kind == KIND_INLINED && k < to; k++)
+			if (operations[k].lanes > result.inlined)
+				result.inlined = operations[k].lanes;
+		if (operations[from].kind == KIND_INLINED)
+			continue;
 		if (operations[from].lanes > result.lanes)
 			result.lanes = operations[from].lanes;
 		if (operations[from].kind == KIND_COMPUTE)
@@ -150,7 +180,8 @@ static size_t collect_scalars(const struct operation *operations, size_t n, stru
 	size_t found = 0;
 
 	for (size_t k = 0; k < n; k++)
-		if (operations[k].kind == KIND_COMPUTE && operations[k].lanes == 1)
+		if ((operations[k].kind == KIND_COMPUTE || operations[k].kind == KIND_INLINED) &&
+		    operations[k].lanes == 1)
 			scalars[found++] = (struct scalar_code){operations[k].line, operations[k].block};
 	qsort(scalars, found, sizeof(*scalars), compare_scalars);
 	return found;
@@ -275,7 +306,8 @@ static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 		item->judged = found.computing || found.calls;
 		if (item->copies > 1)
 			widen(&work->unrolled[at->block], at, to - from);
-		if (widest_store(at, to - from) == INSN_STORE_VECTOR && has_scalar(work->stores, n_stores, at))
+		if ((widest_store(at, to - from) == INSN_STORE_VECTOR && has_scalar(work->stores, n_stores, at)) ||
+		    (found.inlined > 1 && has_scalar(work->scalars, n_scalars, at)))
 			item->vector = item->inexact = true;
 	}
 }

@@ -108,6 +108,25 @@ static void vectors_are_copies_where_single_values_are_left(void **state)
 	cfg__free(run.cfg);
 }
 
+static void vectors_may_be_in_inlined_code(void **state)
+{
+	/* What is inlined on line 2, and code of line 3, in two loops. */
+	const struct synthetic_insn insns[] = {PLAIN(2), COND(0, 3), PLAIN(2), COND(2, 3), RET(4)};
+	struct run run;
+
+	(void)state;
+	make(&run, insns, COUNT(insns));
+	run.lines[0].call = run.lines[2].call = 1;
+	assert_false(copies_of(&run, 0, 2).inexact);
+	run.cfg->insns[0].insn.lanes = 4;
+	assert_true(copies_of(&run, 0, 2).vector && copies_of(&run, 0, 2).inexact);
+	assert_false(copies_of(&run, 1, 2).inexact);
+	/* The loop is the callee's. */
+	run.lines[1].call = run.lines[3].call = 1;
+	assert_false(copies_of(&run, 0, 2).inexact);
+	cfg__free(run.cfg);
+}
+
 static void vectors_may_be_moved_only(void **state)
 {
 	/* Stores of a vector, and behind them a loop that stores single values. */
@@ -154,6 +173,7 @@ int main(void)
 		cmocka_unit_test(three_equal_operations_are_copies),
 		cmocka_unit_test(moves_are_doubtful_only),
 		cmocka_unit_test(vectors_are_copies_where_single_values_are_left),
+		cmocka_unit_test(vectors_may_be_in_inlined_code),
 		cmocka_unit_test(vectors_may_be_moved_only),
 		cmocka_unit_test(inlined_and_quiet_code_tells_nothing),
 	};
