@@ -3,16 +3,16 @@
  * Theory
  *
  * Windows tell well how the hits of a body's edges relate to each other, but how many there are only as far as they
- * have seen all phases of the program, and as the price of hits is known. Samples tell well how long the targets were in
- * the body, because they are taken all over the run while no probe is in; and instructions take some time each. Measured
- * were, for what is called a nanosecond here, 0.3 in Lua's interpreter, 0.5 in bzip2's sorting, 2.7 in its moving to the
- * front, and 6 in redis' processCommand, whose code is out of the caches whenever a request comes.
+ * have seen all phases of the program, and as the price of hits is known. Samples tell well how long the targets were
+ * in the body, because they are taken all over the run while no probe is in; and instructions take some time each.
+ * Measured were, for what is called a nanosecond here, 0.3 in Lua's interpreter, 0.5 in bzip2's sorting, 2.7 in its
+ * moving to the front, and 6 in redis' processCommand, whose code is out of the caches whenever a request comes.
  *
  * So there are two opinions on the scale of a body: the windows', with the standard deviation of the logarithm of the
  * time that all counted instructions take, and that of the samples, which is rough. They are averaged by inverse
  * variance. If they contradict each other, the windows were wrong in a way in which they all agree: then their
- * deviation is taken to be as large as it must be for the two to be compatible (Birge, "The Calculation of Errors by the
- * Method of Least Squares", 1932).
+ * deviation is taken to be as large as it must be for the two to be compatible (Birge, "The Calculation of Errors by
+ * the Method of Least Squares", 1932).
  *
  * Afterwards, how the scale may be wrong is in one variant, TOTALS_DEARER; in the others is left how the edges of the
  * body may be wrong with respect to each other.

@@ -10,8 +10,8 @@
 /* What is known of a body but for windows. */
 struct speed {
 	const float *least_ns; /* of each of its edges: what the instructions on it take one by one, at 1 ns each */
-	double sampled_ns; /* how long the targets were in the body's own code, by samples taken while no probe was in */
-	uint64_t samples;  /* that this rests on; 0: it is not known */
+	double sampled_ns;     /* how long the targets were in the body's own code, by samples taken with no probe in */
+	uint64_t samples;      /* that this rests on; 0: it is not known */
 };
 
 /*

@@ -262,8 +262,8 @@ static double windows_of(const struct window_set *set)
 }
 
 /*
- * The set's own time and its relative doubt, by what was measured and what its anchors say. The anchors' rates are those
- * of the whole run, and the set's windows were in a few of its phases.
+ * The set's own time and its relative doubt, by what was measured and what its anchors say. The anchors' rates are
+ * those of the whole run, and the set's windows were in a few of its phases.
  */
 static void judge(const struct scales *scales, const struct whole *whole, double *own_ns, double *doubt)
 {

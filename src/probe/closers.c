@@ -8,8 +8,8 @@
 
 #define N_THREADS 4
 /*
- * Of a processor, for each: ten milliseconds in a hundred. A site takes 3 us, but 30 and more where the host machine gives
- * the processors to others; a thread that has used up its part leaves the breakpoints in until the next period.
+ * Of a processor, for each: ten milliseconds in a hundred. A site takes 3 us, but 30 and more where the host machine
+ * gives the processors to others; a thread that has used up its part leaves the breakpoints in until the next period.
  */
 #define PERCENT 10
 
