@@ -81,7 +81,7 @@ static int estimate_body(struct estimation *it, size_t b)
 		return -ENOMEM;
 	err = report->log ? totals__estimate(&body, report->log, it->totals[b]) : -ENODATA;
 	it->unseen[b] = err == -ENODATA;
-	if (!err)
+	if (!err && report->samples)
 		err = correct_scale(report, &body, it->totals[b]);
 	return it->unseen[b] ? 0 : err;
 }

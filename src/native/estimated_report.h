@@ -26,7 +26,7 @@ struct estimated_report {
 	/* NULL: windows do not tell of this owner alone. Functions that were in windows are uncounted then. */
 	const struct window_log *log;
 	uint32_t first_site;		   /* number in the run of the image's first site */
-	const struct own_samples *samples; /* of the image's object */
+	const struct own_samples *samples; /* of the image's object; NULL: nothing was sampled */
 };
 
 /*

@@ -411,7 +411,7 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 		.own_ns = own_ns,
 		.log = who->pid ? NULL : throttled->log,
 		.first_site = throttled->first_site,
-		.samples = &samples,
+		.samples = throttled->sampler ? &samples : NULL,
 	};
 	uint32_t site = throttled->first_site;
 	int err = 0;

@@ -218,6 +218,38 @@ static void estimates_have_intervals(void **state)
 	close_all(&program);
 }
 
+/*
+ * In the simulation 300 ns pass from hit to hit, for a few instructions. If samples say that the program was in hot()
+ * all the time, that is too slow to be true.
+ */
+static void samples_tell_what_is_impossible(void **state)
+{
+	struct program program;
+	struct simulated run;
+	struct own_sample item = {.addr = 1, .samples = 10000, .cpu_ns = 1000000};
+	const struct own_samples samples = {&item, 1, item.cpu_ns};
+	struct profile *without, *elsewhere, *in;
+
+	(void)state;
+	open_all(&program);
+	count_in_windows(&program, &run, 40);
+	without = report(&program);
+	program.report.samples = &samples;
+	elsewhere = report(&program);
+	assert_int_equal(elsewhere->functions[0].calls, without->functions[0].calls);
+	assert_int_equal(elsewhere->functions[0].calls_uncertainty, without->functions[0].calls_uncertainty);
+	item.addr = program.image->bodies[0].cfg->insns[1].insn.addr;
+	in = report(&program);
+	assert_true(in->functions[0].calls > 2 * without->functions[0].calls);
+	assert_true(in->functions[0].calls_uncertainty > in->functions[0].calls);
+	assert_int_equal(in->functions[1].calls, 7);
+	profile__free(without);
+	profile__free(elsewhere);
+	profile__free(in);
+	simulated__release(&run);
+	close_all(&program);
+}
+
 /* Sites were to be counted in windows, and there was none. */
 static void what_was_never_counted_is_told(void **state)
 {
@@ -241,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_was_in_windows),
 		cmocka_unit_test(estimates_have_intervals),
+		cmocka_unit_test(samples_tell_what_is_impossible),
 		cmocka_unit_test(what_was_never_counted_is_told),
 	};
 
