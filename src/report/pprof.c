@@ -189,7 +189,7 @@ static void set_header(struct encoder *encoder, const struct profile *profile)
 	}
 	message->time_nanos = to_i64(profile->began_ns);
 	message->duration_nanos = to_i64(profile->duration_ns);
-	if (budget_use__format(&profile->budget, NULL, use))
+	if (budget_use__explain(&profile->budget, use))
 		add_notes(encoder, "profiling took", &used, 1);
 	add_notes(encoder, "", profile->notes, profile->n_notes);
 }

@@ -86,7 +86,7 @@ static void put_header(struct callgrind_report *report, const struct profile *pr
 		}
 		fputc('\n', report->out);
 	}
-	if (budget_use__format(&profile->budget, NULL, use))
+	if (budget_use__explain(&profile->budget, use))
 		fprintf(report->out, "desc: Profiling took: %s\n", use);
 	put_texts(report, "desc: note: ", profile->notes, profile->n_notes);
 	fputs(costs->sampled ? sampled : not_sampled, report->out);

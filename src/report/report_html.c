@@ -159,7 +159,7 @@ static void put_header(const struct page *page)
 	put_fact_count(out, "Probe hits", profile->probe.hits);
 	put_fact_count(out, "Missed", profile->probe.missed);
 	put_fact_duration(out, "Probes took", profile->probe.overhead_ns);
-	if (budget_use__format(&profile->budget, NULL, use))
+	if (budget_use__explain(&profile->budget, use))
 		put_fact_text(out, "Profiling took", use);
 	fputs("</dl>\n", out);
 	if (profile->stacks)

@@ -305,7 +305,7 @@ static int write_text(const struct profile *profile, const struct report_style *
 	if (!functions)
 		return -ENOMEM;
 	fprintf(out, "Timer unit: %g s\n", style->unit);
-	if (budget_use__format(&profile->budget, NULL, use))
+	if (budget_use__explain(&profile->budget, use))
 		fprintf(out, "Profiling took %s\n", use);
 	fputc('\n', out);
 	if (style->details)

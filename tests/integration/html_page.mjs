@@ -51,7 +51,8 @@ const readNumbers = () => {
 		list: [...document.querySelector(`[data-function~=${section.id}]`).cells].map((cell) => cell.dataset.value),
 		lines: [...section.querySelectorAll("tr[id]")].map((row) => ({
 			line: Number(row.cells[0].textContent),
-			hits: plain(row.cells[1].textContent),
+			hits: plain(row.cells[1].textContent.replace("~", "")),
+			hits_inexact: row.cells[1].textContent.startsWith("~"),
 			ns: Number(row.dataset.time ?? 0),
 			time: row.cells[2].textContent === "" ? null : plain(row.cells[2].textContent),
 			perHit: row.cells[3].textContent === "" ? null : plain(row.cells[3].textContent),
@@ -382,7 +383,8 @@ try {
 	await close("empty", empty);
 
 	const recorded = await open(context, recordedPage);
-	const hits = (functions) => functions.map((f) => [f.name, f.lines.map((l) => [l.line, l.hits])]).sort();
+	const hits = (functions) => functions.map((f) =>
+		[f.name, f.lines.map((l) => [l.line, l.hits, l.hits_inexact ?? false])]).sort();
 	is("recorded: hits", hits(report(recordedJson).functions), hits(await numbers(recorded)));
 	await close("recorded", recorded);
 } finally {
