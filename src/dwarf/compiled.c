@@ -76,7 +76,8 @@ static bool is_moved(Dwarf_Die *die)
 	return dwarf_formblock(&attribute, &block) != 0;
 }
 
-static bool has_moved_variable(Dwarf_Die *die, unsigned depth)
+/* If the program is PLAIN, see is_plain(), an inlined call in DIE does not mean that DIE is optimised. */
+static bool has_moved_variable(Dwarf_Die *die, bool plain, unsigned depth)
 {
 	Dwarf_Die child;
 
@@ -85,18 +86,28 @@ static bool has_moved_variable(Dwarf_Die *die, unsigned depth)
 	do {
 		int tag = dwarf_tag(&child);
 
-		if (tag == DW_TAG_inlined_subroutine)
+		if (tag == DW_TAG_inlined_subroutine && !plain)
 			return true;
 		if ((tag == DW_TAG_formal_parameter || tag == DW_TAG_variable) && is_moved(&child))
 			return true;
-		if (tag == DW_TAG_lexical_block && has_moved_variable(&child, depth + 1))
+		if (tag == DW_TAG_lexical_block && has_moved_variable(&child, plain, depth + 1))
 			return true;
 	} while (dwarf_siblingof(&child, &child) == 0);
 	return false;
 }
 
+/* Whether PRODUCER tells GCC's options, and none of them optimises: it still inlines what is to be inlined always. */
+static bool is_plain(const char *producer)
+{
+	return strncmp(producer, "GNU ", 4) == 0 && strstr(producer, " -m") && !has_optimisation(producer);
+}
+
 bool compiled__is_optimised(Dwarf_Die *die)
 {
-	return dwarf_tag(die) == DW_TAG_inlined_subroutine || has_optimisation(producer_of(die)) ||
-	       has_moved_variable(die, 0);
+	const char *producer = producer_of(die);
+	bool plain = is_plain(producer);
+
+	/* A single function may be optimised all the same, by an attribute. */
+	return (dwarf_tag(die) == DW_TAG_inlined_subroutine && !plain) || has_optimisation(producer) ||
+	       has_moved_variable(die, plain, 0);
 }

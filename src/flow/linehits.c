@@ -673,7 +673,7 @@ static bool is_beginning(const struct computation *c, uint32_t line)
 
 /*
  * Appends the lines of the marks that have no code here. What has none in any instance of the function was optimised
- * away, and such marks are merged and dropped more freely than others.
+ * away, and such marks are merged and dropped more freely than others, unless nothing was optimised but that.
  */
 static int add_codeless(const struct computation *c, struct line_hits_list *list)
 {
@@ -686,10 +686,11 @@ static int add_codeless(const struct computation *c, struct line_hits_list *list
 	list->items = items;
 	for (size_t k = 0; k < statements->n; k++) {
 		const struct statement_hits *from = &statements->items[k];
-		bool sure = !from->inexact && (from->has_code || is_beginning(c, from->line));
+		bool kept = from->has_code || !c->code->optimised || is_beginning(c, from->line);
 
 		if (from->hits && !line_hits__find(list, from->line))
-			items[n++] = (struct line_hits){.line = from->line, .hits = from->hits, .inexact = !sure};
+			items[n++] = (struct line_hits){
+				.line = from->line, .hits = from->hits, .inexact = from->inexact || !kept};
 	}
 	qsort(items, n, sizeof(*items), line_hits__compare);
 	list->n = n;
