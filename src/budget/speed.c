@@ -20,6 +20,7 @@
 #include "budget/speed.h"
 
 #include <math.h>
+#include <string.h>
 
 #define TYPICAL	 1.0 /* nanoseconds for what the instructions of an edge are said to take one by one */
 #define DOUBT	 1.0 /* standard deviation of the logarithm of that */
@@ -55,9 +56,7 @@ static void rescale(uint32_t n, struct totals_edge *edges, const double executed
 		multiply(&edges[(size_t)v * n], n, factor * same);
 	}
 	multiply(&edges[(size_t)TOTALS_BEST * n], n, factor);
-	for (uint32_t e = 0; e < n; e++) {
-		edges[(size_t)TOTALS_DEARER * n + e] = edges[(size_t)TOTALS_BEST * n + e];
-	}
+	memcpy(&edges[(size_t)TOTALS_DEARER * n], &edges[(size_t)TOTALS_BEST * n], n * sizeof(*edges));
 	multiply(&edges[(size_t)TOTALS_DEARER * n], n, exp(2 * deviation));
 }
 

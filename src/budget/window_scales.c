@@ -34,7 +34,6 @@
 #define LEAST_DOUBT    1.0  /* relative standard deviation of that */
 #define UNKNOWN_DOUBT  1.2  /* of half of the most that it can be, where nothing else tells it */
 #define PHASES	       0.7  /* relative standard deviation of the rates of single windows, if it is not known */
-#define OFTEN	       8    /* hits in each window that has any, of sites whose phases can be told by that */
 #define ENOUGH_WINDOWS 5    /* windows that tell it */
 #define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
 #define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
@@ -81,6 +80,16 @@ static void measure(const struct window_set *set, struct whole *whole)
 	} else {
 		whole->doubt = NOTHING;
 	}
+}
+
+/* How many windows the N SUMS stand for. */
+static double windows_of(const struct window_sum *sums, uint32_t n)
+{
+	double windows = 0;
+
+	for (uint32_t b = 0; b < n; b++)
+		windows += sums[b].windows;
+	return windows;
 }
 
 /* Everything that the windows of set I of LOG say together. 0 or -ENOMEM. */
@@ -175,7 +184,7 @@ static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_
  */
 static double phase_doubt(const struct window_set *set, const struct whole *whole, double own_ns, double doubt)
 {
-	double rate = 0, squares = 0, windows = 0, spread = PHASES;
+	double rate = 0, squares = 0, windows = windows_of(set->sums, set->n_sums), spread = PHASES;
 
 	for (uint32_t i = 0; i < set->n; i++)
 		rate += whole->hits[i] / own_ns;
@@ -185,7 +194,6 @@ static double phase_doubt(const struct window_set *set, const struct whole *whol
 
 		for (uint32_t i = 0; i < 2 * set->n; i++)
 			hits += (double)sum->counts[i];
-		windows += sum->windows;
 		off = sum->own_ns > 0 && rate > 0 ? hits / sum->own_ns / rate - 1 : 1;
 		squares += off * off;
 	}
@@ -229,10 +237,8 @@ static double share_of(const struct window_sum *sum, const struct whole *whole, 
 /* Divides OWN_NS among the windows of the set. */
 static void divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
 {
-	double shares = 0, windows = 0;
+	double shares = 0, windows = windows_of(sums, n);
 
-	for (uint32_t b = 0; b < n; b++)
-		windows += sums[b].windows;
 	for (uint32_t b = 0; b < n; b++)
 		shares += share_of(&sums[b], whole, windows);
 	for (uint32_t b = 0; shares > 0 && b < n; b++) {
@@ -251,15 +257,6 @@ struct scales {
 	size_t n;
 	size_t done; /* the first sets of WHOLES are */
 };
-
-static double windows_of(const struct window_set *set)
-{
-	double windows = 0;
-
-	for (uint32_t b = 0; b < set->n_sums; b++)
-		windows += set->sums[b].windows;
-	return windows;
-}
 
 /*
  * The set's own time and its relative doubt, by what was measured and what its anchors say. The anchors' rates are
@@ -283,7 +280,7 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 		}
 		return;
 	}
-	anchored = hypot(anchored, PHASES / sqrt(windows_of(set)));
+	anchored = hypot(anchored, PHASES / sqrt(windows_of(set->sums, set->n_sums)));
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
 	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
 	*own_ns = fmin(*own_ns, whole->most_ns);

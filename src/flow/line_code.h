@@ -29,7 +29,7 @@ struct statement_mark {
 
 struct line_code {
 	struct insn_line *lines;      /* one for each instruction of the body; owned */
-	struct statement_mark *marks; /* owned */
+	struct statement_mark *marks; /* by instruction; owned */
 	size_t n_marks;
 	bool marked;	/* the compiler says where statements begin: see statements.h */
 	bool optimised; /* a line may have been executed several times in one block */

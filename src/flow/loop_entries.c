@@ -192,13 +192,11 @@ static void add_all(struct finder *f, const struct loop_list *loops, struct line
 		struct line_hits *item;
 
 		f->loop = &loops->items[k];
-		for (uint32_t i = 0; i < f->loop->n; i++)
-			f->inside[f->loop->blocks[i]] = true;
+		loop__mark(f->loop, f->inside, true);
 		item = line_hits__find(list, line_of_tests(f));
 		if (item)
 			add_missing(f, item);
-		for (uint32_t i = 0; i < f->loop->n; i++)
-			f->inside[f->loop->blocks[i]] = false;
+		loop__mark(f->loop, f->inside, false);
 	}
 }
 

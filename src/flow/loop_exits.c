@@ -123,12 +123,10 @@ int loop_exits__doubt(const struct attribution *attribution, const struct line_c
 		return -ENOMEM;
 	for (size_t k = 0; k < loops->n; k++) {
 		f.loop = &loops->items[k];
-		for (uint32_t i = 0; i < f.loop->n; i++)
-			f.inside[f.loop->blocks[i]] = true;
+		loop__mark(f.loop, f.inside, true);
 		find_extent(&f);
 		doubt_exits(&f, list);
-		for (uint32_t i = 0; i < f.loop->n; i++)
-			f.inside[f.loop->blocks[i]] = false;
+		loop__mark(f.loop, f.inside, false);
 	}
 	free(f.inside);
 	return 0;

@@ -163,3 +163,9 @@ const struct loop *loops__innermost(const struct loop_list *list, uint32_t block
 			best = &list->items[k];
 	return best;
 }
+
+void loop__mark(const struct loop *loop, bool *inside, bool is)
+{
+	for (uint32_t i = 0; i < loop->n; i++)
+		inside[loop->blocks[i]] = is;
+}

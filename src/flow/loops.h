@@ -30,6 +30,9 @@ void loops__release(struct loop_list *list);
 /* The smallest loop that BLOCK is in, or NULL. */
 const struct loop *loops__innermost(const struct loop_list *list, uint32_t block);
 
+/* Sets inside[b] to IS for each block b of LOOP. */
+void loop__mark(const struct loop *loop, bool *inside, bool is);
+
 bool loop__contains(const struct loop *loop, uint32_t block);
 
 #endif

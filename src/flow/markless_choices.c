@@ -27,10 +27,10 @@ static enum verdict judge_block(const struct finder *f, uint32_t block, uint32_t
 {
 	enum verdict verdict = NO_MARK;
 
-	for (size_t k = 0; k < f->code->n_marks; k++) {
+	for (size_t k = 0; k < f->code->n_marks && f->code->marks[k].insn <= f->cfg->blocks[block].last; k++) {
 		const struct statement_mark *mark = &f->code->marks[k];
 
-		if (mark->insn < f->cfg->blocks[block].first || mark->insn > f->cfg->blocks[block].last)
+		if (mark->insn < f->cfg->blocks[block].first)
 			continue;
 		verdict = mark->line == line ? OWN_MARK : OTHER_MARK;
 		if (anywhere && verdict == OWN_MARK)

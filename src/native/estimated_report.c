@@ -36,30 +36,43 @@ struct estimation {
 	struct profile *variants[VARIANTS]; /* reports of PART; none for TOTALS_BEST */
 };
 
-/* Corrects the estimates of BODY by the time that samples tell of its code. 0 or -ENOMEM. */
-static int correct_scale(const struct estimated_report *report, const struct totals_body *body,
-			 struct totals_edge *totals)
+/* What samples tell of the code of BODY. */
+static struct speed speed_of(const struct estimated_report *report, const struct totals_body *body)
 {
 	const struct plan *plan = body->plan;
-	float *least_ns = calloc(2ul * plan->n_sites + 1, sizeof(*least_ns));
-	struct speed speed = {.least_ns = least_ns};
+	struct speed speed = {.samples = 0};
 	double sampled_ns = 0;
 
-	if (!least_ns)
-		return -ENOMEM;
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
-		least_ns[e] = (float)attribute__least_cost(plan, e / 2, e % 2);
 	for (uint32_t i = 0; i < plan->cfg->n_insns; i++) {
 		const struct own_sample *own =
 			plan->scope[i] ? own_samples__at(report->samples, plan->cfg->insns[i].insn.addr) : NULL;
 
-		sampled_ns += own ? (double)own->cpu_ns : 0;
-		speed.samples += own ? own->samples : 0;
+		if (!own)
+			continue;
+		sampled_ns += (double)own->cpu_ns;
+		speed.samples += own->samples;
 	}
-	if (speed.samples) {
+	if (speed.samples)
 		speed.sampled_ns = sampled_ns / (double)report->samples->all_ns * body->own_ns;
-		speed__correct(&speed, 2 * plan->n_sites, totals);
-	}
+	return speed;
+}
+
+/* Corrects the estimates of BODY by the time that samples tell of its code. 0 or -ENOMEM. */
+static int correct_scale(const struct estimated_report *report, const struct totals_body *body,
+			 struct totals_edge *totals)
+{
+	struct speed speed = speed_of(report, body);
+	uint32_t n = 2 * body->plan->n_sites;
+	float *least_ns = speed.samples ? calloc(n + 1ul, sizeof(*least_ns)) : NULL;
+
+	if (!speed.samples)
+		return 0;
+	if (!least_ns)
+		return -ENOMEM;
+	for (uint32_t e = 0; e < n; e++)
+		least_ns[e] = (float)attribute__least_cost(body->plan, e / 2, e % 2);
+	speed.least_ns = least_ns;
+	speed__correct(&speed, n, totals);
 	free(least_ns);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "native/body_extent.h"
 #include "target/mapped.h"
 
@@ -325,7 +326,8 @@ static struct image *new_image(const struct target_object *object, const struct 
 		return NULL;
 	image->dev = object->dev;
 	image->ino = object->ino;
-	image->made_ns = stat(object->path, &st) ? 0 : st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+	image->made_ns =
+		stat(object->path, &st) ? 0 : st.st_mtim.tv_sec * (int64_t)CLOCK_SECOND_NS + st.st_mtim.tv_nsec;
 	image->name = strdup(object->name);
 	image->path = strdup(object->path);
 	image->files = target_files__ref(object->files);

@@ -422,7 +422,7 @@ static int report_throttled(const struct image *image, const struct attribute_ed
 		own_ns[b] = throttle__windows_only_ns(throttled->throttle, site);
 		site += image->bodies[b].plan->n_sites;
 	}
-	if (throttled->sampler)
+	if (throttled->sampler && report.log)
 		err = stack_sampler__own(throttled->sampler, image->dev, image->ino, &samples);
 	if (!err)
 		err = estimated_report__add(&report, who, profile);

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define MAX_SIZE  (64 << 20)
-#define SECOND_NS INT64_C(1000000000)
+#define SECOND_NS ((int64_t)CLOCK_SECOND_NS)
 
 struct source {
 	char *text;

@@ -3,11 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/grow.h"
+#include "target/process_stat.h"
 
 struct process {
 	pid_t pid, parent;
@@ -20,22 +19,12 @@ struct processes {
 	size_t n, capacity;
 };
 
-/* In /proc/PID/stat, the parent follows the state, and that the name, which is in parentheses. 0: not known. */
+/* 0: not known. */
 static pid_t parent_of(pid_t pid)
 {
-	char path[32], line[512];
-	const char *name_end = NULL;
-	int parent = 0;
-	FILE *file;
+	char parent[PROCESS_STAT_ROOM];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fgets(line, sizeof(line), file))
-		name_end = strrchr(line, ')');
-	fclose(file);
-	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : 0;
+	return process_stat__read(pid, PROCESS_STAT_PARENT, parent) ? (pid_t)strtol(parent, NULL, 10) : 0;
 }
 
 static bool is_one_of(pid_t pid, const pid_t *pids, size_t n)

@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "target/process_stat.h"
 
 struct watched {
 	pid_t pid;
@@ -164,24 +165,11 @@ struct diag target_watch__passing_over_ends(struct target_watch *watch, const st
 	return passing;
 }
 
-/*
- * In /proc/PID/stat, the state follows the name, which is in parentheses and may contain anything. 'T' means stopped
- * by a signal, 't' by a debugger.
- */
 static bool is_stopped(pid_t pid)
 {
-	char path[32], line[512];
-	const char *name_end = NULL;
-	FILE *file;
+	char state[PROCESS_STAT_ROOM];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fgets(line, sizeof(line), file))
-		name_end = strrchr(line, ')');
-	fclose(file);
-	return name_end && (!strncmp(name_end, ") T", 3) || !strncmp(name_end, ") t", 3));
+	return process_stat__read(pid, PROCESS_STAT_STATE, state) && (*state == 'T' || *state == 't');
 }
 
 void target_watch__look(struct target_watch *watch)

@@ -24,6 +24,13 @@ static bool is_doubted(const struct run *run, uint32_t line)
 	return line_hits__find(&list, line)->inexact;
 }
 
+/* Makes RUN of the N INSNS, each of which was executed once. */
+static void execute(struct run *run, const struct synthetic_insn *insns, uint32_t n)
+{
+	run__make(run, insns, n);
+	run__straight(run, 0, n - 1, 1);
+}
+
 static void what_was_moved_behind_its_loop(void **state)
 {
 	/* while (line 2) { line 3; line 4; line 5; }: line 4 is stored behind the loop, line 6 follows. */
@@ -31,8 +38,7 @@ static void what_was_moved_behind_its_loop(void **state)
 	struct run run;
 
 	(void)state;
-	run__make(&run, insns, COUNT(insns));
-	run__straight(&run, 0, COUNT(insns) - 1, 1);
+	execute(&run, insns, COUNT(insns));
 	assert_true(is_doubted(&run, 4));
 	assert_false(is_doubted(&run, 3));
 	assert_false(is_doubted(&run, 6));
@@ -53,8 +59,7 @@ static void what_the_loop_has_as_well(void **state)
 	struct run run;
 
 	(void)state;
-	run__make(&run, insns, COUNT(insns));
-	run__straight(&run, 0, COUNT(insns) - 1, 1);
+	execute(&run, insns, COUNT(insns));
 	assert_false(is_doubted(&run, 4));
 	cfg__free(run.cfg);
 }
@@ -67,8 +72,7 @@ static void what_stands_in_front_of_a_break(void **state)
 	struct run run;
 
 	(void)state;
-	run__make(&run, insns, COUNT(insns));
-	run__straight(&run, 0, COUNT(insns) - 1, 1);
+	execute(&run, insns, COUNT(insns));
 	assert_false(is_doubted(&run, 4));
 	cfg__free(run.cfg);
 }
@@ -79,8 +83,7 @@ static void what_control_comes_to_without_the_loop(void **state)
 	struct run run;
 
 	(void)state;
-	run__make(&run, insns, COUNT(insns));
-	run__straight(&run, 0, COUNT(insns) - 1, 1);
+	execute(&run, insns, COUNT(insns));
 	assert_false(is_doubted(&run, 4));
 	cfg__free(run.cfg);
 }
