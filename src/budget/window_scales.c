@@ -38,6 +38,7 @@
 #define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
 #define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
 #define LEAST_PRICE    1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
+#define HALVINGS       60
 #define NOTHING	       10.0 /* the doubt of an own time that is not known at all */
 
 /* What is known of the rate of a site. */
@@ -222,30 +223,66 @@ static void learn(const struct window_set *set, const struct whole *whole, doubl
 	}
 }
 
-/*
- * How the own time of a set is divided among its windows: as it was measured, if that is known well of the whole set;
- * else by the instructions that were executed. A window in which the targets certainly ran for longer than these take,
- * since they were elsewhere, counts for that.
- */
-static double share_of(const struct window_sum *sum, const struct whole *whole, double windows)
+/* What its instructions take, by which a window has a part of the own time of its set. */
+static double executed_in(const struct window_sum *sum)
 {
-	if (whole->doubt < WELL_KNOWN)
-		return fmax(sum->own_ns, LEAST_SHARE * whole->own_ns * sum->windows / windows);
-	return fmax(sum->own_ns - 2 * sum->doubt_ns, sum->least_ns) + LEAST_PRICE * sum->price_ns;
+	return sum->least_ns + LEAST_PRICE * sum->price_ns;
 }
 
-/* Divides OWN_NS among the windows of the set. */
-static void divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
+/*
+ * The part of one window if each of its instructions takes FACTOR: but not less or more than what was measured, since
+ * the targets may also have been elsewhere in it.
+ */
+static double bounded_part(const struct window_sum *sum, double factor)
 {
-	double shares = 0, windows = windows_of(sums, n);
+	double most_ns = fmax(sum->own_ns, 0) + 2 * sum->doubt_ns;
+
+	return fmax(fmin(factor * executed_in(sum), most_ns), sum->own_ns - 2 * sum->doubt_ns);
+}
+
+/* The factor with which all parts together are OWN_NS, or nearest to it. */
+static double factor_of(const struct window_sum *sums, uint32_t n, double own_ns)
+{
+	double low = 0, high = 1;
 
 	for (uint32_t b = 0; b < n; b++)
-		shares += share_of(&sums[b], whole, windows);
-	for (uint32_t b = 0; shares > 0 && b < n; b++) {
-		sums[b].own_ns = own_ns * share_of(&sums[b], whole, windows) / shares;
+		if (executed_in(&sums[b]) > 0) /* something was hit in it */
+			high = fmax(high, own_ns / executed_in(&sums[b]));
+	for (int i = 0; i < HALVINGS; i++) {
+		double middle = (low + high) / 2, sum = 0;
+
+		for (uint32_t b = 0; b < n; b++)
+			sum += bounded_part(&sums[b], middle);
+		*(sum < own_ns ? &low : &high) = middle;
+	}
+	return high;
+}
+
+/*
+ * Divides OWN_NS, whose relative doubt is DOUBT, among the windows of the set: as it was measured, if that is known
+ * well of the whole set; else by the instructions that were executed. 0 or -ENOMEM.
+ */
+static int divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
+{
+	double *parts = calloc(n + 1ul, sizeof(*parts)), all = 0, windows = windows_of(sums, n);
+	double factor = factor_of(sums, n, own_ns);
+
+	if (!parts)
+		return -ENOMEM;
+	for (uint32_t b = 0; b < n; b++) {
+		if (whole->doubt < WELL_KNOWN)
+			parts[b] = fmax(sums[b].own_ns, LEAST_SHARE * whole->own_ns * sums[b].windows / windows);
+		else
+			parts[b] = bounded_part(&sums[b], factor);
+		all += parts[b];
+	}
+	for (uint32_t b = 0; all > 0 && b < n; b++) {
+		sums[b].own_ns = own_ns * parts[b] / all;
 		sums[b].doubt_ns = doubt * sums[b].own_ns;
 		sums[b].judged = true;
 	}
+	free(parts);
+	return 0;
 }
 
 /* What is to be found out: the state of the correction. */
@@ -287,13 +324,14 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 	*doubt = anchored * *doubt / hypot(anchored, *doubt);
 }
 
-/* Corrects the one of the sets that are left whose own time is known best. */
-static void correct_next(struct scales *scales)
+/* Corrects the one of the sets that are left whose own time is known best. 0 or -ENOMEM. */
+static int correct_next(struct scales *scales)
 {
 	size_t best = scales->done;
 	double own_ns = 0, doubt = INFINITY;
 	const struct window_set *set;
 	struct whole whole;
+	int err = 0;
 
 	for (size_t i = scales->done; i < scales->n; i++) {
 		double its_own_ns, its_doubt;
@@ -310,8 +348,9 @@ static void correct_next(struct scales *scales)
 	scales->wholes[scales->done++] = whole;
 	set = window_log__set(scales->log, whole.set);
 	if (own_ns > 0 && is_doubtful(&whole))
-		divide(window_log__sums(scales->log, whole.set), set->n_sums, &whole, own_ns, doubt);
+		err = divide(window_log__sums(scales->log, whole.set), set->n_sums, &whole, own_ns, doubt);
 	learn(set, &whole, own_ns, doubt, scales->rates);
+	return err;
 }
 
 int window_scales__correct(struct window_log *log, uint32_t n_sites)
@@ -326,7 +365,7 @@ int window_scales__correct(struct window_log *log, uint32_t n_sites)
 	for (size_t i = 0; !err && i < scales.n; i++)
 		err = whole_of(log, i, &scales.wholes[i]);
 	while (!err && scales.done < scales.n)
-		correct_next(&scales);
+		err = correct_next(&scales);
 	for (size_t i = 0; scales.wholes && i < scales.n; i++)
 		free(scales.wholes[i].hits);
 	free(scales.wholes);
