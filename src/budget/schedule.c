@@ -10,6 +10,10 @@
  * Rates change while the target runs. Each window tells its sites' rates anew, older windows count for less and less,
  * and from time to time it is decided again which bodies stay in. A body that was too dear must have become much
  * cheaper before it stays in, so that bodies do not go to and fro.
+ *
+ * Windows are paid for twice: by hits, and by putting the sites in and taking them out. Where the latter is dear, a
+ * gentle window is open for longer, until its hits have cost as much. Units that are hardly ever hit have their turn
+ * in few of the rounds. And while a violent unit waits for its turn, others have windows besides.
  */
 #include "budget/schedule.h"
 
@@ -27,13 +31,17 @@
 #define TRIAL_OPEN_NS	 5e6
 #define TRIAL_LIMIT_NS	 0.8e6
 #define GENTLE_OPEN_NS	 6e6
+#define GENTLE_MOST_NS	 25e6 /* no samples are taken meanwhile */
 #define GENTLE_LIMIT_NS	 1.2e6
 #define VIOLENT_OPEN_NS	 10e6
 #define VIOLENT_LIMIT_NS 0.8e6
 #define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
 #define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
 #define PEAK_MEMORY	 0.95	/* the same for the greatest load of a site */
-#define SETUP_NS	 1e6	/* what it costs the targets to put a window in and out, as long as that is not known */
+#define SETUP_SITES	 100	/* what it costs the targets to put so many sites in and out, ... */
+#define SETUP_NS	 1e6	/* ... as long as that is not known */
+#define RARE_LOAD	 0.01	/* a unit with less than this part of the greatest load of one has its turn ... */
+#define RARE_ROUNDS	 4	/* ... in each so many rounds */
 #define MOST_LOAD	 1000	/* a greater load of a site is not told apart */
 #define MOST_GROWTH	 1.6	/* of the load of a gentle unit, before the units are made anew */
 #define TRIED_NS	 1e6	/* the own time after which it is known whether a body is cheap */
@@ -71,10 +79,15 @@ struct schedule {
 	size_t n_bodies;
 	bool settled; /* it has been decided what stays in */
 	struct window_units units;
-	size_t *order; /* of the units, by chance */
-	size_t n_done; /* how many of them, in that order, have had their window */
-	size_t since;  /* windows since it was decided what stays in */
-	double setup_ns;
+	size_t *order;		/* of the units, by chance */
+	double *unit_setups_ns; /* what it has cost lately to put each of them in and out; 0: it is not known */
+	size_t n_done;		/* how many of them, in that order, have had their turn */
+	size_t n_rounds;
+	double jitter;		      /* of the present turn: its window is so much later or earlier than usual */
+	size_t unit;		      /* of the present window */
+	bool besides;		      /* it is not its turn */
+	size_t since;		      /* windows since it was decided what stays in */
+	double setup_sites, setup_ns; /* sites, and what it cost to put them in and out; newer windows count for more */
 	uint64_t chance;
 	bool has_step;
 	struct schedule_step step;
@@ -88,6 +101,7 @@ struct schedule *schedule__new(const struct schedule_config *config)
 	if (!schedule)
 		return NULL;
 	schedule->config = *config;
+	schedule->setup_sites = SETUP_SITES;
 	schedule->setup_ns = SETUP_NS;
 	schedule->chance = config->seed | 1;
 	schedule->sites = calloc(config->n_sites + 1ul, sizeof(*schedule->sites));
@@ -102,8 +116,17 @@ static void forget_units(struct schedule *schedule)
 {
 	window_units__release(&schedule->units);
 	free(schedule->order);
+	free(schedule->unit_setups_ns);
 	schedule->order = NULL;
+	schedule->unit_setups_ns = NULL;
 	schedule->n_done = 0;
+	schedule->n_rounds = 0;
+}
+
+/* What it probably costs to put N sites in and out. */
+static double setup_of(const struct schedule *schedule, size_t n)
+{
+	return (double)n * schedule->setup_ns / schedule->setup_sites;
 }
 
 void schedule__free(struct schedule *schedule)
@@ -199,7 +222,6 @@ static void begin_trial(struct schedule *schedule)
 		.sites = schedule->trial,
 		.open_ns = TRIAL_OPEN_NS,
 		.limit_ns = limit_ns,
-		.price_ns = limit_ns + schedule->setup_ns,
 	};
 	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		const struct body *body = &schedule->bodies[b];
@@ -210,8 +232,9 @@ static void begin_trial(struct schedule *schedule)
 			if (body->whole || !is_site_tried(&schedule->sites[body->first + i]))
 				schedule->trial[step->n++] = body->first + i;
 		if (body->whole)
-			return;
+			break;
 	}
+	step->price_ns = limit_ns + setup_of(schedule, step->n);
 }
 
 struct ranked {
@@ -253,7 +276,7 @@ static bool units_hold(const struct schedule *schedule)
 
 		for (uint32_t k = 0; k < unit->n; k++)
 			load += site_load(schedule, unit->sites[k]);
-		if (!unit->violent && unit->n > 1 && load > MOST_GROWTH * WINDOW_UNITS_LOAD)
+		if (!unit->violent && unit->n > 1 && load > MOST_GROWTH * fmax(unit->load, WINDOW_UNITS_LOAD))
 			return false;
 		if (unit->violent && load < WINDOW_UNITS_LOAD)
 			return false;
@@ -330,6 +353,34 @@ static void shuffle(struct schedule *schedule)
 	schedule->n_done = 0;
 }
 
+/* Whether the unit whose turn it is misses this round. The one with the greatest load never does. */
+static bool is_skipped(const struct schedule *schedule)
+{
+	double most = 0;
+
+	if (schedule->n_rounds % RARE_ROUNDS == 0)
+		return false;
+	for (size_t i = 0; i < schedule->units.n; i++)
+		most = fmax(most, schedule->units.items[i].load);
+	return schedule->units.items[schedule->order[schedule->n_done]].load < RARE_LOAD * most;
+}
+
+/* It is the next unit's turn. Returns whether a round is over. */
+static bool pass_turn(struct schedule *schedule)
+{
+	bool over = false;
+
+	do {
+		if (++schedule->n_done < schedule->units.n)
+			continue;
+		shuffle(schedule);
+		schedule->n_rounds++;
+		over = true;
+	} while (is_skipped(schedule));
+	schedule->jitter = 0.5 + random_part(schedule);
+	return over;
+}
+
 static int make_units(struct schedule *schedule)
 {
 	struct window_site *sites = calloc(schedule->config.n_sites + 1ul, sizeof(*sites));
@@ -339,35 +390,48 @@ static int make_units(struct schedule *schedule)
 	if (err)
 		return err;
 	schedule->order = calloc(schedule->units.n + 1, sizeof(*schedule->order));
-	if (!schedule->order)
+	schedule->unit_setups_ns = calloc(schedule->units.n + 1, sizeof(*schedule->unit_setups_ns));
+	if (!schedule->order || !schedule->unit_setups_ns)
 		return -ENOMEM;
 	for (size_t i = 0; i < schedule->units.n; i++)
 		schedule->order[i] = i;
 	shuffle(schedule);
+	schedule->jitter = 0.5 + random_part(schedule);
 	return 0;
 }
 
-/* A window for the next unit. */
-static void begin_window(struct schedule *schedule)
+/* How long a window of the unit may be open. */
+static double open_time(const struct window_unit *unit, double setup_ns)
 {
-	const struct window_unit *unit = &schedule->units.items[schedule->order[schedule->n_done]];
-	double open_ns = unit->violent ? VIOLENT_OPEN_NS : GENTLE_OPEN_NS;
-	double limit_ns =
-		fmin(unit->violent ? VIOLENT_LIMIT_NS : GENTLE_LIMIT_NS, PAUSE_PART * schedule->config.pause_ns);
-	double price_ns = fmin(unit->load / (1 + unit->load) * open_ns, limit_ns) + schedule->setup_ns;
-	double jitter = 0.5 + random_part(schedule);
+	if (unit->violent)
+		return VIOLENT_OPEN_NS;
+	return fmin(fmax(setup_ns / fmax(unit->load, WINDOW_UNITS_LOAD / MOST_LOAD), GENTLE_OPEN_NS), GENTLE_MOST_NS);
+}
 
+/* A window for unit number INDEX. */
+static void begin_window(struct schedule *schedule, size_t index)
+{
+	const struct window_unit *unit = &schedule->units.items[index];
+	double known_ns = schedule->unit_setups_ns[index];
+	double setup_ns = known_ns > 0 ? known_ns : setup_of(schedule, unit->n);
+	double open_ns = open_time(unit, setup_ns);
+	double limit_ns = fmin(unit->violent ? VIOLENT_LIMIT_NS : fmax(GENTLE_LIMIT_NS, setup_ns),
+			       PAUSE_PART * schedule->config.pause_ns);
+	double price_ns = fmin(unit->load / (1 + unit->load) * open_ns, limit_ns) + setup_ns;
+
+	schedule->unit = index;
+	schedule->besides = false;
 	schedule->step = (struct schedule_step){
 		.action = SCHEDULE_WINDOW,
 		.sites = unit->sites,
 		.n = unit->n,
 		.open_ns = open_ns,
 		.limit_ns = limit_ns,
-		.price_ns = jitter * price_ns,
+		.price_ns = schedule->jitter * price_ns,
 	};
 	if (unit->violent)
 		schedule->step.apart_ns =
-			jitter * (limit_ns + schedule->setup_ns) / (VIOLENT_PART * schedule->config.share);
+			schedule->jitter * (limit_ns + setup_ns) / (VIOLENT_PART * schedule->config.share);
 }
 
 /* The next body in STATE; n_bodies when there is none. */
@@ -410,7 +474,7 @@ static int find_step(struct schedule *schedule)
 	if (!schedule->order)
 		err = make_units(schedule);
 	if (!err && schedule->units.n)
-		begin_window(schedule);
+		begin_window(schedule, schedule->order[schedule->n_done]);
 	else
 		schedule->step = (struct schedule_step){.action = SCHEDULE_NOTHING};
 	return err;
@@ -423,6 +487,30 @@ int schedule__next(struct schedule *schedule, struct schedule_step *step)
 	schedule->has_step = !err && schedule->step.action != SCHEDULE_NOTHING;
 	*step = schedule->step;
 	return err;
+}
+
+/* A gentle unit that is hit often enough, by chance; units.n when there is none. */
+static size_t any_gentle(struct schedule *schedule)
+{
+	size_t found = schedule->units.n, n = 0;
+
+	for (size_t i = 0; i < schedule->units.n; i++)
+		if (!schedule->units.items[i].violent &&
+		    schedule->units.items[i].load > RARE_LOAD * WINDOW_UNITS_LOAD &&
+		    random_part(schedule) * (double)++n < 1)
+			found = i;
+	return found;
+}
+
+void schedule__not_yet(struct schedule *schedule, struct schedule_step *step)
+{
+	size_t unit = any_gentle(schedule);
+
+	if (unit == schedule->units.n)
+		return;
+	begin_window(schedule, unit);
+	schedule->besides = true;
+	*step = schedule->step;
 }
 
 static void note_site(struct site *site, uint64_t hits, double own_ns, double price_ns)
@@ -446,24 +534,36 @@ static void end_trial(struct schedule *schedule)
 			schedule->bodies[b].state = STATE_OUT;
 }
 
+/* What it cost to put the window's sites in and out. */
+static void note_setup(struct schedule *schedule, const struct schedule_window *window, bool trial)
+{
+	double setup_ns = fmax(window->cost_ns - window->open_cost_ns, 0), *known_ns;
+
+	schedule->setup_sites = MEMORY * schedule->setup_sites + (double)schedule->step.n;
+	schedule->setup_ns = MEMORY * schedule->setup_ns + setup_ns;
+	if (trial)
+		return;
+	known_ns = &schedule->unit_setups_ns[schedule->unit];
+	*known_ns = *known_ns > 0 ? (*known_ns + setup_ns) / 2 : setup_ns;
+}
+
 void schedule__window_done(struct schedule *schedule, const struct schedule_window *window)
 {
 	const struct schedule_step *step = &schedule->step;
-	bool trial = step->sites == schedule->trial;
+	bool trial = step->sites == schedule->trial, over;
 
 	schedule->has_step = false;
 	for (size_t i = 0; i < step->n; i++)
 		note_site(&schedule->sites[step->sites[i]], window->counts[2 * i] + window->counts[2 * i + 1],
 			  window->own_ns, schedule->config.prices_ns[step->sites[i]]);
-	schedule->setup_ns =
-		MEMORY * schedule->setup_ns + (1 - MEMORY) * fmax(window->cost_ns - window->open_cost_ns, 0);
+	note_setup(schedule, window, trial);
 	if (trial) {
 		end_trial(schedule);
 		return;
 	}
-	if (++schedule->n_done == schedule->units.n)
-		shuffle(schedule);
-	if (++schedule->since >= ROUND && !schedule->n_done)
+	schedule->since++;
+	over = !schedule->besides && pass_turn(schedule);
+	if (over && schedule->since >= ROUND)
 		schedule->settled = false;
 }
 

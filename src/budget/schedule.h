@@ -50,8 +50,8 @@ struct schedule_step {
 	double limit_ns; /* it is to end when hits have taken that much time on one processor */
 	double price_ns; /* what it is expected to cost the targets */
 	/*
-	 * How much processor time the targets should have used since the last window, so that windows are spread over
-	 * the run, at random moments, and slow windows are rare.
+	 * Of a window that slows the targets much: how much processor time they should have used since the last such
+	 * window, so that these are rare, and at random moments. 0 for others.
 	 */
 	double apart_ns;
 };
@@ -60,6 +60,12 @@ struct schedule_step {
  * What is to be done next. It stays the same until one of the functions below has told what came of it. 0 or -ENOMEM.
  */
 int schedule__next(struct schedule *schedule, struct schedule_step *step);
+
+/*
+ * The window of STEP, the last step, must wait, because another one that slows the targets much was a short while ago.
+ * STEP becomes a window with other sites, if there is one that need not wait. Afterwards it is the first one's turn.
+ */
+void schedule__not_yet(struct schedule *schedule, struct schedule_step *step);
 
 /* What came of a window. */
 struct schedule_window {

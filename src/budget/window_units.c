@@ -22,6 +22,7 @@
 #include "base/grow.h"
 
 #define ANCHOR_LOAD 0.7	 /* a site with more than this slows the targets too much to tell the scale */
+#define RUNG_LOAD   1.0	 /* a rung with less is no violent window: it slows the targets to half their speed at most */
 #define MOST_GENTLE 8	 /* gentle units that have but a few sites each, if there is a violent one */
 #define LARGE_LOAD  0.06 /* the load of a site of which but a few fit into a gentle unit */
 #define MOST_ABOVE  300	 /* by which the load of a violent unit may be above that of the anchors in it */
@@ -140,7 +141,7 @@ static int add_violent(struct window_units *units, const struct window_site *sit
 		uint32_t length = seen < WINDOW_UNITS_SITES ? seen : WINDOW_UNITS_SITES;
 		double least = sum / STEP;
 
-		err = add_unit(units, sites + first, length, true);
+		err = add_unit(units, sites + first, length, sum_of(sites + first, length) > RUNG_LOAD);
 		if (sum <= MOST_ABOVE * anchors)
 			break;
 		while (first < hot && sum > least)

@@ -17,6 +17,7 @@ struct simulation {
 	double rates[SITES]; /* hits in a nanosecond of the target's own time */
 	double own_ns;
 	double spent_ns;
+	double setup_ns;	 /* what it costs to put one site in and out */
 	uint32_t windows[SITES]; /* in how many each site was */
 	double worst_ns;	 /* the most that one window has cost */
 };
@@ -45,12 +46,13 @@ static void begin(struct simulation *it, const double rates_of_bodies[3])
 static void run_window(struct simulation *it, const struct schedule_step *step)
 {
 	uint64_t counts[2 * SITES] = {0};
-	double load = 0, own_ns, cost_ns;
+	double load = 0, own_ns, open_cost_ns, cost_ns;
 
 	for (size_t i = 0; i < step->n; i++)
 		load += it->rates[step->sites[i]] * PRICE_NS;
 	own_ns = fmin(step->open_ns / (1 + load), load > 0 ? step->limit_ns / load : INFINITY);
-	cost_ns = own_ns * load;
+	open_cost_ns = own_ns * load;
+	cost_ns = open_cost_ns + (double)step->n * it->setup_ns;
 	for (size_t i = 0; i < step->n; i++) {
 		counts[2 * i] = (uint64_t)(own_ns * it->rates[step->sites[i]]);
 		it->windows[step->sites[i]]++;
@@ -58,9 +60,10 @@ static void run_window(struct simulation *it, const struct schedule_step *step)
 	it->own_ns += own_ns;
 	it->spent_ns += cost_ns;
 	it->worst_ns = fmax(it->worst_ns, cost_ns);
-	schedule__window_done(it->schedule,
-			      &(struct schedule_window){
-				      .counts = counts, .own_ns = own_ns, .cost_ns = cost_ns, .open_cost_ns = cost_ns});
+	schedule__window_done(it->schedule, &(struct schedule_window){.counts = counts,
+								      .own_ns = own_ns,
+								      .cost_ns = cost_ns,
+								      .open_cost_ns = open_cost_ns});
 }
 
 /* Lets the target run for OWN_NS of its own time, as the purse would let the schedule have its windows. */
@@ -73,10 +76,13 @@ static void run(struct simulation *it, double own_ns)
 		double before_ns = it->own_ns, spent_ns = it->spent_ns;
 
 		assert_int_equal(schedule__next(it->schedule, &step), 0);
+		if (step.action == SCHEDULE_WINDOW && it->own_ns - last_ns < step.apart_ns)
+			schedule__not_yet(it->schedule, &step);
 		if (step.action == SCHEDULE_WINDOW && saved_ns >= step.price_ns &&
-		    it->own_ns - last_ns >= step.apart_ns) {
+		    (step.apart_ns <= 0 || it->own_ns - last_ns >= step.apart_ns)) {
 			run_window(it, &step);
-			last_ns = it->own_ns;
+			if (step.apart_ns > 0)
+				last_ns = it->own_ns;
 		} else if (step.action == SCHEDULE_PUT_IN || step.action == SCHEDULE_TAKE_OUT) {
 			schedule__body_done(it->schedule);
 		} else {
@@ -237,6 +243,84 @@ static void a_whole_body_is_put_in_together(void **state)
 	schedule__free(it.schedule);
 }
 
+/* Goes on to the next window of site SITE, and gets its step. */
+static void go_to(struct simulation *it, uint32_t site, struct schedule_step *step)
+{
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(schedule__next(it->schedule, step), 0);
+		for (size_t k = 0; step->action == SCHEDULE_WINDOW && k < step->n; k++)
+			if (step->sites[k] == site)
+				return;
+		if (step->action == SCHEDULE_WINDOW)
+			run_window(it, step);
+		else
+			schedule__body_done(it->schedule);
+	}
+	fail();
+}
+
+/* The longer it takes to put sites in and out, the longer they stay in, so that half of the price is for hits. */
+static void windows_are_long_where_putting_in_is_dear(void **state)
+{
+	static const double rates[] = {0.01e-3, 0.01e-3, 0.01e-3};
+	const double load = SITES * 0.01e-3 * PRICE_NS;
+	struct schedule_step cheap, dear;
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 5e9);
+	go_to(&it, 0, &cheap);
+	assert_int_equal(cheap.n, SITES);
+	it.setup_ns = 2 * load * cheap.open_ns / SITES;
+	run(&it, 5e9);
+	go_to(&it, 0, &dear);
+	assert_int_equal(dear.n, SITES);
+	assert_true(dear.open_ns > 1.5 * cheap.open_ns);
+	assert_true(load * dear.open_ns < 1.5 * SITES * it.setup_ns);
+	schedule__free(it.schedule);
+}
+
+static void what_is_hardly_hit_has_few_windows(void **state)
+{
+	static const double rates[] = {0.2, 1e-9, 1e-9};
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	for (uint32_t i = 0; i < 5; i++)
+		it.rates[i] = 0; /* sites of a hot body */
+	run(&it, 20e9);
+	assert_true(it.windows[0] > 10);
+	assert_in_range(it.windows[5], 3 * it.windows[0], 5 * it.windows[0]);
+	schedule__free(it.schedule);
+}
+
+/* While a window that slows the target much must wait, gentle ones are had besides. Its turn does not change. */
+static void gentle_windows_are_had_meanwhile(void **state)
+{
+	static const double rates[] = {0.2, 0.3e-3, 1e-9};
+	struct schedule_step violent, gentle, again;
+	struct simulation it;
+
+	(void)state;
+	begin(&it, rates);
+	run(&it, 5e9);
+	go_to(&it, 0, &violent);
+	assert_true(violent.apart_ns > 0);
+	for (int i = 0; i < 10; i++) {
+		gentle = violent;
+		schedule__not_yet(it.schedule, &gentle);
+		assert_true(gentle.apart_ns == 0);
+		assert_in_range(gentle.sites[0], N, 2 * N - 1);
+		run_window(&it, &gentle);
+		assert_int_equal(schedule__next(it.schedule, &again), 0);
+		assert_ptr_equal(again.sites, violent.sites);
+		assert_true(fabs(again.apart_ns / violent.apart_ns - 1) < 0.2);
+	}
+	schedule__free(it.schedule);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +331,9 @@ int main(void)
 		cmocka_unit_test(what_blew_the_fuse_stays_out),
 		cmocka_unit_test(a_phase_is_not_forgotten),
 		cmocka_unit_test(a_whole_body_is_put_in_together),
+		cmocka_unit_test(windows_are_long_where_putting_in_is_dear),
+		cmocka_unit_test(what_is_hardly_hit_has_few_windows),
+		cmocka_unit_test(gentle_windows_are_had_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
