@@ -22,5 +22,10 @@ static long count_runnable(void)
 
 bool crowd__is_there(void)
 {
-	return count_runnable() > MANY * sysconf(_SC_NPROCESSORS_ONLN);
+	return crowd__is_beyond(MANY);
+}
+
+bool crowd__is_beyond(unsigned n)
+{
+	return count_runnable() > (long)n * sysconf(_SC_NPROCESSORS_ONLN);
 }

@@ -10,4 +10,7 @@
 
 bool crowd__is_there(void);
 
+/* Whether more than N threads for each processor are running or want to. */
+bool crowd__is_beyond(unsigned n);
+
 #endif

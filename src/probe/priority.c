@@ -12,6 +12,8 @@
 #include "probe/crowd.h"
 
 #define BEST_NICE     (-20)
+#define MODEST_NICE   10
+#define FEW	      2			  /* runnable threads for each processor */
 #define PERIOD_NS     UINT64_C(100000000) /* long, because a thread that has used up its part waits for the next one */
 #define RESET_ON_FORK 1			  /* the kernel's SCHED_FLAG_RESET_ON_FORK */
 #ifndef SCHED_DEADLINE
@@ -106,6 +108,12 @@ void priority__raise_in_crowd(void)
 {
 	if (crowd__is_there())
 		raise_nice();
+}
+
+void priority__give_way(void)
+{
+	if (!crowd__is_beyond(FEW) && getpriority(PRIO_PROCESS, 0) < MODEST_NICE)
+		setpriority(PRIO_PROCESS, 0, MODEST_NICE);
 }
 
 pid_t priority__fork(void)

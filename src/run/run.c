@@ -531,6 +531,8 @@ int run__profile(const struct options *options, const struct diag *diag)
 	/* Not with a command, which would inherit the priority on systems that do not allow it to be reset on fork. */
 	if (!options->command)
 		priority__raise_in_crowd();
+	if (!options->command && options->max_overhead > 0)
+		priority__give_way();
 	if (!options->dry_run)
 		(void)leftover__clean(RUN_DIRECTORY, diag, &found, &left);
 	if (!options->dry_run)

@@ -52,9 +52,29 @@ static void test_raise(void **state)
 	assert_int_equal(policy(), SCHED_OTHER);
 }
 
+/* In a child, since nobody but root can take a nice value back. */
+static void test_give_way(void **state)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		bool modest;
+
+		priority__give_way();
+		modest = getpriority(PRIO_PROCESS, 0) >= 10;
+		setpriority(PRIO_PROCESS, 0, 15);
+		priority__give_way();
+		_exit(!modest || getpriority(PRIO_PROCESS, 0) != 15);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_raise)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_raise), cmocka_unit_test(test_give_way)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
