@@ -303,7 +303,7 @@ struct lprof_spending {
 	__u64 late_ns;	      /* of the probes of windows that were not open yet, or not any more */
 	__u64 window_base_ns; /* window_ns at the first hit of window number `window` */
 	__u64 slot_base_ns;   /* steady_ns at the first hit in slot number `slot` */
-	__u64 speed_ns;	      /* as in lprof_thread, by the hits of windows; 0: there was none */
+	__u64 speed_ns;	      /* as in lprof_thread, but the median of the hits of windows; 0: there was none */
 	__u32 slot;
 	__u32 window;
 };

@@ -398,7 +398,7 @@ SEC("uprobe")
 int lprof_count(struct pt_regs *ctx)
 {
 	__u64 now = bpf_ktime_get_ns(), *departures;
-	__u32 id = bpf_get_attach_cookie(ctx), departing;
+	__u32 id = bpf_get_attach_cookie(ctx);
 	struct lprof_spending *account = current_spending();
 	const struct lprof_site *site;
 	bool open, measured = false;
@@ -411,8 +411,7 @@ int lprof_count(struct pt_regs *ctx)
 		return 0;
 	open = is_before(now, &gate.window_until_ns) && is_counting(now);
 	if (open) {
-		departing = 2 * id + branch_taken(ctx, site);
-		departures = bpf_map_lookup_elem(&counts, &departing);
+		departures = count_of(2 * id + branch_taken(ctx, site));
 		if (departures)
 			measured = is_measured(__sync_fetch_and_add(departures, 1));
 	}

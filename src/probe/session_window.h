@@ -25,7 +25,9 @@ struct session_window_result {
 	/* The price of hits while it was open, by calibration, those of probes that stay in included. */
 	uint64_t probe_ns;
 	uint64_t cost_ns; /* what the window has cost the targets in all, from attaching to detached */
-	bool tripped;	  /* it closed before its time, because of limit_ns */
+	/* The price of all its hits by calibration, which is what session__spent_ns() counts of it. */
+	uint64_t hits_ns;
+	bool tripped; /* it closed before its time, because of limit_ns */
 };
 
 /* The limits on probes that stay in. */

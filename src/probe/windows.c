@@ -378,8 +378,11 @@ static int make_plan(const struct windows *windows, const struct session_window 
 static void add_counts(const struct windows *windows, const struct session_window *window, uint64_t *counts,
 		       uint64_t factor)
 {
-	for (size_t i = 0; i < 2 * window->n; i++)
-		counts[i] += factor * windows->counts[2ul * window->sites[i / 2] + i % 2];
+	size_t n_counts = windows->config.skel->rodata->n_counts;
+
+	for (uint32_t copy = 0; copy < windows->config.skel->rodata->count_copies; copy++)
+		for (size_t i = 0; i < 2 * window->n; i++)
+			counts[i] += factor * windows->counts[copy * n_counts + 2ul * window->sites[i / 2] + i % 2];
 }
 
 int windows__run(struct windows *windows, const struct session_window *window, uint64_t *counts,

@@ -333,13 +333,19 @@ static int attach_parts(struct profiler *profiler, const struct diag *diag)
 	return err ? err : session__check_processes(profiler->session, diag);
 }
 
+static uint64_t count_samples(const struct profiler *profiler)
+{
+	return profiler->sampling ? stack_sampler__count(profiler->sampler) : 0;
+}
+
 /* Begins to count. */
 static int start(struct profiler *profiler, uint64_t duration_ns, const struct diag *diag)
 {
 	int err;
 
 	session__start(profiler->session, duration_ns);
-	err = profiler->throttle ? throttle__begin(profiler->throttle, profiler->session, diag) : 0;
+	err = profiler->throttle ? throttle__begin(profiler->throttle, profiler->session, count_samples(profiler), diag)
+				 : 0;
 	return err ? err : watch(profiler, diag);
 }
 
@@ -381,11 +387,10 @@ int profiler__detach(struct profiler *profiler, const struct diag *diag)
 /* Looks after the budget. 0, or what the throttle has failed with since the last time. */
 static int throttle(struct profiler *profiler)
 {
-	uint64_t samples = profiler->sampling ? stack_sampler__count(profiler->sampler) : 0;
 	int err = profiler->throttle_err;
 
 	if (!err)
-		err = throttle__tick(profiler->throttle, samples);
+		err = throttle__tick(profiler->throttle, count_samples(profiler));
 	/* The end of a process is seen elsewhere. */
 	return err == -ESRCH ? 0 : err;
 }

@@ -54,14 +54,15 @@ struct throttle {
 	struct counted *bodies;
 	uint32_t *body_of; /* of each site, 1 + its body's index; 0: it has none */
 	int timer;
-	uint64_t samples;
+	uint64_t began_samples, samples; /* stacks sampled before the beginning, and until now */
 	uint64_t n_windows;
-	double windows_ns;	/* what windows have cost */
-	double probes_ns;	/* what all probes have cost, as of the purse's last update */
-	double target_ns;	/* the targets' processor time, as of the purse's last update */
-	double idle_ns;		/* how much more the purse was told, because they have used so little */
-	double began_target_ns; /* the targets' processor time at the beginning */
-	double last_target_ns;	/* of the purse, at the end of the last window */
+	double windows_ns;	  /* what hits in windows have cost */
+	double besides_ns;	  /* what they have cost more than their hits, by calibration; may be negative */
+	double probes_ns;	  /* what all probes have cost, as of the purse's last update */
+	double target_ns;	  /* the targets' processor time, as of the purse's last update */
+	double idle_ns;		  /* how much more the purse was told, because they have used so little */
+	double began_target_ns;	  /* the targets' processor time at the beginning */
+	double violent_target_ns; /* of the purse, at the end of the last window that slowed the targets much */
 	/* As of the last look at what stays in: */
 	double looked_target_ns, looked_steady_ns;
 	/* As of the last tick: */
@@ -168,7 +169,8 @@ static void update_purse(struct throttle *throttle)
 	throttle->probes_ns = (double)session__spent_ns(throttle->session);
 	throttle->target_ns = (double)session__target_ns(throttle->session);
 	purse__update(&throttle->purse, (uint64_t)(throttle->target_ns + throttle->idle_ns),
-		      (uint64_t)(throttle->probes_ns + (double)throttle->samples * SAMPLE_COST_NS));
+		      (uint64_t)(throttle->probes_ns + throttle->besides_ns +
+				 (double)(throttle->samples - throttle->began_samples) * SAMPLE_COST_NS));
 }
 
 /* The targets' own processor time, as of the purse's last update. */
@@ -205,7 +207,7 @@ static bool renew(struct throttle *throttle)
 	return session__renew(throttle->session, &lease);
 }
 
-int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag)
+int throttle__begin(struct throttle *throttle, struct session *session, uint64_t samples, const struct diag *diag)
 {
 	throttle->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (throttle->timer < 0) {
@@ -215,6 +217,7 @@ int throttle__begin(struct throttle *throttle, struct session *session, const st
 		return err;
 	}
 	throttle->session = session;
+	throttle->began_samples = throttle->samples = samples;
 	throttle->ticked_ns = clock__monotonic_ns();
 	throttle->target_ns = throttle->purse.target_ns = (double)session__target_ns(session);
 	throttle->began_target_ns = throttle->ticked_target_ns = throttle->target_ns;
@@ -291,7 +294,8 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 	done.own_ns = fmax(window.own_ns, least_ns) +
 		      fmax(IDLE_PART * (double)(result->closed_ns - result->opened_ns) - (double)result->cpu_ns, 0);
 	throttle->n_windows++;
-	throttle->windows_ns += done.cost_ns;
+	throttle->windows_ns += (double)result->hits_ns;
+	throttle->besides_ns += done.cost_ns - (double)result->hits_ns;
 	schedule__window_done(throttle->schedule, &done);
 	return err;
 }
@@ -312,16 +316,21 @@ static int run_window(struct throttle *throttle, const struct schedule_step *ste
 	else if (err != -EPIPE && err != -ESRCH && err != -ENOMEM)
 		diag__failure(diag, err, "cannot put probes in");
 	update_purse(throttle);
-	throttle->last_target_ns = throttle->purse.target_ns;
+	if (step->apart_ns > 0)
+		throttle->violent_target_ns = throttle->purse.target_ns;
 	return err;
+}
+
+/* How long it is until windows that slow the targets much are far enough apart; in their processor time. */
+static double left_apart(const struct throttle *throttle, const struct schedule_step *step)
+{
+	return step->apart_ns - (throttle->purse.target_ns - throttle->violent_target_ns);
 }
 
 /* How long to wait until the window may be, in nanoseconds of the targets' processor time. */
 static double wait_for(const struct throttle *throttle, const struct schedule_step *step)
 {
-	double passed_ns = throttle->purse.target_ns - throttle->last_target_ns;
-
-	return fmax(purse__wait_ns(&throttle->purse, step->price_ns), step->apart_ns - passed_ns);
+	return fmax(purse__wait_ns(&throttle->purse, step->price_ns), left_apart(throttle, step));
 }
 
 /* Tells the schedule what bodies that are in have taken since the last look at them. 0 or -errno. */
@@ -425,6 +434,8 @@ int throttle__run(struct throttle *throttle, const struct diag *diag)
 	}
 	if (err)
 		return err;
+	if (left_apart(throttle, &step) > 0)
+		schedule__not_yet(throttle->schedule, &step);
 	wait_ns = wait_for(throttle, &step);
 	if (wait_ns > 0) {
 		wake_in(throttle, wait_ns / throttle->use);

@@ -48,8 +48,11 @@ typedef void throttle_listener(void *ctx, const struct window *window);
 int throttle__add_whole(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites,
 			throttle_listener *fn, void *ctx);
 
-/* To be called when the session's objects are known and it has been started. SESSION is borrowed until the end. */
-int throttle__begin(struct throttle *throttle, struct session *session, const struct diag *diag);
+/*
+ * To be called when the session's objects are known and it has been started. SESSION is borrowed until the end. SAMPLES
+ * is how many stacks have been sampled before.
+ */
+int throttle__begin(struct throttle *throttle, struct session *session, uint64_t samples, const struct diag *diag);
 
 /* A descriptor that is readable when throttle__run() is to be called. */
 int throttle__fd(const struct throttle *throttle);
@@ -60,7 +63,7 @@ int throttle__fd(const struct throttle *throttle);
  */
 int throttle__run(struct throttle *throttle, const struct diag *diag);
 
-/* To be called a few times a second. SAMPLES is how many stacks have been sampled until now. 0 or -errno. */
+/* To be called a few times a second. SAMPLES is as above, until now. 0 or -errno. */
 int throttle__tick(struct throttle *throttle, uint64_t samples);
 
 /* To be called when the session is about to be detached. */
