@@ -22,6 +22,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "budget/turns.h"
 #include "budget/window_units.h"
 
 #define STEADY_PART	 0.4  /* of the budget, for bodies that stay in */
@@ -40,8 +41,6 @@
 #define PEAK_MEMORY	 0.95	/* the same for the greatest load of a site */
 #define SETUP_SITES	 100	/* what it costs the targets to put so many sites in and out, ... */
 #define SETUP_NS	 1e6	/* ... as long as that is not known */
-#define RARE_LOAD	 0.01	/* a unit with less than this part of the greatest load of one has its turn ... */
-#define RARE_ROUNDS	 4	/* ... in each so many rounds */
 #define MOST_LOAD	 1000	/* a greater load of a site is not told apart */
 #define MOST_GROWTH	 1.6	/* of the load of a gentle unit, before the units are made anew */
 #define TRIED_NS	 1e6	/* the own time after which it is known whether a body is cheap */
@@ -78,17 +77,11 @@ struct schedule {
 	struct body *bodies;
 	size_t n_bodies;
 	bool settled; /* it has been decided what stays in */
-	struct window_units units;
-	size_t *order;		/* of the units, by chance */
-	double *unit_setups_ns; /* what it has cost lately to put each of them in and out; 0: it is not known */
-	size_t n_done;		/* how many of them, in that order, have had their turn */
-	size_t n_rounds;
-	double jitter;		      /* of the present turn: its window is so much later or earlier than usual */
+	struct turns turns;
 	size_t unit;		      /* of the present window */
 	bool besides;		      /* it is not its turn */
 	size_t since;		      /* windows since it was decided what stays in */
 	double setup_sites, setup_ns; /* sites, and what it cost to put them in and out; newer windows count for more */
-	uint64_t chance;
 	bool has_step;
 	struct schedule_step step;
 	uint32_t *trial; /* the sites of a trial */
@@ -103,24 +96,13 @@ struct schedule *schedule__new(const struct schedule_config *config)
 	schedule->config = *config;
 	schedule->setup_sites = SETUP_SITES;
 	schedule->setup_ns = SETUP_NS;
-	schedule->chance = config->seed | 1;
+	turns__open(&schedule->turns, config->seed);
 	schedule->sites = calloc(config->n_sites + 1ul, sizeof(*schedule->sites));
 	schedule->trial = calloc(config->n_sites + 1ul, sizeof(*schedule->trial));
 	if (schedule->sites && schedule->trial)
 		return schedule;
 	schedule__free(schedule);
 	return NULL;
-}
-
-static void forget_units(struct schedule *schedule)
-{
-	window_units__release(&schedule->units);
-	free(schedule->order);
-	free(schedule->unit_setups_ns);
-	schedule->order = NULL;
-	schedule->unit_setups_ns = NULL;
-	schedule->n_done = 0;
-	schedule->n_rounds = 0;
 }
 
 /* What it probably costs to put N sites in and out. */
@@ -133,7 +115,7 @@ void schedule__free(struct schedule *schedule)
 {
 	if (!schedule)
 		return;
-	forget_units(schedule);
+	turns__forget(&schedule->turns);
 	free(schedule->sites);
 	free(schedule->trial);
 	free(schedule->bodies);
@@ -155,18 +137,6 @@ int schedule__add_whole(struct schedule *schedule, uint32_t first, uint32_t n)
 	if (!err)
 		schedule->bodies[schedule->n_bodies - 1].whole = true;
 	return err;
-}
-
-/* A number from 0 to below 1, by chance: xorshift, by Marsaglia. */
-static double random_part(struct schedule *schedule)
-{
-	uint64_t x = schedule->chance;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	schedule->chance = x;
-	return (double)(x >> 11) / (double)(1ull << 53);
 }
 
 /*
@@ -270,8 +240,8 @@ static bool choose(struct body *body, bool stays)
  */
 static bool units_hold(const struct schedule *schedule)
 {
-	for (size_t i = 0; i < schedule->units.n; i++) {
-		const struct window_unit *unit = &schedule->units.items[i];
+	for (size_t i = 0; i < schedule->turns.units.n; i++) {
+		const struct window_unit *unit = &schedule->turns.units.items[i];
 		double load = 0;
 
 		for (uint32_t k = 0; k < unit->n; k++)
@@ -281,7 +251,7 @@ static bool units_hold(const struct schedule *schedule)
 		if (unit->violent && load < WINDOW_UNITS_LOAD)
 			return false;
 	}
-	return schedule->order;
+	return schedule->turns.order;
 }
 
 /* Decides what stays in: the cheapest bodies. 0 or -ENOMEM. */
@@ -303,7 +273,7 @@ static int settle(struct schedule *schedule)
 	}
 	free(ranked);
 	if (changed || !units_hold(schedule))
-		forget_units(schedule);
+		turns__forget(&schedule->turns);
 	schedule->settled = true;
 	schedule->since = 0;
 	return 0;
@@ -320,7 +290,7 @@ static int add_whole_unit(struct schedule *schedule, const struct body *body, st
 {
 	for (uint32_t i = 0; i < body->n; i++)
 		sites[i] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
-	return window_units__add(&schedule->units, sites, body->n);
+	return window_units__add(&schedule->turns.units, sites, body->n);
 }
 
 /* Makes the units of all bodies that are out. SITES has room for all sites. */
@@ -335,50 +305,11 @@ static int add_units(struct schedule *schedule, struct window_site *sites)
 		for (uint32_t i = 0; is_divided(body) && i < body->n; i++)
 			sites[n++] = (struct window_site){body->first + i, site_load(schedule, body->first + i)};
 	}
-	err = window_units__make(&schedule->units, sites, n);
+	err = window_units__make(&schedule->turns.units, sites, n);
 	for (size_t b = 0; !err && b < schedule->n_bodies; b++)
 		if (schedule->bodies[b].whole && schedule->bodies[b].state == STATE_OUT)
 			err = add_whole_unit(schedule, &schedule->bodies[b], sites);
 	return err;
-}
-
-static void shuffle(struct schedule *schedule)
-{
-	for (size_t i = schedule->units.n; i > 1; i--) {
-		size_t k = (size_t)(random_part(schedule) * (double)i), other = schedule->order[k];
-
-		schedule->order[k] = schedule->order[i - 1];
-		schedule->order[i - 1] = other;
-	}
-	schedule->n_done = 0;
-}
-
-/* Whether the unit whose turn it is misses this round. The one with the greatest load never does. */
-static bool is_skipped(const struct schedule *schedule)
-{
-	double most = 0;
-
-	if (schedule->n_rounds % RARE_ROUNDS == 0)
-		return false;
-	for (size_t i = 0; i < schedule->units.n; i++)
-		most = fmax(most, schedule->units.items[i].load);
-	return schedule->units.items[schedule->order[schedule->n_done]].load < RARE_LOAD * most;
-}
-
-/* It is the next unit's turn. Returns whether a round is over. */
-static bool pass_turn(struct schedule *schedule)
-{
-	bool over = false;
-
-	do {
-		if (++schedule->n_done < schedule->units.n)
-			continue;
-		shuffle(schedule);
-		schedule->n_rounds++;
-		over = true;
-	} while (is_skipped(schedule));
-	schedule->jitter = 0.5 + random_part(schedule);
-	return over;
 }
 
 static int make_units(struct schedule *schedule)
@@ -387,17 +318,7 @@ static int make_units(struct schedule *schedule)
 	int err = sites ? add_units(schedule, sites) : -ENOMEM;
 
 	free(sites);
-	if (err)
-		return err;
-	schedule->order = calloc(schedule->units.n + 1, sizeof(*schedule->order));
-	schedule->unit_setups_ns = calloc(schedule->units.n + 1, sizeof(*schedule->unit_setups_ns));
-	if (!schedule->order || !schedule->unit_setups_ns)
-		return -ENOMEM;
-	for (size_t i = 0; i < schedule->units.n; i++)
-		schedule->order[i] = i;
-	shuffle(schedule);
-	schedule->jitter = 0.5 + random_part(schedule);
-	return 0;
+	return err ? err : turns__begin(&schedule->turns);
 }
 
 /* How long a window of the unit may be open. */
@@ -411,9 +332,8 @@ static double open_time(const struct window_unit *unit, double setup_ns)
 /* A window for unit number INDEX. */
 static void begin_window(struct schedule *schedule, size_t index)
 {
-	const struct window_unit *unit = &schedule->units.items[index];
-	double known_ns = schedule->unit_setups_ns[index];
-	double setup_ns = known_ns > 0 ? known_ns : setup_of(schedule, unit->n);
+	const struct window_unit *unit = &schedule->turns.units.items[index];
+	double setup_ns = unit->setup_ns > 0 ? unit->setup_ns : setup_of(schedule, unit->n);
 	double open_ns = open_time(unit, setup_ns);
 	double limit_ns = fmin(unit->violent ? VIOLENT_LIMIT_NS : fmax(GENTLE_LIMIT_NS, setup_ns),
 			       PAUSE_PART * schedule->config.pause_ns);
@@ -427,11 +347,11 @@ static void begin_window(struct schedule *schedule, size_t index)
 		.n = unit->n,
 		.open_ns = open_ns,
 		.limit_ns = limit_ns,
-		.price_ns = schedule->jitter * price_ns,
+		.price_ns = schedule->turns.jitter * price_ns,
 	};
 	if (unit->violent)
 		schedule->step.apart_ns =
-			schedule->jitter * (limit_ns + setup_ns) / (VIOLENT_PART * schedule->config.share);
+			schedule->turns.jitter * (limit_ns + setup_ns) / (VIOLENT_PART * schedule->config.share);
 }
 
 /* The next body in STATE; n_bodies when there is none. */
@@ -471,10 +391,10 @@ static int find_step(struct schedule *schedule)
 	}
 	if (begin_moving(schedule, STATE_WANTED, SCHEDULE_PUT_IN))
 		return 0;
-	if (!schedule->order)
+	if (!schedule->turns.order)
 		err = make_units(schedule);
-	if (!err && schedule->units.n)
-		begin_window(schedule, schedule->order[schedule->n_done]);
+	if (!err && schedule->turns.units.n)
+		begin_window(schedule, turns__present(&schedule->turns));
 	else
 		schedule->step = (struct schedule_step){.action = SCHEDULE_NOTHING};
 	return err;
@@ -489,24 +409,11 @@ int schedule__next(struct schedule *schedule, struct schedule_step *step)
 	return err;
 }
 
-/* A gentle unit that is hit often enough, by chance; units.n when there is none. */
-static size_t any_gentle(struct schedule *schedule)
-{
-	size_t found = schedule->units.n, n = 0;
-
-	for (size_t i = 0; i < schedule->units.n; i++)
-		if (!schedule->units.items[i].violent &&
-		    schedule->units.items[i].load > RARE_LOAD * WINDOW_UNITS_LOAD &&
-		    random_part(schedule) * (double)++n < 1)
-			found = i;
-	return found;
-}
-
 void schedule__not_yet(struct schedule *schedule, struct schedule_step *step)
 {
-	size_t unit = any_gentle(schedule);
+	size_t unit = turns__any_gentle(&schedule->turns);
 
-	if (unit == schedule->units.n)
+	if (unit == schedule->turns.units.n)
 		return;
 	begin_window(schedule, unit);
 	schedule->besides = true;
@@ -543,7 +450,7 @@ static void note_setup(struct schedule *schedule, const struct schedule_window *
 	schedule->setup_ns = MEMORY * schedule->setup_ns + setup_ns;
 	if (trial)
 		return;
-	known_ns = &schedule->unit_setups_ns[schedule->unit];
+	known_ns = &schedule->turns.units.items[schedule->unit].setup_ns;
 	*known_ns = *known_ns > 0 ? (*known_ns + setup_ns) / 2 : setup_ns;
 }
 
@@ -562,7 +469,7 @@ void schedule__window_done(struct schedule *schedule, const struct schedule_wind
 		return;
 	}
 	schedule->since++;
-	over = !schedule->besides && pass_turn(schedule);
+	over = !schedule->besides && turns__pass(&schedule->turns);
 	if (over && schedule->since >= ROUND)
 		schedule->settled = false;
 }
@@ -606,7 +513,7 @@ void schedule__all_out(struct schedule *schedule)
 	size_t dearest = find_dearest(schedule);
 
 	schedule->has_step = false;
-	forget_units(schedule);
+	turns__forget(&schedule->turns);
 	for (size_t b = 0; b < schedule->n_bodies; b++) {
 		struct body *body = &schedule->bodies[b];
 

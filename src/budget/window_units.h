@@ -14,8 +14,9 @@
 struct window_unit {
 	uint32_t *sites; /* ascending; owned */
 	uint32_t n;
-	double load;  /* what its hits take, per processor time of the targets' own */
-	bool violent; /* the load is so large that the window must be short, and tells ratios only */
+	double load;	 /* what its hits take, per processor time of the targets' own */
+	bool violent;	 /* the load is so large that the window must be short, and tells ratios only */
+	double setup_ns; /* what it has cost lately to put it in and out; 0, as at first: it is not known */
 };
 
 struct window_units {
