@@ -11,6 +11,7 @@
 #include "base/grow.h"
 #include "budget/purse.h"
 #include "budget/schedule.h"
+#include "budget/site_ways.h"
 #include "budget/window_scales.h"
 #include "probe/counters.h"
 #include "probe/session.h"
@@ -18,7 +19,6 @@
 #define LEASE_NS       (2 * CLOCK_SECOND_NS) /* probes that stay in go if they were not renewed for so long */
 #define SAMPLE_COST_NS 20000 /* what a sample takes of the target: the interrupt, the walk, and caches that are cold */
 #define PRICE_DOUBT    0.15  /* relative standard deviation of what hits cost in windows, on a busy machine */
-#define CLOSED_PART    0.9   /* of the hits: so many lead to the next site at once where instructions tell the time */
 #define CLOCK_DOUBT_NS 2e4   /* how precisely the targets' processor time is known at a window's ends */
 #define FIRST_NS       2e6   /* what may be spent before anything was earned */
 #define SAVED_NS       0.5e9 /* of processor time: what is earned in it is the most that is saved */
@@ -46,9 +46,7 @@ struct throttle {
 	struct purse purse;
 	struct window_log *log;
 	float *prices_ns; /* of a hit of each site */
-	float *least_ns;  /* of each edge, as in struct throttle_site */
-	uint32_t *next;	  /* likewise, as numbers of the run's sites */
-	bool *in_window;  /* of each site: it is in the window at hand */
+	struct site_ways ways;
 	uint32_t n_sites;
 	uint64_t *counts; /* of a window */
 	struct counted *bodies;
@@ -88,16 +86,13 @@ struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_
 	throttle->use = 1;
 	throttle->n_sites = n_sites;
 	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
-	throttle->least_ns = calloc(2ul * n_sites + 1, sizeof(*throttle->least_ns));
-	throttle->next = calloc(2ul * n_sites + 1, sizeof(*throttle->next));
-	throttle->in_window = calloc(n_sites + 1ul, sizeof(*throttle->in_window));
 	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
 	throttle->body_of = calloc(n_sites + 1ul, sizeof(*throttle->body_of));
 	config.prices_ns = throttle->prices_ns;
 	throttle->schedule = schedule__new(&config);
 	throttle->log = window_log__new(n_sites);
 	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
-	if (throttle->prices_ns && throttle->least_ns && throttle->next && throttle->in_window && throttle->counts &&
+	if (!site_ways__init(&throttle->ways, n_sites) && throttle->prices_ns && throttle->counts &&
 	    throttle->body_of && throttle->schedule && throttle->log)
 		return throttle;
 	throttle__free(throttle);
@@ -113,9 +108,7 @@ void throttle__free(struct throttle *throttle)
 	schedule__free(throttle->schedule);
 	window_log__free(throttle->log);
 	free(throttle->prices_ns);
-	free(throttle->least_ns);
-	free(throttle->next);
-	free(throttle->in_window);
+	site_ways__release(&throttle->ways);
 	free(throttle->counts);
 	free(throttle->body_of);
 	free(throttle->bodies);
@@ -137,8 +130,10 @@ static int note_body(struct throttle *throttle, uint32_t first, uint32_t n, cons
 		for (int taken = 0; taken < 2; taken++) {
 			uint32_t next = sites[i].next[taken];
 
-			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
-			throttle->next[2 * (first + i) + taken] = next == THROTTLE_ELSEWHERE ? next : first + next;
+			throttle->ways.items[2 * (first + i) + taken] = (struct site_way){
+				.least_ns = sites[i].least_ns[taken],
+				.next = next == THROTTLE_ELSEWHERE ? SITE_WAYS_ELSEWHERE : first + next,
+			};
 		}
 	}
 	return 0;
@@ -231,43 +226,11 @@ int throttle__fd(const struct throttle *throttle)
 	return throttle->timer;
 }
 
-/* How long the targets have been on the ways that the window has counted, by the instructions on them alone. */
-static double least_own_ns(const struct throttle *throttle, const struct schedule_step *step)
-{
-	double sum_ns = 0;
-
-	for (size_t i = 0; i < 2 * step->n; i++)
-		sum_ns += (double)throttle->counts[i] * throttle->least_ns[2ul * step->sites[i / 2] + i % 2];
-	return sum_ns;
-}
-
-/*
- * Whether the targets were, between the hits of the window, on the ways from one site to the next nearly all the time,
- * as far as the counts tell. If they often went elsewhere, the instructions on these ways say nothing of their time.
- */
-static bool is_closed(struct throttle *throttle, const struct schedule_step *step)
-{
-	double inside = 0, all = 0;
-
-	for (size_t i = 0; i < step->n; i++)
-		throttle->in_window[step->sites[i]] = true;
-	for (size_t i = 0; i < 2 * step->n; i++) {
-		uint32_t next = throttle->next[2ul * step->sites[i / 2] + i % 2];
-
-		all += (double)throttle->counts[i];
-		if (next != THROTTLE_ELSEWHERE && throttle->in_window[next])
-			inside += (double)throttle->counts[i];
-	}
-	for (size_t i = 0; i < step->n; i++)
-		throttle->in_window[step->sites[i]] = false;
-	return inside >= CLOSED_PART * all;
-}
-
 /* Records what came of a window. */
 static int note_window(struct throttle *throttle, const struct schedule_step *step,
 		       const struct session_window_result *result)
 {
-	double least_ns = least_own_ns(throttle, step);
+	double least_ns = site_ways__least_ns(&throttle->ways, step->sites, step->n, throttle->counts);
 	const struct window window = {
 		.sites = step->sites,
 		.counts = throttle->counts,
@@ -276,7 +239,7 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		.doubt_ns = hypot(PRICE_DOUBT * (double)result->probe_ns, CLOCK_DOUBT_NS),
 		.price_ns = (double)result->probe_ns,
 		.least_ns = least_ns,
-		.closed = is_closed(throttle, step),
+		.closed = site_ways__are_closed(&throttle->ways, step->sites, step->n, throttle->counts),
 	};
 	struct schedule_window done = {
 		.counts = throttle->counts,
