@@ -11,7 +11,7 @@
 
 struct inlined_region {
 	uint64_t lo, hi;
-	uint32_t line; /* number of the outermost call's line, as in debug_places.h; 0: unknown */
+	uint32_t line; /* number of the outermost call's line, as in debug_places.h; 0: none */
 	uint32_t call; /* number of the outermost call, from 1 */
 };
 

@@ -4,7 +4,8 @@
  * before it, and whether it lies in a callee that was inlined. The rows of an inlined callee name the lines of another
  * function, while its code belongs to the line of the call. So first the code of all inlined callees becomes a sorted
  * list of disjoint regions, each with the line of the outermost call. Then one sweep over rows and regions cuts each
- * range of the instance into spans.
+ * range of the instance into spans. A call without a line was merged from calls on several lines, so its code has none
+ * either.
  *
  * Several rows may stand at one address (views); only the last of them has code (for the others see statement_marks).
  * A row ends where the next begins, or
@@ -112,6 +113,7 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 			builder->any_row = builder->any_row || row != SIZE_MAX;
 			span.line = builder->regions.items[region].line;
 			span.call = builder->regions.items[region].call;
+			span.quiet = !span.line;
 		} else if (row != SIZE_MAX) {
 			read_row(builder, row, &span);
 		}

@@ -127,5 +127,35 @@ SOURCE
 		check "rust: profile" "$LPROF" -q --format json -o "$WORK/each.json" -f each::each -- "$WORK/each"
 		is_json "rust, level $level: a loop over a range" 1000 "$WORK/each.json" 'hits("each.rs", 9)'
 	done
+	# Newer compilers merge what both ? inline, and give that call line 0.
+	cat >"$WORK/errors.rs" <<'SOURCE'
+#[inline(never)]
+fn parse(i: u32) -> Result<u32, String> {
+    if i % 3 == 0 { Err("three".into()) } else { Ok(i) }
+}
+#[inline(never)]
+fn twice(i: u32, calls: &mut u32) -> Result<u32, String> {
+    let first = parse(i)?;
+    let second = match first % 4 {
+        1 => parse(first + 1)?,
+        _ => first,
+    };
+    *calls += 1;
+    Ok(second + 1)
+}
+fn main() {
+    let (mut calls, mut sum) = (0, 0);
+    for i in 0..100 {
+        sum += twice(std::hint::black_box(i), &mut calls).unwrap_or(0);
+    }
+    println!("{} {}", sum, calls);
+}
+SOURCE
+	for level in 0 1 2; do
+		rustc -g -C opt-level=$level -o "$WORK/errors" "$WORK/errors.rs" 2>/dev/null || bad "rustc"
+		check "rust: profile" "$LPROF" -q --format json -o "$WORK/errors.json" -f errors::twice -- "$WORK/errors"
+		is_json "rust, level $level: inlined calls that were merged" '[100, 58, 58]' "$WORK/errors.json" \
+			'[hits("errors.rs", n) for n in (7, 12, 13)]'
+	done
 fi
 finish
