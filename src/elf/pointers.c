@@ -13,20 +13,26 @@
 #define SHT_RELR 19
 #endif
 
-struct pointers {
+struct addresses {
 	uint64_t *items; /* sorted */
 	size_t n, capacity;
 };
 
-static int add_pointer(struct pointers *pointers, const struct objfile *obj, uint64_t value)
+struct pointers {
+	struct addresses values;
+	struct addresses patched; /* where relocations change code */
+};
+
+/* Adds ADDRESS to LIST if it is one of code. */
+static int add_code(struct addresses *list, const struct objfile *obj, uint64_t address)
 {
 	int err;
 
-	if (!objfile__is_code(obj, value))
+	if (!objfile__is_code(obj, address))
 		return 0;
-	err = grow__one(&pointers->items, &pointers->capacity, pointers->n, sizeof(value));
+	err = grow__one(&list->items, &list->capacity, list->n, sizeof(address));
 	if (!err)
-		pointers->items[pointers->n++] = value;
+		list->items[list->n++] = address;
 	return err;
 }
 
@@ -38,7 +44,7 @@ static int add_word_at(struct pointers *pointers, const struct objfile *obj, uin
 	if (!bytes)
 		return 0;
 	memcpy(&value, bytes, sizeof(value));
-	return add_pointer(pointers, obj, value);
+	return add_code(&pointers->values, obj, value);
 }
 
 /* SHT_RELR: an even word is the address of a pointer, an odd one tells by its bits which of the next 63 words are. */
@@ -80,9 +86,11 @@ static int add_relocations(struct pointers *pointers, const struct objfile *obj,
 		return 0;
 	if (header.sh_type == SHT_RELR)
 		return add_relr(pointers, obj, data);
-	for (int i = 0; !err && gelf_getrela(data, i, &relocation); i++)
-		if (ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
-			err = add_pointer(pointers, obj, (uint64_t)relocation.r_addend);
+	for (int i = 0; !err && gelf_getrela(data, i, &relocation); i++) {
+		err = add_code(&pointers->patched, obj, relocation.r_offset);
+		if (!err && ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
+			err = add_code(&pointers->values, obj, (uint64_t)relocation.r_addend);
+	}
 	return err;
 }
 
@@ -116,7 +124,8 @@ static int read_pointers(struct pointers *pointers, const struct objfile *obj)
 		err = add_relocations(pointers, obj, section);
 	if (!err && gelf_getehdr(elf, &header) && header.e_type == ET_EXEC)
 		err = add_data_words(pointers, obj);
-	sort__u64(pointers->items, pointers->n);
+	sort__u64(pointers->values.items, pointers->values.n);
+	sort__u64(pointers->patched.items, pointers->patched.n);
 	return err;
 }
 
@@ -137,27 +146,46 @@ void pointers__free(struct pointers *pointers)
 {
 	if (!pointers)
 		return;
-	free(pointers->items);
+	free(pointers->values.items);
+	free(pointers->patched.items);
 	free(pointers);
+}
+
+/* The index of the first of the addresses from LO on. */
+static size_t first_from(const struct addresses *list, uint64_t lo)
+{
+	size_t first = 0, end = list->n;
+
+	while (first < end) {
+		size_t mid = first + (end - first) / 2;
+
+		if (list->items[mid] < lo)
+			first = mid + 1;
+		else
+			end = mid;
+	}
+	return first;
 }
 
 int pointers__each(const struct pointers *pointers, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
 		   void *ctx)
 {
-	size_t first = 0;
-	size_t end = pointers->n;
+	const struct addresses *list = &pointers->values;
+	size_t first = first_from(list, lo);
 	int result = 0;
 
-	while (first < end) {
-		size_t mid = first + (end - first) / 2;
-
-		if (pointers->items[mid] < lo)
-			first = mid + 1;
-		else
-			end = mid;
-	}
-	for (size_t i = first; !result && i < pointers->n && pointers->items[i] < hi; i++)
-		if (i == first || pointers->items[i] != pointers->items[i - 1])
-			result = fn(pointers->items[i], ctx);
+	for (size_t i = first; !result && i < list->n && list->items[i] < hi; i++)
+		if (i == first || list->items[i] != list->items[i - 1])
+			result = fn(list->items[i], ctx);
 	return result;
+}
+
+bool pointers__patch(const struct pointers *pointers, uint64_t lo, uint64_t hi)
+{
+	/* A relocation changes up to eight bytes. */
+	const uint64_t longest = sizeof(uint64_t) - 1;
+	const struct addresses *list = &pointers->patched;
+	size_t first = first_from(list, lo > longest ? lo - longest : 0);
+
+	return first < list->n && list->items[first] < hi;
 }

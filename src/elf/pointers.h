@@ -6,6 +6,7 @@
 #ifndef LPROF_POINTERS_H
 #define LPROF_POINTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "elf/objfile.h"
@@ -23,5 +24,11 @@ void pointers__free(struct pointers *pointers); /* NULL is allowed */
 /* Calls FN once with each address inside [LO, HI), ascending; stops at and returns its first non-zero value, else 0. */
 int pointers__each(const struct pointers *pointers, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
 		   void *ctx);
+
+/*
+ * Whether the dynamic loader changes code inside [LO, HI), or perhaps just before: what the file has there is not what
+ * is executed (text relocations).
+ */
+bool pointers__patch(const struct pointers *pointers, uint64_t lo, uint64_t hi);
 
 #endif

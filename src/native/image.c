@@ -156,6 +156,18 @@ static int leave_out(const struct making *making, const struct debug_instance *i
 	return 0;
 }
 
+/*
+ * Whether the dynamic loader completes the body's code. The kernel executes probed instructions as the file has them,
+ * so a probe would destroy the program.
+ */
+static bool is_patched(const struct making *making, const struct debug_instance *instance)
+{
+	for (size_t i = 0; i < instance->n_body_ranges; i++)
+		if (pointers__patch(making->source.pointers, instance->body_ranges[i].lo, instance->body_ranges[i].hi))
+			return true;
+	return false;
+}
+
 /* Makes one body of the N INSTANCES in it, which are of the functions NAME and others. */
 static int make_body(struct making *making, const struct debug_instance *const *instances, size_t n, const char *name)
 {
@@ -175,6 +187,10 @@ static int make_body(struct making *making, const struct debug_instance *const *
 		return leave_out(making, instances[0], name,
 				 "is to be loaded into writable memory (linked with -N?), where the kernel puts no "
 				 "probes,");
+	if (is_patched(making, instances[0]))
+		return leave_out(making, instances[0], name,
+				 "is completed when it is loaded (text relocations; not compiled with -fPIC?), which a "
+				 "probe would undo,");
 	err = body_code__read(&making->source, instances, n, &code);
 
 	if (!err) {

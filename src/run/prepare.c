@@ -109,6 +109,8 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 	if (prepare->n_selectors) {
 		request.frontends = prepare__frontends(&request.n_frontends);
 		err = find_objects(prepare, diag, &found);
+		if (!err)
+			err = same_files__check(diag, &found.target);
 	}
 	if (!err)
 		err = profiler__prepare(&request, diag, out);

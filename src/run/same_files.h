@@ -12,4 +12,10 @@
  */
 int same_files__merge(const struct diag *diag, struct target_objects *objects);
 
+/*
+ * Says which processes map a file that is another one by now: overlayfs copies a file when it is first written to, and
+ * what was mapped before stays the lower file, which no path of the process opens any more. 0 or -ENOMEM.
+ */
+int same_files__check(const struct diag *diag, const struct target_objects *objects);
+
 #endif

@@ -98,6 +98,33 @@ open("linked", "wb").write(data)
 PYTHON
 chmod +x linked
 refused "linked writable" "work .*writable memory" -f work -- ./linked fork
+# ... because the dynamic loader completes it: the kernel would execute what the file has instead.
+cat >patched.s <<'SOURCE'
+	.globl	work
+	.type	work, @function
+work:
+	movabsq	$total, %rax
+	addq	%rdi, (%rax)
+	ret
+	.size	work, .-work
+	.globl	plain
+	.type	plain, @function
+plain:
+	movq	%rdi, %rax
+	ret
+	.size	plain, .-plain
+	.section .note.GNU-stack, "", @progbits
+	.bss
+	.globl	total
+total:
+	.quad	0
+SOURCE
+echo 'long total, work(long), plain(long); int main(void) { work(3); work(4); return plain(total) != 7; }' >user.c
+gcc -g -shared -nostdlib -o libpatched.so patched.s -Wl,-z,notext 2>/dev/null &&
+	gcc -fPIE -g -o user user.c -L. -lpatched -Wl,-rpath,"$WORK" || bad "text relocations: build"
+refused "text relocations" "code of work .*text relocations.* not profiled" -f work -- ./user
+check "text relocations: other functions, and the program lives" "$LPROF" -q -f work -f plain -o profile.json -- ./user
+is_json "text relocations: calls of another function" 1 profile.json 'f("plain")["calls"]'
 
 # Forked processes.
 "$LPROF" -q -f work -o profile.json -- ./beyond fork </dev/null >out

@@ -32,7 +32,7 @@ profile() {
 	start m1
 	FIRST=$TARGET
 	start m2
-	"$LPROF" -q -f work -f other -o profile.json -p "$FIRST,$TARGET" "$@" 2>err &
+	"$LPROF" -q -f work -f other -o profile.json -p "$FIRST,$TARGET" "${EXACT[@]}" "$@" 2>err &
 	profiler=$!
 	child $profiler
 	check "$name: counting begins" wait_for 30 probed $TARGET
@@ -56,6 +56,7 @@ for i in 1 2; do
 	mkdir m$i upper$i work$i
 	mount -t overlay none -o "lowerdir=lower,upperdir=upper$i,workdir=work$i" m$i || bad "no overlay"
 done
+mkdir upper3 work3
 profile "two overlays"
 is_json "two overlays: one table" 400 profile.json 'f("work")["calls"]'
 profile "by process" --by process
@@ -71,5 +72,21 @@ mount --bind lower m2
 profile "overlay and the file itself"
 is_json "overlay and the file itself: one table" 400 profile.json 'f("work")["calls"]'
 
+umount m2
+# The file becomes another one while a process maps the lower one, into which no path leads any more.
+mount -t overlay none -o "lowerdir=lower,upperdir=upper3,workdir=work3" m2
+start m2
+touch -c m2/beyond
+"$LPROF" -f work -d 0.3 -o profile.json -p $TARGET 2>err
+is "copied up while it runs: said once" 1 "$(grep -c "process $TARGET runs .*/m2/beyond as it was before the overlay" err)"
+kill $TARGET
+wait $TARGET 2>/dev/null
+forget $TARGET
+start m2
+"$LPROF" -f work -d 0.3 -o profile.json -p $TARGET 2>err
+check "started anew: no such note" [ "$(grep -c "before the overlay" err)" = 0 ]
+kill $TARGET
+wait $TARGET 2>/dev/null
+forget $TARGET
 umount m1 m2
 finish
