@@ -10,6 +10,7 @@
 #include "dwarf/asked_symbols.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,19 @@ static bool is_called(const struct selector *selector, const char *name)
 	return selector__matches_name(selector, &(struct function_names){.linkage = name});
 }
 
+/* As is_called(), for the VERSIONED name of a symbol: references have "@" where the definition may have "@@". */
+static bool is_called_with_version(const struct selector *selector, const char *versioned)
+{
+	const char *at = versioned ? strstr(versioned, "@@") : NULL;
+	char *reference = NULL;
+	bool is = is_called(selector, versioned);
+
+	if (!is && at && asprintf(&reference, "%.*s%s", (int)(at - versioned), versioned, at + 1) >= 0)
+		is = is_called(selector, reference);
+	free(reference);
+	return is;
+}
+
 /* Whether SYMBOL is a thunk of a function that is called so as well: the function is what is asked for. */
 static bool is_way_to_it(const struct selector *selector, const struct objfile_symbol *symbol)
 {
@@ -96,7 +110,7 @@ static bool is_asked(const struct selector *selector, const struct objfile_symbo
 	/* A pattern would select many a label within a function. */
 	if (symbol->kind == SYMBOL_LOCAL_LABEL && !selector__exact_name(selector))
 		return false;
-	return (is_called(selector, symbol->name) || is_called(selector, symbol->versioned)) &&
+	return (is_called(selector, symbol->name) || is_called_with_version(selector, symbol->versioned)) &&
 	       !is_way_to_it(selector, symbol);
 }
 

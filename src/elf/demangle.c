@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "elf/demangle.h"
 
+#include <ctype.h>
 #include <libiberty/demangle.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -22,9 +23,31 @@ char *demangle__name(const char *linkage)
 	return NULL;
 }
 
+/* The length of LINKAGE without what GNAT adds to the names of task bodies and entry bodies. */
+static size_t without_ada_suffix(const char *linkage)
+{
+	size_t length = strlen(linkage);
+	size_t digits = length ? length - 1 : 0;
+
+	if (length > 3 && strcmp(linkage + length - 3, "TKB") == 0)
+		return length - 3;
+	if (length > 2 && strcmp(linkage + length - 2, "TB") == 0)
+		return length - 2;
+	if (!digits || linkage[digits] != 'b')
+		return length;
+	while (digits && isdigit((unsigned char)linkage[digits - 1]))
+		digits--;
+	if (digits > 2 && digits + 1 < length && linkage[digits - 1] == 'E' && linkage[digits - 2] == '_')
+		return digits - 2;
+	return length;
+}
+
 char *demangle__ada(const char *linkage)
 {
-	char *name = cplus_demangle(linkage, DMGL_GNAT);
+	char *plain = strndup(linkage, without_ada_suffix(linkage));
+	char *name = plain ? cplus_demangle(plain, DMGL_GNAT) : NULL;
+
+	free(plain);
 
 	/* libiberty returns a name that it does not understand in angle brackets. */
 	if (name && *name == '<') {

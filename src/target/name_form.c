@@ -283,6 +283,31 @@ static void bracket_shapes(struct name_tokens *form)
 	}
 }
 
+/*
+ * Rust: "f" for "crate::f", "match" for "r#match", and "std" for the libraries that it consists of, which the source
+ * does not name.
+ */
+static void spell_as_source(struct name_tokens *form)
+{
+	static const char *const libraries[] = {"core", "alloc"};
+	static const char raw[] = "r#";
+
+	for (size_t i = 0; i < form->n; i++) {
+		struct name_token *token = &form->tokens[i];
+		bool begins_path =
+			(i == 0 || !name_tokens__is(form, i - 1, "::")) && name_tokens__is(form, i + 1, "::");
+
+		if (begins_path && name_tokens__is(form, i, "crate"))
+			name_tokens__drop(form, i, 2);
+		else if (begins_path && IS_ONE_OF(form, i, libraries))
+			name_tokens__set(form, i, "std");
+		if (i < form->n && token->length > strlen(raw) && strncmp(token->text, raw, strlen(raw)) == 0) {
+			token->text += strlen(raw);
+			token->length -= strlen(raw);
+		}
+	}
+}
+
 static bool make(struct name_tokens *form, const char *name, const struct name_style *style, const char *const *inlines)
 {
 	if (!name_tokens__make(name, style, form))
@@ -297,6 +322,8 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	bracket_instances(form);
 	if (style->packages)
 		bracket_shapes(form);
+	if (style->generics)
+		spell_as_source(form);
 	return true;
 }
 

@@ -45,6 +45,7 @@ static void check_names(struct opened *opened)
 	assert_int_equal(find(opened, "name@V1"), 1);
 	assert_string_equal(opened->found.items[0].name, "old");
 	assert_int_equal(find(opened, "name@@V2"), 1);
+	assert_int_equal(find(opened, "name@V2"), 1);
 	assert_string_equal(opened->found.items[0].name, "new");
 	/* What the public name of an indirect function stands for, not the code that chooses that. */
 	assert_int_equal(find(opened, "chosen"), 2);

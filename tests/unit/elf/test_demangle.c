@@ -53,6 +53,12 @@ static void test_ada(void **state)
 	check(demangle__ada("work__over__2"), "work.over");
 	check(demangle__ada("work__Oadd"), "work.\"+\"");
 	check(demangle__ada("_ada_main"), "main");
+	check(demangle__ada("work__crewTB"), "work.crew");
+	check(demangle__ada("work__singleTKB"), "work.single");
+	check(demangle__ada("work__store__put_E11b"), "work.store.put");
+	check(demangle__ada("work__gab"), "work.gab");
+	check(demangle__ada("b"), "b");
+	check(demangle__ada(""), NULL);
 	check(demangle__ada("Foo<int>"), NULL);
 }
 

@@ -386,6 +386,10 @@ static void test_lambdas(void **state)
 		.bare = "largest<i32>", .qualified = "b::largest<i32>",                                                \
 		.linkage = "_RINvCslHcVFiSui7X_1b7largestlEB2_", RUST                                                  \
 	}
+#define VECTOR_PUSH                                                                                                    \
+	{                                                                                                              \
+		.bare = "push<u8>", .qualified = "alloc::vec::Vec<u8>::push<u8>", RUST                                 \
+	}
 #define CLOSURE                                                                                                        \
 	{                                                                                                              \
 		.bare = "{closure#0}", .qualified = "b::main::{closure#0}", RUST                                       \
@@ -429,6 +433,14 @@ static void test_rust(void **state)
 		{"largest::<i32>", LARGEST, true},
 		{"b::largest<i32>", LARGEST, true},
 		{"largest::<u64>", LARGEST, false},
+		{"crate::largest", LARGEST, true},
+		{"crate::b::largest::<i32>", LARGEST, true},
+		{"r#largest", LARGEST, true},
+		{"crate::smallest", LARGEST, false},
+		{"std::vec::Vec<u8>::push", VECTOR_PUSH, true},
+		{"alloc::vec::Vec::push", VECTOR_PUSH, true},
+		{"alloc::vec::*", VECTOR_PUSH, true},
+		{"std::other::Vec::push", VECTOR_PUSH, false},
 		{"main::{{closure}}", CLOSURE, true},
 		{"main::{closure#0}", CLOSURE, true},
 		{"main::{closure_env#0}", CLOSURE, true},
