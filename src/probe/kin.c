@@ -121,29 +121,34 @@ static bool has_profiled_code(const struct kin *kin, const struct lprof_program 
 	       probed__is_mapped(kin->request.probed, last, NULL);
 }
 
-/* Looks at all programs. *N is set to how many processes have profiled code. */
-static int look(struct kin *kin, uint64_t *n)
+/* Processes that the targets have started. */
+struct kin_count {
+	uint64_t users;	 /* that have profiled code */
+	uint64_t others; /* that were not seen to have any; those that lived shortly may have had some */
+};
+
+/* Looks at all programs, and counts their processes. */
+static int look(struct kin *kin, struct kin_count *n)
 {
 	int fd = bpf_map__fd(kin->request.skel->maps.kin_programs), err = 0;
 	struct lprof_program program, *at = NULL;
 	struct lprof_program_users users;
 
-	*n = 0;
+	*n = (struct kin_count){0};
 	while (!err && !bpf_map_get_next_key(fd, at, &program)) {
 		at = &program;
 		if (bpf_map_lookup_elem(fd, &program, &users))
 			continue;
 		if (!is_user(kin, &program) && has_profiled_code(kin, &program, (pid_t)users.last))
 			err = add_user(kin, &program);
-		if (is_user(kin, &program))
-			*n += users.n;
+		*(is_user(kin, &program) ? &n->users : &n->others) += users.n;
 	}
 	return err;
 }
 
 void kin__look(struct kin *kin)
 {
-	uint64_t n;
+	struct kin_count n;
 
 	(void)look(kin, &n); /* what there was no memory for is looked at again */
 }
@@ -175,20 +180,36 @@ static int note_earlier(const struct kin *kin, struct profile *profile)
 				 one ? "it does" : "they do", one ? "it" : "them", list, kin->object->name);
 }
 
-int kin__note(struct kin *kin, struct profile *profile)
+static int note_users(uint64_t n, const char *name, struct profile *profile)
 {
-	const char *name = kin->request.probed->n ? kin->request.probed->objects[0].name : "";
-	uint64_t n;
-	int err = look(kin, &n);
-
-	if (!err)
-		err = note_earlier(kin, profile);
-	if (err || !n)
-		return err;
 	return profile__add_note(profile,
 				 "%llu process%s that the target started ran code of %s too and %s not profiled: what "
 				 "%s did is not in the table; `lprof-bpf -x %s` profiles every process that runs it, "
 				 "if it is started before them",
 				 (unsigned long long)n, n == 1 ? "" : "es", name, n == 1 ? "was" : "were",
 				 n == 1 ? "it" : "they", name);
+}
+
+static int note_others(uint64_t n, const char *name, struct profile *profile)
+{
+	return profile__add_note(profile,
+				 "the target itself executed nothing of what was selected in %s; it started %llu "
+				 "process%s, of which nothing is in the table: `lprof-bpf -x %s` profiles every "
+				 "process that runs it, if it is started before them",
+				 name, (unsigned long long)n, n == 1 ? "" : "es", name);
+}
+
+int kin__note(struct kin *kin, struct profile *profile)
+{
+	const char *name = kin->request.probed->n ? kin->request.probed->objects[0].name : "";
+	struct kin_count n;
+	int err = look(kin, &n);
+
+	if (!err)
+		err = note_earlier(kin, profile);
+	if (!err && n.users)
+		err = note_users(n.users, name, profile);
+	else if (!err && n.others && !kin->n_earlier && !profile->probe.hits)
+		err = note_others(n.others, name, profile);
+	return err;
 }

@@ -136,6 +136,25 @@ said "daemon" "^1 process that the target started .*$WORK/beyond"
 said "shell" "^1 process that the target started .*beyond"
 "$LPROF" -q -f work -o profile.json -- ./beyond plain </dev/null >out
 silent "plain"
+# ... that alone load the library, and have ended before anybody could look at them.
+echo 'long doubled(long n) { return 2 * n; }' >lone.c
+cat >loads.c <<'SOURCE'
+#include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	if (!fork()) {
+		long (*doubled)(long) = (long (*)(long))dlsym(dlopen("./liblone.so", RTLD_NOW), "doubled");
+		_exit((int)doubled(0));
+	}
+	return wait(0) < 0;
+}
+SOURCE
+gcc -g -shared -fPIC -o liblone.so lone.c && gcc -g -o loads loads.c || bad "a library of its own: build"
+"$LPROF" -q -f doubled -x ./liblone.so -o profile.json -- ./loads
+is_json "a library of a child alone: said" True profile.json \
+	"any(re.search('started 1 process,|1 process that the target started', note) for note in p['notes'])"
 start before
 profile "forked before" -f work -p $TARGET
 said "forked before" "^2 processes that the target had started before .*-p \([0-9]+,[0-9]+\)"
