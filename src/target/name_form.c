@@ -308,6 +308,23 @@ static void spell_as_source(struct name_tokens *form)
 	}
 }
 
+/* Free Pascal: "TList" for the "TList$1$crc9F312717" that it makes of a generic type. */
+static void drop_checksums(struct name_tokens *form)
+{
+	static const char mark[] = "$crc";
+
+	for (size_t i = 0; i < form->n; i++) {
+		struct name_token *token = &form->tokens[i];
+		const char *found = memmem(token->text, token->length, mark, strlen(mark));
+		size_t length = found ? (size_t)(found - token->text) : 0;
+
+		while (length && isdigit((unsigned char)token->text[length - 1]))
+			length--;
+		if (length > 1 && token->text[length - 1] == '$')
+			token->length = length - 1;
+	}
+}
+
 static bool make(struct name_tokens *form, const char *name, const struct name_style *style, const char *const *inlines)
 {
 	if (!name_tokens__make(name, style, form))
@@ -324,6 +341,8 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 		bracket_shapes(form);
 	if (style->generics)
 		spell_as_source(form);
+	if (style->any_case)
+		drop_checksums(form);
 	return true;
 }
 

@@ -522,6 +522,10 @@ static void test_go(void **state)
 	{                                                                                                              \
 		.bare = "AREA", .qualified = "TCIRCLE::AREA", .style = &name_style_any_case_dots                       \
 	}
+#define PASCAL_LIST                                                                                                    \
+	{                                                                                                              \
+		.bare = "Add", .qualified = "TList$1$crc9F312717::Add", .style = &name_style_any_case_dots             \
+	}
 #define D_AREA                                                                                                         \
 	{                                                                                                              \
 		.bare = "area", .qualified = "f::Circle::area", .style = &name_style_dots                              \
@@ -556,6 +560,9 @@ static void test_other_languages(void **state)
 		{"TCircle.Area", PASCAL, true},
 		{"tcircle::area", PASCAL, true},
 		{"TSquare.Area", PASCAL, false},
+		{"TList.Add", PASCAL_LIST, true},
+		{"TList$1$crc9F312717::Add", PASCAL_LIST, true},
+		{"TOther.Add", PASCAL_LIST, false},
 		{"Circle.area", D_AREA, true},
 		{"f.Circle.area", D_AREA, true},
 		{"Circle.Area", D_AREA, false},
