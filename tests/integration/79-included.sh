@@ -157,6 +157,69 @@ for compiler in g++ clang++; do
 	is "$compiler: moved code of inlined functions" 0 "$("$LPROF" list -x ./vector -f '*' 2>/dev/null | grep -c 'lines of')"
 done
 
+# Other languages have it as well.
+printf '\ttestq $1, %%rdi\n\tje 1f\n\tincq even(%%rip)\n1:\n\tdecq %%rdi\n' >turn.inc
+cat >turns.s <<'SOURCE'
+	.globl turns
+	.type turns, @function
+turns:
+	xorl %eax, %eax
+2:	testq %rdi, %rdi
+	je 3f
+	.include "turn.inc"
+	jmp 2b
+3:	ret
+	.size turns, .-turns
+	.section .note.GNU-stack, "", @progbits
+SOURCE
+echo 'long even; long turns(long); int main(void) { return turns(9) || even != 5; }' >turning.c
+gcc -g -o turning turns.s turning.c && "$LPROF" -q -f turns -o turns.json -- ./turning
+is "assembler: .include" "1:9 2:9 3:5 5:9" "$(hits turns turns turn.inc)"
+if command -v gfortran >/dev/null; then
+	printf 'do i = 1, n\n  if (mod(i, 3) == 0) then\n    t = t + i\n  else\n    t = t - 1\n  end if\nend do\n' >loop.inc
+	cat >fortran.f90 <<-'SOURCE'
+	subroutine steps(n, t)
+	  integer, intent(in) :: n
+	  integer, intent(inout) :: t
+	  integer :: i
+	  include 'loop.inc'
+	end subroutine
+	program main
+	  integer :: t = 0
+	  call steps(90, t)
+	  if (t /= 1335) stop 1
+	end program
+	SOURCE
+	gfortran -g -O0 -o fortran fortran.f90 && "$LPROF" -q -f loop.inc:3 -o fortran.json -- ./fortran
+	is "Fortran: include" "1:91 2:91 3:30 5:60" "$(hits fortran steps loop.inc)"
+fi
+if command -v go >/dev/null; then
+	cat >lines.go <<'SOURCE'
+package main
+
+//go:noinline
+func steps(n int) int {
+	t := 0
+//line calc.y:20
+	for i := 1; i <= n; i++ {
+		if i%3 == 0 {
+			t += i
+		}
+	}
+//line lines.go:11
+	return t
+}
+
+func main() {
+	if steps(90) != 1395 {
+		panic("sum")
+	}
+}
+SOURCE
+	GOCACHE=$WORK/go-cache go build -gcflags='-N -l' -o lines lines.go && "$LPROF" -q -f calc.y:22 -o lines.json -- ./lines
+	is "Go: //line" "20:91 21:90 22:30" "$(hits lines main.steps calc.y)"
+fi
+
 # Formats, and what becomes of a saved profile.
 "$LPROF" report gcc.json >report.txt
 check "text: the file and its first row" grep -qzP '\nFile: [^\n]*/steps.inc\n\n +1 +91 [^\n]* for \(int i' report.txt
