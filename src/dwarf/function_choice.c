@@ -191,10 +191,48 @@ static void choose_by_lines(struct function_candidate *candidates, size_t n, con
 	}
 }
 
+/* The line on which the body of FUNCTION begins; 0: it has none, or it is known where the function is declared. */
+static uint32_t body_line(const struct debug_function *function)
+{
+	for (size_t i = 0; i < function->n_instances && !function->line; i++)
+		if (!function->instances[i].inlined)
+			return debug_function__first_line(function);
+	return 0;
+}
+
+/*
+ * Tells overloads apart for which debug information has no place of a declaration and no linkage name (Free Pascal):
+ * their bodies begin on different lines. CANDIDATES are sorted.
+ */
+static void part_overloads(struct function_candidate *candidates, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		uint32_t first = 0;
+		bool several = false;
+
+		for (end = i; end < n && compare_candidates(&candidates[i], &candidates[end]) == 0; end++) {
+			uint32_t line = body_line(&candidates[end].function);
+
+			several = several || (first && line && line != first);
+			if (!first)
+				first = line;
+		}
+		for (size_t k = i; several && k < end; k++) {
+			struct debug_function *function = &candidates[k].function;
+
+			function->line = body_line(function);
+			if (function->line)
+				debug_function__line_entries(function, function->line);
+		}
+	}
+}
+
 static int join_equals(struct function_candidate *candidates, size_t n, size_t n_selectors)
 {
 	size_t current = 0;
 
+	qsort(candidates, n, sizeof(*candidates), compare_candidates);
+	part_overloads(candidates, n);
 	qsort(candidates, n, sizeof(*candidates), compare_candidates);
 	for (size_t i = 1; i < n; i++) {
 		int err;

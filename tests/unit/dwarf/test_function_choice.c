@@ -30,7 +30,8 @@ static struct function_candidate candidate_of(const struct row *row)
 	instance->lines = calloc(instance->n_lines, sizeof(*instance->lines));
 	assert_non_null(instance->lines);
 	for (uint32_t i = 0; i < instance->n_lines; i++)
-		instance->lines[i].line = row->code + i;
+		instance->lines[i] =
+			(struct line_span){.lo = row->entry + i, .hi = row->entry + i + 1, .line = row->code + i};
 	candidate.function.name = strdup(row->name);
 	candidate.function.linkage_name = strdup("");
 	candidate.function.file = strdup("/a.c");
@@ -93,6 +94,18 @@ static void the_same_function_of_several_units_is_one(void **state)
 
 	(void)state;
 	CHECK("f", rows, "f*2");
+}
+
+static void overloads_without_declarations_are_told_apart_by_their_bodies(void **state)
+{
+	static const struct row rows[] = {
+		{"f", 0, 20, 23, 0x20, true},
+		{"f", 0, 10, 13, 0x10, true},
+		{"f", 0, 20, 23, 0x40, true}, /* the second one of another unit */
+	};
+
+	(void)state;
+	CHECK("f", rows, "f*1 f*2");
 }
 
 static void a_line_is_the_innermost_functions(void **state)
@@ -205,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(the_same_function_of_several_units_is_one),
+		cmocka_unit_test(overloads_without_declarations_are_told_apart_by_their_bodies),
 		cmocka_unit_test(a_line_is_the_innermost_functions),
 		cmocka_unit_test(who_has_code_on_the_line_comes_first),
 		cmocka_unit_test(a_range_is_all_that_have_code_in_it),
