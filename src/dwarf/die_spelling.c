@@ -67,6 +67,26 @@ static char *outlined_name(struct die_scopes *scopes, Dwarf_Die *die, const char
 	return name;
 }
 
+/* Free Pascal does not say in which unit a function is, but the unit's file bears its name. */
+static char *in_pascal_unit(Dwarf_Die *die, const char *name)
+{
+	const char *path, *slash, *dot;
+	Dwarf_Die unit;
+	char *result;
+
+	if (!dwarf_diecu(die, &unit, NULL, NULL) || dwarf_srclang(&unit) != DW_LANG_Pascal83 || !name)
+		return NULL;
+	path = dwarf_diename(&unit);
+	if (!path)
+		return NULL;
+	slash = strrchr(path, '/');
+	path = slash ? slash + 1 : path;
+	dot = strrchr(path, '.');
+	if (asprintf(&result, "%.*s.%s", (int)(dot ? (size_t)(dot - path) : strlen(path)), path, name) < 0)
+		return NULL;
+	return result;
+}
+
 void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes, const struct objfile *obj,
 			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function)
 {
@@ -80,6 +100,8 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 	spelling->respelled = style->respell && bare ? style->respell(bare) : NULL;
 	if (!spelling->respelled && bare)
 		spelling->respelled = outlined_name(scopes, root, bare);
+	if (!spelling->respelled)
+		spelling->respelled = in_pascal_unit(root, function->name);
 	spelling->names = (struct function_names){
 		.bare = bare,
 		.qualified = function->name,

@@ -42,11 +42,29 @@ static size_t without_ada_suffix(const char *linkage)
 	return length;
 }
 
+/* Takes out the numbers of the blocks that NAME is in: "deep__B_2__in_block". */
+static void drop_ada_blocks(char *name)
+{
+	for (char *p = name; (p = strstr(p, "__B_")) != NULL;) {
+		char *end = p + strlen("__B_");
+
+		end += strspn(end, "0123456789");
+		if (strncmp(end, "__", 2) == 0)
+			memmove(p, end, strlen(end) + 1);
+		else
+			p = end;
+	}
+}
+
 char *demangle__ada(const char *linkage)
 {
 	char *plain = strndup(linkage, without_ada_suffix(linkage));
-	char *name = plain ? cplus_demangle(plain, DMGL_GNAT) : NULL;
+	char *name;
 
+	if (!plain)
+		return NULL;
+	drop_ada_blocks(plain);
+	name = cplus_demangle(plain, DMGL_GNAT);
 	free(plain);
 
 	/* libiberty returns a name that it does not understand in angle brackets. */

@@ -116,6 +116,56 @@ static void order_integers(struct name_tokens *form)
 	}
 }
 
+/* "unsigned long" for "size_t" and "std::uint64_t": what these names mean on the only machine that is profiled. */
+static void resolve_integer_names(struct name_tokens *form)
+{
+	static const struct {
+		const char *name, *type;
+	} names[] = {{"int8_t", "signed char"}, {"int16_t", "short"},		{"int32_t", "int"},
+		     {"int64_t", "long"},	{"uint8_t", "unsigned char"},	{"uint16_t", "unsigned short"},
+		     {"uint32_t", "unsigned"},	{"uint64_t", "unsigned long"},	{"size_t", "unsigned long"},
+		     {"ssize_t", "long"},	{"ptrdiff_t", "long"},		{"intptr_t", "long"},
+		     {"intmax_t", "long"},	{"uintmax_t", "unsigned long"}, {"uintptr_t", "unsigned long"}};
+
+	for (size_t i = 0; i < form->n; i++) {
+		bool is_std = i > 1 && name_tokens__is(form, i - 1, "::") && name_tokens__is(form, i - 2, "std");
+
+		if ((i && name_tokens__is(form, i - 1, "::") && !is_std) || name_tokens__is(form, i + 1, "::"))
+			continue;
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (!name_tokens__is(form, i, names[k].name))
+				continue;
+			name_tokens__set(form, i, names[k].type);
+			if (is_std) {
+				name_tokens__drop(form, i - 2, 2);
+				i -= 2;
+			}
+			break;
+		}
+	}
+}
+
+/* "B" for "struct B", "f" for "&f" as an argument of a template, "std::nullptr_t" for "decltype(nullptr)". */
+static void drop_elaborations(struct name_tokens *form)
+{
+	static const char *const kinds[] = {"struct", "class", "union", "enum"};
+
+	for (size_t i = 0; i < form->n; i++) {
+		if (i && IS_ONE_OF(form, i, kinds) && name_tokens__is_word_at(form, i + 1))
+			name_tokens__drop(form, i, 1);
+		if (i && name_tokens__is(form, i, "&") &&
+		    (name_tokens__is(form, i - 1, "<") || name_tokens__is(form, i - 1, ",")))
+			name_tokens__drop(form, i, 1);
+		if (name_tokens__is(form, i, "decltype") && name_tokens__is(form, i + 2, "nullptr") &&
+		    name_tokens__is(form, i + 3, ")")) {
+			name_tokens__set(form, i, "std");
+			name_tokens__set(form, i + 1, "::");
+			name_tokens__set(form, i + 2, "nullptr_t");
+			name_tokens__drop(form, i + 3, 1);
+		}
+	}
+}
+
 /* "2" for "2ul" and for "(unsigned long)2", "97" for 'a'. */
 static void simplify_literals(struct name_tokens *form)
 {
@@ -154,7 +204,7 @@ static void move_const(struct name_tokens *form)
 
 		if (!name_tokens__is(form, i, "const") ||
 		    !(name_tokens__is(form, i - 1, "<") || name_tokens__is(form, i - 1, "(") ||
-		      name_tokens__is(form, i - 1, ",")))
+		      name_tokens__is(form, i - 1, ",") || name_tokens__is(form, i - 1, "operator")))
 			continue;
 		while (name_tokens__is_word_at(form, end) || name_tokens__is(form, end, "::") ||
 		       name_tokens__is(form, end, "<"))
@@ -332,6 +382,9 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	rename_unnamed(form);
 	drop_inline_namespaces(form, inlines);
 	order_integers(form);
+	resolve_integer_names(form);
+	if (!style->generics)
+		drop_elaborations(form);
 	simplify_literals(form);
 	move_const(form);
 	drop_defaults(form);
@@ -407,6 +460,9 @@ char *name_form__key(const char *name)
 				break;
 		} else if (name_tokens__is_word_at(&form, i) && strncmp(token->text, "$_", 2) == 0) {
 			key = (struct name_token){call, strlen(call)};
+		} else if (*token->text == '"') {
+			/* Ada's operators ("and") have other names for the compiler. */
+			continue;
 		} else if (name_tokens__is_word_at(&form, i) && last_word(token).text) {
 			key = last_word(token);
 		}

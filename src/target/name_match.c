@@ -296,6 +296,42 @@ static bool is_tail(const struct parts *want, const struct parts *have, size_t n
 	return !global || !n;
 }
 
+static bool is_standard(const struct part *part)
+{
+	static const char *const crates[] = {"std", "core", "alloc"};
+
+	for (size_t i = 0; i < sizeof(crates) / sizeof(crates[0]); i++)
+		if (part->word.length == strlen(crates[i]) && starts(part->word, crates[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Rust's library shows most of what it has in other places than where it is written: std::fmt::Display is
+ * core::fmt::Display, core::ops::Add is core::ops::arith::Add. What HAVE has between the parts of WANT is skipped.
+ */
+static bool is_shown_as(const struct parts *want, const struct parts *have)
+{
+	size_t n = have->n;
+
+	if (want->n < 2 || !is_standard(&want->items[0]) || !is_standard(&have->items[0]))
+		return false;
+	for (size_t w = want->n; w > 1; w--) {
+		bool found = false;
+
+		for (; n > 1 && !found; n--) {
+			found = same_part(&want->items[w - 1], &have->items[n - 1],
+					  n < have->n ? &have->items[n] : NULL, have->style);
+			/* The function and what it belongs to are not moved apart. */
+			if (!found && w + 1 >= want->n)
+				return false;
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* The blank-separated WORD in the group at the start of NAME, not within inner groups; NULL if it is not there. */
 static const char *find_in_group(const char *name, const char *word)
 {
@@ -371,7 +407,7 @@ bool name_match__is(const char *want, const char *have, const struct name_style 
 		return true;
 	if (!read_parts(want, style, &wanted) || !read_parts(have, style, &parts))
 		return false;
-	if (is_tail(&wanted, &parts, parts.n, global))
+	if (is_tail(&wanted, &parts, parts.n, global) || (style->generics && is_shown_as(&wanted, &parts)))
 		return true;
 	return parts.n > 1 && is_body(&wanted.items[wanted.n - 1], &parts.items[parts.n - 1]) &&
 	       is_tail(&wanted, &parts, parts.n - 1, global);

@@ -27,6 +27,22 @@ size_t name_tokens__operator(const char *name)
 	return 0;
 }
 
+void name_tokens__close_operators(char *name)
+{
+	const size_t word = strlen("operator");
+
+	for (char *p = name; (p = strstr(p, "operator")) != NULL; p += word) {
+		size_t blanks = strspn(p + word, " \t");
+		const char *symbol = p + word + blanks;
+
+		if ((p > name && name_tokens__is_word(p[-1])) || !blanks || !*symbol ||
+		    isalnum((unsigned char)*symbol) || *symbol == '_' || *symbol == ':' ||
+		    (*symbol == '(' && symbol[1] != ')'))
+			continue;
+		memmove(p + word, symbol, strlen(symbol) + 1);
+	}
+}
+
 size_t name_tokens__group(const char *text)
 {
 	size_t depth = 0;
@@ -227,8 +243,12 @@ char *name_tokens__join(const struct name_tokens *form)
 		const struct name_token *token = &form->tokens[i];
 		char last = n ? result[n - 1] : '\0';
 
-		/* Keep a blank between two words, as in "f() const", and in "operator< <int>". */
-		if (n && ((name_tokens__is_word(last) && last != '"' && name_tokens__is_word(token->text[0])) ||
+		/*
+		 * Keep a blank between two words, as in "f() const", in "operator< <int>", and behind the type that a
+		 * function returns: "void {anonymous}::f<int>()".
+		 */
+		if (n && ((name_tokens__is_word(last) && last != '"' &&
+			   (name_tokens__is_word(token->text[0]) || strncmp(token->text, "{anonymous}", 11) == 0)) ||
 			  (strchr(">)]", last) && (isalpha((unsigned char)token->text[0]) || token->text[0] == '_')) ||
 			  (last == '<' && token->text[0] == '<')))
 			result[n++] = ' ';

@@ -55,6 +55,9 @@ void name_tokens__move_back(struct name_tokens *form, size_t from, size_t to);
 /* Cuts what compilers append to the names of parts and copies of a function: ".cold", ".isra.0", " [clone .part.1]". */
 void name_tokens__cut_clone(char *name);
 
+/* Takes out the blanks between the word "operator" and its symbol: "operator<<" for "operator <<". */
+void name_tokens__close_operators(char *name);
+
 /* Whether C can be part of a word. */
 bool name_tokens__is_word(char c);
 

@@ -96,7 +96,7 @@ static int parse_regex(struct selector *selector, const char *text, size_t lengt
 
 enum wildness { NAME_ONLY, NAME_OR_GLOB, GLOB_ONLY };
 
-/* Whether the asterisk at P, in a group that begins at GROUP, belongs to a pointer: "char *", "*const T". */
+/* Whether the asterisk at P, in a group (or a type) that begins at GROUP, is of a pointer: "char *", "*const T". */
 static bool is_pointer(const char *group, const char *p)
 {
 	const char *before = p;
@@ -105,6 +105,9 @@ static bool is_pointer(const char *group, const char *p)
 		return true;
 	while (before > group && isspace((unsigned char)before[-1]))
 		before--;
+	/* "int (*)(int)", "int S::*" */
+	if (before > group + 1 && (before[-1] == '(' || before[-1] == ':'))
+		return true;
 	return before > group && (name_tokens__is_word(before[-1]) || strchr("*&>])", before[-1]));
 }
 
@@ -125,18 +128,23 @@ static enum wildness wildness_within(const char *group, size_t length)
 static enum wildness wildness_of(const char *text)
 {
 	enum wildness result = NAME_ONLY;
+	const char *converts = NULL; /* the type that an operator converts to */
 	bool start = true;
 
 	for (const char *p = text; *p;) {
 		size_t length = piece_length(p, start);
 		enum wildness piece = NAME_ONLY;
 
+		if (start && strncmp(p, "operator ", strlen("operator ")) == 0)
+			converts = p;
 		if (strncmp(p, "(*", 2) == 0 && length > 2 && start && name_tokens__is_word(p[2]))
 			piece = NAME_ONLY; /* a receiver of Go */
 		else if (*p == '[' && length > 1 && !start)
 			piece = length == 2 || strncmp(p, "[...]", length) == 0 ? NAME_ONLY : NAME_OR_GLOB;
 		else if (strchr("<({", *p) && length > 1)
 			piece = wildness_within(p, length);
+		else if (converts && *p == '*' && is_pointer(converts, p))
+			piece = NAME_OR_GLOB;
 		else if (length == 1 || *p == '[')
 			piece = strchr("*?[", *p) ? GLOB_ONLY : NAME_ONLY;
 		if (piece > result)
@@ -163,13 +171,18 @@ static int parse_name(struct selector *selector, const char *text)
 		return -EINVAL;
 	if (length > 2 && text[0] == '/' && text[length - 1] == '/')
 		return parse_regex(selector, text, length);
+	selector->what = strdup(text);
+	if (!selector->what)
+		return -ENOMEM;
+	name_tokens__close_operators(selector->what);
+	text = selector->what;
+	length = strlen(text);
 	wildness = wildness_of(text);
 	selector->kind = wildness == NAME_ONLY ? SELECTOR_NAME : SELECTOR_GLOB;
 	selector->also_name = wildness == NAME_OR_GLOB;
 	selector->global = strncmp(text, "::", 2) == 0;
-	selector->what = strdup(text);
 	selector->linkage = strdup(text);
-	if (!selector->what || !selector->linkage)
+	if (!selector->linkage)
 		return -ENOMEM;
 	form = name_form__make(text, &name_style_dots, NULL);
 	if (!form)

@@ -83,7 +83,7 @@ fi
 
 rust() {
 	spelled 1 Circle::area shape::Circle::area "<Square as Shape>::area" "<shape::Square as shape::Shape>::area" \
-		Boxed::area Boxed::inner Circle::grow "largest::<i32>" "largest<i32>" "main::{{closure}}" \
+		crate::shape::Circle::area Boxed::area Boxed::inner Circle::grow "largest::<i32>" "largest<i32>" "main::{{closure}}" \
 		"step::{{closure}}" "step::{async_fn#0}"
 	spelled 2 largest step
 	spelled 3 Shape::area
@@ -103,7 +103,8 @@ fi
 
 cp "$SOURCES"/*.ad[bs] "$WORK"
 if compile "Ada" gnatmake -g -o "$PROGRAM" main.adb; then
-	spelled 1 Work.Fact work.fact fact FACT work__fact Work.Inner.Deep 'Work."+"' Local
+	spelled 1 Work.Fact work.fact fact FACT work__fact Work.Inner.Deep 'Work."+"' Local \
+		'Work."and"' Work.Worker Work.Inner.Deep.In_Block In_Block
 	spelled 2 Work.Over
 	returns_from work.adb
 fi
@@ -115,8 +116,11 @@ fi
 
 if compile "Pascal" fpc -g "-o$PROGRAM" "-FU$WORK" "$SOURCES/names.pas"; then
 	spelled 1 TCircle.Area TCircle::Area tcircle.area Fact fact
-	spelled 2 Over
+	spelled 1 Names.Fact Names.TCircle.Area
+	spelled 2 Over Names.Over
 	returns_from names.pas
+	"$LPROF" -q -o "$WORK/p.json" -f Over -- "$PROGRAM" >/dev/null
+	is_json "Pascal: calls of each overload" "[10, 10]" "$WORK/p.json" '[f["calls"] for f in p["functions"]]'
 fi
 
 # A path as build systems write it.

@@ -2,8 +2,10 @@
 with Work; with Ada.Text_IO;
 procedure Main is
    X : Integer := 0;
+   W : Work.Worker;
    use type Integer;
 begin
+   X := Work."and" ("a", "b");
    for I in 1 .. 10 loop
       X := X + Work.Fact (5) + Work."+" ("a", "b");
       Work.Over (I); Work.Over (1.0); Work.Inner.Deep (I);

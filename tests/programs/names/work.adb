@@ -24,10 +24,25 @@ package body Work is
    begin
       return A'Length + B'Length;
    end "+";
+   function "and" (A, B : String) return Integer is
+   begin
+      return A'Length * B'Length;
+   end "and";
    package body Inner is
       procedure Deep (N : Integer) is
       begin
-         S := S + N;
+         declare
+            procedure In_Block is
+            begin
+               S := S + N;
+            end In_Block;
+         begin
+            In_Block;
+         end;
       end Deep;
    end Inner;
+   task body Worker is
+   begin
+      S := S + 1;
+   end Worker;
 end Work;

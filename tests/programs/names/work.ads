@@ -4,6 +4,8 @@ package Work is
    procedure Over (N : Integer);
    procedure Over (N : Float);
    function "+" (A, B : String) return Integer;
+   function "and" (A, B : String) return Integer;
+   task type Worker;
    package Inner is
       procedure Deep (N : Integer);
    end Inner;

@@ -47,6 +47,9 @@ static void check_names(struct opened *opened)
 	assert_int_equal(find(opened, "name@@V2"), 1);
 	assert_int_equal(find(opened, "name@V2"), 1);
 	assert_string_equal(opened->found.items[0].name, "new");
+	assert_int_equal(find(opened, "name@V2"), 1);
+	assert_string_equal(opened->found.items[0].name, "new");
+	assert_int_equal(find(opened, "name@@V1"), 0);
 	/* What the public name of an indirect function stands for, not the code that chooses that. */
 	assert_int_equal(find(opened, "chosen"), 2);
 	assert_string_equal(opened->found.items[0].name, "slow");

@@ -59,6 +59,12 @@ static void test_ada(void **state)
 	check(demangle__ada("work__gab"), "work.gab");
 	check(demangle__ada("b"), "b");
 	check(demangle__ada(""), NULL);
+	check(demangle__ada("work__Oand"), "work.\"and\"");
+	check(demangle__ada("work__workerTB"), "work.worker");
+	check(demangle__ada("work__worker_typeTKB"), "work.worker_type");
+	check(demangle__ada("work__deep__B_2__in_block"), "work.deep.in_block");
+	check(demangle__ada("work__deep__B_2__B_13__in_block"), "work.deep.in_block");
+	check(demangle__ada("work__deep__B__in"), NULL);
 	check(demangle__ada("Foo<int>"), NULL);
 }
 

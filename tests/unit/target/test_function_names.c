@@ -355,6 +355,81 @@ static void test_lambdas(void **state)
 	CHECK_ALL(spellings);
 }
 
+#define FUNCTION(name, mangled)                                                                                        \
+	{                                                                                                              \
+		.bare = name, .qualified = name, .linkage = mangled                                                    \
+	}
+#define TEMPLATE(name, arguments)                                                                                      \
+	{                                                                                                              \
+		.bare = name, .qualified = name arguments                                                              \
+	}
+#define METHOD(type, name, mangled)                                                                                    \
+	{                                                                                                              \
+		.bare = name, .qualified = type "::" name, .linkage = mangled                                          \
+	}
+
+static void test_spellings_of_types(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"over(size_t)", FUNCTION("over", "_Z4overm"), true},
+		{"over(std::size_t)", FUNCTION("over", "_Z4overm"), true},
+		{"over(uint64_t)", FUNCTION("over", "_Z4overm"), true},
+		{"over(int64_t)", FUNCTION("over", "_Z4overm"), false},
+		{"over(uint32_t)", FUNCTION("over", "_Z4overj"), true},
+		{"over(const uint8_t *, std::int16_t)", FUNCTION("over", "_Z4overPKhs"), true},
+		{"over(mine::size_t)", FUNCTION("over", "_Z4overm"), false},
+		{"put<uint64_t>", TEMPLATE("put", "<long unsigned int>"), true},
+		{"put<std::int8_t>", TEMPLATE("put", "<signed char>"), true},
+		{"put<int8_t>", TEMPLATE("put", "<char>"), false},
+		{"st(struct B)", FUNCTION("st", "_Z2st1B"), true},
+		{"st(const class B &)", FUNCTION("st", "_Z2stRK1B"), true},
+		{"st(C)", FUNCTION("st", "_Z2st1B"), false},
+		{"nul(std::nullptr_t)", FUNCTION("nul", "_Z3nulDn"), true},
+		{"nul(decltype(nullptr))", FUNCTION("nul", "_Z3nulDn"), true},
+		{"cb(int (*)(int), int)", FUNCTION("cb", "_Z2cbPFiiEi"), true},
+		{"cb(int(*)(int),int)", FUNCTION("cb", "_Z2cbPFiiEi"), true},
+		{"cb(int (*)(long), int)", FUNCTION("cb", "_Z2cbPFiiEi"), false},
+		{"mp(int S::*, S&)", FUNCTION("mp", "_Z2mpM1SiRS_"), true},
+		{"mp(int T::*, S&)", FUNCTION("mp", "_Z2mpM1SiRS_"), false},
+		{"cb(*)", FUNCTION("cb", "_Z2cbPFiiEi"), false},
+		{"fp<&neg>", TEMPLATE("fp", "<neg>"), true},
+		{"fp<neg>", TEMPLATE("fp", "<&neg>"), true},
+		{"fp<pos>", TEMPLATE("fp", "<&neg>"), false},
+		{"fp<int>", TEMPLATE("fp", "<int&>"), false},
+		{"void (anonymous namespace)::anon<int>(int)",
+		 METHOD("{anonymous}", "anon", "_ZN12_GLOBAL__N_14anonIiEEvT_"), true},
+		{"void (anonymous namespace)::anon<int>(long)",
+		 METHOD("{anonymous}", "anon", "_ZN12_GLOBAL__N_14anonIiEEvT_"), false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
+static void test_blanks_in_operators(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"B::operator <<", METHOD("B", "operator<<", "_ZN1BlsEi"), true},
+		{"B::operator <<(int)", METHOD("B", "operator<<", "_ZN1BlsEi"), true},
+		{"B::operator <", METHOD("B", "operator<<", "_ZN1BlsEi"), false},
+		{"B::operator ()", METHOD("B", "operator()", "_ZN1BclEi"), true},
+		{"B::operator []", METHOD("B", "operator[]", "_ZN1BixEi"), true},
+		{"B::operator *", METHOD("B", "operator*", "_ZN1BmlEi"), true},
+		{"B::operator new [](size_t)", METHOD("B", "operator new []", "_ZN1BnaEm"), true},
+		{"operator \"\" _km", FUNCTION("operator\"\"_km", "_Zli3_kme"), true},
+		{"operator \"\"_km(long double)", FUNCTION("operator\"\"_km", "_Zli3_kme"), true},
+		{"operator \"\" _mi", FUNCTION("operator\"\"_km", "_Zli3_kme"), false},
+		{"B::operator const char *", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), true},
+		{"B::operator const char *", METHOD("B", "operator const char *", "_ZNK1BcvPKcEv"), true},
+		{"B::operator char const*() const", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), true},
+		{"B::operator char *", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), false},
+		{"B::operator *", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
 #define RUST .style = &name_style_rust
 #define V0_CIRCLE                                                                                                      \
 	{                                                                                                              \
@@ -402,6 +477,42 @@ static void test_lambdas(void **state)
 	{                                                                                                              \
 		.bare = "{async_fn#0}", .qualified = "b::step::{async_fn#0}", RUST                                     \
 	}
+
+#define ADD                                                                                                            \
+	{                                                                                                              \
+		.bare = "add", .qualified = "b::{impl#2}::add",                                                        \
+		.linkage = "_ZN46_$LT$b..S$u20$as$u20$core..ops..arith..Add$GT$3add17h8da9e1d57aa0d8e3E", RUST         \
+	}
+#define WRITE                                                                                                          \
+	{                                                                                                              \
+		.bare = "write_str", .qualified = "alloc::string::{impl#63}::write_str",                               \
+		.linkage = "_ZN58_$LT$alloc..string..String$u20$as$u20$core..fmt..Write$GT$9write_str17h8da9e1"        \
+			   "d57aa0d8e3E",                                                                              \
+		RUST                                                                                                   \
+	}
+
+/* The library shows things in other places than where they are written. */
+static void test_rust_library(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"<S as core::ops::Add>::add", ADD, true},
+		{"<b::S as std::ops::Add>::add", ADD, true},
+		{"<crate::S as std::ops::arith::Add>::add", ADD, true},
+		{"crate::S::add", ADD, true},
+		{"std::ops::Add::add", ADD, true},
+		{"<S as std::ops::Sub>::add", ADD, false},
+		{"<S as std::fmt::Add>::add", ADD, false},
+		{"<S as other::ops::Add>::add", ADD, false},
+		{"<T as std::ops::Add>::add", ADD, false},
+		{"std::ops::add", ADD, false},
+		{"<std::string::String as std::fmt::Write>::write_str", WRITE, true},
+		{"<std::string::String as std::io::Write>::write_str", WRITE, false},
+		{"<std::vec::String as std::fmt::Write>::write_str", WRITE, false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
 
 static void test_rust(void **state)
 {
@@ -563,6 +674,8 @@ static void test_other_languages(void **state)
 		{"TList.Add", PASCAL_LIST, true},
 		{"TList$1$crc9F312717::Add", PASCAL_LIST, true},
 		{"TOther.Add", PASCAL_LIST, false},
+		{"Work.\"and\"", ADA("work__Oand", "work.\"and\""), true},
+		{"Work.\"or\"", ADA("work__Oand", "work.\"and\""), false},
 		{"Circle.area", D_AREA, true},
 		{"f.Circle.area", D_AREA, true},
 		{"Circle.Area", D_AREA, false},
@@ -649,7 +762,10 @@ int main(void)
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_operators_and_copies),
 		cmocka_unit_test(test_lambdas),
+		cmocka_unit_test(test_spellings_of_types),
+		cmocka_unit_test(test_blanks_in_operators),
 		cmocka_unit_test(test_rust),
+		cmocka_unit_test(test_rust_library),
 		cmocka_unit_test(test_go),
 		cmocka_unit_test(test_other_languages),
 		cmocka_unit_test(test_parallel_regions),
