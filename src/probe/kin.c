@@ -19,10 +19,17 @@
 #include "target/descent.h"
 
 #define MOST_LISTED 8 /* process IDs in a note */
+#define ANY	    SIZE_MAX
+
+/* A program that is known to have profiled code. */
+struct user {
+	struct lprof_program program;
+	const struct probed_object *object; /* what it has of that: one of the objects */
+};
 
 struct kin {
 	struct kin_request request;
-	struct lprof_program *users; /* programs that are known to have profiled code */
+	struct user *users;
 	size_t n_users;
 	pid_t *earlier; /* processes with profiled code that the targets had started before */
 	size_t n_earlier;
@@ -47,21 +54,21 @@ void kin__free(struct kin *kin)
 	free(kin);
 }
 
-static bool is_user(const struct kin *kin, const struct lprof_program *program)
+static const struct user *find_user(const struct kin *kin, const struct lprof_program *program)
 {
 	for (size_t i = 0; i < kin->n_users; i++)
-		if (!memcmp(&kin->users[i], program, sizeof(*program)))
-			return true;
-	return false;
+		if (!memcmp(&kin->users[i].program, program, sizeof(*program)))
+			return &kin->users[i];
+	return NULL;
 }
 
-static int add_user(struct kin *kin, const struct lprof_program *program)
+static int add_user(struct kin *kin, const struct lprof_program *program, const struct probed_object *object)
 {
-	if (is_user(kin, program))
+	if (find_user(kin, program))
 		return 0;
-	if (grow__counted(&kin->users, kin->n_users, 1, sizeof(*program)))
+	if (grow__counted(&kin->users, kin->n_users, 1, sizeof(*kin->users)))
 		return -ENOMEM;
-	kin->users[kin->n_users++] = *program;
+	kin->users[kin->n_users++] = (struct user){*program, object};
 	return 0;
 }
 
@@ -84,7 +91,7 @@ static int consider(pid_t pid, bool target, void *ctx)
 
 	if (!probed__is_mapped(kin->request.probed, pid, &kin->object))
 		return 0;
-	return target ? add_user(kin, &first) : add_earlier(kin, pid);
+	return target ? add_user(kin, &first, kin->object) : add_earlier(kin, pid);
 }
 
 int kin__begin(struct kin *kin)
@@ -92,13 +99,14 @@ int kin__begin(struct kin *kin)
 	return descent__each(kin->request.pids, kin->request.n_pids, consider, kin);
 }
 
-static bool is_object(const struct kin *kin, const struct lprof_program *program)
+/* The object that PROGRAM is, or NULL. */
+static const struct probed_object *object_of(const struct kin *kin, const struct lprof_program *program)
 {
 	for (size_t i = 0; i < kin->request.probed->n; i++)
 		if (kin->request.probed->objects[i].ino == program->ino &&
 		    kin->request.probed->objects[i].size == program->size)
-			return true;
-	return false;
+			return &kin->request.probed->objects[i];
+	return NULL;
 }
 
 /* Whether a target runs PROGRAM now, or did so to its end. */
@@ -115,10 +123,16 @@ static bool is_targets(const struct kin *kin, const struct lprof_program *progra
 	return false;
 }
 
-static bool has_profiled_code(const struct kin *kin, const struct lprof_program *program, pid_t last)
+/* The object of which PROGRAM has code, or NULL. LAST is a process that ran it. */
+static const struct probed_object *profiled_code(const struct kin *kin, const struct lprof_program *program, pid_t last)
 {
-	return is_object(kin, program) || (kin->request.own && is_targets(kin, program)) ||
-	       probed__is_mapped(kin->request.probed, last, NULL);
+	const struct probed_object *object = object_of(kin, program);
+
+	if (object || probed__is_mapped(kin->request.probed, last, &object))
+		return object;
+	if (!kin->request.own || !kin->request.probed->n || !is_targets(kin, program))
+		return NULL;
+	return &kin->request.probed->objects[0];
 }
 
 /* Processes that the targets have started. */
@@ -127,21 +141,29 @@ struct kin_count {
 	uint64_t others; /* that were not seen to have any; those that lived shortly may have had some */
 };
 
-/* Looks at all programs, and counts their processes. */
-static int look(struct kin *kin, struct kin_count *n)
+/* Looks at all programs and counts their processes; of users only those of the object with this INDEX, unless ANY. */
+static int look(struct kin *kin, size_t index, struct kin_count *n)
 {
 	int fd = bpf_map__fd(kin->request.skel->maps.kin_programs), err = 0;
 	struct lprof_program program, *at = NULL;
 	struct lprof_program_users users;
+	const struct probed_object *code;
+	const struct user *user;
 
 	*n = (struct kin_count){0};
 	while (!err && !bpf_map_get_next_key(fd, at, &program)) {
 		at = &program;
 		if (bpf_map_lookup_elem(fd, &program, &users))
 			continue;
-		if (!is_user(kin, &program) && has_profiled_code(kin, &program, (pid_t)users.last))
-			err = add_user(kin, &program);
-		*(is_user(kin, &program) ? &n->users : &n->others) += users.n;
+		user = find_user(kin, &program);
+		if (!user && (code = profiled_code(kin, &program, (pid_t)users.last)) != NULL) {
+			err = add_user(kin, &program, code);
+			user = find_user(kin, &program);
+		}
+		if (!user)
+			n->others += users.n;
+		else if (index == ANY || user->object == &kin->request.probed->objects[index])
+			n->users += users.n;
 	}
 	return err;
 }
@@ -150,7 +172,7 @@ void kin__look(struct kin *kin)
 {
 	struct kin_count n;
 
-	(void)look(kin, &n); /* what there was no memory for is looked at again */
+	(void)look(kin, ANY, &n); /* what there was no memory for is looked at again */
 }
 
 /* The process IDs as -p takes them; as many as a note can show. */
@@ -183,7 +205,7 @@ static int note_earlier(const struct kin *kin, struct profile *profile)
 static int note_users(uint64_t n, const char *name, struct profile *profile)
 {
 	return profile__add_note(profile,
-				 "%llu process%s that the target started ran code of %s too and %s not profiled: what "
+				 "%llu process%s that the target started ran code of %s and %s not profiled: what "
 				 "%s did is not in the table; `lprof-bpf -x %s` profiles every process that runs it, "
 				 "if it is started before them",
 				 (unsigned long long)n, n == 1 ? "" : "es", name, n == 1 ? "was" : "were",
@@ -201,15 +223,18 @@ static int note_others(uint64_t n, const char *name, struct profile *profile)
 
 int kin__note(struct kin *kin, struct profile *profile)
 {
-	const char *name = kin->request.probed->n ? kin->request.probed->objects[0].name : "";
-	struct kin_count n;
-	int err = look(kin, &n);
+	const struct probed *probed = kin->request.probed;
+	struct kin_count n = {0};
+	bool any = false;
+	int err = note_earlier(kin, profile);
 
-	if (!err)
-		err = note_earlier(kin, profile);
-	if (!err && n.users)
-		err = note_users(n.users, name, profile);
-	else if (!err && n.others && !kin->n_earlier && !profile->probe.hits)
-		err = note_others(n.others, name, profile);
+	for (size_t i = 0; i < probed->n && !err; i++) {
+		err = look(kin, i, &n);
+		any = any || n.users;
+		if (!err && n.users)
+			err = note_users(n.users, probed->objects[i].name, profile);
+	}
+	if (!err && !any && n.others && !kin->n_earlier && !profile->probe.hits)
+		err = note_others(n.others, probed->objects[0].name, profile);
 	return err;
 }

@@ -155,6 +155,11 @@ gcc -g -shared -fPIC -o liblone.so lone.c && gcc -g -o loads loads.c || bad "a l
 "$LPROF" -q -f doubled -x ./liblone.so -o profile.json -- ./loads
 is_json "a library of a child alone: said" True profile.json \
 	"any(re.search('started 1 process,|1 process that the target started', note) for note in p['notes'])"
+if [ -x /usr/bin/python3 ]; then
+	printf 'import subprocess\nsubprocess.run(["./beyond", "plain"])\n' >starts.py
+	"$LPROF" -q -f work -x ./beyond -o profile.json -- /usr/bin/python3 starts.py </dev/null >out
+	said "Python that starts it" "^1 process that the target started ran code of $WORK/beyond and was not profiled.*-x $WORK/beyond"
+fi
 start before
 profile "forked before" -f work -p $TARGET
 said "forked before" "^2 processes that the target had started before .*-p \([0-9]+,[0-9]+\)"
