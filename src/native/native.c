@@ -86,7 +86,7 @@ static int open_image(struct native *native, const struct frontend_request *requ
 		return 0;
 	if (err == -ENOEXEC || err == -EOPNOTSUPP)
 		diag__error(diag, "%s is %s; name an x86-64 executable or shared library", object->name,
-			    err == -ENOEXEC ? "not an ELF file" : "not code for this processor");
+			    err == -ENOEXEC ? "not an ELF file" : "not a program or library for this processor");
 	if (err)
 		return err;
 	if (!image->functions.n) {

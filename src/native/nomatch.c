@@ -12,9 +12,9 @@
 #include "dwarf/debuginfo.h"
 #include "elf/objfile.h"
 #include "native/elsewhere.h"
+#include "target/name_distance.h"
 
 #define SUGGESTIONS 3
-#define LONGEST	    127
 
 /* A function of the file of which the user named a line. */
 struct neighbour {
@@ -32,6 +32,7 @@ struct search {
 		char *name;
 		unsigned distance;
 	} close[SUGGESTIONS];
+	char *misplaced;		/* a file with a function of that name, when another file is wanted */
 	struct neighbour before, after; /* the nearest functions that begin before the line, and on it or behind it */
 	/* These are "" if there is no such object. */
 	char partial[PATH_MAX]; /* an object that has the symbol, and misses a part of its debug information */
@@ -40,47 +41,6 @@ struct search {
 	char holder[PATH_MAX];	 /* an object that has the symbol but no debug information */
 	char first[PATH_MAX];	 /* the target's first object, if it has no debug information */
 };
-
-static unsigned min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-unsigned nomatch__distance(const char *a, const char *b, unsigned limit)
-{
-	/* The algorithm is optimal string alignment. It looks back two rows only, so three rows are enough. */
-	unsigned rows[3][LONGEST + 1];
-	size_t n = strlen(a), m = strlen(b);
-
-	if (n > LONGEST || m > LONGEST)
-		return limit;
-	for (size_t j = 0; j <= m; j++)
-		rows[0][j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    above2[j - 2] + 1 < row[j])
-				row[j] = above2[j - 2] + 1;
-		}
-	}
-	return rows[n % 3][m] < limit ? rows[n % 3][m] : limit;
-}
-
-static const char *after_scope(const char *name)
-{
-	const char *bare = name;
-
-	for (const char *p = name; *p && *p != '(' && *p != '<'; p++)
-		if (p[0] == ':' && p[1] == ':')
-			bare = p + 2;
-	return bare;
-}
 
 static void remember(struct search *search, const char *name, unsigned distance)
 {
@@ -118,19 +78,17 @@ static void consider_place(struct search *search, const char *name, const char *
 static int consider(const char *name, const char *file, unsigned line, void *ctx)
 {
 	struct search *search = ctx;
-	unsigned limit = (unsigned)strlen(search->wanted) / 2 + 1, distance;
+	unsigned distance;
 
 	if (search->line) {
 		consider_place(search, name, file, line);
 		return 0;
 	}
 	/* Names of libraries are of no help, but for a slip of the pen. */
-	if (!search->main && limit > 2)
-		limit = 2;
-	distance = nomatch__distance(search->wanted, name, limit);
-	if (distance == limit)
-		distance = nomatch__distance(after_scope(search->wanted), after_scope(name), limit);
-	if (distance < limit)
+	distance = name_distance__between(search->wanted, name, search->main ? UINT_MAX : 1);
+	if (!distance && search->main && file && !search->misplaced && !selector__matches_file(search->selector, file))
+		search->misplaced = strdup(file);
+	if (distance != NAME_DISTANCE_FAR)
 		remember(search, name, distance);
 	return 0;
 }
@@ -233,6 +191,24 @@ static bool say_neighbours(const struct search *search, const char *text)
 	return before->name || after->name;
 }
 
+/* That the wanted file, of which a line or a function is wanted, has none. Returns whether anything was said. */
+static bool say_file(const struct search *search, const char *text, const char *hint)
+{
+	const char *file = selector__file(search->selector);
+
+	if (search->misplaced)
+		diag__error(search->diag, "no function matches %s; %s is in %s%s", text, search->wanted,
+			    search->misplaced, hint);
+	else if (search->line && file && !*search->first)
+		diag__error(search->diag,
+			    "no function matches %s: the debug information that was found has no function of a file "
+			    "%s; `lprof-bpf list` shows what there is%s",
+			    text, file, hint);
+	else
+		return false;
+	return true;
+}
+
 static void say(const struct search *search, const char *text, const char *hint)
 {
 	char names[512] = "";
@@ -242,7 +218,7 @@ static void say(const struct search *search, const char *text, const char *hint)
 
 		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", search->close[k].name);
 	}
-	if (say_neighbours(search, text))
+	if (say_neighbours(search, text) || say_file(search, text, hint))
 		return;
 	if (*search->first)
 		diag__error(search->diag,
@@ -263,18 +239,25 @@ void nomatch__explain(const struct selector *selector, const struct frontend_req
 	const struct target_objects *objects = request->objects;
 	const char *name = selector__name(selector);
 	struct search search = {.selector = selector, .wanted = selector__text(selector), .diag = diag};
+	char hint[PATH_MAX + 128], *inner = NULL;
 	unsigned last;
-	char hint[PATH_MAX + 128];
 
 	if (name)
 		search.wanted = name;
+	else if (*search.wanted == '/' && strlen(search.wanted) > 2)
+		inner = strndup(search.wanted + 1, strlen(search.wanted) - 2); /* of a regular expression */
+	if (inner)
+		search.wanted = inner;
 	if (!selector__lines(selector, &search.line, &last))
 		search.line = 0;
 	for (size_t i = 0; i < objects->n; i++)
 		look_into(&search, &objects->items[i], i == 0);
 	elsewhere__hint(request, *search.first, hint, sizeof(hint));
-	if (!say_symbol(&search, selector__text(selector)) && !elsewhere__explain(selector, request, diag))
+	if ((search.misplaced || !say_symbol(&search, selector__text(selector))) &&
+	    !elsewhere__explain(selector, request, diag))
 		say(&search, selector__text(selector), hint);
+	free(search.misplaced);
+	free(inner);
 	for (size_t k = 0; k < SUGGESTIONS; k++)
 		free(search.close[k].name);
 	free(search.before.name);

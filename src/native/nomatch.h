@@ -12,14 +12,9 @@
 /*
  * Reports one sentence to DIAG: the function is in an object without debug information (which is named, with its build
  * ID); or the target's main object has no debug information; or no function has that name (with the closest names
- * that the objects' debug information has); or the function is in a program that the target starts.
+ * that the objects' debug information has), or it is in another file; or the function is in a program that the target
+ * starts.
  */
 void nomatch__explain(const struct selector *selector, const struct frontend_request *request, const struct diag *diag);
-
-/*
- * The edit distance between A and B (insertions, deletions, substitutions, swaps of neighbours), but at most LIMIT. A
- * string of more than 127 bytes is LIMIT away from any other.
- */
-unsigned nomatch__distance(const char *a, const char *b, unsigned limit);
 
 #endif

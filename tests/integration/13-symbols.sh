@@ -71,6 +71,7 @@ int main(void)
 SOURCE
 echo 'int bare(int x) { return x; }' >bare.c
 clang -c -O1 -gline-tables-only lines.c
+gcc -c -g main.c
 gcc -c -O1 bare.c
 gcc -g -O1 -o program main.c label.S lines.o bare.o
 
@@ -114,6 +115,10 @@ said "a line between functions" 'no function has code on lines.c:13; in that fil
 said "a function without debug information" 'function bare is in .*, but its source was compiled without debug inf' \
 	list -x ./program -f bare
 said "a close name" 'close names: only_lines' list -x ./program -f only_line
+said "a close name, in capital letters" 'close names: only_lines' list -x ./program -f ONLY_LINES
+said "a name of another file" 'no function matches lines.c:real; real is in .*main.c$' list -x ./program -f lines.c:real
+said "a line of an unknown file" 'has no function of a file other.c;' list -x ./program -f other.c:3
+said "an object file" 'main.o is not a program or library for this processor' list -x ./main.o -f real
 objcopy --only-keep-debug program program.debug
 said "a debug file" 'program.debug holds debug information only, no code' list -x ./program.debug -f real
 gcc -g -gsplit-dwarf -c -o split.o main.c -Dchosen=other && gcc -o split split.o lines.o bare.o label.S && rm split.dwo
