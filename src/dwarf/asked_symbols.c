@@ -79,7 +79,10 @@ static bool is_called(const struct selector *selector, const char *name)
 	/* Names without the key need not be demangled, and the cold part of a function is none of its own. */
 	if (!name || (key && !strcasestr(name, key)) || strstr(name, ".cold"))
 		return false;
-	return selector__matches_name(selector, &(struct function_names){.linkage = name});
+	/* Where the dots of D's names are taken for letters, "m.f" is the beginning of "m.f().nested()". */
+	return selector__matches_name(
+		selector, &(struct function_names){.linkage = name,
+						   .style = strncmp(name, "_D", 2) == 0 ? &name_style_dots : NULL});
 }
 
 /* As is_called(), for the VERSIONED name of a symbol: references have "@" where the definition may have "@@". */

@@ -11,9 +11,12 @@
 /* GCC gives the function of a lambda no linkage name, but the symbol table has it. */
 static const char *lambda_symbol(const struct objfile *obj, Dwarf_Die *die, const char *bare)
 {
+	const size_t length = strlen("operator()");
 	Dwarf_Addr entry;
 
-	if (!bare || strcmp(bare, "operator()") != 0 || dwarf_lowpc(die, &entry))
+	/* "operator()<int>": of a generic lambda */
+	if (!bare || strncmp(bare, "operator()", length) != 0 || (bare[length] && bare[length] != '<') ||
+	    dwarf_lowpc(die, &entry))
 		return NULL;
 	return objfile__callee_name(obj, entry);
 }

@@ -276,6 +276,14 @@ static void drop_needless(struct name_tokens *form)
 	}
 }
 
+/* D: "main" for "D main", which is what its compilers call that function. */
+static void rename_main(struct name_tokens *form)
+{
+	for (size_t i = 0; i < form->n; i++)
+		if (name_tokens__is(form, i, "D") && name_tokens__is(form, i + 1, "main"))
+			name_tokens__drop(form, i, 1);
+}
+
 /* D: "largest<int>" for "largest!int", "largest!(int)" and the demangled "largest!(int).largest". */
 static void bracket_instances(struct name_tokens *form)
 {
@@ -390,6 +398,8 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	drop_defaults(form);
 	drop_needless(form);
 	bracket_instances(form);
+	if (style->dots)
+		rename_main(form);
 	if (style->packages)
 		bracket_shapes(form);
 	if (style->generics)

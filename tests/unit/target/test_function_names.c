@@ -646,6 +646,15 @@ static void test_go(void **state)
 		.bare = "largest", .qualified = "f::largest", .linkage = "_D1f__T7largestTiZQlFNaNbNiNfAiZi",          \
 		.style = &name_style_dots                                                                              \
 	}
+#define D_MAIN                                                                                                         \
+	{                                                                                                              \
+		.bare = "D main", .qualified = "f::D main", .linkage = "_Dmain", .style = &name_style_dots             \
+	}
+#define D_NESTED                                                                                                       \
+	{                                                                                                              \
+		.bare = "nested", .qualified = "f::D main::nested", .linkage = "_D1f4mainFZ6nestedMFiZi",              \
+		.style = &name_style_dots                                                                              \
+	}
 #define D_SUM                                                                                                          \
 	{                                                                                                              \
 		.bare = "sum", .qualified = "f::Pair!int::sum", .style = &name_style_dots                              \
@@ -686,6 +695,11 @@ static void test_other_languages(void **state)
 		{"Pair!int.sum", D_SUM, true},
 		{"Pair.sum", D_SUM, true},
 		{"Pair!long.sum", D_SUM, false},
+		{"main", D_MAIN, true},
+		{"f.main", D_MAIN, true},
+		{"D main", D_MAIN, true},
+		{"f.main.nested", D_NESTED, true},
+		{"f.main", D_NESTED, false},
 	};
 
 	(void)state;
