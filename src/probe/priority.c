@@ -13,7 +13,6 @@
 
 #define BEST_NICE     (-20)
 #define MODEST_NICE   10
-#define FEW	      2			  /* runnable threads for each processor */
 #define PERIOD_NS     UINT64_C(100000000) /* long, because a thread that has used up its part waits for the next one */
 #define RESET_ON_FORK 1			  /* the kernel's SCHED_FLAG_RESET_ON_FORK */
 #ifndef SCHED_DEADLINE
@@ -112,7 +111,7 @@ void priority__raise_in_crowd(void)
 
 void priority__give_way(void)
 {
-	if (!crowd__is_beyond(FEW) && getpriority(PRIO_PROCESS, 0) < MODEST_NICE)
+	if (getpriority(PRIO_PROCESS, 0) < MODEST_NICE)
 		setpriority(PRIO_PROCESS, 0, MODEST_NICE);
 }
 

@@ -37,8 +37,7 @@ void priority__raise_in_crowd(void);
 
 /*
  * The opposite: gives the thread a nice value with which the target and everything else come first, for preparing a run
- * that must not harm anybody. It stays when the priority is raised and lowered again. Nothing changes where several
- * threads compete for each processor: none of them would notice, but the preparations would take many times longer.
+ * that must not harm anybody. It stays when the priority is raised and lowered again.
  */
 void priority__give_way(void);
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "files/run_directory.h"
+#include "probe/crowd.h"
 #include "probe/leftover.h"
 #include "probe/priority.h"
 #include "profile/profile_source.h"
@@ -25,6 +26,7 @@
 #include "terminal/terminal.h"
 #include "top/top.h"
 
+#define FEW	       2	       /* runnable threads for each processor: with more, several compete for each */
 #define TICK	       0.25	       /* seconds; short enough for the sampler to be adjusted even in a short run */
 #define TOP_INTERVAL   1	       /* seconds from one update of the live view to the next, without -i */
 #define STATUS_NS      CLOCK_SECOND_NS /* from one status line to the next, if making one takes at most */
@@ -531,7 +533,8 @@ int run__profile(const struct options *options, const struct diag *diag)
 	/* Not with a command, which would inherit the priority on systems that do not allow it to be reset on fork. */
 	if (!options->command)
 		priority__raise_in_crowd();
-	if (!options->command && options->max_overhead > 0)
+	/* Where several threads compete for each processor, none would notice, but it would take many times longer. */
+	if (!options->command && options->max_overhead > 0 && !crowd__is_beyond(FEW))
 		priority__give_way();
 	if (!options->dry_run)
 		(void)leftover__clean(RUN_DIRECTORY, diag, &found, &left);
