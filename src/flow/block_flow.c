@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum state { FOREIGN, UNSEEN, ON_PATH, DONE };
+
+/* Kept for each block: its two arcs, and the one by which a dispatcher leads to it. */
+#define ARCS 3
 
 struct block_arc block_flow__successor(const struct attribution *attribution, uint32_t block, uint32_t which)
 {
@@ -31,8 +35,14 @@ int block_search__init(struct block_search *search, uint32_t n_blocks)
 		.stack = calloc(n_blocks + 1, sizeof(*search->stack)),
 		.next = calloc(n_blocks + 1, sizeof(*search->next)),
 		.depth_of = calloc(n_blocks + 1, sizeof(*search->depth_of)),
+		.used = calloc(ARCS * (size_t)(n_blocks + 1), sizeof(*search->used)),
+		.least = calloc(n_blocks + 1, sizeof(*search->least)),
+		.queue = calloc(n_blocks + 1, sizeof(*search->queue)),
+		.before = calloc(n_blocks + 1, sizeof(*search->before)),
+		.by = calloc(n_blocks + 1, sizeof(*search->by)),
 	};
-	if (search->state && search->stack && search->next && search->depth_of)
+	if (search->state && search->stack && search->next && search->depth_of && search->used && search->least &&
+	    search->queue && search->before && search->by)
 		return 0;
 	block_search__release(search);
 	return -ENOMEM;
@@ -44,6 +54,11 @@ void block_search__release(struct block_search *search)
 	free(search->stack);
 	free(search->next);
 	free(search->depth_of);
+	free(search->used);
+	free(search->least);
+	free(search->queue);
+	free(search->before);
+	free(search->by);
 	*search = (struct block_search){0};
 }
 
@@ -108,6 +123,78 @@ void block_search__number(struct block_search *search, const struct cfg *cfg, ui
 		search->state[block] = FOREIGN;
 }
 
+/* The arc from BLOCK as an index of `used`. */
+static uint32_t index_of(uint32_t block, uint32_t which, const struct block_arc *arc)
+{
+	return which < 2 ? ARCS * block + which : ARCS * arc->block + 2;
+}
+
+static uint64_t left_of(const struct block_search *search, uint32_t index, const struct block_arc *arc)
+{
+	return arc->count > search->used[index] ? arc->count - search->used[index] : 0;
+}
+
+/* Goes on from BLOCK, which was reached, to all blocks of the group to which arcs lead that are not used up. */
+static uint32_t reach(struct block_search *search, const struct block_group *group, uint32_t block, uint32_t n)
+{
+	struct block_arc arc;
+
+	for (uint32_t which = 0; group->arc(group->ctx, block, which, &arc); which++) {
+		uint32_t index;
+		uint64_t left;
+
+		if (arc.block == CFG_NONE || search->state[arc.block] == FOREIGN ||
+		    search->before[arc.block] != CFG_NONE)
+			continue;
+		index = index_of(block, which, &arc);
+		left = left_of(search, index, &arc);
+		if (!left)
+			continue;
+		search->before[arc.block] = block;
+		search->by[arc.block] = index;
+		search->least[arc.block] = left < search->least[block] ? left : search->least[block];
+		search->queue[n++] = arc.block;
+	}
+	return n;
+}
+
+/* Looks for a way from block FROM to TO within the group. Returns how often it can be gone. */
+static uint64_t find_way(struct block_search *search, const struct block_group *group, uint32_t from, uint32_t to)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < group->n; k++)
+		search->before[group->blocks[k]] = CFG_NONE;
+	search->before[from] = from;
+	search->least[from] = UINT64_MAX;
+	search->queue[n++] = from;
+	for (uint32_t at = 0; at < n && search->before[to] == CFG_NONE; at++)
+		n = reach(search, group, search->queue[at], n);
+	return search->before[to] == CFG_NONE ? 0 : search->least[to];
+}
+
+/*
+ * How often control went from block FROM to TO within the group and then back by the arc CLOSING, whose index is INDEX:
+ * ways are found one after the other, and what of the arcs' counts is in them is not used for others.
+ */
+static uint64_t go_round(struct block_search *search, const struct block_group *group, uint32_t from, uint32_t to,
+			 uint32_t index, const struct block_arc *closing)
+{
+	uint64_t left = left_of(search, index, closing), rounds = 0, times = 1;
+
+	while (left && times) {
+		times = find_way(search, group, from, to);
+		if (times > left)
+			times = left;
+		for (uint32_t block = to; times && block != from; block = search->before[block])
+			search->used[search->by[block]] += times;
+		rounds += times;
+		left -= times;
+	}
+	search->used[index] += rounds;
+	return rounds;
+}
+
 /* Searches from START through the unseen blocks of the group. */
 static uint64_t cycles_from(struct block_search *search, const struct block_group *group, uint32_t start)
 {
@@ -127,7 +214,8 @@ static uint64_t cycles_from(struct block_search *search, const struct block_grou
 			continue;
 		if (search->state[arc.block] == ON_PATH &&
 		    group->counts(group->ctx, search, search->depth_of[arc.block], which))
-			cycles += arc.count;
+			cycles += go_round(search, group, arc.block, search->stack[search->depth],
+					   index_of(search->stack[search->depth], which, &arc), &arc);
 		if (search->state[arc.block] == UNSEEN)
 			enter(search, search->depth + 1, arc.block);
 	}
@@ -138,8 +226,10 @@ uint64_t block_search__cycles(struct block_search *search, const struct block_gr
 {
 	uint64_t cycles = 0;
 
-	for (uint32_t k = 0; k < group->n; k++)
+	for (uint32_t k = 0; k < group->n; k++) {
 		search->state[group->blocks[k]] = UNSEEN;
+		memset(&search->used[ARCS * (size_t)group->blocks[k]], 0, ARCS * sizeof(*search->used));
+	}
 	for (uint32_t k = 0; k < group->n; k++)
 		if (search->state[group->blocks[k]] == UNSEEN)
 			cycles += cycles_from(search, group, group->blocks[k]);

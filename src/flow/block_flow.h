@@ -26,6 +26,9 @@ struct block_search {
 	uint32_t *next;	    /* per depth; private */
 	uint32_t *depth_of; /* per block on the path: its index in the stack */
 	uint32_t depth;	    /* index of the last block on the path */
+	/* Private: how much of each arc's count is in cycles that were found, and the search for a way. */
+	uint64_t *used, *least;
+	uint32_t *queue, *before, *by;
 };
 
 int block_search__init(struct block_search *search, uint32_t n_blocks); /* 0 or -ENOMEM */
@@ -51,7 +54,10 @@ struct block_group {
 	void *ctx;
 };
 
-/* How often control took an arc that closes a cycle which lies entirely within GROUP and counts. */
+/*
+ * How often control went round a cycle that lies entirely within GROUP and counts. Where ways that stay in the group
+ * and ways that leave it and come back share the arc that closes the cycle, it is as often as the group's arcs allow.
+ */
 uint64_t block_search__cycles(struct block_search *search, const struct block_group *group);
 
 #endif

@@ -15,12 +15,15 @@
  *    within these blocks. With count(B) for how often the line's first instruction in block B ran:
  *
  *        hits = sum over B (count(B) - how often control came into B from a block of the line)
- *               + how often control took an arc that closes a cycle among the line's blocks
+ *               + how often control went round cycles among the line's blocks
  *
  *    Which arcs close a cycle is found by a depth-first search through the line's blocks alone: those that lead back to
  *    a block on the path that the search is on. The searches begin in reverse postorder of the whole body, so that a
- *    loop is entered where the program enters it. It is blocks that matter and not instructions, because compilers
- *    interleave the lines of one block at will, and to have been in the block once is one hit.
+ *    loop is entered where the program enters it. A loop may have rounds that leave the line before they close: that
+ *    control then comes back is a hit already. So a cycle is gone round as often as the counts of its other arcs allow,
+ *    too, each of which is used for one cycle only (gcov does the same). It is blocks that matter and not
+ *    instructions, because compilers interleave the lines of one block at will, and to have been in the block once is
+ *    one hit.
  *
  * Inlined callees. The code of an inlined callee is on the line of its call. The callee's own loops are not loops of
  * that line, so a cycle that consists of the code of one inlined call does not count.

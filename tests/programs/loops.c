@@ -103,6 +103,25 @@ NOINLINE static unsigned long loop_comma(unsigned n) /* calls: 1 */
 	return sum;
 }
 
+/* Some rounds stay on the loop's line, the others leave it and come back. */
+NOINLINE static unsigned long loop_left(unsigned n) /* calls: 2 */
+{
+	unsigned long sum = 0;
+	unsigned i = 0;
+	// clang-format off
+	for (unsigned k = 0; k < n; k++) if (k % 3 == 0)
+		sum++;
+	while (i++ < n) if (i % 3 == 0 || i % 5 == 0)
+		sum += i;
+	for (unsigned j = 0; j < n; j++) for (unsigned k = 0; k < 3; k++) if ((j + k) % 4 == 0)
+		sum ^= j;
+	for (unsigned k = n; k; k--) { if (k % 7 == 0) continue; if (k % 2)
+		sum += k; else
+		sum--; }
+	// clang-format on
+	return sum; /* hits: 2 */
+}
+
 int main(void)
 {
 	unsigned long sum = 0, odd = 0, even = 0;
@@ -117,7 +136,7 @@ int main(void)
 	for (unsigned n = 0; n < 50; n++)
 		sum += loop_do(n < 25 ? n : 4 * n);
 	sum += loop_nested(40) + loop_one_line(9) + loop_one_line(1000);
-	sum += loop_goto(30) + loop_endless(25) + loop_comma(100);
+	sum += loop_goto(30) + loop_endless(25) + loop_comma(100) + loop_left(10) + loop_left(400);
 	printf("result %lu\n", sum);
 	return 0;
 }

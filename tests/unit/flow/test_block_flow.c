@@ -106,12 +106,43 @@ static void cycles_within_a_group(void **state)
 	cfg__free(run.cfg);
 }
 
+/* Four of the ten rounds leave the line between the head and the block that goes round, and one ends the loop. */
+static void rounds_that_leave_the_group_are_no_cycles(void **state)
+{
+	static const struct synthetic_insn insns[] = {PLAIN(1), COND(3, 1), PLAIN(2), COND(1, 1), RET(4)};
+	static const uint32_t line[] = {0, 1, 3};
+	struct asked asked = {.least = 1};
+	struct block_group group = {.blocks = line, .n = 3, .arc = next_arc, .counts = is_long, .ctx = &asked};
+	struct block_search search;
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	assert_int_equal(run.cfg->n_blocks, 5);
+	run__ran(&run, 0, 1, 0);
+	run__ran(&run, 1, 10, 6);
+	run__ran(&run, 2, 4, 0);
+	run__ran(&run, 3, 10, 9);
+	run__ran(&run, 4, 1, 0);
+	asked.a = &run.attribution;
+	assert_int_equal(block_search__init(&search, run.cfg->n_blocks), 0);
+	assert_int_equal(block_search__cycles(&search, &group), 6);
+	assert_int_equal(block_search__cycles(&search, &group), 6);
+	/* Without the way inside, there is none. */
+	run__ran(&run, 1, 10, 0);
+	run__ran(&run, 2, 10, 0);
+	assert_int_equal(block_search__cycles(&search, &group), 0);
+	block_search__release(&search);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(successors),
 		cmocka_unit_test(blocks_are_numbered_in_reverse_postorder),
 		cmocka_unit_test(cycles_within_a_group),
+		cmocka_unit_test(rounds_that_leave_the_group_are_no_cycles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
