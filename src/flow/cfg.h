@@ -33,7 +33,9 @@ struct cfg_insn {
 	uint8_t root;	 /* bits of enum cfg_root */
 	uint8_t n_preds; /* known predecessors inside the body, saturating at 2 */
 	bool noreturn;	 /* a call that never returns: next is CFG_NONE */
-	bool restart;	 /* see flow/restart.c: it asks for a larger stack, and does nothing else */
+	/* A call of memset() or the like, or a string instruction: it may stand for a whole loop. */
+	bool block_operation;
+	bool restart; /* see flow/restart.c: it asks for a larger stack, and does nothing else */
 };
 
 /* A maximal run of instructions entered only at its first and left only at its last. Calls do not end it. */

@@ -179,6 +179,10 @@ static void link_insns(struct cfg_decoder *d)
 			       input->is_noreturn(insn->target, input->ctx);
 		if (insn->flow == INSN_FLOW_JUMP || insn->flow == INSN_FLOW_COND)
 			ci->taken = branch_target(d, insn->target);
+		ci->block_operation =
+			insn->lng == INSN_LONG_REP ||
+			((insn->flow == INSN_FLOW_CALL || insn->flow == INSN_FLOW_JUMP) && ci->taken == CFG_NONE &&
+			 input->is_block_operation && input->is_block_operation(insn->target, input->ctx));
 		if (falls_through(ci) && i + 1 < cfg->n_insns && cfg->insns[i + 1].insn.addr == insn->addr + insn->len)
 			ci->next = i + 1;
 		if (insn->flow == INSN_FLOW_JUMP_INDIRECT && !insn->through_got)

@@ -42,6 +42,8 @@ struct cfg_input {
 	bool (*is_noreturn)(uint64_t target, void *ctx);
 	/* Whether a call to TARGET may return more than once, as setjmp(3) does. May be NULL. */
 	bool (*returns_twice)(uint64_t target, void *ctx);
+	/* Whether a call to TARGET is a block operation: memset() and the like. NULL: none is. */
+	bool (*is_block_operation)(uint64_t target, void *ctx);
 	/* Whether a call to TARGET is for a larger stack, for the function to go on with. NULL: none is. */
 	bool (*grows_stack)(uint64_t target, void *ctx);
 	void *ctx;

@@ -53,8 +53,8 @@
  *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like
  *   a call behind a branch.
  * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no
- *   marks (line_copies.c). One that was unrolled until nothing is left of it, or became a call of memset(), looks as
- *   if there had been none.
+ *   marks (line_copies.c). One that was unrolled until nothing is left of it looks as if there had been none, and so
+ *   does one that became a call of memset() (swallowed_loops.c, where marks were lost).
  * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
  *   (loop_exits.c, if the loop has code of lines above it and below it).
  * - A call of itself that became a jump is no call, and the line of the declaration not hit by it (looped_calls.c, if
@@ -73,6 +73,7 @@
 #include "flow/loop_exits.h"
 #include "flow/loops.h"
 #include "flow/markless_choices.h"
+#include "flow/swallowed_loops.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4, DOUBT_REST = 8 };
@@ -717,7 +718,9 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		item->inexact = from->inexact || item->vector;
 	}
 	err = markless_choices__doubt(c->a, c->code, list);
-	return err ? err : add_codeless(c, list);
+	if (!err)
+		err = add_codeless(c, list);
+	return err ? err : swallowed_loops__doubt(c->a, c->code, list);
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)

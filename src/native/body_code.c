@@ -70,6 +70,18 @@ static bool returns_twice(uint64_t target, void *ctx)
 	return false;
 }
 
+/* What GCC makes of loops that fill, copy or search memory. */
+static bool is_block_operation(uint64_t target, void *ctx)
+{
+	static const char *const names[] = {"memset", "memcpy", "memmove", "strlen", "rawmemchr"};
+	const char *name = objfile__callee_name(ctx, target);
+
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 /* Go's runtime.morestack, runtime.morestack_noctxt and the like, and what split stacks of GCC have. */
 static bool grows_stack(uint64_t target, void *ctx)
 {
@@ -184,6 +196,7 @@ struct cfg_input body_code__input(const struct body_code *code)
 		.read_data = read_data,
 		.is_noreturn = is_noreturn,
 		.returns_twice = returns_twice,
+		.is_block_operation = is_block_operation,
 		.grows_stack = grows_stack,
 		.ctx = code->obj,
 	};

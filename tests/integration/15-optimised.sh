@@ -96,6 +96,52 @@ for compiler in gcc clang; do
 		"(lambda n: (hits('merged.c', n), ('merged.c', n) in inexact))($(number_of merged '/* weight'))"
 done
 
+# Loops that became one operation on memory: their lines are right, or said to be an estimate. What the source itself
+# fills and copies is exact.
+cat >"$WORK/fills.c" <<'SOURCE'
+#include <stdlib.h>
+#include <string.h>
+struct big { long v[40]; };
+__attribute__((noinline)) void clear(char *p, long n)
+{
+	for (long i = 0; i < n; i++)
+		p[i] = 0;
+}
+__attribute__((noinline)) void copy(char *restrict p, const char *restrict q, long n)
+{
+	for (long i = 0; i < n; i++)
+		p[i] = q[i];
+}
+__attribute__((noinline)) void explicit(char *p, struct big *x, const struct big *y, long n)
+{
+	memset(p, 1, n);
+	*x = *y;
+	for (long i = 0; i < n; i++)
+		p[i] = 2;
+}
+int main(int argc, char **argv)
+{
+	char *a = malloc(100), *b = calloc(100, 1);
+	struct big x, y = {{argc}};
+
+	(void)argv;
+	for (int k = 0; k < 10; k++) {
+		clear(a, 100);
+		copy(a, b, 100);
+		explicit(a, &x, &y, 100);
+	}
+	return a[5] != 2 || x.v[0] != argc;
+}
+SOURCE
+for how in "gcc -O1" "gcc -O2" "gcc -O3" "gcc -Os" "gcc -O2 -fno-ipa-cp"; do
+	$how -g -o "$WORK/fills" "$WORK/fills.c" || bad "$how: build"
+	check "$how: fills: profile" "$LPROF" -q -f clear -f copy -f explicit -o "$WORK/fills.json" -- "$WORK/fills"
+	is_json "$how: lines of loops that became an operation are right, or said to be estimates" True "$WORK/fills.json" \
+		'all(hits("fills.c", n) == right or ("fills.c", n) in inexact for n, right in ((6, 1010), (7, 1000), (11, 1010), (12, 1000), (18, 1010), (19, 1000)))'
+	is_json "$how: operations of the source are exact" '[(10, False), (10, False)]' "$WORK/fills.json" \
+		'[(hits("fills.c", n), ("fills.c", n) in inexact) for n in (16, 17)]'
+done
+
 gcc -g -c -o "$WORK/zero.o" "$PROGRAMS/zero.c" && gcc -g -o "$WORK/zero" "$WORK/zero.o" "$PROGRAMS/zero_code.s"
 is "zero: the program's own counts" "25 75 20 80" "$("$WORK/zero")"
 check "zero: profile" "$LPROF" -q --format json -o "$WORK/zero.json" -f pick -f stray -- "$WORK/zero"

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow/swallowed_loops.h"
+
+#include "unit/line_run.h"
+#include "unit/synthetic.h"
+#include "unit/test.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { MOST = 8, FILL = 3 };
+
+static bool is_doubted(const struct run *run, uint32_t line)
+{
+	struct line_hits items[MOST] = {{0}};
+	struct line_hits_list list = {items, MOST};
+
+	for (uint32_t k = 0; k < MOST; k++)
+		items[k].line = k + 1;
+	assert_int_equal(swallowed_loops__doubt(&run->attribution, &run->code, &list), 0);
+	return line_hits__find(&list, line)->inexact;
+}
+
+/* line 1; for (line 2) line 3; line 4: of the loop its first test and a call of memset() are left. */
+static const struct synthetic_insn insns[] = {PLAIN(1), COND(4, 2), PLAIN(3), CALL(3), RET(4)};
+
+static void make(struct run *run)
+{
+	run__make(run, insns, COUNT(insns));
+	run__straight(run, 0, COUNT(insns) - 1, 1);
+	run->cfg->insns[FILL].block_operation = true;
+	run__mark(run, 0, 1, 1, false);
+	run__mark(run, 1, 2, 2, true);
+	run__mark(run, 1, 2, 3, false);
+}
+
+static void an_operation_whose_mark_is_lost(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run__mark(&run, 4, 4, 4, false);
+	assert_true(is_doubted(&run, 3));
+	assert_true(is_doubted(&run, 2));
+	assert_false(is_doubted(&run, 1));
+	assert_false(is_doubted(&run, 4));
+	/* any other call */
+	run.cfg->insns[FILL].block_operation = false;
+	assert_false(is_doubted(&run, 3));
+	run.cfg->insns[FILL].insn.store = INSN_STORE_VECTOR;
+	assert_true(is_doubted(&run, 3));
+	run.cfg->insns[FILL].insn.store = INSN_STORE_VALUE;
+	assert_false(is_doubted(&run, 3));
+	/* not executed */
+	run.cfg->insns[FILL].block_operation = true;
+	run.counts[FILL] = 0;
+	assert_false(is_doubted(&run, 3));
+	assert_false(is_doubted(&run, 2));
+	cfg__free(run.cfg);
+}
+
+static void an_operation_of_the_source(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run__mark(&run, 2, 3, 4, false);
+	assert_false(is_doubted(&run, 3));
+	assert_false(is_doubted(&run, 2));
+	cfg__free(run.cfg);
+}
+
+static void an_operation_in_an_inlined_callee(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run.lines[FILL].call = 1;
+	assert_false(is_doubted(&run, 3));
+	cfg__free(run.cfg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_operation_whose_mark_is_lost),
+		cmocka_unit_test(an_operation_of_the_source),
+		cmocka_unit_test(an_operation_in_an_inlined_callee),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
