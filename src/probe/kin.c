@@ -205,7 +205,7 @@ static int note_earlier(const struct kin *kin, struct profile *profile)
 static int note_users(uint64_t n, const char *name, struct profile *profile)
 {
 	return profile__add_note(profile,
-				 "%llu process%s that the target started ran code of %s and %s not profiled: what "
+				 "%llu process%s that the target started ran code of %s too and %s not profiled: what "
 				 "%s did is not in the table; `lprof-bpf -x %s` profiles every process that runs it, "
 				 "if it is started before them",
 				 (unsigned long long)n, n == 1 ? "" : "es", name, n == 1 ? "was" : "were",

@@ -158,7 +158,7 @@ is_json "a library of a child alone: said" True profile.json \
 if [ -x /usr/bin/python3 ]; then
 	printf 'import subprocess\nsubprocess.run(["./beyond", "plain"])\n' >starts.py
 	"$LPROF" -q -f work -x ./beyond -o profile.json -- /usr/bin/python3 starts.py </dev/null >out
-	said "Python that starts it" "^1 process that the target started ran code of $WORK/beyond and was not profiled.*-x $WORK/beyond"
+	said "Python that starts it" "^1 process that the target started ran code of $WORK/beyond too and was not profiled.*-x $WORK/beyond"
 fi
 start before
 profile "forked before" -f work -p $TARGET
