@@ -117,7 +117,7 @@ struct lprof_frame {
 	__u32 edge;   /* edge being travelled, or LPROF_NO_EDGE */
 	__u32 next;   /* site at which that edge ends; of an interpreter's frame: its line */
 	__u32 thread; /* serial number of the thread that departed */
-	__u64 outer;  /* of an interpreter's frame: address of the one that waits for it, see pause_outer(); 0: none */
+	__u64 outer;  /* of an interpreter's frame: the one that waits for it, see pause_outer(); 0: none */
 };
 
 /*

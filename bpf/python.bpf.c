@@ -37,6 +37,18 @@ struct {
 	__type(value, __u64);
 } line_counts SEC(".maps");
 
+/* The innermost activation of a function in a thread: the address of its frame, by the thread's serial and the body. */
+struct running_key {
+	__u32 thread, body;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct running_key);
+	__type(value, __u64);
+} running SEC(".maps");
+
 /* The index in `line_edges` of a line's counters, or LPROF_NO_EDGE when there is no room for them. */
 static __always_inline __u32 find_edge(const struct lprof_thread *thread, __u32 code, __u32 line)
 {
@@ -108,13 +120,13 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 }
 
 /*
- * Charges the line that ends or pauses here with its time, except for probe_ns, which is not complete yet. Returns its
- * counters, or NULL. They need no atomics: a code object belongs to one process, and only one thread of that at a time
- * holds the interpreter's lock.
+ * Charges the line of FRAME that ends or pauses here with its time, except for probe_ns, which is not complete yet.
+ * Returns its counters, or NULL. They need no atomics: a code object belongs to one process, and only one thread of
+ * that at a time holds the interpreter's lock.
  */
-static __always_inline struct lprof_edge *charge_line(const struct lprof_thread *thread)
+static __always_inline struct lprof_edge *charge_line(const struct lprof_thread *thread,
+						      const struct lprof_frame *frame)
 {
-	const struct lprof_frame *frame = &thread->interpreted;
 	const struct lprof_times *now = &thread->times, *since = &frame->since;
 	struct lprof_edge *edge;
 	__u32 id = frame->edge;
@@ -133,51 +145,115 @@ static __always_inline struct lprof_edge *charge_line(const struct lprof_thread 
 
 static __always_inline struct lprof_edge *end_line(const struct lprof_thread *thread)
 {
-	struct lprof_edge *edge = charge_line(thread);
+	struct lprof_edge *edge = charge_line(thread, &thread->interpreted);
 
 	if (edge)
 		edge->arrivals++;
 	return edge;
 }
 
-/*
- * When a function calls itself, the time of that is on the lines of the inner activation, and not on the outer
- * one's line as well: it would be counted once for each level of the recursion. So that line pauses: it is charged up
- * to here, and its frame travels no edge until the inner activation returns. Returns the counters of the line, or NULL
- * when nothing pauses. The entered frame is to remember *OUTER.
- */
-static __always_inline struct lprof_edge *pause_outer(struct lprof_thread *thread, const struct event *event,
-						      __u64 *outer)
-{
-	struct lprof_frame *frame = &thread->interpreted;
-	struct lprof_edge *edge;
+/* In lprof_frame.outer, whose other bits are an address: other functions are between the two activations. */
+#define OUTER_APART 1
 
-	*outer = 0;
-	if (!frame->cfa || frame->cfa == event->frame || frame->body != (LPROF_BODY_INTERPRETED | event->id))
-		return NULL;
+/* A line that pauses. */
+struct paused_line {
+	struct lprof_edge *edge; /* its counters; NULL: none pauses */
+	__u64 before_ns;	 /* the thread's probe_ns when it began */
+	__u64 outer;		 /* what the entered frame is to remember */
+};
+
+/* Pauses the line of FRAME, an activation of the event's function. */
+static __always_inline void pause_line(const struct lprof_thread *thread, const struct event *event,
+				       struct lprof_frame *frame, __u64 apart, struct paused_line *paused)
+{
 	if (budgeted)
 		forget_earlier(frame, opened_at(event->cookie, event->now));
-	edge = charge_line(thread);
-	if (!edge)
-		return NULL;
-	*outer = frame->cfa;
+	paused->before_ns = frame->since.probe_ns;
+	paused->edge = charge_line(thread, frame);
+	if (!paused->edge)
+		return;
+	paused->outer = frame->cfa | apart;
 	frame->edge = LPROF_NO_EDGE;
-	return edge;
 }
 
-/* The outer activation's line, which has paused, goes on, unless something else has become of its frame. */
+/* Makes the event's frame the innermost activation of its function. Returns the one that was so far, or 0. */
+static __always_inline __u64 begin_running(const struct lprof_thread *thread, const struct event *event)
+{
+	struct running_key key = {.thread = thread->serial, .body = LPROF_BODY_INTERPRETED | event->id};
+	__u64 *known = bpf_map_lookup_elem(&running, &key), outer;
+
+	if (!known) {
+		bpf_map_update_elem(&running, &key, &event->frame, BPF_ANY);
+		return 0;
+	}
+	outer = *known;
+	*known = event->frame;
+	return outer;
+}
+
+/* The frame of the event's function at CFA that waits until it is hit again, or NULL. */
+static __always_inline struct lprof_frame *waiting_frame(const struct lprof_thread *thread, const struct event *event,
+							 __u64 cfa)
+{
+	struct lprof_frame_key key = {.cfa = cfa, .tgid = thread->tgid, .body = LPROF_BODY_INTERPRETED | event->id};
+	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
+
+	return kept && kept->cfa == cfa ? kept : NULL;
+}
+
+/*
+ * When a function calls itself, or others that call it, the time of that is on the lines of the inner activation, and
+ * not on the outer one's line as well: it would be counted once for each level of the recursion. So that line pauses:
+ * it is charged up to here, and its frame travels no edge until the inner activation returns.
+ */
+static __always_inline void pause_outer(struct lprof_thread *thread, const struct event *event,
+					struct paused_line *paused)
+{
+	__u64 outer = begin_running(thread, event);
+	struct lprof_frame *newest = &thread->interpreted, *kept;
+
+	*paused = (struct paused_line){.edge = NULL};
+	if (newest->cfa && newest->cfa != event->frame && newest->body == (LPROF_BODY_INTERPRETED | event->id)) {
+		pause_line(thread, event, newest, 0, paused);
+	} else if (outer && outer != event->frame) {
+		kept = waiting_frame(thread, event, outer);
+		if (kept)
+			pause_line(thread, event, kept, OUTER_APART, paused);
+	}
+}
+
+/*
+ * The outer activation's line, which has paused, goes on, unless something else has become of its frame. If it called
+ * the inner one itself, its frame is the newest again.
+ */
 static __always_inline void continue_outer(struct lprof_thread *thread, const struct event *event, __u64 outer)
 {
-	struct lprof_frame_key key = {.cfa = outer, .tgid = thread->tgid, .body = LPROF_BODY_INTERPRETED | event->id};
-	struct lprof_frame *frame = &thread->interpreted, *kept = bpf_map_lookup_elem(&frames, &key);
+	__u64 cfa = outer & ~(__u64)OUTER_APART;
+	struct lprof_frame *frame = &thread->interpreted, *kept = waiting_frame(thread, event, cfa);
 
-	if (!kept || kept->cfa != outer || kept->edge != LPROF_NO_EDGE || kept->thread != thread->serial)
+	if (!kept || kept->edge != LPROF_NO_EDGE || kept->thread != thread->serial)
 		return;
-	*frame = *kept;
-	bpf_map_delete_elem(&frames, &key);
+	if (outer & OUTER_APART) {
+		kept->edge = edge_of_line(thread, event->id, kept->next);
+		kept->since = thread->times;
+		/* as charge_event() does for the newest frame */
+		kept->since.probe_ns += times_ratio(thread->speed_ns >> SPEED_BITS, prices.pre_ratio);
+		return;
+	}
+	resume_frame(frame, cfa, LPROF_BODY_INTERPRETED | event->id, thread->tgid, true);
 	frame->edge = edge_of_line(thread, event->id, frame->next);
 	frame->since = thread->times;
 	thread->interpreted_name = event->name;
+}
+
+/* The event's frame, which remembers OUTER, is no longer the innermost activation of its function. */
+static __always_inline void end_running(const struct lprof_thread *thread, const struct event *event, __u64 outer)
+{
+	struct running_key key = {.thread = thread->serial, .body = LPROF_BODY_INTERPRETED | event->id};
+	__u64 *known = bpf_map_lookup_elem(&running, &key);
+
+	if (known && *known == event->frame)
+		*known = outer & ~(__u64)OUTER_APART;
 }
 
 static __always_inline void begin_line(struct lprof_thread *thread, const struct event *event, __u32 line, bool hit)
@@ -250,18 +326,15 @@ static __always_inline void charge_event(struct lprof_thread *thread, const stru
 	thread->times.probe_ns += self_ns + times_ratio(speed_ns, ratio);
 }
 
-/* The frame is entered. Returns the counters of the line that pauses meanwhile, or NULL. */
-static __always_inline struct lprof_edge *enter(struct lprof_thread *thread, const struct event *event)
+/* The frame is entered. */
+static __always_inline void enter(struct lprof_thread *thread, const struct event *event, struct paused_line *paused)
 {
-	struct lprof_edge *paused;
 	bool call = is_call(event);
-	__u64 outer;
 
-	paused = pause_outer(thread, event, &outer);
+	pause_outer(thread, event, paused);
 	find_interpreted(thread, event, true);
 	begin_line(thread, event, call ? 0 : event->line, call);
-	thread->interpreted.outer = outer;
-	return paused;
+	thread->interpreted.outer = paused->outer;
 }
 
 /* The frame is left. Returns the counters of its last line, or NULL. */
@@ -271,6 +344,7 @@ static __always_inline struct lprof_edge *leave(struct lprof_thread *thread, con
 	struct lprof_edge *ended = end_line(thread);
 	__u64 outer = frame->cfa == event->frame ? frame->outer : 0;
 
+	end_running(thread, event, outer);
 	frame->cfa = 0;
 	frame->edge = LPROF_NO_EDGE;
 	if (outer)
@@ -293,7 +367,11 @@ static __always_inline void take_event(const struct event *event, struct lprof_t
 	go_on = what == LPROF_PYTHON_LINE && frame->edge != LPROF_NO_EDGE && frame->next == event->line &&
 		is_waiting(event);
 	if (what == LPROF_PYTHON_ENTRY) {
-		ended = enter(thread, event);
+		struct paused_line paused;
+
+		enter(thread, event, &paused);
+		ended = paused.edge;
+		before_ns = paused.before_ns;
 	} else if (what == LPROF_PYTHON_RETURN) {
 		ended = leave(thread, event);
 	} else if (!go_on) {

@@ -33,6 +33,14 @@ is_json "recursion: no time is counted twice" True "$WORK/recursive.json" \
 	'sum(f["time_ns"] + f["waiting_ns"] for f in p["functions"]) < p["duration_ns"]'
 is_json "recursion: the line of the inner call has what is its own" "[True, False, False, False, False]" "$WORK/recursive.json" \
 	'[max(l["time_ns"] for l in sorted(f(n)["lines"], key=lambda l: l["line"])[1:]) > f(n)["time_ns"] / 20 for n in ("walk", "tree", "mapped", "through", "raising")]'
+# The same where other functions that are profiled are between two activations.
+"$LPROF" -q -f even -f odd -o "$WORK/mutual.json" -- $PYTHON "$SCRIPTS/recursive.py" >/dev/null
+is_json "mutual recursion: calls" "[16, 16]" "$WORK/mutual.json" '[f(n)["calls"] for n in ("even", "odd")]'
+is_json "mutual recursion: no time is lost" True "$WORK/mutual.json" 'f("even")["time_ns"] > 32e6 and f("odd")["time_ns"] > 31e6'
+is_json "mutual recursion: no time is counted twice" True "$WORK/mutual.json" \
+	'all(g["time_ns"] + g["waiting_ns"] < p["duration_ns"] for g in p["functions"])'
+is_json "mutual recursion: nothing is to be said" False "$WORK/mutual.json" \
+	'any("add up to more than passed" in n for g in p["functions"] for n in g["notes"])'
 
 # Well-known small programs, each in a few runs, because shares of time vary by chance; hits do not.
 classic() {

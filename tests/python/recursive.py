@@ -38,6 +38,21 @@ def raising(n):
     raising(n - 1)
 
 
+def even(n):
+    time.sleep(0.001)
+    try:
+        return odd(n - 1)
+    except ValueError:
+        return n
+
+
+def odd(n):
+    time.sleep(0.001)
+    if n < 0:
+        raise ValueError
+    return sum(even(n - 1) for _ in range(1))
+
+
 def last():
     time.sleep(0.001)
 
@@ -47,6 +62,7 @@ if __name__ == "__main__":
     list(tree(6))
     mapped(5)
     through(30)
+    even(30)
     try:
         raising(10)
     except ValueError:
