@@ -33,6 +33,16 @@ static int find_same(struct debug_function *function, const struct function_inst
 	return err;
 }
 
+/* GCC gives the functions of anonymous namespaces no linkage names, but their bodies have symbols. */
+static char variant_of(const struct function_instance_place *place)
+{
+	char variant = function_part__variant(die_name__linkage(place->die));
+
+	if (!variant && place->symbols && (!place->body || place->body == place->own))
+		variant = function_part__variant(symbols__at(place->symbols, place->own->entry));
+	return variant;
+}
+
 int function_instance__add(struct function_candidate *candidate, const struct function_instance_place *place)
 {
 	struct debug_function *function = &candidate->function;
@@ -44,7 +54,7 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 		.entry = own->entry,
 		.inlined = own != body,
 		.part = candidate->frame ? PART_RESUMING : PART_NONE,
-		.variant = function_part__variant(die_name__linkage(place->die)),
+		.variant = variant_of(place),
 		.n_body_ranges = body->n_ranges,
 		.body_entry = body->entry,
 	};

@@ -54,6 +54,41 @@ for run in "gcc -O0" "gcc -O2" "clang -O0" "clang -O2"; do
 	counts "$name" variants "*Base *Derived Left::* *Right *Known *Node"
 done
 
+# Destructors of an anonymous namespace, which have no linkage names: those that delete the object call those that do not.
+cat >"$WORK/nameless.cc" <<'SOURCE'
+static volatile long sink;
+namespace {
+struct base {
+	virtual ~base() { sink = sink + 1; }
+};
+struct derived : base {
+	~derived() override
+	{
+		sink = sink + 2;
+	}
+};
+}
+__attribute__((noinline)) static void destroy(base *b)
+{
+	delete b;
+}
+int main()
+{
+	for (int i = 0; i < 30; i++)
+		destroy(new derived);
+	for (int i = 0; i < 20; i++)
+		derived on_stack;
+	return 0;
+}
+SOURCE
+for compiler in g++ clang++; do
+	name=nameless-$compiler
+	$compiler -g -O0 -o "$WORK/$name" "$WORK/nameless.cc" || bad "$name: build"
+	"$LPROF" -q -f '~base' -f '~derived' -o "$WORK/$name.json" -- "$WORK/$name"
+	is_json "$name: calls, and hits of the body" '[50, 50, 50]' "$WORK/$name.json" \
+		'[f("(anonymous namespace)::derived::~derived")["calls"], f("(anonymous namespace)::base::~base")["calls"], hits("nameless.cc", 9)]'
+done
+
 # Of overloads, one static; one of the coroutines is destroyed where it waits.
 for level in -O0 -O2; do
 	name=coroutines-gcc$level
