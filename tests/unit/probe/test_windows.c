@@ -170,7 +170,9 @@ static void a_window_counts_while_it_is_open(void **state)
 	assert_int_equal(result.closed_ns - result.opened_ns, 10 * MS);
 	assert_true(result.attaching_ns < result.opened_ns && result.closed_ns < result.detached_ns);
 	assert_in_range(result.cpu_ns, 1, 20 * MS);
-	assert_true(result.probe_ns <= result.cost_ns && result.probe_ns);
+	/* By calibration, hits may take more than the child had of processors. It cannot have cost more. */
+	assert_true(result.probe_ns);
+	assert_true(result.cost_ns >= (result.probe_ns < result.cpu_ns ? result.probe_ns : result.cpu_ns));
 	assert_true(goes_on(fixture));
 }
 
