@@ -165,7 +165,7 @@ static void a_window_counts_while_it_is_open(void **state)
 		run(fixture, 10 * MS, NO_LIMIT, counts, &result);
 		passes = assert_passes(counts);
 	}
-	assert_in_range(passes, 10, *fixture->rounds - before);
+	assert_in_range(passes, 10, *fixture->rounds - before + 1); /* one may be under way still */
 	assert_false(result.tripped);
 	assert_int_equal(result.closed_ns - result.opened_ns, 10 * MS);
 	assert_true(result.attaching_ns < result.opened_ns && result.closed_ns < result.detached_ns);
