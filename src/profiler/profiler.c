@@ -2,6 +2,7 @@
 #include "profiler/profiler.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -360,6 +361,8 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 		err = attach_parts(profiler, diag);
 	if (!err)
 		err = start(profiler, duration_ns, diag);
+	/* Planning and loading took and freed much memory. An agent that runs for weeks gives it back. */
+	malloc_trim(0);
 	if (!err)
 		return 0;
 	stop_watching(profiler);
