@@ -5,7 +5,7 @@
 #ifndef LPROF_BPF_FRAME_H
 #define LPROF_BPF_FRAME_H
 
-#include "thread.bpf.h"
+#include "pass.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -15,11 +15,13 @@ struct {
 } frames SEC(".maps");
 
 /* Stores the thread's newest frame in `frames`, because another of the thread's frames becomes the newest. */
-static __always_inline void suspend_frame(const struct lprof_frame *frame, __u32 tgid)
+static __always_inline void suspend_frame(const struct lprof_frame *frame, const struct lprof_thread *thread)
 {
-	struct lprof_frame_key key = {.cfa = frame->cfa, .tgid = tgid, .body = frame->body};
+	struct lprof_frame_key key = {.cfa = frame->cfa, .tgid = thread->tgid, .body = frame->body};
 	struct lprof_frame *kept = bpf_map_lookup_elem(&frames, &key);
 
+	if (kept && kept->cfa && frame == &thread->newest)
+		end_pass(kept, thread->owner);
 	if (kept)
 		*kept = *frame;
 	else if (bpf_map_update_elem(&frames, &key, frame, BPF_ANY))

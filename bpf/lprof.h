@@ -21,6 +21,8 @@
 #define LPROF_NEXT_NEVER 0xfffffffdu /* a call that does not return: its frame stays in it */
 #define LPROF_NEXT_SURE                                                                                                \
 	0xfffffffcu /* the next site is always reached: arrivals equal departures, so none are counted */
+#define LPROF_NEXT_NEAR                                                                                                \
+	0xfffffffbu /* to a site that carries no probe, by no call: soon the frame is at a probe of the body or gone */
 
 /* Value of lprof_frame.edge: the frame travels no edge, so its time is charged to none. */
 #define LPROF_NO_EDGE 0xffffffffu
@@ -117,7 +119,24 @@ struct lprof_frame {
 	__u32 edge;   /* edge being travelled, or LPROF_NO_EDGE */
 	__u32 next;   /* site at which that edge ends; of an interpreter's frame: its line */
 	__u32 thread; /* serial number of the thread that departed */
-	__u64 outer;  /* of an interpreter's frame: the one that waits for it, see pause_outer(); 0: none */
+	union {
+		__u64 outer; /* of an interpreter's frame: the one that waits for it, see pause_outer(); 0: none */
+		struct {
+			__u32 stopped;	  /* of compiled code, see pass.bpf.h: the way was interrupted */
+			__s32 stopped_at; /* ... in front of this instruction, relative to the address of the last hit */
+		};
+	};
+};
+
+/*
+ * Key of the hash `passes`, whose values say how many: passes through a body that began when SITE was hit, in a frame
+ * that was not known; or that ended on the way from it, OFFSET bytes behind its address. See pass.bpf.h.
+ */
+struct lprof_pass {
+	__u32 site;
+	__s32 offset;
+	__u32 owner; /* as in lprof_owned_key */
+	__u32 ended;
 };
 
 /*
@@ -332,6 +351,7 @@ _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 72, "ABI");
+_Static_assert(sizeof(struct lprof_pass) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_thread) == 496, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");

@@ -14,13 +14,6 @@
 const volatile __u32 n_sites = 0;
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* resized before loading, as is `edges` */
-	__type(key, __u32);
-	__type(value, struct lprof_site);
-} sites SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 2);
 	__type(key, __u32);
@@ -132,10 +125,14 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 	if (same)
 		forget_earlier(frame, hit->opened_ns);
 	entry = (site->flags & LPROF_SITE_ENTRY) && !(same && frame->next == hit->id);
+	if (same && entry)
+		end_pass(frame, thread->owner);
 	if (same)
 		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
+	if (aside && frame->next == LPROF_NEXT_NEAR && !frame->stopped)
+		aside = false; /* it has left its body */
 	if (aside) {
-		suspend_frame(frame, thread->tgid);
+		suspend_frame(frame, thread);
 		thread->suspended = true;
 		if (frame->cfa <= hit->ctx->sp)
 			note_unwind(thread, hit->ctx->sp);
@@ -144,6 +141,8 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
 	resume_frame(frame, cfa, site->body, thread->tgid, false);
 	forget_earlier(frame, hit->opened_ns);
+	if (frame->edge == LPROF_NO_EDGE)
+		begin_pass(hit->id, thread->owner);
 	/* That of a goroutine was put aside at once. */
 	return aside || (cfa & LPROF_FRAME_MOVABLE) ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
@@ -155,7 +154,7 @@ static __always_inline void leave_goroutine(struct lprof_thread *thread)
 
 	if (!(frame->cfa & LPROF_FRAME_MOVABLE) || frame->next == LPROF_NEXT_SURE)
 		return;
-	suspend_frame(frame, thread->tgid);
+	suspend_frame(frame, thread);
 	thread->suspended = true;
 	frame->cfa = 0;
 }
@@ -222,6 +221,7 @@ static __always_inline void depart(struct lprof_thread *thread, const struct lpr
 	frame->edge = frame->next == LPROF_NEXT_OUT ? LPROF_NO_EDGE : departing;
 	frame->thread = thread->serial;
 	frame->since = thread->times;
+	frame->stopped = false;
 }
 
 /*
@@ -338,14 +338,38 @@ static __always_inline __u32 kernel_ratio(const struct lprof_site *site)
 	return site->kernel + (site->flags & LPROF_SITE_CALL ? prices.return_ratio : 0);
 }
 
+/*
+ * A hit when counting is over. It shows where the thread's newest frame was, if that was on a direct way: on the way to
+ * here, or gone.
+ */
+static __always_inline void note_late(const struct pt_regs *ctx, __u32 id)
+{
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), NULL, 0);
+	const struct lprof_site *site;
+
+	if (!thread || !thread->serial || !is_direct(&thread->newest) || thread->newest.stopped)
+		return;
+	site = site_of(&id);
+	if (!site)
+		return;
+	if (site->body == thread->newest.body && !(site->flags & LPROF_SITE_ENTRY) &&
+	    frame_name(ctx, site, frame_address(ctx, site)) == thread->newest.cfa)
+		stop_frame(thread, ctx);
+	else if (thread->newest.next == LPROF_NEXT_NEAR)
+		thread->newest.cfa = 0;
+}
+
 SEC("uprobe")
 int lprof_hit(struct pt_regs *ctx)
 {
 	struct hit hit = {.ctx = ctx, .now = bpf_ktime_get_ns(), .id = bpf_get_attach_cookie(ctx)};
 
 	keep_stack(ctx);
-	if (!budgeted && !is_counting(hit.now))
+	if (!budgeted && !is_counting(hit.now)) {
+		if (some_spared)
+			note_late(ctx, hit.id);
 		return 0;
+	}
 	hit.site = site_of(&hit.id);
 	if (!hit.site)
 		return 0;

@@ -107,7 +107,7 @@ static __always_inline void find_interpreted(struct lprof_thread *thread, const 
 
 	if (frame->cfa != event->frame) {
 		if (frame->cfa) {
-			suspend_frame(frame, thread->tgid);
+			suspend_frame(frame, thread);
 			thread->suspended = true;
 		}
 		if (!entry)

@@ -3,8 +3,7 @@
  * What happens to threads outside of probes: context switches, the ends of threads. Also the iterator that
  * tells user space of the threads that are still there.
  */
-#include "thread.bpf.h"
-
+#include "pass.bpf.h"
 #include "target_time.bpf.h"
 
 struct {
@@ -60,6 +59,10 @@ static __always_inline void end_thread(struct lprof_thread *thread, const struct
 	count(LPROF_STAT_CPU_NS, thread->times.cpu_ns - thread->first_ns);
 	count(LPROF_STAT_ELAPSED_NS, thread->ended_ns - thread->first_ns);
 	count(LPROF_STAT_PROBE_NS, thread->times.probe_ns);
+	if (is_direct(&thread->newest)) {
+		end_pass(&thread->newest, thread->owner);
+		thread->newest.cfa = 0;
+	}
 	if (thread->newest.cfa || thread->interpreted.cfa || thread->suspended)
 		bpf_map_update_elem(&ended, &serial, thread, BPF_ANY);
 }
@@ -73,6 +76,7 @@ int BPF_PROG(lprof_exit, struct task_struct *task)
 		const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 
 		thread->sp = regs->sp;
+		stop_frame(thread, regs);
 		end_thread(thread, task);
 	}
 	return 0;
@@ -91,7 +95,22 @@ int BPF_PROG(lprof_exec, struct task_struct *task)
 	return 0;
 }
 
-/* Writes out the threads that have not ended, as they are now. */
+/* A signal is about to be handled. The handler may not return. */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(lprof_signal, int number, struct kernel_siginfo *info, struct k_sigaction *action)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	if (thread && thread->serial)
+		stop_frame(thread, (const struct pt_regs *)bpf_task_pt_regs(task));
+	return 0;
+}
+
+/*
+ * Writes out the threads that have not ended, as they are now. When counting is over, it also settles for good where
+ * their frames are: once the probes are out, nobody can tell.
+ */
 SEC("iter/task")
 int lprof_threads(struct bpf_iter__task *ctx)
 {
@@ -105,12 +124,15 @@ int lprof_threads(struct bpf_iter__task *ctx)
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);
 	if (!thread || !thread->serial || thread->ended_ns)
 		return 0;
+	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+	if (!is_counting(bpf_ktime_get_ns()))
+		settle_frame(thread, regs);
 	now = *thread;
 	view = view_of(task);
 	off_time__settle(&now, &view, is_on_cpu(task));
 	split_off_time(&now, task);
-	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	now.sp = regs->sp;
+	stop_frame(&now, regs);
 	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
 	return 0;
 }

@@ -79,11 +79,6 @@ static void time_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
 	pass->long_op = CFG_NONE; /* so that it gets the remainder only once, should the path pass it again */
 }
 
-static uint64_t arrivals_of(const struct plan_site *site, int taken, const struct attribute_edge *edge)
-{
-	return site->called[taken] ? edge->arrivals : edge->departures;
-}
-
 static void distribute_edge(struct attribution *result, uint32_t s, int taken, const struct attribute_edge *edge)
 {
 	const struct plan *plan = result->plan;
@@ -93,7 +88,7 @@ static void distribute_edge(struct attribution *result, uint32_t s, int taken, c
 	if (!edge->departures && edge->time.ns <= 0)
 		return;
 	pass.before = edge->departures;
-	pass.after = arrivals_of(&plan->sites[s], taken, edge);
+	pass.after = attribute__arrivals(&plan->sites[s], taken, edge);
 	/* Where nothing tells how often a call returned, the best guess is that it always did. */
 	if (plan->sites[s].blind[taken] && plan->sites[s].next[taken] >= plan->n_sites)
 		pass.after = edge->departures;
@@ -143,7 +138,7 @@ static void distribute_roots(struct attribution *result, const struct attribute_
 
 			unexplained[s] += (int64_t)edge->departures;
 			if (site->next[taken] < plan->n_sites)
-				unexplained[site->next[taken]] -= (int64_t)arrivals_of(site, taken, edge);
+				unexplained[site->next[taken]] -= (int64_t)attribute__arrivals(site, taken, edge);
 		}
 	}
 	for (uint32_t k = 0; k < plan->n_roots; k++) {

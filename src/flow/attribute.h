@@ -12,6 +12,12 @@
 #include "flow/edge.h"
 #include "flow/plan.h"
 
+/* How often control came to the end of SITE's edge, on which EDGE was counted. */
+static inline uint64_t attribute__arrivals(const struct plan_site *site, int taken, const struct attribute_edge *edge)
+{
+	return site->called[taken] ? edge->arrivals : edge->departures;
+}
+
 /* What each instruction of a body did. */
 struct attribution {
 	const struct plan *plan;      /* borrowed */

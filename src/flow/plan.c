@@ -103,6 +103,8 @@ void plan__free(struct plan *plan)
 	free(plan->scope);
 	free(plan->site_of);
 	free(plan->sites);
+	free(plan->spared);
+	free(plan->steps);
 	free(plan->roots);
 	free(plan->blind_roots);
 	free(plan);

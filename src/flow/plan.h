@@ -24,6 +24,14 @@ struct plan_site {
 	bool restart[2];  /* the edge leads to where the function asks for a larger stack, to begin anew */
 	bool moves[2];	  /* its next site is reached on another stack, so in another frame */
 	bool blind[2];	  /* the edge's path wants one more site, and has no instruction that can carry one */
+	bool rooted;	  /* it is the site of a root: control also comes here from unknown places */
+	bool spared;	  /* carries no probe, because its counts follow from those of other sites, see spared_choice.c */
+};
+
+/* One unknown: what comes to SITE and what leaves it are known but for EDGE (2 * site + taken). */
+struct plan_step {
+	uint32_t site;
+	uint32_t edge;
 };
 
 /* Where control comes in from unknown places, and the site that tells how often. */
@@ -39,13 +47,17 @@ struct plan {
 	bool has_indirect;	 /* some indirect jump of the body stays in the body */
 	struct plan_site *sites; /* by ascending instruction index */
 	uint32_t n_sites;
+	uint32_t *spared; /* the spared sites, each in front of those to which its edges lead */
+	uint32_t n_spared;
+	struct plan_step *steps; /* in this order, they give the counts of the edges of all spared sites */
+	uint32_t n_steps;
 	struct plan_root *roots;
 	uint32_t n_roots;
 	uint32_t *blind_roots; /* instructions: roots without a site of their own */
 	uint32_t n_blind_roots;
 	bool blind_pad;	  /* control comes from some landing pad to a site unseen, and might have come from a call */
 	uint32_t n_blind; /* places that want a probe and have no instruction that can carry one */
-	uint64_t predicted_ns; /* cost when each site is hit once */
+	uint64_t predicted_ns; /* cost when each site that carries a probe is hit once */
 };
 
 void plan__free(struct plan *plan); /* NULL is allowed */

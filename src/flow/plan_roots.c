@@ -247,6 +247,7 @@ int plan_roots__resolve(struct plan_roots *roots)
 		if (note_blind(roots, k))
 			continue;
 		root.site = plan->site_of[root.site] - 1;
+		plan->sites[root.site].rooted = true;
 		/* A site beyond the root's own path is hit by others as well. */
 		if (roots->anchors[k] != CFG_NONE && starts_frame(roots, root.insn))
 			plan->sites[root.site].entry = true;

@@ -7,6 +7,8 @@
 #include "flow/cfg_build.h"
 #include "flow/plan_build.h"
 #include "flow/plan_scope.h"
+#include "flow/site_frequency.h"
+#include "flow/spared_choice.h"
 #include "flow/stack.h"
 
 static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
@@ -188,6 +190,20 @@ static int find_frames(const struct body_request *request, const struct cfg_inpu
 	return err;
 }
 
+static int spare_sites(const struct body_request *request, struct body *body)
+{
+	struct plan *plan = body->plan;
+	double *weights = calloc(plan->n_sites + 1ul, sizeof(*weights));
+	int err = weights ? site_frequency__guess(plan, weights) : -ENOMEM;
+
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
+		weights[s] *= request->prices[body->cfg->insns[plan->sites[s].insn].insn.probe];
+	if (!err)
+		err = spared_choice__make(plan, weights, request->prices);
+	free(weights);
+	return err;
+}
+
 int body__build(const struct body_request *request, struct body *body)
 {
 	const struct cfg_input input = body_code__input(request->code);
@@ -201,6 +217,8 @@ int body__build(const struct body_request *request, struct body *body)
 		err = build_plan(request, body);
 	if (!err)
 		err = find_frames(request, &input, body);
+	if (!err && request->spare && !body->frameless)
+		err = spare_sites(request, body);
 	if (err)
 		body__release(body);
 	return err;

@@ -22,6 +22,7 @@ struct body {
 	struct plan *plan;
 	struct cfa_rule *cfa; /* of each site */
 	bool frameless;	      /* the frame is not known at all sites: then frames are not used, and nothing is timed */
+	bool unbalanced;      /* the counts that its probes gave contradict each other */
 };
 
 struct body_request {
@@ -32,6 +33,7 @@ struct body_request {
 	size_t n_instances;
 	const uint32_t *prices; /* as in struct plan_input */
 	bool every_line;
+	bool spare; /* sites whose counts follow from those of others carry no probe */
 };
 
 /*

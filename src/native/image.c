@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "native/body_extent.h"
 #include "target/mapped.h"
 
@@ -96,30 +97,38 @@ static enum mapped_state compare_mapped(const struct making *making, const struc
 	return state;
 }
 
-/* Appends the instructions of the body's sites, and where the file has them. */
+static int make_room(struct image *image, size_t n_probes)
+{
+	return grow__resize(&image->probed, n_probes + 1, sizeof(*image->probed)) ||
+			       grow__resize(&image->offsets, n_probes + 1, sizeof(*image->offsets)) ||
+			       grow__resize(&image->code, n_probes + 1, sizeof(*image->code))
+		       ? -ENOMEM
+		       : 0;
+}
+
+/* Appends the instructions of the body's sites that carry a probe, and where the file has them. */
 static int add_sites(struct image *image, const struct body_code *code, const struct body *body)
 {
-	size_t n = (size_t)image->n_sites + body->plan->n_sites;
-	uint64_t *offsets = reallocarray(image->offsets, n + 1, sizeof(*offsets));
-	struct site_code *sites = offsets ? reallocarray(image->code, n + 1, sizeof(*sites)) : NULL;
+	const struct plan *plan = body->plan;
+	int err = make_room(image, (size_t)image->n_probes + plan->n_sites - plan->n_spared);
 
-	if (offsets)
-		image->offsets = offsets;
-	if (!sites)
-		return -ENOMEM;
-	image->code = sites;
-	for (uint32_t s = 0; s < body->plan->n_sites; s++) {
-		const struct insn *insn = &body->cfg->insns[body->plan->sites[s].insn].insn;
-		struct site_code *site = &sites[image->n_sites];
-		const uint8_t *bytes = body_code__at(code, insn->addr, insn->len, &site->offset);
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
+		const struct insn *insn = &body->cfg->insns[plan->sites[s].insn].insn;
+		struct site_code *site = &image->code[image->n_probes];
+		const uint8_t *bytes;
 
+		if (plan->sites[s].spared)
+			continue;
+		bytes = body_code__at(code, insn->addr, insn->len, &site->offset);
 		if (!bytes || insn->len > sizeof(site->bytes))
 			return -ENODATA;
 		site->len = insn->len;
 		memcpy(site->bytes, bytes, insn->len);
-		offsets[image->n_sites++] = site->offset;
+		image->probed[image->n_probes] = image->n_sites + s;
+		image->offsets[image->n_probes++] = site->offset;
 	}
-	return 0;
+	image->n_sites += plan->n_sites;
+	return err;
 }
 
 /* Plans the body and adds it to the image, unless its code is otherwise in a process: *why then says how. */
@@ -179,6 +188,7 @@ static int make_body(struct making *making, const struct debug_instance *const *
 		.n_instances = n,
 		.prices = making->planning->prices,
 		.every_line = making->planning->every_line,
+		.spare = !making->planning->every_line && !making->planning->all_jumps,
 	};
 	const char *why = NULL;
 	int err;
@@ -427,6 +437,7 @@ void image__close(struct image *image)
 	free(image->bodies);
 	free(image->own_calls.items);
 	free(image->own_calls.inner);
+	free(image->probed);
 	free(image->offsets);
 	free(image->code);
 	free(image->name);
@@ -447,7 +458,7 @@ int image__check(const struct image *image, const pid_t *pids, size_t n_pids, co
 		.n_pids = n_pids,
 	};
 
-	return site_code__check(&place, image->code, image->n_sites, diag);
+	return site_code__check(&place, image->code, image->n_probes, diag);
 }
 
 static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, struct lprof_site *out)
@@ -457,7 +468,9 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	const struct cfa_rule *cfa = &body->cfa[s];
 
 	for (int taken = 0; taken < 2; taken++) {
-		if (site->next[taken] == PLAN_OUT || site->moves[taken])
+		if (site->next[taken] < body->plan->n_sites && body->plan->sites[site->next[taken]].spared)
+			out->next[taken] = LPROF_NEXT_NEAR;
+		else if (site->next[taken] == PLAN_OUT || site->moves[taken])
 			out->next[taken] = LPROF_NEXT_OUT;
 		else if (site->next[taken] == PLAN_ANY)
 			out->next[taken] = LPROF_NEXT_ANY;

@@ -30,9 +30,11 @@ struct image {
 	struct body *bodies;	/* by entry */
 	size_t n_bodies;
 	struct own_calls own_calls;
-	uint64_t *offsets;	/* per site: file offset of its instruction */
-	struct site_code *code; /* per site: its instruction as it was planned */
 	uint32_t n_sites;	/* of all bodies, one after another */
+	uint32_t *probed;	/* the sites that carry a probe */
+	uint64_t *offsets;	/* per probe: file offset of its instruction */
+	struct site_code *code; /* per probe: its instruction as it was planned */
+	uint32_t n_probes;
 	unsigned long long dev, ino;
 	int64_t made_ns; /* when the object's file was last modified, since 1970 */
 };
@@ -48,6 +50,7 @@ struct image_request {
 struct image_planning {
 	const uint32_t *prices; /* nanoseconds per hit and probe class */
 	bool every_line;
+	bool all_jumps;	   /* no site is spared */
 	const pid_t *pids; /* running processes whose memory must hold the file's code */
 	size_t n_pids;
 };

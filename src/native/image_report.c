@@ -50,6 +50,11 @@ static int add_notes(const struct body *body, struct profile_function *function)
 			function,
 			"%u places have no instruction that can carry a probe; counts behind them may be too low",
 			body->plan->n_blind);
+	if (body->unbalanced)
+		err |= profile_function__add_note(
+			function,
+			"its counts contradict each other, so some are wrong: probes are on as few jumps as tell all "
+			"counts, and something was missed; add --all-jumps for a probe on each");
 	if (body->frameless)
 		err |= profile_function__add_note(
 			function,
@@ -469,6 +474,8 @@ static int attribute_bodies(const struct image *image, const struct attribute_ed
 
 	for (size_t b = 0; !err && b < image->n_bodies; b++) {
 		err = attribute__insns(image->bodies[b].plan, edges, &attributions[b]);
+		if (!err && image->bodies[b].unbalanced)
+			memset(attributions[b]->unsure, true, image->bodies[b].cfg->n_insns);
 		edges += (size_t)2 * image->bodies[b].plan->n_sites;
 	}
 	if (err) {
@@ -557,7 +564,8 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 
 	*n = 0;
 	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
-		bool site = body->plan->site_of[i];
+		uint32_t number = body->plan->site_of[i];
+		bool site = number && !body->plan->sites[number - 1].spared;
 
 		if (lines[i].line)
 			planned[(*n)++] = (struct planned_line){debug_places__at(places, lines[i].line), site,

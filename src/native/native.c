@@ -13,6 +13,7 @@
 #include "native/image_report.h"
 #include "native/native_names.h"
 #include "native/nomatch.h"
+#include "native/owner_edges.h"
 #include "probe/sites.h"
 #include "sample/stack_sampler.h"
 
@@ -20,14 +21,14 @@ struct native {
 	struct image **images; /* the objects that hold a selected function */
 	size_t n_images;
 	uint32_t n_sites;
-	bool every_line;
+	uint32_t n_probes; /* sites that carry one */
+	bool every_line, all_jumps;
 	const struct calibration *calibration; /* NULL before planning */
 	const pid_t *pids;		       /* borrowed: processes that were running already */
 	size_t n_pids;
 	struct lprof_site *sites;
 	struct sites part;	      /* the data of our session_part */
-	double *static_costs;	      /* of each edge, as in estimate__edge(); image after image */
-	struct attribute_edge *edges; /* of one owner, without the cost of probes; image after image */
+	struct owner_edges edges; /* of one owner at a time */
 };
 
 /* The selectors that apply to an object. */
@@ -48,8 +49,7 @@ static void native_close(void *state)
 		image__close(native->images[i]);
 	free(native->images);
 	free(native->sites);
-	free(native->static_costs);
-	free(native->edges);
+	owner_edges__release(&native->edges);
 	free(native);
 }
 
@@ -165,22 +165,6 @@ static int open_images(struct native *native, const struct frontend_request *req
 	return err;
 }
 
-static int prepare_edges(struct native *native)
-{
-	size_t n = 2 * (size_t)native->n_sites;
-	double *costs;
-
-	native->static_costs = costs = calloc(n, sizeof(*native->static_costs));
-	native->edges = calloc(n, sizeof(*native->edges));
-	if (!native->static_costs || !native->edges)
-		return -ENOMEM;
-	for (size_t i = 0; i < native->n_images; i++) {
-		image__static_costs(native->images[i], costs);
-		costs += 2 * (size_t)native->images[i]->n_sites;
-	}
-	return 0;
-}
-
 /* Makes the array of all sites that the BPF program reads. */
 static int prepare_sites(struct native *native)
 {
@@ -207,6 +191,7 @@ static int native_find(const struct frontend_request *request, const struct diag
 	if (!native)
 		return -ENOMEM;
 	native->every_line = request->every_line;
+	native->all_jumps = request->all_jumps;
 	native->pids = request->pids;
 	native->n_pids = request->n_pids;
 	native->images = calloc(request->objects->n + 1, sizeof(struct image *));
@@ -238,6 +223,7 @@ static int plan_images(struct native *native, const struct diag *diag)
 	const struct image_planning planning = {
 		.prices = native->calibration->price_ns,
 		.every_line = native->every_line,
+		.all_jumps = native->all_jumps,
 		.pids = native->pids,
 		.n_pids = native->n_pids,
 	};
@@ -246,6 +232,7 @@ static int plan_images(struct native *native, const struct diag *diag)
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		err = plan_with_progress(native->images[i], &planning, diag);
 		native->n_sites += native->images[i]->n_sites;
+		native->n_probes += native->images[i]->n_probes;
 	}
 	if (!err && !native->n_sites) {
 		diag__error(diag, "the selected functions have no code that can be probed");
@@ -264,7 +251,7 @@ static int native_plan(void *state, const struct calibration *calibration, const
 	native->calibration = calibration;
 	err = plan_images(native, diag);
 	if (!err)
-		err = prepare_edges(native);
+		err = owner_edges__init(&native->edges, native->images, native->n_images, native->n_sites);
 	if (!err)
 		err = prepare_sites(native);
 	malloc_trim(0); /* gives the memory of debug information, which may be large, back to the system */
@@ -284,7 +271,11 @@ static void native_configure(void *state, const struct session_config *config, s
 	struct native *native = state;
 
 	(void)config;
-	native->part = (struct sites){.items = native->sites, .n = native->n_sites};
+	native->part = (struct sites){
+		.items = native->sites,
+		.n = native->n_sites,
+		.some_spared = native->n_probes < native->n_sites,
+	};
 	*part = (struct session_part){&sites__kind, &native->part};
 }
 
@@ -306,7 +297,8 @@ static int add_objects(struct native *native, struct session *session, const str
 			.offsets = image->offsets,
 			.count_program = SESSION_COUNT,
 			.first_site = first_site,
-			.n = image->n_sites,
+			.n = image->n_probes,
+			.sites = image->n_probes < image->n_sites ? image->probed : NULL,
 		};
 
 		first_site += image->n_sites;
@@ -373,22 +365,28 @@ static int native_submit(void *state, struct session *session, struct throttle *
 	return err;
 }
 
-static void native_weigh(void *state, const struct counters *counters, struct estimate_run *run)
+static int native_weigh(void *state, const struct counters *counters, struct estimate_run *run)
 {
 	struct native *native = state;
+	int err = 0;
 
-	for (size_t i = 0; i < counters->n_owners; i++)
-		for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
-			estimate_run__add(run, &counters->owners[i].edges[e], native->static_costs[e]);
+	for (size_t i = 0; !err && i < counters->n_owners; i++) {
+		err = owner_edges__count(&native->edges, counters, &counters->owners[i]);
+		if (!err)
+			owner_edges__weigh(&native->edges, &counters->owners[i], run);
+	}
+	return err;
 }
 
 /* Fills native->edges with an owner's edges, without the cost of the probes. */
-static void estimate_edges(struct native *native, const struct frontend_measurement *measurement,
-			   const struct counters_owner *owner)
+static int estimate_edges(struct native *native, const struct frontend_measurement *measurement,
+			  const struct counters_owner *owner)
 {
-	for (size_t e = 0; e < 2 * (size_t)native->n_sites; e++)
-		native->edges[e] = estimate__edge(&owner->edges[e], native->static_costs[e], &measurement->run,
-						  &measurement->scale, measurement->clock == PROFILE_CLOCK_CPU);
+	int err = owner_edges__count(&native->edges, measurement->counters, owner);
+
+	return err ? err
+		   : owner_edges__time(&native->edges, owner, &measurement->run, &measurement->scale,
+				       measurement->clock == PROFILE_CLOCK_CPU);
 }
 
 /* What a throttle has to do with the report of an image. */
@@ -444,7 +442,7 @@ static int report_owner(struct native *native, const struct frontend_measurement
 
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		const struct image *image = native->images[i];
-		const struct attribute_edge *edges = native->edges + 2 * (size_t)throttled.first_site;
+		const struct attribute_edge *edges = native->edges.items + 2 * (size_t)throttled.first_site;
 
 		err = throttled.throttle ? report_throttled(image, edges, &throttled, &who, profile)
 					 : image__report(image, edges, &who, profile);
@@ -460,8 +458,9 @@ static int report_owners(struct native *native, const struct frontend_measuremen
 	int err = measurement->throttle && !log ? -ENOMEM : 0;
 
 	for (size_t i = 0; !err && i < counters->n_owners; i++) {
-		estimate_edges(native, measurement, &counters->owners[i]);
-		err = report_owner(native, measurement, log, &counters->owners[i], profile);
+		err = estimate_edges(native, measurement, &counters->owners[i]);
+		if (!err)
+			err = report_owner(native, measurement, log, &counters->owners[i], profile);
 	}
 	window_log__free(log);
 	return err;
@@ -512,7 +511,7 @@ static int native_collect(void *state, const struct frontend_measurement *measur
 	size_t first = profile->n_functions;
 	int err = report_owners(native, measurement, profile);
 
-	profile->probe.sites += native->n_sites;
+	profile->probe.sites += native->n_probes;
 	if (!err)
 		err = note_apart(native, measurement, profile);
 	return err ? err : note_prices(native, &measurement->scale, first, profile);
@@ -521,11 +520,11 @@ static int native_collect(void *state, const struct frontend_measurement *measur
 static int native_dump(void *state, const struct frontend_measurement *measurement, FILE *out)
 {
 	struct native *native = state;
-	const struct attribute_edge *edges = native->edges;
+	const struct attribute_edge *edges = native->edges.items;
 	int err = 0;
 
 	if (measurement->counters->n_owners)
-		estimate_edges(native, measurement, &measurement->counters->owners[0]);
+		err = estimate_edges(native, measurement, &measurement->counters->owners[0]);
 	for (size_t i = 0; !err && i < native->n_images; i++) {
 		err = image__dump(native->images[i], edges, out);
 		edges += 2 * (size_t)native->images[i]->n_sites;

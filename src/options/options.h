@@ -57,6 +57,7 @@ struct options {
 	int hottest;
 	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
 	bool every_line;
+	bool all_jumps;
 	bool dry_run;
 	/* hidden: attach a BPF program that does nothing, to measure the least that probing costs */
 	bool empty_probe;

@@ -354,6 +354,9 @@ const struct option_spec options_table[] = {
 	 .field = FIELD(max_pause),
 	 .help = "what it may take of a thread's time in one piece, in milliseconds\n"
 		 "(default 10)"},
+	{.name = "all-jumps", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(all_jumps),
+	 .help = "a probe on every conditional jump, not only on as many as tell all\n"
+		 "counts: slower, to measure against"},
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},

@@ -41,6 +41,10 @@ static int check_profile(const struct options *options, const struct diag *diag)
 		 "--dry-run shows where probes would be, and --no-probes puts in none; leave one out"},
 		{options->no_probes && options->every_line,
 		 "--every-line puts a probe on each line, and --no-probes puts in none; leave one out"},
+		{options->no_probes && options->all_jumps,
+		 "--all-jumps puts a probe on each jump, and --no-probes puts in none; leave one out"},
+		{options->every_line && options->all_jumps,
+		 "--every-line and --all-jumps both say where probes are; leave one out"},
 		{options->every_line && options->max_overhead, "--every-line measures what probes on all lines cost, "
 							       "and --max-overhead takes them out; leave one out"},
 		{options->max_pause && !options->max_overhead,

@@ -18,7 +18,7 @@ struct reader {
 	const struct lprof_bpf *skel;
 	int n_cpus;
 	struct counters *out;
-	size_t owners_room, lines_room;
+	size_t owners_room, lines_room, passes_room;
 };
 
 /* Calls FN with each entry of a hash map whose values have at most SIZE bytes; stops at and returns its first error. */
@@ -286,6 +286,15 @@ static int find_live_threads(int link, struct found *found)
 	return got < 0 ? got : err;
 }
 
+int counters__settle(int threads)
+{
+	struct found found = {0};
+	int err = find_live_threads(threads, &found);
+
+	free(found.threads);
+	return err;
+}
+
 static int compare_threads(const void *x, const void *y)
 {
 	const struct lprof_thread *a = x, *b = y;
@@ -339,6 +348,48 @@ static int read_opened(const struct lprof_bpf *skel, uint64_t now_ns, uint64_t *
 	return err;
 }
 
+static int add_pass(struct reader *reader, const struct lprof_pass *where, uint64_t n)
+{
+	struct counters *out = reader->out;
+
+	if (grow__one(&out->passes, &reader->passes_room, out->n_passes, sizeof(*out->passes)))
+		return -ENOMEM;
+	out->passes[out->n_passes++] = (struct counters_pass){*where, n};
+	return 0;
+}
+
+static int take_pass(void *ctx, const void *key, const void *value)
+{
+	return add_pass(ctx, key, *(const uint64_t *)value);
+}
+
+/* The frame of a thread of OWNER is stopped: its pass has ended, as far as it was counted. */
+static int end_pass(struct reader *reader, const struct lprof_frame *frame, uint32_t owner)
+{
+	const struct lprof_pass where = {
+		.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
+
+	if (!frame->cfa || (frame->body & LPROF_BODY_INTERPRETED) || !frame->stopped)
+		return 0;
+	return add_pass(reader, &where, 1);
+}
+
+/* Reads the passes that were counted, and adds those that are under way. */
+static int read_passes(struct reader *reader, const struct found *found)
+{
+	int err = each_entry(reader->skel->maps.passes, sizeof(uint64_t), take_pass, reader);
+
+	for (size_t i = 0; !err && i < found->n_threads; i++)
+		err = end_pass(reader, &found->threads[i].newest, found->threads[i].owner);
+	for (size_t i = 0; !err && i < found->n_frames; i++) {
+		const struct lprof_thread *thread;
+
+		thread = inflight__thread(found->threads, found->n_threads, found->frames[i].thread);
+		err = end_pass(reader, &found->frames[i], thread ? thread->owner : 0);
+	}
+	return err;
+}
+
 static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 {
 	struct counters *out = reader->out;
@@ -347,6 +398,8 @@ static int charge_inflight(struct reader *reader, int link, uint64_t now_ns)
 	uint64_t *opened_ns = NULL;
 	int err = owners ? find_frames(reader, link, now_ns, &found) : -ENOMEM;
 
+	if (!err && reader->skel->rodata->some_spared)
+		err = read_passes(reader, &found);
 	if (!err)
 		err = read_opened(reader->skel, now_ns, &opened_ns);
 	if (!err) {
@@ -380,7 +433,10 @@ int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, s
 	struct reader reader = {.skel = skel, .n_cpus = libbpf_num_possible_cpus(), .out = out};
 	int err;
 
-	*out = (struct counters){.n_edges = 2 * skel->rodata->n_sites};
+	*out = (struct counters){
+		.n_edges = 2 * skel->rodata->n_sites,
+		.settled = skel->bss->counting_until <= now_ns,
+	};
 	if (reader.n_cpus < 0)
 		return reader.n_cpus;
 	err = counters__read_stats(skel, &out->stats);
@@ -404,5 +460,6 @@ void counters__release(struct counters *counters)
 	free(counters->owners);
 	free(counters->lines);
 	free(counters->interpreted);
+	free(counters->passes);
 	*counters = (struct counters){0};
 }

@@ -5,6 +5,7 @@
 #ifndef LPROF_COUNTERS_H
 #define LPROF_COUNTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,12 @@ struct counters_line {
 	uint32_t edge; /* index of counters.interpreted */
 };
 
+/* Passes through bodies that began or ended at a place where they should not have. */
+struct counters_pass {
+	struct lprof_pass where;
+	uint64_t n;
+};
+
 struct counters {
 	struct counters_owner *owners; /* sorted by ID */
 	size_t n_owners;
@@ -53,6 +60,9 @@ struct counters {
 	size_t n_lines;
 	struct lprof_edge *interpreted;
 	size_t n_interpreted;
+	struct counters_pass *passes;
+	size_t n_passes;
+	bool settled; /* counting was over, so that all counts are of the same moment */
 	struct counters_stats stats;
 };
 
@@ -62,6 +72,12 @@ struct counters {
  * calls under way are left out. Returns 0, and counters__release() releases what OUT holds then; or -errno.
  */
 int counters__read(const struct lprof_bpf *skel, int threads, uint64_t now_ns, struct counters *out);
+
+/*
+ * To be called when counting is over and before probes are taken out, where some sites carry none: notes for good where
+ * the threads are, which later reads of the counters need. THREADS is as above. 0 or -errno.
+ */
+int counters__settle(int threads);
 
 /* How often control left sites FIRST to FIRST + N - 1, of all owners if these are not kept apart. 0 or -errno. */
 int counters__hits(const struct lprof_bpf *skel, uint32_t first, uint32_t n, uint64_t *hits);

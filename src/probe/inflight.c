@@ -18,6 +18,11 @@ static int compare_owner(const void *key, const void *item)
 	return (id > other) - (id < other);
 }
 
+const struct lprof_thread *inflight__thread(const struct lprof_thread *threads, size_t n, uint32_t serial)
+{
+	return n ? bsearch(&serial, threads, n, sizeof(*threads), compare_serial) : NULL;
+}
+
 struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns)
 {
 	struct lprof_times times = thread->times;
@@ -64,6 +69,8 @@ static struct lprof_times *travelled(const struct inflight *inflight, const stru
 	if (frame->body & LPROF_BODY_INTERPRETED)
 		return frame->cfa && frame->edge < inflight->n_interpreted ? &inflight->interpreted[frame->edge].times
 									   : NULL;
+	if (frame->next == LPROF_NEXT_NEAR)
+		return NULL; /* such a way takes no time, and the frame may have left its body long ago */
 	if (is_gone(thread, frame) || frame->edge >= inflight->n_edges || is_earlier(inflight, frame))
 		return NULL;
 	owner = bsearch(&thread->owner, inflight->owners, inflight->n_owners, sizeof(*owner), compare_owner);
@@ -101,8 +108,7 @@ uint64_t inflight__charge(const struct inflight *inflight)
 		const struct lprof_frame *frame = &inflight->frames[i];
 		const struct lprof_thread *thread;
 
-		thread = bsearch(&frame->thread, inflight->threads, inflight->n_threads, sizeof(*thread),
-				 compare_serial);
+		thread = inflight__thread(inflight->threads, inflight->n_threads, frame->thread);
 		if (thread)
 			n += charge(inflight, thread, frame);
 	}

@@ -41,6 +41,9 @@ struct inflight {
  */
 uint64_t inflight__charge(const struct inflight *inflight);
 
+/* The one of N threads, which are sorted by it, that has the serial number; NULL: there is none. */
+const struct lprof_thread *inflight__thread(const struct lprof_thread *threads, size_t n, uint32_t serial);
+
 /* The thread's running totals when it ended or, if it has not, at NOW_NS. */
 struct lprof_times inflight__totals(const struct lprof_thread *thread, uint64_t now_ns);
 

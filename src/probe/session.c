@@ -63,7 +63,7 @@
 /* The section of the programs that are attached to probes, by libbpf's convention. */
 #define PROBE_SECTION "uprobe"
 
-enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, LINK_FORK, LINK_KIN_EXEC, N_LINKS };
+enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, LINK_FORK, LINK_KIN_EXEC, LINK_SIGNAL, N_LINKS };
 
 /* A BPF program that probes run. */
 struct program {
@@ -106,6 +106,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 		[LINK_SWITCH] = skel->progs.lprof_switch, [LINK_EXIT] = skel->progs.lprof_exit,
 		[LINK_EXEC] = skel->progs.lprof_exec,	  [LINK_THREADS] = skel->progs.lprof_threads,
 		[LINK_FORK] = skel->progs.lprof_fork,	  [LINK_KIN_EXEC] = skel->progs.lprof_kin_exec,
+		[LINK_SIGNAL] = skel->progs.lprof_signal,
 	};
 
 	return programs[link];
@@ -212,6 +213,7 @@ static int configure(struct session *session, const struct session_config *confi
 					 session->n_pids ? session->n_pids + MORE_SPACES : MANY_SPACES);
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
+	bpf_program__set_autoload(skel->progs.lprof_signal, skel->rodata->some_spared);
 	if (config->bare)
 		leave_out_links(skel);
 	return 0;
@@ -474,7 +476,7 @@ int session__attach(struct session *session, const struct session_object *object
 	if (!cookies)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < object->n; i++)
-		cookies[i] = object->first_site + i;
+		cookies[i] = object->first_site + (object->sites ? object->sites[i] : i);
 	start_ns = clock__monotonic_ns();
 	if (!session->n_pids)
 		err = attach_to(session, object, cookies, 0, diag);
@@ -600,6 +602,8 @@ int session__detach(struct session *session, const struct diag *diag)
 	int err;
 
 	stop_counting(session);
+	if (session->skel->rodata->some_spared && session->links[LINK_THREADS])
+		counters__settle(bpf_link__fd(session->links[LINK_THREADS]));
 	if (session->unprobed && session->n_probes)
 		look_at_processes(session);
 	/* Counting has stopped, so context switches need not be watched any more. */

@@ -67,7 +67,7 @@ struct session_config {
 	bool sampled;	  /* an earlier session has taken samples: without parts, they are rare from the beginning */
 };
 
-/* Probes of one object: sites first_site ... first_site + n - 1 of their kind. */
+/* Probes of one object. */
 struct session_object {
 	const struct session_kind *kind; /* one of the session's parts */
 	unsigned program;		 /* which of the kind's programs they run */
@@ -78,6 +78,8 @@ struct session_object {
 	const uint64_t *semaphores; /* as in attach_request */
 	uint32_t first_site;
 	uint32_t n;
+	/* Which sites the probes are of, counted from first_site; NULL: the first N. Not in a session with a budget. */
+	const uint32_t *sites;
 };
 
 /*

@@ -10,6 +10,8 @@
 /* The most edges that are counted for all owners together, when processes or threads are told apart: bounds memory. */
 #define MOST_OWNED_EDGES (1 << 18)
 
+#define MANY_PASSES 16384 /* one for each place at which passes began or ended */
+
 static struct bpf_program *program(const struct lprof_bpf *skel, const void *data, unsigned number)
 {
 	(void)data;
@@ -27,9 +29,11 @@ static void configure(struct lprof_bpf *skel, const void *data)
 	skel->rodata->n_sites = sites->n;
 	bpf_map__set_max_entries(skel->maps.sites, sites->n);
 	bpf_map__set_max_entries(skel->maps.edges, 2 * sites->n);
-	if (skel->rodata->budgeted) {
+	if (skel->rodata->budgeted)
 		gated_sites__add(skel, sites->n);
-	}
+	skel->rodata->some_spared = sites->some_spared;
+	if (sites->some_spared)
+		bpf_map__set_max_entries(skel->maps.passes, MANY_PASSES);
 	if (skel->rodata->by)
 		bpf_map__set_max_entries(skel->maps.owned_edges,
 					 owned < MOST_OWNED_EDGES ? (uint32_t)owned : MOST_OWNED_EDGES);

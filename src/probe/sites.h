@@ -6,6 +6,7 @@
 #ifndef LPROF_SITES_H
 #define LPROF_SITES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lprof.h"
@@ -14,7 +15,8 @@
 /* The data of a session_part of the kind sites__kind. */
 struct sites {
 	const struct lprof_site *items;
-	uint32_t n; /* at least one */
+	uint32_t n;	  /* at least one */
+	bool some_spared; /* some of them will carry no probe, and the passes that this takes are to be counted */
 };
 
 /* It has two programs. That of windows is loaded in budgeted sessions only. */

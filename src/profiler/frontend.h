@@ -51,6 +51,7 @@ struct frontend_request {
 	char *const *command; /* what will be started; NULL: nothing */
 	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
+	bool all_jumps; /* a probe on every conditional jump, though fewer would tell all counts */
 	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 };
 
@@ -134,8 +135,8 @@ struct frontend {
 	/* Reads interpreted frames of sampled stacks; NULL: it has none. Independent of the other operations. */
 	const struct sample_reader_ops *samples;
 
-	/* Adds to RUN what its edges tell of the cost of probes; NULL: they tell nothing. */
-	void (*weigh)(void *state, const struct counters *counters, struct estimate_run *run);
+	/* Adds to RUN what its edges tell of the cost of probes; NULL: they tell nothing. 0 or -ENOMEM. */
+	int (*weigh)(void *state, const struct counters *counters, struct estimate_run *run);
 
 	/* Adds its functions to PROFILE. 0 or -errno. */
 	int (*collect)(void *state, const struct frontend_measurement *measurement, struct profile *profile);

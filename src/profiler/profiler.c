@@ -168,6 +168,8 @@ static struct frontend_request request_of(const struct profiler_request *request
 		.command = request->command,
 		.one_object = request->one_object,
 		.every_line = request->every_line,
+		/* What is estimated within a budget needs the counts of all sites. */
+		.all_jumps = request->all_jumps || request->budget.percent > 0,
 		.source_dirs = request->source_dirs,
 	};
 }
@@ -466,11 +468,11 @@ static int measure(struct profiler *profiler)
 		run->sampled_ns = (double)stats->sampled_ns;
 		run->sampled_probe_ns = (double)stats->sampled_probe_ns;
 	}
-	for (size_t i = 0; i < profiler->n_parts; i++)
+	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (!profiler->throttle && profiler->parts[i].state && profiler->parts[i].ops->weigh)
-			profiler->parts[i].ops->weigh(profiler->parts[i].state, &profiler->counters, run);
+			err = profiler->parts[i].ops->weigh(profiler->parts[i].state, &profiler->counters, run);
 	profiler->measurement.scale = estimate__scale(run);
-	return 0;
+	return err;
 }
 
 int profiler__keep(struct profiler *profiler)

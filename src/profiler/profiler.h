@@ -34,7 +34,7 @@ struct profiler_request {
 	size_t n_pids;
 	char *const *command; /* what will be started; NULL: nothing */
 	bool one_object;      /* the user named the object: it must have debug information */
-	bool every_line;
+	bool every_line, all_jumps; /* as in frontend_request */
 	enum profile_clock clock;
 	enum profile_by by;
 	struct stack_sampler *sampler;	       /* takes samples of the stacks meanwhile; borrowed; NULL: nobody does */

@@ -97,6 +97,7 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 		.command = prepare->n_pids ? NULL : options->command,
 		.one_object = options->file,
 		.every_line = options->every_line,
+		.all_jumps = options->all_jumps,
 		.clock = options->clock,
 		.by = options->by,
 		.sampler = prepare->sampler,

@@ -64,7 +64,7 @@ static struct lprof_prices even_prices(void)
 int probed_chain__open_budgeted(const struct probed_chain *chain, const pid_t *pids, size_t n_pids,
 				const struct diag *diag, struct session **out)
 {
-	const struct sites sites = {chain->items, chain->n};
+	const struct sites sites = {.items = chain->items, .n = chain->n};
 	const struct session_part part = {&sites__kind, &sites};
 	const struct session_object object = probed_chain__object(chain);
 	const struct session_config config = {

@@ -32,7 +32,7 @@ static int setup(void **state)
 	fixture->scratch = scratch__new();
 	fixture->self = getpid();
 	probed_chain__init(&fixture->chain);
-	fixture->sites = (struct sites){fixture->chain.items, fixture->chain.n};
+	fixture->sites = (struct sites){.items = fixture->chain.items, .n = fixture->chain.n};
 	fixture->part = (struct session_part){&sites__kind, &fixture->sites};
 	fixture->config = (struct session_config){
 		.parts = &fixture->part,

@@ -185,11 +185,11 @@ static void wake(void *state)
 	note(state, "wake");
 }
 
-static void weigh(void *state, const struct counters *counters, struct estimate_run *run)
+static int weigh(void *state, const struct counters *counters, struct estimate_run *run)
 {
 	(void)counters;
 	(void)run;
-	note(state, "weigh");
+	return note(state, "weigh");
 }
 
 static int collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Passes through a body that begin or end elsewhere than its code says.
+ *
+ * Some sites carry no probe. User space computes their counts: what comes to a site leaves it. That is so but for the
+ * passes that began when counting did, or that ended with the program, with counting, or in a signal handler that did
+ * not return. These are few, and are counted here by the place. A frame on a direct way, which holds no call, can only
+ * be interrupted by a signal. Then it is stopped: where, is noted in the frame. If it is hit again, it goes on, and the
+ * note is dropped; else the pass has ended there.
+ */
+#ifndef LPROF_BPF_PASS_H
+#define LPROF_BPF_PASS_H
+
+#include "thread.bpf.h"
+
+const volatile bool some_spared = false; /* set before loading: there are sites without a probe */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* resized before loading, as is `edges` */
+	__type(key, __u32);
+	__type(value, struct lprof_site);
+} sites SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* resized before loading when there are sites without a probe */
+	__type(key, struct lprof_pass);
+	__type(value, __u64);
+} passes SEC(".maps");
+
+static __always_inline void count_pass(const struct lprof_pass *pass)
+{
+	__u64 one = 1, *n = bpf_map_lookup_elem(&passes, pass);
+
+	if (!n && !bpf_map_update_elem(&passes, pass, &one, BPF_NOEXIST))
+		return;
+	if (!n)
+		n = bpf_map_lookup_elem(&passes, pass);
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else
+		count(LPROF_STAT_FRAMES_DROPPED, 1);
+}
+
+/* The pass of a thread of OWNER began when the site was hit: the frame was not known. */
+static __always_inline void begin_pass(__u32 site, __u32 owner)
+{
+	struct lprof_pass pass = {.site = site, .owner = owner};
+
+	if (some_spared)
+		count_pass(&pass);
+}
+
+/* The frame will not be hit again. */
+static __always_inline void end_pass(const struct lprof_frame *frame, __u32 owner)
+{
+	struct lprof_pass pass = {
+		.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
+
+	if (frame->stopped)
+		count_pass(&pass);
+}
+
+/* Whether the frame is on a way that holds no call. */
+static __always_inline bool is_direct(const struct lprof_frame *frame)
+{
+	return frame->cfa && !(frame->cfa & LPROF_FRAME_MOVABLE) &&
+	       (frame->next == LPROF_NEXT_NEAR || frame->next == LPROF_NEXT_SURE);
+}
+
+/* Notes that the thread's newest frame is stopped at REGS, if it is on a direct way there. */
+static __always_inline void stop_frame(struct lprof_thread *thread, const struct pt_regs *regs)
+{
+	struct lprof_frame *frame = &thread->newest;
+	const struct lprof_site *site;
+	__u32 id = frame->edge / 2;
+	__s64 offset;
+
+	if (!some_spared || !is_direct(frame) || frame->stopped || regs->sp >= frame->cfa)
+		return;
+	site = bpf_map_lookup_elem(&sites, &id);
+	if (!site)
+		return;
+	/* The thread was last hit at the address resume[0] - site->resume[0]. */
+	offset = regs->ip - (thread->resume[0] - (__s64)site->resume[0]);
+	if (offset != (__s32)offset)
+		return; /* it is not in the body */
+	frame->stopped_at = offset;
+	frame->stopped = true;
+}
+
+/* Counting is over: the thread's newest frame is stopped where it is, or has left its body. */
+static __always_inline void settle_frame(struct lprof_thread *thread, const struct pt_regs *regs)
+{
+	stop_frame(thread, regs);
+	if (thread->newest.next == LPROF_NEXT_NEAR && !thread->newest.stopped)
+		thread->newest.cfa = 0;
+}
+
+#endif

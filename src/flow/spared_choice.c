@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory
+ *
+ * A probe on each conditional jump (plan_build.c, rule 1) tells more than is needed. What comes to a site must leave
+ * it: for each site that control reaches along known edges only, the sum of the edges that lead to it is the sum of
+ * those that leave it. So a site needs no probe if these equations give the counts of both of its edges. It is spared.
+ *
+ * Take the sites as nodes, and the edges of the spared sites, whose counts are unknown, as edges of an undirected graph.
+ * Nodes without an equation are one node, the ground: the outside, unknown targets of indirect jumps, and the sites of
+ * roots, where the equation tells how often the root was entered. The unknowns follow from the equations exactly if
+ * they form no cycle (a column of the system is an edge of the graph; columns of a forest are independent). Then each
+ * tree has a leaf that is not the ground. Its equation has one unknown, which is the difference of what is known; and
+ * so on, until nothing is unknown (spared_counts.c). Every equation that is left over is a check.
+ *
+ * No cycle of unknown edges also means that no loop of the program is without a probe.
+ *
+ * That what comes in goes out must hold for what was counted. So a site is spared only where nothing but the end of the
+ * program, or a signal, can stop control on the way: no call, no system call, and no string instruction is on the ways
+ * to it or from it. Ends and signals are seen by the BPF programs, see `passes` in lprof.h. A frame on such a way is
+ * either on its way to the next probe of the body, or it is gone: control may leave the body unseen. So these ways do
+ * not lead to a site where frames begin, at which nobody could tell a new frame from one that came along such a way.
+ *
+ * Sites are taken by weight, the dearest first, if both of their edges still form no cycle. With two edges a site, this
+ * is not always the best choice (it is a matroid parity problem), but a good one.
+ */
+#include "flow/spared_choice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EDGES 2 /* of a site */
+
+struct choice {
+	struct plan *plan;
+	const double *weights;
+	bool *fit;	   /* per site: it may be spared */
+	uint32_t *order;   /* the sites that may be spared, by weight */
+	uint32_t n_order;
+	uint32_t *tree;	   /* per site, and for the ground, which is the last: the node above it in its set */
+	uint32_t *unknown; /* per site: how many unknown edges end at it */
+	uint32_t *first, *edges; /* the unknown edges at site s: edges[first[s]] up to edges[first[s + 1]] */
+};
+
+/* Whether the flow through the body is known at all places where control comes in or goes on. */
+static bool is_known(const struct plan *plan)
+{
+	for (uint32_t k = 0; k < plan->n_roots; k++)
+		if (plan->roots[k].insn == plan->cfg->entry && !plan->sites[plan->roots[k].site].entry)
+			return false; /* a frame that is gone would be taken for a new one */
+	return !plan->n_blind && !plan->n_blind_roots && !plan->blind_pad && !plan->cfg->n_undecodable &&
+	       !plan->cfg->n_unresolved && !plan->cfg->goroutine;
+}
+
+struct way {
+	const struct cfg *cfg;
+	bool is_long;
+};
+
+static void note_long(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct way *way = ctx;
+
+	(void)transfer;
+	way->is_long |= way->cfg->insns[i].insn.lng != INSN_SHORT;
+}
+
+/* Whether control that departs on the edge is certain to come to its end soon. */
+static bool is_direct(const struct plan *plan, uint32_t s, int taken)
+{
+	const struct plan_site *site = &plan->sites[s];
+	struct way way = {.cfg = plan->cfg};
+
+	if (site->called[taken] || site->restart[taken] || site->moves[taken] || site->blind[taken])
+		return false;
+	plan__walk_edge(plan, s, taken, note_long, &way);
+	return !way.is_long;
+}
+
+static bool is_condition(const struct plan *plan, uint32_t s)
+{
+	return plan->cfg->insns[plan->sites[s].insn].insn.flow == INSN_FLOW_COND;
+}
+
+static void find_fit(struct choice *choice)
+{
+	const struct plan *plan = choice->plan;
+
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		const struct plan_site *site = &plan->sites[s];
+
+		choice->fit[s] = is_condition(plan, s) && !plan__is_blind(&plan->cfg->insns[site->insn].insn) &&
+				 !site->entry && !site->rooted;
+	}
+	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
+		uint32_t s = e / EDGES, next = plan->sites[s].next[e % EDGES];
+		bool to_site = next < plan->n_sites;
+
+		if (e % EDGES && !is_condition(plan, s))
+			continue;
+		if (to_site && plan->sites[next].entry)
+			choice->fit[s] = false;
+		if ((choice->fit[s] || (to_site && choice->fit[next])) && is_direct(plan, s, e % EDGES))
+			continue;
+		choice->fit[s] = false;
+		if (to_site)
+			choice->fit[next] = false;
+	}
+}
+
+static int compare_weights(const void *x, const void *y, void *ctx)
+{
+	const struct choice *choice = ctx;
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	if (choice->weights[a] != choice->weights[b])
+		return choice->weights[a] < choice->weights[b] ? 1 : -1;
+	return (a > b) - (a < b);
+}
+
+static void sort_fit(struct choice *choice)
+{
+	for (uint32_t s = 0; s < choice->plan->n_sites; s++)
+		if (choice->fit[s])
+			choice->order[choice->n_order++] = s;
+	qsort_r(choice->order, choice->n_order, sizeof(*choice->order), compare_weights, choice);
+}
+
+/* The node of the graph at the end of an edge of site S. The ground has the number n_sites. */
+static uint32_t node(const struct plan *plan, uint32_t site)
+{
+	return site < plan->n_sites && !plan->sites[site].rooted ? site : plan->n_sites;
+}
+
+/* The set of connected nodes in which NODE is. */
+static uint32_t set_of(struct choice *choice, uint32_t node)
+{
+	while (choice->tree[node] != node) {
+		choice->tree[node] = choice->tree[choice->tree[node]];
+		node = choice->tree[node];
+	}
+	return node;
+}
+
+/* Spares site S, unless one of its edges would close a cycle. */
+static void consider(struct choice *choice, uint32_t s)
+{
+	struct plan *plan = choice->plan;
+	uint32_t own = set_of(choice, s), next = set_of(choice, node(plan, plan->sites[s].next[0]));
+	uint32_t taken = set_of(choice, node(plan, plan->sites[s].next[1]));
+
+	if (own == next || own == taken || next == taken)
+		return;
+	choice->tree[own] = choice->tree[taken] = next;
+	plan->sites[s].spared = true;
+	plan->n_spared++;
+}
+
+/* Lists the unknown edges at each site: those that leave it, and those that come to it. */
+static void list_unknowns(struct choice *choice)
+{
+	const struct plan *plan = choice->plan;
+	uint32_t sum = 0;
+
+	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
+		if (!plan->sites[e / EDGES].spared)
+			continue;
+		choice->unknown[e / EDGES]++;
+		choice->unknown[node(plan, plan->sites[e / EDGES].next[e % EDGES])]++;
+	}
+	for (uint32_t s = 0; s <= plan->n_sites; s++) {
+		sum += choice->unknown[s];
+		choice->first[s] = sum;
+	}
+	choice->first[plan->n_sites + 1] = sum;
+	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
+		if (!plan->sites[e / EDGES].spared)
+			continue;
+		choice->edges[--choice->first[e / EDGES]] = e;
+		choice->edges[--choice->first[node(plan, plan->sites[e / EDGES].next[e % EDGES])]] = e;
+	}
+}
+
+/* The node at the other end of edge E, one end of which is SITE. */
+static uint32_t other_end(const struct plan *plan, uint32_t e, uint32_t site)
+{
+	return e / EDGES == site ? node(plan, plan->sites[e / EDGES].next[e % EDGES]) : e / EDGES;
+}
+
+/* The last unknown edge at SITE, all but one of which are solved. */
+static uint32_t last_unknown(const struct choice *choice, uint32_t site, const bool *solved)
+{
+	for (uint32_t k = choice->first[site]; k < choice->first[site + 1]; k++)
+		if (!solved[choice->edges[k]])
+			return choice->edges[k];
+	return CFG_NONE;
+}
+
+/* From leaf to leaf. ORDER is no longer needed, and holds the leaves. */
+static void solve(struct choice *choice, bool *solved)
+{
+	struct plan *plan = choice->plan;
+	uint32_t *leaves = choice->order, n = 0;
+
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		if (choice->unknown[s] == 1)
+			leaves[n++] = s;
+	while (n) {
+		uint32_t site = leaves[--n], e = last_unknown(choice, site, solved), other;
+
+		if (e == CFG_NONE)
+			continue; /* its edge was solved from the other end */
+		other = other_end(plan, e, site);
+		solved[e] = true;
+		plan->steps[plan->n_steps++] = (struct plan_step){.site = site, .edge = e};
+		choice->unknown[site]--;
+		if (--choice->unknown[other] == 1 && other < plan->n_sites)
+			leaves[n++] = other;
+	}
+}
+
+static int order_steps(struct choice *choice)
+{
+	struct plan *plan = choice->plan;
+	bool *solved = calloc(EDGES * (size_t)plan->n_sites + 1, sizeof(*solved));
+
+	plan->steps = calloc(EDGES * (size_t)plan->n_spared + 1, sizeof(*plan->steps));
+	choice->edges = calloc(2 * EDGES * (size_t)plan->n_spared + 1, sizeof(*choice->edges));
+	if (!solved || !plan->steps || !choice->edges) {
+		free(solved);
+		return -ENOMEM;
+	}
+	list_unknowns(choice);
+	solve(choice, solved);
+	free(solved);
+	return 0;
+}
+
+/*
+ * Lists the spared sites, each in front of those to which its edges lead. There is such an order, since the unknown
+ * edges form no cycle. A site is listed when all spared sites that lead to it are; UNKNOWN counts those that are not.
+ */
+static int list_spared(struct choice *choice)
+{
+	struct plan *plan = choice->plan;
+	uint32_t *waiting = choice->unknown, n = 0;
+
+	plan->spared = calloc((size_t)plan->n_spared + 1, sizeof(*plan->spared));
+	if (!plan->spared)
+		return -ENOMEM;
+	memset(waiting, 0, (plan->n_sites + 1ul) * sizeof(*waiting));
+	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++)
+		if (plan->sites[e / EDGES].spared)
+			waiting[node(plan, plan->sites[e / EDGES].next[e % EDGES])]++;
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		if (plan->sites[s].spared && !waiting[s])
+			plan->spared[n++] = s;
+	for (uint32_t k = 0; k < n; k++)
+		for (int taken = 0; taken < EDGES; taken++) {
+			uint32_t next = node(plan, plan->sites[plan->spared[k]].next[taken]);
+
+			if (!--waiting[next] && next < plan->n_sites && plan->sites[next].spared)
+				plan->spared[n++] = next;
+		}
+	return 0;
+}
+
+static int choose(struct choice *choice, const uint32_t *prices)
+{
+	struct plan *plan = choice->plan;
+	int err;
+
+	find_fit(choice);
+	sort_fit(choice);
+	for (uint32_t s = 0; s <= plan->n_sites; s++)
+		choice->tree[s] = s;
+	for (uint32_t k = 0; k < choice->n_order; k++)
+		consider(choice, choice->order[k]);
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		if (plan->sites[s].spared)
+			plan->predicted_ns -= prices[plan->cfg->insns[plan->sites[s].insn].insn.probe];
+	err = order_steps(choice);
+	return err ? err : list_spared(choice);
+}
+
+int spared_choice__make(struct plan *plan, const double *weights, const uint32_t *prices)
+{
+	size_t n = plan->n_sites;
+	struct choice choice = {
+		.plan = plan,
+		.weights = weights,
+		.fit = calloc(n + 1, sizeof(*choice.fit)),
+		.order = calloc(n + 1, sizeof(*choice.order)),
+		.tree = calloc(n + 1, sizeof(*choice.tree)),
+		.unknown = calloc(n + 1, sizeof(*choice.unknown)),
+		.first = calloc(n + 2, sizeof(*choice.first)),
+	};
+	int err = choice.fit && choice.order && choice.tree && choice.unknown && choice.first ? 0 : -ENOMEM;
+
+	if (!err && is_known(plan))
+		err = choose(&choice, prices);
+	free(choice.fit);
+	free(choice.order);
+	free(choice.tree);
+	free(choice.unknown);
+	free(choice.first);
+	free(choice.edges);
+	return err;
+}

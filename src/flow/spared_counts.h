@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* spared_counts: the counts of the sites that carry no probe, from the counts of those that do. Pure. */
+#ifndef LPROF_SPARED_COUNTS_H
+#define LPROF_SPARED_COUNTS_H
+
+#include <stdint.h>
+
+#include "flow/edge.h"
+#include "flow/plan.h"
+
+/*
+ * Fills in departures and arrivals of the edges of PLAN's spared sites. EDGES has 2 * n_sites items, as in the plan.
+ * EXCESS tells for each site how much more often control came to it than the edges that lead to it were taken: passes
+ * that began when the site was hit, less passes that ended on the way to it (see `passes` in lprof.h). *N_WRONG is how
+ * many equations do not hold: 0 unless something was not counted, or is being counted just now. 0 or -ENOMEM.
+ */
+int spared_counts__solve(const struct plan *plan, const int64_t *excess, struct attribute_edge *edges,
+			 uint32_t *n_wrong);
+
+#endif

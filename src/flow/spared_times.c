@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. A thread that departs on an edge to a spared site comes to the next probe on one of several ways. Which one
+ * was not seen. It is taken that at each spared site the ways from there are taken in the proportion of their counts,
+ * whatever led to the site. The spared sites are visited in an order in which each comes after those that lead to it, so
+ * that its share of the passages is known when it is visited. Nothing on such a way takes long by itself (there is no
+ * call), so that the instructions' static cost is a fair measure for sharing the time.
+ */
+#include "flow/spared_times.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/attribute.h"
+
+/* What a passage of the edge `from` does, on average. */
+struct spread {
+	const struct plan *plan;
+	const struct attribute_edge *edges;
+	double *share; /* per site: how many of the passages come to it. Zero for all but spared sites at hand */
+};
+
+static bool leads_to_spared(const struct plan *plan, uint32_t e)
+{
+	uint32_t next = plan->sites[e / 2].next[e % 2];
+
+	return !plan->sites[e / 2].spared && next < plan->n_sites && plan->sites[next].spared;
+}
+
+/*
+ * Calls FN for each edge of a spared site that passages of FROM take, with the share of the passages that do. Leaves
+ * the shares zero.
+ */
+static void each_part(const struct spread *spread, uint32_t from, void (*fn)(void *ctx, uint32_t e, double share),
+		      void *ctx)
+{
+	const struct plan *plan = spread->plan;
+
+	spread->share[plan->sites[from / 2].next[from % 2]] = 1;
+	for (uint32_t k = 0; k < plan->n_spared; k++) {
+		uint32_t s = plan->spared[k];
+		double share = spread->share[s], n;
+
+		if (share <= 0)
+			continue;
+		spread->share[s] = 0;
+		n = (double)spread->edges[2 * s].departures + (double)spread->edges[2 * s + 1].departures;
+		for (uint32_t e = 2 * s; e <= 2 * s + 1; e++) {
+			double part = n > 0 ? share * (double)spread->edges[e].departures / n : share / 2;
+			uint32_t next = plan->sites[s].next[e % 2];
+
+			if (part <= 0)
+				continue;
+			fn(ctx, e, part);
+			if (next < plan->n_sites && plan->sites[next].spared)
+				spread->share[next] += part;
+		}
+	}
+}
+
+struct passage {
+	const double *costs;
+	double cost;
+	bool unknown;
+};
+
+static void add_cost(void *ctx, uint32_t e, double share)
+{
+	struct passage *passage = ctx;
+
+	passage->unknown |= passage->costs[e] < 0;
+	passage->cost += share * passage->costs[e];
+}
+
+int spared_times__costs(const struct plan *plan, const struct attribute_edge *edges, const double *costs,
+			double *passages)
+{
+	struct spread spread = {plan, edges, calloc(plan->n_sites + 1ul, sizeof(double))};
+
+	if (!spread.share)
+		return -ENOMEM;
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
+		struct passage passage = {costs, costs[e], costs[e] < 0};
+
+		if (leads_to_spared(plan, e))
+			each_part(&spread, e, add_cost, &passage);
+		passages[e] = passage.unknown ? -1 : passage.cost;
+	}
+	free(spread.share);
+	return 0;
+}
+
+struct sharing {
+	struct attribute_edge *edges;
+	const double *costs;
+	struct attribute_time time; /* that is to be shared */
+	double cost;		    /* of the whole passage */
+};
+
+static void add_time(void *ctx, uint32_t e, double share)
+{
+	const struct sharing *sharing = ctx;
+
+	attribute_time__add(&sharing->edges[e].time, &sharing->time, share * sharing->costs[e] / sharing->cost);
+}
+
+/* The time that the instructions of each edge take at least. NULL when out of memory. */
+static double *least_costs(const struct plan *plan)
+{
+	double *costs = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*costs));
+
+	for (uint32_t e = 0; costs && e < 2 * plan->n_sites; e++)
+		costs[e] = attribute__least_cost(plan, e / 2, e % 2);
+	return costs;
+}
+
+int spared_times__spread(const struct plan *plan, struct attribute_edge *edges)
+{
+	struct spread spread = {plan, edges, calloc(plan->n_sites + 1ul, sizeof(double))};
+	double *costs = least_costs(plan);
+	bool enough = spread.share && costs;
+
+	for (uint32_t e = 0; enough && e < 2 * plan->n_sites; e++) {
+		struct passage passage = {.costs = costs, .cost = costs[e]};
+		struct sharing sharing = {.edges = edges, .costs = costs, .time = edges[e].time};
+
+		if (!leads_to_spared(plan, e))
+			continue;
+		each_part(&spread, e, add_cost, &passage);
+		if (passage.cost <= 0)
+			continue;
+		sharing.cost = passage.cost;
+		edges[e].time = (struct attribute_time){0};
+		attribute_time__add(&edges[e].time, &sharing.time, costs[e] / passage.cost);
+		each_part(&spread, e, add_time, &sharing);
+	}
+	free(spread.share);
+	free(costs);
+	return enough ? 0 : -ENOMEM;
+}

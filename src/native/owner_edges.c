@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "native/owner_edges.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/spared_counts.h"
+#include "flow/spared_times.h"
+#include "native/image_report.h"
+
+int owner_edges__init(struct owner_edges *edges, struct image *const *images, size_t n_images, size_t n_sites)
+{
+	double *costs;
+
+	*edges = (struct owner_edges){
+		.images = images,
+		.n_images = n_images,
+		.n_edges = 2 * n_sites,
+		.items = calloc(2 * n_sites + 1, sizeof(*edges->items)),
+		.costs = calloc(2 * n_sites + 1, sizeof(*edges->costs)),
+		.passages = calloc(2 * n_sites + 1, sizeof(*edges->passages)),
+		.excess = calloc(n_sites + 1, sizeof(*edges->excess)),
+	};
+	if (!edges->items || !edges->costs || !edges->passages || !edges->excess)
+		return -ENOMEM;
+	costs = edges->costs;
+	for (size_t i = 0; i < n_images; i++) {
+		image__static_costs(images[i], costs);
+		costs += 2 * (size_t)images[i]->n_sites;
+	}
+	return 0;
+}
+
+void owner_edges__release(struct owner_edges *edges)
+{
+	free(edges->items);
+	free(edges->costs);
+	free(edges->passages);
+	free(edges->excess);
+	*edges = (struct owner_edges){0};
+}
+
+/* Calls FN for each body, with the number of its first site in all images. Stops at and returns its first error. */
+static int each_body(const struct owner_edges *edges, int (*fn)(void *ctx, struct body *body, size_t first), void *ctx)
+{
+	size_t first = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < edges->n_images; i++)
+		for (size_t b = 0; !err && b < edges->images[i]->n_bodies; b++) {
+			struct body *body = &edges->images[i]->bodies[b];
+
+			err = fn(ctx, body, first);
+			first += body->plan->n_sites;
+		}
+	return err;
+}
+
+static void skip_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	(void)i;
+	(void)transfer;
+	(void)ctx;
+}
+
+/* The site of BODY on whose way a pass ended, as WHERE says; n_sites: it had left the body. */
+static uint32_t site_ahead(const struct body *body, const struct lprof_pass *where, size_t first)
+{
+	const struct plan *plan = body->plan;
+	const struct insn *hit = &body->cfg->insns[plan->sites[where->site - first].insn].insn;
+	uint32_t i = cfg__find(body->cfg, hit->addr + (uint64_t)(int64_t)where->offset), ahead;
+
+	if (i == CFG_NONE || !plan->scope[i])
+		return plan->n_sites;
+	ahead = plan__walk_root(plan, i, skip_insn, NULL);
+	return ahead < plan->n_sites ? ahead : plan->n_sites;
+}
+
+struct passes {
+	const struct owner_edges *edges;
+	const struct counters *counters;
+	uint32_t owner;
+};
+
+static int add_passes(void *ctx, struct body *body, size_t first)
+{
+	const struct passes *passes = ctx;
+	int64_t *excess = passes->edges->excess + first;
+
+	for (size_t k = 0; body->plan->n_spared && k < passes->counters->n_passes; k++) {
+		const struct counters_pass *pass = &passes->counters->passes[k];
+		uint32_t site = pass->where.site - (uint32_t)first;
+
+		if (pass->where.owner != passes->owner || pass->where.site < first || site >= body->plan->n_sites)
+			continue;
+		if (pass->where.ended)
+			site = site_ahead(body, &pass->where, first);
+		if (site < body->plan->n_sites)
+			excess[site] += pass->where.ended ? -(int64_t)pass->n : (int64_t)pass->n;
+	}
+	return 0;
+}
+
+static int solve_body(void *ctx, struct body *body, size_t first)
+{
+	const struct passes *passes = ctx;
+	const struct owner_edges *edges = passes->edges;
+	struct attribute_edge *items = edges->items + 2 * first;
+	uint32_t n_wrong;
+	int err;
+
+	if (!body->plan->n_spared)
+		return 0;
+	err = spared_counts__solve(body->plan, edges->excess + first, items, &n_wrong);
+	if (err)
+		return err;
+	body->unbalanced = n_wrong && passes->counters->settled;
+	return spared_times__costs(body->plan, items, edges->costs + 2 * first, edges->passages + 2 * first);
+}
+
+int owner_edges__count(struct owner_edges *edges, const struct counters *counters, const struct counters_owner *owner)
+{
+	struct passes passes = {.edges = edges, .counters = counters, .owner = owner->id};
+	int err;
+
+	for (size_t e = 0; e < edges->n_edges; e++)
+		edges->items[e] = (struct attribute_edge){
+			.departures = owner->edges[e].departures,
+			.arrivals = owner->edges[e].arrivals,
+		};
+	memcpy(edges->passages, edges->costs, edges->n_edges * sizeof(*edges->costs));
+	memset(edges->excess, 0, edges->n_edges / 2 * sizeof(*edges->excess));
+	err = each_body(edges, add_passes, &passes);
+	return err ? err : each_body(edges, solve_body, &passes);
+}
+
+void owner_edges__weigh(const struct owner_edges *edges, const struct counters_owner *owner, struct estimate_run *run)
+{
+	for (size_t e = 0; e < edges->n_edges; e++)
+		estimate_run__add(run, &owner->edges[e], edges->passages[e]);
+}
+
+static int spread_body(void *ctx, struct body *body, size_t first)
+{
+	const struct owner_edges *edges = ctx;
+
+	return body->plan->n_spared ? spared_times__spread(body->plan, edges->items + 2 * first) : 0;
+}
+
+int owner_edges__time(struct owner_edges *edges, const struct counters_owner *owner, const struct estimate_run *run,
+		      const struct estimate_scale *scale, bool cpu_only)
+{
+	for (size_t e = 0; e < edges->n_edges; e++)
+		edges->items[e].time =
+			estimate__edge(&owner->edges[e], edges->passages[e], run, scale, cpu_only).time;
+	return each_body(edges, spread_body, edges);
+}

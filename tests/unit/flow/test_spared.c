@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sites that carry no probe. Random control-flow graphs run in an interpreter, which at the sites that carry one does
+ * what the BPF programs do. Counting begins and ends at any moment, and signals end activations. The counts of all
+ * edges must come out as they were.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/attribute.h"
+#include "flow/plan_build.h"
+#include "flow/site_frequency.h"
+#include "flow/spared_choice.h"
+#include "flow/spared_counts.h"
+#include "flow/spared_times.h"
+#include "unit/synthetic.h"
+#include "unit/test.h"
+
+#define LARGEST	    60
+#define GRAPHS	    6000
+#define ACTIVATIONS 12
+#define STEPS	    4000
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static uint64_t seed = 0x9e3779b97f4a7c15u;
+
+static uint32_t below(uint32_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 33) % n;
+}
+
+/* The thread, and what is counted of it. */
+struct machine {
+	const struct plan *plan;
+	struct attribute_edge *edges; /* by the probes */
+	struct attribute_edge *truth; /* of each edge of each site, probed or not */
+	int64_t *excess;
+	uint64_t begins, ends, steps; /* it is counted from the first of these steps up to the second */
+	bool alive;		      /* the frame is known to the probes, and may be on a way */
+	uint32_t edge, next;	      /* which: as in struct lprof_frame */
+	uint32_t passing;	      /* the edge on which it is really; UINT32_MAX: none that is counted */
+};
+
+static bool is_counted(const struct machine *m)
+{
+	return m->steps >= m->begins && m->steps < m->ends;
+}
+
+/* What the BPF program does at a hit of site S. */
+static void hit(struct machine *m, uint32_t s, bool taken)
+{
+	const struct plan_site *site = &m->plan->sites[s];
+	bool entered = site->entry && !(m->alive && m->next == s);
+
+	if (!entered && !m->alive)
+		m->excess[s]++;
+	if (!entered && m->alive && (m->next == s || m->next == PLAN_ANY))
+		m->edges[m->edge].arrivals++;
+	m->edge = 2 * s + taken;
+	m->next = site->next[taken];
+	m->alive = m->next != PLAN_OUT;
+	m->edges[m->edge].departures++;
+}
+
+/* What is true at site S, as far as the frame was known before or becomes known here. */
+static void pass(struct machine *m, uint32_t s, bool taken)
+{
+	bool known = m->passing != UINT32_MAX || !m->plan->sites[s].spared;
+
+	if (m->passing != UINT32_MAX && m->plan->sites[m->passing / 2].next[m->passing % 2] == s)
+		m->truth[m->passing].arrivals++;
+	m->passing = known ? 2 * s + taken : UINT32_MAX;
+	if (known)
+		m->truth[m->passing].departures++;
+}
+
+static void ignore(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	(void)i;
+	(void)transfer;
+	(void)ctx;
+}
+
+/* The activation ends here for the probes: in front of instruction I, which is executed no more. */
+static void leave(struct machine *m, uint32_t i)
+{
+	uint32_t site;
+
+	if (m->alive && !m->plan->sites[m->edge / 2].called[m->edge % 2]) {
+		site = plan__walk_root(m->plan, i, ignore, NULL);
+		if (site < m->plan->n_sites)
+			m->excess[site]--;
+	}
+	m->alive = false;
+	m->passing = UINT32_MAX;
+}
+
+static uint32_t random_root(const struct cfg *cfg, uint8_t root)
+{
+	uint32_t found[LARGEST], n = 0;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		if (cfg->insns[i].root & root)
+			found[n++] = i;
+	return n ? found[below(n)] : CFG_NONE;
+}
+
+static uint32_t step(const struct machine *m, uint32_t i, bool taken)
+{
+	const struct cfg_insn *insn = &m->plan->cfg->insns[i];
+
+	if (insn->insn.lng == INSN_LONG_CALL && !below(10)) /* it throws */
+		return below(2) ? random_root(m->plan->cfg, CFG_ROOT_PAD) : CFG_NONE;
+	if (insn->insn.flow == INSN_FLOW_JUMP_INDIRECT)
+		return random_root(m->plan->cfg, CFG_ROOT_INDIRECT);
+	return taken ? insn->taken : insn->next;
+}
+
+/* An activation. It ends with its last instruction, or in front of any by a signal whose handler does not return. */
+static void run(struct machine *m)
+{
+	for (uint32_t i = m->plan->cfg->entry; i != CFG_NONE && m->steps < STEPS; m->steps++) {
+		uint8_t flow = m->plan->cfg->insns[i].insn.flow;
+		bool cond = flow == INSN_FLOW_COND, taken = flow == INSN_FLOW_JUMP || (cond && below(3));
+		uint32_t site = m->plan->site_of[i];
+
+		if (m->steps == m->ends || (m->steps < m->ends && !below(200))) {
+			leave(m, i);
+			return;
+		}
+		if (site && is_counted(m)) {
+			pass(m, site - 1, cond && taken);
+			if (!m->plan->sites[site - 1].spared)
+				hit(m, site - 1, cond && taken);
+		}
+		i = step(m, i, taken);
+	}
+	/* Whether control left, and where, was seen by no probe. */
+	m->alive = false;
+	m->passing = UINT32_MAX;
+}
+
+static uint32_t random_graph(struct synthetic_insn *insns)
+{
+	uint32_t n = 4 + below(LARGEST - 4);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t line = 1 + i / 3;
+		const struct synthetic_insn kinds[] = {
+			PLAIN(line),	      PLAIN(line),	    PUSH(line), COND(below(n), line), COND(below(n), line),
+			COND(below(n), line), COND(below(n), line), CALL(line), JUMP(below(n), line), RET(line),
+		};
+
+		insns[i] = kinds[below(COUNT(kinds))];
+		if (!below(60))
+			insns[i] = (struct synthetic_insn)JUMPR(line);
+	}
+	insns[n - 1] = (struct synthetic_insn)RET(n);
+	for (uint32_t k = below(2); k > 0; k--)
+		insns[below(n)].root |= CFG_ROOT_INDIRECT;
+	return n;
+}
+
+static struct plan *random_plan(uint32_t **lines)
+{
+	struct synthetic_insn insns[LARGEST];
+	struct plan_input input = {.prices = synthetic_prices};
+	double weights[LARGEST];
+	struct cfg *cfg = synthetic__cfg(insns, random_graph(insns), lines);
+	struct plan *plan;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		if (!cfg->insns[i].n_preds && !cfg->insns[i].root)
+			cfg->insns[i].root = below(2) ? CFG_ROOT_PAD : CFG_ROOT_ORPHAN;
+	input.cfg = cfg;
+	input.lines = *lines;
+	assert_int_equal(plan__build(&input, &plan), 0);
+	assert_int_equal(site_frequency__guess(plan, weights), 0);
+	if (below(2)) /* any choice must do */
+		for (uint32_t s = 0; s < plan->n_sites; s++)
+			weights[s] = below(100);
+	assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+	return plan;
+}
+
+static void compare(const struct machine *m)
+{
+	for (uint32_t e = 0; e < 2 * m->plan->n_sites; e++) {
+		assert_int_equal(m->edges[e].departures, m->truth[e].departures);
+		if (m->plan->sites[e / 2].called[e % 2] && m->plan->sites[e / 2].next[e % 2] < m->plan->n_sites)
+			assert_int_equal(m->edges[e].arrivals, m->truth[e].arrivals);
+	}
+}
+
+static uint32_t check_graph(void)
+{
+	uint32_t *lines, n_wrong, n_spared;
+	struct plan *plan = random_plan(&lines);
+	struct machine m = {
+		.plan = plan,
+		.edges = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*m.edges)),
+		.truth = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*m.truth)),
+		.excess = calloc(plan->n_sites + 1ul, sizeof(*m.excess)),
+		.begins = below(2) ? 0 : below(100),
+		.ends = below(2) ? STEPS : 100 + below(400),
+		.passing = UINT32_MAX,
+	};
+
+	for (int k = 0; k < ACTIVATIONS; k++)
+		run(&m);
+	assert_int_equal(spared_counts__solve(plan, m.excess, m.edges, &n_wrong), 0);
+	if (m.steps < STEPS) {
+		assert_int_equal(n_wrong, 0);
+		compare(&m);
+	}
+	n_spared = m.steps < STEPS ? plan->n_spared : 0;
+	free(m.edges);
+	free(m.truth);
+	free(m.excess);
+	cfg__free((struct cfg *)plan->cfg);
+	plan__free(plan);
+	free(lines);
+	return n_spared;
+}
+
+static void random_graphs(void **state)
+{
+	uint32_t n_spared = 0;
+
+	(void)state;
+	for (int k = 0; k < GRAPHS; k++)
+		n_spared += check_graph();
+	assert_true(n_spared > GRAPHS / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_graphs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
