@@ -130,7 +130,7 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
-BENCHES := bench bench-samples bench-production bench-truth bench-safety
+BENCHES := bench bench-plans bench-samples bench-production bench-truth bench-safety
 SETS := build $(if $(filter deps test lint $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
 	$(if $(filter $(filter-out bench,$(BENCHES)),$(GOALS)),samples) \
 	$(if $(filter bench-production,$(GOALS)),production) $(if $(filter test-kernels,$(GOALS)),kernels) \
@@ -150,6 +150,9 @@ test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(B)/html_pages
 
 bench: $(PROGRAM)
 	$(AS_ROOT) tests/bench/run.sh
+
+bench-plans: $(PROGRAM)
+	$(AS_ROOT) tests/bench/plans.sh
 
 bench-samples: $(PROGRAM)
 	$(AS_ROOT) tests/bench/samples.sh

@@ -55,8 +55,7 @@ static __always_inline void begin_pass(__u32 site, __u32 owner)
 /* The frame will not be hit again. */
 static __always_inline void end_pass(const struct lprof_frame *frame, __u32 owner)
 {
-	struct lprof_pass pass = {
-		.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
+	struct lprof_pass pass = {.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
 
 	if (frame->stopped)
 		count_pass(&pass);

@@ -76,7 +76,6 @@ int BPF_PROG(lprof_exit, struct task_struct *task)
 		const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 
 		thread->sp = regs->sp;
-		stop_frame(thread, regs);
 		end_thread(thread, task);
 	}
 	return 0;
@@ -95,7 +94,7 @@ int BPF_PROG(lprof_exec, struct task_struct *task)
 	return 0;
 }
 
-/* A signal is about to be handled. The handler may not return. */
+/* A signal is about to be handled, or to end the thread. A handler may not return. */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(lprof_signal, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {

@@ -25,7 +25,7 @@ struct plan_site {
 	bool moves[2];	  /* its next site is reached on another stack, so in another frame */
 	bool blind[2];	  /* the edge's path wants one more site, and has no instruction that can carry one */
 	bool rooted;	  /* it is the site of a root: control also comes here from unknown places */
-	bool spared;	  /* carries no probe, because its counts follow from those of other sites, see spared_choice.c */
+	bool spared; /* carries no probe, because its counts follow from those of other sites, see spared_choice.c */
 };
 
 /* One unknown: what comes to SITE and what leaves it are known but for EDGE (2 * site + taken). */

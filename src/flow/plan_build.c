@@ -4,9 +4,10 @@
  *
  * To count every edge of a control flow graph, not every edge needs a probe: where the flow is determined by what is
  * probed already, it can be computed (Ball and Larus, "Optimally Profiling and Tracing Programs", 1994). Their choice
- * is the smallest. This one is a little larger, because a uprobe at a conditional jump tells both outcomes at once
- * (from the saved flags), because such a jump is among the instructions that are cheap to probe, and because then no
- * equation between counts has to hold, which an exception or a killed process would break. The rules are:
+ * is the smallest. This plan is larger, because a uprobe at a conditional jump tells both outcomes at once (from the
+ * saved flags), because such a jump is among the instructions that are cheap to probe, and because then no equation
+ * between counts has to hold, which an exception or a killed process would break. Where such an equation is known to
+ * hold, spared_choice.c takes probes away again. The rules are:
  *
  * (1) Every conditional jump is a site. Between two conditional jumps control flow is fixed, but for where:
  * (2) Control comes in from unknown places: by the function's entry, by targets of indirect jumps, by landing pads, by

@@ -42,13 +42,14 @@ static void guess_ways(struct chain *chain, const struct loop_list *loops)
 		if (insn->insn.flow != INSN_FLOW_COND) {
 			taken = 0;
 		} else if (loop) {
-			bool next_stays = stays(plan, loop, site->next[0]), taken_stays = stays(plan, loop, site->next[1]);
+			bool next_stays = stays(plan, loop, site->next[0]),
+			     taken_stays = stays(plan, loop, site->next[1]);
 
 			if (next_stays != taken_stays)
 				taken = taken_stays ? STAYS : 1 - STAYS;
 		}
-		chain->probability[2 * s] = 1 - taken;
-		chain->probability[2 * s + 1] = taken;
+		chain->probability[2 * (size_t)s] = 1 - taken;
+		chain->probability[2 * (size_t)s + 1] = taken;
 	}
 }
 

@@ -30,16 +30,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EDGES 2 /* of a site */
+#define EDGES 2u /* of a site */
 
 struct choice {
 	struct plan *plan;
 	const double *weights;
-	bool *fit;	   /* per site: it may be spared */
-	uint32_t *order;   /* the sites that may be spared, by weight */
+	bool *fit;	 /* per site: it may be spared */
+	uint32_t *order; /* the sites that may be spared, by weight */
 	uint32_t n_order;
-	uint32_t *tree;	   /* per site, and for the ground, which is the last: the node above it in its set */
-	uint32_t *unknown; /* per site: how many unknown edges end at it */
+	uint32_t *tree;		 /* per site, and for the ground, which is the last: the node above it in its set */
+	uint32_t *unknown;	 /* per site: how many unknown edges end at it */
 	uint32_t *first, *edges; /* the unknown edges at site s: edges[first[s]] up to edges[first[s + 1]] */
 };
 
@@ -226,7 +226,7 @@ static int order_steps(struct choice *choice)
 	bool *solved = calloc(EDGES * (size_t)plan->n_sites + 1, sizeof(*solved));
 
 	plan->steps = calloc(EDGES * (size_t)plan->n_spared + 1, sizeof(*plan->steps));
-	choice->edges = calloc(2 * EDGES * (size_t)plan->n_spared + 1, sizeof(*choice->edges));
+	choice->edges = calloc((size_t)2 * EDGES * plan->n_spared + 1, sizeof(*choice->edges));
 	if (!solved || !plan->steps || !choice->edges) {
 		free(solved);
 		return -ENOMEM;
@@ -257,7 +257,7 @@ static int list_spared(struct choice *choice)
 		if (plan->sites[s].spared && !waiting[s])
 			plan->spared[n++] = s;
 	for (uint32_t k = 0; k < n; k++)
-		for (int taken = 0; taken < EDGES; taken++) {
+		for (uint32_t taken = 0; taken < EDGES; taken++) {
 			uint32_t next = node(plan, plan->sites[plan->spared[k]].next[taken]);
 
 			if (!--waiting[next] && next < plan->n_sites && plan->sites[next].spared)

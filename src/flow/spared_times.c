@@ -46,7 +46,8 @@ static void each_part(const struct spread *spread, uint32_t from, void (*fn)(voi
 		if (share <= 0)
 			continue;
 		spread->share[s] = 0;
-		n = (double)spread->edges[2 * s].departures + (double)spread->edges[2 * s + 1].departures;
+		n = (double)spread->edges[2 * (size_t)s].departures +
+		    (double)spread->edges[2 * (size_t)s + 1].departures;
 		for (uint32_t e = 2 * s; e <= 2 * s + 1; e++) {
 			double part = n > 0 ? share * (double)spread->edges[e].departures / n : share / 2;
 			uint32_t next = plan->sites[s].next[e % 2];

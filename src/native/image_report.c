@@ -522,10 +522,11 @@ int image__dump(const struct image *image, const struct attribute_edge *edges, F
 	return ferror(out) ? -EIO : 0;
 }
 
-/* Sites on one line, and what they cost when each is hit once. */
+/* Probes on one line, the jumps that need none, and what the probes cost when each is hit once. */
 struct planned_line {
 	struct debug_place place;
 	uint32_t n_sites;
+	uint32_t n_spared;
 	uint64_t cost_ns;
 };
 
@@ -551,6 +552,7 @@ static size_t merge_planned(struct planned_line *planned, size_t n)
 			continue;
 		}
 		planned[kept - 1].n_sites += planned[i].n_sites;
+		planned[kept - 1].n_spared += planned[i].n_spared;
 		planned[kept - 1].cost_ns += planned[i].cost_ns;
 	}
 	return kept;
@@ -565,11 +567,15 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 	*n = 0;
 	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
 		uint32_t number = body->plan->site_of[i];
-		bool site = number && !body->plan->sites[number - 1].spared;
+		bool spared = number && body->plan->sites[number - 1].spared, site = number && !spared;
 
 		if (lines[i].line)
-			planned[(*n)++] = (struct planned_line){debug_places__at(places, lines[i].line), site,
-								site ? prices[body->cfg->insns[i].insn.probe] : 0};
+			planned[(*n)++] = (struct planned_line){
+				.place = debug_places__at(places, lines[i].line),
+				.n_sites = site,
+				.n_spared = spared,
+				.cost_ns = site ? prices[body->cfg->insns[i].insn.probe] : 0,
+			};
 	}
 	free(lines);
 	if (!lines || !planned) {
@@ -603,10 +609,14 @@ static int list_instance(const struct body *body, const struct debug_instance *i
 		fprintf(out, "  %8" PRIu32 " %8" PRIu32 " %10" PRIu64 "\n", place->line, planned[i].n_sites,
 			planned[i].cost_ns);
 		total.n_sites += planned[i].n_sites;
+		total.n_spared += planned[i].n_spared;
 		total.cost_ns += planned[i].cost_ns;
 	}
 	fprintf(out, "  %8s %8" PRIu32 " %10" PRIu64 "  when each site is hit once\n", "all", total.n_sites,
 		total.cost_ns);
+	if (total.n_spared)
+		fprintf(out, "  %8s %8" PRIu32 " %10s  jumps without a probe: their counts follow from the others'\n",
+			"none", total.n_spared, "");
 	free(planned);
 	return 0;
 }

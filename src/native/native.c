@@ -27,7 +27,7 @@ struct native {
 	const pid_t *pids;		       /* borrowed: processes that were running already */
 	size_t n_pids;
 	struct lprof_site *sites;
-	struct sites part;	      /* the data of our session_part */
+	struct sites part;	  /* the data of our session_part */
 	struct owner_edges edges; /* of one owner at a time */
 };
 

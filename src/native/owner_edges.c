@@ -152,7 +152,6 @@ int owner_edges__time(struct owner_edges *edges, const struct counters_owner *ow
 		      const struct estimate_scale *scale, bool cpu_only)
 {
 	for (size_t e = 0; e < edges->n_edges; e++)
-		edges->items[e].time =
-			estimate__edge(&owner->edges[e], edges->passages[e], run, scale, cpu_only).time;
+		edges->items[e].time = estimate__edge(&owner->edges[e], edges->passages[e], run, scale, cpu_only).time;
 	return each_body(edges, spread_body, edges);
 }

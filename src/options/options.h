@@ -28,8 +28,7 @@ struct options {
 	enum options_verb verb;
 	struct selector **functions; /* -f FUNC, or the PATTERN of list; none when profiling: find the hottest ones */
 	size_t n_functions;
-	bool pattern; /* FUNCTIONS holds the PATTERN of list: show names only, not lines and sites */
-	pid_t *pids;  /* without duplicates, in the order given */
+	pid_t *pids; /* without duplicates, in the order given */
 	size_t n_pids;
 	const char *file;   /* -x FILE, or NULL */
 	const char **saved; /* the profiles that report and diff read */
@@ -43,9 +42,7 @@ struct options {
 	double max_pause;
 	struct push_url *push; /* --push: the store to send profiles to, or NULL */
 	const char *spool;     /* --spool: directory for profiles that cannot be sent yet; NULL: PUSH_SPOOL */
-	bool top;	       /* show a live view while profiling */
-	bool no_pager;
-	const char *output; /* -o; NULL: standard output */
+	const char *output;    /* -o; NULL: standard output */
 	const struct report_format *format;
 	struct report_style style;
 	enum color_when color;
@@ -55,6 +52,10 @@ struct options {
 	struct source_dirs source_dirs;
 	/* --functions: how many of the hottest functions are line-profiled; 0: all that -f selects */
 	int hottest;
+	int verbosity;
+	bool pattern; /* FUNCTIONS holds the PATTERN of list: show names only, not lines and sites */
+	bool top;     /* show a live view while profiling */
+	bool no_pager;
 	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
 	bool every_line;
 	bool all_jumps;
@@ -62,7 +63,6 @@ struct options {
 	/* hidden: attach a BPF program that does nothing, to measure the least that probing costs */
 	bool empty_probe;
 	const char *dump_counts; /* hidden: file for the execution count of each instruction; NULL: none */
-	int verbosity;
 };
 
 /* Releases what options__parse() has made, whatever that returned. */

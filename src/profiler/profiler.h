@@ -32,8 +32,8 @@ struct profiler_request {
 	bool optional;	   /* selectors that select nothing are passed over */
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
-	char *const *command; /* what will be started; NULL: nothing */
-	bool one_object;      /* the user named the object: it must have debug information */
+	char *const *command;	    /* what will be started; NULL: nothing */
+	bool one_object;	    /* the user named the object: it must have debug information */
 	bool every_line, all_jumps; /* as in frontend_request */
 	enum profile_clock clock;
 	enum profile_by by;

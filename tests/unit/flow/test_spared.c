@@ -151,8 +151,11 @@ static uint32_t random_graph(struct synthetic_insn *insns)
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t line = 1 + i / 3;
 		const struct synthetic_insn kinds[] = {
-			PLAIN(line),	      PLAIN(line),	    PUSH(line), COND(below(n), line), COND(below(n), line),
-			COND(below(n), line), COND(below(n), line), CALL(line), JUMP(below(n), line), RET(line),
+			PLAIN(line),	      PLAIN(line),
+			PUSH(line),	      COND(below(n), line),
+			COND(below(n), line), COND(below(n), line),
+			COND(below(n), line), CALL(line),
+			JUMP(below(n), line), RET(line),
 		};
 
 		insns[i] = kinds[below(COUNT(kinds))];
@@ -237,10 +240,143 @@ static void random_graphs(void **state)
 	assert_true(n_spared > GRAPHS / 2);
 }
 
+/* A loop with a condition in it, as in tests/programs/collatz.c. */
+static const struct synthetic_insn loop[] = {
+	PUSH(1), JUMP(5, 1), COND(4, 2), PLAIN(3), PLAIN(4), COND(2, 5), RET(6),
+};
+enum { ENTRY, IF, WHILE }; /* its sites */
+
+static struct plan *loop_plan(uint32_t **lines)
+{
+	struct plan_input input = {.prices = synthetic_prices};
+	double weights[COUNT(loop)];
+	struct plan *plan;
+
+	input.cfg = synthetic__cfg(loop, COUNT(loop), lines);
+	input.lines = *lines;
+	assert_int_equal(plan__build(&input, &plan), 0);
+	assert_int_equal(plan->n_sites, 3);
+	assert_int_equal(plan->predicted_ns, 30);
+	assert_int_equal(site_frequency__guess(plan, weights), 0);
+	assert_true(weights[WHILE] > weights[IF] && weights[IF] > 3 * weights[ENTRY]);
+	assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+	return plan;
+}
+
+static void free_plan(struct plan *plan, uint32_t *lines)
+{
+	cfg__free((struct cfg *)plan->cfg);
+	plan__free(plan);
+	free(lines);
+}
+
+/* Of the two conditions in a loop one needs a probe, which tells the other's counts. */
+static void one_of_two_conditions(void **state)
+{
+	struct attribute_edge edges[6] = {
+		[2 * ENTRY] = {.departures = 4}, [2 * IF] = {.departures = 70}, [2 * IF + 1] = {.departures = 30}};
+	const int64_t none[3] = {0}, late[3] = {[IF] = 1}, stopped[3] = {[WHILE] = -1};
+	uint32_t *lines, n_wrong;
+	struct plan *plan = loop_plan(&lines);
+
+	(void)state;
+	assert_true(!plan->sites[ENTRY].spared && !plan->sites[IF].spared && plan->sites[WHILE].spared);
+	assert_int_equal(plan->predicted_ns, 20);
+	assert_int_equal(spared_counts__solve(plan, none, edges, &n_wrong), 0);
+	assert_int_equal(n_wrong, 0);
+	assert_int_equal(edges[2 * WHILE].departures, 4);
+	assert_int_equal(edges[2 * WHILE + 1].departures, 100);
+	/* A thread was in the loop when counting began, and came to the `if` first. */
+	assert_int_equal(spared_counts__solve(plan, late, edges, &n_wrong), 0);
+	assert_int_equal(edges[2 * WHILE].departures, 5);
+	assert_int_equal(edges[2 * WHILE + 1].departures, 99);
+	/* Or counting ended on the way from the `if` to the `while`. */
+	assert_int_equal(spared_counts__solve(plan, stopped, edges, &n_wrong), 0);
+	assert_int_equal(edges[2 * WHILE].departures, 3);
+	assert_int_equal(edges[2 * WHILE + 1].departures, 100);
+	assert_int_equal(n_wrong, 0);
+	/* Hits of the entry that were missed show as a number below zero. */
+	edges[2 * ENTRY].departures = 0;
+	assert_int_equal(spared_counts__solve(plan, stopped, edges, &n_wrong), 0);
+	assert_int_equal(n_wrong, 2);
+	free_plan(plan, lines);
+}
+
+static void assert_near(double x, double y)
+{
+	if (x < y - 1e-6 || x > y + 1e-6)
+		fail_msg("%g is not %g", x, y);
+}
+
+/* What was measured from one `if` to the next is shared with the `while` between them. Each instruction costs 1 ns. */
+static void time_on_the_way(void **state)
+{
+	struct attribute_edge edges[6] = {
+		[2 * ENTRY] = {.departures = 4, .time = {.ns = 40}},
+		[2 * IF] = {.departures = 70, .time = {.ns = 500, .doubt_ns = 50}},
+		[2 * IF + 1] = {.departures = 30},
+	};
+	const double costs[6] = {2, 0, 3, 2, 2, 1}, unknown[6] = {2, 0, 3, 2, 2, -1};
+	const int64_t none[3] = {0};
+	double passages[6], sum = 0;
+	uint32_t *lines, n_wrong;
+	struct plan *plan = loop_plan(&lines);
+
+	(void)state;
+	assert_int_equal(spared_counts__solve(plan, none, edges, &n_wrong), 0);
+	assert_int_equal(spared_times__costs(plan, edges, costs, passages), 0);
+	/* Of 104 passages of the `while`, 100 go on in the loop. */
+	assert_near(passages[2 * IF], 3 + (100 * 1 + 4 * 2) / 104.0);
+	assert_near(passages[2 * IF + 1], 2 + (100 * 1 + 4 * 2) / 104.0);
+	assert_int_equal(spared_times__costs(plan, edges, unknown, passages), 0);
+	assert_true(passages[2 * IF] < 0 && passages[2 * IF + 1] < 0);
+	assert_int_equal(spared_times__spread(plan, edges), 0);
+	for (int e = 0; e < 6; e++)
+		sum += edges[e].time.ns;
+	assert_near(sum, 540);
+	assert_near(edges[2 * IF].time.ns, 500 * 3 / (3 + 108 / 104.0));
+	assert_near(edges[2 * IF].time.doubt_ns, 50 * 3 / (3 + 108 / 104.0));
+	free_plan(plan, lines);
+}
+
+/* Nothing is spared beside a call, and nothing at all where control goes to unknown places. */
+static void what_is_not_spared(void **state)
+{
+	static const struct synthetic_insn called[] = {
+		PUSH(1), JUMP(5, 1), COND(4, 2), CALL(3), PLAIN(4), COND(2, 5), RET(6),
+	};
+	static const struct synthetic_insn blind[] = {
+		PUSH(1), JUMP(5, 1), COND(4, 2), NEVER(3), NEVER(4), COND(2, 5), NEVER(6), CALLR(7), CALLR(8), RET(8),
+	};
+	const struct {
+		const struct synthetic_insn *insns;
+		uint32_t n;
+	} bodies[] = {{called, COUNT(called)}, {blind, COUNT(blind)}};
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(bodies); k++) {
+		struct plan_input input = {.prices = synthetic_prices};
+		double weights[COUNT(blind)] = {1, 1, 1};
+		struct plan *plan;
+		uint32_t *lines;
+
+		input.cfg = synthetic__cfg(bodies[k].insns, bodies[k].n, &lines);
+		input.lines = lines;
+		assert_int_equal(plan__build(&input, &plan), 0);
+		assert_int_equal(plan->n_blind != 0, bodies[k].insns == blind);
+		assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+		assert_int_equal(plan->n_spared, 0);
+		free_plan(plan, lines);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_graphs),
+		cmocka_unit_test(one_of_two_conditions),
+		cmocka_unit_test(time_on_the_way),
+		cmocka_unit_test(what_is_not_spared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

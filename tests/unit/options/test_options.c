@@ -294,6 +294,10 @@ static void samples_alone(void **state)
 	assert_false(o->no_probes);
 	release(&parsed);
 
+	REFUSE("--all-jumps puts a probe on each jump, and --no-probes puts in none; leave one out", "--no-probes",
+	       "--all-jumps", "-p", "1");
+	REFUSE("--every-line and --all-jumps both say where probes are; leave one out", "--every-line", "--all-jumps",
+	       "-p", "1", "-f", "a");
 	REFUSE("--every-line puts a probe on each line, and --no-probes puts in none; leave one out", "--no-probes",
 	       "--every-line", "-p", "1");
 	REFUSE("--dry-run shows where probes would be, and --no-probes puts in none; leave one out", "--no-probes",
