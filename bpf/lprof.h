@@ -123,7 +123,7 @@ struct lprof_frame {
 		__u64 outer; /* of an interpreter's frame: the one that waits for it, see pause_outer(); 0: none */
 		struct {
 			__u32 stopped;	  /* of compiled code, see pass.bpf.h: the way was interrupted */
-			__s32 stopped_at; /* ... in front of this instruction, relative to the address of the last hit */
+			__s32 stopped_at; /* in front of this instruction, relative to the address of the last hit */
 		};
 	};
 };

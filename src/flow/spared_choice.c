@@ -6,12 +6,12 @@
  * it: for each site that control reaches along known edges only, the sum of the edges that lead to it is the sum of
  * those that leave it. So a site needs no probe if these equations give the counts of both of its edges. It is spared.
  *
- * Take the sites as nodes, and the edges of the spared sites, whose counts are unknown, as edges of an undirected graph.
- * Nodes without an equation are one node, the ground: the outside, unknown targets of indirect jumps, and the sites of
- * roots, where the equation tells how often the root was entered. The unknowns follow from the equations exactly if
- * they form no cycle (a column of the system is an edge of the graph; columns of a forest are independent). Then each
- * tree has a leaf that is not the ground. Its equation has one unknown, which is the difference of what is known; and
- * so on, until nothing is unknown (spared_counts.c). Every equation that is left over is a check.
+ * Take the sites as nodes, and the edges of the spared sites, whose counts are unknown, as edges of an undirected
+ * graph. Nodes without an equation are one node, the ground: the outside, unknown targets of indirect jumps, and the
+ * sites of roots, where the equation tells how often the root was entered. The unknowns follow from the equations
+ * exactly if they form no cycle (a column of the system is an edge of the graph; columns of a forest are independent).
+ * Then each tree has a leaf that is not the ground. Its equation has one unknown, which is the difference of what is
+ * known; and so on, until nothing is unknown (spared_counts.c). Every equation that is left over is a check.
  *
  * No cycle of unknown edges also means that no loop of the program is without a probe.
  *

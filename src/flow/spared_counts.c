@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Theory: spared_choice.c. The balance of a site is what comes to it less what leaves it, of all that is known so far.
- * Each step makes known the one edge that balances a site, and with it changes the balance of the site at the other end.
+ * Each step makes known the one edge that balances a site, and so changes the balance of the site at its other end.
  * In the end, all balances of sites that control reaches along known edges only are zero.
  */
 #include "flow/spared_counts.h"

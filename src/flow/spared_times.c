@@ -2,9 +2,9 @@
 /*
  * Theory. A thread that departs on an edge to a spared site comes to the next probe on one of several ways. Which one
  * was not seen. It is taken that at each spared site the ways from there are taken in the proportion of their counts,
- * whatever led to the site. The spared sites are visited in an order in which each comes after those that lead to it, so
- * that its share of the passages is known when it is visited. Nothing on such a way takes long by itself (there is no
- * call), so that the instructions' static cost is a fair measure for sharing the time.
+ * whatever led to the site. The spared sites are visited in an order in which each comes after those that lead to it,
+ * so that its share of the passages is known when it is visited. Nothing on such a way takes long by itself (there is
+ * no call), so that the instructions' static cost is a fair measure for sharing the time.
  */
 #include "flow/spared_times.h"
 

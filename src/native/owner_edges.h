@@ -19,7 +19,7 @@ struct owner_edges {
 	size_t n_images;
 	size_t n_edges;
 	struct attribute_edge *items; /* image after image, body after body */
-	/* Private, for each edge: the static cost (attribute__static_cost()) of it, and of the way to the next probe. */
+	/* Private, for each edge: its static cost (attribute__static_cost()), and that of the way to the next probe. */
 	double *costs, *passages;
 	int64_t *excess; /* per site, as for spared_counts__solve() */
 };

@@ -2,8 +2,8 @@
 /*
  * Loops without a call, which end anywhere: stopped.c signals N lets a signal handler jump out of the loop N times, and
  * lets it return as often; stopped.c threads N has N threads that loop until the program is killed. The number of turns
- * is counted by single instructions. A turn that a signal stopped is not, though it may have begun. stopped.c fault N has
- * a loop that reads from address 0 in turn N, and jumps out of it three times; stopped.c crash N dies of that.
+ * is counted by single instructions. A turn that a signal stopped is not, though it may have begun. stopped.c fault N
+ * has a loop that reads from address 0 in turn N, and jumps out of it each time; stopped.c crash N dies of that.
  */
 #include <pthread.h>
 #include <setjmp.h>
