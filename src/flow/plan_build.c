@@ -110,6 +110,9 @@ static int place(const struct plan_input *input, struct plan_edges *edges, struc
 	int err;
 
 	place_conditions(edges);
+	for (uint32_t i = 0; input->besides && i < edges->cfg->n_insns; i++)
+		if (input->besides[i])
+			plan_edges__add_site(edges, i);
 	if (input->every_line)
 		place_every_line(edges);
 	err = plan_roots__place(roots);

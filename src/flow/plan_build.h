@@ -16,6 +16,7 @@ struct plan_input {
 	const uint8_t *scope;	/* per instruction, non-zero: shall be profiled. NULL: all */
 	const uint32_t *lines;	/* per instruction: its line, 0 for none. Borrowed while building */
 	const uint32_t *prices; /* nanoseconds per hit of each probe class, INSN_PROBE_CLASSES of them */
+	const bool *besides;	/* per instruction: shall be a site as well. NULL: none. Borrowed while building */
 	bool every_line;	/* a probe on the first instruction of each line in each block as well */
 };
 

@@ -66,8 +66,7 @@ static void note_long(uint32_t i, enum plan_transfer transfer, void *ctx)
 	way->is_long |= way->cfg->insns[i].insn.lng != INSN_SHORT;
 }
 
-/* Whether control that departs on the edge is certain to come to its end soon. */
-static bool is_direct(const struct plan *plan, uint32_t s, int taken)
+bool spared_choice__is_direct(const struct plan *plan, uint32_t s, bool taken)
 {
 	const struct plan_site *site = &plan->sites[s];
 	struct way way = {.cfg = plan->cfg};
@@ -83,16 +82,20 @@ static bool is_condition(const struct plan *plan, uint32_t s)
 	return plan->cfg->insns[plan->sites[s].insn].insn.flow == INSN_FLOW_COND;
 }
 
+bool spared_choice__may_spare(const struct plan *plan, uint32_t s)
+{
+	const struct plan_site *site = &plan->sites[s];
+
+	return is_condition(plan, s) && !plan__is_blind(&plan->cfg->insns[site->insn].insn) && !site->entry &&
+	       !site->rooted;
+}
+
 static void find_fit(struct choice *choice)
 {
 	const struct plan *plan = choice->plan;
 
-	for (uint32_t s = 0; s < plan->n_sites; s++) {
-		const struct plan_site *site = &plan->sites[s];
-
-		choice->fit[s] = is_condition(plan, s) && !plan__is_blind(&plan->cfg->insns[site->insn].insn) &&
-				 !site->entry && !site->rooted;
-	}
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		choice->fit[s] = spared_choice__may_spare(plan, s);
 	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
 		uint32_t s = e / EDGES, next = plan->sites[s].next[e % EDGES];
 		bool to_site = next < plan->n_sites;
@@ -101,7 +104,7 @@ static void find_fit(struct choice *choice)
 			continue;
 		if (to_site && plan->sites[next].entry)
 			choice->fit[s] = false;
-		if ((choice->fit[s] || (to_site && choice->fit[next])) && is_direct(plan, s, e % EDGES))
+		if ((choice->fit[s] || (to_site && choice->fit[next])) && spared_choice__is_direct(plan, s, e % EDGES))
 			continue;
 		choice->fit[s] = false;
 		if (to_site)

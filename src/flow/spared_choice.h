@@ -3,7 +3,16 @@
 #ifndef LPROF_SPARED_CHOICE_H
 #define LPROF_SPARED_CHOICE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "flow/plan.h"
+
+/* Whether SITE is one that could be spared if the ways to it and from it allow it: a condition amid known ways. */
+bool spared_choice__may_spare(const struct plan *plan, uint32_t site);
+
+/* Whether nothing but a signal or the program's end can stop control on the edge, and nothing on it takes long. */
+bool spared_choice__is_direct(const struct plan *plan, uint32_t site, bool taken);
 
 /*
  * Marks sites of PLAN as spared, the dearest first, and fills in the steps that give their counts. WEIGHTS has one item

@@ -7,8 +7,7 @@
 #include "flow/cfg_build.h"
 #include "flow/plan_build.h"
 #include "flow/plan_scope.h"
-#include "flow/site_frequency.h"
-#include "flow/spared_choice.h"
+#include "flow/spared_plan.h"
 #include "flow/stack.h"
 
 static bool in_ranges(const struct addr_range *ranges, size_t n, uint64_t addr)
@@ -89,7 +88,7 @@ static void include_marks(const struct cfg *cfg, const struct debug_instance *in
 	}
 }
 
-static int build_plan(const struct body_request *request, struct body *body)
+static int build_plan(const struct body_request *request, bool spare, struct body *body)
 {
 	uint32_t n = body->cfg->n_insns;
 	struct plan_input input = {.cfg = body->cfg, .prices = request->prices, .every_line = request->every_line};
@@ -119,7 +118,7 @@ static int build_plan(const struct body_request *request, struct body *body)
 	input.lines = lines;
 	input.scope = whole ? NULL : scope;
 	if (!err)
-		err = plan__build(&input, &body->plan);
+		err = spare ? spared_plan__build(&input, &body->plan) : plan__build(&input, &body->plan);
 	free(lines);
 	free(scope);
 	return err;
@@ -190,18 +189,18 @@ static int find_frames(const struct body_request *request, const struct cfg_inpu
 	return err;
 }
 
-static int spare_sites(const struct body_request *request, struct body *body)
+/* Plans the body's sites, in place of an earlier plan, and finds the frame rule of each. */
+static int plan_body(const struct body_request *request, const struct cfg_input *input, bool spare, struct body *body)
 {
-	struct plan *plan = body->plan;
-	double *weights = calloc(plan->n_sites + 1ul, sizeof(*weights));
-	int err = weights ? site_frequency__guess(plan, weights) : -ENOMEM;
+	int err;
 
-	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
-		weights[s] *= request->prices[body->cfg->insns[plan->sites[s].insn].insn.probe];
-	if (!err)
-		err = spared_choice__make(plan, weights, request->prices);
-	free(weights);
-	return err;
+	plan__free(body->plan);
+	free(body->cfa);
+	body->plan = NULL;
+	body->cfa = NULL;
+	body->frameless = false;
+	err = build_plan(request, spare, body);
+	return err ? err : find_frames(request, input, body);
 }
 
 int body__build(const struct body_request *request, struct body *body)
@@ -214,11 +213,10 @@ int body__build(const struct body_request *request, struct body *body)
 	if (err == -ENOENT)
 		err = -EILSEQ;
 	if (!err)
-		err = build_plan(request, body);
-	if (!err)
-		err = find_frames(request, &input, body);
-	if (!err && request->spare && !body->frameless)
-		err = spare_sites(request, body);
+		err = plan_body(request, &input, request->spare, body);
+	/* Without frames it is not known whether an activation goes on, which is what sparing sites is built on. */
+	if (!err && body->frameless && body->plan->n_spared)
+		err = plan_body(request, &input, false, body);
 	if (err)
 		body__release(body);
 	return err;

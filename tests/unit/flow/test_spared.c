@@ -12,6 +12,7 @@
 #include "flow/site_frequency.h"
 #include "flow/spared_choice.h"
 #include "flow/spared_counts.h"
+#include "flow/spared_plan.h"
 #include "flow/spared_times.h"
 #include "unit/synthetic.h"
 #include "unit/test.h"
@@ -181,11 +182,14 @@ static struct plan *random_plan(uint32_t **lines)
 			cfg->insns[i].root = below(2) ? CFG_ROOT_PAD : CFG_ROOT_ORPHAN;
 	input.cfg = cfg;
 	input.lines = *lines;
+	if (below(2)) {
+		assert_int_equal(spared_plan__build(&input, &plan), 0);
+		return plan;
+	}
+	/* Any choice must do. */
 	assert_int_equal(plan__build(&input, &plan), 0);
-	assert_int_equal(site_frequency__guess(plan, weights), 0);
-	if (below(2)) /* any choice must do */
-		for (uint32_t s = 0; s < plan->n_sites; s++)
-			weights[s] = below(100);
+	for (uint32_t s = 0; s < plan->n_sites; s++)
+		weights[s] = below(100);
 	assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
 	return plan;
 }
@@ -370,13 +374,38 @@ static void what_is_not_spared(void **state)
 	}
 }
 
+/* A jump to a call: the call carries the probe, and the jump, which is in a loop, none. */
+static void a_guard_at_a_call(void **state)
+{
+	static const struct synthetic_insn insns[] = {
+		PUSH(1), COND(5, 2), COND(1, 3), PLAIN(4), RET(4), CALL(2), JUMP(2, 2),
+	};
+	/* The call after which a jump comes that must stay says no more than this jump does. */
+	static const struct synthetic_insn vain[] = {PUSH(1), CALL(1), COND(4, 2), PLAIN(3), CALL(4), RET(4)};
+	struct plan_input input = {.prices = synthetic_prices};
+	uint32_t *lines, *other_lines;
+	struct plan *plan;
+
+	(void)state;
+	input.cfg = synthetic__cfg(insns, COUNT(insns), &lines);
+	input.lines = lines;
+	assert_int_equal(spared_plan__build(&input, &plan), 0);
+	assert_true(plan->site_of[5] && plan->sites[plan->site_of[1] - 1].spared);
+	assert_int_equal(plan->n_spared, 1);
+	free_plan(plan, lines);
+	input.cfg = synthetic__cfg(vain, COUNT(vain), &other_lines);
+	input.lines = other_lines;
+	assert_int_equal(spared_plan__build(&input, &plan), 0);
+	assert_true(!plan->site_of[3] && !plan->n_spared);
+	free_plan(plan, other_lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_graphs),
-		cmocka_unit_test(one_of_two_conditions),
-		cmocka_unit_test(time_on_the_way),
-		cmocka_unit_test(what_is_not_spared),
+		cmocka_unit_test(random_graphs),     cmocka_unit_test(one_of_two_conditions),
+		cmocka_unit_test(time_on_the_way),   cmocka_unit_test(what_is_not_spared),
+		cmocka_unit_test(a_guard_at_a_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
