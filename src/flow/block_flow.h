@@ -40,6 +40,13 @@ void block_search__release(struct block_search *search);
  */
 void block_search__number(struct block_search *search, const struct cfg *cfg, uint32_t *order);
 
+/*
+ * Calls FN with each block from which control comes to BLOCK, directly or through others for which FN returned true,
+ * each once and BLOCK itself not. With EXECUTED, only arcs that control took count.
+ */
+void block_search__back(struct block_search *search, const struct attribution *attribution, uint32_t block,
+			bool executed, bool (*fn)(void *ctx, uint32_t from), void *ctx);
+
 /* The blocks among which block_search__cycles() searches, and what it asks. */
 struct block_group {
 	const uint32_t *blocks; /* in the order of their numbers */

@@ -15,6 +15,14 @@ void line_code__release(struct line_code *code)
 	*code = (struct line_code){.lines = NULL};
 }
 
+bool line_code__has_mark(const struct line_code *code, uint32_t line)
+{
+	for (size_t k = 0; k < code->n_marks; k++)
+		if (code->marks[k].line == line)
+			return true;
+	return false;
+}
+
 /* Notes whether control comes to the beginning of a block from above, or from an instruction of the same line. */
 static void note_arc(const struct line_code *code, const struct cfg *cfg, uint32_t from, uint32_t to, bool *continued)
 {

@@ -37,6 +37,8 @@ struct line_code {
 
 void line_code__release(struct line_code *code); /* what it owns, not the value itself */
 
+bool line_code__has_mark(const struct line_code *code, uint32_t line);
+
 /*
  * Makes code quiet that the line table gives to a line only because it lies behind that line's code in memory. For code
  * that was not optimised.

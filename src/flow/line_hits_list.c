@@ -16,3 +16,11 @@ struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line)
 
 	return list->n ? bsearch(&key, list->items, list->n, sizeof(key), line_hits__compare) : NULL;
 }
+
+void line_hits__doubt(struct line_hits_list *list, uint32_t line)
+{
+	struct line_hits *item = line_hits__find(list, line);
+
+	if (item)
+		item->inexact = true;
+}

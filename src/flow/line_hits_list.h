@@ -29,4 +29,7 @@ int line_hits__compare(const void *x, const void *y);
 /* The item of LINE, or NULL. */
 struct line_hits *line_hits__find(struct line_hits_list *list, uint32_t line);
 
+/* Says of LINE, if it is in the list, that its hits are inexact. */
+void line_hits__doubt(struct line_hits_list *list, uint32_t line);
+
 #endif

@@ -87,14 +87,11 @@ static void doubt_block(const struct finder *f, uint32_t block, struct line_hits
 {
 	for (uint32_t i = f->cfg->blocks[block].first; i <= f->cfg->blocks[block].last; i++) {
 		const struct insn_line *at = &f->code->lines[i];
-		struct line_hits *item;
 
 		if (!has_line(at) || !f->a->counts[i] || at->line <= f->lowest || at->line >= f->highest ||
 		    is_inside(f, at->line))
 			continue;
-		item = line_hits__find(list, at->line);
-		if (item)
-			item->inexact = true;
+		line_hits__doubt(list, at->line);
 	}
 }
 

@@ -7,17 +7,15 @@
  */
 #include "flow/markless_choices.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "flow/block_flow.h"
 
 struct finder {
 	const struct attribution *a;
 	const struct cfg *cfg;
 	const struct line_code *code;
-	uint32_t *seen; /* per block: 1 + the instruction for which it was looked at last */
-	uint32_t *work; /* blocks to be looked at */
+	struct block_search search;
+	uint32_t line; /* at hand */
+	bool found;    /* a mark of it */
 };
 
 enum verdict { NO_MARK, OTHER_MARK, OWN_MARK };
@@ -39,39 +37,28 @@ static enum verdict judge_block(const struct finder *f, uint32_t block, uint32_t
 	return verdict;
 }
 
-/* Whether control may have passed a mark of its line last when it comes to instruction I. */
-static bool has_mark(const struct finder *f, uint32_t i)
+/* Looks at a block from which control comes, and says whether to look behind it. */
+static bool look_back(void *ctx, uint32_t block)
 {
-	uint32_t n = 0, line = f->code->lines[i].line;
-	enum verdict verdict = judge_block(f, f->cfg->insns[i].block, line, true);
+	struct finder *f = ctx;
+	enum verdict verdict = judge_block(f, block, f->line, false);
 
-	if (verdict != NO_MARK)
-		return verdict == OWN_MARK;
-	f->work[n++] = f->cfg->insns[i].block;
-	f->seen[f->cfg->insns[i].block] = i + 1;
-	for (uint32_t at = 0; at < n; at++) {
-		for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
-			uint32_t from = k / 2;
-
-			if (block_flow__successor(f->a, from, k % 2).block != f->work[at] || f->seen[from] == i + 1)
-				continue;
-			f->seen[from] = i + 1;
-			verdict = judge_block(f, from, line, false);
-			if (verdict == OWN_MARK)
-				return true;
-			if (verdict == NO_MARK)
-				f->work[n++] = from;
-		}
-	}
-	return false;
+	f->found |= verdict == OWN_MARK;
+	return verdict == NO_MARK && !f->found;
 }
 
-static bool is_marked_line(const struct line_code *code, uint32_t line)
+/* Whether control may have passed a mark of its line last when it comes to instruction I. */
+static bool has_mark(struct finder *f, uint32_t i)
 {
-	for (size_t k = 0; k < code->n_marks; k++)
-		if (code->marks[k].line == line)
-			return true;
-	return false;
+	uint32_t block = f->cfg->insns[i].block;
+	enum verdict verdict;
+
+	f->line = f->code->lines[i].line;
+	f->found = false;
+	verdict = judge_block(f, block, f->line, true);
+	if (verdict == NO_MARK)
+		block_search__back(&f->search, f->a, block, false, look_back, f);
+	return verdict == OWN_MARK || f->found;
 }
 
 int markless_choices__doubt(const struct attribution *attribution, const struct line_code *code,
@@ -82,23 +69,17 @@ int markless_choices__doubt(const struct attribution *attribution, const struct 
 		.a = attribution,
 		.cfg = cfg,
 		.code = code,
-		.seen = calloc(cfg->n_blocks, sizeof(*f.seen)),
-		.work = calloc(cfg->n_blocks, sizeof(*f.work)),
 	};
-	int err = f.seen && f.work ? 0 : -ENOMEM;
+	int err = block_search__init(&f.search, cfg->n_blocks);
 
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
 		const struct insn_line *at = &code->lines[i];
-		struct line_hits *item;
 
 		if (!cfg->insns[i].insn.selects || !at->line || at->call || at->quiet || !attribution->counts[i] ||
-		    !is_marked_line(code, at->line) || has_mark(&f, i))
+		    !line_code__has_mark(code, at->line) || has_mark(&f, i))
 			continue;
-		item = line_hits__find(list, at->line);
-		if (item)
-			item->inexact = true;
+		line_hits__doubt(list, at->line);
 	}
-	free(f.seen);
-	free(f.work);
+	block_search__release(&f.search);
 	return err;
 }

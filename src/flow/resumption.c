@@ -166,9 +166,8 @@ static int note(const struct dispatcher *d, uint32_t block, uint64_t n)
 
 	if (!n || !item.line || (!is_frame_line(d, item.line) && !waits_on(d, item.line)) || goes_away(d, block))
 		return 0;
-	for (size_t k = 0; k < d->code->n_marks; k++)
-		if (d->code->marks[k].line == item.line)
-			return 0;
+	if (line_code__has_mark(d->code, item.line))
+		return 0;
 	if (grow__counted(&d->again->items, d->again->n, 1, sizeof(*d->again->items)))
 		return -ENOMEM;
 	d->again->items[d->again->n++] = item;

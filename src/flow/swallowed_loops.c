@@ -10,9 +10,6 @@
  */
 #include "flow/swallowed_loops.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "flow/block_flow.h"
 
 struct finder {
@@ -20,30 +17,13 @@ struct finder {
 	const struct cfg *cfg;
 	const struct line_code *code;
 	struct line_hits_list *list;
-	bool *seen;	/* per block */
-	uint32_t *work; /* blocks to be looked at */
+	struct block_search search;
 };
 
 /* A few bytes are copied without a call, by wide moves. */
 static bool is_operation(const struct cfg_insn *insn)
 {
 	return insn->block_operation || insn->insn.store == INSN_STORE_VECTOR;
-}
-
-static bool is_marked_line(const struct line_code *code, uint32_t line)
-{
-	for (size_t k = 0; k < code->n_marks; k++)
-		if (code->marks[k].line == line)
-			return true;
-	return false;
-}
-
-static void doubt(const struct finder *f, uint32_t line)
-{
-	struct line_hits *item = line_hits__find(f->list, line);
-
-	if (item)
-		item->inexact = true;
 }
 
 /* The line of the last mark in BLOCK that is not behind instruction INSN; 0: there is none. */
@@ -57,32 +37,25 @@ static uint32_t last_mark(const struct finder *f, uint32_t block, uint32_t insn)
 	return line;
 }
 
-/* Doubts the lines whose marks control may have passed last when it comes to instruction INSN. */
-static void doubt_before(const struct finder *f, uint32_t insn)
+/* Doubts the line whose mark control passed last in BLOCK; true if there is none, so that those before tell. */
+static bool doubt_last(void *ctx, uint32_t block)
 {
-	uint32_t block = f->cfg->insns[insn].block, line = last_mark(f, block, insn), n = 0;
+	const struct finder *f = ctx;
+	uint32_t line = last_mark(f, block, f->cfg->blocks[block].last);
 
-	if (line) {
-		doubt(f, line);
-		return;
-	}
-	for (uint32_t k = 0; k < f->cfg->n_blocks; k++)
-		f->seen[k] = k == block;
-	f->work[n++] = block;
-	for (uint32_t at = 0; at < n; at++) {
-		for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
-			struct block_arc arc = block_flow__successor(f->a, k / 2, k % 2);
+	line_hits__doubt(f->list, line);
+	return !line;
+}
 
-			if (arc.block != f->work[at] || !arc.count || f->seen[k / 2])
-				continue;
-			f->seen[k / 2] = true;
-			line = last_mark(f, k / 2, f->cfg->blocks[k / 2].last);
-			if (line)
-				doubt(f, line);
-			else
-				f->work[n++] = k / 2;
-		}
-	}
+/* Doubts the lines whose marks control may have passed last when it comes to instruction INSN. */
+static void doubt_before(struct finder *f, uint32_t insn)
+{
+	uint32_t block = f->cfg->insns[insn].block, line = last_mark(f, block, insn);
+
+	if (line)
+		line_hits__doubt(f->list, line);
+	else
+		block_search__back(&f->search, f->a, block, true, doubt_last, f);
 }
 
 int swallowed_loops__doubt(const struct attribution *attribution, const struct line_code *code,
@@ -94,21 +67,18 @@ int swallowed_loops__doubt(const struct attribution *attribution, const struct l
 		.cfg = cfg,
 		.code = code,
 		.list = list,
-		.seen = calloc(cfg->n_blocks, sizeof(*f.seen)),
-		.work = calloc(cfg->n_blocks, sizeof(*f.work)),
 	};
-	int err = f.seen && f.work ? 0 : -ENOMEM;
+	int err = block_search__init(&f.search, cfg->n_blocks);
 
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
 		const struct insn_line *at = &code->lines[i];
 
 		if (!is_operation(&cfg->insns[i]) || !at->line || at->call || at->quiet || !attribution->counts[i] ||
-		    is_marked_line(code, at->line))
+		    line_code__has_mark(code, at->line))
 			continue;
-		doubt(&f, at->line);
+		line_hits__doubt(list, at->line);
 		doubt_before(&f, i);
 	}
-	free(f.seen);
-	free(f.work);
+	block_search__release(&f.search);
 	return err;
 }
