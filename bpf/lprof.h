@@ -45,6 +45,8 @@ enum lprof_site_flag {
 	LPROF_SITE_CALL = 16,	   /* a call: the callee's CFA is the stack pointer at the site */
 	LPROF_SITE_FRAMELESS = 32, /* it is not known where the frame is: only departures are counted */
 	LPROF_SITE_MOVABLE = 64,   /* the frame is on the stack of a goroutine, see LPROF_FRAME_MOVABLE */
+	/* What comes to it must leave it, because counts of sites without a probe follow from that; see pass.bpf.h. */
+	LPROF_SITE_BALANCED = 128,
 };
 
 /* One site, as the program reads it. Array `sites`, indexed by the probe's cookie. */
@@ -129,14 +131,15 @@ struct lprof_frame {
 };
 
 /*
- * Key of the hash `passes`, whose values say how many: passes through a body that began when SITE was hit, in a frame
- * that was not known; or that ended on the way from it, OFFSET bytes behind its address. See pass.bpf.h.
+ * Key of the hash `passes`, whose values say how many. There are two kinds of passes through a body, see pass.bpf.h:
+ * those that began when SITE was hit, and those that ended on the way from SITE, in front of the instruction that is
+ * OFFSET bytes behind it.
  */
 struct lprof_pass {
 	__u32 site;
-	__s32 offset;
-	__u32 owner; /* as in lprof_owned_key */
-	__u32 ended;
+	__s32 offset; /* 0 for a pass that began */
+	__u32 owner;  /* as in lprof_owned_key */
+	__u32 ended;  /* 1 or 0: which kind */
 };
 
 /*
@@ -179,9 +182,11 @@ struct lprof_thread {
 	__u64 interpreted_name;		/* address of the text that names that frame's function */
 	struct lprof_times times;	/* totals; cpu_ns is as of the last hit, or of the thread's end */
 	__u64 resume[2];		/* addresses where the thread may go on after the last hit */
-	__u64 speed_ns; /* the program's time for a hit in the newest frame when nothing delays it; see SPEED_BITS */
-	__u64 call_cfa; /* if the last hit was on a call: the callee's CFA, else 0 */
-	__u64 off_ns;	/* total time off the CPU */
+	__u64 speed_ns;	   /* the program's time for a hit in the newest frame when nothing delays it; see SPEED_BITS */
+	__u64 call_cfa;	   /* if the last hit was on a call: the callee's CFA, else 0 */
+	__u64 stopped_ip;  /* where the last signal stopped a frame, see pass.bpf.h; 0: nowhere */
+	__u64 stopped_cfa; /* which frame */
+	__u64 off_ns;	   /* total time off the CPU */
 	__u64 off_since_ns; /* when the thread left the CPU; 0: it is running, or its leaving was not seen */
 	__u64 seen_ns;	    /* when the last context switch of the thread was seen, away from a CPU or to one */
 	__u64 ran_ns;	    /* how long the thread had run then, by the kernel's account */
@@ -200,6 +205,8 @@ struct lprof_thread {
 	__u32 events;	 /* how many events of an interpreter the thread has had */
 	__u64 passed_name; /* if the interpreter's last event was in an unwanted function: the addresses of its texts */
 	__u64 passed_file;
+	__u32 stopped_body; /* of the frame stopped_cfa */
+	__u32 pad;
 	struct lprof_line_place lines[LPROF_LINES_NEAR]; /* where lines that were counted lately have their counters */
 };
 
@@ -352,7 +359,7 @@ _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
 _Static_assert(sizeof(struct lprof_frame) == 72, "ABI");
 _Static_assert(sizeof(struct lprof_pass) == 16, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 496, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 520, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");

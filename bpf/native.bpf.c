@@ -125,7 +125,7 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 	if (same)
 		forget_earlier(frame, hit->opened_ns);
 	entry = (site->flags & LPROF_SITE_ENTRY) && !(same && frame->next == hit->id);
-	if (same && entry)
+	if (same && (entry || !(site->flags & LPROF_SITE_BALANCED)))
 		end_pass(frame, thread->owner);
 	if (same)
 		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
@@ -141,8 +141,8 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 		return aside ? LPROF_PATH_NESTED : LPROF_PATH_ENTRY;
 	resume_frame(frame, cfa, site->body, thread->tgid, false);
 	forget_earlier(frame, hit->opened_ns);
-	if (frame->edge == LPROF_NO_EDGE)
-		begin_pass(hit->id, thread->owner);
+	if (frame->edge != LPROF_NO_EDGE && !(site->flags & LPROF_SITE_BALANCED))
+		end_pass(frame, thread->owner);
 	/* That of a goroutine was put aside at once. */
 	return aside || (cfa & LPROF_FRAME_MOVABLE) ? LPROF_PATH_SWITCH : LPROF_PATH_RESUME;
 }
@@ -261,6 +261,13 @@ static __always_inline void note_way(const struct hit *hit, struct lprof_thread 
 	thread->resume[1] = hit->ctx->ip + (__s64)hit->site->resume[1];
 }
 
+/* Whether the edge on which the frame departed may lead to the site ID. */
+static __always_inline bool is_expected(const struct lprof_frame *frame, __u32 id)
+{
+	return frame->edge != LPROF_NO_EDGE && (frame->next == id || frame->next == LPROF_NEXT_ANY ||
+						frame->next == LPROF_NEXT_SURE || frame->next == LPROF_NEXT_NEAR);
+}
+
 /* A hit in the frame NAME, whose address is CFA. */
 static __always_inline void handle_in_frame(const struct hit *hit, struct lprof_thread *thread, __u64 name, __u64 cfa,
 					    __u64 off_ns)
@@ -273,6 +280,8 @@ static __always_inline void handle_in_frame(const struct hit *hit, struct lprof_
 	/* If the call that led here carried no probe, no hit has charged its mispredicted return: charge it here. */
 	if (entered && cfa != thread->call_cfa)
 		thread->times.probe_ns += times_ratio(prices.self_ns, prices.return_ratio);
+	if (!entered && !is_expected(&thread->newest, hit->id))
+		begin_pass(hit->site, hit->id, thread->owner);
 	if (!entered && thread->newest.edge != LPROF_NO_EDGE)
 		arrived = arrive(thread, hit->id);
 	depart(thread, hit->site, name, hit->departing);
@@ -294,13 +303,16 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 		handle_in_frame(hit, thread, name, cfa, off_ns);
 		return;
 	}
+	/* What was hit last tells where the newest frame is stopped, should it be. */
+	if (thread->newest.next == LPROF_NEXT_NEAR && !thread->newest.stopped)
+		thread->newest.cfa = 0;
 	note_way(hit, thread);
 	charge_cost(hit, thread, LPROF_PATH_NEWEST, off_ns);
 }
 
 /*
  * Counts the departure first: that needs no frame, and a thread only if owners are told apart. So hits are exact even
- * if there is no room to store threads or frames, and only times suffer.
+ * if there is no room to store threads or frames, and only times suffer; unless some sites carry no probe.
  */
 static __always_inline void depart_from(struct hit *hit)
 {

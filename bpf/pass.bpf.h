@@ -4,9 +4,13 @@
  *
  * Some sites carry no probe. User space computes their counts: what comes to a site leaves it. That is so but for the
  * passes that began when counting did, or that ended with the program, with counting, or in a signal handler that did
- * not return. These are few, and are counted here by the place. A frame on a direct way, which holds no call, can only
- * be interrupted by a signal. Then it is stopped: where, is noted in the frame. If it is hit again, it goes on, and the
- * note is dropped; else the pass has ended there.
+ * not return. These are few, and are counted here by the place.
+ *
+ * A frame on a direct way, which holds no call, can only be interrupted by a signal. Then it is stopped: where, is
+ * noted in the frame. When the handler returns to that place, the note is dropped. So a frame that is still stopped
+ * when a new one begins in its place, or when the body goes on at a landing pad, has ended where it was stopped. (Of
+ * several frames that are stopped at once, because a signal interrupts the handler of another, only the last one's note
+ * is dropped.)
  */
 #ifndef LPROF_BPF_PASS_H
 #define LPROF_BPF_PASS_H
@@ -43,12 +47,12 @@ static __always_inline void count_pass(const struct lprof_pass *pass)
 		count(LPROF_STAT_FRAMES_DROPPED, 1);
 }
 
-/* The pass of a thread of OWNER began when the site was hit: the frame was not known. */
-static __always_inline void begin_pass(__u32 site, __u32 owner)
+/* The pass of a thread of OWNER began when the site ID was hit: no edge led there that was counted. */
+static __always_inline void begin_pass(const struct lprof_site *site, __u32 id, __u32 owner)
 {
-	struct lprof_pass pass = {.site = site, .owner = owner};
+	struct lprof_pass pass = {.site = id, .owner = owner};
 
-	if (some_spared)
+	if (site->flags & LPROF_SITE_BALANCED)
 		count_pass(&pass);
 }
 
@@ -87,6 +91,9 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 		return; /* it is not in the body */
 	frame->stopped_at = offset;
 	frame->stopped = true;
+	thread->stopped_ip = regs->ip;
+	thread->stopped_cfa = frame->cfa;
+	thread->stopped_body = frame->body;
 }
 
 /* Counting is over: the thread's newest frame is stopped where it is, or has left its body. */

@@ -3,8 +3,13 @@
  * What happens to threads outside of probes: context switches, the ends of threads. Also the iterator that
  * tells user space of the threads that are still there.
  */
-#include "pass.bpf.h"
+#include "frame.bpf.h"
 #include "target_time.bpf.h"
+
+#define SIGSTOP	     19
+#define SIGTTOU	     22
+#define RT_SIGRETURN 15	 /* a system call */
+#define UCONTEXT_RIP 168 /* offset of the instruction pointer in a `struct ucontext` */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -101,10 +106,50 @@ int BPF_PROG(lprof_signal, int number, struct kernel_siginfo *info, struct k_sig
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
 
+	/* Those that stop a process until it is continued interrupt nothing. */
+	if (!action->sa.sa_handler && number >= SIGSTOP && number <= SIGTTOU)
+		return 0;
 	if (thread && thread->serial)
 		stop_frame(thread, (const struct pt_regs *)bpf_task_pt_regs(task));
 	return 0;
 }
+
+/*
+ * A signal handler returns: the frame that the signal stopped goes on. The stack pointer is at the `struct ucontext`
+ * from which the kernel takes where.
+ */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(lprof_sigreturn, const struct pt_regs *regs, long id)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lprof_thread *thread;
+	struct lprof_frame_key key;
+	struct lprof_frame *frame;
+	__u64 ip;
+
+	if (id != RT_SIGRETURN)
+		return 0;
+	thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (!thread || !thread->stopped_ip ||
+	    bpf_probe_read_user(&ip, sizeof(ip), (const void *)(regs->sp + UCONTEXT_RIP)) || ip != thread->stopped_ip)
+		return 0;
+	key = (struct lprof_frame_key){thread->stopped_cfa, thread->tgid, thread->stopped_body};
+	frame = &thread->newest;
+	if (frame->cfa != key.cfa || frame->body != key.body)
+		frame = bpf_map_lookup_elem(&frames, &key);
+	if (frame && frame->cfa)
+		frame->stopped = false;
+	thread->stopped_ip = 0;
+	return 0;
+}
+
+/* Where a thread is made ready to be written out: it is too large for a program's stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lprof_thread);
+} written SEC(".maps");
 
 /*
  * Writes out the threads that have not ended, as they are now. When counting is over, it also settles for good where
@@ -114,24 +159,26 @@ SEC("iter/task")
 int lprof_threads(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct lprof_thread *thread, now;
+	struct lprof_thread *thread, *now;
 	const struct pt_regs *regs;
 	struct off_view view;
+	__u32 zero = 0;
 
 	if (!task)
 		return 0;
 	thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	if (!thread || !thread->serial || thread->ended_ns)
+	now = bpf_map_lookup_elem(&written, &zero);
+	if (!thread || !thread->serial || thread->ended_ns || !now)
 		return 0;
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 	if (!is_counting(bpf_ktime_get_ns()))
 		settle_frame(thread, regs);
-	now = *thread;
+	*now = *thread;
 	view = view_of(task);
-	off_time__settle(&now, &view, is_on_cpu(task));
-	split_off_time(&now, task);
-	now.sp = regs->sp;
-	stop_frame(&now, regs);
-	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
+	off_time__settle(now, &view, is_on_cpu(task));
+	split_off_time(now, task);
+	now->sp = regs->sp;
+	stop_frame(now, regs);
+	bpf_seq_write(ctx->meta->seq, now, sizeof(*now));
 	return 0;
 }

@@ -239,7 +239,7 @@ uint64_t block_search__cycles(struct block_search *search, const struct block_gr
 }
 
 void block_search__back(struct block_search *search, const struct attribution *attribution, uint32_t block,
-			bool executed, bool (*fn)(void *ctx, uint32_t from), void *ctx)
+			bool executed, enum block_search_next (*fn)(void *ctx, uint32_t from), void *ctx)
 {
 	uint32_t n_blocks = attribution->plan->cfg->n_blocks, n = 0;
 
@@ -249,11 +249,15 @@ void block_search__back(struct block_search *search, const struct attribution *a
 	for (uint32_t at = 0; at < n; at++)
 		for (uint32_t k = 0; k < 2 * n_blocks; k++) {
 			struct block_arc arc = block_flow__successor(attribution, k / 2, k % 2);
+			enum block_search_next next;
 
 			if (arc.block != search->queue[at] || (executed && !arc.count) || search->state[k / 2])
 				continue;
 			search->state[k / 2] = 1;
-			if (fn(ctx, k / 2))
+			next = fn(ctx, k / 2);
+			if (next == BLOCK_SEARCH_END)
+				return;
+			if (next == BLOCK_SEARCH_BEHIND)
 				search->queue[n++] = k / 2;
 		}
 }

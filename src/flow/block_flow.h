@@ -40,12 +40,15 @@ void block_search__release(struct block_search *search);
  */
 void block_search__number(struct block_search *search, const struct cfg *cfg, uint32_t *order);
 
+/* What is to be done after a block on the way back: look behind it, not behind it, or at none any more. */
+enum block_search_next { BLOCK_SEARCH_BEHIND, BLOCK_SEARCH_ELSEWHERE, BLOCK_SEARCH_END };
+
 /*
- * Calls FN with each block from which control comes to BLOCK, directly or through others for which FN returned true,
- * each once and BLOCK itself not. With EXECUTED, only arcs that control took count.
+ * Calls FN with each block from which control comes to BLOCK, directly or through others for which FN returned
+ * BLOCK_SEARCH_BEHIND, each once and BLOCK itself not. With EXECUTED, only arcs that control took count.
  */
 void block_search__back(struct block_search *search, const struct attribution *attribution, uint32_t block,
-			bool executed, bool (*fn)(void *ctx, uint32_t from), void *ctx);
+			bool executed, enum block_search_next (*fn)(void *ctx, uint32_t from), void *ctx);
 
 /* The blocks among which block_search__cycles() searches, and what it asks. */
 struct block_group {

@@ -38,13 +38,15 @@ static enum verdict judge_block(const struct finder *f, uint32_t block, uint32_t
 }
 
 /* Looks at a block from which control comes, and says whether to look behind it. */
-static bool look_back(void *ctx, uint32_t block)
+static enum block_search_next look_back(void *ctx, uint32_t block)
 {
 	struct finder *f = ctx;
 	enum verdict verdict = judge_block(f, block, f->line, false);
 
-	f->found |= verdict == OWN_MARK;
-	return verdict == NO_MARK && !f->found;
+	f->found = verdict == OWN_MARK;
+	if (f->found)
+		return BLOCK_SEARCH_END;
+	return verdict == NO_MARK ? BLOCK_SEARCH_BEHIND : BLOCK_SEARCH_ELSEWHERE;
 }
 
 /* Whether control may have passed a mark of its line last when it comes to instruction I. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Theory. Control is taken for a Markov chain over the sites. A conditional jump goes either way with the same
- * probability, except where one way leaves the innermost loop around the jump and the other stays in it: loops are
- * mostly stayed in (Ball and Larus, "Branch Prediction for Free", 1993, measured 88 %); and where one way leads to a
- * call and the other does not: the call is mostly for what is rare (78 % there). Control comes in at the entries. The frequencies are the solution of x = in + P x. It is found by going over the sites in the order of their
- * addresses again and again: a sweep carries the flow along all forward ways at once, and once round each loop.
+ * probability, with two exceptions (Ball and Larus, "Branch Prediction for Free", 1993, measured how often they hold).
+ * Where one way leaves the innermost loop around the jump and the other stays in it, loops are mostly stayed in: 88 %.
+ * Where one way leads to a call and the other does not, the call is mostly for what is rare: 78 %. Control comes in at
+ * the entries. The frequencies are the solution of x = in + P x. It is found by going over the sites in the order of
+ * their addresses again and again: a sweep carries the flow along all forward ways at once, and once round each loop.
  */
 #include "flow/site_frequency.h"
 

@@ -43,6 +43,18 @@ struct choice {
 	uint32_t *first, *edges; /* the unknown edges at site s: edges[first[s]] up to edges[first[s + 1]] */
 };
 
+/*
+ * Whether a conditional jump leads out of the body. Then it may be but a part of a function, whose other part (.cold)
+ * jumps back into its middle.
+ */
+static bool is_part(const struct cfg *cfg)
+{
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		if (cfg->insns[i].insn.flow == INSN_FLOW_COND && cfg->insns[i].taken == CFG_NONE)
+			return true;
+	return false;
+}
+
 /* Whether the flow through the body is known at all places where control comes in or goes on. */
 static bool is_known(const struct plan *plan)
 {
@@ -50,7 +62,7 @@ static bool is_known(const struct plan *plan)
 		if (plan->roots[k].insn == plan->cfg->entry && !plan->sites[plan->roots[k].site].entry)
 			return false; /* a frame that is gone would be taken for a new one */
 	return !plan->n_blind && !plan->n_blind_roots && !plan->blind_pad && !plan->cfg->n_undecodable &&
-	       !plan->cfg->n_unresolved && !plan->cfg->goroutine;
+	       !plan->cfg->n_unresolved && !plan->cfg->goroutine && !is_part(plan->cfg);
 }
 
 struct way {

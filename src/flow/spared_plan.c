@@ -14,14 +14,14 @@
 #include "flow/site_frequency.h"
 #include "flow/spared_choice.h"
 
-/* Sets LATE[s] for each site s to which some way leads that is not direct. */
-static void find_late(const struct plan *plan, bool *late)
+/* Sets BEHIND_CALL[s] for each site s to which some way leads that is not direct. */
+static void find_behind_calls(const struct plan *plan, bool *behind_call)
 {
 	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
 		uint32_t next = plan->sites[e / 2].next[e % 2];
 
-		if (next < plan->n_sites && !late[next])
-			late[next] = !spared_choice__is_direct(plan, e / 2, e % 2);
+		if (next < plan->n_sites && !behind_call[next])
+			behind_call[next] = !spared_choice__is_direct(plan, e / 2, e % 2);
 	}
 }
 
@@ -49,7 +49,7 @@ static void consider_guard(uint32_t i, enum plan_transfer transfer, void *ctx)
 		search->found = i;
 }
 
-/* An instruction on the way from SITE to a call, or the call itself, that can carry a guard; CFG_NONE: there is none. */
+/* An instruction on the way from SITE to a call, or the call, that can carry a guard; CFG_NONE: there is none. */
 static uint32_t find_guard(const struct plan_input *input, const struct plan *plan, uint32_t site, bool taken)
 {
 	struct guard_search search = {.input = input, .jump = plan->sites[site].insn, .found = CFG_NONE};
@@ -69,7 +69,8 @@ static bool wants_guard(const struct plan *plan, uint32_t s, bool *taken)
 }
 
 /* Marks in GUARDS where guards might pay, and returns how many there are. */
-static uint32_t place_guards(const struct plan_input *input, const struct plan *plan, const bool *late, bool *guards)
+static uint32_t place_guards(const struct plan_input *input, const struct plan *plan, const bool *behind_call,
+			     bool *guards)
 {
 	uint32_t n = 0;
 
@@ -77,7 +78,7 @@ static uint32_t place_guards(const struct plan_input *input, const struct plan *
 		uint32_t guard;
 		bool taken;
 
-		if (late[s] || !spared_choice__may_spare(plan, s) || !wants_guard(plan, s, &taken))
+		if (behind_call[s] || !spared_choice__may_spare(plan, s) || !wants_guard(plan, s, &taken))
 			continue;
 		guard = find_guard(input, plan, s, taken);
 		if (guard == CFG_NONE || guards[guard])
@@ -156,24 +157,24 @@ static int build_again(const struct plan_input *input, const bool *guards, struc
 
 int spared_plan__build(const struct plan_input *input, struct plan **out)
 {
-	bool *guards = calloc(input->cfg->n_insns, sizeof(*guards)), *late = NULL;
+	bool *guards = calloc(input->cfg->n_insns, sizeof(*guards)), *behind_call = NULL;
 	struct plan *plan = NULL;
 	uint32_t n = 0;
 	int err = guards ? plan__build(input, &plan) : -ENOMEM;
 
 	if (!err) {
-		late = calloc(plan->n_sites + 1ul, sizeof(*late));
-		err = late ? 0 : -ENOMEM;
+		behind_call = calloc(plan->n_sites + 1ul, sizeof(*behind_call));
+		err = behind_call ? 0 : -ENOMEM;
 	}
 	if (!err) {
-		find_late(plan, late);
-		n = place_guards(input, plan, late, guards);
+		find_behind_calls(plan, behind_call);
+		n = place_guards(input, plan, behind_call, guards);
 		err = n ? build_again(input, guards, &plan) : choose(plan, input->prices, guards);
 	}
 	if (!err && n && drop_guards(plan, guards))
 		err = build_again(input, guards, &plan);
 	free(guards);
-	free(late);
+	free(behind_call);
 	if (err)
 		plan__free(plan);
 	else

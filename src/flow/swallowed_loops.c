@@ -37,14 +37,14 @@ static uint32_t last_mark(const struct finder *f, uint32_t block, uint32_t insn)
 	return line;
 }
 
-/* Doubts the line whose mark control passed last in BLOCK; true if there is none, so that those before tell. */
-static bool doubt_last(void *ctx, uint32_t block)
+/* Doubts the line whose mark control passed last in BLOCK. If there is none, the blocks before it tell. */
+static enum block_search_next doubt_last(void *ctx, uint32_t block)
 {
 	const struct finder *f = ctx;
 	uint32_t line = last_mark(f, block, f->cfg->blocks[block].last);
 
 	line_hits__doubt(f->list, line);
-	return !line;
+	return line ? BLOCK_SEARCH_ELSEWHERE : BLOCK_SEARCH_BEHIND;
 }
 
 /* Doubts the lines whose marks control may have passed last when it comes to instruction INSN. */

@@ -22,7 +22,9 @@ struct body {
 	struct plan *plan;
 	struct cfa_rule *cfa; /* of each site */
 	bool frameless;	      /* the frame is not known at all sites: then frames are not used, and nothing is timed */
-	bool unbalanced;      /* the counts that its probes gave contradict each other */
+	/* What is known of the counts of its spared sites, each time they are computed: */
+	bool unbalanced; /* they contradict the others, or something was lost that they depend on */
+	bool unsettled;	 /* counting went on while counters were read, so they are but near */
 };
 
 struct body_request {

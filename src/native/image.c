@@ -489,6 +489,7 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	out->flags |= body->frameless ? LPROF_SITE_FRAMELESS : 0;
 	out->flags |= body->cfg->goroutine ? LPROF_SITE_MOVABLE : 0;
 	out->flags |= insn->lng == INSN_LONG_CALL ? LPROF_SITE_CALL : 0;
+	out->flags |= body->plan->n_spared && !site->rooted ? LPROF_SITE_BALANCED : 0;
 	out->resume[0] = out->resume[1] = insn->len;
 	if (insn->target)
 		out->resume[1] = (int32_t)(insn->target - insn->addr);

@@ -52,9 +52,14 @@ static int add_notes(const struct body *body, struct profile_function *function)
 			body->plan->n_blind);
 	if (body->unbalanced)
 		err |= profile_function__add_note(
+			function, "some of its hits are wrong: probes are on as few jumps as tell all counts, and "
+				  "these contradict "
+				  "each other, or something was lost; add --all-jumps for a probe on each jump");
+	if (body->unsettled)
+		err |= profile_function__add_note(
 			function,
-			"its counts contradict each other, so some are wrong: probes are on as few jumps as tell all "
-			"counts, and something was missed; add --all-jumps for a probe on each");
+			"it is still being counted, and some of its hits are differences of others, read a moment "
+			"apart: those marked ~ are near; at the end they are exact");
 	if (body->frameless)
 		err |= profile_function__add_note(
 			function,
@@ -467,6 +472,22 @@ static void free_attributions(const struct image *image, struct attribution **at
 }
 
 /* Sets *OUT to an array with one attribution for each body of the image. */
+static void mark_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct attribution *attribution = ctx;
+
+	(void)transfer;
+	attribution->unsure[i] = true;
+}
+
+/* The counts of what lies behind sites without a probe are unsure. */
+static void mark_spared(const struct body *body, struct attribution *attribution)
+{
+	for (uint32_t e = 0; e < 2 * body->plan->n_sites; e++)
+		if (body->plan->sites[e / 2].spared)
+			plan__walk_edge(body->plan, e / 2, e % 2, mark_insn, attribution);
+}
+
 static int attribute_bodies(const struct image *image, const struct attribute_edge *edges, struct attribution ***out)
 {
 	struct attribution **attributions = calloc(image->n_bodies ? image->n_bodies : 1, sizeof(struct attribution *));
@@ -474,8 +495,8 @@ static int attribute_bodies(const struct image *image, const struct attribute_ed
 
 	for (size_t b = 0; !err && b < image->n_bodies; b++) {
 		err = attribute__insns(image->bodies[b].plan, edges, &attributions[b]);
-		if (!err && image->bodies[b].unbalanced)
-			memset(attributions[b]->unsure, true, image->bodies[b].cfg->n_insns);
+		if (!err && (image->bodies[b].unbalanced || image->bodies[b].unsettled))
+			mark_spared(&image->bodies[b], attributions[b]);
 		edges += (size_t)2 * image->bodies[b].plan->n_sites;
 	}
 	if (err) {
@@ -615,8 +636,9 @@ static int list_instance(const struct body *body, const struct debug_instance *i
 	fprintf(out, "  %8s %8" PRIu32 " %10" PRIu64 "  when each site is hit once\n", "all", total.n_sites,
 		total.cost_ns);
 	if (total.n_spared)
-		fprintf(out, "  %8s %8" PRIu32 " %10s  jumps without a probe: their counts follow from the others'\n",
-			"none", total.n_spared, "");
+		fprintf(out,
+			"  %8s %8" PRIu32 " %10s  more jumps, without a probe: their counts follow from the others'\n",
+			"", total.n_spared, "");
 	free(planned);
 	return 0;
 }

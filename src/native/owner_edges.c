@@ -83,11 +83,13 @@ struct passes {
 	uint32_t owner;
 };
 
+/* Adds what did not begin or end where it should have to the excess of the body's sites. */
 static int add_passes(void *ctx, struct body *body, size_t first)
 {
 	const struct passes *passes = ctx;
 	int64_t *excess = passes->edges->excess + first;
 
+	body->unsettled = body->unbalanced = false;
 	for (size_t k = 0; body->plan->n_spared && k < passes->counters->n_passes; k++) {
 		const struct counters_pass *pass = &passes->counters->passes[k];
 		uint32_t site = pass->where.site - (uint32_t)first;
@@ -102,6 +104,14 @@ static int add_passes(void *ctx, struct body *body, size_t first)
 	return 0;
 }
 
+static bool was_hit(const struct plan *plan, const struct attribute_edge *edges)
+{
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
+		if (edges[e].departures)
+			return true;
+	return false;
+}
+
 static int solve_body(void *ctx, struct body *body, size_t first)
 {
 	const struct passes *passes = ctx;
@@ -110,12 +120,13 @@ static int solve_body(void *ctx, struct body *body, size_t first)
 	uint32_t n_wrong;
 	int err;
 
-	if (!body->plan->n_spared)
+	if (!body->plan->n_spared || !was_hit(body->plan, items))
 		return 0;
 	err = spared_counts__solve(body->plan, edges->excess + first, items, &n_wrong);
 	if (err)
 		return err;
-	body->unbalanced = n_wrong && passes->counters->settled;
+	body->unsettled |= !passes->counters->settled;
+	body->unbalanced |= passes->counters->settled && (n_wrong || passes->counters->stats.frames_dropped);
 	return spared_times__costs(body->plan, items, edges->costs + 2 * first, edges->passages + 2 * first);
 }
 
@@ -145,7 +156,9 @@ static int spread_body(void *ctx, struct body *body, size_t first)
 {
 	const struct owner_edges *edges = ctx;
 
-	return body->plan->n_spared ? spared_times__spread(body->plan, edges->items + 2 * first) : 0;
+	return body->plan->n_spared && was_hit(body->plan, edges->items + 2 * first)
+		       ? spared_times__spread(body->plan, edges->items + 2 * first)
+		       : 0;
 }
 
 int owner_edges__time(struct owner_edges *edges, const struct counters_owner *owner, const struct estimate_run *run,

@@ -170,7 +170,8 @@ static int check(const struct parser *parser)
  */
 static void choose_budget(struct options *options)
 {
-	bool for_user = options->command || options->every_line || options->empty_probe || options->dump_counts;
+	bool for_user = options->verb == OPTIONS_LIST || options->command || options->every_line ||
+			options->empty_probe || options->dump_counts;
 
 	if (options->max_overhead == NOT_GIVEN)
 		options->max_overhead = for_user ? 0 : MAX_OVERHEAD;

@@ -63,7 +63,17 @@
 /* The section of the programs that are attached to probes, by libbpf's convention. */
 #define PROBE_SECTION "uprobe"
 
-enum link { LINK_SWITCH, LINK_EXIT, LINK_EXEC, LINK_THREADS, LINK_FORK, LINK_KIN_EXEC, LINK_SIGNAL, N_LINKS };
+enum link {
+	LINK_SWITCH,
+	LINK_EXIT,
+	LINK_EXEC,
+	LINK_THREADS,
+	LINK_FORK,
+	LINK_KIN_EXEC,
+	LINK_SIGNAL,
+	LINK_SIGRETURN,
+	N_LINKS
+};
 
 /* A BPF program that probes run. */
 struct program {
@@ -106,7 +116,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 		[LINK_SWITCH] = skel->progs.lprof_switch, [LINK_EXIT] = skel->progs.lprof_exit,
 		[LINK_EXEC] = skel->progs.lprof_exec,	  [LINK_THREADS] = skel->progs.lprof_threads,
 		[LINK_FORK] = skel->progs.lprof_fork,	  [LINK_KIN_EXEC] = skel->progs.lprof_kin_exec,
-		[LINK_SIGNAL] = skel->progs.lprof_signal,
+		[LINK_SIGNAL] = skel->progs.lprof_signal, [LINK_SIGRETURN] = skel->progs.lprof_sigreturn,
 	};
 
 	return programs[link];
@@ -214,6 +224,7 @@ static int configure(struct session *session, const struct session_config *confi
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
 	bpf_program__set_autoload(skel->progs.lprof_signal, skel->rodata->some_spared);
+	bpf_program__set_autoload(skel->progs.lprof_sigreturn, skel->rodata->some_spared);
 	if (config->bare)
 		leave_out_links(skel);
 	return 0;

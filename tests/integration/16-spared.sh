@@ -12,12 +12,13 @@ consistent() {
 	is_json "$1: nothing contradicts" 0 "$2" "sum('contradict' in n for f in p['functions'] for n in f.get('notes', []))"
 }
 
-# both NAME COMMAND...: the hits of a run of the command, and those of another with all jumps. Sets SHARE to hits in per cent.
+# both NAME COMMAND...: the hits of a run of the command, and those of another with all jumps, of the functions FUNCTION
+# or all. Sets SHARE to hits in per cent.
 both() {
 	local name=$1
 	shift
-	"$LPROF" -q -f '*' -x "$1" -o "$WORK/spared.json" -- "$@" >"$WORK/spared.out" 2>"$WORK/err"
-	"$LPROF" -q -f '*' -x "$1" --all-jumps -o "$WORK/all.json" -- "$@" >"$WORK/all.out" 2>>"$WORK/err"
+	"$LPROF" -q -f "${FUNCTION:-*}" -x "$1" -o "$WORK/spared.json" -- "$@" >"$WORK/spared.out" 2>"$WORK/err"
+	"$LPROF" -q -f "${FUNCTION:-*}" -x "$1" --all-jumps -o "$WORK/all.json" -- "$@" >"$WORK/all.out" 2>>"$WORK/err"
 	is "$name: nothing said" 0 "$(grep -c ^lprof-bpf: "$WORK/err")"
 	check "$name: same output" cmp "$WORK/spared.out" "$WORK/all.out"
 	check "$name: same hits" python3 "$HERE/lprof_json.py" same "$WORK/spared.json" "$WORK/all.json"
@@ -63,7 +64,15 @@ for compiler in gcc clang; do
 		for last in 100 103; do
 			both "fault $last $compiler $level" "$WORK/stopped" fault $last
 			both "crash $last $compiler $level" "$WORK/stopped" crash $last
+			both "again $last $compiler $level" "$WORK/stopped" again $last
+			FUNCTION=read_again both "again $last $compiler $level, without the handler" "$WORK/stopped" again $last
 		done
+		# A handler that returns ends nothing, though nothing is seen of the function after that.
+		"$LPROF" -q -f brief -o "$WORK/brief.json" -- "$WORK/stopped" interrupted 20000 >"$WORK/out"
+		is_json "interrupted $compiler $level: calls" 20000 "$WORK/brief.json" "f('brief')['calls']"
+		is_json "interrupted $compiler $level: returns" 20000 "$WORK/brief.json" \
+			"hits('stopped.c', $(number_of stopped '/* brief */'))"
+		consistent "interrupted $compiler $level" "$WORK/brief.json"
 	done
 done
 
@@ -113,6 +122,11 @@ for build in "gcc -O0" "clang -O2"; do
 				hits('stopped.c', $(number_of stopped 'if (x & 0x10000)'))) <= 4 and total > 1000"
 		check "$build, attached for 0.$i s: nothing left" unpatched $TARGET
 	done
+	# While counting goes on, differences of counts are said to be near; in the end they are exact.
+	"$LPROF" -f loop "${EXACT[@]}" -p $TARGET -i 0.4 -d 1 >"$WORK/out" 2>"$WORK/err"
+	is "$build, meanwhile: near" 2 "$(grep -c 'it is still being counted' "$WORK/out")"
+	check "$build, meanwhile: marked" grep -q '~[0-9]' "$WORK/out"
+	is "$build, in the end: exact" 0 "$(sed '1,/still being counted/d' "$WORK/out" | sed '1,/still being counted/d' | grep -c '^ *[0-9]* *~[0-9]')"
 	stop $TARGET TERM
 done
 finish
