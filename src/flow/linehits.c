@@ -48,7 +48,8 @@
  *
  * What compilers leave undecidable, and who notices some of it:
  * - A branch that became a conditional move or a mask leaves its line without code that is executed only then
- *   (markless_choices.c where marks were lost; doubt_rests() where a loop was vectorised).
+ *   (markless_choices.c where marks were lost, unmarked_lines.c where there are none; doubt_rests() where a loop was
+ *   vectorised).
  * - Two equal pieces of code that were merged leave one of their lines without any (merged_lines.c where they are of
  *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like
  *   a call behind a branch.
@@ -74,6 +75,7 @@
 #include "flow/loops.h"
 #include "flow/markless_choices.h"
 #include "flow/swallowed_loops.h"
+#include "flow/unmarked_lines.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4, DOUBT_REST = 8 };
@@ -744,6 +746,8 @@ static int compute(struct computation *c, struct line_hits_list *out)
 		err = loop_entries__add(c->a, c->code, &c->loops, out);
 	if (!err && c->code->optimised && !c->code->marked)
 		err = loop_exits__doubt(c->a, c->code, &c->loops, out);
+	if (!err && c->code->optimised && !c->code->marked)
+		err = unmarked_lines__doubt(c->a, c->code, out);
 	if (err) {
 		free(out->items);
 		*out = (struct line_hits_list){NULL, 0};
