@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,7 +201,6 @@ static int native_find(const struct frontend_request *request, const struct diag
 		return 0;
 	}
 	native_close(native);
-	malloc_trim(0); /* gives the memory of debug information, which may be large, back to the system */
 	return err;
 }
 
@@ -254,7 +252,6 @@ static int native_plan(void *state, const struct calibration *calibration, const
 		err = owner_edges__init(&native->edges, native->images, native->n_images, native->n_sites);
 	if (!err)
 		err = prepare_sites(native);
-	malloc_trim(0); /* gives the memory of debug information, which may be large, back to the system */
 	return err;
 }
 
