@@ -62,7 +62,7 @@ for compiler in gcc clang; do
 		both "fault 103 $compiler $level" "$WORK/stopped" fault 103
 		both "crash 103 $compiler $level" "$WORK/stopped" crash 103
 		both "again 103 $compiler $level" "$WORK/stopped" again 103
-		FUNCTION=read_again both "again 103 $compiler $level, without the handler" "$WORK/stopped" again 103
+		FUNCTION=read_all both "again 103 $compiler $level, without the handler" "$WORK/stopped" again 103
 		# A handler that returns ends nothing, though nothing is seen of the function after that.
 		"$LPROF" -q -f brief -o "$WORK/brief.json" -- "$WORK/stopped" interrupted 20000 >"$WORK/out"
 		is_json "interrupted $compiler $level: calls" 20000 "$WORK/brief.json" "f('brief')['calls']"
