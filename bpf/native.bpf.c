@@ -129,8 +129,8 @@ static __always_inline enum lprof_path find_frame(struct lprof_thread *thread, c
 		end_pass(frame, thread->owner);
 	if (same)
 		return entry ? LPROF_PATH_ENTRY : LPROF_PATH_NEWEST;
-	if (aside && frame->next == LPROF_NEXT_NEAR && !frame->stopped)
-		aside = false; /* it has left its body */
+	if (aside && has_left(frame))
+		aside = false;
 	if (aside) {
 		suspend_frame(frame, thread);
 		thread->suspended = true;
@@ -304,7 +304,7 @@ static __always_inline void handle(const struct hit *hit, struct lprof_thread *t
 		return;
 	}
 	/* What was hit last tells where the newest frame is stopped, should it be. */
-	if (thread->newest.next == LPROF_NEXT_NEAR && !thread->newest.stopped)
+	if (has_left(&thread->newest))
 		thread->newest.cfa = 0;
 	note_way(hit, thread);
 	charge_cost(hit, thread, LPROF_PATH_NEWEST, off_ns);
@@ -367,7 +367,7 @@ static __always_inline void note_late(const struct pt_regs *ctx, __u32 id)
 	if (site->body == thread->newest.body && !(site->flags & LPROF_SITE_ENTRY) &&
 	    frame_name(ctx, site, frame_address(ctx, site)) == thread->newest.cfa)
 		stop_frame(thread, ctx);
-	else if (thread->newest.next == LPROF_NEXT_NEAR)
+	else if (has_left(&thread->newest))
 		thread->newest.cfa = 0;
 }
 

@@ -72,6 +72,15 @@ static __always_inline bool is_direct(const struct lprof_frame *frame)
 	       (frame->next == LPROF_NEXT_NEAR || frame->next == LPROF_NEXT_SURE);
 }
 
+/*
+ * Whether the frame, which was not hit next, has left its body unseen: on such a way nothing but a signal can come
+ * between.
+ */
+static __always_inline bool has_left(const struct lprof_frame *frame)
+{
+	return frame->next == LPROF_NEXT_NEAR && !frame->stopped;
+}
+
 /* Notes that the thread's newest frame is stopped at REGS, if it is on a direct way there. */
 static __always_inline void stop_frame(struct lprof_thread *thread, const struct pt_regs *regs)
 {
@@ -100,7 +109,7 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 static __always_inline void settle_frame(struct lprof_thread *thread, const struct pt_regs *regs)
 {
 	stop_frame(thread, regs);
-	if (thread->newest.next == LPROF_NEXT_NEAR && !thread->newest.stopped)
+	if (has_left(&thread->newest))
 		thread->newest.cfa = 0;
 }
 

@@ -37,6 +37,12 @@ struct line_code {
 
 void line_code__release(struct line_code *code); /* what it owns, not the value itself */
 
+/* The line of instruction I, if it is the function's own code and has one; else 0. */
+static inline uint32_t line_code__own_line(const struct line_code *code, uint32_t i)
+{
+	return code->lines[i].call || code->lines[i].quiet ? 0 : code->lines[i].line;
+}
+
 bool line_code__has_mark(const struct line_code *code, uint32_t line);
 
 /*

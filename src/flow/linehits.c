@@ -627,11 +627,9 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 /* The item of the line of instruction I, if that is the function's own code and its line has no mark; or NULL. */
 static struct line_hits *unmarked_item(const struct computation *c, struct line_hits_list *list, uint32_t i)
 {
-	const struct insn_line *at = &c->code->lines[i];
+	uint32_t line = line_code__own_line(c->code, i);
 
-	if (!at->line || at->call || at->quiet || statements__find(c->statements, at->line))
-		return NULL;
-	return line_hits__find(list, at->line);
+	return !line || statements__find(c->statements, line) ? NULL : line_hits__find(list, line);
 }
 
 /*

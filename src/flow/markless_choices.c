@@ -75,12 +75,11 @@ int markless_choices__doubt(const struct attribution *attribution, const struct 
 	int err = block_search__init(&f.search, cfg->n_blocks);
 
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
-		const struct insn_line *at = &code->lines[i];
+		uint32_t line = line_code__own_line(code, i);
 
-		if (!cfg->insns[i].insn.selects || !at->line || at->call || at->quiet || !attribution->counts[i] ||
-		    !line_code__has_mark(code, at->line) || has_mark(&f, i))
-			continue;
-		line_hits__doubt(list, at->line);
+		if (line && cfg->insns[i].insn.selects && attribution->counts[i] && line_code__has_mark(code, line) &&
+		    !has_mark(&f, i))
+			line_hits__doubt(list, line);
 	}
 	block_search__release(&f.search);
 	return err;

@@ -62,7 +62,8 @@ static uint32_t walk(const struct plan *plan, uint32_t i, bool at_site, bool tak
 		enum plan_transfer transfer;
 
 		transfer = plan__step(plan, i, at_site, taken, &to);
-		fn(i, transfer, ctx);
+		if (fn)
+			fn(i, transfer, ctx);
 		if (transfer == PLAN_TRANSFER_OUT)
 			return never_returns(&plan->cfg->insns[i]) ? PLAN_NEVER : PLAN_OUT;
 		if (transfer == PLAN_TRANSFER_ANY)
@@ -85,6 +86,21 @@ uint32_t plan__walk_root(const struct plan *plan, uint32_t root, plan_walk_fn fn
 	if (plan->site_of[root])
 		return plan->site_of[root] - 1;
 	return walk(plan, root, false, false, fn, ctx);
+}
+
+void plan__list_in(const struct plan *plan, uint32_t *first, uint32_t *in)
+{
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
+		if (plan->sites[e / 2].next[e % 2] < plan->n_sites)
+			first[plan->sites[e / 2].next[e % 2]]++;
+	for (uint32_t s = 0, sum = 0; s <= plan->n_sites; s++) {
+		sum += first[s];
+		first[s] = sum;
+	}
+	/* Now each item is where its site's edges end; filling the lists from behind makes it where they begin. */
+	for (uint32_t e = 2 * plan->n_sites; e-- > 0;)
+		if (plan->sites[e / 2].next[e % 2] < plan->n_sites)
+			in[--first[plan->sites[e / 2].next[e % 2]]] = e;
 }
 
 bool plan__is_tail_call(const struct plan *plan, uint32_t i)

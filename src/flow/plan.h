@@ -77,13 +77,19 @@ bool plan__is_blind(const struct insn *insn);
 /*
  * Walks the path of an edge: calls FN for each instruction that is executed after the decision at
  * SITE, beginning with the site's own instruction, until the next site. TRANSFER says how control
- * leaves that instruction. Returns the site index at the end, PLAN_OUT, PLAN_ANY or PLAN_NEVER.
+ * leaves that instruction; FN may be NULL. Returns the site index at the end, PLAN_OUT, PLAN_ANY or PLAN_NEVER.
  */
 typedef void (*plan_walk_fn)(uint32_t insn, enum plan_transfer transfer, void *ctx);
 uint32_t plan__walk_edge(const struct plan *plan, uint32_t site, bool taken, plan_walk_fn fn, void *ctx);
 
 /* The same for the path from a root's instruction to the first site on it, which is not visited. */
 uint32_t plan__walk_root(const struct plan *plan, uint32_t root, plan_walk_fn fn, void *ctx);
+
+/*
+ * Lists the edges by the site where they end: those of site s are in[first[s]] up to in[first[s + 1]], in their order.
+ * FIRST has n_sites + 1 items, all 0 at first, and IN 2 * n_sites.
+ */
+void plan__list_in(const struct plan *plan, uint32_t *first, uint32_t *in);
 
 /* Whether control leaves the function at instruction I by a jump: a call at its end, compiled into one. */
 bool plan__is_tail_call(const struct plan *plan, uint32_t i);

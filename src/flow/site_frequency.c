@@ -54,24 +54,6 @@ static void guess_ways(struct chain *chain, const struct loop_list *loops)
 	}
 }
 
-/* Notes for each site the edges that lead to it: those of site s are in[first[s]] up to in[first[s + 1]]. */
-static void list_edges(const struct plan *plan, uint32_t *first, uint32_t *in)
-{
-	uint32_t sum = 0;
-
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
-		if (plan->sites[e / 2].next[e % 2] < plan->n_sites)
-			first[plan->sites[e / 2].next[e % 2]]++;
-	for (uint32_t s = 0; s < plan->n_sites; s++) {
-		sum += first[s];
-		first[s] = sum;
-	}
-	first[plan->n_sites] = sum;
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
-		if (plan->sites[e / 2].next[e % 2] < plan->n_sites)
-			in[--first[plan->sites[e / 2].next[e % 2]]] = e;
-}
-
 static void sweep(const struct chain *chain, const uint32_t *first, const uint32_t *in, double *frequencies)
 {
 	const struct plan *plan = chain->plan;
@@ -96,7 +78,7 @@ int site_frequency__guess(const struct plan *plan, double *frequencies)
 
 	if (!err) {
 		guess_ways(&chain, &loops);
-		list_edges(plan, first, in);
+		plan__list_in(plan, first, in);
 		for (uint32_t s = 0; s < plan->n_sites; s++)
 			frequencies[s] = 0;
 		for (int i = 0; i < SWEEPS; i++)

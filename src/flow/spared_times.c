@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/attribute.h"
-
 /* What a passage of the edge `from` does, on average. */
 struct spread {
 	const struct plan *plan;
@@ -107,23 +105,13 @@ static void add_time(void *ctx, uint32_t e, double share)
 	attribute_time__add(&sharing->edges[e].time, &sharing->time, share * sharing->costs[e] / sharing->cost);
 }
 
-/* The time that the instructions of each edge take at least. NULL when out of memory. */
-static double *least_costs(const struct plan *plan)
-{
-	double *costs = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*costs));
-
-	for (uint32_t e = 0; costs && e < 2 * plan->n_sites; e++)
-		costs[e] = attribute__least_cost(plan, e / 2, e % 2);
-	return costs;
-}
-
-int spared_times__spread(const struct plan *plan, struct attribute_edge *edges)
+int spared_times__spread(const struct plan *plan, const double *costs, struct attribute_edge *edges)
 {
 	struct spread spread = {plan, edges, calloc(plan->n_sites + 1ul, sizeof(double))};
-	double *costs = least_costs(plan);
-	bool enough = spread.share && costs;
 
-	for (uint32_t e = 0; enough && e < 2 * plan->n_sites; e++) {
+	if (!spread.share)
+		return -ENOMEM;
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
 		struct passage passage = {.costs = costs, .cost = costs[e]};
 		struct sharing sharing = {.edges = edges, .costs = costs, .time = edges[e].time};
 
@@ -138,6 +126,5 @@ int spared_times__spread(const struct plan *plan, struct attribute_edge *edges)
 		each_part(&spread, e, add_time, &sharing);
 	}
 	free(spread.share);
-	free(costs);
-	return enough ? 0 : -ENOMEM;
+	return 0;
 }

@@ -19,8 +19,9 @@ int spared_times__costs(const struct plan *plan, const struct attribute_edge *ed
 
 /*
  * Spreads the time of each edge of EDGES that leads to a spared site over the edges on the way to the next probe, by
- * how often each was taken and how long its instructions take. Sums stay the same. 0 or -ENOMEM.
+ * how often each was taken and how long its instructions take at least: COSTS has attribute__least_cost() of each edge.
+ * Sums stay the same. 0 or -ENOMEM.
  */
-int spared_times__spread(const struct plan *plan, struct attribute_edge *edges);
+int spared_times__spread(const struct plan *plan, const double *costs, struct attribute_edge *edges);
 
 #endif

@@ -71,12 +71,12 @@ int swallowed_loops__doubt(const struct attribution *attribution, const struct l
 	int err = block_search__init(&f.search, cfg->n_blocks);
 
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
-		const struct insn_line *at = &code->lines[i];
+		uint32_t line = line_code__own_line(code, i);
 
-		if (!is_operation(&cfg->insns[i]) || !at->line || at->call || at->quiet || !attribution->counts[i] ||
-		    line_code__has_mark(code, at->line))
+		if (!line || !is_operation(&cfg->insns[i]) || !attribution->counts[i] ||
+		    line_code__has_mark(code, line))
 			continue;
-		line_hits__doubt(list, at->line);
+		line_hits__doubt(list, line);
 		doubt_before(&f, i);
 	}
 	block_search__release(&f.search);

@@ -47,12 +47,9 @@ static bool is_harmless(const struct insn *insn)
 /* The line's entry for instruction I; NULL: none, or it was not executed. */
 static struct executed *executed_at(const struct finder *f, uint32_t i)
 {
-	const struct insn_line *at = &f->code->lines[i];
-	struct line_hits *item;
+	uint32_t line = f->a->counts[i] ? line_code__own_line(f->code, i) : 0;
+	const struct line_hits *item = line ? line_hits__find(f->list, line) : NULL;
 
-	if (!at->line || at->call || at->quiet || !f->a->counts[i])
-		return NULL;
-	item = line_hits__find(f->list, at->line);
 	return item ? &f->lines[item - f->list->items] : NULL;
 }
 

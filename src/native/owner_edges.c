@@ -5,41 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/attribute.h"
 #include "flow/spared_counts.h"
 #include "flow/spared_times.h"
 #include "native/image_report.h"
-
-int owner_edges__init(struct owner_edges *edges, struct image *const *images, size_t n_images, size_t n_sites)
-{
-	double *costs;
-
-	*edges = (struct owner_edges){
-		.images = images,
-		.n_images = n_images,
-		.n_edges = 2 * n_sites,
-		.items = calloc(2 * n_sites + 1, sizeof(*edges->items)),
-		.costs = calloc(2 * n_sites + 1, sizeof(*edges->costs)),
-		.passages = calloc(2 * n_sites + 1, sizeof(*edges->passages)),
-		.excess = calloc(n_sites + 1, sizeof(*edges->excess)),
-	};
-	if (!edges->items || !edges->costs || !edges->passages || !edges->excess)
-		return -ENOMEM;
-	costs = edges->costs;
-	for (size_t i = 0; i < n_images; i++) {
-		image__static_costs(images[i], costs);
-		costs += 2 * (size_t)images[i]->n_sites;
-	}
-	return 0;
-}
-
-void owner_edges__release(struct owner_edges *edges)
-{
-	free(edges->items);
-	free(edges->costs);
-	free(edges->passages);
-	free(edges->excess);
-	*edges = (struct owner_edges){0};
-}
 
 /* Calls FN for each body, with the number of its first site in all images. Stops at and returns its first error. */
 static int each_body(const struct owner_edges *edges, int (*fn)(void *ctx, struct body *body, size_t first), void *ctx)
@@ -57,11 +26,47 @@ static int each_body(const struct owner_edges *edges, int (*fn)(void *ctx, struc
 	return err;
 }
 
-static void skip_insn(uint32_t i, enum plan_transfer transfer, void *ctx)
+static int find_least_costs(void *ctx, struct body *body, size_t first)
 {
-	(void)i;
-	(void)transfer;
-	(void)ctx;
+	struct owner_edges *edges = ctx;
+
+	for (uint32_t e = 0; e < 2 * body->plan->n_sites; e++)
+		edges->least_costs[2 * first + e] = attribute__least_cost(body->plan, e / 2, e % 2);
+	return 0;
+}
+
+int owner_edges__init(struct owner_edges *edges, struct image *const *images, size_t n_images, size_t n_sites)
+{
+	double *costs;
+
+	*edges = (struct owner_edges){
+		.images = images,
+		.n_images = n_images,
+		.n_edges = 2 * n_sites,
+		.items = calloc(2 * n_sites + 1, sizeof(*edges->items)),
+		.costs = calloc(2 * n_sites + 1, sizeof(*edges->costs)),
+		.least_costs = calloc(2 * n_sites + 1, sizeof(*edges->least_costs)),
+		.passages = calloc(2 * n_sites + 1, sizeof(*edges->passages)),
+		.excess = calloc(n_sites + 1, sizeof(*edges->excess)),
+	};
+	if (!edges->items || !edges->costs || !edges->least_costs || !edges->passages || !edges->excess)
+		return -ENOMEM;
+	costs = edges->costs;
+	for (size_t i = 0; i < n_images; i++) {
+		image__static_costs(images[i], costs);
+		costs += 2 * (size_t)images[i]->n_sites;
+	}
+	return each_body(edges, find_least_costs, edges);
+}
+
+void owner_edges__release(struct owner_edges *edges)
+{
+	free(edges->items);
+	free(edges->costs);
+	free(edges->least_costs);
+	free(edges->passages);
+	free(edges->excess);
+	*edges = (struct owner_edges){0};
 }
 
 /* The site of BODY on whose way a pass ended, as WHERE says; n_sites: it had left the body. */
@@ -73,7 +78,7 @@ static uint32_t site_ahead(const struct body *body, const struct lprof_pass *whe
 
 	if (i == CFG_NONE || !plan->scope[i])
 		return plan->n_sites;
-	ahead = plan__walk_root(plan, i, skip_insn, NULL);
+	ahead = plan__walk_root(plan, i, NULL, NULL);
 	return ahead < plan->n_sites ? ahead : plan->n_sites;
 }
 
@@ -157,7 +162,7 @@ static int spread_body(void *ctx, struct body *body, size_t first)
 	const struct owner_edges *edges = ctx;
 
 	return body->plan->n_spared && was_hit(body->plan, edges->items + 2 * first)
-		       ? spared_times__spread(body->plan, edges->items + 2 * first)
+		       ? spared_times__spread(body->plan, edges->least_costs + 2 * first, edges->items + 2 * first)
 		       : 0;
 }
 

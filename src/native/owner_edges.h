@@ -21,7 +21,8 @@ struct owner_edges {
 	struct attribute_edge *items; /* image after image, body after body */
 	/* Private, for each edge: its static cost (attribute__static_cost()), and that of the way to the next probe. */
 	double *costs, *passages;
-	int64_t *excess; /* per site, as for spared_counts__solve() */
+	double *least_costs; /* private, for each edge: attribute__least_cost() */
+	int64_t *excess;     /* per site, as for spared_counts__solve() */
 };
 
 /* IMAGES are planned, and have N_SITES sites. 0 or -ENOMEM; owner_edges__release() is due in either case. */

@@ -7,7 +7,9 @@
 
 #include "flow/attribute.h"
 #include "flow/line_code.h"
+#include "flow/line_hits_list.h"
 #include "unit/synthetic.h"
+#include "unit/test.h"
 
 #define RUN_MOST 32
 
@@ -66,6 +68,22 @@ static inline void run__mark(struct run *run, uint32_t i, uint32_t line, uint32_
 	run->code.marked = run->code.optimised = true;
 	run->marks[run->code.n_marks++] =
 		(struct statement_mark){.insn = i, .line = line, .position = position, .codeless = codeless};
+}
+
+/* What says of lines in LIST that their hits are inexact. */
+typedef int run__doubter(const struct attribution *attribution, const struct line_code *code,
+			 struct line_hits_list *list);
+
+/* Whether FN doubts LINE, one of the lines 1 to 8, which were counted exactly. */
+static inline bool run__is_doubted(const struct run *run, run__doubter *fn, uint32_t line)
+{
+	struct line_hits items[8] = {{0}};
+	struct line_hits_list list = {items, 8};
+
+	for (uint32_t k = 0; k < 8; k++)
+		items[k].line = k + 1;
+	assert_int_equal(fn(&run->attribution, &run->code, &list), 0);
+	return line_hits__find(&list, line)->inexact;
 }
 
 #endif

@@ -7,17 +7,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { MOST = 8, CHOICE = 2 };
+enum { CHOICE = 2 };
 
 static bool is_doubted(const struct run *run, uint32_t line)
 {
-	struct line_hits items[MOST] = {{0}};
-	struct line_hits_list list = {items, MOST};
-
-	for (uint32_t k = 0; k < MOST; k++)
-		items[k].line = k + 1;
-	assert_int_equal(markless_choices__doubt(&run->attribution, &run->code, &list), 0);
-	return line_hits__find(&list, line)->inexact;
+	return run__is_doubted(run, markless_choices__doubt, line);
 }
 
 /* switch (line 2) with a case that chooses a value on line 3, and another one with a branch on line 3. */

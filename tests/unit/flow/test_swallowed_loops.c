@@ -7,17 +7,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { MOST = 8, FILL = 3 };
+enum { FILL = 3 };
 
 static bool is_doubted(const struct run *run, uint32_t line)
 {
-	struct line_hits items[MOST] = {{0}};
-	struct line_hits_list list = {items, MOST};
-
-	for (uint32_t k = 0; k < MOST; k++)
-		items[k].line = k + 1;
-	assert_int_equal(swallowed_loops__doubt(&run->attribution, &run->code, &list), 0);
-	return line_hits__find(&list, line)->inexact;
+	return run__is_doubted(run, swallowed_loops__doubt, line);
 }
 
 /* line 1; for (line 2) line 3; line 4: of the loop its first test and a call of memset() are left. */

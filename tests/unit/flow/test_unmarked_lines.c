@@ -7,18 +7,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { MOST = 8 };
-
-/* Whether LINE, which was counted exactly, is in doubt. */
 static bool is_doubted(const struct run *run, uint32_t line)
 {
-	struct line_hits items[MOST] = {{0}};
-	struct line_hits_list list = {items, MOST};
-
-	for (uint32_t k = 0; k < MOST; k++)
-		items[k].line = k + 1;
-	assert_int_equal(unmarked_lines__doubt(&run->attribution, &run->code, &list), 0);
-	return line_hits__find(&list, line)->inexact;
+	return run__is_doubted(run, unmarked_lines__doubt, line);
 }
 
 static struct insn *insn(struct run *run, uint32_t i)
