@@ -49,6 +49,26 @@ enum lprof_site_flag {
 	LPROF_SITE_BALANCED = 128,
 };
 
+enum lprof_variable_kind {
+	LPROF_VARIABLE_NONE,
+	LPROF_VARIABLE_WHOLE, /* all bits of the register count */
+	LPROF_VARIABLE_RISES, /* the lower 32 bits count, and get larger */
+	LPROF_VARIABLE_FALLS,
+};
+
+/* Values of lprof_variable.source besides DWARF's numbers of registers. */
+#define LPROF_NO_REGISTER  16
+#define LPROF_SITE_ADDRESS 17 /* the address of the site */
+
+/* Of an edge that leads to loops without a probe: the register that tells how often control goes round them. */
+struct lprof_variable {
+	__s32 offset; /* where the loops begin, the register is this number, */
+	__u8 source;  /* plus what this one is at the site, by DWARF's number or as above */
+	__u8 reg;     /* that register, by DWARF's number */
+	__u8 kind;    /* enum lprof_variable_kind */
+	__u8 shift;   /* it changes by no more than 2^shift at once */
+};
+
 /* One site, as the program reads it. Array `sites`, indexed by the probe's cookie. */
 struct lprof_site {
 	__u32 next[2];	  /* site that each of the two edges leads to */
@@ -61,6 +81,7 @@ struct lprof_site {
 	__u8 flags;	  /* enum lprof_site_flag */
 	__u8 cfa_reg;	  /* DWARF register number, mostly 6 (rbp) or 7 (rsp) */
 	__u32 pad;
+	struct lprof_variable variables[2]; /* of each of the two edges */
 };
 
 /* Where time went, in nanoseconds: running totals of a thread, what they were at a departure, or sums over an edge. */
@@ -88,6 +109,7 @@ enum lprof_by { LPROF_BY_NOTHING, LPROF_BY_PROCESS, LPROF_BY_THREAD };
 struct lprof_edge {
 	__u64 departures; /* times control left the site on this edge */
 	__u64 arrivals;	  /* times it then reached the expected next site in the same frame */
+	__u64 moved;	  /* by how much its variable changed until then, modulo 2^64 */
 	struct lprof_times times;
 	__u64 slowness; /* not a sum: the program's time for the last hits here, as a ratio to its usual time */
 };
@@ -128,18 +150,32 @@ struct lprof_frame {
 			__s32 stopped_at; /* in front of this instruction, relative to the address of the last hit */
 		};
 	};
+	struct lprof_variable variable; /* of the edge that is travelled */
+	__u64 start;			/* what it was where the loops begin */
+	__u64 moved;			/* of a stopped frame: by how much it had changed */
 };
 
 /*
- * Key of the hash `passes`, whose values say how many. There are two kinds of passes through a body, see pass.bpf.h:
- * those that began when SITE was hit, and those that ended on the way from SITE, in front of the instruction that is
- * OFFSET bytes behind it.
+ * Key of the hash `passes`: passes through a body that began when SITE was hit, or that ended on the way from SITE, see
+ * pass.bpf.h; and those of which nobody knows how often they went round a loop.
  */
 struct lprof_pass {
 	__u32 site;
-	__s32 offset; /* 0 for a pass that began */
+	__s32 offset; /* of one that ended: in front of the instruction that is so many bytes behind the site */
 	__u32 owner;  /* as in lprof_owned_key */
-	__u32 ended;  /* 1 or 0: which kind */
+	__u32 kind;   /* enum lprof_pass_kind */
+};
+
+enum lprof_pass_kind {
+	LPROF_PASS_BEGAN,
+	LPROF_PASS_WRAPPED, /* it took so long that its variable may have wrapped */
+	LPROF_PASS_ENDED,   /* on the edge that falls through, */
+	LPROF_PASS_ENDED_TAKEN,
+};
+
+struct lprof_passes {
+	__u64 n;
+	__u64 moved; /* by how much the edge's variable changed in all of those that ended, modulo 2^64 */
 };
 
 /*
@@ -351,15 +387,17 @@ enum lprof_stat {
 	LPROF_STATS,
 };
 
-_Static_assert(sizeof(struct lprof_site) == 40, "ABI");
+_Static_assert(sizeof(struct lprof_site) == 56, "ABI");
 _Static_assert(sizeof(struct lprof_times) == 40, "ABI");
-_Static_assert(sizeof(struct lprof_edge) == 64, "ABI");
+_Static_assert(sizeof(struct lprof_edge) == 72, "ABI");
 _Static_assert(sizeof(struct lprof_owned_key) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_owner) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_line_key) == 12, "ABI");
-_Static_assert(sizeof(struct lprof_frame) == 72, "ABI");
+_Static_assert(sizeof(struct lprof_frame) == 96, "ABI");
 _Static_assert(sizeof(struct lprof_pass) == 16, "ABI");
-_Static_assert(sizeof(struct lprof_thread) == 520, "ABI");
+_Static_assert(sizeof(struct lprof_passes) == 16, "ABI");
+_Static_assert(sizeof(struct lprof_variable) == 8, "ABI");
+_Static_assert(sizeof(struct lprof_thread) == 568, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");

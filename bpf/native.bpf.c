@@ -27,15 +27,6 @@ struct {
 	__type(value, struct lprof_edge);
 } owned_edges SEC(".maps");
 
-/* The value of a register other than rsp and rbp, on which the CFA is seldom based. */
-static __noinline __u64 other_register(const struct pt_regs *ctx, __u8 reg)
-{
-	__u64 registers[N_REGISTERS];
-
-	read_registers(ctx, registers);
-	return registers[reg & (N_REGISTERS - 1)];
-}
-
 static __always_inline __u64 frame_address(const struct pt_regs *ctx, const struct lprof_site *site)
 {
 	__u64 base, stored;
@@ -45,7 +36,7 @@ static __always_inline __u64 frame_address(const struct pt_regs *ctx, const stru
 	else if (site->cfa_reg == 6)
 		base = ctx->bp;
 	else
-		base = other_register(ctx, site->cfa_reg);
+		base = read_register(ctx, site->cfa_reg);
 	base += (__s64)site->cfa_offset;
 	if (!(site->flags & LPROF_SITE_CFA_DEREF))
 		return base;
@@ -184,7 +175,7 @@ static __always_inline struct lprof_edge *edge_of(const struct lprof_thread *thr
  * Counts the arrival on the edge that was travelled, and charges the edge with the time since its departure, except for
  * probe_ns, which is not complete yet. Returns the edge if probe_ns is to be charged to it, else NULL.
  */
-static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thread, __u32 id)
+static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thread, const struct hit *hit)
 {
 	const struct lprof_frame *frame = &thread->newest;
 	const struct lprof_times *now = &thread->times, *since = &frame->since;
@@ -192,8 +183,13 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 
 	if (!edge)
 		return NULL;
-	if (frame->next == id || frame->next == LPROF_NEXT_ANY)
+	if (frame->next == hit->id || frame->next == LPROF_NEXT_ANY)
 		__sync_fetch_and_add(&edge->arrivals, 1);
+	if (frame->variable.kind != LPROF_VARIABLE_NONE) {
+		__sync_fetch_and_add(&edge->moved, variable_change(frame, hit->ctx));
+		if (frame->thread != thread->serial || may_wrap(frame, now->cpu_ns - since->cpu_ns))
+			wrap_pass(frame, thread->owner);
+	}
 	/* Another thread took over the stack: of its clocks only the sum can be compared with that of the departure. */
 	if (frame->thread != thread->serial) {
 		if (frame->cfa & LPROF_FRAME_MOVABLE)
@@ -210,10 +206,11 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 	return edge;
 }
 
-static __always_inline void depart(struct lprof_thread *thread, const struct lprof_site *site, __u64 cfa,
-				   __u32 departing)
+static __always_inline void depart(struct lprof_thread *thread, const struct hit *hit, __u64 cfa)
 {
+	const struct lprof_site *site = hit->site;
 	struct lprof_frame *frame = &thread->newest;
+	__u32 departing = hit->departing;
 
 	frame->next = site->next[departing & 1];
 	frame->cfa = frame->next == LPROF_NEXT_OUT ? 0 : cfa;
@@ -222,6 +219,7 @@ static __always_inline void depart(struct lprof_thread *thread, const struct lpr
 	frame->thread = thread->serial;
 	frame->since = thread->times;
 	frame->stopped = false;
+	begin_variable(frame, &site->variables[departing & 1], hit->ctx);
 }
 
 /*
@@ -283,8 +281,8 @@ static __always_inline void handle_in_frame(const struct hit *hit, struct lprof_
 	if (!entered && !is_expected(&thread->newest, hit->id))
 		begin_pass(hit->site, hit->id, thread->owner);
 	if (!entered && thread->newest.edge != LPROF_NO_EDGE)
-		arrived = arrive(thread, hit->id);
-	depart(thread, hit->site, name, hit->departing);
+		arrived = arrive(thread, hit);
+	depart(thread, hit, name);
 	note_way(hit, thread);
 	/* The part before hit->now goes to the edge that was travelled, the rest to the one that is departed now. */
 	thread->newest.since.probe_ns += charge_cost(hit, thread, path, off_ns);

@@ -15,6 +15,7 @@
 #ifndef LPROF_BPF_PASS_H
 #define LPROF_BPF_PASS_H
 
+#include "loop_variable.bpf.h"
 #include "thread.bpf.h"
 
 const volatile bool some_spared = false; /* set before loading: there are sites without a probe */
@@ -30,39 +31,52 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* resized before loading when there are sites without a probe */
 	__type(key, struct lprof_pass);
-	__type(value, __u64);
+	__type(value, struct lprof_passes);
 } passes SEC(".maps");
 
-static __always_inline void count_pass(const struct lprof_pass *pass)
+static __always_inline void count_pass(const struct lprof_pass *pass, __u64 moved)
 {
-	__u64 one = 1, *n = bpf_map_lookup_elem(&passes, pass);
+	struct lprof_passes first = {.n = 1, .moved = moved}, *sum = bpf_map_lookup_elem(&passes, pass);
 
-	if (!n && !bpf_map_update_elem(&passes, pass, &one, BPF_NOEXIST))
+	if (!sum && !bpf_map_update_elem(&passes, pass, &first, BPF_NOEXIST))
 		return;
-	if (!n)
-		n = bpf_map_lookup_elem(&passes, pass);
-	if (n)
-		__sync_fetch_and_add(n, 1);
-	else
+	if (!sum)
+		sum = bpf_map_lookup_elem(&passes, pass);
+	if (!sum) {
 		count(LPROF_STAT_FRAMES_DROPPED, 1);
+		return;
+	}
+	__sync_fetch_and_add(&sum->n, 1);
+	__sync_fetch_and_add(&sum->moved, moved);
 }
 
 /* The pass of a thread of OWNER began when the site ID was hit: no edge led there that was counted. */
 static __always_inline void begin_pass(const struct lprof_site *site, __u32 id, __u32 owner)
 {
-	struct lprof_pass pass = {.site = id, .owner = owner};
+	struct lprof_pass pass = {.site = id, .owner = owner, .kind = LPROF_PASS_BEGAN};
 
 	if (site->flags & LPROF_SITE_BALANCED)
-		count_pass(&pass);
+		count_pass(&pass, 0);
+}
+
+/* The frame's variable may have wrapped. */
+static __always_inline void wrap_pass(const struct lprof_frame *frame, __u32 owner)
+{
+	struct lprof_pass pass = {.site = frame->edge / 2, .owner = owner, .kind = LPROF_PASS_WRAPPED};
+
+	count_pass(&pass, 0);
 }
 
 /* The frame will not be hit again. */
 static __always_inline void end_pass(const struct lprof_frame *frame, __u32 owner)
 {
-	struct lprof_pass pass = {.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
+	struct lprof_pass pass = {.site = frame->edge / 2,
+				  .offset = frame->stopped_at,
+				  .owner = owner,
+				  .kind = LPROF_PASS_ENDED + (frame->edge & 1)};
 
 	if (frame->stopped)
-		count_pass(&pass);
+		count_pass(&pass, frame->moved);
 }
 
 /* Whether the frame is on a way that holds no call. */
@@ -100,6 +114,8 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 		return; /* it is not in the body */
 	frame->stopped_at = offset;
 	frame->stopped = true;
+	if (frame->variable.kind != LPROF_VARIABLE_NONE)
+		frame->moved = variable_change(frame, regs);
 	thread->stopped_ip = regs->ip;
 	thread->stopped_cfa = frame->cfa;
 	thread->stopped_body = frame->body;

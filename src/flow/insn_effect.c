@@ -52,31 +52,61 @@ static uint16_t written(const struct decoded *d)
 	return bits;
 }
 
+static bool is_low(const ZydisDecodedOperand *operand)
+{
+	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	       ZydisRegisterGetClass(operand->reg.value) == ZYDIS_REGCLASS_GPR32;
+}
+
+/* The first operand gets the value of SOURCE and OFFSET, in as many bits as it has. */
+static void sum(const struct decoded *d, struct insn_effect *effect, int source, int64_t offset)
+{
+	if (source < 0 || !fits(offset))
+		return;
+	effect->assigns = is_whole(&d->operands[0]);
+	effect->narrow = is_low(&d->operands[0]);
+	effect->source = (uint8_t)source;
+	effect->offset = (int32_t)offset;
+}
+
+/* The first operand gets the number VALUE. */
+static void set(const struct decoded *d, struct insn_effect *effect, int64_t value)
+{
+	/* Of 32 bits, the sign would not be extended. */
+	effect->constant = fits(value) && (value >= 0 || is_whole(&d->operands[0]));
+	effect->offset = effect->constant ? (int32_t)value : 0;
+}
+
 /* The first operand gets the second's value. */
 static void move(const struct decoded *d, struct insn_effect *effect)
 {
-	effect->assigns = is_whole(&d->operands[0]) && is_whole(&d->operands[1]);
-	if (effect->assigns)
-		effect->source = (uint8_t)general(d->operands[1].reg.value);
+	const ZydisDecodedOperand *to = &d->operands[0], *from = &d->operands[1];
+
+	if (from->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
+		set(d, effect, is_low(to) ? (int64_t)(int32_t)from->imm.value.u : from->imm.value.s);
+	else if ((is_whole(to) && is_whole(from)) || (is_low(to) && is_low(from)))
+		sum(d, effect, general(from->reg.value), 0);
 }
 
 static void load_address(const struct decoded *d, struct insn_effect *effect)
 {
 	const ZydisDecodedOperandMem *mem = &d->operands[1].mem;
-	int base = general(mem->base);
 
-	effect->assigns = is_whole(&d->operands[0]) && d->insn.address_width == 64 && base >= 0 &&
-			  mem->base != ZYDIS_REGISTER_RIP && mem->index == ZYDIS_REGISTER_NONE && fits(mem->disp.value);
-	effect->source = (uint8_t)(base < 0 ? 0 : base);
-	effect->offset = effect->assigns ? (int32_t)mem->disp.value : 0;
+	if (d->insn.address_width != 64 || mem->index != ZYDIS_REGISTER_NONE)
+		return;
+	if (mem->base == ZYDIS_REGISTER_RIP)
+		effect->address = is_whole(&d->operands[0]);
+	else
+		sum(d, effect, general(mem->base), mem->disp.value);
 }
 
-/* The first operand is changed by the constant CHANGE. */
-static void change(const struct decoded *d, struct insn_effect *effect, int64_t by)
+/* A register that is combined with itself, which gives 0. */
+static void clear(const struct decoded *d, struct insn_effect *effect)
 {
-	effect->assigns = is_whole(&d->operands[0]) && fits(by);
-	effect->source = effect->dest;
-	effect->offset = effect->assigns ? (int32_t)by : 0;
+	const ZydisDecodedOperand *second = &d->operands[1];
+
+	if (second->type == ZYDIS_OPERAND_TYPE_REGISTER && second->reg.value == d->operands[0].reg.value)
+		set(d, effect, 0);
 }
 
 static void assign(const struct decoded *d, struct insn_effect *effect)
@@ -84,29 +114,38 @@ static void assign(const struct decoded *d, struct insn_effect *effect)
 	const ZydisDecodedOperand *first = &d->operands[0], *second = &d->operands[1];
 	bool constant = second->type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
 
-	if (!is_whole(first))
+	if (!is_whole(first) && !is_low(first))
 		return;
 	effect->dest = (uint8_t)general(first->reg.value);
 	switch (d->insn.mnemonic) {
 	case M(MOV):
 		move(d, effect);
 		break;
+	case M(MOVSXD): /* the lower 32 bits are the same */
+		effect->narrow = is_low(second);
+		effect->source = effect->narrow ? (uint8_t)general(second->reg.value) : 0;
+		break;
 	case M(LEA):
 		load_address(d, effect);
 		break;
+	case M(XOR):
+		clear(d, effect);
+		break;
 	case M(ADD):
 		if (constant)
-			change(d, effect, second->imm.value.s);
+			sum(d, effect, effect->dest, second->imm.value.s);
 		break;
 	case M(SUB):
 		if (constant && second->imm.value.s != INT64_MIN)
-			change(d, effect, -second->imm.value.s);
+			sum(d, effect, effect->dest, -second->imm.value.s);
+		else
+			clear(d, effect);
 		break;
 	case M(INC):
-		change(d, effect, 1);
+		sum(d, effect, effect->dest, 1);
 		break;
 	case M(DEC):
-		change(d, effect, -1);
+		sum(d, effect, effect->dest, -1);
 		break;
 	default:
 		break;

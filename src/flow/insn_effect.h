@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * insn_effect: what one x86-64 instruction does to the general registers, as far as these hold addresses on the stack.
- * Pure; with insn the only user of the disassembler.
+ * insn_effect: what one x86-64 instruction does to the general registers, as far as these hold addresses on the stack,
+ * or count something. Pure; with insn the only user of the disassembler.
  */
 #ifndef LPROF_INSN_EFFECT_H
 #define LPROF_INSN_EFFECT_H
@@ -18,8 +18,12 @@ struct insn_effect {
 	bool assigns; /* register `dest` gets the value of `source` plus `offset` */
 	uint8_t dest, source;
 	int32_t offset;
-	uint16_t unknown;     /* a bit for each register that gets a value which is not told here */
+	uint16_t unknown;     /* a bit for each register that gets a value which `assigns` does not tell */
 	int32_t stack_change; /* what is added to rsp: by pushes less than 0, by pops more */
+	/* More of `dest`, one of the unknown: */
+	bool narrow;   /* its lower 32 bits get those of `source` plus `offset` */
+	bool constant; /* it gets the number `offset` */
+	bool address;  /* it gets the address that insn.data of the instruction is */
 };
 
 /*

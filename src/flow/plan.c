@@ -103,6 +103,18 @@ void plan__list_in(const struct plan *plan, uint32_t *first, uint32_t *in)
 			in[--first[plan->sites[e / 2].next[e % 2]]] = e;
 }
 
+uint32_t plan__node(const struct plan *plan, uint32_t site)
+{
+	return site < plan->n_sites && !plan->sites[site].rooted ? site : plan->n_sites;
+}
+
+uint32_t plan__edge_variable(const struct plan *plan, uint32_t site, bool taken)
+{
+	uint32_t next = plan->sites[site].next[taken];
+
+	return !plan->sites[site].spared && next < plan->n_sites ? plan->sites[next].variable : 0;
+}
+
 bool plan__is_tail_call(const struct plan *plan, uint32_t i)
 {
 	uint8_t flow = plan->cfg->insns[i].insn.flow;
@@ -121,6 +133,9 @@ void plan__free(struct plan *plan)
 	free(plan->sites);
 	free(plan->spared);
 	free(plan->steps);
+	free(plan->variables);
+	free(plan->changes);
+	free(plan->effects);
 	free(plan->roots);
 	free(plan->blind_roots);
 	free(plan);

@@ -10,11 +10,20 @@
 #include <stdint.h>
 
 #include "flow/cfg.h"
+#include "flow/insn_effect.h"
 
 /* Where an edge leads when it is not to a site. */
 #define PLAN_OUT   (UINT32_MAX)	    /* out of the function (or of the scope) */
 #define PLAN_ANY   (UINT32_MAX - 1) /* an indirect jump: to the anchor of some root */
 #define PLAN_NEVER (UINT32_MAX - 2) /* into a call that does not return */
+
+/* Why a site is not spared though that would leave but one count unknown; the one that came nearest is the highest. */
+enum plan_refusal {
+	PLAN_REFUSAL_NONE,
+	PLAN_REFUSAL_LEAVES,	/* from there, control can leave the function unseen */
+	PLAN_REFUSAL_UNCOUNTED, /* no register tells that count */
+	PLAN_REFUSAL_UNKNOWN,	/* a register might, but what it is at first is not known at a probe */
+};
 
 struct plan_site {
 	uint32_t insn;
@@ -26,6 +35,18 @@ struct plan_site {
 	bool blind[2];	  /* the edge's path wants one more site, and has no instruction that can carry one */
 	bool rooted;	  /* it is the site of a root: control also comes here from unknown places */
 	bool spared; /* carries no probe, because its counts follow from those of other sites, see spared_choice.c */
+	uint8_t refusal;   /* enum plan_refusal */
+	uint32_t variable; /* of a spared site: 1 + the index of its region's variable, or 0 */
+};
+
+/* A register that tells how often control went round a loop that carries no probe, see spared_regions.c. */
+struct plan_variable {
+	uint32_t edge;	      /* 2 * site + taken: its count is what the variable tells */
+	int64_t gain;	      /* how much the variable changes in all for one more count of that edge */
+	uint32_t most_change; /* the most by which it changes at once */
+	uint8_t reg;	      /* by the number that instructions have for it */
+	bool narrow;	      /* only its lower 32 bits count */
+	bool falls;	      /* if narrow: it gets smaller, not larger */
 };
 
 /* One unknown: what comes to SITE and what leaves it are known but for EDGE (2 * site + taken). */
@@ -47,9 +68,14 @@ struct plan {
 	bool has_indirect;	 /* some indirect jump of the body stays in the body */
 	struct plan_site *sites; /* by ascending instruction index */
 	uint32_t n_sites;
-	uint32_t *spared; /* the spared sites, each in front of those to which its edges lead */
-	uint32_t n_spared;
-	struct plan_step *steps; /* in this order, they give the counts of the edges of all spared sites */
+	uint32_t *spared;   /* the spared sites without a variable, each in front of those to which its edges lead */
+	uint32_t n_ordered; /* their number */
+	uint32_t n_spared;  /* that of all spared sites */
+	struct plan_variable *variables;
+	uint32_t n_variables;
+	int32_t *changes; /* per edge of a site with a variable: by how much it changes it. NULL without variables */
+	struct insn_effect *effects; /* of each instruction; NULL without variables */
+	struct plan_step *steps;     /* in this order, they give the counts of the edges of all spared sites */
 	uint32_t n_steps;
 	struct plan_root *roots;
 	uint32_t n_roots;
@@ -90,6 +116,15 @@ uint32_t plan__walk_root(const struct plan *plan, uint32_t root, plan_walk_fn fn
  * FIRST has n_sites + 1 items, all 0 at first, and IN 2 * n_sites.
  */
 void plan__list_in(const struct plan *plan, uint32_t *first, uint32_t *in);
+
+/*
+ * The node of SITE in the graph of what is balanced: what comes to it along edges leaves it. That is the site's number,
+ * or n_sites, the ground, if control also comes to it from unknown places, or if SITE is PLAN_OUT or the like.
+ */
+uint32_t plan__node(const struct plan *plan, uint32_t site);
+
+/* The variable of the region to which an edge of SITE, which carries a probe, leads: 1 + its index, or 0. */
+uint32_t plan__edge_variable(const struct plan *plan, uint32_t site, bool taken);
 
 /* Whether control leaves the function at instruction I by a jump: a call at its end, compiled into one. */
 bool plan__is_tail_call(const struct plan *plan, uint32_t i);

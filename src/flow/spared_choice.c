@@ -13,7 +13,9 @@
  * Then each tree has a leaf that is not the ground. Its equation has one unknown, which is the difference of what is
  * known; and so on, until nothing is unknown (spared_counts.c). Every equation that is left over is a check.
  *
- * No cycle of unknown edges also means that no loop of the program is without a probe.
+ * No cycle of unknown edges also means that no loop of the program is without a probe; unless a register tells how
+ * often control went round it, which is one more equation (spared_regions.c). Then the unknown edges may form a cycle
+ * there.
  *
  * That what comes in goes out must hold for what was counted. So a site is spared only where nothing but the end of the
  * program, or a signal, can stop control on the way: no call, no system call, and no string instruction is on the ways
@@ -21,14 +23,17 @@
  * either on its way to the next probe of the body, or it is gone: control may leave the body unseen. So these ways do
  * not lead to a site where frames begin, at which nobody could tell a new frame from one that came along such a way.
  *
- * Sites are taken by weight, the dearest first, if both of their edges still form no cycle. With two edges a site, this
- * is not always the best choice (it is a matroid parity problem), but a good one.
+ * Sites are taken by weight, the dearest first, if both of their edges still form no such cycle. With two edges a
+ * site, this is not always the best choice (it is a matroid parity problem), but a good one.
  */
 #include "flow/spared_choice.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "flow/spared_regions.h"
+#include "flow/spared_steps.h"
 
 #define EDGES 2u /* of a site */
 
@@ -38,9 +43,8 @@ struct choice {
 	bool *fit;	 /* per site: it may be spared */
 	uint32_t *order; /* the sites that may be spared, by weight */
 	uint32_t n_order;
-	uint32_t *tree;		 /* per site, and for the ground, which is the last: the node above it in its set */
-	uint32_t *unknown;	 /* per site: how many unknown edges end at it */
-	uint32_t *first, *edges; /* the unknown edges at site s: edges[first[s]] up to edges[first[s + 1]] */
+	uint32_t *tree; /* per site, and for the ground, which is the last: the node above it in its set */
+	struct spared_regions regions;
 };
 
 /*
@@ -142,12 +146,6 @@ static void sort_fit(struct choice *choice)
 	qsort_r(choice->order, choice->n_order, sizeof(*choice->order), compare_weights, choice);
 }
 
-/* The node of the graph at the end of an edge of site S. The ground has the number n_sites. */
-static uint32_t node(const struct plan *plan, uint32_t site)
-{
-	return site < plan->n_sites && !plan->sites[site].rooted ? site : plan->n_sites;
-}
-
 /* The set of connected nodes in which NODE is. */
 static uint32_t set_of(struct choice *choice, uint32_t node)
 {
@@ -158,133 +156,36 @@ static uint32_t set_of(struct choice *choice, uint32_t node)
 	return node;
 }
 
-/* Spares site S, unless one of its edges would close a cycle. */
+/*
+ * The edge of site S that closes a cycle, CFG_NONE if none does. NEXT and TAKEN are the sets to which its edges lead,
+ * OWN is its own.
+ */
+static uint32_t closing_edge(uint32_t s, uint32_t own, uint32_t next, uint32_t taken)
+{
+	if (own == next)
+		return 2 * s;
+	return own == taken || next == taken ? 2 * s + 1 : CFG_NONE;
+}
+
+/* Spares site S, unless its edges would close a cycle and no variable tells how often control goes round it. */
 static void consider(struct choice *choice, uint32_t s)
 {
 	struct plan *plan = choice->plan;
-	uint32_t own = set_of(choice, s), next = set_of(choice, node(plan, plan->sites[s].next[0]));
-	uint32_t taken = set_of(choice, node(plan, plan->sites[s].next[1]));
+	uint32_t own = set_of(choice, s), next = set_of(choice, plan__node(plan, plan->sites[s].next[0]));
+	uint32_t taken = set_of(choice, plan__node(plan, plan->sites[s].next[1]));
 
-	if (own == next || own == taken || next == taken)
+	if ((own == next && own == taken) ||
+	    !spared_regions__take(&choice->regions, s, closing_edge(s, own, next, taken)))
 		return;
-	choice->tree[own] = choice->tree[taken] = next;
+	choice->tree[own] = next;
+	choice->tree[set_of(choice, taken)] = set_of(choice, next);
 	plan->sites[s].spared = true;
 	plan->n_spared++;
-}
-
-/* Lists the unknown edges at each site: those that leave it, and those that come to it. */
-static void list_unknowns(struct choice *choice)
-{
-	const struct plan *plan = choice->plan;
-	uint32_t sum = 0;
-
-	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
-		if (!plan->sites[e / EDGES].spared)
-			continue;
-		choice->unknown[e / EDGES]++;
-		choice->unknown[node(plan, plan->sites[e / EDGES].next[e % EDGES])]++;
-	}
-	for (uint32_t s = 0; s <= plan->n_sites; s++) {
-		sum += choice->unknown[s];
-		choice->first[s] = sum;
-	}
-	choice->first[plan->n_sites + 1] = sum;
-	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++) {
-		if (!plan->sites[e / EDGES].spared)
-			continue;
-		choice->edges[--choice->first[e / EDGES]] = e;
-		choice->edges[--choice->first[node(plan, plan->sites[e / EDGES].next[e % EDGES])]] = e;
-	}
-}
-
-/* The node at the other end of edge E, one end of which is SITE. */
-static uint32_t other_end(const struct plan *plan, uint32_t e, uint32_t site)
-{
-	return e / EDGES == site ? node(plan, plan->sites[e / EDGES].next[e % EDGES]) : e / EDGES;
-}
-
-/* The last unknown edge at SITE, all but one of which are solved. */
-static uint32_t last_unknown(const struct choice *choice, uint32_t site, const bool *solved)
-{
-	for (uint32_t k = choice->first[site]; k < choice->first[site + 1]; k++)
-		if (!solved[choice->edges[k]])
-			return choice->edges[k];
-	return CFG_NONE;
-}
-
-/* From leaf to leaf. ORDER is no longer needed, and holds the leaves. */
-static void solve(struct choice *choice, bool *solved)
-{
-	struct plan *plan = choice->plan;
-	uint32_t *leaves = choice->order, n = 0;
-
-	for (uint32_t s = 0; s < plan->n_sites; s++)
-		if (choice->unknown[s] == 1)
-			leaves[n++] = s;
-	while (n) {
-		uint32_t site = leaves[--n], e = last_unknown(choice, site, solved), other;
-
-		if (e == CFG_NONE)
-			continue; /* its edge was solved from the other end */
-		other = other_end(plan, e, site);
-		solved[e] = true;
-		plan->steps[plan->n_steps++] = (struct plan_step){.site = site, .edge = e};
-		choice->unknown[site]--;
-		if (--choice->unknown[other] == 1 && other < plan->n_sites)
-			leaves[n++] = other;
-	}
-}
-
-static int order_steps(struct choice *choice)
-{
-	struct plan *plan = choice->plan;
-	bool *solved = calloc(EDGES * (size_t)plan->n_sites + 1, sizeof(*solved));
-
-	plan->steps = calloc(EDGES * (size_t)plan->n_spared + 1, sizeof(*plan->steps));
-	choice->edges = calloc((size_t)2 * EDGES * plan->n_spared + 1, sizeof(*choice->edges));
-	if (!solved || !plan->steps || !choice->edges) {
-		free(solved);
-		return -ENOMEM;
-	}
-	list_unknowns(choice);
-	solve(choice, solved);
-	free(solved);
-	return 0;
-}
-
-/*
- * Lists the spared sites, each in front of those to which its edges lead. There is such an order, since the unknown
- * edges form no cycle. A site is listed when all spared sites that lead to it are; UNKNOWN counts those that are not.
- */
-static int list_spared(struct choice *choice)
-{
-	struct plan *plan = choice->plan;
-	uint32_t *waiting = choice->unknown, n = 0;
-
-	plan->spared = calloc((size_t)plan->n_spared + 1, sizeof(*plan->spared));
-	if (!plan->spared)
-		return -ENOMEM;
-	memset(waiting, 0, (plan->n_sites + 1ul) * sizeof(*waiting));
-	for (uint32_t e = 0; e < EDGES * plan->n_sites; e++)
-		if (plan->sites[e / EDGES].spared)
-			waiting[node(plan, plan->sites[e / EDGES].next[e % EDGES])]++;
-	for (uint32_t s = 0; s < plan->n_sites; s++)
-		if (plan->sites[s].spared && !waiting[s])
-			plan->spared[n++] = s;
-	for (uint32_t k = 0; k < n; k++)
-		for (uint32_t taken = 0; taken < EDGES; taken++) {
-			uint32_t next = node(plan, plan->sites[plan->spared[k]].next[taken]);
-
-			if (!--waiting[next] && next < plan->n_sites && plan->sites[next].spared)
-				plan->spared[n++] = next;
-		}
-	return 0;
 }
 
 static int choose(struct choice *choice, const uint32_t *prices)
 {
 	struct plan *plan = choice->plan;
-	int err;
 
 	find_fit(choice);
 	sort_fit(choice);
@@ -295,11 +196,36 @@ static int choose(struct choice *choice, const uint32_t *prices)
 	for (uint32_t s = 0; s < plan->n_sites; s++)
 		if (plan->sites[s].spared)
 			plan->predicted_ns -= prices[plan->cfg->insns[plan->sites[s].insn].insn.probe];
-	err = order_steps(choice);
-	return err ? err : list_spared(choice);
+	return spared_steps__order(plan);
 }
 
-int spared_choice__make(struct plan *plan, const double *weights, const uint32_t *prices)
+static int alloc_variables(struct plan *plan)
+{
+	plan->variables = calloc(plan->n_sites + 1ul, sizeof(*plan->variables));
+	plan->changes = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*plan->changes));
+	return plan->variables && plan->changes ? 0 : -ENOMEM;
+}
+
+/* Keeps of the variables what is needed. */
+static int keep_variables(struct plan *plan, const struct insn_effect *effects)
+{
+
+	if (!plan->n_variables) {
+		free(plan->variables);
+		free(plan->changes);
+		plan->variables = NULL;
+		plan->changes = NULL;
+		return 0;
+	}
+	plan->effects = calloc(plan->cfg->n_insns, sizeof(*effects));
+	if (!plan->effects)
+		return -ENOMEM;
+	memcpy(plan->effects, effects, plan->cfg->n_insns * sizeof(*effects));
+	return 0;
+}
+
+int spared_choice__make(struct plan *plan, const struct insn_effect *effects, const double *weights,
+			const uint32_t *prices)
 {
 	size_t n = plan->n_sites;
 	struct choice choice = {
@@ -308,18 +234,21 @@ int spared_choice__make(struct plan *plan, const double *weights, const uint32_t
 		.fit = calloc(n + 1, sizeof(*choice.fit)),
 		.order = calloc(n + 1, sizeof(*choice.order)),
 		.tree = calloc(n + 1, sizeof(*choice.tree)),
-		.unknown = calloc(n + 1, sizeof(*choice.unknown)),
-		.first = calloc(n + 2, sizeof(*choice.first)),
 	};
-	int err = choice.fit && choice.order && choice.tree && choice.unknown && choice.first ? 0 : -ENOMEM;
+	int err = spared_regions__init(&choice.regions, plan, effects);
 
-	if (!err && is_known(plan))
-		err = choose(&choice, prices);
+	if (!choice.fit || !choice.order || !choice.tree)
+		err = -ENOMEM;
+	if (!err && is_known(plan)) {
+		err = alloc_variables(plan);
+		if (!err)
+			err = choose(&choice, prices);
+		if (!err)
+			err = keep_variables(plan, effects);
+	}
+	spared_regions__release(&choice.regions);
 	free(choice.fit);
 	free(choice.order);
 	free(choice.tree);
-	free(choice.unknown);
-	free(choice.first);
-	free(choice.edges);
 	return err;
 }

@@ -11,10 +11,18 @@
 /*
  * Fills in departures and arrivals of the edges of PLAN's spared sites. EDGES has 2 * n_sites items, as in the plan.
  * EXCESS tells for each site how much more often control came to it than the edges that lead to it were taken: passes
- * that began when the site was hit, less passes that ended on the way to it (see `passes` in lprof.h). *N_WRONG is how
- * many equations do not hold: 0 unless something was not counted, or is being counted just now. 0 or -ENOMEM.
+ * that began when the site was hit, less passes that ended on the way to it (see `passes` in lprof.h). MOVED tells for
+ * each variable of the plan by how much it changed in all passes. *N_WRONG is how many equations do not hold: 0 unless
+ * something was not counted, or is being counted just now. 0 or -ENOMEM.
  */
-int spared_counts__solve(const struct plan *plan, const int64_t *excess, struct attribute_edge *edges,
-			 uint32_t *n_wrong);
+int spared_counts__solve(const struct plan *plan, const int64_t *excess, const int64_t *moved,
+			 struct attribute_edge *edges, uint32_t *n_wrong);
+
+/*
+ * N passes ended in front of the instruction INSN, in the region of the variable NUMBER (from 1 on) or on the way to
+ * it. The variable had changed by MOVED in all of them. Returns what is to be added to `moved` for that: all edges that
+ * were begun count as if they had been travelled to their end.
+ */
+int64_t spared_counts__ended(const struct plan *plan, uint32_t insn, uint32_t number, uint64_t n, int64_t moved);
 
 #endif

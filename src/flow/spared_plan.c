@@ -127,16 +127,16 @@ static double weigh(const struct plan *plan, uint32_t s, const double *frequenci
 	return weight;
 }
 
-static int choose(struct plan *plan, const uint32_t *prices, const bool *guards)
+static int choose(struct plan *plan, const struct plan_input *input, const bool *guards)
 {
 	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
 	double *weights = calloc(plan->n_sites + 1ul, sizeof(*weights));
 	int err = frequencies && weights ? site_frequency__guess(plan, frequencies) : -ENOMEM;
 
 	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
-		weights[s] = weigh(plan, s, frequencies, prices, guards);
+		weights[s] = weigh(plan, s, frequencies, input->prices, guards);
 	if (!err)
-		err = spared_choice__make(plan, weights, prices);
+		err = spared_choice__make(plan, input->effects, weights, input->prices);
 	free(frequencies);
 	free(weights);
 	return err;
@@ -152,7 +152,7 @@ static int build_again(const struct plan_input *input, const bool *guards, struc
 	plan__free(*plan);
 	*plan = NULL;
 	err = plan__build(&again, plan);
-	return err ? err : choose(*plan, input->prices, guards);
+	return err ? err : choose(*plan, input, guards);
 }
 
 int spared_plan__build(const struct plan_input *input, struct plan **out)
@@ -169,7 +169,7 @@ int spared_plan__build(const struct plan_input *input, struct plan **out)
 	if (!err) {
 		find_behind_calls(plan, behind_call);
 		n = place_guards(input, plan, behind_call, guards);
-		err = n ? build_again(input, guards, &plan) : choose(plan, input->prices, guards);
+		err = n ? build_again(input, guards, &plan) : choose(plan, input, guards);
 	}
 	if (!err && n && drop_guards(plan, guards))
 		err = build_again(input, guards, &plan);

@@ -5,6 +5,9 @@
  * whatever led to the site. The spared sites are visited in an order in which each comes after those that lead to it,
  * so that its share of the passages is known when it is visited. Nothing on such a way takes long by itself (there is
  * no call), so that the instructions' static cost is a fair measure for sharing the time.
+ *
+ * Where a variable tells how often control went round a loop, there is no such order. There, all ways into the region
+ * are taken together: their time belongs to them and to all edges of the region, by how often each was taken.
  */
 #include "flow/spared_times.h"
 
@@ -20,11 +23,13 @@ struct spread {
 	double *share; /* per site: how many of the passages come to it. Zero for all but spared sites at hand */
 };
 
-static bool leads_to_spared(const struct plan *plan, uint32_t e)
+/* Whether E leads from a probe to spared sites that have an order. */
+static bool leads_to_ordered(const struct plan *plan, uint32_t e)
 {
 	uint32_t next = plan->sites[e / 2].next[e % 2];
 
-	return !plan->sites[e / 2].spared && next < plan->n_sites && plan->sites[next].spared;
+	return !plan->sites[e / 2].spared && next < plan->n_sites && plan->sites[next].spared &&
+	       !plan->sites[next].variable;
 }
 
 /*
@@ -37,7 +42,7 @@ static void each_part(const struct spread *spread, uint32_t from, void (*fn)(voi
 	const struct plan *plan = spread->plan;
 
 	spread->share[plan->sites[from / 2].next[from % 2]] = 1;
-	for (uint32_t k = 0; k < plan->n_spared; k++) {
+	for (uint32_t k = 0; k < plan->n_ordered; k++) {
 		uint32_t s = plan->spared[k];
 		double share = spread->share[s], n;
 
@@ -73,6 +78,64 @@ static void add_cost(void *ctx, uint32_t e, double share)
 	passage->cost += share * passage->costs[e];
 }
 
+/* What all passes through the region of a variable do together. */
+struct region {
+	uint32_t variable; /* 1 + its index */
+	double n;	   /* how many passes */
+	double cost;	   /* of the region's own edges */
+	double entering;   /* cost of the edges that lead there */
+	bool unknown;
+	struct attribute_time time;
+};
+
+static struct region find_region(const struct plan *plan, uint32_t variable, const struct attribute_edge *edges,
+				 const double *costs)
+{
+	struct region region = {.variable = variable};
+
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
+		double n = (double)edges[e].departures;
+
+		if (plan__edge_variable(plan, e / 2, e % 2) == variable) {
+			region.n += n;
+			region.entering += n * costs[e];
+			attribute_time__add(&region.time, &edges[e].time, 1);
+		} else if (plan->sites[e / 2].variable == variable) {
+			region.cost += n * costs[e];
+			region.unknown |= costs[e] < 0;
+		}
+	}
+	return region;
+}
+
+/* Adds to the cost of each edge that leads to the region what a pass through it costs in the mean. */
+static void add_region_cost(const struct plan *plan, const struct region *region, double *passages)
+{
+	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
+		if (plan__edge_variable(plan, e / 2, e % 2) != region->variable || passages[e] < 0)
+			continue;
+		if (region->unknown)
+			passages[e] = -1;
+		else if (region->n > 0)
+			passages[e] += region->cost / region->n;
+	}
+}
+
+/* Spreads the time of the edges that lead to the region over them and its own. */
+static void spread_in_region(const struct plan *plan, const struct region *region, const double *costs,
+			     struct attribute_edge *edges)
+{
+	double cost = region->entering + region->cost;
+
+	for (uint32_t e = 0; cost > 0 && e < 2 * plan->n_sites; e++) {
+		if (plan__edge_variable(plan, e / 2, e % 2) != region->variable &&
+		    plan->sites[e / 2].variable != region->variable)
+			continue;
+		edges[e].time = (struct attribute_time){0};
+		attribute_time__add(&edges[e].time, &region->time, (double)edges[e].departures * costs[e] / cost);
+	}
+}
+
 int spared_times__costs(const struct plan *plan, const struct attribute_edge *edges, const double *costs,
 			double *passages)
 {
@@ -83,9 +146,14 @@ int spared_times__costs(const struct plan *plan, const struct attribute_edge *ed
 	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
 		struct passage passage = {costs, costs[e], costs[e] < 0};
 
-		if (leads_to_spared(plan, e))
+		if (leads_to_ordered(plan, e))
 			each_part(&spread, e, add_cost, &passage);
 		passages[e] = passage.unknown ? -1 : passage.cost;
+	}
+	for (uint32_t v = 1; v <= plan->n_variables; v++) {
+		const struct region region = find_region(plan, v, edges, costs);
+
+		add_region_cost(plan, &region, passages);
 	}
 	free(spread.share);
 	return 0;
@@ -115,7 +183,7 @@ int spared_times__spread(const struct plan *plan, const double *costs, struct at
 		struct passage passage = {.costs = costs, .cost = costs[e]};
 		struct sharing sharing = {.edges = edges, .costs = costs, .time = edges[e].time};
 
-		if (!leads_to_spared(plan, e))
+		if (!leads_to_ordered(plan, e))
 			continue;
 		each_part(&spread, e, add_cost, &passage);
 		if (passage.cost <= 0)
@@ -124,6 +192,11 @@ int spared_times__spread(const struct plan *plan, const double *costs, struct at
 		edges[e].time = (struct attribute_time){0};
 		attribute_time__add(&edges[e].time, &sharing.time, costs[e] / passage.cost);
 		each_part(&spread, e, add_time, &sharing);
+	}
+	for (uint32_t v = 1; v <= plan->n_variables; v++) {
+		const struct region region = find_region(plan, v, edges, costs);
+
+		spread_in_region(plan, &region, costs, edges);
 	}
 	free(spread.share);
 	return 0;

@@ -88,10 +88,26 @@ static void include_marks(const struct cfg *cfg, const struct debug_instance *in
 	}
 }
 
-static int build_plan(const struct body_request *request, bool spare, struct body *body)
+/* The effect of each instruction of CFG, NULL when out of memory. To be freed. */
+static struct insn_effect *find_effects(const struct cfg_input *code, const struct cfg *cfg)
+{
+	struct insn_effect *effects = calloc(cfg->n_insns, sizeof(*effects));
+
+	for (uint32_t i = 0; effects && i < cfg->n_insns; i++) {
+		const struct insn *insn = &cfg->insns[i].insn;
+
+		if (insn_effect__decode(cfg_input__byte(code, insn->addr), insn->len, &effects[i]))
+			effects[i] = (struct insn_effect){.unknown = UINT16_MAX};
+	}
+	return effects;
+}
+
+static int build_plan(const struct body_request *request, const struct insn_effect *effects, bool spare,
+		      struct body *body)
 {
 	uint32_t n = body->cfg->n_insns;
-	struct plan_input input = {.cfg = body->cfg, .prices = request->prices, .every_line = request->every_line};
+	struct plan_input input = {
+		.cfg = body->cfg, .prices = request->prices, .effects = effects, .every_line = request->every_line};
 	uint32_t *lines = calloc(n, sizeof(*lines));
 	uint8_t *scope = calloc(n, sizeof(*scope));
 	bool whole = false;
@@ -192,14 +208,17 @@ static int find_frames(const struct body_request *request, const struct cfg_inpu
 /* Plans the body's sites, in place of an earlier plan, and finds the frame rule of each. */
 static int plan_body(const struct body_request *request, const struct cfg_input *input, bool spare, struct body *body)
 {
-	int err;
+	struct insn_effect *effects = spare ? find_effects(input, body->cfg) : NULL;
+	int err = spare && !effects ? -ENOMEM : 0;
 
 	plan__free(body->plan);
 	free(body->cfa);
 	body->plan = NULL;
 	body->cfa = NULL;
 	body->frameless = false;
-	err = build_plan(request, spare, body);
+	if (!err)
+		err = build_plan(request, effects, spare, body);
+	free(effects);
 	return err ? err : find_frames(request, input, body);
 }
 

@@ -24,8 +24,15 @@ struct body {
 	bool frameless;	      /* the frame is not known at all sites: then frames are not used, and nothing is timed */
 	/* What is known of the counts of its spared sites, each time they are computed: */
 	bool unbalanced; /* they contradict the others, or something was lost that they depend on */
+	bool wrapped;	 /* a variable may have wrapped, so that they may be too low */
 	bool unsettled;	 /* counting went on while counters were read, so they are but near */
 };
+
+/* Whether the counts of the body's spared sites may be wrong. */
+static inline bool body__is_doubted(const struct body *body)
+{
+	return body->unbalanced || body->wrapped || body->unsettled;
+}
 
 struct body_request {
 	const struct body_code *code;

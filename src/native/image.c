@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "flow/register_path.h"
 #include "native/body_extent.h"
 #include "target/mapped.h"
 
@@ -461,6 +462,67 @@ int image__check(const struct image *image, const pid_t *pids, size_t n_pids, co
 	return site_code__check(&place, image->code, image->n_probes, diag);
 }
 
+/* DWARF's number of a general register that instructions call REG. */
+static uint8_t dwarf_register(uint8_t reg)
+{
+	static const uint8_t numbers[] = {0, 2, 1, 3, 7, 6, 4, 5};
+
+	return reg < sizeof(numbers) ? numbers[reg] : reg;
+}
+
+/* How lprof_variable says what register_value.source says. */
+static uint8_t source_of(uint8_t source)
+{
+	if (source == REGISTER_NONE)
+		return LPROF_NO_REGISTER;
+	return source == REGISTER_ADDRESS ? LPROF_SITE_ADDRESS : dwarf_register(source);
+}
+
+static struct lprof_variable variable_of(const struct plan *plan, uint32_t site, bool taken)
+{
+	uint32_t number = plan__edge_variable(plan, site, taken);
+	const struct plan_variable *variable;
+	struct register_value values[INSN_REGISTERS];
+	struct lprof_variable out = {.kind = LPROF_VARIABLE_NONE};
+
+	if (!number)
+		return out;
+	variable = &plan->variables[number - 1];
+	register_path__edge(plan, plan->effects, site, taken, values);
+	out = (struct lprof_variable){
+		.offset = values[variable->reg].offset,
+		.source = source_of(values[variable->reg].source),
+		.reg = dwarf_register(variable->reg),
+		.kind = !variable->narrow ? LPROF_VARIABLE_WHOLE
+			: variable->falls ? LPROF_VARIABLE_FALLS
+					  : LPROF_VARIABLE_RISES,
+	};
+	while (out.shift < 31 && 1u << out.shift < variable->most_change)
+		out.shift++;
+	return out;
+}
+
+/* Where an edge of site S leads, as lprof_site.next says it. */
+static uint32_t next_of(const struct plan *plan, uint32_t s, bool taken, uint32_t first_site)
+{
+	const struct plan_site *site = &plan->sites[s];
+	uint32_t next = site->next[taken];
+	bool spared = next < plan->n_sites && plan->sites[next].spared;
+
+	/* From the region of a variable, control cannot leave the body. */
+	if (spared)
+		return plan->sites[next].variable ? LPROF_NEXT_SURE : LPROF_NEXT_NEAR;
+	if (next == PLAN_OUT || site->moves[taken])
+		return LPROF_NEXT_OUT;
+	if (next == PLAN_ANY)
+		return LPROF_NEXT_ANY;
+	if (next == PLAN_NEVER)
+		return LPROF_NEXT_NEVER;
+	if (!site->called[taken] && !plan->sites[next].entry)
+		return LPROF_NEXT_SURE;
+	return first_site + next;
+}
+
 static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, struct lprof_site *out)
 {
 	const struct plan_site *site = &body->plan->sites[s];
@@ -468,18 +530,8 @@ static void fill_site(const struct body *body, uint32_t s, uint32_t first_site, 
 	const struct cfa_rule *cfa = &body->cfa[s];
 
 	for (int taken = 0; taken < 2; taken++) {
-		if (site->next[taken] < body->plan->n_sites && body->plan->sites[site->next[taken]].spared)
-			out->next[taken] = LPROF_NEXT_NEAR;
-		else if (site->next[taken] == PLAN_OUT || site->moves[taken])
-			out->next[taken] = LPROF_NEXT_OUT;
-		else if (site->next[taken] == PLAN_ANY)
-			out->next[taken] = LPROF_NEXT_ANY;
-		else if (site->next[taken] == PLAN_NEVER)
-			out->next[taken] = LPROF_NEXT_NEVER;
-		else if (!site->called[taken] && !body->plan->sites[site->next[taken]].entry)
-			out->next[taken] = LPROF_NEXT_SURE;
-		else
-			out->next[taken] = first_site + site->next[taken];
+		out->variables[taken] = variable_of(body->plan, s, taken);
+		out->next[taken] = next_of(body->plan, s, taken, first_site);
 	}
 	out->cfa_reg = cfa->reg;
 	out->cfa_offset = cfa->offset;

@@ -55,6 +55,11 @@ static int add_notes(const struct body *body, struct profile_function *function)
 			function, "some of its hits are wrong: probes are on as few jumps as tell all counts, and "
 				  "these contradict "
 				  "each other, or something was lost; add --all-jumps for a probe on each jump");
+	if (body->wrapped)
+		err |= profile_function__add_note(
+			function, "a loop without a probe went on for so long that the 32 bits of the register that "
+				  "tells how often may have begun anew; then the hits marked ~ are too low; add "
+				  "--all-jumps for a probe on each jump");
 	if (body->unsettled)
 		err |= profile_function__add_note(
 			function,
@@ -495,7 +500,7 @@ static int attribute_bodies(const struct image *image, const struct attribute_ed
 
 	for (size_t b = 0; !err && b < image->n_bodies; b++) {
 		err = attribute__insns(image->bodies[b].plan, edges, &attributions[b]);
-		if (!err && (image->bodies[b].unbalanced || image->bodies[b].unsettled))
+		if (!err && body__is_doubted(&image->bodies[b]))
 			mark_spared(&image->bodies[b], attributions[b]);
 		edges += (size_t)2 * image->bodies[b].plan->n_sites;
 	}
@@ -541,127 +546,4 @@ int image__dump(const struct image *image, const struct attribute_edge *edges, F
 	}
 	free_attributions(image, attributions);
 	return ferror(out) ? -EIO : 0;
-}
-
-/* Probes on one line, the jumps that need none, and what the probes cost when each is hit once. */
-struct planned_line {
-	struct debug_place place;
-	uint32_t n_sites;
-	uint32_t n_spared;
-	uint64_t cost_ns;
-};
-
-/* First the lines of the function's own file, then those of others, by name. */
-static int compare_planned(const void *x, const void *y)
-{
-	const struct debug_place *a = &((const struct planned_line *)x)->place;
-	const struct debug_place *b = &((const struct planned_line *)y)->place;
-	int order = strcmp(a->file ? a->file : "", b->file ? b->file : "");
-
-	return order ? order : (a->line > b->line) - (a->line < b->line);
-}
-
-/* Makes one entry for each instruction with a line, then merges those of a line. Returns the number of lines. */
-static size_t merge_planned(struct planned_line *planned, size_t n)
-{
-	size_t kept = 0;
-
-	qsort(planned, n, sizeof(*planned), compare_planned);
-	for (size_t i = 0; i < n; i++) {
-		if (!kept || compare_planned(&planned[kept - 1], &planned[i]) != 0) {
-			planned[kept++] = planned[i];
-			continue;
-		}
-		planned[kept - 1].n_sites += planned[i].n_sites;
-		planned[kept - 1].n_spared += planned[i].n_spared;
-		planned[kept - 1].cost_ns += planned[i].cost_ns;
-	}
-	return kept;
-}
-
-static int plan_lines(const struct body *body, const struct debug_instance *instance, const struct debug_places *places,
-		      const uint32_t *prices, struct planned_line **out, size_t *n)
-{
-	struct insn_line *lines = body__lines(body, instance);
-	struct planned_line *planned = calloc(body->cfg->n_insns, sizeof(*planned));
-
-	*n = 0;
-	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
-		uint32_t number = body->plan->site_of[i];
-		bool spared = number && body->plan->sites[number - 1].spared, site = number && !spared;
-
-		if (lines[i].line)
-			planned[(*n)++] = (struct planned_line){
-				.place = debug_places__at(places, lines[i].line),
-				.n_sites = site,
-				.n_spared = spared,
-				.cost_ns = site ? prices[body->cfg->insns[i].insn.probe] : 0,
-			};
-	}
-	free(lines);
-	if (!lines || !planned) {
-		free(planned);
-		return -ENOMEM;
-	}
-	*n = merge_planned(planned, *n);
-	*out = planned;
-	return 0;
-}
-
-static int list_instance(const struct body *body, const struct debug_instance *instance,
-			 const struct debug_places *places, const uint32_t *prices, FILE *out)
-{
-	struct planned_line *planned, total = {0};
-	size_t n;
-	int err = plan_lines(body, instance, places, prices, &planned, &n);
-
-	if (err)
-		return err;
-	fprintf(out, "  %s at %#" PRIx64 "\n", instance->inlined ? "inlined" : "body", instance->entry);
-	fprintf(out, "  %8s %8s %10s\n", "Line #", "Sites", "ns");
-	for (size_t i = 0; i < n; i++) {
-		const struct debug_place *place = &planned[i].place;
-
-		/* The names of files are the same pointer throughout the object. */
-		if (place->file && (!i || place->file != planned[i - 1].place.file)) {
-			printable__print(out, "  lines of %s", place->file);
-			fputc('\n', out);
-		}
-		fprintf(out, "  %8" PRIu32 " %8" PRIu32 " %10" PRIu64 "\n", place->line, planned[i].n_sites,
-			planned[i].cost_ns);
-		total.n_sites += planned[i].n_sites;
-		total.n_spared += planned[i].n_spared;
-		total.cost_ns += planned[i].cost_ns;
-	}
-	fprintf(out, "  %8s %8" PRIu32 " %10" PRIu64 "  when each site is hit once\n", "all", total.n_sites,
-		total.cost_ns);
-	if (total.n_spared)
-		fprintf(out,
-			"  %8s %8" PRIu32 " %10s  more jumps, without a probe: their counts follow from the others'\n",
-			"", total.n_spared, "");
-	free(planned);
-	return 0;
-}
-
-int image__list(const struct image *image, const uint32_t *prices, FILE *out)
-{
-	int err = 0;
-
-	for (size_t f = 0; f < image->functions.n; f++) {
-		const struct debug_function *function = &image->functions.items[f];
-
-		printable__print(out, "%s  %s:%" PRIu32 "  %s", function->name, function->file, function->line,
-				 image->name);
-		fputc('\n', out);
-		for (size_t k = 0; !err && k < function->n_instances; k++) {
-			size_t b = image__find_body(image, function->instances[k].body_entry);
-
-			if (b < image->n_bodies)
-				err = list_instance(&image->bodies[b], &function->instances[k],
-						    &image->functions.places, prices, out);
-		}
-	}
-	if (!err && ferror(out))
-		err = -EIO;
-	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image_report: makes functions of a profile from an image's counters, and lists what is planned for an image.
+ * image_report: makes functions of a profile from an image's counters.
  */
 #ifndef LPROF_IMAGE_REPORT_H
 #define LPROF_IMAGE_REPORT_H
@@ -21,11 +21,5 @@ int image__report(const struct image *image, const struct attribute_edge *edges,
 
 /* Writes "object<TAB>address<TAB>executions" for each instruction in scope. 0 or -errno. */
 int image__dump(const struct image *image, const struct attribute_edge *edges, FILE *out);
-
-/*
- * Writes each function with its lines, the sites on each line, and what these would cost (in nanoseconds, by PRICES) if
- * each were hit once. 0 or -errno.
- */
-int image__list(const struct image *image, const uint32_t *prices, FILE *out);
 
 #endif

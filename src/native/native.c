@@ -9,6 +9,7 @@
 #include "flow/attribute.h"
 #include "native/estimated_report.h"
 #include "native/image.h"
+#include "native/image_plan.h"
 #include "native/image_report.h"
 #include "native/native_names.h"
 #include "native/nomatch.h"
@@ -535,7 +536,7 @@ static int native_list(void *state, FILE *out)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < native->n_images; i++)
-		err = image__list(native->images[i], native->calibration->price_ns, out);
+		err = image_plan__list(native->images[i], native->calibration->price_ns, out);
 	return err;
 }
 

@@ -48,8 +48,10 @@ int owner_edges__init(struct owner_edges *edges, struct image *const *images, si
 		.least_costs = calloc(2 * n_sites + 1, sizeof(*edges->least_costs)),
 		.passages = calloc(2 * n_sites + 1, sizeof(*edges->passages)),
 		.excess = calloc(n_sites + 1, sizeof(*edges->excess)),
+		.moved = calloc(n_sites + 1, sizeof(*edges->moved)),
 	};
-	if (!edges->items || !edges->costs || !edges->least_costs || !edges->passages || !edges->excess)
+	if (!edges->items || !edges->costs || !edges->least_costs || !edges->passages || !edges->excess ||
+	    !edges->moved)
 		return -ENOMEM;
 	costs = edges->costs;
 	for (size_t i = 0; i < n_images; i++) {
@@ -66,47 +68,77 @@ void owner_edges__release(struct owner_edges *edges)
 	free(edges->least_costs);
 	free(edges->passages);
 	free(edges->excess);
+	free(edges->moved);
 	*edges = (struct owner_edges){0};
 }
 
-/* The site of BODY on whose way a pass ended, as WHERE says; n_sites: it had left the body. */
-static uint32_t site_ahead(const struct body *body, const struct lprof_pass *where, size_t first)
+/* The instruction of BODY in front of which a pass ended, as WHERE says; CFG_NONE: it had left the body. */
+static uint32_t insn_at_end(const struct body *body, const struct lprof_pass *where, size_t first)
 {
 	const struct plan *plan = body->plan;
 	const struct insn *hit = &body->cfg->insns[plan->sites[where->site - first].insn].insn;
-	uint32_t i = cfg__find(body->cfg, hit->addr + (uint64_t)(int64_t)where->offset), ahead;
+	uint32_t i = cfg__find(body->cfg, hit->addr + (uint64_t)(int64_t)where->offset);
 
-	if (i == CFG_NONE || !plan->scope[i])
-		return plan->n_sites;
-	ahead = plan__walk_root(plan, i, NULL, NULL);
-	return ahead < plan->n_sites ? ahead : plan->n_sites;
+	return i == CFG_NONE || !plan->scope[i] ? CFG_NONE : i;
 }
 
 struct passes {
 	const struct owner_edges *edges;
 	const struct counters *counters;
-	uint32_t owner;
+	const struct counters_owner *owner;
 };
 
-/* Adds what did not begin or end where it should have to the excess of the body's sites. */
+/* Adds passes that ended somewhere to what the balance of the body's sites, and its variables, tell. */
+static void add_ended(const struct owner_edges *edges, const struct counters_pass *pass, const struct body *body,
+		      size_t first)
+{
+	const struct plan *plan = body->plan;
+	uint32_t site = pass->where.site - (uint32_t)first, taken = pass->where.kind == LPROF_PASS_ENDED_TAKEN;
+	uint32_t i = insn_at_end(body, &pass->where, first), ahead, variable;
+
+	if (i == CFG_NONE)
+		return;
+	ahead = plan__walk_root(plan, i, NULL, NULL);
+	if (ahead < plan->n_sites)
+		edges->excess[first + ahead] -= (int64_t)pass->sum.n;
+	variable = plan__edge_variable(plan, site, taken);
+	if (variable)
+		edges->moved[first + variable - 1] +=
+			spared_counts__ended(plan, i, variable, pass->sum.n, (int64_t)pass->sum.moved);
+}
+
+/* Adds what did not begin or end where it should have to what the balance of the body's sites tells. */
 static int add_passes(void *ctx, struct body *body, size_t first)
 {
 	const struct passes *passes = ctx;
-	int64_t *excess = passes->edges->excess + first;
 
-	body->unsettled = body->unbalanced = false;
+	body->unsettled = body->unbalanced = body->wrapped = false;
 	for (size_t k = 0; body->plan->n_spared && k < passes->counters->n_passes; k++) {
 		const struct counters_pass *pass = &passes->counters->passes[k];
-		uint32_t site = pass->where.site - (uint32_t)first;
 
-		if (pass->where.owner != passes->owner || pass->where.site < first || site >= body->plan->n_sites)
+		if (pass->where.owner != passes->owner->id || pass->where.site < first ||
+		    pass->where.site - first >= body->plan->n_sites)
 			continue;
-		if (pass->where.ended)
-			site = site_ahead(body, &pass->where, first);
-		if (site < body->plan->n_sites)
-			excess[site] += pass->where.ended ? -(int64_t)pass->n : (int64_t)pass->n;
+		if (pass->where.kind == LPROF_PASS_BEGAN)
+			passes->edges->excess[pass->where.site] += (int64_t)pass->sum.n;
+		else if (pass->where.kind == LPROF_PASS_WRAPPED)
+			body->wrapped = true;
+		else
+			add_ended(passes->edges, pass, body, first);
 	}
 	return 0;
+}
+
+/* Adds by how much variables changed on the ways that were travelled to their end. */
+static void add_moved(const struct owner_edges *edges, const struct counters_owner *owner, const struct plan *plan,
+		      size_t first)
+{
+	for (uint32_t e = 0; plan->n_variables && e < 2 * plan->n_sites; e++) {
+		uint32_t variable = plan__edge_variable(plan, e / 2, e % 2);
+
+		if (variable)
+			edges->moved[first + variable - 1] += (int64_t)owner->edges[2 * first + e].moved;
+	}
 }
 
 static bool was_hit(const struct plan *plan, const struct attribute_edge *edges)
@@ -127,7 +159,8 @@ static int solve_body(void *ctx, struct body *body, size_t first)
 
 	if (!body->plan->n_spared || !was_hit(body->plan, items))
 		return 0;
-	err = spared_counts__solve(body->plan, edges->excess + first, items, &n_wrong);
+	add_moved(edges, passes->owner, body->plan, first);
+	err = spared_counts__solve(body->plan, edges->excess + first, edges->moved + first, items, &n_wrong);
 	if (err)
 		return err;
 	body->unsettled |= !passes->counters->settled;
@@ -137,7 +170,7 @@ static int solve_body(void *ctx, struct body *body, size_t first)
 
 int owner_edges__count(struct owner_edges *edges, const struct counters *counters, const struct counters_owner *owner)
 {
-	struct passes passes = {.edges = edges, .counters = counters, .owner = owner->id};
+	struct passes passes = {.edges = edges, .counters = counters, .owner = owner};
 	int err;
 
 	for (size_t e = 0; e < edges->n_edges; e++)
@@ -147,6 +180,7 @@ int owner_edges__count(struct owner_edges *edges, const struct counters *counter
 		};
 	memcpy(edges->passages, edges->costs, edges->n_edges * sizeof(*edges->costs));
 	memset(edges->excess, 0, edges->n_edges / 2 * sizeof(*edges->excess));
+	memset(edges->moved, 0, edges->n_edges / 2 * sizeof(*edges->moved));
 	err = each_body(edges, add_passes, &passes);
 	return err ? err : each_body(edges, solve_body, &passes);
 }

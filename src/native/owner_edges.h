@@ -23,6 +23,7 @@ struct owner_edges {
 	double *costs, *passages;
 	double *least_costs; /* private, for each edge: attribute__least_cost() */
 	int64_t *excess;     /* per site, as for spared_counts__solve() */
+	int64_t *moved;	     /* likewise; those of a body begin at the place of its first site */
 };
 
 /* IMAGES are planned, and have N_SITES sites. 0 or -ENOMEM; owner_edges__release() is due in either case. */
@@ -30,8 +31,8 @@ int owner_edges__init(struct owner_edges *edges, struct image *const *images, si
 void owner_edges__release(struct owner_edges *edges);
 
 /*
- * Fills in the counts of OWNER, which is one of COUNTERS; the times are zero. Sets `unbalanced` in bodies whose counts
- * contradict each other. 0 or -ENOMEM.
+ * Fills in the counts of OWNER, which is one of COUNTERS; the times are zero. Says in the bodies
+ * what is wrong with the counts of their spared sites. 0 or -ENOMEM.
  */
 int owner_edges__count(struct owner_edges *edges, const struct counters *counters, const struct counters_owner *owner);
 

@@ -111,6 +111,7 @@ static void add_edge(struct reader *reader, struct counters_owner *owner, uint32
 
 	sum->departures += x->departures;
 	sum->arrivals += x->arrivals;
+	sum->moved += x->moved;
 	lprof_times__add(&sum->times, &x->times);
 	reader->out->stats.hits += x->departures;
 }
@@ -348,36 +349,39 @@ static int read_opened(const struct lprof_bpf *skel, uint64_t now_ns, uint64_t *
 	return err;
 }
 
-static int add_pass(struct reader *reader, const struct lprof_pass *where, uint64_t n)
+static int add_pass(struct reader *reader, const struct lprof_pass *where, const struct lprof_passes *sum)
 {
 	struct counters *out = reader->out;
 
 	if (grow__one(&out->passes, &reader->passes_room, out->n_passes, sizeof(*out->passes)))
 		return -ENOMEM;
-	out->passes[out->n_passes++] = (struct counters_pass){*where, n};
+	out->passes[out->n_passes++] = (struct counters_pass){*where, *sum};
 	return 0;
 }
 
 static int take_pass(void *ctx, const void *key, const void *value)
 {
-	return add_pass(ctx, key, *(const uint64_t *)value);
+	return add_pass(ctx, key, value);
 }
 
 /* The frame of a thread of OWNER is stopped: its pass has ended, as far as it was counted. */
 static int end_pass(struct reader *reader, const struct lprof_frame *frame, uint32_t owner)
 {
-	const struct lprof_pass where = {
-		.site = frame->edge / 2, .offset = frame->stopped_at, .owner = owner, .ended = true};
+	const struct lprof_passes one = {.n = 1, .moved = frame->moved};
+	const struct lprof_pass where = {.site = frame->edge / 2,
+					 .offset = frame->stopped_at,
+					 .owner = owner,
+					 .kind = LPROF_PASS_ENDED + frame->edge % 2};
 
 	if (!frame->cfa || (frame->body & LPROF_BODY_INTERPRETED) || !frame->stopped)
 		return 0;
-	return add_pass(reader, &where, 1);
+	return add_pass(reader, &where, &one);
 }
 
 /* Reads the passes that were counted, and adds those that are under way. */
 static int read_passes(struct reader *reader, const struct found *found)
 {
-	int err = each_entry(reader->skel->maps.passes, sizeof(uint64_t), take_pass, reader);
+	int err = each_entry(reader->skel->maps.passes, sizeof(struct lprof_passes), take_pass, reader);
 
 	for (size_t i = 0; !err && i < found->n_threads; i++)
 		err = end_pass(reader, &found->threads[i].newest, found->threads[i].owner);

@@ -49,7 +49,7 @@ struct counters_line {
 /* Passes through bodies that began or ended at a place where they should not have. */
 struct counters_pass {
 	struct lprof_pass where;
-	uint64_t n;
+	struct lprof_passes sum;
 };
 
 struct counters {

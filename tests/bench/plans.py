@@ -43,6 +43,7 @@ def workloads(directory, inputs):
         text = file("text", source.read(300000))
     return {
         "collatz_O0": (["3000"], None),
+        "counted": (["numeric"], None),
         "bzip2": (["-k", "-c", text], None),
         "minigzip": (["-c"], text),
         "lua": ([file("program.lua", LUA)], None),

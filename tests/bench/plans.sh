@@ -11,4 +11,5 @@ make_program minigzip zlib
 make_program lua lua5.4
 make_program sqlite3
 gcc -O0 -g -o "$DIRECTORY/collatz_O0" tests/programs/collatz.c
+gcc -O2 -g -o "$DIRECTORY/counted" tests/programs/counted.c
 python3 tests/bench/plans.py "$LPROF" "$DIRECTORY" "$@"

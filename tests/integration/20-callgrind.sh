@@ -57,6 +57,13 @@ for program in loops switches expressions calls conditions jumps early exception
 	build "$program" gcc "$WORK/full/$program.fixed" -O2 -no-pie -fno-pie
 	run "$program.fixed" 20 /dev/null "$WORK/full/$program.fixed" "${arguments[@]}"
 done
+for build in "gcc -O2" "gcc -O3" "clang -O2"; do
+	program=counted.${build/ /}
+	# shellcheck disable=SC2086
+	build counted ${build% *} "$WORK/full/$program" ${build#* }
+	run "$program shapes" 100 /dev/null "$WORK/full/$program" shapes
+	run "$program numeric" 100 /dev/null "$WORK/full/$program" numeric
+done
 make_input "${SIZE:-60000}" "$WORK/input"
 zlib=$(fetch_source zlib) || exit 1
 bzip2=$(fetch_source bzip2) || exit 1

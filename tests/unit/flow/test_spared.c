@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Sites that carry no probe. Random control-flow graphs run in an interpreter, which at the sites that carry one does
- * what the BPF programs do. Counting begins and ends at any moment, and signals end activations. The counts of all
- * edges must come out as they were.
+ * what the BPF programs do. Counting begins and ends at any moment, and signals end activations. Instructions change
+ * registers at random. The counts of all edges must come out as they were.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "flow/attribute.h"
 #include "flow/plan_build.h"
+#include "flow/register_path.h"
 #include "flow/site_frequency.h"
 #include "flow/spared_choice.h"
 #include "flow/spared_counts.h"
@@ -18,7 +19,7 @@
 #include "unit/test.h"
 
 #define LARGEST	    60
-#define GRAPHS	    6000
+#define GRAPHS	    100000
 #define ACTIVATIONS 12
 #define STEPS	    4000
 
@@ -43,12 +44,43 @@ struct machine {
 	uint64_t begins, ends, steps; /* it is counted from the first of these steps up to the second */
 	bool alive;		      /* the frame is known to the probes, and may be on a way */
 	uint32_t edge, next;	      /* which: as in struct lprof_frame */
-	uint32_t passing;	      /* the edge on which it is really; UINT32_MAX: none that is counted */
+	uint64_t registers[INSN_REGISTERS];
+	const struct insn_effect *effects;
+	uint32_t variable; /* of the edge, see plan__edge_variable() */
+	uint64_t start;	   /* what it was where the region begins */
+	int64_t *moved;	   /* of all passes, per variable */
+	uint32_t passing;  /* the edge on which it is really; UINT32_MAX: none that is counted */
 };
 
 static bool is_counted(const struct machine *m)
 {
 	return m->steps >= m->begins && m->steps < m->ends;
+}
+
+/* By how much the variable of the edge has changed since the departure. */
+static int64_t change(const struct machine *m)
+{
+	const struct plan_variable *variable = &m->plan->variables[m->variable - 1];
+	uint64_t by = m->registers[variable->reg] - m->start;
+
+	return variable->narrow ? (int32_t)by : (int64_t)by;
+}
+
+static void begin_variable(struct machine *m)
+{
+	struct register_value values[INSN_REGISTERS], *value;
+
+	m->variable = plan__edge_variable(m->plan, m->edge / 2, m->edge % 2);
+	if (!m->variable)
+		return;
+	register_path__edge(m->plan, m->effects, m->edge / 2, m->edge % 2, values);
+	value = &values[m->plan->variables[m->variable - 1].reg];
+	assert_true(value->source <= REGISTER_ADDRESS);
+	m->start = (uint64_t)(int64_t)value->offset;
+	if (value->source < INSN_REGISTERS)
+		m->start += m->registers[value->source];
+	else if (value->source == REGISTER_ADDRESS)
+		m->start += m->plan->cfg->insns[m->plan->sites[m->edge / 2].insn].insn.addr;
 }
 
 /* What the BPF program does at a hit of site S. */
@@ -61,7 +93,10 @@ static void hit(struct machine *m, uint32_t s, bool taken)
 		m->excess[s]++;
 	if (!entered && m->alive && (m->next == s || m->next == PLAN_ANY))
 		m->edges[m->edge].arrivals++;
+	if (!entered && m->alive && m->variable)
+		m->moved[m->variable - 1] += change(m);
 	m->edge = 2 * s + taken;
+	begin_variable(m);
 	m->next = site->next[taken];
 	m->alive = m->next != PLAN_OUT;
 	m->edges[m->edge].departures++;
@@ -88,6 +123,8 @@ static void leave(struct machine *m, uint32_t i)
 		site = plan__walk_root(m->plan, i, NULL, NULL);
 		if (site < m->plan->n_sites)
 			m->excess[site]--;
+		if (m->variable)
+			m->moved[m->variable - 1] += spared_counts__ended(m->plan, i, m->variable, 1, change(m));
 	}
 	m->alive = false;
 	m->passing = UINT32_MAX;
@@ -114,6 +151,30 @@ static uint32_t step(const struct machine *m, uint32_t i, bool taken)
 	return taken ? insn->taken : insn->next;
 }
 
+static uint64_t random_number(void)
+{
+	return (uint64_t)below(UINT32_MAX) << 32 | below(UINT32_MAX);
+}
+
+/* Executes instruction I as far as registers are concerned. */
+static void execute(struct machine *m, uint32_t i)
+{
+	const struct insn_effect *effect = &m->effects[i];
+	uint64_t sum = m->registers[effect->source] + (uint64_t)(int64_t)effect->offset;
+
+	for (int reg = 0; reg < INSN_REGISTERS; reg++)
+		if (effect->unknown & 1u << reg)
+			m->registers[reg] = random_number();
+	if (effect->assigns)
+		m->registers[effect->dest] = sum;
+	else if (effect->narrow)
+		m->registers[effect->dest] = (uint32_t)sum;
+	else if (effect->constant)
+		m->registers[effect->dest] = (uint64_t)(int64_t)effect->offset;
+	else if (effect->address)
+		m->registers[effect->dest] = m->plan->cfg->insns[i].insn.data;
+}
+
 /* An activation. It ends with its last instruction, or in front of any by a signal whose handler does not return. */
 static void run(struct machine *m)
 {
@@ -131,6 +192,7 @@ static void run(struct machine *m)
 			if (!m->plan->sites[site - 1].spared)
 				hit(m, site - 1, cond && taken);
 		}
+		execute(m, i);
 		i = step(m, i, taken);
 	}
 	/* Whether control left, and where, was seen by no probe. */
@@ -162,10 +224,33 @@ static uint32_t random_graph(struct synthetic_insn *insns)
 	return n;
 }
 
-static struct plan *random_plan(uint32_t **lines)
+/* Mostly changes of one of few registers by constants, so that many loops have a variable. */
+static struct insn_effect random_effect(struct cfg_insn *insn)
+{
+	uint8_t dest = (uint8_t)below(3), source = below(4) ? dest : (uint8_t)below(3);
+	int32_t offset = (int32_t)below(5) - 1;
+	const struct insn_effect kinds[] = {
+		{.dest = dest, .source = source, .offset = offset, .assigns = true},
+		{.dest = dest, .source = source, .offset = offset, .narrow = true, .unknown = (uint16_t)(1u << dest)},
+		{.dest = dest, .offset = offset, .constant = true, .unknown = (uint16_t)(1u << dest)},
+		{.dest = dest, .address = true, .unknown = (uint16_t)(1u << dest)},
+		{.unknown = (uint16_t)(1u << dest)},
+	};
+	static const uint8_t odds[] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4};
+
+	insn->insn.data = insn->insn.addr + 100;
+	if (insn->insn.lng == INSN_LONG_CALL)
+		return (struct insn_effect){.unknown = UINT16_MAX};
+	if (insn->insn.flow != INSN_FLOW_NEXT || below(2))
+		return (struct insn_effect){0};
+	return kinds[odds[below(COUNT(odds))]];
+}
+
+/* EFFECTS has LARGEST items. */
+static struct plan *random_plan(uint32_t **lines, struct insn_effect *effects)
 {
 	struct synthetic_insn insns[LARGEST];
-	struct plan_input input = {.prices = synthetic_prices};
+	struct plan_input input = {.prices = synthetic_prices, .effects = effects};
 	double weights[LARGEST];
 	struct cfg *cfg = synthetic__cfg(insns, random_graph(insns), lines);
 	struct plan *plan;
@@ -173,6 +258,8 @@ static struct plan *random_plan(uint32_t **lines)
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		if (!cfg->insns[i].n_preds && !cfg->insns[i].root)
 			cfg->insns[i].root = below(2) ? CFG_ROOT_PAD : CFG_ROOT_ORPHAN;
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		effects[i] = random_effect(&cfg->insns[i]);
 	input.cfg = cfg;
 	input.lines = *lines;
 	if (below(2)) {
@@ -183,7 +270,7 @@ static struct plan *random_plan(uint32_t **lines)
 	assert_int_equal(plan__build(&input, &plan), 0);
 	for (uint32_t s = 0; s < plan->n_sites; s++)
 		weights[s] = below(100);
-	assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+	assert_int_equal(spared_choice__make(plan, effects, weights, synthetic_prices), 0);
 	return plan;
 }
 
@@ -196,15 +283,22 @@ static void compare(const struct machine *m)
 	}
 }
 
-static uint32_t check_graph(void)
+struct found {
+	uint32_t spared, variables;
+};
+
+static void check_graph(struct found *found)
 {
-	uint32_t *lines, n_wrong, n_spared;
-	struct plan *plan = random_plan(&lines);
+	struct insn_effect effects[LARGEST];
+	uint32_t *lines, n_wrong;
+	struct plan *plan = random_plan(&lines, effects);
 	struct machine m = {
 		.plan = plan,
 		.edges = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*m.edges)),
 		.truth = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*m.truth)),
 		.excess = calloc(plan->n_sites + 1ul, sizeof(*m.excess)),
+		.moved = calloc(plan->n_variables + 1ul, sizeof(*m.moved)),
+		.effects = effects,
 		.begins = below(2) ? 0 : below(100),
 		.ends = below(2) ? STEPS : 100 + below(400),
 		.passing = UINT32_MAX,
@@ -212,29 +306,30 @@ static uint32_t check_graph(void)
 
 	for (int k = 0; k < ACTIVATIONS; k++)
 		run(&m);
-	assert_int_equal(spared_counts__solve(plan, m.excess, m.edges, &n_wrong), 0);
+	assert_int_equal(spared_counts__solve(plan, m.excess, m.moved, m.edges, &n_wrong), 0);
 	if (m.steps < STEPS) {
 		assert_int_equal(n_wrong, 0);
 		compare(&m);
 	}
-	n_spared = m.steps < STEPS ? plan->n_spared : 0;
+	found->spared += m.steps < STEPS ? plan->n_spared : 0;
+	found->variables += m.steps < STEPS ? plan->n_variables : 0;
 	free(m.edges);
 	free(m.truth);
 	free(m.excess);
+	free(m.moved);
 	cfg__free((struct cfg *)plan->cfg);
 	plan__free(plan);
 	free(lines);
-	return n_spared;
 }
 
 static void random_graphs(void **state)
 {
-	uint32_t n_spared = 0;
+	struct found found = {0};
 
 	(void)state;
 	for (int k = 0; k < GRAPHS; k++)
-		n_spared += check_graph();
-	assert_true(n_spared > GRAPHS / 2);
+		check_graph(&found);
+	assert_true(found.spared > GRAPHS / 2 && found.variables > GRAPHS / 30);
 }
 
 /* A loop with a condition in it, as in tests/programs/collatz.c. */
@@ -256,7 +351,7 @@ static struct plan *loop_plan(uint32_t **lines)
 	assert_int_equal(plan->predicted_ns, 30);
 	assert_int_equal(site_frequency__guess(plan, weights), 0);
 	assert_true(weights[WHILE] > weights[IF] && weights[IF] > 3 * weights[ENTRY]);
-	assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+	assert_int_equal(spared_choice__make(plan, NULL, weights, synthetic_prices), 0);
 	return plan;
 }
 
@@ -279,23 +374,23 @@ static void one_of_two_conditions(void **state)
 	(void)state;
 	assert_true(!plan->sites[ENTRY].spared && !plan->sites[IF].spared && plan->sites[WHILE].spared);
 	assert_int_equal(plan->predicted_ns, 20);
-	assert_int_equal(spared_counts__solve(plan, none, edges, &n_wrong), 0);
+	assert_int_equal(spared_counts__solve(plan, none, NULL, edges, &n_wrong), 0);
 	assert_int_equal(n_wrong, 0);
 	assert_int_equal(edges[2 * WHILE].departures, 4);
 	assert_int_equal(edges[2 * WHILE + 1].departures, 100);
 	/* A thread was in the loop when counting began, and came to the `if` first. */
-	assert_int_equal(spared_counts__solve(plan, late, edges, &n_wrong), 0);
+	assert_int_equal(spared_counts__solve(plan, late, NULL, edges, &n_wrong), 0);
 	assert_int_equal(edges[2 * WHILE].departures, 5);
 	assert_int_equal(edges[2 * WHILE + 1].departures, 99);
 	/* Or counting ended on the way from the `if` to the `while`. */
-	assert_int_equal(spared_counts__solve(plan, stopped, edges, &n_wrong), 0);
+	assert_int_equal(spared_counts__solve(plan, stopped, NULL, edges, &n_wrong), 0);
 	assert_int_equal(edges[2 * WHILE].departures, 3);
 	assert_int_equal(edges[2 * WHILE + 1].departures, 100);
 	assert_int_equal(n_wrong, 0);
 	/* Hits of the entry that were missed show as a number below zero. */
 	edges[2 * ENTRY].departures = 0;
-	assert_int_equal(spared_counts__solve(plan, stopped, edges, &n_wrong), 0);
-	assert_int_equal(n_wrong, 2);
+	assert_int_equal(spared_counts__solve(plan, stopped, NULL, edges, &n_wrong), 0);
+	assert_int_equal(n_wrong, 1);
 	free_plan(plan, lines);
 }
 
@@ -321,7 +416,7 @@ static void time_on_the_way(void **state)
 	struct plan *plan = loop_plan(&lines);
 
 	(void)state;
-	assert_int_equal(spared_counts__solve(plan, none, edges, &n_wrong), 0);
+	assert_int_equal(spared_counts__solve(plan, none, NULL, edges, &n_wrong), 0);
 	assert_int_equal(spared_times__costs(plan, edges, costs, passages), 0);
 	for (uint32_t e = 0; e < 6; e++)
 		least[e] = attribute__least_cost(plan, e / 2, e % 2);
@@ -364,7 +459,7 @@ static void what_is_not_spared(void **state)
 		input.lines = lines;
 		assert_int_equal(plan__build(&input, &plan), 0);
 		assert_int_equal(plan->n_blind != 0, bodies[k].insns == blind);
-		assert_int_equal(spared_choice__make(plan, weights, synthetic_prices), 0);
+		assert_int_equal(spared_choice__make(plan, NULL, weights, synthetic_prices), 0);
 		assert_int_equal(plan->n_spared, 0);
 		free_plan(plan, lines);
 	}
