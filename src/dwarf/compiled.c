@@ -10,7 +10,7 @@
 #include <dwarf.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 64 };
+enum { MAX_DEPTH = 64, MOST_VARIABLES = 20000 };
 
 /* DW_AT_producer of the unit of DIE, "" when it has none. */
 static const char *producer_of(Dwarf_Die *die)
@@ -32,6 +32,38 @@ static bool has_optimisation(const char *producer)
 	for (const char *at = producer; (at = strstr(at, " -O")); at++)
 		last = at;
 	return last && strncmp(last, " -O0", 4) != 0;
+}
+
+/* The last of the options OPTIONS, N of them, that is a word of PRODUCER: its index. N: it has none of them. */
+static size_t last_option(const char *producer, const char *const *options, size_t n)
+{
+	const char *last = NULL;
+	size_t found = n;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t length = strlen(options[i]);
+
+		for (const char *at = producer; (at = strstr(at, options[i])); at += length)
+			if (at > last && at > producer && at[-1] == ' ' && (!at[length] || at[length] == ' ')) {
+				last = at;
+				found = i;
+			}
+	}
+	return found;
+}
+
+/* Whether GCC, optimising C or C++ with the options of PRODUCER, makes marks: not by itself with little information. */
+static bool makes_marks(const char *producer)
+{
+	static const char *const frontiers[] = {"-gno-statement-frontiers", "-gstatement-frontiers"};
+	static const char *const levels[] = {"-g1", "-ggdb1", "-g", "-ggdb", "-g2", "-ggdb2", "-g3", "-ggdb3"};
+	static const char *const scheduling[] = {"-fselective-scheduling", "-fselective-scheduling2"};
+	size_t asked = last_option(producer, frontiers, 2);
+
+	if (asked < 2)
+		return asked == 1;
+	return last_option(producer, levels, sizeof(levels) / sizeof(*levels)) >= 2 &&
+	       last_option(producer, scheduling, 2) == 2;
 }
 
 /* Whether a row of the ranges changes the line and is no statement. */
@@ -59,7 +91,7 @@ bool compiled__marks_statements(struct line_rows *rows, const struct addr_range 
 	if (strncmp(producer, "GNU ", 4) != 0)
 		return false;
 	if (strncmp(producer, "GNU C", 5) == 0 && has_optimisation(producer))
-		return true;
+		return makes_marks(producer);
 	return has_other_rows(&rows->table, ranges, n);
 }
 
@@ -102,12 +134,97 @@ static bool is_plain(const char *producer)
 	return strncmp(producer, "GNU ", 4) == 0 && strstr(producer, " -m") && !has_optimisation(producer);
 }
 
-bool compiled__is_optimised(Dwarf_Die *die)
+static bool is_llvm(const char *producer)
+{
+	return strstr(producer, "clang") || strstr(producer, "rustc") || strstr(producer, "LLVM");
+}
+
+/* What the functions of a unit tell of how it was compiled. */
+struct evidence {
+	uint32_t n_moved;  /* variables and parameters that are in several places */
+	uint32_t n_placed; /* those that are in one */
+	bool types;	   /* there is more than lines */
+};
+
+static void look_at_variable(Dwarf_Die *die, struct evidence *evidence)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Block block;
+
+	if (!dwarf_attr(die, DW_AT_location, &attribute))
+		return;
+	if (dwarf_formblock(&attribute, &block) == 0)
+		evidence->n_placed++;
+	else
+		evidence->n_moved++;
+}
+
+static bool has_code(Dwarf_Die *die)
+{
+	return dwarf_hasattr(die, DW_AT_low_pc) || dwarf_hasattr(die, DW_AT_ranges);
+}
+
+/* Looks at all functions below DIE that have code, and at what is in them. */
+static void look_for_evidence(Dwarf_Die *die, bool in_code, unsigned depth, struct evidence *evidence)
+{
+	Dwarf_Die child;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+		return;
+	do {
+		switch (dwarf_tag(&child)) {
+		case DW_TAG_subprogram:
+			look_for_evidence(&child, has_code(&child), depth + 1, evidence);
+			break;
+		case DW_TAG_formal_parameter:
+		case DW_TAG_variable:
+			if (in_code)
+				look_at_variable(&child, evidence);
+			break;
+		case DW_TAG_lexical_block:
+		case DW_TAG_namespace:
+		case DW_TAG_class_type:
+		case DW_TAG_structure_type:
+			look_for_evidence(&child, in_code, depth + 1, evidence);
+			break;
+		case DW_TAG_base_type:
+		case DW_TAG_pointer_type:
+			evidence->types = true;
+			break;
+		default:
+			break;
+		}
+	} while (evidence->n_moved + evidence->n_placed < MOST_VARIABLES && dwarf_siblingof(&child, &child) == 0);
+}
+
+/*
+ * Whether the unit of DIE, compiled by LLVM, was optimised. A function without variables of its own does not tell. (At
+ * -O0, a few variables of Rust's move all the same.) Where the debug information has lines only, nothing may tell. That
+ * is what people let clang and rustc make for optimised programs, so such units are taken for optimised: at worst,
+ * exact hits are marked as if they were not.
+ */
+static bool is_unit_optimised(Dwarf_Die *die, struct compiled_unit *known)
+{
+	struct evidence evidence = {0};
+	Dwarf_Die unit;
+
+	if (!dwarf_diecu(die, &unit, NULL, NULL))
+		return false;
+	if (!known->known || known->offset != dwarf_dieoffset(&unit)) {
+		look_for_evidence(&unit, false, 0, &evidence);
+		known->offset = dwarf_dieoffset(&unit);
+		known->known = true;
+		known->optimised = evidence.n_moved > evidence.n_placed || !evidence.types;
+	}
+	return known->optimised;
+}
+
+bool compiled__is_optimised(Dwarf_Die *die, struct compiled_unit *unit)
 {
 	const char *producer = producer_of(die);
 	bool plain = is_plain(producer);
 
 	/* A single function may be optimised all the same, by an attribute. */
 	return (dwarf_tag(die) == DW_TAG_inlined_subroutine && !plain) || has_optimisation(producer) ||
-	       has_moved_variable(die, plain, 0);
+	       has_moved_variable(die, plain, 0) || (unit && is_llvm(producer) && is_unit_optimised(die, unit));
 }

@@ -16,7 +16,16 @@
  */
 bool compiled__marks_statements(struct line_rows *rows, const struct addr_range *ranges, size_t n);
 
-/* Whether the function or inlined call DIE was optimised: some of its variables do not have one place all the time. */
-bool compiled__is_optimised(Dwarf_Die *die);
+/* What is known of the unit that was asked about last. Zeros at first. */
+struct compiled_unit {
+	Dwarf_Off offset;
+	bool known, optimised;
+};
+
+/*
+ * Whether the function or inlined call DIE was optimised: some of its variables, or of those of another function of its
+ * unit, do not have one place all the time. UNIT saves asking the same again; NULL: the unit is not asked.
+ */
+bool compiled__is_optimised(Dwarf_Die *die, struct compiled_unit *unit);
 
 #endif

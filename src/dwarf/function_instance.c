@@ -65,7 +65,7 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 	if (!instance.ranges || !instance.body_ranges)
 		err = -ENOMEM;
 	if (!err)
-		err = line_spans__build(place->die, function, place->files, &window, &instance);
+		err = line_spans__build(place->die, function, place->files, place->compiled, &window, &instance);
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)

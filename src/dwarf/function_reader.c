@@ -11,6 +11,7 @@
  * file, line and names (function_choice).
  */
 #include "dwarf/function_reader.h"
+#include "dwarf/compiled.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -52,6 +53,7 @@ struct function_reader {
 	struct function_candidate *candidates;
 	size_t n, capacity;
 	struct line_files files;
+	struct compiled_unit compiled;
 	Dwarf_Off *offsets;
 	size_t n_offsets, offsets_capacity;
 	Dwarf_Die *unit, *skeleton;   /* that are being read */
@@ -256,6 +258,7 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		.body = body,
 		.symbols = reader->input.symbols,
 		.files = &reader->files,
+		.compiled = &reader->compiled,
 	};
 
 	return function_instance__add(candidate, &place);
@@ -566,6 +569,7 @@ static int take_symbol(const struct symbol_function *found, void *ctx)
 		.unit = reader->unit,
 		.symbols = reader->input.symbols,
 		.files = &reader->files,
+		.compiled = &reader->compiled,
 	};
 	struct function_candidate candidate;
 	size_t index;

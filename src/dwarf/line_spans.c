@@ -33,6 +33,7 @@ struct span_builder {
 	bool join_rows; /* rows of one line that are no statements are one span */
 	struct line_span *spans;
 	size_t n_spans, spans_capacity;
+	struct compiled_unit *unit; /* borrowed */
 };
 
 /* Whether ROW or another row of its line at its address begins a statement. */
@@ -78,14 +79,13 @@ static int add_span(struct span_builder *builder, const struct line_span *span, 
 }
 
 /*
- * The row that tells of the code at ADDR in RANGE, or SIZE_MAX. Where a body is entered before its first row, the row
- * before is the last one of another function.
+ * The row that tells of the code at ADDR in RANGE, or SIZE_MAX. Where a part of a body begins before its first row, the
+ * row before is the last one of another function.
  */
 static size_t row_of(struct span_builder *builder, const struct addr_range *range, uint64_t addr)
 {
 	size_t row = line_rows__of(&builder->rows, addr);
-	bool before = row != SIZE_MAX && range->lo == builder->entry &&
-		      line_table__address(&builder->rows.table, row) < range->lo;
+	bool before = row != SIZE_MAX && builder->entry && line_table__address(&builder->rows.table, row) < range->lo;
 
 	return before && row + 1 < builder->rows.table.n &&
 			       line_table__address(&builder->rows.table, row + 1) < range->hi
@@ -116,6 +116,9 @@ static int sweep(struct span_builder *builder, const struct addr_range *range)
 			span.quiet = !span.line;
 		} else if (row != SIZE_MAX) {
 			read_row(builder, row, &span);
+		} else {
+			/* Where a body is entered, that is the line of its declaration; elsewhere nobody knows. */
+			span.quiet = builder->entry && range->lo != builder->entry;
 		}
 		if (span.line)
 			line = span.line;
@@ -177,7 +180,7 @@ static void move_prologue(struct span_builder *builder, struct debug_instance *i
 static void judge_compiler(struct span_builder *builder, struct debug_instance *instance)
 {
 	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
-	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die);
+	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die, builder->unit);
 	builder->columns = instance->optimised;
 	builder->join_rows = instance->optimised;
 }
@@ -202,9 +205,10 @@ static int read_instance(struct span_builder *builder, struct debug_instance *in
 }
 
 int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct line_files *files,
-		      const struct line_window *window, struct debug_instance *instance)
+		      struct compiled_unit *unit, const struct line_window *window, struct debug_instance *instance)
 {
-	struct span_builder builder = {.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry};
+	struct span_builder builder = {
+		.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry, .unit = unit};
 	int err;
 
 	instance->lines = NULL;

@@ -9,6 +9,7 @@
  * Where the call's code lies in several places of the body, LLVM does not say which of them is the beginning. The first
  * in memory is taken for it. That is surely right only if all code of its place was counted, and no other code of the
  * call was executed more often. Otherwise the call may contain a loop, or begin elsewhere: the number is an estimate.
+ * In one place of the body, it is surely right if control came into the call's code as often as to its beginning.
  */
 #include "flow/inlined_calls.h"
 
@@ -94,6 +95,7 @@ struct inlined_calls inlined_calls__count(const struct attribution *attribution,
 		place = entering;
 	return (struct inlined_calls){
 		.n = place > named ? place : named,
-		.inexact = scattered && (place != named || ran_more_often(attribution, code->lines, named)),
+		.inexact = place != named ||
+			   (scattered ? ran_more_often(attribution, code->lines, named) : entering != named),
 	};
 }

@@ -58,6 +58,7 @@
  *   does one that became a call of memset() (swallowed_loops.c, where marks were lost).
  * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
  *   (loop_exits.c, if the loop has code of lines above it and below it).
+ * - `return x;` behind a loop may have no code there, and a mark on other ways to the end only (lost_returns.c).
  * - A call of itself that became a jump is no call, and the line of the declaration not hit by it (looped_calls.c, if
  *   another such call is left and the function does not begin with a test). Calls of itself that were inlined into
  *   themselves are no calls of the body either.
@@ -73,6 +74,7 @@
 #include "flow/loop_entries.h"
 #include "flow/loop_exits.h"
 #include "flow/loops.h"
+#include "flow/lost_returns.h"
 #include "flow/markless_choices.h"
 #include "flow/swallowed_loops.h"
 #include "flow/unmarked_lines.h"
@@ -528,6 +530,27 @@ static void note_internal_arc(struct computation *c, uint32_t from, const struct
 	}
 }
 
+/* Whether BLOCK is the head of a loop and begins with code of another line than the one at hand. */
+static bool is_head_of_another(const struct computation *c, uint32_t block)
+{
+	const struct cfg_block *b = &c->cfg->blocks[block];
+	bool head = false;
+
+	for (size_t k = 0; k < c->loops.n; k++)
+		head |= c->loops.items[k].head == block;
+	for (uint32_t i = b->first; head && i <= b->last; i++)
+		if (c->code->lines[i].line && !c->code->lines[i].quiet)
+			return c->code->lines[i].line != c->group->line;
+	return false;
+}
+
+/* Whether the line at hand begins again in BLOCK, to which control comes from its block FROM by way of a silent one. */
+static bool begins_behind(struct computation *c, uint32_t from, uint32_t block)
+{
+	return begins_again(c, from, block) || calls_again(c, from, block) ||
+	       (c->code->optimised && !c->code->marked && is_head_of_another(c, block));
+}
+
 static void note_internal_arcs(struct computation *c)
 {
 	struct block_arc arc;
@@ -541,8 +564,7 @@ static void note_internal_arcs(struct computation *c)
 		for (uint32_t which = 0; which < 2; which++) {
 			arc = block_flow__successor(c->a, c->blocks[k], which);
 			if (arc.block != CFG_NONE && c->inside[arc.block] &&
-			    !begins_again(c, c->before[c->blocks[k]], arc.block) &&
-			    !calls_again(c, c->before[c->blocks[k]], arc.block))
+			    !begins_behind(c, c->before[c->blocks[k]], arc.block))
 				c->internal[arc.block] += arc.count;
 		}
 	}
@@ -717,6 +739,7 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		/* Marks tell how often a loop was unrolled, but not how often it was vectorised. */
 		item->inexact = from->inexact || item->vector;
 	}
+	lost_returns__doubt(c->a, c->code, list);
 	err = markless_choices__doubt(c->a, c->code, list);
 	if (!err)
 		err = add_codeless(c, list);

@@ -6,13 +6,19 @@
  *
  * Such a loop can be told: the line of the test at its end is the first of the loop's lines, and the loop begins with
  * code of another line. (A loop with its condition at the bottom ends with a test of its last line.) If no other code
- * of the line is outside of the loop, each time that control enters the loop is one more hit.
+ * of the line is in front of the loop, each time that control enters the loop is one more hit.
  *
  * If there is a test in front of it, that is counted with other blocks. Only when control comes from there directly to
  * a block that has both the beginning of the body and the next test, counting by blocks takes the two tests for one
  * visit of the line, and what enters is one more hit as well. Counting by marks sees the body in between.
  *
- * A loop that is written in one line, without code of it elsewhere, may be of either kind: its line is inexact.
+ * The line may also take the next element at the beginning of the body (`for (x : all)`), so that the loop begins and
+ * ends with it. Each round then ends one visit of the line and begins another. Compilers that schedule code make such
+ * loops of others too, so the line is inexact if the loop is one block.
+ *
+ * A loop that is written in one line, without code of it elsewhere, may be of either kind: its line is inexact. So is,
+ * without marks, the line of the test if lines below it are in the loop, but lines above it or code without a line as
+ * well, so that it is not sure where the loop begins.
  */
 #include "flow/loop_entries.h"
 
@@ -35,6 +41,7 @@ struct finder {
 	struct event *events;
 	uint32_t *first; /* per block, and one more: its events begin there */
 	bool *inside;	 /* per block: it is one of the loop at hand */
+	bool *before;	 /* per block: control can come from it to the loop at hand */
 };
 
 static void list_marks(struct finder *f)
@@ -129,12 +136,45 @@ static uint32_t first_line(const struct finder *f, uint32_t line)
 	return 0;
 }
 
-/* Whether code or a mark of LINE is outside of the loop, or may be in front of it. */
-static bool is_elsewhere(const struct finder *f, uint32_t line)
+/* Finds the blocks from which control can come to the loop. */
+static void find_before(const struct finder *f)
+{
+	bool more = true;
+
+	for (uint32_t block = 0; block < f->cfg->n_blocks; block++)
+		f->before[block] = false;
+	while (more) {
+		more = false;
+		for (uint32_t k = 2 * f->cfg->n_blocks; k-- > 0;) {
+			uint32_t to = block_flow__successor(f->a, k / 2, k % 2).block;
+
+			if (to == CFG_NONE || f->before[k / 2] || f->inside[k / 2] ||
+			    (to != f->loop->head && !f->before[to]))
+				continue;
+			f->before[k / 2] = true;
+			more = true;
+		}
+	}
+}
+
+/* Whether code or a mark of LINE is outside of the loop. */
+static bool is_outside(const struct finder *f, uint32_t line)
 {
 	for (uint32_t block = 0; block < f->cfg->n_blocks; block++)
 		if (!f->inside[block] && has_event(f, block, line))
 			return true;
+	return false;
+}
+
+/* Whether code or a mark of LINE is, or may be, in front of the loop. What a loop changes may be stored behind it. */
+static bool is_elsewhere(const struct finder *f, uint32_t line)
+{
+	if (is_outside(f, line)) {
+		find_before(f);
+		for (uint32_t block = 0; block < f->cfg->n_blocks; block++)
+			if (f->before[block] && has_event(f, block, line))
+				return true;
+	}
 	for (uint32_t k = f->first[f->loop->head]; k < f->first[f->loop->head + 1]; k++)
 		if (f->events[k].line == line && f->events[k].displaced)
 			return true;
@@ -166,16 +206,28 @@ static bool is_one_line(const struct finder *f, uint32_t line)
 	return true;
 }
 
+/* Whether the loop has code or marks of a line below LINE: then its condition was not at the bottom. */
+static bool goes_below(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = 0; k < f->loop->n; k++)
+		for (uint32_t at = f->first[f->loop->blocks[k]]; at < f->first[f->loop->blocks[k] + 1]; at++)
+			if (f->events[at].line > line)
+				return true;
+	return false;
+}
+
 /* Adds to ITEM, whose line closes the loop. */
 static void add_missing(const struct finder *f, struct line_hits *item)
 {
 	uint32_t first = is_below(f, item->line) ? first_line(f, item->line) : 0;
 	bool elsewhere = is_elsewhere(f, item->line);
 
-	if (!first)
+	if (!first) {
+		item->inexact = item->inexact || (!f->code->marked && !elsewhere && goes_below(f, item->line));
 		return;
+	}
 	if (first == item->line)
-		item->inexact = item->inexact || (!elsewhere && is_one_line(f, item->line));
+		item->inexact = item->inexact || (is_one_line(f, item->line) ? !elsewhere : f->loop->n == 1);
 	else if (!elsewhere)
 		item->hits += count_entries(f, 0);
 	else if (!f->code->marked && has_event(f, f->loop->head, item->line))
@@ -211,13 +263,15 @@ int loop_entries__add(const struct attribution *attribution, const struct line_c
 		.events = calloc(cfg->n_insns + code->n_marks, sizeof(*f.events)),
 		.first = calloc((size_t)cfg->n_blocks + 1, sizeof(*f.first)),
 		.inside = calloc(cfg->n_blocks, sizeof(*f.inside)),
+		.before = calloc(cfg->n_blocks, sizeof(*f.before)),
 	};
-	int err = f.events && f.first && f.inside ? 0 : -ENOMEM;
+	int err = f.events && f.first && f.inside && f.before ? 0 : -ENOMEM;
 
 	if (!err)
 		add_all(&f, loops, list);
 	free(f.events);
 	free(f.first);
 	free(f.inside);
+	free(f.before);
 	return err;
 }

@@ -13,6 +13,7 @@
 #include "flow/looped_calls.h"
 #include "flow/merged_lines.h"
 #include "flow/resumption.h"
+#include "native/absent_lines.h"
 #include "native/recursion.h"
 #include "profiler/profile_time.h"
 
@@ -81,6 +82,7 @@ struct reported {
 	const struct body *body;
 	const struct attribution *attribution; /* of the body */
 	const struct debug_places *places;     /* of the functions */
+	struct absent_lines *absent;	       /* of the function's copies so far */
 };
 
 /*
@@ -249,6 +251,20 @@ static int add_end(const struct reported *it, const struct line_code *code, stru
 	return profile_function__add_line(function, &line);
 }
 
+/*
+ * Where statements are not marked, code of the first line may have been moved into a loop, or behind a branch: then the
+ * line of the declaration was not hit as often as the function was entered.
+ */
+static void doubt_declaration(const struct reported *it, const struct line_code *code, uint64_t entered,
+			      struct line_hits_list *hits)
+{
+	struct line_hits *declared = line_hits__find(hits, it->info->line);
+
+	if (declared && declared->hits != entered && code->optimised && !code->marked && !it->instance->inlined &&
+	    !it->instance->part)
+		declared->inexact = true;
+}
+
 static int report_lines(const struct reported *it, const struct attribution *own, struct line_code *code,
 			const struct statement_hits_list *statements, struct inlined_calls *entries,
 			struct profile_function *function)
@@ -258,6 +274,10 @@ static int report_lines(const struct reported *it, const struct attribution *own
 
 	if (!err)
 		err = add_looped_calls(it, code, &hits, &entries->n, function);
+	if (!err)
+		doubt_declaration(it, code, entries->n, &hits);
+	if (!err && code->optimised && !code->marked && !it->instance->part)
+		err = absent_lines__note(it->absent, &hits, entries->n);
 	if (!err)
 		err = add_lines(it, &hits, function);
 	if (!err)
@@ -340,6 +360,30 @@ static int note_recursion(const struct image *image, const struct debug_function
 	return 0;
 }
 
+/* Says that the hits of LINE, a number as in debug_places.h, are inexact. */
+static int doubt_line(const struct debug_places *places, uint32_t line, struct profile_function *function)
+{
+	struct debug_place place = debug_places__at(places, line);
+	struct profile_line doubted = {.line = place.line, .hits_inexact = true};
+	int err = place.file ? profile_function__add_file(function, place.file, &doubted.file) : 0;
+
+	return err ? err : profile_function__add_line(function, &doubted);
+}
+
+/*
+ * An inlined call that has no code of a line, though other copies of the function do, may have executed the line all
+ * the same: the compiler knew its result.
+ */
+static int mark_absent(const struct image *image, struct absent_lines *absent, struct profile_function *function)
+{
+	int err = 0;
+
+	absent_lines__choose(absent);
+	for (size_t k = 0; !err && k < absent->n; k++)
+		err = doubt_line(&image->functions.places, absent->items[k].line, function);
+	return err;
+}
+
 /* Adds the code of INSTANCE, which has NUMBER, to MERGED. What tells its statements needs no guess: it is left out. */
 static int add_merged_code(const struct body *body, const struct debug_instance *instance, uint32_t number,
 			   struct merged_code *merged)
@@ -371,15 +415,8 @@ static int mark_merged(const struct image *image, const struct debug_function *i
 			err = add_merged_code(body, &info->instances[k], (uint32_t)k + 1, merged);
 	if (!err)
 		err = merged_lines__find(attribution, merged, &lines, &n);
-	for (size_t k = 0; !err && k < n; k++) {
-		const struct debug_place place = debug_places__at(&image->functions.places, lines[k]);
-		struct profile_line line = {.line = place.line, .hits_inexact = true};
-
-		if (place.file)
-			err = profile_function__add_file(function, place.file, &line.file);
-		if (!err)
-			err = profile_function__add_line(function, &line);
-	}
+	for (size_t k = 0; !err && k < n; k++)
+		err = doubt_line(&image->functions.places, lines[k], function);
 	free(lines);
 	free(merged);
 	return err;
@@ -440,6 +477,7 @@ static int report_function(const struct image *image, const struct debug_functio
 			   struct attribution *const *attributions, const struct profile_owner *owner,
 			   struct profile *profile)
 {
+	struct absent_lines absent = {0};
 	struct profile_function *function;
 	int64_t calls = 0;
 	int err;
@@ -458,12 +496,15 @@ static int report_function(const struct image *image, const struct debug_functio
 		if (b < image->n_bodies)
 			err = report_instance(&(struct reported){&image->own_calls, info, &info->instances[k],
 								 &image->bodies[b], attributions[b],
-								 &image->functions.places},
+								 &image->functions.places, &absent},
 					      &calls, function);
 		if (!err && b < image->n_bodies && has_siblings(info, k))
 			err = mark_merged(image, info, k, &image->bodies[b], attributions[b], function);
 	}
 	function->calls = calls > 0 ? (uint64_t)calls : 0;
+	if (!err)
+		err = mark_absent(image, &absent, function);
+	absent_lines__release(&absent);
 	if (!err)
 		err = mark_thunks(image, info, attributions, function);
 	return err ? err : note_recursion(image, info, attributions, function);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What optimisers do to lines that cannot be counted exactly then: such hits must be marked. Each function is for one
+ * kind, and is called ten times.
+ */
+#include <stdio.h>
+
+#include "common.h"
+
+static volatile int sink;
+static int head, tail, total;
+static volatile int buffer[16];
+
+static NOINLINE int one(int x)
+{
+	return x + sink;
+}
+
+/* The test in front of the loop is followed by code that belongs to no statement. */
+static NOINLINE int calls_in_a_loop(int n)
+{
+	int r = 0;
+
+	for (int i = 0; i < n; i++) /* doubted: calls in a loop, 55 */
+		r += one(i);
+	return r;
+}
+
+/* What is returned needs no code. */
+static NOINLINE int returned(int n)
+{
+	int t = 0;
+
+	for (int i = 0; i < n; i++)
+		t += i * t + 1;
+	return t; /* doubted: returned, 10 */
+}
+
+/* A function without variables does not show that it was optimised. */
+static NOINLINE void only_globals(void)
+{
+	while (head < tail) {		    /* doubted: only globals, 255 */
+		total += buffer[head & 15]; /* doubted: in the loop, 245 */
+		head++;			    /* doubted: counted, 245 */
+	}
+}
+
+static NOINLINE void counted_global(void)
+{
+	for (head = 0; head < 8; head++) /* doubted: counted global, 90 */
+		total += sink;		 /* doubted: added, 80 */
+}
+
+/* Code of the first line is moved into the loop. */
+static NOINLINE int moved_declaration(int a, int *p) /* doubted: moved declaration, 10 */
+{
+	for (int i = 0; i < 4; i++) {
+		*p = a;
+		a += sink;
+	}
+	return a;
+}
+
+static inline int inlined(int x)
+{
+	int r = 0;
+
+	while (x > 0) {
+		r += x & 1;
+		x >>= 1;
+	}
+	return r;
+}
+
+/* What the call returns is added later. */
+static NOINLINE int late_sum(int i)
+{
+	int t = 0;
+
+	t += one(i); /* doubted: late sum, 10 */
+	t += inlined(i) + inlined(i * 2);
+	return t + one(t);
+}
+
+int main(void)
+{
+	int t = 0, p = 0;
+
+	for (int i = 0; i < 10; i++) { /* doubted: main's loop, 11 */
+		t += calls_in_a_loop(i);
+		t += returned(i);
+		head = 0;
+		tail = 20 + i;
+		only_globals();
+		counted_global();
+		t += moved_declaration(i, &p);
+		t += late_sum(i);
+	}
+	printf("%d %d %d\n", t, total, p);
+	return 0;
+}
