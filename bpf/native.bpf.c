@@ -185,7 +185,9 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 		return NULL;
 	if (frame->next == hit->id || frame->next == LPROF_NEXT_ANY)
 		__sync_fetch_and_add(&edge->arrivals, 1);
-	if (frame->variable.kind != LPROF_VARIABLE_NONE) {
+	/* A frame that goes on after it was stopped has ended its pass there, see find_frame(). */
+	if (frame->variable.kind != LPROF_VARIABLE_NONE &&
+	    !(frame->stopped && !(hit->site->flags & LPROF_SITE_BALANCED))) {
 		__sync_fetch_and_add(&edge->moved, variable_change(frame, hit->ctx));
 		if (frame->thread != thread->serial || may_wrap(frame, now->cpu_ns - since->cpu_ns))
 			wrap_pass(frame, thread->owner);

@@ -68,7 +68,7 @@ static void sweep(const struct chain *chain, const uint32_t *first, const uint32
 	}
 }
 
-int site_frequency__guess(const struct plan *plan, double *frequencies)
+int site_frequency__guess(const struct plan *plan, double *frequencies, double *probabilities)
 {
 	struct chain chain = {plan, calloc(2 * (size_t)plan->n_sites + 1, sizeof(double))};
 	uint32_t *first = calloc((size_t)plan->n_sites + 1, sizeof(*first));
@@ -83,6 +83,8 @@ int site_frequency__guess(const struct plan *plan, double *frequencies)
 			frequencies[s] = 0;
 		for (int i = 0; i < SWEEPS; i++)
 			sweep(&chain, first, in, frequencies);
+		for (uint32_t e = 0; probabilities && e < 2 * plan->n_sites; e++)
+			probabilities[e] = chain.probability[e];
 	}
 	loops__release(&loops);
 	free(chain.probability);

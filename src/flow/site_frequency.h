@@ -7,8 +7,9 @@
 
 /*
  * Guesses how often each site of PLAN is hit for one entry into the body. FREQUENCIES gets plan->n_sites items. Only
- * their ratios are meant to be used. 0 or -ENOMEM.
+ * their ratios are meant to be used. PROBABILITIES gets that of each edge when its site is hit; NULL: they are not
+ * asked for. 0 or -ENOMEM.
  */
-int site_frequency__guess(const struct plan *plan, double *frequencies);
+int site_frequency__guess(const struct plan *plan, double *frequencies, double *probabilities);
 
 #endif

@@ -5,6 +5,10 @@
  * no call. A guard pays where the call is seldom reached: jumps to what handles errors, or fills a cache, are executed
  * often, and their calls hardly ever. So the plan is made, guards are placed where they might pay, and the plan is made
  * again with them. Guards that let no jump be spared after all are taken away again.
+ *
+ * What a jump tells can be told by one of the ways from it as well, if that has an instruction which is as cheap to
+ * probe: it is executed less often than the jump. Code that is moved out of the way because it is rare mostly ends with
+ * a jump back. Such guards are tried all together, and kept if the whole then costs less.
  */
 #include "flow/spared_plan.h"
 
@@ -131,7 +135,7 @@ static int choose(struct plan *plan, const struct plan_input *input, const bool 
 {
 	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
 	double *weights = calloc(plan->n_sites + 1ul, sizeof(*weights));
-	int err = frequencies && weights ? site_frequency__guess(plan, frequencies) : -ENOMEM;
+	int err = frequencies && weights ? site_frequency__guess(plan, frequencies, NULL) : -ENOMEM;
 
 	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
 		weights[s] = weigh(plan, s, frequencies, input->prices, guards);
@@ -155,6 +159,74 @@ static int build_again(const struct plan_input *input, const bool *guards, struc
 	return err ? err : choose(*plan, input, guards);
 }
 
+/* What the probes of PLAN cost for one entry into the body, by guessed frequencies. */
+static int add_up(const struct plan *plan, const uint32_t *prices, double *cost)
+{
+	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
+	int err = frequencies ? site_frequency__guess(plan, frequencies, NULL) : -ENOMEM;
+
+	*cost = 0;
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
+		if (!plan->sites[s].spared)
+			*cost += frequencies[s] * price(plan, s, prices);
+	free(frequencies);
+	return err;
+}
+
+/* Marks in GUARDS where one way from a jump that is not spared can tell both. */
+static int place_more(const struct plan_input *input, const struct plan *plan, bool *guards)
+{
+	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
+	double *probabilities = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*probabilities));
+	int err = frequencies && probabilities ? site_frequency__guess(plan, frequencies, probabilities) : -ENOMEM;
+
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
+		bool taken = probabilities[2 * (size_t)s + 1] <= 0.5;
+		uint32_t guard;
+
+		if (plan->sites[s].spared || !spared_choice__may_spare(plan, s) ||
+		    !spared_choice__is_direct(plan, s, false) || !spared_choice__is_direct(plan, s, true))
+			continue;
+		guard = find_guard(input, plan, s, taken);
+		if (guard == CFG_NONE && probabilities[2 * (size_t)s + 1] == 0.5)
+			guard = find_guard(input, plan, s, !taken);
+		if (guard != CFG_NONE)
+			guards[guard] = true;
+	}
+	free(frequencies);
+	free(probabilities);
+	return err;
+}
+
+/* Tries further guards, and keeps the plan with them if it costs less. */
+static int refine(const struct plan_input *input, const bool *guards, struct plan **plan)
+{
+	bool *more = calloc(input->cfg->n_insns, sizeof(*more));
+	struct plan *other = NULL;
+	double cost, other_cost;
+	int err = more ? add_up(*plan, input->prices, &cost) : -ENOMEM;
+
+	for (uint32_t i = 0; !err && i < input->cfg->n_insns; i++)
+		more[i] = guards[i];
+	if (!err)
+		err = place_more(input, *plan, more);
+	if (!err)
+		err = build_again(input, more, &other);
+	if (!err && drop_guards(other, more))
+		err = build_again(input, more, &other);
+	if (!err)
+		err = add_up(other, input->prices, &other_cost);
+	if (!err && other_cost < cost) {
+		struct plan *dear = *plan;
+
+		*plan = other;
+		other = dear;
+	}
+	plan__free(other);
+	free(more);
+	return err;
+}
+
 int spared_plan__build(const struct plan_input *input, struct plan **out)
 {
 	bool *guards = calloc(input->cfg->n_insns, sizeof(*guards)), *behind_call = NULL;
@@ -173,6 +245,8 @@ int spared_plan__build(const struct plan_input *input, struct plan **out)
 	}
 	if (!err && n && drop_guards(plan, guards))
 		err = build_again(input, guards, &plan);
+	if (!err)
+		err = refine(input, guards, &plan);
 	free(guards);
 	free(behind_call);
 	if (err)

@@ -349,7 +349,7 @@ static struct plan *loop_plan(uint32_t **lines)
 	assert_int_equal(plan__build(&input, &plan), 0);
 	assert_int_equal(plan->n_sites, 3);
 	assert_int_equal(plan->predicted_ns, 30);
-	assert_int_equal(site_frequency__guess(plan, weights), 0);
+	assert_int_equal(site_frequency__guess(plan, weights, NULL), 0);
 	assert_true(weights[WHILE] > weights[IF] && weights[IF] > 3 * weights[ENTRY]);
 	assert_int_equal(spared_choice__make(plan, NULL, weights, synthetic_prices), 0);
 	return plan;
@@ -491,12 +491,32 @@ static void a_guard_at_a_call(void **state)
 	free_plan(plan, other_lines);
 }
 
+/* Two conditions in a loop, each with code of its own that ends with a jump: one of these is executed less often. */
+static void a_guard_on_one_way(void **state)
+{
+	static const struct synthetic_insn insns[] = {
+		PUSH(1), COND(7, 2), PLAIN(2),	 COND(9, 3), PLAIN(3),	 COND(1, 4),
+		RET(5),	 PLAIN(6),   JUMP(2, 6), PLAIN(7),   JUMP(4, 7),
+	};
+	struct plan_input input = {.prices = synthetic_prices};
+	uint32_t *lines;
+	struct plan *plan;
+
+	(void)state;
+	input.cfg = synthetic__cfg(insns, COUNT(insns), &lines);
+	input.lines = lines;
+	assert_int_equal(spared_plan__build(&input, &plan), 0);
+	assert_true(!plan->site_of[8] != !plan->site_of[10]);
+	assert_int_equal(plan->n_spared, 2);
+	free_plan(plan, lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_graphs),     cmocka_unit_test(one_of_two_conditions),
 		cmocka_unit_test(time_on_the_way),   cmocka_unit_test(what_is_not_spared),
-		cmocka_unit_test(a_guard_at_a_call),
+		cmocka_unit_test(a_guard_at_a_call), cmocka_unit_test(a_guard_on_one_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
