@@ -35,7 +35,7 @@ static const struct diag_cause quiet_cause = {.explain = say_nothing};
 static int open_debug(struct address_frames *object)
 {
 	const struct diag quiet = {.stream = stderr, .verbosity = -1, .cause = &quiet_cause};
-	int err = debug_file__open(object->obj, object->files, true, &quiet, &object->debug);
+	int err = debug_file__open(object->obj, object->files, DEBUGINFO_AT_HAND, &quiet, &object->debug);
 
 	if (!err)
 		err = unit_index__new(object->debug, object->obj, &object->units);

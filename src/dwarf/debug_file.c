@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "dwarf/compressed_debug.h"
+#include "dwarf/debuginfod.h"
 #include "dwarf/separate_debug.h"
 #include "dwarf/split_files.h"
 
@@ -26,7 +27,30 @@ struct debug_file {
 	bool noted_dwo;
 };
 
-static int find_file(struct debug_file *file, bool optional)
+/* Says, of an object whose debug information is required, that there is none. */
+static void say_missing(const struct debug_file *file)
+{
+	const char *name = objfile__name(file->obj), *id = objfile__build_id(file->obj);
+
+	if (!*id)
+		diag__error(&file->diag,
+			    "%s has neither debug information nor a build ID by which to find it; build it with -g",
+			    name);
+	else if (debuginfod__is_named())
+		diag__error(&file->diag,
+			    "%s has no debug information, and none with its build ID %s is installed under "
+			    "/usr/lib/debug or is on the servers of DEBUGINFOD_URLS; install its debug symbols "
+			    "package, or build it with -g",
+			    name, id);
+	else
+		diag__error(&file->diag,
+			    "%s has no debug information, and none with its build ID %s is installed under "
+			    "/usr/lib/debug; install its debug symbols package, let DEBUGINFOD_URLS name a server "
+			    "that has them, or build it with -g",
+			    name, id);
+}
+
+static int find_file(struct debug_file *file, enum debuginfo_need need)
 {
 	const char *name = objfile__name(file->obj);
 	const char *id = objfile__build_id(file->obj);
@@ -35,7 +59,7 @@ static int find_file(struct debug_file *file, bool optional)
 	if (objfile__has_code(file->obj) && separate_debug__is_in(objfile__elf(file->obj)))
 		return 0;
 	if (!objfile__has_code(file->obj)) {
-		if (!optional)
+		if (need == DEBUGINFO_REQUIRED)
 			diag__error(&file->diag,
 				    "%s holds debug information only, no code; name the program or library that it "
 				    "belongs to",
@@ -43,20 +67,15 @@ static int find_file(struct debug_file *file, bool optional)
 		return -ENOENT;
 	}
 	err = separate_debug__open(file->obj, file->files, &file->separate);
+	if ((err == -ENOENT || err == -ESTALE) && need != DEBUGINFO_AT_HAND)
+		err = separate_debug__fetch(file->obj, &file->diag, &file->separate) ? err : 0;
 	if (err == -ESTALE) {
 		diag__error(&file->diag,
 			    "%s: the debug information in %s belongs to another build (wanted: build ID %s); "
 			    "install the debug symbols of exactly this version",
 			    name, file->separate.path ? file->separate.path : "its debug file", *id ? id : "unknown");
-	} else if (err == -ENOENT && !optional && *id) {
-		diag__error(&file->diag,
-			    "%s has no debug information, and none with its build ID %s is installed under "
-			    "/usr/lib/debug; install its debug symbols package, or build it with -g",
-			    name, id);
-	} else if (err == -ENOENT && !optional) {
-		diag__error(&file->diag,
-			    "%s has neither debug information nor a build ID by which to find it; build it with -g",
-			    name);
+	} else if (err == -ENOENT && need == DEBUGINFO_REQUIRED) {
+		say_missing(file);
 	} else if (err && err != -ENOENT) {
 		diag__failure(&file->diag, err, "%s: cannot read its debug information", name);
 	}
@@ -131,8 +150,8 @@ static int read_dwarf(struct debug_file *file)
 	return find_supplement(file, path);
 }
 
-int debug_file__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
-		     struct debug_file **out)
+int debug_file__open(struct objfile *obj, const struct target_files *files, enum debuginfo_need need,
+		     const struct diag *diag, struct debug_file **out)
 {
 	struct debug_file *file = calloc(1, sizeof(*file));
 	int err;
@@ -143,7 +162,7 @@ int debug_file__open(struct objfile *obj, const struct target_files *files, bool
 	file->diag = *diag;
 	file->files = files;
 	file->separate.fd = file->supplement.fd = -1;
-	err = find_file(file, optional);
+	err = find_file(file, need);
 	if (!err)
 		err = read_dwarf(file);
 	if (err) {

@@ -16,9 +16,16 @@
 
 struct debug_file;
 
+/* How much an object's debug information is worth. */
+enum debuginfo_need {
+	DEBUGINFO_AT_HAND,  /* what is on this machine; none is no error, and nothing is said */
+	DEBUGINFO_WANTED,   /* also from debuginfod servers (dwarf/debuginfod.h); none is no error */
+	DEBUGINFO_REQUIRED, /* likewise; none is an error, and is said */
+};
+
 /* As debuginfo__open(). */
-int debug_file__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
-		     struct debug_file **out);
+int debug_file__open(struct objfile *obj, const struct target_files *files, enum debuginfo_need need,
+		     const struct diag *diag, struct debug_file **out);
 void debug_file__close(struct debug_file *file); /* NULL is allowed */
 
 /* Whether a part of it is in a file that cannot be read, which was said when FILE was opened. */

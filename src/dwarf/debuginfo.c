@@ -20,8 +20,8 @@ struct debuginfo {
 	Dwarf_CFI *debug_frames; /* .debug_frame, owned by libdw, or NULL */
 };
 
-int debuginfo__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
-		    struct debuginfo **out)
+int debuginfo__open(struct objfile *obj, const struct target_files *files, enum debuginfo_need need,
+		    const struct diag *diag, struct debuginfo **out)
 {
 	struct debuginfo *info = calloc(1, sizeof(*info));
 	int err;
@@ -30,7 +30,7 @@ int debuginfo__open(struct objfile *obj, const struct target_files *files, bool 
 		return -ENOMEM;
 	info->obj = obj;
 	info->diag = *diag;
-	err = debug_file__open(obj, files, optional, diag, &info->file);
+	err = debug_file__open(obj, files, need, diag, &info->file);
 	if (err) {
 		debuginfo__close(info);
 		return err;

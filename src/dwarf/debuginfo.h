@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "dwarf/debug_file.h"
 #include "dwarf/debug_function.h"
 #include "elf/objfile.h"
 #include "files/target_files.h"
@@ -36,11 +37,11 @@ struct cfa_rule {
  * places under /usr/lib/debug, as far as the target sees these files (FILES, borrowed as long as the result),
  * verifying the build ID (or the debuglink CRC). On failure says why in DIAG, and returns
  * -ENOENT (none was found; the wanted build ID is named), -ESTALE (it belongs to another build),
- * -EINVAL (damaged) or -ENOMEM. OBJ must outlive the result. An object without debug information can
- * be opened with `optional`: then -ENOENT is returned without a message.
+ * -EINVAL (damaged) or -ENOMEM. OBJ must outlive the result. Unless the information is required, -ENOENT is
+ * returned without a message.
  */
-int debuginfo__open(struct objfile *obj, const struct target_files *files, bool optional, const struct diag *diag,
-		    struct debuginfo **out);
+int debuginfo__open(struct objfile *obj, const struct target_files *files, enum debuginfo_need need,
+		    const struct diag *diag, struct debuginfo **out);
 void debuginfo__close(struct debuginfo *info);
 
 /* Whether a part of the debug information is in a file that cannot be read, which was said when INFO was opened. */

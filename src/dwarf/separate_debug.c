@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "dwarf/debuginfod.h"
 #include "elf/build_id.h"
 #include "elf/elf_bytes.h"
 
@@ -178,6 +179,32 @@ int separate_debug__open(const struct objfile *obj, const struct target_files *f
 	if (err && err != -ENOENT)
 		separate_debug__close(found);
 	return err == -ENOENT && search.stale ? -ESTALE : err;
+}
+
+int separate_debug__fetch(const struct objfile *obj, const struct diag *diag, struct separate_debug *found)
+{
+	struct search search = {.build_id = objfile__build_id(obj), .found = found};
+	struct separate_debug fetched = {.fd = -1};
+	int right = 0;
+
+	fetched.fd = debuginfod__fetch(search.build_id, objfile__name(obj), diag, &fetched.path);
+	if (fetched.fd < 0)
+		return fetched.fd;
+	if (elf_bytes__open(fetched.fd, &fetched.elf) == 0 && elf_kind(fetched.elf) == ELF_K_ELF &&
+	    separate_debug__is_in(fetched.elf))
+		right = is_right(&search, fetched.fd, fetched.elf, false);
+	if (right > 0) {
+		separate_debug__close(found);
+		*found = fetched;
+		return 0;
+	}
+	if (!right)
+		diag__note(diag,
+			   "what a server of DEBUGINFOD_URLS sent for %s is not the debug information of this build, "
+			   "and is not used: %s",
+			   objfile__name(obj), fetched.path);
+	separate_debug__close(&fetched);
+	return right ? right : -ENOENT;
 }
 
 /* Looks for the supplement by NAME, which is relative to the directory of the file at PATH that refers to it. */

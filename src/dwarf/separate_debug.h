@@ -9,6 +9,7 @@
 #include <libelf.h>
 #include <stdbool.h>
 
+#include "base/diag.h"
 #include "elf/objfile.h"
 #include "files/target_files.h"
 
@@ -28,6 +29,13 @@ bool separate_debug__is_in(Elf *elf);
  * the path of one); or -ENOMEM. separate_debug__close() must be called in every case.
  */
 int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found);
+
+/*
+ * Asks the debuginfod servers for OBJ's debug file (debuginfod.h). Returns 0, and *found, which separate_debug__open()
+ * has filled in, is replaced by an open file; -ENOENT when none has it, or sent a file of another build, which is said;
+ * or -ENOMEM.
+ */
+int separate_debug__fetch(const struct objfile *obj, const struct diag *diag, struct separate_debug *found);
 
 /*
  * Looks for the supplement of DWARF (.gnu_debugaltlink, which dwz makes), by its name and then by its build ID. PATH is

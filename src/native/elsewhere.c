@@ -41,7 +41,7 @@ static bool info_has(struct objfile *obj, const struct search *search, const str
 	struct debuginfo *info;
 	bool found;
 
-	if (debuginfo__open(obj, files, true, &quiet, &info))
+	if (debuginfo__open(obj, files, DEBUGINFO_AT_HAND, &quiet, &info))
 		return false;
 	found = !debuginfo__find(info, &search->selector, 1, NULL, &functions) && functions.n;
 	debug_functions__free(&functions);

@@ -331,7 +331,10 @@ static void close_mapped(struct making *making)
 
 static int find_functions(struct image *image, const struct image_request *request, const struct diag *diag)
 {
-	int err = debuginfo__open(image->obj, request->object->files, !request->must_have_info, diag, &image->info);
+	enum debuginfo_need need = request->must_have_info ? DEBUGINFO_REQUIRED
+				   : request->object->main ? DEBUGINFO_WANTED
+							   : DEBUGINFO_AT_HAND;
+	int err = debuginfo__open(image->obj, request->object->files, need, diag, &image->info);
 
 	if (err)
 		return err;

@@ -40,7 +40,11 @@ static int list_object(struct listing *listing, const struct target_object *obje
 		diag__failure(diag, err, "%s holds no code that can be profiled", object->name);
 		return err;
 	}
-	err = debuginfo__open(obj, object->files, !named, diag, &info);
+	err = debuginfo__open(obj, object->files,
+			      named	     ? DEBUGINFO_REQUIRED
+			      : object->main ? DEBUGINFO_WANTED
+					     : DEBUGINFO_AT_HAND,
+			      diag, &info);
 	if (!err) {
 		listing->object = object->name;
 		listing->partial |= debuginfo__is_partial(info);

@@ -132,7 +132,7 @@ static void look_into(struct search *search, const struct target_object *object,
 	if (objfile__open(object->path, object->name, &obj))
 		return;
 	search->main = object->main;
-	err = debuginfo__open(obj, object->files, true, &quiet, &info);
+	err = debuginfo__open(obj, object->files, DEBUGINFO_AT_HAND, &quiet, &info);
 	if (!err) {
 		char *holder = debuginfo__is_partial(info) ? search->partial : search->owner;
 

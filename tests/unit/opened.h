@@ -20,7 +20,8 @@ static inline struct opened open_program(struct scratch *scratch)
 {
 	struct opened opened = {.files = seen__by_us(), .obj = compiled__open(scratch, "program")};
 
-	assert_int_equal(debuginfo__open(opened.obj, opened.files, false, &scratch->diag, &opened.info), 0);
+	assert_int_equal(debuginfo__open(opened.obj, opened.files, DEBUGINFO_REQUIRED, &scratch->diag, &opened.info),
+			 0);
 	return opened;
 }
 

@@ -250,14 +250,14 @@ static void separate_files(void **state)
 	compiled__run(scratch, "cd @ && mkdir -p root/usr/lib/debug/.build-id/ab && "
 			       "mv program.debug root/usr/lib/debug/.build-id/ab/cdef0123456789.debug");
 	obj = compiled__open(scratch, "program");
-	assert_int_equal(debuginfo__open(obj, files, true, &scratch->diag, &info), -ENOENT);
+	assert_int_equal(debuginfo__open(obj, files, DEBUGINFO_AT_HAND, &scratch->diag, &info), -ENOENT);
 	assert_string_equal(scratch__said(scratch), "");
-	assert_int_equal(debuginfo__open(obj, files, false, &scratch->diag, &info), -ENOENT);
+	assert_int_equal(debuginfo__open(obj, files, DEBUGINFO_REQUIRED, &scratch->diag, &info), -ENOENT);
 	assert_said(scratch, "abcdef0123456789");
 	if (!geteuid()) {
 		root = scratch__path(scratch, "root");
 		below = seen__below(root, 0);
-		assert_int_equal(debuginfo__open(obj, below, false, &scratch->diag, &info), 0);
+		assert_int_equal(debuginfo__open(obj, below, DEBUGINFO_REQUIRED, &scratch->diag, &info), 0);
 		free(root);
 		debuginfo__close(info);
 		target_files__unref(below);
@@ -266,7 +266,7 @@ static void separate_files(void **state)
 	/* A debug file of another build is refused. */
 	compiled__run(scratch, "cd @ && gcc -g -Wl,--build-id=0xabcdef0123459999 -o full a.c && "
 			       "objcopy --only-keep-debug full program.debug");
-	assert_int_equal(debuginfo__open(obj, files, false, &scratch->diag, &info), -ESTALE);
+	assert_int_equal(debuginfo__open(obj, files, DEBUGINFO_REQUIRED, &scratch->diag, &info), -ESTALE);
 	assert_said(scratch, "another build");
 	target_files__unref(files);
 	objfile__close(obj);
@@ -292,7 +292,7 @@ static void separate_file_by_crc(void **state)
 	close_program(&opened);
 	compiled__run(scratch, "echo >> @/program.debug");
 	obj = compiled__open(scratch, "program");
-	assert_int_equal(debuginfo__open(obj, files, false, &scratch->diag, &info), -ESTALE);
+	assert_int_equal(debuginfo__open(obj, files, DEBUGINFO_REQUIRED, &scratch->diag, &info), -ESTALE);
 	objfile__close(obj);
 	target_files__unref(files);
 	scratch__free(scratch);
@@ -381,7 +381,7 @@ static void damaged(void **state)
 		fclose(file);
 		if (objfile__open(path, path, &obj))
 			break;
-		if (debuginfo__open(obj, files, true, &scratch->diag, &info) == 0) {
+		if (debuginfo__open(obj, files, DEBUGINFO_AT_HAND, &scratch->diag, &info) == 0) {
 			struct opened opened = {.obj = obj, .info = info};
 			struct selector *selector = NULL;
 
