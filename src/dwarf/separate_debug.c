@@ -15,6 +15,7 @@
 #include "dwarf/debuginfod.h"
 #include "elf/build_id.h"
 #include "elf/elf_bytes.h"
+#include "files/regular_file.h"
 
 struct search {
 	const char *build_id; /* that the file must have; "": not known */
@@ -77,17 +78,14 @@ static int is_right(const struct search *search, int fd, Elf *elf, bool by_link)
 	return file_crc(fd, &crc) == 0 && crc == search->link_crc;
 }
 
-/* Takes PATH if it is the debug file. Returns 0, -ENOENT to look further, or -ENOMEM. */
-static int try_path(struct search *search, const struct target_files *files, const char *path, bool by_link)
+/* Takes the open file FD, called PATH, if it is the debug file. 0, -ENOENT to look further, or -ENOMEM. Owns FD. */
+static int try_file(struct search *search, int fd, const char *path, bool by_link)
 {
 	struct separate_debug *found = search->found;
-	int fd = target_files__open(files, path);
 	Elf *elf = NULL;
 	bool candidate;
 	int right;
 
-	if (fd < 0)
-		return -ENOENT;
 	if (elf_bytes__open(fd, &elf) == -ENOMEM) {
 		close(fd);
 		return -ENOMEM;
@@ -107,6 +105,14 @@ static int try_path(struct search *search, const struct target_files *files, con
 	elf_end(elf);
 	close(fd);
 	return right ? right : -ENOENT;
+}
+
+/* The same of the file that the target calls PATH. */
+static int try_path(struct search *search, const struct target_files *files, const char *path, bool by_link)
+{
+	int fd = target_files__open(files, path);
+
+	return fd < 0 ? -ENOENT : try_file(search, fd, path, by_link);
 }
 
 /*
@@ -163,19 +169,54 @@ static int by_link(struct search *search, const struct objfile *obj)
 	return err;
 }
 
+/* Takes the file PATH, which lies in a directory that the user named, if it is the debug file. As try_path(). */
+static int try_besides(struct search *search, const char *path)
+{
+	int fd = regular_file__open(path);
+
+	return fd < 0 ? -ENOENT : try_file(search, fd, path, !*search->build_id);
+}
+
+/*
+ * Looks in the directory DIR: as below /usr/lib/debug, and for the names that people give such files. What the link
+ * names, and a file of the object's own name, may be anything, and is taken if it is of this build.
+ */
+static int by_directory(struct search *search, const struct objfile *obj, const char *dir)
+{
+	const char *id = search->build_id, *slash = strrchr(objfile__name(obj), '/');
+	const char *name = slash ? slash + 1 : objfile__name(obj);
+	char *paths[4] = {NULL};
+	int err = -ENOENT;
+
+	if (strlen(id) > 2 && asprintf(&paths[0], "%s/.build-id/%.2s/%s.debug", dir, id, id + 2) < 0)
+		return -ENOMEM;
+	if ((search->link && asprintf(&paths[1], "%s/%s", dir, search->link) < 0) ||
+	    asprintf(&paths[2], "%s/%s.debug", dir, name) < 0 || asprintf(&paths[3], "%s/%s", dir, name) < 0)
+		err = -ENOMEM;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		if (paths[i] && err == -ENOENT)
+			err = try_besides(search, paths[i]);
+		free(paths[i]);
+	}
+	return err;
+}
+
 int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found)
 {
 	struct search search = {.build_id = objfile__build_id(obj), .files = files, .found = found};
+	const struct debug_dirs *dirs = target_files__debug_dirs(files);
 	int err;
 
 	*found = (struct separate_debug){.fd = -1};
+	search.link = dwelf_elf_gnu_debuglink(objfile__elf(obj), &search.link_crc);
+	/* A name with directories could lead anywhere; objcopy never writes one. */
+	if (search.link && (!*search.link || strchr(search.link, '/')))
+		search.link = NULL;
 	err = by_build_id(&search);
-	if (err == -ENOENT) {
-		search.link = dwelf_elf_gnu_debuglink(objfile__elf(obj), &search.link_crc);
-		/* A name with directories could lead anywhere; objcopy never writes one. */
-		if (search.link && *search.link && !strchr(search.link, '/'))
-			err = by_link(&search, obj);
-	}
+	if (err == -ENOENT && search.link)
+		err = by_link(&search, obj);
+	for (size_t k = 0; err == -ENOENT && dirs && k < dirs->n; k++)
+		err = by_directory(&search, obj, dirs->items[k]);
 	if (err && err != -ENOENT)
 		separate_debug__close(found);
 	return err == -ENOENT && search.stale ? -ESTALE : err;

@@ -24,9 +24,10 @@ bool separate_debug__is_in(Elf *elf);
 
 /*
  * Looks for OBJ's debug file: by build ID among the files that the target sees (FILES), then by build ID among the
- * files of this machine that everybody may read, then by .gnu_debuglink among FILES. Returns 0 and an open file owned
- * by the caller; -ENOENT when there is none; -ESTALE when only files of another build were found (found->path is then
- * the path of one); or -ENOMEM. separate_debug__close() must be called in every case.
+ * files of this machine that everybody may read, then by .gnu_debuglink among FILES, then in the directories that the
+ * user named for FILES (debug_dirs.h). Returns 0 and an open file owned by the caller; -ENOENT when there is none;
+ * -ESTALE when only files of another build were found (found->path is then the path of one); or -ENOMEM.
+ * separate_debug__close() must be called in every case.
  */
 int separate_debug__open(const struct objfile *obj, const struct target_files *files, struct separate_debug *found);
 

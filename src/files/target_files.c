@@ -18,6 +18,7 @@ struct target_files {
 	int namespace; /* descriptor of the mount namespace, which keeps it alive; -1: our own */
 	bool our_root;
 	struct file_rights rights;
+	const struct debug_dirs *debug_dirs; /* borrowed, or NULL */
 };
 
 static struct target_files *new_files(void)
@@ -29,6 +30,16 @@ static struct target_files *new_files(void)
 	files->n_refs = 1;
 	files->root = files->namespace = -1;
 	return files;
+}
+
+void target_files__set_debug_dirs(struct target_files *files, const struct debug_dirs *dirs)
+{
+	files->debug_dirs = dirs;
+}
+
+const struct debug_dirs *target_files__debug_dirs(const struct target_files *files)
+{
+	return files->debug_dirs;
 }
 
 struct target_files *target_files__ref(struct target_files *files)

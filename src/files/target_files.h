@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "files/debug_dirs.h"
 #include "files/file_rights.h"
 
 struct target_files;
@@ -55,6 +56,10 @@ bool target_files__equal(const struct target_files *a, const struct target_files
  * or another -errno.
  */
 int target_files__open(const struct target_files *files, const char *name);
+
+/* The directories in which debug files are looked for besides; borrowed as long as FILES. NULL: there are none. */
+void target_files__set_debug_dirs(struct target_files *files, const struct debug_dirs *dirs);
+const struct debug_dirs *target_files__debug_dirs(const struct target_files *files);
 
 /*
  * Gives the calling thread the rights of FILES, for a library that opens files by itself; of a combined view, the

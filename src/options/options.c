@@ -11,6 +11,7 @@ void options__free(struct options *options)
 	free(options->pids);
 	free(options->saved);
 	source_dirs__release(&options->source_dirs);
+	debug_dirs__release(&options->debug_dirs);
 	options->saved = NULL;
 	options->n_saved = 0;
 	push_url__free(options->push);

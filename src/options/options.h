@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "files/debug_dirs.h"
 #include "files/source_dirs.h"
 #include "profile/profile.h"
 #include "push/push_url.h"
@@ -50,6 +51,7 @@ struct options {
 	enum profile_by by;
 	const char *user;
 	struct source_dirs source_dirs;
+	struct debug_dirs debug_dirs;
 	/* --functions: how many of the hottest functions are line-profiled; 0: all that -f selects */
 	int hottest;
 	int verbosity;

@@ -235,6 +235,15 @@ static int apply_source_dir(struct parser *parser, const struct option_spec *spe
 	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
+static int apply_debug_dir(struct parser *parser, const struct option_spec *spec, const char *value)
+{
+	int err = debug_dirs__add(&parser->options->debug_dirs, value);
+
+	if (err && err != -ENOMEM)
+		diag__failure(parser->diag, err, "--%s %s names no directory that can be used", spec->name, value);
+	return err && err != -ENOMEM ? -EINVAL : err;
+}
+
 static int apply_format(struct parser *parser, const struct option_spec *spec, const char *value)
 {
 	(void)spec;
@@ -360,6 +369,9 @@ const struct option_spec options_table[] = {
 	{.name = "every-line", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_flag, .field = FIELD(every_line),
 	 .help = "one probe on each line's first address, as other tracers place\n"
 		 "them: slower and less exact, to measure against"},
+	{.name = "debug-dir", .value = "DIR", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_debug_dir,
+	 .help = "look for separate debug information in the directory DIR as well;\n"
+		 "may be repeated; files are read with your rights"},
 	{.letter = 'n', .name = "dry-run", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(dry_run),
 	 .help = "prepare everything, attach nothing"},
 

@@ -72,6 +72,13 @@ static int find_target(const struct options *options, const pid_t *pids, size_t 
 	return err ? err : same_files__merge(diag, objects);
 }
 
+/* Lets debug files of OBJECTS be looked for in the directories that the user named as well. */
+static void use_debug_dirs(const struct options *options, const struct target_objects *objects)
+{
+	for (size_t i = 0; i < objects->n; i++)
+		target_files__set_debug_dirs(objects->items[i].files, &options->debug_dirs);
+}
+
 static int find_objects(const struct prepare_request *request, const struct diag *diag, struct found *found)
 {
 	const struct options *options = request->options;
@@ -79,7 +86,11 @@ static int find_objects(const struct prepare_request *request, const struct diag
 
 	if (!err)
 		err = find_target(options, request->pids, request->n_pids, diag, &found->target);
-	return err ? err : use_files_of(&found->target, &found->file);
+	if (!err)
+		err = use_files_of(&found->target, &found->file);
+	use_debug_dirs(options, &found->file);
+	use_debug_dirs(options, &found->target);
+	return err;
 }
 
 int prepare__profiler(const struct prepare_request *prepare, const struct diag *diag, struct profiler **out)
@@ -147,6 +158,9 @@ int prepare__sampler(const struct prepare_request *prepare, const struct diag *d
 
 int prepare__objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
-	return options->file ? target__object_of_file(options->file, diag, objects)
-			     : find_target(options, options->pids, options->n_pids, diag, objects);
+	int err = options->file ? target__object_of_file(options->file, diag, objects)
+				: find_target(options, options->pids, options->n_pids, diag, objects);
+
+	use_debug_dirs(options, objects);
+	return err;
 }

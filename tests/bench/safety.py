@@ -62,12 +62,13 @@ def hogs(load):
 
 
 def unstarve(load, processes):
-    for process in processes:
-        process.kill()
-        process.wait()
+    # The load goes first: while it has more priority, what spins beside it is not run, and so cannot end.
     for pid in load.pids:
         for thread in os.listdir(f"/proc/{pid}/task"):
             os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
+    for process in processes:
+        process.kill()
+        process.wait()
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Debug information from a debuginfod server: what the server of this test has is files below buildid/, as the protocol
-# names them.
+# Debug information from elsewhere: from a debuginfod server, and from directories that the user names. What the server of
+# this test has is files below buildid/, as the protocol names them.
 . "$(dirname "$0")/lib.sh"
 need gcc python3 objcopy readelf
 need_profiler
@@ -79,4 +79,38 @@ echo nonsense >"$WORK/served/buildid/$id/debuginfo"
 fetch cache5 "$LPROF" -f collatz -x "$WORK/stripped" -- "$WORK/stripped" >"$WORK/out" 2>"$WORK/err"
 is "nonsense: status" 1 $?
 check "nonsense: said" grep -q "is not the debug information of this build" "$WORK/err"
+
+# From a directory: by the build ID, by the link, and by the program's name; and not that of another build.
+unset DEBUGINFOD_URLS
+objcopy --only-keep-debug "$WORK/whole" "$WORK/right.debug"
+objcopy --only-keep-debug "$WORK/other" "$WORK/wrong.debug"
+objcopy --strip-all --add-gnu-debuglink="$WORK/right.debug" "$WORK/whole" "$WORK/linked"
+gcc -g -O1 -Wl,--build-id=none -o "$WORK/without" "$PROGRAMS/collatz.c"
+objcopy --only-keep-debug "$WORK/without" "$WORK/without.debug"
+objcopy --strip-all --add-gnu-debuglink="$WORK/without.debug" "$WORK/without"
+mv "$WORK/without.debug" "$WORK/kept.debug"
+
+# besides NAME PROGRAM FILE DEBUG: with DEBUG as FILE in the directory, the program's hits are right.
+besides() {
+	rm -rf "$WORK/dir"
+	mkdir -p "$WORK/dir/$(dirname "$3")"
+	cp "$4" "$WORK/dir/$3"
+	rm -f "$WORK/dir.json"
+	"$LPROF" -q -f collatz --debug-dir "$WORK/empty" --debug-dir "$WORK/dir" -o "$WORK/dir.json" -- "$2" 300 >"$WORK/out" 2>&1
+	check "--debug-dir, $1: the same hits" python3 "$HERE/lprof_json.py" same "$WORK/dir.json" "$WORK/whole.json"
+}
+mv "$WORK/right.debug" "$WORK/kept_right.debug"
+besides "by the build ID" "$WORK/stripped" ".build-id/${id:0:2}/${id:2}.debug" "$WORK/kept_right.debug"
+besides "by the link" "$WORK/linked" right.debug "$WORK/kept_right.debug"
+besides "by the name" "$WORK/stripped" stripped.debug "$WORK/kept_right.debug"
+besides "the whole program" "$WORK/stripped" stripped "$WORK/whole"
+besides "by the link, without a build ID" "$WORK/without" without.debug "$WORK/kept.debug"
+check "--debug-dir: list" grep -q collatz <("$LPROF" list --debug-dir "$WORK/dir" -x "$WORK/without")
+cp "$WORK/wrong.debug" "$WORK/dir/stripped.debug"
+"$LPROF" -f collatz --debug-dir "$WORK/dir" -x "$WORK/stripped" -- "$WORK/stripped" >"$WORK/out" 2>"$WORK/err"
+is "--debug-dir, another build: status" 1 $?
+check "--debug-dir, another build: said" grep -q "belongs to another build" "$WORK/err"
+"$LPROF" -f collatz --debug-dir "$WORK/nowhere" -- "$WORK/stripped" >"$WORK/out" 2>"$WORK/err"
+is "--debug-dir, no directory: status" 2 $?
+check "--debug-dir, no directory: said" grep -q "names no directory" "$WORK/err"
 finish
