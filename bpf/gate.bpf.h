@@ -183,12 +183,6 @@ static __always_inline __u64 opened_at(__u32 id, __u64 now)
 	return opened_ns && is_before(now, &gate.steady_until_ns) ? opened_ns : -1ull;
 }
 
-/* What the clock showed: it is the same for all threads. */
-static __always_inline __u64 wall_ns(const struct lprof_times *times)
-{
-	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
-}
-
 /*
  * Forgets what a frame of a group has travelled if it departed before the group was put in, that is, when its sites
  * were in once before.

@@ -10,17 +10,8 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "lprof.h"
+#include "loop_variable.h"
 #include "registers.bpf.h"
-
-/*
- * A narrow variable is off by less than this on a way that has not come to the loop yet, in the direction in which it
- * does not change there. So a difference is taken for a number from -SLACK up to 2^32 - SLACK.
- */
-#define SLACK 0x10000
-
-/* No processor changes a register more often within a nanosecond. */
-#define CHANGES_PER_NS 6
 
 /* The register number REG, by DWARF's numbers; 0 for another number. */
 static __noinline __u64 read_register(const struct pt_regs *regs, __u32 reg)
@@ -48,26 +39,7 @@ static __always_inline void begin_variable(struct lprof_frame *frame, const stru
 /* By how much the frame's variable has changed since it departed. */
 static __always_inline __s64 variable_change(const struct lprof_frame *frame, const struct pt_regs *regs)
 {
-	__u64 change = read_register(regs, frame->variable.reg) - frame->start;
-
-	switch (frame->variable.kind) {
-	case LPROF_VARIABLE_RISES:
-		return (__s64)(__u32)(change + SLACK) - SLACK;
-	case LPROF_VARIABLE_FALLS:
-		return SLACK - (__s64)(__u32)(SLACK - change);
-	default:
-		return (__s64)change;
-	}
-}
-
-/* Whether the frame's variable may have wrapped within CPU_NS. */
-static __always_inline bool may_wrap(const struct lprof_frame *frame, __u64 cpu_ns)
-{
-	const struct lprof_variable *variable = &frame->variable;
-
-	if (variable->kind != LPROF_VARIABLE_RISES && variable->kind != LPROF_VARIABLE_FALLS)
-		return false;
-	return cpu_ns > ((1ull << 32) / CHANGES_PER_NS) >> (variable->shift & 31);
+	return lprof_variable__change(&frame->variable, frame->start, read_register(regs, frame->variable.reg));
 }
 
 #endif

@@ -135,6 +135,13 @@ struct lprof_owner {
  */
 #define LPROF_FRAME_MOVABLE (1ull << 63)
 
+/* Whether the way on which a frame is was interrupted. */
+enum lprof_stopped {
+	LPROF_NOT_STOPPED,
+	LPROF_STOPPED,
+	LPROF_STOPPED_IN_DOUBT, /* and it is not sure by how much the frame's variable had changed */
+};
+
 /* One activation of a function body. */
 struct lprof_frame {
 	__u64 cfa;		  /* canonical frame address, or see LPROF_FRAME_MOVABLE; 0: no frame */
@@ -146,7 +153,7 @@ struct lprof_frame {
 	union {
 		__u64 outer; /* of an interpreter's frame: the one that waits for it, see pause_outer(); 0: none */
 		struct {
-			__u32 stopped;	  /* of compiled code, see pass.bpf.h: the way was interrupted */
+			__u32 stopped;	  /* enum lprof_stopped, of compiled code, see pass.bpf.h */
 			__s32 stopped_at; /* in front of this instruction, relative to the address of the last hit */
 		};
 	};
@@ -168,7 +175,7 @@ struct lprof_pass {
 
 enum lprof_pass_kind {
 	LPROF_PASS_BEGAN,
-	LPROF_PASS_WRAPPED, /* it took so long that its variable may have wrapped */
+	LPROF_PASS_DOUBTED, /* its variable changed by a number that need not be all, or cannot be right */
 	LPROF_PASS_ENDED,   /* on the edge that falls through, */
 	LPROF_PASS_ENDED_TAKEN,
 };

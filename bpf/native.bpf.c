@@ -188,9 +188,12 @@ static __always_inline struct lprof_edge *arrive(const struct lprof_thread *thre
 	/* A frame that goes on after it was stopped has ended its pass there, see find_frame(). */
 	if (frame->variable.kind != LPROF_VARIABLE_NONE &&
 	    !(frame->stopped && !(hit->site->flags & LPROF_SITE_BALANCED))) {
-		__sync_fetch_and_add(&edge->moved, variable_change(frame, hit->ctx));
-		if (frame->thread != thread->serial || may_wrap(frame, now->cpu_ns - since->cpu_ns))
-			wrap_pass(frame, thread->owner);
+		__s64 change = variable_change(frame, hit->ctx);
+
+		__sync_fetch_and_add(&edge->moved, change);
+		if (frame->thread != thread->serial ||
+		    lprof_variable__is_doubtful(&frame->variable, change, now->cpu_ns - since->cpu_ns))
+			doubt_pass(frame, thread->owner);
 	}
 	/* Another thread took over the stack: of its clocks only the sum can be compared with that of the departure. */
 	if (frame->thread != thread->serial) {
@@ -220,7 +223,7 @@ static __always_inline void depart(struct lprof_thread *thread, const struct hit
 	frame->edge = frame->next == LPROF_NEXT_OUT ? LPROF_NO_EDGE : departing;
 	frame->thread = thread->serial;
 	frame->since = thread->times;
-	frame->stopped = false;
+	frame->stopped = LPROF_NOT_STOPPED;
 	begin_variable(frame, &site->variables[departing & 1], hit->ctx);
 }
 

@@ -59,10 +59,10 @@ static __always_inline void begin_pass(const struct lprof_site *site, __u32 id, 
 		count_pass(&pass, 0);
 }
 
-/* The frame's variable may have wrapped. */
-static __always_inline void wrap_pass(const struct lprof_frame *frame, __u32 owner)
+/* It is not sure by how much the frame's variable changed. */
+static __always_inline void doubt_pass(const struct lprof_frame *frame, __u32 owner)
 {
-	struct lprof_pass pass = {.site = frame->edge / 2, .owner = owner, .kind = LPROF_PASS_WRAPPED};
+	struct lprof_pass pass = {.site = frame->edge / 2, .owner = owner, .kind = LPROF_PASS_DOUBTED};
 
 	count_pass(&pass, 0);
 }
@@ -77,6 +77,8 @@ static __always_inline void end_pass(const struct lprof_frame *frame, __u32 owne
 
 	if (frame->stopped)
 		count_pass(&pass, frame->moved);
+	if (frame->stopped == LPROF_STOPPED_IN_DOUBT)
+		doubt_pass(frame, owner);
 }
 
 /* Whether the frame is on a way that holds no call. */
@@ -113,9 +115,14 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 	if (offset != (__s32)offset)
 		return; /* it is not in the body */
 	frame->stopped_at = offset;
-	frame->stopped = true;
-	if (frame->variable.kind != LPROF_VARIABLE_NONE)
+	frame->stopped = LPROF_STOPPED;
+	if (frame->variable.kind != LPROF_VARIABLE_NONE) {
 		frame->moved = variable_change(frame, regs);
+		/* The thread may have been off the processor meanwhile: that is no harm. */
+		if (lprof_variable__is_doubtful(&frame->variable, frame->moved,
+						bpf_ktime_get_ns() - wall_ns(&frame->since)))
+			frame->stopped = LPROF_STOPPED_IN_DOUBT;
+	}
 	thread->stopped_ip = regs->ip;
 	thread->stopped_cfa = frame->cfa;
 	thread->stopped_body = frame->body;

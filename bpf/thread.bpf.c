@@ -138,7 +138,7 @@ int BPF_PROG(lprof_sigreturn, const struct pt_regs *regs, long id)
 	if (frame->cfa != key.cfa || frame->body != key.body)
 		frame = bpf_map_lookup_elem(&frames, &key);
 	if (frame && frame->cfa)
-		frame->stopped = false;
+		frame->stopped = LPROF_NOT_STOPPED;
 	thread->stopped_ip = 0;
 	return 0;
 }

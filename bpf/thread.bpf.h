@@ -115,6 +115,12 @@ static __always_inline void keep_stack(struct pt_regs *ctx)
 		bpf_tail_call(ctx, &nowhere, 0);
 }
 
+/* What the clock showed: it is the same for all threads. */
+static __always_inline __u64 wall_ns(const struct lprof_times *times)
+{
+	return times->cpu_ns + times->blocked_ns + times->waiting_ns;
+}
+
 static __always_inline bool is_counting(__u64 now)
 {
 	return now < *(const volatile __u64 *)&counting_until;

@@ -210,10 +210,9 @@ static bool is_unit_optimised(Dwarf_Die *die, struct compiled_unit *known)
 
 	if (!dwarf_diecu(die, &unit, NULL, NULL))
 		return false;
-	if (!known->known || known->offset != dwarf_dieoffset(&unit)) {
+	if (known->addr != unit.addr) {
 		look_for_evidence(&unit, false, 0, &evidence);
-		known->offset = dwarf_dieoffset(&unit);
-		known->known = true;
+		known->addr = unit.addr;
 		known->optimised = evidence.n_moved > evidence.n_placed || !evidence.types;
 	}
 	return known->optimised;

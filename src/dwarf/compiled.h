@@ -18,8 +18,8 @@ bool compiled__marks_statements(struct line_rows *rows, const struct addr_range 
 
 /* What is known of the unit that was asked about last. Zeros at first. */
 struct compiled_unit {
-	Dwarf_Off offset;
-	bool known, optimised;
+	const void *addr; /* of its DIE in memory: units of several files may have the same offset. NULL: none yet */
+	bool optimised;
 };
 
 /*

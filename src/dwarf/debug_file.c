@@ -69,6 +69,9 @@ static int find_file(struct debug_file *file, enum debuginfo_need need)
 	err = separate_debug__open(file->obj, file->files, &file->separate);
 	if ((err == -ENOENT || err == -ESTALE) && need != DEBUGINFO_AT_HAND)
 		err = separate_debug__fetch(file->obj, &file->diag, &file->separate) ? err : 0;
+	/* A file of a library's name in a directory that the user named may be anything. */
+	if (err == -ESTALE && need == DEBUGINFO_AT_HAND && target_files__debug_dirs(file->files))
+		err = -ENOENT;
 	if (err == -ESTALE) {
 		diag__error(&file->diag,
 			    "%s: the debug information in %s belongs to another build (wanted: build ID %s); "

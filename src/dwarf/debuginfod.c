@@ -7,7 +7,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,20 +65,20 @@ static bool load(struct library *library)
 	       find_function(handle, "debuginfod_get_user_data", &library->data);
 }
 
-/* Adds the first line of the file PATH to the LIST of LONGEST bytes. */
+/* Adds the lines of the file PATH to the LIST of LONGEST bytes. */
 static void add_list(const char *path, char *list)
 {
 	size_t used = strlen(list);
 	FILE *stream = fopen(path, "re");
 
-	if (!stream)
-		return;
-	if (used && used + 1 < LONGEST)
-		list[used++] = ' ';
-	if (!fgets(list + used, (int)(LONGEST - used), stream))
+	while (stream && used + 1 < LONGEST && fgets(list + used, (int)(LONGEST - used), stream)) {
+		used += strcspn(list + used, "\r\n");
+		if (used + 1 < LONGEST)
+			list[used++] = ' ';
 		list[used] = '\0';
-	list[strcspn(list, "\r\n")] = '\0';
-	fclose(stream);
+	}
+	if (stream)
+		fclose(stream);
 }
 
 /* Writes to LIST the servers to be asked; an empty string: there are none. */
@@ -109,6 +111,7 @@ static int say_progress(struct debuginfod_client *client, long done, long all)
 {
 	struct library library;
 	struct progress *progress;
+	sigset_t pending;
 
 	(void)done;
 	(void)all;
@@ -119,7 +122,8 @@ static int say_progress(struct debuginfod_client *client, long done, long all)
 			   progress->name);
 		progress->said = true;
 	}
-	return 0;
+	/* Signals that end a run are blocked by now. */
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM));
 }
 
 /* Asks the servers. Returns a descriptor, or -errno as the library tells it. */
@@ -150,6 +154,8 @@ static int fetch(const char *build_id, const char *name, const struct diag *diag
 		return -ENOENT;
 	}
 	fd = ask(&library, build_id, &progress, path);
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOMEM)
 		return fd;
 	diag__note(diag, "the debug information of %s could not be fetched from the servers of " URLS ": %s", name,

@@ -55,29 +55,33 @@ static void take_steps(const struct system *system)
 	}
 }
 
-/* By how much the variable NUMBER, from 1 on, changed by what is known so far. */
-static int64_t explained(const struct system *system, uint32_t number)
+/* Takes from MORE, for each variable, what it changed by as far as counts are known. */
+static void take_explained(const struct system *system, int64_t *more)
 {
 	const struct plan *plan = system->plan;
-	uint64_t sum = 0;
 
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++)
-		if (plan->sites[e / 2].variable == number)
-			sum += (uint64_t)plan->changes[e] * (uint64_t)system->counts[e];
-	return (int64_t)sum;
+	for (uint32_t e = 0; plan->n_variables && e < 2 * plan->n_sites; e++) {
+		uint32_t number = plan->sites[e / 2].variable;
+
+		if (number)
+			more[number - 1] = (int64_t)((uint64_t)more[number - 1] -
+						     (uint64_t)plan->changes[e] * (uint64_t)system->counts[e]);
+	}
 }
 
-/* Counts the edges of the variables. Returns how many cannot be right. */
-static uint32_t read_variables(const struct system *system, const int64_t *moved)
+/* Counts the edges of the variables, of which MORE is left to be explained. Returns how many cannot be right. */
+static uint32_t read_variables(const struct system *system, int64_t *more)
 {
 	const struct plan *plan = system->plan;
 	uint32_t n_wrong = 0;
 
+	take_explained(system, more);
 	for (uint32_t v = 0; v < plan->n_variables; v++) {
-		int64_t more = (int64_t)((uint64_t)moved[v] - (uint64_t)explained(system, v + 1));
+		int64_t gain = plan->variables[v].gain, *count = &system->counts[plan->variables[v].edge];
 
-		n_wrong += more % plan->variables[v].gain != 0;
-		system->counts[plan->variables[v].edge] = more / plan->variables[v].gain;
+		/* The least of all numbers cannot be divided by -1. */
+		*count = gain == -1 ? (int64_t) - (uint64_t)more[v] : more[v] / gain;
+		n_wrong += gain != -1 && more[v] % gain != 0;
 	}
 	return n_wrong;
 }
@@ -122,29 +126,63 @@ int spared_counts__solve(const struct plan *plan, const int64_t *excess, const i
 		.balance = calloc(plan->n_sites + 1ul, sizeof(*system.balance)),
 		.balance_known = known,
 	};
-	int err = known && system.counts && system.balance ? 0 : -ENOMEM;
+	int64_t *more = calloc(plan->n_variables + 1ul, sizeof(*more));
+	int err = known && system.counts && system.balance && more ? 0 : -ENOMEM;
 
 	*n_wrong = 0;
 	if (!err) {
 		find_known(&system, excess, edges, known);
 		take_steps(&system);
-		*n_wrong = read_variables(&system, moved);
+		for (uint32_t v = 0; v < plan->n_variables; v++)
+			more[v] = moved[v];
+		*n_wrong = read_variables(&system, more);
 		if (plan->n_variables)
 			take_steps(&system);
 		*n_wrong += finish(&system, edges);
 	}
 	free(known);
+	free(more);
 	free(system.counts);
 	free(system.balance);
 	return err;
 }
 
-int64_t spared_counts__ended(const struct plan *plan, uint32_t insn, uint32_t number, uint64_t n, int64_t moved)
+struct sought {
+	uint32_t insn;
+	bool found;
+};
+
+static void look_for(uint32_t i, enum plan_transfer transfer, void *ctx)
+{
+	struct sought *sought = ctx;
+
+	(void)transfer;
+	sought->found |= i == sought->insn;
+}
+
+/* Whether an edge of the region of the variable NUMBER leads over the instruction INSN. */
+static bool is_in_region(const struct plan *plan, uint32_t insn, uint32_t number)
+{
+	struct sought sought = {.insn = insn};
+
+	for (uint32_t e = 0; e < 2 * plan->n_sites && !sought.found; e++)
+		if (plan->sites[e / 2].variable == number)
+			plan__walk_edge(plan, e / 2, e % 2, look_for, &sought);
+	return sought.found;
+}
+
+bool spared_counts__ended(const struct plan *plan, uint32_t insn, uint32_t number, uint64_t n, int64_t moved,
+			  int64_t *change)
 {
 	uint8_t reg = plan->variables[number - 1].reg;
 	struct register_value values[INSN_REGISTERS];
 
 	register_path__from(plan, plan->effects, insn, values);
-	/* Otherwise the passes had not come to the region: what the register is at first was still to be set. */
-	return values[reg].source == reg ? moved + (int64_t)n * values[reg].offset : 0;
+	if (values[reg].source == reg) {
+		*change = (int64_t)((uint64_t)moved + n * (uint64_t)values[reg].offset);
+		return true;
+	}
+	/* The passes had not come to the region: what the register is at first was still to be set. */
+	*change = 0;
+	return !is_in_region(plan, insn, number);
 }

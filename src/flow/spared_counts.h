@@ -3,6 +3,7 @@
 #ifndef LPROF_SPARED_COUNTS_H
 #define LPROF_SPARED_COUNTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "flow/edge.h"
@@ -20,9 +21,11 @@ int spared_counts__solve(const struct plan *plan, const int64_t *excess, const i
 
 /*
  * N passes ended in front of the instruction INSN, in the region of the variable NUMBER (from 1 on) or on the way to
- * it. The variable had changed by MOVED in all of them. Returns what is to be added to `moved` for that: all edges that
- * were begun count as if they had been travelled to their end.
+ * it. The variable had changed by MOVED in all of them. *CHANGE is what is to be added to `moved` for that: all edges
+ * that were begun count as if they had been travelled to their end. Returns whether that is known: in the middle of an
+ * edge, the variable may be in another register.
  */
-int64_t spared_counts__ended(const struct plan *plan, uint32_t insn, uint32_t number, uint64_t n, int64_t moved);
+bool spared_counts__ended(const struct plan *plan, uint32_t insn, uint32_t number, uint64_t n, int64_t moved,
+			  int64_t *change);
 
 #endif

@@ -80,60 +80,74 @@ static void add_cost(void *ctx, uint32_t e, double share)
 
 /* What all passes through the region of a variable do together. */
 struct region {
-	uint32_t variable; /* 1 + its index */
-	double n;	   /* how many passes */
-	double cost;	   /* of the region's own edges */
-	double entering;   /* cost of the edges that lead there */
+	double n;	 /* how many passes */
+	double cost;	 /* of the region's own edges */
+	double entering; /* cost of the edges that lead there */
 	bool unknown;
 	struct attribute_time time;
 };
 
-static struct region find_region(const struct plan *plan, uint32_t variable, const struct attribute_edge *edges,
-				 const double *costs)
+/* One for each variable of PLAN; to be freed. NULL when out of memory. */
+static struct region *find_regions(const struct plan *plan, const struct attribute_edge *edges, const double *costs)
 {
-	struct region region = {.variable = variable};
+	struct region *regions = calloc(plan->n_variables + 1ul, sizeof(*regions));
 
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
+	for (uint32_t e = 0; regions && plan->n_variables && e < 2 * plan->n_sites; e++) {
+		uint32_t entered = plan__edge_variable(plan, e / 2, e % 2), own = plan->sites[e / 2].variable;
 		double n = (double)edges[e].departures;
 
-		if (plan__edge_variable(plan, e / 2, e % 2) == variable) {
-			region.n += n;
-			region.entering += n * costs[e];
-			attribute_time__add(&region.time, &edges[e].time, 1);
-		} else if (plan->sites[e / 2].variable == variable) {
-			region.cost += n * costs[e];
-			region.unknown |= costs[e] < 0;
+		if (entered) {
+			regions[entered - 1].n += n;
+			regions[entered - 1].entering += n * costs[e];
+			attribute_time__add(&regions[entered - 1].time, &edges[e].time, 1);
+		} else if (own) {
+			regions[own - 1].cost += n * costs[e];
+			regions[own - 1].unknown |= costs[e] < 0;
 		}
 	}
-	return region;
+	return regions;
 }
 
-/* Adds to the cost of each edge that leads to the region what a pass through it costs in the mean. */
-static void add_region_cost(const struct plan *plan, const struct region *region, double *passages)
+/* Adds to the cost of each edge that leads to a region what a pass through it costs in the mean. */
+static int add_region_costs(const struct plan *plan, const struct attribute_edge *edges, const double *costs,
+			    double *passages)
 {
-	for (uint32_t e = 0; e < 2 * plan->n_sites; e++) {
-		if (plan__edge_variable(plan, e / 2, e % 2) != region->variable || passages[e] < 0)
+	struct region *regions = find_regions(plan, edges, costs);
+	int err = regions ? 0 : -ENOMEM;
+
+	for (uint32_t e = 0; regions && plan->n_variables && e < 2 * plan->n_sites; e++) {
+		uint32_t entered = plan__edge_variable(plan, e / 2, e % 2);
+
+		if (!entered || passages[e] < 0)
 			continue;
-		if (region->unknown)
+		if (regions[entered - 1].unknown)
 			passages[e] = -1;
-		else if (region->n > 0)
-			passages[e] += region->cost / region->n;
+		else if (regions[entered - 1].n > 0)
+			passages[e] += regions[entered - 1].cost / regions[entered - 1].n;
 	}
+	free(regions);
+	return err;
 }
 
-/* Spreads the time of the edges that lead to the region over them and its own. */
-static void spread_in_region(const struct plan *plan, const struct region *region, const double *costs,
-			     struct attribute_edge *edges)
+/* Spreads the time of the edges that lead to a region over them and its own. */
+static int spread_in_regions(const struct plan *plan, const double *costs, struct attribute_edge *edges)
 {
-	double cost = region->entering + region->cost;
+	struct region *regions = find_regions(plan, edges, costs);
+	int err = regions ? 0 : -ENOMEM;
 
-	for (uint32_t e = 0; cost > 0 && e < 2 * plan->n_sites; e++) {
-		if (plan__edge_variable(plan, e / 2, e % 2) != region->variable &&
-		    plan->sites[e / 2].variable != region->variable)
+	for (uint32_t e = 0; regions && plan->n_variables && e < 2 * plan->n_sites; e++) {
+		uint32_t entered = plan__edge_variable(plan, e / 2, e % 2);
+		uint32_t number = entered ? entered : plan->sites[e / 2].variable;
+		const struct region *region = &regions[number ? number - 1 : 0];
+		double cost = region->entering + region->cost;
+
+		if (!number || cost <= 0)
 			continue;
 		edges[e].time = (struct attribute_time){0};
 		attribute_time__add(&edges[e].time, &region->time, (double)edges[e].departures * costs[e] / cost);
 	}
+	free(regions);
+	return err;
 }
 
 int spared_times__costs(const struct plan *plan, const struct attribute_edge *edges, const double *costs,
@@ -150,13 +164,8 @@ int spared_times__costs(const struct plan *plan, const struct attribute_edge *ed
 			each_part(&spread, e, add_cost, &passage);
 		passages[e] = passage.unknown ? -1 : passage.cost;
 	}
-	for (uint32_t v = 1; v <= plan->n_variables; v++) {
-		const struct region region = find_region(plan, v, edges, costs);
-
-		add_region_cost(plan, &region, passages);
-	}
 	free(spread.share);
-	return 0;
+	return add_region_costs(plan, edges, costs, passages);
 }
 
 struct sharing {
@@ -193,11 +202,6 @@ int spared_times__spread(const struct plan *plan, const double *costs, struct at
 		attribute_time__add(&edges[e].time, &sharing.time, costs[e] / passage.cost);
 		each_part(&spread, e, add_time, &sharing);
 	}
-	for (uint32_t v = 1; v <= plan->n_variables; v++) {
-		const struct region region = find_region(plan, v, edges, costs);
-
-		spread_in_region(plan, &region, costs, edges);
-	}
 	free(spread.share);
-	return 0;
+	return spread_in_regions(plan, costs, edges);
 }

@@ -76,7 +76,7 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 
 /* Why a loop that calls nothing carries a probe. */
 static const char *const refusals[] = {
-	[PLAN_REFUSAL_NONE] = "as its jumps tell more than one register could",
+	[PLAN_REFUSAL_NONE] = "as one register cannot tell all its counts",
 	[PLAN_REFUSAL_LEAVES] = "as control can leave the function from it, where no probe could read a register",
 	[PLAN_REFUSAL_UNCOUNTED] = "as no register tells how often it goes round",
 	[PLAN_REFUSAL_UNKNOWN] = "as no probe sees what the register that counts it begins with",

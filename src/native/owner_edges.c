@@ -89,12 +89,13 @@ struct passes {
 };
 
 /* Adds passes that ended somewhere to what the balance of the body's sites, and its variables, tell. */
-static void add_ended(const struct owner_edges *edges, const struct counters_pass *pass, const struct body *body,
+static void add_ended(const struct owner_edges *edges, const struct counters_pass *pass, struct body *body,
 		      size_t first)
 {
 	const struct plan *plan = body->plan;
 	uint32_t site = pass->where.site - (uint32_t)first, taken = pass->where.kind == LPROF_PASS_ENDED_TAKEN;
 	uint32_t i = insn_at_end(body, &pass->where, first), ahead, variable;
+	int64_t change;
 
 	if (i == CFG_NONE)
 		return;
@@ -102,9 +103,10 @@ static void add_ended(const struct owner_edges *edges, const struct counters_pas
 	if (ahead < plan->n_sites)
 		edges->excess[first + ahead] -= (int64_t)pass->sum.n;
 	variable = plan__edge_variable(plan, site, taken);
-	if (variable)
-		edges->moved[first + variable - 1] +=
-			spared_counts__ended(plan, i, variable, pass->sum.n, (int64_t)pass->sum.moved);
+	if (variable && !spared_counts__ended(plan, i, variable, pass->sum.n, (int64_t)pass->sum.moved, &change))
+		body->unbalanced = true;
+	else if (variable)
+		edges->moved[first + variable - 1] += change;
 }
 
 /* Adds what did not begin or end where it should have to what the balance of the body's sites tells. */
@@ -121,7 +123,7 @@ static int add_passes(void *ctx, struct body *body, size_t first)
 			continue;
 		if (pass->where.kind == LPROF_PASS_BEGAN)
 			passes->edges->excess[pass->where.site] += (int64_t)pass->sum.n;
-		else if (pass->where.kind == LPROF_PASS_WRAPPED)
+		else if (pass->where.kind == LPROF_PASS_DOUBTED)
 			body->wrapped = true;
 		else
 			add_ended(passes->edges, pass, body, first);

@@ -373,9 +373,13 @@ static int end_pass(struct reader *reader, const struct lprof_frame *frame, uint
 					 .owner = owner,
 					 .kind = LPROF_PASS_ENDED + frame->edge % 2};
 
+	const struct lprof_pass doubted = {.site = where.site, .owner = owner, .kind = LPROF_PASS_DOUBTED};
+	int err;
+
 	if (!frame->cfa || (frame->body & LPROF_BODY_INTERPRETED) || !frame->stopped)
 		return 0;
-	return add_pass(reader, &where, &one);
+	err = add_pass(reader, &where, &one);
+	return err || frame->stopped != LPROF_STOPPED_IN_DOUBT ? err : add_pass(reader, &doubted, &one);
 }
 
 /* Reads the passes that were counted, and adds those that are under way. */

@@ -75,7 +75,7 @@ static int find_target(const struct options *options, const pid_t *pids, size_t 
 /* Lets debug files of OBJECTS be looked for in the directories that the user named as well. */
 static void use_debug_dirs(const struct options *options, const struct target_objects *objects)
 {
-	for (size_t i = 0; i < objects->n; i++)
+	for (size_t i = 0; options->debug_dirs.n && i < objects->n; i++)
 		target_files__set_debug_dirs(objects->items[i].files, &options->debug_dirs);
 }
 

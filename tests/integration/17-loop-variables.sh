@@ -30,7 +30,26 @@ done
 # A loop that goes on for longer than its register can count says so, and --all-jumps is right.
 build counted gcc "$WORK/counted" -O1
 "$LPROF" -q -f wraps -o "$WORK/wraps.json" -- "$WORK/counted" wraps >"$WORK/out"
-is_json "wraps: said" 1 "$WORK/wraps.json" "sum('began anew' in n or 'begun anew' in n for n in f('wraps').get('notes', []))"
+is_json "wraps: marked" True "$WORK/wraps.json" \
+	"('counted.c', $(number_of counted '/* wraps */')) in inexact"
+is_json "wraps: said" 1 "$WORK/wraps.json" "sum('begun anew' in n for n in f('wraps').get('notes', []))"
+
+# So does one that is still under way when counting ends.
+"$WORK/counted" wraps >"$WORK/out" &
+TARGET=$!
+child $TARGET
+"$LPROF" -q -f wraps "${EXACT[@]}" -x "$WORK/counted" -d 1.5 -o "$WORK/wraps.json" &
+profiler=$!
+sleep 0.7
+"$WORK/counted" wraps >"$WORK/out"
+wait $profiler
+is_json "wraps, under way: said" 1 "$WORK/wraps.json" "sum('begun anew' in n for n in f('wraps').get('notes', []))"
+stop $TARGET TERM
+
+# Counters of threads are kept apart.
+"$LPROF" -q -f '*' -x "$WORK/counted" --by thread -o "$WORK/thread.json" -- "$WORK/counted" shapes >"$WORK/out"
+"$LPROF" -q -f '*' -x "$WORK/counted" -o "$WORK/all.json" -- "$WORK/counted" shapes >"$WORK/out"
+check "--by thread: same hits" python3 "$HERE/lprof_json.py" same "$WORK/thread.json" "$WORK/all.json"
 
 # told WHERE: the turns so far, and how many are left of this pass.
 told() {
