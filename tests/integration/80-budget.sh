@@ -8,10 +8,11 @@ need python3 gcc od
 need_profiler
 
 build budget gcc "$WORK/budget" -O0
-# The second one is left alone, and shows how fast the machine is. They come first, whatever else the machine does: what
-# is estimated is the more uncertain the less the target runs.
+# The second one is left alone, and shows how fast the machine is. They come before others, whatever else the machine does:
+# what is estimated is the more uncertain the less the target runs. (With much more priority than this, they leave the
+# profiler so little on some machines that it needs minutes to begin.)
 for name in control target; do
-	nice -n -15 "$WORK/budget" "$WORK/$name" &
+	nice -n -4 "$WORK/budget" "$WORK/$name" &
 	child $!
 	[ $name = control ] && CONTROL=$!
 	TARGET=$!
