@@ -9,7 +9,7 @@ need_profiler
 
 LINE=$(number_of counted '/* interrupted */')
 for compiler in gcc clang; do
-	for level in -O1 -O2 -O3; do
+	for level in -O1 -O3; do
 		build counted $compiler "$WORK/counted" $level || bad "counted: build"
 		both "shapes $compiler $level" "$WORK/counted" shapes
 		is "shapes $compiler $level: fewer hits ($SHARE %)" 1 $((SHARE < 75))
