@@ -159,11 +159,14 @@ static int build_again(const struct plan_input *input, const bool *guards, struc
 	return err ? err : choose(*plan, input, guards);
 }
 
-/* What the probes of PLAN cost for one entry into the body, by guessed frequencies. */
-static int add_up(const struct plan *plan, const uint32_t *prices, double *cost)
+/*
+ * What the probes of PLAN cost for one entry into the body, by guessed frequencies. PROBABILITIES is as for
+ * site_frequency__guess().
+ */
+static int add_up(const struct plan *plan, const uint32_t *prices, double *probabilities, double *cost)
 {
 	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
-	int err = frequencies ? site_frequency__guess(plan, frequencies, NULL) : -ENOMEM;
+	int err = frequencies ? site_frequency__guess(plan, frequencies, probabilities) : -ENOMEM;
 
 	*cost = 0;
 	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
@@ -174,48 +177,35 @@ static int add_up(const struct plan *plan, const uint32_t *prices, double *cost)
 }
 
 /* Marks in GUARDS where one way from a jump that is not spared can tell both. */
-static int place_more(const struct plan_input *input, const struct plan *plan, bool *guards)
+static void place_more(const struct plan_input *input, const struct plan *plan, const double *probabilities,
+		       bool *guards)
 {
-	double *frequencies = calloc(plan->n_sites + 1ul, sizeof(*frequencies));
-	double *probabilities = calloc(2 * (size_t)plan->n_sites + 1, sizeof(*probabilities));
-	int err = frequencies && probabilities ? site_frequency__guess(plan, frequencies, probabilities) : -ENOMEM;
-
-	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
-		bool taken = probabilities[2 * (size_t)s + 1] <= 0.5;
+	for (uint32_t s = 0; s < plan->n_sites; s++) {
+		double taken = probabilities[2 * (size_t)s + 1];
 		uint32_t guard;
 
 		if (plan->sites[s].spared || !spared_choice__may_spare(plan, s) ||
 		    !spared_choice__is_direct(plan, s, false) || !spared_choice__is_direct(plan, s, true))
 			continue;
-		guard = find_guard(input, plan, s, taken);
-		if (guard == CFG_NONE && probabilities[2 * (size_t)s + 1] == 0.5)
-			guard = find_guard(input, plan, s, !taken);
+		guard = find_guard(input, plan, s, taken <= 0.5);
+		if (guard == CFG_NONE && taken == 0.5)
+			guard = find_guard(input, plan, s, false);
 		if (guard != CFG_NONE)
 			guards[guard] = true;
 	}
-	free(frequencies);
-	free(probabilities);
-	return err;
 }
 
-/* Tries further guards, and keeps the plan with them if it costs less. */
-static int refine(const struct plan_input *input, const bool *guards, struct plan **plan)
+/* Makes *PLAN again with GUARDS, of which only those stay that let jumps be spared, if it costs less than COST then. */
+static int try_guards(const struct plan_input *input, bool *guards, double cost, struct plan **plan)
 {
-	bool *more = calloc(input->cfg->n_insns, sizeof(*more));
 	struct plan *other = NULL;
-	double cost, other_cost;
-	int err = more ? add_up(*plan, input->prices, &cost) : -ENOMEM;
+	double other_cost = 0;
+	int err = build_again(input, guards, &other);
 
-	for (uint32_t i = 0; !err && i < input->cfg->n_insns; i++)
-		more[i] = guards[i];
+	if (!err && drop_guards(other, guards))
+		err = build_again(input, guards, &other);
 	if (!err)
-		err = place_more(input, *plan, more);
-	if (!err)
-		err = build_again(input, more, &other);
-	if (!err && drop_guards(other, more))
-		err = build_again(input, more, &other);
-	if (!err)
-		err = add_up(other, input->prices, &other_cost);
+		err = add_up(other, input->prices, NULL, &other_cost);
 	if (!err && other_cost < cost) {
 		struct plan *dear = *plan;
 
@@ -223,7 +213,20 @@ static int refine(const struct plan_input *input, const bool *guards, struct pla
 		other = dear;
 	}
 	plan__free(other);
-	free(more);
+	return err;
+}
+
+/* Tries further guards. GUARDS has those that are in *PLAN. */
+static int refine(const struct plan_input *input, bool *guards, struct plan **plan)
+{
+	double *probabilities = calloc(2 * (size_t)(*plan)->n_sites + 1, sizeof(*probabilities)), cost;
+	int err = probabilities ? add_up(*plan, input->prices, probabilities, &cost) : -ENOMEM;
+
+	if (!err) {
+		place_more(input, *plan, probabilities, guards);
+		err = try_guards(input, guards, cost, plan);
+	}
+	free(probabilities);
 	return err;
 }
 

@@ -23,7 +23,7 @@
  *
  * A register of which only the lower 32 bits count may wrap. The difference is known modulo 2^32, and which of the
  * possible values it is follows if no c(f) has another sign than the others, and the pass did not take long enough for
- * a second turn (bpf/loop_variable.bpf.h sees to that).
+ * a second turn (bpf/loop_variable.h sees to that).
  *
  * Every edge of the region must lead to a site. So a frame that has entered the region will be seen again.
  */

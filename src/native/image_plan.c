@@ -45,14 +45,14 @@ static size_t merge_planned(struct planned_line *planned, size_t n)
 	return kept;
 }
 
-static int plan_lines(const struct body *body, const struct debug_instance *instance, const struct debug_places *places,
-		      const uint32_t *prices, struct planned_line **out, size_t *n)
+/* *N lines, to be freed; NULL when out of memory. */
+static struct planned_line *plan_lines(const struct body *body, const struct insn_line *lines,
+				       const struct debug_places *places, const uint32_t *prices, size_t *n)
 {
-	struct insn_line *lines = body__lines(body, instance);
 	struct planned_line *planned = calloc(body->cfg->n_insns, sizeof(*planned));
 
 	*n = 0;
-	for (uint32_t i = 0; lines && planned && i < body->cfg->n_insns; i++) {
+	for (uint32_t i = 0; planned && i < body->cfg->n_insns; i++) {
 		uint32_t number = body->plan->site_of[i];
 		bool spared = number && body->plan->sites[number - 1].spared, site = number && !spared;
 
@@ -64,14 +64,9 @@ static int plan_lines(const struct body *body, const struct debug_instance *inst
 				.cost_ns = site ? prices[body->cfg->insns[i].insn.probe] : 0,
 			};
 	}
-	free(lines);
-	if (!lines || !planned) {
-		free(planned);
-		return -ENOMEM;
-	}
-	*n = merge_planned(planned, *n);
-	*out = planned;
-	return 0;
+	if (planned)
+		*n = merge_planned(planned, *n);
+	return planned;
 }
 
 /* Why a loop that calls nothing carries a probe. */
@@ -155,17 +150,10 @@ static int list_loops(const struct body *body, const struct insn_line *lines, FI
 	return err;
 }
 
-static int list_instance(const struct body *body, const struct debug_instance *instance,
-			 const struct debug_places *places, const uint32_t *prices, FILE *out)
+static void list_lines(const struct planned_line *planned, size_t n, FILE *out)
 {
-	struct planned_line *planned, total = {0};
-	struct insn_line *lines;
-	size_t n;
-	int err = plan_lines(body, instance, places, prices, &planned, &n);
+	struct planned_line total = {0};
 
-	if (err)
-		return err;
-	fprintf(out, "  %s at %#" PRIx64 "\n", instance->inlined ? "inlined" : "body", instance->entry);
 	fprintf(out, "  %8s %8s %10s\n", "Line #", "Sites", "ns");
 	for (size_t i = 0; i < n; i++) {
 		const struct debug_place *place = &planned[i].place;
@@ -187,10 +175,24 @@ static int list_instance(const struct body *body, const struct debug_instance *i
 		fprintf(out,
 			"  %8s %8" PRIu32 " %10s  more jumps, without a probe: their counts follow from the others'\n",
 			"", total.n_spared, "");
-	free(planned);
-	lines = body->plan->n_spared ? body__lines(body, instance) : NULL;
+}
+
+static int list_instance(const struct body *body, const struct debug_instance *instance,
+			 const struct debug_places *places, const uint32_t *prices, FILE *out)
+{
+	struct insn_line *lines = body__lines(body, instance);
+	struct planned_line *planned = NULL;
+	int err = -ENOMEM;
+	size_t n;
+
 	if (lines)
-		err = list_loops(body, lines, out);
+		planned = plan_lines(body, lines, places, prices, &n);
+	if (planned) {
+		fprintf(out, "  %s at %#" PRIx64 "\n", instance->inlined ? "inlined" : "body", instance->entry);
+		list_lines(planned, n, out);
+		err = body->plan->n_spared ? list_loops(body, lines, out) : 0;
+	}
+	free(planned);
 	free(lines);
 	return err;
 }
