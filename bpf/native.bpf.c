@@ -369,7 +369,7 @@ static __always_inline void note_late(const struct pt_regs *ctx, __u32 id)
 		return;
 	if (site->body == thread->newest.body && !(site->flags & LPROF_SITE_ENTRY) &&
 	    frame_name(ctx, site, frame_address(ctx, site)) == thread->newest.cfa)
-		stop_frame(thread, ctx);
+		stop_frame(thread, ctx, ctx->ip);
 	else if (has_left(&thread->newest))
 		thread->newest.cfa = 0;
 }

@@ -97,8 +97,20 @@ static __always_inline bool has_left(const struct lprof_frame *frame)
 	return frame->next == LPROF_NEXT_NEAR && !frame->stopped;
 }
 
-/* Notes that the thread's newest frame is stopped at REGS, if it is on a direct way there. */
-static __always_inline void stop_frame(struct lprof_thread *thread, const struct pt_regs *regs)
+/*
+ * Where TASK, which may be any, goes on in its program. It may be about to execute the instruction that was hit last,
+ * in the kernel's copy of it, which lies elsewhere.
+ */
+static __always_inline __u64 place_of(struct task_struct *task, const struct lprof_thread *thread,
+				      const struct pt_regs *regs)
+{
+	if (BPF_CORE_READ(task, utask, active_uprobe))
+		return thread->resume[thread->newest.edge & 1];
+	return regs->ip;
+}
+
+/* Notes that the thread's newest frame is stopped at REGS and IP, if it is on a direct way there. */
+static __always_inline void stop_frame(struct lprof_thread *thread, const struct pt_regs *regs, __u64 ip)
 {
 	struct lprof_frame *frame = &thread->newest;
 	const struct lprof_site *site;
@@ -111,7 +123,7 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 	if (!site)
 		return;
 	/* The thread was last hit at the address resume[0] - site->resume[0]. */
-	offset = regs->ip - (thread->resume[0] - (__s64)site->resume[0]);
+	offset = ip - (thread->resume[0] - (__s64)site->resume[0]);
 	if (offset != (__s32)offset)
 		return; /* it is not in the body */
 	frame->stopped_at = offset;
@@ -123,15 +135,15 @@ static __always_inline void stop_frame(struct lprof_thread *thread, const struct
 						bpf_ktime_get_ns() - wall_ns(&frame->since)))
 			frame->stopped = LPROF_STOPPED_IN_DOUBT;
 	}
-	thread->stopped_ip = regs->ip;
+	thread->stopped_ip = ip;
 	thread->stopped_cfa = frame->cfa;
 	thread->stopped_body = frame->body;
 }
 
 /* Counting is over: the thread's newest frame is stopped where it is, or has left its body. */
-static __always_inline void settle_frame(struct lprof_thread *thread, const struct pt_regs *regs)
+static __always_inline void settle_frame(struct lprof_thread *thread, const struct pt_regs *regs, __u64 ip)
 {
-	stop_frame(thread, regs);
+	stop_frame(thread, regs, ip);
 	if (has_left(&thread->newest))
 		thread->newest.cfa = 0;
 }

@@ -105,12 +105,13 @@ int BPF_PROG(lprof_signal, int number, struct kernel_siginfo *info, struct k_sig
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct lprof_thread *thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	const struct pt_regs *regs = (const struct pt_regs *)bpf_task_pt_regs(task);
 
 	/* Those that stop a process until it is continued interrupt nothing. */
 	if (!action->sa.sa_handler && number >= SIGSTOP && number <= SIGTTOU)
 		return 0;
 	if (thread && thread->serial)
-		stop_frame(thread, (const struct pt_regs *)bpf_task_pt_regs(task));
+		stop_frame(thread, regs, regs->ip);
 	return 0;
 }
 
@@ -163,6 +164,7 @@ int lprof_threads(struct bpf_iter__task *ctx)
 	const struct pt_regs *regs;
 	struct off_view view;
 	__u32 zero = 0;
+	__u64 ip;
 
 	if (!task)
 		return 0;
@@ -171,14 +173,15 @@ int lprof_threads(struct bpf_iter__task *ctx)
 	if (!thread || !thread->serial || thread->ended_ns || !now)
 		return 0;
 	regs = (const struct pt_regs *)bpf_task_pt_regs(task);
+	ip = place_of(task, thread, regs);
 	if (!is_counting(bpf_ktime_get_ns()))
-		settle_frame(thread, regs);
+		settle_frame(thread, regs, ip);
 	*now = *thread;
 	view = view_of(task);
 	off_time__settle(now, &view, is_on_cpu(task));
 	split_off_time(now, task);
 	now->sp = regs->sp;
-	stop_frame(now, regs);
+	stop_frame(now, regs, ip);
 	bpf_seq_write(ctx->meta->seq, now, sizeof(*now));
 	return 0;
 }

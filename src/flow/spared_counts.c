@@ -147,6 +147,24 @@ int spared_counts__solve(const struct plan *plan, const int64_t *excess, const i
 	return err;
 }
 
+/* Whether control comes to the instruction I, if at all, from the instruction in front of it in memory. */
+static bool is_only_behind(const struct cfg *cfg, uint32_t i)
+{
+	return !cfg->insns[i].root && cfg->insns[i].n_preds <= (cfg->insns[i - 1].next == i);
+}
+
+uint32_t spared_counts__place(const struct plan *plan, uint32_t last, uint64_t address)
+{
+	uint32_t i = cfg__find(plan->cfg, address), before = cfg__find(plan->cfg, address - 1);
+	uint32_t site = before == CFG_NONE ? 0 : plan->site_of[before];
+
+	/* A hit at that site would have been the last one. */
+	if (site && !plan->sites[site - 1].spared && site - 1 != last &&
+	    (i == CFG_NONE || is_only_behind(plan->cfg, i)))
+		i = before;
+	return i == CFG_NONE || !plan->scope[i] ? CFG_NONE : i;
+}
+
 struct sought {
 	uint32_t insn;
 	bool found;

@@ -20,6 +20,14 @@ int spared_counts__solve(const struct plan *plan, const int64_t *excess, const i
 			 struct attribute_edge *edges, uint32_t *n_wrong);
 
 /*
+ * The instruction in front of which a thread stands in PLAN's body whose instruction pointer is ADDRESS, and that was
+ * hit last at the site LAST: the thread may have executed a breakpoint and not been hit yet, and then its instruction
+ * pointer is behind that byte. (Where an instruction begins there to which control comes from elsewhere as well, this
+ * cannot be told, and is taken not to be so.) CFG_NONE: it is not in the body.
+ */
+uint32_t spared_counts__place(const struct plan *plan, uint32_t last, uint64_t address);
+
+/*
  * N passes ended in front of the instruction INSN, in the region of the variable NUMBER (from 1 on) or on the way to
  * it. The variable had changed by MOVED in all of them. *CHANGE is what is to be added to `moved` for that: all edges
  * that were begun count as if they had been travelled to their end. Returns whether that is known: in the middle of an

@@ -75,11 +75,10 @@ void owner_edges__release(struct owner_edges *edges)
 /* The instruction of BODY in front of which a pass ended, as WHERE says; CFG_NONE: it had left the body. */
 static uint32_t insn_at_end(const struct body *body, const struct lprof_pass *where, size_t first)
 {
-	const struct plan *plan = body->plan;
-	const struct insn *hit = &body->cfg->insns[plan->sites[where->site - first].insn].insn;
-	uint32_t i = cfg__find(body->cfg, hit->addr + (uint64_t)(int64_t)where->offset);
+	uint32_t last = where->site - (uint32_t)first;
+	const struct insn *hit = &body->cfg->insns[body->plan->sites[last].insn].insn;
 
-	return i == CFG_NONE || !plan->scope[i] ? CFG_NONE : i;
+	return spared_counts__place(body->plan, last, hit->addr + (uint64_t)(int64_t)where->offset);
 }
 
 struct passes {

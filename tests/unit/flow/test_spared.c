@@ -36,6 +36,11 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
+/* How often there was what is to be tested. */
+struct found {
+	uint32_t spared, variables, breakpoints;
+};
+
 /* The thread, and what is counted of it. */
 struct machine {
 	const struct plan *plan;
@@ -51,7 +56,8 @@ struct machine {
 	uint64_t start;	   /* what it was where the region begins */
 	int64_t *moved;	   /* of all passes, per variable */
 	bool unknown;	   /* some pass ended where it is not known by how much its variable had changed */
-	uint32_t passing;  /* the edge on which it is really; UINT32_MAX: none that is counted */
+	struct found *found;
+	uint32_t passing; /* the edge on which it is really; UINT32_MAX: none that is counted */
 };
 
 static bool is_counted(const struct machine *m)
@@ -118,6 +124,21 @@ static void pass(struct machine *m, uint32_t s, bool taken)
 		m->truth[m->passing].departures++;
 }
 
+/* The thread's instruction pointer in front of instruction I, where it may have come as far as behind a breakpoint. */
+static uint64_t pointer(struct machine *m, uint32_t i)
+{
+	const struct cfg_insn *insn = &m->plan->cfg->insns[i];
+	uint32_t site = m->plan->site_of[i];
+	uint64_t address = insn->insn.addr;
+
+	if (site && !m->plan->sites[site - 1].spared && site - 1 != m->edge / 2 &&
+	    spared_counts__place(m->plan, m->edge / 2, address + 1) == i && below(2)) {
+		m->found->breakpoints++;
+		address++;
+	}
+	return address;
+}
+
 /* The activation ends here for the probes: in front of instruction I, which is executed no more. */
 static void leave(struct machine *m, uint32_t i)
 {
@@ -125,6 +146,7 @@ static void leave(struct machine *m, uint32_t i)
 	int64_t moved;
 
 	if (m->alive && !m->plan->sites[m->edge / 2].called[m->edge % 2]) {
+		i = spared_counts__place(m->plan, m->edge / 2, pointer(m, i));
 		site = plan__walk_root(m->plan, i, NULL, NULL);
 		if (site < m->plan->n_sites)
 			m->excess[site]--;
@@ -262,6 +284,9 @@ static struct plan *random_plan(uint32_t **lines, struct insn_effect *effects)
 	struct cfg *cfg = synthetic__cfg(insns, random_graph(insns), lines);
 	struct plan *plan;
 
+	/* Instructions of one byte, or of two. */
+	for (uint32_t i = 0, size = 1 + below(2); i < cfg->n_insns; i++)
+		cfg->insns[i].insn.addr *= size;
 	for (uint32_t i = 0; i < cfg->n_insns; i++)
 		if (!cfg->insns[i].n_preds && !cfg->insns[i].root)
 			cfg->insns[i].root = below(2) ? CFG_ROOT_PAD : CFG_ROOT_ORPHAN;
@@ -290,10 +315,6 @@ static void compare(const struct machine *m)
 	}
 }
 
-struct found {
-	uint32_t spared, variables;
-};
-
 static void check_graph(struct found *found)
 {
 	struct insn_effect effects[LARGEST];
@@ -309,6 +330,7 @@ static void check_graph(struct found *found)
 		.begins = below(2) ? 0 : below(100),
 		.ends = below(2) ? STEPS : 100 + below(400),
 		.passing = UINT32_MAX,
+		.found = found,
 	};
 
 	for (int k = 0; k < ACTIVATIONS; k++)
@@ -336,7 +358,7 @@ static void random_graphs(void **state)
 	(void)state;
 	for (int k = 0; k < GRAPHS; k++)
 		check_graph(&found);
-	assert_true(found.spared > GRAPHS / 2 && found.variables > GRAPHS / 30);
+	assert_true(found.spared > GRAPHS / 2 && found.variables > GRAPHS / 30 && found.breakpoints > GRAPHS / 30);
 }
 
 /* A loop with a condition in it, as in tests/programs/collatz.c. */
