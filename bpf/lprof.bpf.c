@@ -8,6 +8,8 @@
 
 #include "kin.bpf.c"
 
+#include "follow.bpf.c"
+
 #include "mapped_inode.bpf.c"
 
 #include "native.bpf.c"

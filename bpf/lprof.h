@@ -274,6 +274,32 @@ struct lprof_program_users {
 	__u32 last; /* process ID of the one that began last, be it a target */
 };
 
+/* What is known of a process that is followed; see follow.bpf.c. */
+enum lprof_followed_flag {
+	LPROF_FOLLOWED_AWAITED = 1, /* it will execute `program`, into which probes have been put for it */
+	LPROF_FOLLOWED_PROBED = 2,  /* there are probes in it */
+};
+
+struct lprof_followed {
+	struct lprof_program program;
+	__u32 flags;
+	__u32 parent;
+};
+
+enum lprof_follow_kind {
+	LPROF_FOLLOW_FORKED,
+	LPROF_FOLLOW_EXECUTED,
+	LPROF_FOLLOW_NOT_HELD = 2, /* a flag: it goes on */
+};
+
+/* A process is held; in the ring buffer `follow_events`. */
+struct lprof_follow_event {
+	__u32 kind;
+	__u32 tgid;
+	__u32 parent;
+	__u32 pad;
+};
+
 /* A mapping of a file. */
 struct lprof_mapped_inode {
 	__u64 start; /* its first address */
@@ -408,6 +434,8 @@ _Static_assert(sizeof(struct lprof_thread) == 568, "ABI");
 _Static_assert(sizeof(struct lprof_frame_key) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
+_Static_assert(sizeof(struct lprof_followed) == 24, "ABI");
+_Static_assert(sizeof(struct lprof_follow_event) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 48, "ABI");
 _Static_assert(sizeof(struct lprof_target_time) == 64, "ABI");

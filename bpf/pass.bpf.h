@@ -104,9 +104,10 @@ static __always_inline bool has_left(const struct lprof_frame *frame)
 static __always_inline __u64 place_of(struct task_struct *task, const struct lprof_thread *thread,
 				      const struct pt_regs *regs)
 {
-	if (BPF_CORE_READ(task, utask, active_uprobe))
-		return thread->resume[thread->newest.edge & 1];
-	return regs->ip;
+	__u64 ip = regs->ip;
+
+	barrier_var(ip); /* the verifier wants each load to have one kind of pointer */
+	return BPF_CORE_READ(task, utask, active_uprobe) ? thread->resume[thread->newest.edge & 1] : ip;
 }
 
 /* Notes that the thread's newest frame is stopped at REGS and IP, if it is on a direct way there. */

@@ -59,6 +59,7 @@ struct options {
 	bool top;     /* show a live view while profiling */
 	bool no_pager;
 	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
+	bool no_follow; /* only COMMAND itself is profiled, not what it starts */
 	bool every_line;
 	bool all_jumps;
 	bool dry_run;

@@ -336,6 +336,10 @@ const struct option_spec options_table[] = {
 	{.name = "user", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(user),
 	 .help = "the user that COMMAND runs as"},
 
+	{.name = "no-follow", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_follow),
+	 .help = "do not profile the processes that COMMAND starts, nor other\n"
+		 "programs that it executes"},
+
 	{.heading = "How to measure"},
 	{.letter = 'd', .name = "duration", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,
 	 .field = FIELD(duration), .help = "stop after SEC seconds; otherwise on Ctrl-C or the target's end"},

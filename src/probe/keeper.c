@@ -140,6 +140,16 @@ int keeper__renew(struct keeper *keeper, uint64_t until_ns, uint64_t limit_ns, b
 	return err;
 }
 
+int keeper__watch_held(struct keeper *keeper, int map_fd)
+{
+	const struct keeper_message message = {.verb = KEEPER_WATCH_HELD};
+	/* A message has all descriptors or none. */
+	const int fds[KEEPER_FDS] = {[FD_HELD] = map_fd, map_fd, map_fd};
+	struct keeper_answer answer;
+
+	return ask(keeper, &message, fds, -1, &answer);
+}
+
 static int send_window(const struct keeper *keeper, const struct keeper_window *window)
 {
 	const struct keeper_message message = {

@@ -21,13 +21,15 @@ enum keeper_verb {
 	KEEPER_DETACH,	 /* those of one group */
 	KEEPER_USE_GATE, /* with FD_DATA, FD_SPENDING, FD_TRIPS */
 	KEEPER_RENEW,
-	KEEPER_PREPARE, /* as KEEPER_ATTACH, but for the next window; it is not answered */
-	KEEPER_WINDOW,	/* of what was prepared */
-	KEEPER_DROP,	/* what was prepared; it is not answered */
+	KEEPER_PREPARE,	   /* as KEEPER_ATTACH, but for the next window; it is not answered */
+	KEEPER_WINDOW,	   /* of what was prepared */
+	KEEPER_DROP,	   /* what was prepared; it is not answered */
+	KEEPER_WATCH_HELD, /* with FD_HELD */
 };
 
 enum { FD_PROGRAM, FD_OBJECT };
 enum { FD_DATA, FD_SPENDING, FD_TRIPS };
+enum { FD_HELD };
 #define KEEPER_FDS 3 /* a message has so many descriptors, or none */
 
 struct keeper_message {

@@ -23,6 +23,7 @@
 #include "probe/expedite.h"
 #include "probe/gate_view.h"
 #include "probe/guard.h"
+#include "probe/held.h"
 #include "probe/keeper_message.h"
 #include "probe/kept_window.h"
 #include "probe/priority.h"
@@ -31,6 +32,11 @@
 #define NAME "lprof-probes"
 
 #define PERCENT 20 /* of a processor: twenty milliseconds in a hundred, and a window takes one */
+
+#define HELD_NS	     (5 * CLOCK_SECOND_NS) /* how long a process may be held */
+#define HELD_LOOK_MS 500
+#define LAST_HELD_MS 100 /* from the profiler's end until no BPF program of it holds anybody any more, at most */
+#define LAST_HELD    10	 /* so many times */
 
 #define DUE_NS 10000000 /* how late this process may be before it is taken for stopped */
 
@@ -48,6 +54,7 @@ struct kept {
 	struct attachments attachments;
 	struct gate_view *view;	 /* NULL: there is no gate */
 	struct closers *closers; /* may be NULL */
+	int held_fd;		 /* the BPF map `held`; -1: nobody is held */
 	bool leased;		 /* the profiler has said how long probes may stay in */
 	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
 	struct prepared **prepared; /* for the next window */
@@ -118,13 +125,37 @@ static void look_at_lease(struct kept *kept)
 	set_due(kept);
 }
 
+static void look_at_held(const struct kept *kept)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+
+	if (kept->held_fd >= 0 && now_ns > HELD_NS)
+		held__let_go(kept->held_fd, now_ns - HELD_NS);
+}
+
+static void forget_held(struct kept *kept)
+{
+	if (kept->held_fd >= 0)
+		close(kept->held_fd);
+	kept->held_fd = -1;
+}
+
+/* The profiler is gone. Its BPF programs may go a little later. */
+static void let_go_held(const struct kept *kept)
+{
+	for (int i = 0; kept->held_fd >= 0 && i < LAST_HELD; i++) {
+		held__let_go(kept->held_fd, 0);
+		(void)poll(NULL, 0, LAST_HELD_MS / LAST_HELD);
+	}
+}
+
 /* How long nothing need be done unless somebody says so, in milliseconds; -1: for ever. */
 static int patience(const struct kept *kept)
 {
 	uint64_t now_ns = clock__monotonic_ns(), until_ns;
 
 	if (!is_bounded(kept))
-		return -1;
+		return kept->held_fd >= 0 ? HELD_LOOK_MS : -1;
 	until_ns = gate_view__gate(kept->view)->steady_until_ns;
 	if (until_ns <= now_ns)
 		return 0;
@@ -146,6 +177,7 @@ static void await_message(void *ctx)
 		if (kept->view)
 			(void)gate_view__take(kept->view, &window_ns);
 		look_at_lease(kept);
+		look_at_held(kept);
 	} while (!pollfds[0].revents);
 }
 
@@ -312,6 +344,7 @@ static bool obey(struct kept *kept, const struct keeper_message *message, int fd
 		return true;
 	case KEEPER_DETACH_ALL:
 		detach_all(kept);
+		forget_held(kept);
 		return true;
 	case KEEPER_DETACH:
 		detach_group(kept, message->group);
@@ -331,6 +364,12 @@ static bool obey(struct kept *kept, const struct keeper_message *message, int fd
 	case KEEPER_DROP:
 		drop_prepared(kept);
 		return false;
+	case KEEPER_WATCH_HELD:
+		forget_held(kept);
+		kept->held_fd = fds[FD_HELD];
+		close(fds[FD_HELD + 1]);
+		close(fds[FD_HELD + 2]);
+		return true;
 	}
 	return false;
 }
@@ -369,7 +408,7 @@ static void avoid_oom_killer(void)
 
 void kept__run(int socket, void (*clean)(void))
 {
-	struct kept kept = {0};
+	struct kept kept = {.held_fd = -1};
 	sigset_t all;
 	int err;
 
@@ -386,6 +425,7 @@ void kept__run(int socket, void (*clean)(void))
 		priority__raise();
 		(void)probe_notes__begin(RUN_DIRECTORY, &kept.notes);
 		serve(&kept);
+		let_go_held(&kept);
 		detach_all(&kept);
 		closers__free(kept.closers);
 		probe_notes__end(kept.notes);

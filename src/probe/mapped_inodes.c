@@ -9,33 +9,9 @@
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "base/pid_namespace.h"
 #include "lprof.h"
 #include "lprof.skel.h"
-
-/* Nothing but the one program, without the maps of others. */
-static int load(struct lprof_bpf **out)
-{
-	struct lprof_bpf *skel = lprof_bpf__open();
-	struct bpf_program *program;
-	struct bpf_map *map;
-	int err;
-
-	if (!skel)
-		return -errno;
-	skel->rodata->pid_namespace = pid_namespace__number();
-	bpf_object__for_each_program(program, skel->obj)
-		bpf_program__set_autoload(program, program == skel->progs.lprof_mapped_inodes);
-	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
-		bpf_map__set_autocreate(map, bpf_map__is_internal(map)); /* the sections of variables, which all need */
-	err = bpf_object__load(skel->obj);
-	if (err) {
-		lprof_bpf__destroy(skel);
-		return err;
-	}
-	*out = skel;
-	return 0;
-}
+#include "probe/loaded_part.h"
 
 static int read_items(int fd, struct mapped_inodes *out)
 {
@@ -60,9 +36,10 @@ static int read_items(int fd, struct mapped_inodes *out)
 
 int mapped_inodes__read(struct mapped_inodes *out)
 {
+	const char *const programs[] = {"lprof_mapped_inodes", NULL}, *const maps[] = {NULL};
 	struct lprof_bpf *skel;
 	struct bpf_link *link;
-	int err = load(&skel), fd;
+	int err = loaded_part__load(programs, maps, &skel), fd;
 
 	*out = (struct mapped_inodes){0};
 	if (err)

@@ -8,16 +8,19 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/pid_namespace.h"
 #include "lprof.skel.h"
 #include "probe/attach.h"
 #include "probe/crowd.h"
+#include "probe/follow.h"
 #include "probe/gate_view.h"
 #include "probe/keeper.h"
 #include "probe/kin.h"
 #include "probe/leftover.h"
 #include "probe/load_failure.h"
 #include "probe/probed.h"
+#include "probe/put_in.h"
 #include "probe/sampler.h"
 #include "probe/target_clock.h"
 #include "probe/target_time.h"
@@ -46,6 +49,9 @@
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
 #define MANY_SPACES 256
+
+/* How many processes a growing session can count in. */
+#define MANY_TARGETS 4096
 
 /*
  * How long detaching is waited for in a crowd. The breakpoints are out within tenths of a second, but then the kernel
@@ -90,6 +96,8 @@ struct session {
 	size_t n_programs;
 	pid_t *pids;
 	size_t n_pids;
+	bool growing;
+	struct put_in put_in;	/* of a growing session */
 	uint32_t pid_namespace; /* as pid_namespace__number() has it */
 	struct keeper *keeper;
 	size_t n_probes; /* how many are in */
@@ -137,16 +145,18 @@ static void configure_filter(struct session *session)
 {
 	session->skel->rodata->pid_namespace = session->pid_namespace;
 	bpf_program__set_autoload(session->skel->progs.lprof_mapped_inodes, false); /* it is for mapped_inodes.c */
-	if (!session->n_pids) {
+	follow__leave_out(session->skel);
+	/* Where the children of targets become targets too, nobody need be told of those that did not. */
+	if (!session->n_pids || session->growing) {
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
-		return;
 	}
-	if (session->n_pids == 1) {
+	if (session->n_pids == 1 && !session->growing) {
 		session->skel->rodata->only_tgid = session->pids[0];
-	} else {
+	} else if (session->n_pids) {
 		session->skel->rodata->use_targets = true;
-		bpf_map__set_max_entries(session->skel->maps.targets, session->n_pids);
+		bpf_map__set_max_entries(session->skel->maps.targets,
+					 session->growing ? MANY_TARGETS : session->n_pids);
 	}
 }
 
@@ -219,8 +229,9 @@ static int configure(struct session *session, const struct session_config *confi
 	if (skel->rodata->walk_stacks && config->n_unwind_rows)
 		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);
 	if (!config->bare)
-		bpf_map__set_max_entries(skel->maps.spaces,
-					 session->n_pids ? session->n_pids + MORE_SPACES : MANY_SPACES);
+		bpf_map__set_max_entries(skel->maps.spaces, session->n_pids && !session->growing
+								    ? session->n_pids + MORE_SPACES
+								    : MANY_SPACES);
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
 	bpf_program__set_autoload(skel->progs.lprof_signal, skel->rodata->some_spared);
@@ -351,6 +362,7 @@ static int copy_pids(struct session *session, const struct session_config *confi
 	for (size_t i = 0; i < config->n_pids; i++)
 		session->pids[i] = config->pids[i];
 	session->n_pids = config->n_pids;
+	session->growing = config->growing;
 	return 0;
 }
 
@@ -443,20 +455,28 @@ static int program_fd(const struct session *session, const struct session_kind *
 	return -1;
 }
 
-static int attach_to(struct session *session, const struct session_object *object, const uint64_t *cookies, pid_t pid,
-		     const struct diag *diag)
+static struct attach_request request_of(const struct session *session, const struct session_object *object,
+					const uint64_t *cookies)
 {
-	struct attach_request request = {
+	return (struct attach_request){
 		.way = session->way,
 		.prog_fd = program_fd(session, object->kind, object->program),
 		.path = object->path,
-		.pid = pid,
 		.offsets = object->offsets,
 		.semaphores = object->semaphores,
 		.cookies = cookies,
 		.n = object->n,
 	};
-	int err = request.prog_fd < 0 ? -EBADF : keeper__attach(session->keeper, &request, 0);
+}
+
+static int attach_to(struct session *session, const struct session_object *object, const uint64_t *cookies, pid_t pid,
+		     const struct diag *diag)
+{
+	struct attach_request request = request_of(session, object, cookies);
+	int err;
+
+	request.pid = pid;
+	err = request.prog_fd < 0 ? -EBADF : keeper__attach(session->keeper, &request, 0);
 
 	if (err) {
 		explain_attach(err, object, pid, diag);
@@ -472,6 +492,32 @@ static int remember_probes(struct session *session, const struct session_object 
 
 	if (err)
 		diag__failure(diag, err, "cannot read %s", object->name);
+	return err;
+}
+
+static int add_target(struct session *session, pid_t pid)
+{
+	const uint8_t yes = 1;
+	int err;
+
+	if (session->n_pids >= MANY_TARGETS)
+		return -ENOSPC;
+	err = grow__resize(&session->pids, session->n_pids + 1, sizeof(*session->pids));
+	if (!err)
+		err = bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
+	if (!err)
+		session->pids[session->n_pids++] = pid;
+	return err;
+}
+
+int session__adopt(struct session *session, pid_t pid)
+{
+	int err = add_target(session, pid);
+
+	if (!err)
+		err = put_in__repeat(&session->put_in, session->keeper, pid);
+	if (!err && session->windows)
+		err = windows__adopt(session->windows, session->pids, session->n_pids);
 	return err;
 }
 
@@ -495,6 +541,11 @@ int session__attach(struct session *session, const struct session_object *object
 		err = attach_to(session, object, cookies, session->pids[i], diag);
 	if (!err && session->unprobed)
 		err = remember_probes(session, object, diag);
+	if (!err && session->growing) {
+		const struct attach_request request = request_of(session, object, cookies);
+
+		err = put_in__add(&session->put_in, &request);
+	}
 	if (!err && session->windows && object->kind->gated && object->program == SESSION_STEADY)
 		windows__open_attached(session->windows, object->first_site, object->n);
 	if (!err)
@@ -737,6 +788,7 @@ void session__close(struct session *session)
 	keeper__stop(session->keeper);
 	windows__free(session->windows);
 	target_clock__free(session->clock);
+	put_in__release(&session->put_in);
 	free(session->pids);
 	free(session->programs);
 	sampler__close(session->sampler);

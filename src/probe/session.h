@@ -60,6 +60,7 @@ struct session_config {
 	enum lprof_by by;	/* whose counters are kept apart */
 	bool after_exec;	/* the process is a child of ours, to be sampled once it has executed a program */
 	uint32_t n_unwind_rows; /* how many rules for walking stacks there may be */
+	bool growing;		/* session__adopt() may add processes to PIDS, of which there is one at least */
 	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */
 	bool bare; /* watch the probes alone: no context switches, ends of threads, calls under way, or samples */
 	bool empty_probe; /* attach a program that does nothing: for benchmarks */
@@ -93,6 +94,12 @@ int session__open(const struct session_config *config, const struct diag *diag, 
  * (except -ENOMEM).
  */
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag);
+
+/*
+ * In a growing session: counts in process PID from now on as well. Its probes are those that are in; it should not run
+ * meanwhile. 0; -ESRCH when it is gone; -ENOSPC when there are too many processes; or another -errno.
+ */
+int session__adopt(struct session *session, pid_t pid);
 
 /*
  * To be called when all objects are attached. 0, or -ENXIO when the kernel has put no probe into any of the session's

@@ -253,23 +253,24 @@ void windows__open_attached(struct windows *windows, uint32_t first, uint32_t n)
 	windows->group_opened[group] = clock__monotonic_ns();
 }
 
-static int attach_piece(struct windows *windows, const struct piece *piece, uint32_t group)
+/* Attaches the piece for the processes from number FIRST on. */
+static int attach_piece(struct windows *windows, const struct piece *piece, uint32_t group, size_t first)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < n_links(windows); i++) {
+	for (size_t i = first; !err && i < n_links(windows); i++) {
 		struct attach_request request =
 			request_of(windows, piece, piece->object->steady_fd, link_pid(windows, i));
 
 		err = keeper__attach(windows->config.keeper, &request, group);
 	}
-	if (err)
+	if (err && !first)
 		(void)keeper__detach_group(windows->config.keeper, group);
 	return err;
 }
 
-/* Attaches the sites, object by object. */
-static int attach_sites(struct windows *windows, const uint32_t *sites, size_t n, uint32_t group)
+/* Attaches the sites, object by object, for the processes from number FIRST on. */
+static int attach_sites(struct windows *windows, const uint32_t *sites, size_t n, uint32_t group, size_t first)
 {
 	size_t done = 0;
 	int err = 0;
@@ -279,7 +280,7 @@ static int attach_sites(struct windows *windows, const uint32_t *sites, size_t n
 
 		err = cut(windows, sites + done, n - done, &piece);
 		if (!err)
-			err = attach_piece(windows, &piece, group);
+			err = attach_piece(windows, &piece, group, first);
 		done += piece.n;
 		piece__free(&piece);
 	}
@@ -299,11 +300,41 @@ int windows__put_in(struct windows *windows, uint32_t first, uint32_t n, uint32_
 		windows->site_groups[first + i] = *group;
 	}
 	if (!err)
-		err = attach_sites(windows, sites, n, *group);
+		err = attach_sites(windows, sites, n, *group, 0);
 	if (!err) {
 		windows->taken[*group] = true;
 		windows->group_opened[*group] = clock__monotonic_ns();
 	}
+	free(sites);
+	return err;
+}
+
+/* The sites of a group, as far as they are of known objects. */
+static size_t sites_of(const struct windows *windows, uint32_t group, uint32_t *sites)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < windows->n_objects; i++) {
+		const struct known *object = &windows->objects[i];
+
+		for (uint32_t site = object->first; site < object->first + object->n; site++)
+			if (windows->site_groups[site] == group)
+				sites[n++] = site;
+	}
+	return n;
+}
+
+int windows__adopt(struct windows *windows, const pid_t *pids, size_t n_pids)
+{
+	uint32_t n_sites = bpf_map__max_entries(windows->config.skel->maps.site_groups);
+	uint32_t *sites = calloc(n_sites + 1ul, sizeof(*sites));
+	int err = sites ? 0 : -ENOMEM;
+
+	windows->config.pids = pids;
+	windows->config.n_pids = n_pids;
+	for (uint32_t group = 1; !err && group < windows->n_groups; group++)
+		if (windows->taken[group])
+			err = attach_sites(windows, sites, sites_of(windows, group, sites), group, n_pids - 1);
 	free(sites);
 	return err;
 }

@@ -38,6 +38,12 @@ struct windows_object {
 	int steady_fd, count_fd;
 };
 
+/*
+ * There is one more process: PIDS, borrowed as in the config, of which the last one is new. What is in goes into that
+ * one too. 0 or -errno.
+ */
+int windows__adopt(struct windows *windows, const pid_t *pids, size_t n_pids);
+
 /* The object is copied. 0 or -errno. */
 int windows__add_object(struct windows *windows, const struct windows_object *object);
 

@@ -35,6 +35,7 @@ struct profiler {
 	struct throttle *throttle; /* NULL: nothing bounds what profiling takes */
 	int throttle_err;	   /* what it has failed with since it was last asked */
 	bool one_object;	   /* the user named the object */
+	bool growing;		   /* processes may be added */
 	bool after_exec;	   /* the process is to be sampled once it has executed a command */
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
@@ -202,7 +203,8 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 	profiler->empty_probe = request->empty_probe;
 	profiler->budget = request->budget;
 	profiler->one_object = request->one_object;
-	profiler->after_exec = request->command;
+	profiler->growing = request->growing;
+	profiler->after_exec = request->command && !request->executed;
 	profiler->sampler = request->sampler;
 	for (size_t i = 0; i < request->n_frontends; i++)
 		profiler->parts[profiler->n_parts++].ops = request->frontends[i];
@@ -239,6 +241,7 @@ static int open_session(struct profiler *profiler, const pid_t *pids, size_t n_p
 		.n_pids = n_pids,
 		.prices = profiler->calibration.prices,
 		.by = (enum lprof_by)profiler->by,
+		.growing = profiler->growing && n_pids,
 		.after_exec = profiler->after_exec,
 		.sampled = profiler->sampler && stack_sampler__count(profiler->sampler),
 		.n_unwind_rows = profiler->sampler ? stack_sampler__rows(profiler->sampler) : 0,
@@ -374,6 +377,11 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 	session__close(profiler->session);
 	profiler->session = NULL;
 	return err;
+}
+
+int profiler__adopt(struct profiler *profiler, pid_t pid)
+{
+	return session__adopt(profiler->session, pid);
 }
 
 int profiler__detach(struct profiler *profiler, const struct diag *diag)

@@ -33,6 +33,8 @@ struct profiler_request {
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
 	char *const *command;	    /* what will be started; NULL: nothing */
+	bool executed;		    /* it has been: it has not run yet */
+	bool growing;		    /* processes may be added, see profiler__adopt() */
 	bool one_object;	    /* the user named the object: it must have debug information */
 	bool every_line, all_jumps; /* as in frontend_request */
 	enum profile_clock clock;
@@ -63,6 +65,9 @@ int profiler__list(struct profiler *profiler, FILE *out);
  */
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag);
+
+/* Counts in process PID as well, which should not run meanwhile, until the end. 0 or -errno, as session__adopt(). */
+int profiler__adopt(struct profiler *profiler, pid_t pid);
 
 /* Stops counting and takes the probes out. 0, or -EPIPE as from profiler__adjust(). */
 int profiler__detach(struct profiler *profiler, const struct diag *diag);

@@ -26,6 +26,7 @@ enum phase {
 
 struct phases {
 	const struct options *options;
+	struct phases_config config;
 	const pid_t *pids;
 	size_t n_pids;
 	enum phase phase;
@@ -55,6 +56,8 @@ static struct prepare_request request_of(const struct phases *phases)
 		.options = phases->options,
 		.pids = phases->pids,
 		.n_pids = phases->n_pids,
+		.executed = phases->config.executed,
+		.growing = phases->config.growing,
 		.sampler = phases->sampler,
 	};
 }
@@ -71,6 +74,7 @@ static int prepare_named(struct phases *phases, const struct diag *diag)
 {
 	struct prepare_request request = request_of(phases);
 
+	request.optional = phases->config.optional;
 	request.selectors = (const struct selector *const *)phases->options->functions;
 	request.n_selectors = phases->options->n_functions;
 	return prepare__profiler(&request, diag, &phases->profiler);
@@ -83,15 +87,17 @@ static int prepare_search(struct phases *phases, const struct diag *diag)
 	return phases->hottest ? prepare_sampling(phases, diag, &phases->profiler) : -ENOMEM;
 }
 
-int phases__new(const struct options *options, const struct diag *diag, struct phases **out)
+int phases__new(const struct phases_config *config, const struct diag *diag, struct phases **out)
 {
 	struct phases *phases = calloc(1, sizeof(*phases));
+	const struct options *options = config->options;
 	bool named = options->n_functions && !options->hottest && !options->no_probes;
 	struct prepare_request request;
 	int err;
 
 	if (!phases)
 		return -ENOMEM;
+	phases->config = *config;
 	phases->options = options;
 	phases->pids = options->pids;
 	phases->n_pids = options->n_pids;
@@ -142,6 +148,19 @@ int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint6
 	if (duration_ns && duration_ns < UINT64_MAX - phases->began_ns)
 		phases->ends_ns = phases->began_ns + duration_ns;
 	return attach(phases, diag);
+}
+
+int phases__adopt(struct phases *phases, const pid_t *pids, size_t n_pids)
+{
+	phases->pids = pids;
+	phases->n_pids = n_pids;
+	return phases->attached ? profiler__adopt(phases->profiler, pids[n_pids - 1]) : 0;
+}
+
+void phases__leave(struct phases *phases, const pid_t *pids, size_t n_pids)
+{
+	phases->pids = pids;
+	phases->n_pids = n_pids;
 }
 
 /* Notes for how long lines have been counted, while they are. */

@@ -18,8 +18,18 @@
 
 struct phases;
 
-/* Finds and plans what is to be profiled; nothing is attached. OPTIONS are borrowed. 0, or -errno reported to DIAG. */
-int phases__new(const struct options *options, const struct diag *diag, struct phases **out);
+struct phases_config {
+	const struct options *options; /* borrowed until phases__free() */
+	pid_t executed; /* a process that has executed the options' command, and has not run it yet; 0: nobody has */
+	bool optional;	/* functions that -f names may be missing, as long as there is one of them */
+	bool growing;	/* processes may be added, see phases__adopt() */
+};
+
+/*
+ * Finds and plans what is to be profiled; nothing is attached. 0, or -errno reported to DIAG; -ENOENT when there is
+ * nothing of what -f names, which is not reported if that is OPTIONAL.
+ */
+int phases__new(const struct phases_config *config, const struct diag *diag, struct phases **out);
 void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
 
 /*
@@ -28,6 +38,15 @@ void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
  */
 int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		  const struct diag *diag);
+
+/*
+ * There is another process, which should not run meanwhile: the last of PIDS, which are now all, borrowed as before. 0,
+ * or -errno, of which nothing is said.
+ */
+int phases__adopt(struct phases *phases, const pid_t *pids, size_t n_pids);
+
+/* Of the processes, only PIDS are left, borrowed as before. */
+void phases__leave(struct phases *phases, const pid_t *pids, size_t n_pids);
 
 /* Takes out what is attached. 0, or -EPIPE as from phases__tick(). */
 int phases__end(struct phases *phases, const struct diag *diag);

@@ -59,16 +59,18 @@ static void release_found(struct found *found)
 	target_objects__free(&found->target);
 }
 
-/* Finds the objects of the processes PIDS or, without any, of the command that the options have. */
-static int find_target(const struct options *options, const pid_t *pids, size_t n_pids, const struct diag *diag,
-		       struct target_objects *objects)
+/* Finds the objects of the processes or, without any, of the command that the options have. */
+static int find_target(const struct prepare_request *request, const struct diag *diag, struct target_objects *objects)
 {
+	const struct options *options = request->options;
 	int err = 0;
 
-	if (options->command && !n_pids)
+	if (request->executed && !request->n_pids)
+		return target_loader__objects_of_executed(request->executed, diag, objects);
+	if (options->command && !request->n_pids)
 		return target_loader__objects(options->command, options->user, diag, objects);
-	for (size_t i = 0; !err && i < n_pids; i++)
-		err = target__objects_of_pid(pids[i], diag, objects);
+	for (size_t i = 0; !err && i < request->n_pids; i++)
+		err = target__objects_of_pid(request->pids[i], diag, objects);
 	return err ? err : same_files__merge(diag, objects);
 }
 
@@ -85,7 +87,7 @@ static int find_objects(const struct prepare_request *request, const struct diag
 	int err = options->file ? target__object_of_file(options->file, diag, &found->file) : 0;
 
 	if (!err)
-		err = find_target(options, request->pids, request->n_pids, diag, &found->target);
+		err = find_target(request, diag, &found->target);
 	if (!err)
 		err = use_files_of(&found->target, &found->file);
 	use_debug_dirs(options, &found->file);
@@ -106,6 +108,8 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 		.pids = prepare->pids,
 		.n_pids = prepare->n_pids,
 		.command = prepare->n_pids ? NULL : options->command,
+		.executed = prepare->executed,
+		.growing = prepare->growing,
 		.one_object = options->file,
 		.every_line = options->every_line,
 		.all_jumps = options->all_jumps,
@@ -158,8 +162,9 @@ int prepare__sampler(const struct prepare_request *prepare, const struct diag *d
 
 int prepare__objects(const struct options *options, const struct diag *diag, struct target_objects *objects)
 {
+	const struct prepare_request request = {.options = options, .pids = options->pids, .n_pids = options->n_pids};
 	int err = options->file ? target__object_of_file(options->file, diag, objects)
-				: find_target(options, options->pids, options->n_pids, diag, objects);
+				: find_target(&request, diag, objects);
 
 	use_debug_dirs(options, objects);
 	return err;

@@ -23,6 +23,8 @@ struct prepare_request {
 	bool optional;	   /* selectors that select nothing are passed over */
 	const pid_t *pids; /* what runs already, also the command once it has begun; borrowed likewise */
 	size_t n_pids;
+	pid_t executed; /* instead: a process that has executed the options' command, and has not run it yet; 0: none */
+	bool growing;	/* processes may be added, see profiler__adopt() */
 	struct stack_sampler *sampler; /* likewise; NULL: no samples of stacks */
 };
 

@@ -18,7 +18,7 @@
 #include "report/budget_use.h"
 #include "run/events.h"
 #include "run/output.h"
-#include "run/phases.h"
+#include "run/programs.h"
 #include "target/rank.h"
 #include "target/target_command.h"
 #include "target/target_watch.h"
@@ -35,7 +35,7 @@
 struct run {
 	const struct options *options;
 	const struct diag *diag;
-	struct phases *phases;
+	struct programs *programs;
 	struct output *output;
 	struct report_style style;
 	struct push_run *push; /* NULL without --push */
@@ -52,6 +52,7 @@ struct run {
 	bool lost;	   /* the process that held the probes was killed */
 	bool released;	   /* the command was allowed to start */
 	bool not_executed; /* the command could not be executed */
+	bool left_alone;   /* the command has ended, and what it has started goes on */
 };
 
 /* Records which processes are profiled (COMMAND's or those of -p) and begins to watch them. */
@@ -92,7 +93,7 @@ static int attach(struct run *run)
 
 	priority__raise(); /* from now on there are probes, which must be taken out again however busy the system is */
 	run->started_ns = clock__monotonic_ns();
-	err = phases__begin(run->phases, run->pids, run->n_pids, wanted_ns(run), &diag);
+	err = programs__begin(run->programs, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
 	return err;
 }
@@ -101,7 +102,7 @@ static void detach(struct run *run)
 {
 	if (!run->attached)
 		return;
-	if (phases__end(run->phases, run->diag) == -EPIPE)
+	if (programs__end(run->programs, run->diag) == -EPIPE)
 		run->lost = true;
 	priority__lower();
 	run->duration_ns = elapsed_ns(run);
@@ -127,8 +128,9 @@ static void note_ranks(const struct run *run, struct profile *profile)
 	}
 }
 
-static int fill_profile(struct run *run, struct profile *profile)
+static int fill_profile(struct run *run, struct profile **made)
 {
+	struct profile *profile = *made;
 	int err = 0;
 
 	profile->clock = run->options->clock;
@@ -138,7 +140,8 @@ static int fill_profile(struct run *run, struct profile *profile)
 	for (size_t i = 0; !err && i < run->n_pids; i++)
 		err = profile__add_pid(profile, run->pids[i]);
 	if (!err)
-		err = phases__collect(run->phases, profile);
+		err = programs__collect(run->programs, made);
+	profile = *made;
 	if (run->attached)
 		target_watch__look(run->watch);
 	if (!err)
@@ -165,7 +168,7 @@ static void close_top(struct run *run)
 static int collect(struct run *run, struct profile **out)
 {
 	struct profile *profile = profile__new();
-	int err = profile ? fill_profile(run, profile) : -ENOMEM;
+	int err = profile ? fill_profile(run, &profile) : -ENOMEM;
 
 	if (!err) {
 		*out = profile;
@@ -275,7 +278,7 @@ static void show_budget(const struct run *run, unsigned long long seconds, const
 static int show_status(struct run *run)
 {
 	uint64_t now_ns = elapsed_ns(run), took_ns;
-	const struct profile_budget budget = phases__budget(run->phases);
+	const struct profile_budget budget = programs__budget(run->programs);
 	int err = 0;
 
 	if (!run->diag->status || run->top || run->command.pid || now_ns < run->status_due_ns)
@@ -297,9 +300,9 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 {
 	switch (event) {
 	case EVENT_INTERRUPT:
-		return !run->command.pid || ++*n_interrupts > 1;
+		return !run->command.pid || run->left_alone || ++*n_interrupts > 1;
 	case EVENT_TERMINATE:
-		if (!run->command.pid)
+		if (!run->command.pid || run->left_alone)
 			return true;
 		kill(run->command.pid, events__signal(events));
 		return ++*n_interrupts > 1;
@@ -308,11 +311,25 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 	}
 }
 
+/* Whether processes that the command has started go on without it, which is said. */
+static bool is_left_alone(struct run *run)
+{
+	size_t n = run->command.pid ? programs__n_left(run->programs, run->command.pid) : 0;
+
+	if (n && !run->left_alone)
+		diag__note(run->diag,
+			   "the command has ended; %zu of the processes that it started go on, and are profiled until "
+			   "they end; Ctrl-C to stop and see the table",
+			   n);
+	run->left_alone = n;
+	return n;
+}
+
 /* What is done a few times a second. 1: go on, 0: this is the end; or -errno. */
 static int tick(struct run *run, struct events *events)
 {
 	const struct diag diag = target_watch__passing_over_ends(run->watch, run->diag);
-	int err = phases__tick(run->phases, &diag);
+	int err = programs__tick(run->programs, &diag);
 
 	target_watch__look(run->watch);
 	if (err == -EPIPE) {
@@ -320,9 +337,11 @@ static int tick(struct run *run, struct events *events)
 		return 0;
 	}
 	if (!err) {
-		events__watch(events, phases__wake_fd(run->phases));
+		events__watch(events, programs__wake_fd(run->programs));
 		err = show_status(run);
 	}
+	if (!err && run->left_alone)
+		return is_left_alone(run);
 	return err ? err : 1;
 }
 
@@ -335,7 +354,7 @@ static int obey(struct run *run, struct events *events, int event, int *n_interr
 	case EVENT_TICK:
 		return tick(run, events);
 	case EVENT_WAKE:
-		phases__wake(run->phases, run->diag);
+		programs__wake(run->programs, run->diag);
 		break;
 	case EVENT_INTERVAL:
 		priority__lower();
@@ -347,6 +366,8 @@ static int obey(struct run *run, struct events *events, int event, int *n_interr
 	case EVENT_RESIZE:
 		err = top__resize(run->top);
 		break;
+	case EVENT_ALL_GONE:
+		return is_left_alone(run);
 	default:
 		return !shall_stop(run, events, event, n_interrupts);
 	}
@@ -372,7 +393,7 @@ static int write_counts(const void *what, const struct report_style *style, FILE
 	const struct run *run = what;
 
 	(void)style;
-	return phases__dump(run->phases, out);
+	return programs__dump(run->programs, out);
 }
 
 static int dump(struct run *run)
@@ -389,7 +410,7 @@ static int dump(struct run *run)
 /* Says what is going on, and when it ends. */
 static void say_profiling(const struct run *run)
 {
-	bool searching = phases__is_searching(run->phases);
+	bool searching = programs__is_searching(run->programs);
 	const char *what = searching ? "looking for the hottest functions" : "profiling";
 	const char *result = searching ? "them" : "the table";
 
@@ -411,7 +432,7 @@ static int profile_target(struct run *run, struct events *events)
 
 	if (err)
 		return err;
-	events__watch(events, phases__wake_fd(run->phases));
+	events__watch(events, programs__wake_fd(run->programs));
 	err = events__start_clocks(events, &clocks);
 	if (err) {
 		diag__failure(run->diag, err, "cannot set a timer");
@@ -431,6 +452,8 @@ static int profile_target(struct run *run, struct events *events)
 		return err;
 	err = wait_for_end(run, events);
 	detach(run);
+	if (!err)
+		err = programs__check(run->programs, run->diag);
 	if (!err)
 		err = report(run, true);
 	if (!err && run->options->dump_counts)
@@ -503,7 +526,7 @@ static int finish(struct run *run, int err)
 
 	free(run->pids);
 	free(run->ranks);
-	phases__free(run->phases);
+	programs__free(run->programs);
 	target_watch__close(run->watch);
 	push_run__free(run->push);
 	output__close(run->output);
@@ -521,7 +544,7 @@ static int prepare(struct run *run)
 		return err;
 	if (run->watch)
 		diag = target_watch__explaining(run->watch, run->diag);
-	return phases__new(options, &diag, &run->phases);
+	return programs__new(options, &diag, &run->programs);
 }
 
 int run__profile(const struct options *options, const struct diag *diag)
@@ -547,7 +570,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 	if (!err)
 		err = prepare(&run);
 	if (!err)
-		err = options->dry_run ? phases__list(run.phases, stdout) : profile(&run);
+		err = options->dry_run ? programs__list(run.programs, stdout) : profile(&run);
 	(void)diag__end(diag, err); /* before the command is waited for, which may go on for long */
 	return finish(&run, err);
 }

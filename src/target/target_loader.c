@@ -21,6 +21,7 @@
 
 #include "elf/objfile.h"
 #include "files/regular_file.h"
+#include "target/process_words.h"
 
 #define MAX_SCRIPTS  4 /* the kernel follows as many interpreters of interpreters */
 #define DEFAULT_PATH "/bin:/usr/bin"
@@ -160,8 +161,11 @@ static int resolve(char *path)
 	return -ELOOP;
 }
 
-/* Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the read end of the pipe, or -errno. */
-static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
+/*
+ * Runs `INTERPRETER --list FILE` with the environment ENVIRONMENT and its output in a pipe. Returns the read end of the
+ * pipe, or -errno.
+ */
+static int spawn_loader(const char *interpreter, const char *file, char *const *environment, pid_t *pid)
 {
 	char *argv[] = {(char *)interpreter, (char *)"--list", (char *)file, NULL};
 	posix_spawn_file_actions_t actions;
@@ -177,7 +181,7 @@ static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
 		if (!err)
 			err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 		if (!err)
-			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environ);
+			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	close(fds[1]);
@@ -245,11 +249,11 @@ static bool is_loader(const char *interpreter)
 }
 
 /*
- * Appends the libraries of FILE. Failures are reported but do not stop profiling, because the executable is there,
+ * Appends the libraries of FILE, as they are with the environment ENVIRONMENT. Failures are reported but do not stop profiling, because the executable is there,
  * which is what most users want to profile.
  */
-static int add_libraries(const char *file, struct target_files *files, const struct diag *diag,
-			 struct target_objects *objects)
+static int add_libraries(const char *file, char *const *environment, struct target_files *files,
+			 const struct diag *diag, struct target_objects *objects)
 {
 	const char *interpreter;
 	struct objfile *obj;
@@ -273,7 +277,7 @@ static int add_libraries(const char *file, struct target_files *files, const str
 			   interpreter);
 		goto out;
 	}
-	fd = spawn_loader(interpreter, file, &pid);
+	fd = spawn_loader(interpreter, file, environment, &pid);
 	if (fd < 0) {
 		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
 		goto out;
@@ -297,8 +301,7 @@ static int explain(const char *command, const char *path, int err, const struct 
 	return err;
 }
 
-/* Writes to FOUND the real path of the program that will run. Returns 0 or -errno, reported to DIAG. */
-static int find_program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
+int target_loader__program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
 {
 	char path[PATH_MAX];
 	int err;
@@ -328,7 +331,7 @@ static int add_program(const char *command, const char *file, struct target_file
 	if (err)
 		return explain(command, command, err, diag);
 	objects->items[objects->n - 1].main = true;
-	err = add_libraries(file, files, diag, objects);
+	err = add_libraries(file, environ, files, diag, objects);
 	if (err)
 		diag__failure(diag, err, "cannot list the libraries of %s", file);
 	return err;
@@ -338,7 +341,7 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 {
 	struct target_files *files;
 	char found[PATH_MAX];
-	int err = find_program(argv, diag, found);
+	int err = target_loader__program(argv, diag, found);
 
 	if (err)
 		return err;
@@ -350,6 +353,44 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 	if (err)
 		return err;
 	err = add_program(argv[0], found, files, diag, objects);
+	target_files__unref(files);
+	return err;
+}
+
+/* Appends the program that process PID runs, with the view FILES, and its libraries. */
+static int add_executed(pid_t pid, struct target_files *files, const struct diag *diag, struct target_objects *objects)
+{
+	char link[32], name[PATH_MAX];
+	bool ours = target_files__have_our_root(files);
+	char **environment;
+	ssize_t len;
+	int err;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	len = readlink(link, name, sizeof(name) - 1);
+	if (len < 0)
+		return -errno;
+	name[len] = '\0';
+	err = target_objects__add(objects, name, ours ? name : link, files, ours ? 0 : pid);
+	if (err || !ours)
+		return err;
+	environment = process_words__read(pid, "environ");
+	err = environment ? add_libraries(name, environment, files, diag, objects) : -ENOMEM;
+	free(environment);
+	return err;
+}
+
+int target_loader__objects_of_executed(pid_t pid, const struct diag *diag, struct target_objects *objects)
+{
+	struct target_files *files;
+	size_t first = objects->n;
+	int err = target_files__of_process(pid, &files);
+
+	if (err)
+		return err;
+	err = add_executed(pid, files, diag, objects);
+	if (!err && objects->n > first)
+		objects->items[first].main = true;
 	target_files__unref(files);
 	return err;
 }

@@ -21,6 +21,18 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 			   struct target_objects *objects);
 
 /*
+ * The same for process PID, which has executed a program and has not run it yet, with the environment that it has.
+ * Where it has another root directory, its libraries are not known. Returns 0 or -errno, of which nothing is said.
+ */
+int target_loader__objects_of_executed(pid_t pid, const struct diag *diag, struct target_objects *objects);
+
+/*
+ * Writes to PATH the real path of the program that executing ARGV runs first of all: of a #! script its interpreter.
+ * 0 or -errno, reported to DIAG.
+ */
+int target_loader__program(char *const *argv, const struct diag *diag, char path[PATH_MAX]);
+
+/*
  * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may
  * not be executed, and returns -EACCES if no other is found. 0, -ENOENT, or another -errno.
  */

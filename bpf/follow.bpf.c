@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Processes that a command starts, and these in turn. Each is held where it has not executed anything yet that could be
+ * counted, until user space has put probes into it: a child right after fork(2) if its parent has probes, and whoever
+ * executes another program right before that program's first instruction. It is held by SIGSTOP. User space, or the keeper when user space is gone, continues those that are in `held`.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "lprof.h"
+#include "process_id.bpf.h"
+
+/* The processes that are followed, by process ID. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct lprof_followed);
+} followed SEC(".maps");
+
+/* Programs in which there is nothing to probe: who executes them is not held. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct lprof_program);
+	__type(value, __u8);
+} passed_over SEC(".maps");
+
+/* Since when processes are held, by the monotonic clock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} held SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} follow_events SEC(".maps");
+
+/* Since Linux 6.13; weak, since the object is loaded by older kernels as well, without the program that calls it. */
+extern int bpf_send_signal_task(struct task_struct *task, int sig, enum pid_type type, __u64 value) __ksym __weak;
+
+/* How a process is stopped. */
+enum stopping { STOP_CURRENT, STOP_OTHER, STOP_NOT };
+
+/* Stops TASK, the process TGID, before it executes anything more of its program. Whether that was possible. */
+static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stopping how)
+{
+	__u64 now = bpf_ktime_get_ns();
+	int err;
+
+	if (how == STOP_NOT || bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))
+		return false;
+	err = how == STOP_CURRENT ? bpf_send_signal(SIGSTOP) : bpf_send_signal_task(task, SIGSTOP, PIDTYPE_TGID, 0);
+	if (err)
+		bpf_map_delete_elem(&held, &tgid);
+	return !err;
+}
+
+/* Holds TASK, the process TGID, and says so. Without room to say so it is not held. */
+static __always_inline void hold(struct task_struct *task, __u32 tgid, __u32 parent, enum lprof_follow_kind kind,
+				 enum stopping how)
+{
+	struct lprof_follow_event *event = bpf_ringbuf_reserve(&follow_events, sizeof(*event), 0);
+
+	if (!event)
+		return;
+	*event = (struct lprof_follow_event){.kind = kind, .tgid = tgid, .parent = parent};
+	if (!stop(task, tgid, how))
+		event->kind |= LPROF_FOLLOW_NOT_HELD;
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* CHILD has not run yet. */
+static __always_inline int follow_child(const struct task_struct *parent, struct task_struct *child, enum stopping how)
+{
+	__u32 from = process_id(parent), to = process_id(child);
+	struct lprof_followed fresh = {.parent = from};
+	const struct lprof_followed *known;
+	bool probed;
+
+	if (from == to) /* a thread */
+		return 0;
+	known = bpf_map_lookup_elem(&followed, &from);
+	if (!known)
+		return 0;
+	/* A child of vfork(2) has its parent's memory until it executes a program or ends. */
+	probed = known->flags & LPROF_FOLLOWED_PROBED && child->mm != parent->mm;
+	fresh.flags = probed ? LPROF_FOLLOWED_PROBED : 0;
+	bpf_map_update_elem(&followed, &to, &fresh, BPF_ANY);
+	if (probed)
+		hold(child, to, from, LPROF_FOLLOW_FORKED, how);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(lprof_follow_fork, struct task_struct *parent, struct task_struct *child)
+{
+	return follow_child(parent, child, STOP_OTHER);
+}
+
+/* Instead, where the child cannot be stopped. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(lprof_follow_running, struct task_struct *parent, struct task_struct *child)
+{
+	return follow_child(parent, child, STOP_NOT);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct lprof_program program = {.ino = bprm->file->f_inode->i_ino, .size = bprm->file->f_inode->i_size};
+	__u32 tgid = process_id(task);
+	struct lprof_followed *known = bpf_map_lookup_elem(&followed, &tgid);
+	bool awaited;
+
+	if (!known)
+		return 0;
+	awaited = known->flags & LPROF_FOLLOWED_AWAITED;
+	if (awaited && known->program.ino == program.ino && known->program.size == program.size) {
+		known->flags = LPROF_FOLLOWED_PROBED;
+		return 0;
+	}
+	known->flags &= LPROF_FOLLOWED_AWAITED;
+	if (!bpf_map_lookup_elem(&passed_over, &program))
+		hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED, STOP_CURRENT);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(lprof_follow_exit, struct task_struct *task)
+{
+	__u32 tgid = process_id(task);
+
+	if (!BPF_CORE_READ(task, signal, live.counter)) {
+		bpf_map_delete_elem(&followed, &tgid);
+		bpf_map_delete_elem(&held, &tgid);
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "elf/imports.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files/regular_file.h"
+
+static bool is_listed(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+static bool wants_any(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *const *names)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+	GElf_Sym symbol;
+
+	for (size_t i = 0; data && i < n && gelf_getsym(data, (int)i, &symbol); i++) {
+		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+
+		if (symbol.st_shndx == SHN_UNDEF && name && is_listed(name, names))
+			return true;
+	}
+	return false;
+}
+
+bool imports__any(const char *path, const char *const *names)
+{
+	int fd = regular_file__open(path);
+	Elf *elf;
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	bool found = false;
+
+	if (fd < 0)
+		return false;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	while (elf && !found && (section = elf_nextscn(elf, section)))
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM)
+			found = wants_any(elf, section, &header, names);
+	elf_end(elf);
+	close(fd);
+	return found;
+}

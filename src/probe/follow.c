@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/follow.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lprof.h"
+#include "lprof.skel.h"
+#include "probe/held.h"
+#include "probe/keeper.h"
+#include "probe/loaded_part.h"
+
+/* The first is one of the two that see forks. */
+static const char *const stopping[] = {"lprof_follow_fork", "lprof_follow_exec", "lprof_follow_exit", NULL};
+static const char *const running[] = {"lprof_follow_running", "lprof_follow_exec", "lprof_follow_exit", NULL};
+static const char *const maps[] = {"followed", "passed_over", "held", "follow_events", NULL};
+
+#define N_PROGRAMS (sizeof(stopping) / sizeof(*stopping) - 1)
+
+void follow__leave_out(struct lprof_bpf *skel)
+{
+	for (const char *const *name = stopping; *name; name++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj, *name), false);
+	bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj, *running), false);
+	for (const char *const *name = maps; *name; name++)
+		bpf_map__set_autocreate(bpf_object__find_map_by_name(skel->obj, *name), false);
+}
+
+struct follow {
+	struct keeper *keeper; /* lets go those who are held when this process does not */
+	struct lprof_bpf *skel;
+	struct bpf_link *links[N_PROGRAMS];
+	struct ring_buffer *events;
+	/* Of the follow__take() that is under way. */
+	int (*fn)(void *ctx, const struct follow_event *event);
+	void *ctx;
+};
+
+void follow__close(struct follow *follow)
+{
+	if (!follow)
+		return;
+	for (size_t i = 0; i < N_PROGRAMS; i++)
+		bpf_link__destroy(follow->links[i]);
+	if (follow->skel)
+		held__let_go(bpf_map__fd(follow->skel->maps.held), 0);
+	ring_buffer__free(follow->events);
+	lprof_bpf__destroy(follow->skel);
+	if (follow->keeper)
+		(void)keeper__detach(follow->keeper, -1);
+	keeper__stop(follow->keeper);
+	free(follow);
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	const struct follow *follow = ctx;
+	const struct lprof_follow_event *told = data;
+	struct follow_event event;
+
+	if (size < sizeof(*told))
+		return 0;
+	event = (struct follow_event){
+		.pid = (pid_t)told->tgid,
+		.parent = (pid_t)told->parent,
+		.forked = (told->kind & ~LPROF_FOLLOW_NOT_HELD) == LPROF_FOLLOW_FORKED,
+		.running = told->kind & LPROF_FOLLOW_NOT_HELD,
+	};
+	return follow->fn(follow->ctx, &event);
+}
+
+static struct lprof_program key_of(const struct follow_program *program)
+{
+	return (struct lprof_program){.ino = program->ino, .size = program->size};
+}
+
+static int set_flags(const struct follow *follow, pid_t pid, uint32_t flags, const struct follow_program *program)
+{
+	const struct lprof_followed value = {.flags = flags, .program = key_of(program)};
+	uint32_t key = (uint32_t)pid;
+
+	return bpf_map_update_elem(bpf_map__fd(follow->skel->maps.followed), &key, &value, BPF_ANY);
+}
+
+/* Whether the kernel can stop a process that has not run yet. */
+static bool can_stop_others(void)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	bool can = kernel && btf__find_by_name_kind(kernel, "bpf_send_signal_task", BTF_KIND_FUNC) > 0;
+
+	btf__free(kernel);
+	return can;
+}
+
+static int attach(struct follow *follow, const char *const *programs)
+{
+	for (size_t i = 0; i < N_PROGRAMS; i++) {
+		follow->links[i] =
+			bpf_program__attach(bpf_object__find_program_by_name(follow->skel->obj, programs[i]));
+		if (!follow->links[i])
+			return -errno;
+	}
+	return 0;
+}
+
+static int begin(struct follow *follow, pid_t root, const struct follow_program *expected)
+{
+	const struct follow_program none = {0};
+	int err = keeper__start(NULL, &follow->keeper);
+	const char *const *programs = can_stop_others() ? stopping : running;
+
+	if (!err)
+		err = loaded_part__load(programs, maps, &follow->skel);
+	if (!err)
+		err = keeper__watch_held(follow->keeper, bpf_map__fd(follow->skel->maps.held));
+	if (err)
+		return err;
+	follow->events = ring_buffer__new(bpf_map__fd(follow->skel->maps.follow_events), on_event, follow, NULL);
+	if (!follow->events)
+		return -errno;
+	err = set_flags(follow, root, expected ? LPROF_FOLLOWED_AWAITED : 0, expected ? expected : &none);
+	return err ? err : attach(follow, programs);
+}
+
+int follow__open(pid_t root, const struct follow_program *expected, const struct diag *diag, struct follow **out)
+{
+	struct follow *follow = calloc(1, sizeof(*follow));
+	int err = follow ? begin(follow, root, expected) : -ENOMEM;
+
+	if (!err) {
+		*out = follow;
+		return 0;
+	}
+	diag__failure(diag, err, "cannot follow the processes that the command starts (--no-follow does without)");
+	follow__close(follow);
+	return err;
+}
+
+int follow__fd(const struct follow *follow)
+{
+	return ring_buffer__epoll_fd(follow->events);
+}
+
+int follow__take(struct follow *follow, int (*fn)(void *ctx, const struct follow_event *event), void *ctx)
+{
+	int n;
+
+	follow->fn = fn;
+	follow->ctx = ctx;
+	n = ring_buffer__consume(follow->events);
+	return n < 0 ? n : 0;
+}
+
+int follow__is_probed(struct follow *follow, pid_t pid)
+{
+	const struct follow_program none = {0};
+
+	return set_flags(follow, pid, LPROF_FOLLOWED_PROBED, &none);
+}
+
+void follow__pass_over(struct follow *follow, const struct follow_program *program)
+{
+	const struct lprof_program key = key_of(program);
+	const uint8_t yes = 1;
+
+	(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.passed_over), &key, &yes, BPF_ANY);
+}
+
+void follow__let_go(struct follow *follow, pid_t pid)
+{
+	held__let_go_one(bpf_map__fd(follow->skel->maps.held), (uint32_t)pid);
+}

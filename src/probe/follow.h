@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * follow: the processes that a command starts, and these in turn. Whoever begins to run code that may want probes is
+ * held before it does: a child of a process that has probes right after it was forked, and a process that has executed
+ * another program before that program's first instruction. It goes on by follow__let_go(), and by itself some seconds
+ * later or when this process is gone.
+ *
+ * It is held by SIGSTOP, which the process that started it can notice as it notices any other: waitpid(2) tells, but
+ * only those who ask for that.
+ */
+#ifndef LPROF_FOLLOW_H
+#define LPROF_FOLLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+
+struct follow;
+struct lprof_bpf;
+
+/* Has SKEL, which is to be loaded for something else, be loaded without what is for this only. */
+void follow__leave_out(struct lprof_bpf *skel);
+
+struct follow_program {
+	unsigned long long ino;
+	unsigned long long size; /* of the file */
+};
+
+/*
+ * From now on follows what process ROOT starts, and ROOT. If EXPECTED is not NULL, ROOT will execute this program, and
+ * has probes for it already: it is not held then. Returns 0 and a struct owned by the caller, or -errno, reported to
+ * DIAG.
+ */
+int follow__open(pid_t root, const struct follow_program *expected, const struct diag *diag, struct follow **out);
+
+/* Nobody is held from now on, and those who are go on. NULL is allowed. */
+void follow__close(struct follow *follow);
+
+/* Readable when follow__take() is to be called at once. */
+int follow__fd(const struct follow *follow);
+
+struct follow_event {
+	pid_t pid;    /* of the process that is held */
+	pid_t parent; /* who started it */
+	bool forked;  /* it has just been forked; otherwise it has executed a program */
+	bool running; /* it could not be held */
+};
+
+/* Calls FN for each process that is held since the last time; stops at its first value that is not 0, and returns it. */
+int follow__take(struct follow *follow, int (*fn)(void *ctx, const struct follow_event *event), void *ctx);
+
+/* PID, which is held, has probes: its children are held from now on when they are forked. 0 or -errno. */
+int follow__is_probed(struct follow *follow, pid_t pid);
+
+/* There is nothing to probe in this program: processes that execute it are not held any more. */
+void follow__pass_over(struct follow *follow, const struct follow_program *program);
+
+/* PID need not be held any more. */
+void follow__let_go(struct follow *follow, pid_t pid);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* held: the processes in the BPF map `held`, which have stopped themselves and wait for somebody to let them go on. */
+#ifndef LPROF_HELD_H
+#define LPROF_HELD_H
+
+#include <stdint.h>
+
+/* MAP_FD is the map. Lets process PID go on, if it is held. */
+void held__let_go_one(int map_fd, uint32_t pid);
+
+/* The same for all that have been held since BEFORE_NS of the monotonic clock or longer; 0: for all. */
+void held__let_go(int map_fd, uint64_t before_ns);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/grow.h"
+#include "target/process_stat.h"
+#include "target/process_words.h"
+
+void program__free(struct program *program)
+{
+	if (!program)
+		return;
+	phases__free(program->phases);
+	free(program->words);
+	free(program->pids);
+	free(program->all);
+	free(program);
+}
+
+int program__new(const struct options *options, bool growing, bool optional, const struct diag *diag,
+		 struct program **out)
+{
+	struct program *program = calloc(1, sizeof(*program));
+	struct phases_config config = {.growing = growing, .optional = optional};
+	int err;
+
+	if (!program)
+		return -ENOMEM;
+	program->options = *options;
+	config.options = &program->options;
+	err = phases__new(&config, diag, &program->phases);
+	if (err) {
+		program__free(program);
+		return err;
+	}
+	*out = program;
+	return 0;
+}
+
+/* Plans PROGRAM, of which the file and the words are known. */
+static int plan_executed(struct program *program, pid_t pid)
+{
+	const struct phases_config config = {
+		.options = &program->options, .executed = pid, .optional = true, .growing = true};
+	struct diag silent = {.stream = fopen("/dev/null", "we"), .verbosity = -1};
+	int err;
+
+	if (!silent.stream)
+		return -errno;
+	err = phases__new(&config, &silent, &program->phases);
+	fclose(silent.stream);
+	return err;
+}
+
+int program__of_executed(const struct options *options, pid_t pid, struct program **out)
+{
+	struct program *program = calloc(1, sizeof(*program));
+	char path[32];
+	int err;
+
+	if (!program)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	program->words = process_words__read(pid, "cmdline");
+	program->options = *options;
+	program->options.command = program->words;
+	if (!program->words)
+		err = -ENOMEM;
+	else
+		err = program__identify(program, path) ? plan_executed(program, pid) : -ESRCH;
+	if (err) {
+		program__free(program);
+		return err;
+	}
+	*out = program;
+	return 0;
+}
+
+bool program__identify(struct program *program, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	program->dev = st.st_dev;
+	program->ino = st.st_ino;
+	program->size = (unsigned long long)st.st_size;
+	return true;
+}
+
+static int add_pid(struct program *program, pid_t pid)
+{
+	int err = grow__resize(&program->pids, program->n_pids + 1, sizeof(pid));
+
+	if (!err)
+		err = grow__resize(&program->all, program->n_all + 1, sizeof(pid));
+	if (err)
+		return err;
+	program->pids[program->n_pids++] = pid;
+	program->all[program->n_all++] = pid;
+	return 0;
+}
+
+int program__begin(struct program *program, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		   const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n_pids; i++)
+		err = add_pid(program, pids[i]);
+	if (!err)
+		err = phases__begin(program->phases, program->pids, program->n_pids, duration_ns, diag);
+	program->begun = !err;
+	return err;
+}
+
+int program__adopt(struct program *program, pid_t pid)
+{
+	int err = add_pid(program, pid);
+
+	return err ? err : phases__adopt(program->phases, program->pids, program->n_pids);
+}
+
+bool program__has(const struct program *program, pid_t pid)
+{
+	for (size_t i = 0; i < program->n_pids; i++)
+		if (program->pids[i] == pid)
+			return true;
+	return false;
+}
+
+static bool is_alive(pid_t pid)
+{
+	char state[PROCESS_STAT_ROOM];
+
+	return process_stat__read(pid, PROCESS_STAT_STATE, state) && *state != 'Z' && *state != 'X';
+}
+
+bool program__look(struct program *program)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < program->n_pids; i++)
+		if (is_alive(program->pids[i]))
+			program->pids[n++] = program->pids[i];
+	if (n != program->n_pids) {
+		program->n_pids = n;
+		phases__leave(program->phases, program->pids, n);
+	}
+	return n;
+}

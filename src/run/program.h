@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* program: a program of a run, and the processes that run it: it has probes, or samples, of its own. */
+#ifndef LPROF_RUN_PROGRAM_H
+#define LPROF_RUN_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "options/options.h"
+#include "run/phases.h"
+
+struct program {
+	unsigned long long dev, ino, size; /* of its file; zeros: not known */
+	struct options options;		   /* those of the run, with the command that was executed */
+	char **words;			   /* that command, owned; NULL: it is the run's own */
+	struct phases *phases;
+	pid_t *pids; /* those that have not ended, as far as is known */
+	size_t n_pids;
+	pid_t *all; /* these and those that have */
+	size_t n_all;
+	bool begun;
+	bool lost; /* the process that held its probes was killed */
+};
+
+/*
+ * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL: as for phases__new(). Returns 0
+ * and a program owned by the caller, or -errno that was reported to DIAG.
+ */
+int program__new(const struct options *options, bool growing, bool optional, const struct diag *diag,
+		 struct program **out);
+
+/*
+ * Plans the program that process PID, which is held, has just executed. Returns 0; -ENOENT when it has nothing of what
+ * the options want; or another -errno. Nothing is said of it.
+ */
+int program__of_executed(const struct options *options, pid_t pid, struct program **out);
+
+void program__free(struct program *program); /* ends as well; NULL is allowed */
+
+/* Sets which file the program is. Whether PATH can be looked at. */
+bool program__identify(struct program *program, const char *path);
+
+/* Begins to count in the processes PIDS, which are copied; none: in all. As phases__begin(). */
+int program__begin(struct program *program, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		   const struct diag *diag);
+
+/* Counts in process PID, which is held, as well. 0 or -errno, of which nothing is said. */
+int program__adopt(struct program *program, pid_t pid);
+
+/* Whether PID has been adopted, or was there from the beginning. */
+bool program__has(const struct program *program, pid_t pid);
+
+/* Forgets the processes that have ended. Whether one is left. */
+bool program__look(struct program *program);
+
+#endif

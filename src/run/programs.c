@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/programs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/grow.h"
+#include "elf/imports.h"
+#include "probe/follow.h"
+#include "probe/priority.h"
+#include "profile/profile_merge.h"
+#include "run/program.h"
+#include "target/target_loader.h"
+
+/* Each program has probes, a process that holds them, and BPF programs that run at each context switch. */
+#define MOST_PROGRAMS 16
+
+struct programs {
+	const struct options *options;
+	struct program **items;
+	size_t n;
+	bool following; /* what the command starts is profiled too */
+	struct follow *follow;
+	int wake_fd;
+	uint64_t ends_ns; /* by the monotonic clock; 0: it has no end of its own */
+	char *missing;	  /* why the command itself has nothing of what -f names; NULL: it has */
+	size_t missing_size;
+	const struct diag *diag; /* during programs__wake() */
+	size_t n_refused;	 /* processes of programs for which there was no room */
+	size_t n_late;		 /* processes that had begun to run before they had probes */
+};
+
+/* Functions of libc by which a program can start another one. */
+static const char *const starters[] = {"execve",       "execv",	 "execvp",   "execvpe", "execl",
+				       "execlp",       "execle", "execveat", "fexecve", "posix_spawn",
+				       "posix_spawnp", "system", "popen",    NULL};
+
+void programs__free(struct programs *programs)
+{
+	if (!programs)
+		return;
+	follow__close(programs->follow);
+	for (size_t i = 0; i < programs->n; i++)
+		program__free(programs->items[i]);
+	if (programs->wake_fd >= 0)
+		close(programs->wake_fd);
+	free(programs->items);
+	free(programs->missing);
+	free(programs);
+}
+
+static int add_program(struct programs *programs, struct program *program)
+{
+	int err = grow__counted(&programs->items, programs->n, 1, sizeof(struct program *));
+
+	if (err)
+		program__free(program);
+	else
+		programs->items[programs->n++] = program;
+	return err;
+}
+
+/* Plans the first program, for which FOUND says what is missing. */
+static int plan(struct programs *programs, bool optional, const struct diag *diag)
+{
+	struct program *program;
+	int err = program__new(programs->options, programs->following, optional, diag, &program);
+
+	return err ? err : add_program(programs, program);
+}
+
+/*
+ * Plans what the command itself has of what -f names, and keeps what is said when there is nothing. PATH is its program,
+ * which may start others.
+ */
+static int plan_starter(struct programs *programs, const char *path, const struct diag *diag)
+{
+	struct diag kept = {.stream = open_memstream(&programs->missing, &programs->missing_size), .verbosity = -1};
+	int err = kept.stream ? plan(programs, false, &kept) : -ENOMEM;
+
+	if (kept.stream)
+		fclose(kept.stream);
+	if (!err || err == -ENOMEM) {
+		free(programs->missing);
+		programs->missing = NULL;
+		return err;
+	}
+	/* One of several functions may be here, and others in what it starts. */
+	kept.stream = fopen("/dev/null", "we");
+	if (!kept.stream)
+		return -errno;
+	if (plan(programs, true, &kept))
+		diag__note(diag, "%s has no function that -f names; it is searched for in the programs that it starts",
+			   path);
+	fclose(kept.stream);
+	return 0;
+}
+
+int programs__new(const struct options *options, const struct diag *diag, struct programs **out)
+{
+	struct programs *programs = calloc(1, sizeof(*programs));
+	char path[PATH_MAX];
+	int err = 0;
+
+	if (!programs)
+		return -ENOMEM;
+	programs->wake_fd = -1;
+	programs->options = options;
+	programs->following = options->command && !options->no_follow && !options->dry_run;
+	if (options->command)
+		err = target_loader__program(options->command, diag, path);
+	if (!err && programs->following && options->n_functions && !options->file && imports__any(path, starters))
+		err = plan_starter(programs, path, diag);
+	else if (!err)
+		err = plan(programs, false, diag);
+	if (!err && options->command && programs->n)
+		(void)program__identify(programs->items[0], path);
+	if (err) {
+		programs__free(programs);
+		return err;
+	}
+	*out = programs;
+	return 0;
+}
+
+/* How long counting may last that begins now; 0: as long as it likes. */
+static uint64_t remaining_ns(const struct programs *programs)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+
+	if (!programs->ends_ns)
+		return 0;
+	return programs->ends_ns > now_ns ? programs->ends_ns - now_ns : 1;
+}
+
+static int begin_following(struct programs *programs, pid_t root, const struct diag *diag)
+{
+	const struct program *first = programs->n ? programs->items[0] : NULL;
+	const struct follow_program expected = {.ino = first ? first->ino : 0, .size = first ? first->size : 0};
+
+	return follow__open(root, first && first->ino ? &expected : NULL, diag, &programs->follow);
+}
+
+/* Waits for FD too. It may be waited for already. */
+static int watch_fd(const struct programs *programs, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return fd >= 0 && epoll_ctl(programs->wake_fd, EPOLL_CTL_ADD, fd, &event) && errno != EEXIST ? -errno : 0;
+}
+
+static int watch(struct programs *programs)
+{
+	int err = 0;
+
+	if (programs->wake_fd < 0)
+		programs->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (programs->wake_fd < 0)
+		return -errno;
+	if (programs->follow)
+		err = watch_fd(programs, follow__fd(programs->follow));
+	for (size_t i = 0; !err && i < programs->n; i++)
+		if (programs->items[i]->begun)
+			err = watch_fd(programs, phases__wake_fd(programs->items[i]->phases));
+	return err;
+}
+
+int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
+		    const struct diag *diag)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+	int err = 0;
+
+	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
+		programs->ends_ns = now_ns + duration_ns;
+	if (programs->n)
+		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
+	if (!err && programs->following)
+		err = begin_following(programs, pids[0], diag);
+	return err ? err : watch(programs);
+}
+
+int programs__end(struct programs *programs, const struct diag *diag)
+{
+	int err = 0, first = 0;
+
+	follow__close(programs->follow);
+	programs->follow = NULL;
+	for (size_t i = 0; i < programs->n; i++) {
+		if (programs->items[i]->begun)
+			err = phases__end(programs->items[i]->phases, diag);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+int programs__tick(struct programs *programs, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < programs->n; i++) {
+		struct program *program = programs->items[i];
+
+		/* Of a program that nobody runs any more, nothing is to be begun. */
+		if (!programs->following || program__look(program))
+			err = phases__tick(program->phases, diag);
+	}
+	return err ? err : watch(programs);
+}
+
+/* The program that process PID runs, as far as there is one; or that of all. */
+static struct program *find_program(const struct programs *programs, const struct program *like)
+{
+	for (size_t i = 0; i < programs->n; i++)
+		if (programs->options->file ||
+		    (programs->items[i]->ino == like->ino && programs->items[i]->dev == like->dev &&
+		     programs->items[i]->size == like->size))
+			return programs->items[i];
+	return NULL;
+}
+
+static struct program *program_of(const struct programs *programs, pid_t pid)
+{
+	for (size_t i = programs->n; i > 0; i--)
+		if (program__has(programs->items[i - 1], pid))
+			return programs->items[i - 1];
+	return NULL;
+}
+
+/* Plans and probes a program that no process has run yet. */
+static int add_executed(struct programs *programs, pid_t pid)
+{
+	struct program *program;
+	int err = programs->n < MOST_PROGRAMS ? 0 : -ENOSPC;
+
+	if (!err) {
+		/* Planning takes a while, at the priority of any other program. */
+		priority__lower();
+		err = program__of_executed(programs->options, pid, &program);
+		priority__raise();
+	}
+	if (!err)
+		err = add_program(programs, program);
+	if (err)
+		return err;
+	err = program__begin(program, &pid, 1, remaining_ns(programs), programs->diag);
+	if (err) {
+		program__free(program);
+		programs->n--;
+	}
+	return err ? err : watch(programs);
+}
+
+/* Process PID, which is held, has executed a program. */
+static int execute(struct programs *programs, pid_t pid)
+{
+	struct program like = {0}, *known;
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	if (!program__identify(&like, path))
+		return -ESRCH;
+	known = find_program(programs, &like);
+	if (!known) {
+		const struct follow_program program = {.ino = like.ino, .size = like.size};
+
+		err = add_executed(programs, pid);
+		if (err == -ENOENT || err == -ENOSPC)
+			follow__pass_over(programs->follow, &program);
+		return err;
+	}
+	return program__has(known, pid) ? 0 : program__adopt(known, pid);
+}
+
+static int on_event(void *ctx, const struct follow_event *event)
+{
+	struct programs *programs = ctx;
+	struct program *parent = event->forked ? program_of(programs, event->parent) : NULL;
+	int err;
+
+	if (event->forked)
+		err = parent ? program__adopt(parent, event->pid) : -ESRCH;
+	else
+		err = execute(programs, event->pid);
+	if (!err)
+		err = follow__is_probed(programs->follow, event->pid);
+	programs->n_late += !err && event->running;
+	programs->n_refused += err && err != -ENOENT && err != -ESRCH;
+	if (err && err != -ENOENT)
+		diag__debug(programs->diag, "process %d is not profiled: %s", (int)event->pid, strerror(-err));
+	follow__let_go(programs->follow, event->pid);
+	return 0;
+}
+
+int programs__wake_fd(const struct programs *programs)
+{
+	return programs->wake_fd;
+}
+
+void programs__wake(struct programs *programs, const struct diag *diag)
+{
+	programs->diag = diag;
+	if (programs->follow)
+		(void)follow__take(programs->follow, on_event, programs);
+	programs->diag = NULL;
+	for (size_t i = 0; i < programs->n; i++)
+		phases__wake(programs->items[i]->phases, diag);
+}
+
+size_t programs__n_left(struct programs *programs, pid_t root)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; programs->following && i < programs->n; i++) {
+		struct program *program = programs->items[i];
+
+		(void)program__look(program);
+		for (size_t k = 0; k < program->n_pids; k++)
+			n += program->pids[k] != root;
+	}
+	return n;
+}
+
+int programs__check(const struct programs *programs, const struct diag *diag)
+{
+	if (programs->n)
+		return 0;
+	/* What the command itself lacks was kept, with the name of this program before each sentence. */
+	(void)fwrite(programs->missing, 1, programs->missing_size, diag->stream);
+	return -ENOENT;
+}
+
+bool programs__is_searching(const struct programs *programs)
+{
+	return programs->n && phases__is_searching(programs->items[0]->phases);
+}
+
+struct profile_budget programs__budget(const struct programs *programs)
+{
+	return programs->n ? phases__budget(programs->items[0]->phases) : (struct profile_budget){0};
+}
+
+int programs__list(struct programs *programs, FILE *out)
+{
+	return phases__list(programs->items[0]->phases, out);
+}
+
+int programs__dump(struct programs *programs, FILE *out)
+{
+	return programs->n ? phases__dump(programs->items[0]->phases, out) : 0;
+}
+
+/* A profile of one program, like that of the whole run. */
+static int collect_one(struct program *program, const struct profile *like, struct profile **out)
+{
+	struct profile *profile = profile__new();
+	int err = profile ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < program->n_all; i++)
+		err = profile__add_pid(profile, program->all[i]);
+	if (!err) {
+		profile->clock = like->clock;
+		profile->duration_ns = like->duration_ns;
+		err = phases__collect(program->phases, profile);
+	}
+	if (err)
+		profile__free(profile);
+	else
+		*out = profile;
+	return err;
+}
+
+static int merge(struct programs *programs, struct profile **profile)
+{
+	struct profile_merge *merge = profile_merge__new(programs->options->by);
+	struct profile *sum, *one;
+	int err = merge ? profile_merge__add(merge, *profile, "") : -ENOMEM;
+
+	for (size_t i = 1; !err && i < programs->n; i++) {
+		err = collect_one(programs->items[i], *profile, &one);
+		if (!err) {
+			err = profile_merge__add(merge, one, "");
+			profile__free(one);
+		}
+	}
+	sum = err ? NULL : profile_merge__finish(merge);
+	profile_merge__free(merge);
+	if (!sum)
+		return err ? err : -ENOMEM;
+	profile__free(*profile);
+	*profile = sum;
+	return 0;
+}
+
+static int note_processes(const struct programs *programs, struct profile *profile)
+{
+	int err = 0;
+
+	if (programs->n_refused)
+		err = profile__add_note(profile,
+					"%zu of the processes that the command started are not in the table: there was "
+					"no room for more, or their programs could not be probed (-v says why)",
+					programs->n_refused);
+	if (!err && programs->n_late)
+		err = profile__add_note(profile,
+					"%zu of the processes that the command started could not be held before they "
+					"ran: their first hits may be missing",
+					programs->n_late);
+	return err;
+}
+
+int programs__collect(struct programs *programs, struct profile **profile)
+{
+	int err = 0;
+
+	if (programs->n)
+		err = phases__collect(programs->items[0]->phases, *profile);
+	for (size_t i = 1; !err && programs->n == 1 && i < programs->items[0]->n_all; i++)
+		err = profile__add_pid(*profile, programs->items[0]->all[i]);
+	if (!err && programs->n > 1)
+		err = merge(programs, profile);
+	return err ? err : note_processes(programs, *profile);
+}
