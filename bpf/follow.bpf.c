@@ -111,6 +111,27 @@ int BPF_PROG(lprof_follow_running, struct task_struct *parent, struct task_struc
 	return follow_child(parent, child, STOP_NOT);
 }
 
+static __always_inline __u64 group_of(const struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
+}
+
+static __always_inline __u64 session_of(const struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+}
+
+/*
+ * Whether the process is a job of a shell that controls jobs: it has been put into a process group of its own. The shell
+ * would take a stop of it for the user's.
+ */
+static __always_inline bool is_job(const struct task_struct *task)
+{
+	const struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+
+	return group_of(task) != group_of(parent) && session_of(task) == session_of(parent);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
@@ -128,7 +149,8 @@ int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct 
 	}
 	known->flags &= LPROF_FOLLOWED_AWAITED;
 	if (!bpf_map_lookup_elem(&passed_over, &program))
-		hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED, STOP_CURRENT);
+		hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED,
+		     is_job(task) ? STOP_NOT : STOP_CURRENT);
 	return 0;
 }
 

@@ -46,7 +46,7 @@
 #define WAKE_BYTES  (1 << 16) /* user space is woken when so much is in the ring buffer */
 #define KNOWN_RULES 1024      /* a power of two */
 
-const volatile bool after_exec = false; /* only processes that have executed a program are sampled */
+const volatile __u32 after_exec = 0; /* this process is sampled only once it has executed a program */
 
 __u64 sample_ns = 0; /* the period of samples */
 
@@ -106,7 +106,8 @@ struct {
 /* Whether the thread is to be sampled. Until it executes the command, a child of the profiler is but the profiler. */
 static __always_inline bool is_meant(const struct task_struct *task)
 {
-	return wanted(task) && !(after_exec && (task->group_leader->flags & PF_FORKNOEXEC));
+	return wanted(task) && !(after_exec && (task->group_leader->flags & PF_FORKNOEXEC) &&
+				 process_id(task) == after_exec);
 }
 
 static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)

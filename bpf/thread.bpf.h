@@ -45,8 +45,8 @@
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
 const volatile __u32 by = LPROF_BY_NOTHING; /* enum lprof_by */
-const volatile __u32 only_tgid = 0;	    /* count only in this process; 0: see use_targets */
-const volatile bool use_targets = false;    /* count only in the processes that `targets` holds */
+const volatile __u32 only_tgid = 0;	    /* count in this process, and otherwise as use_targets says; 0: there is none */
+const volatile bool use_targets = false;    /* count in the processes that `targets` holds */
 const volatile bool never = false;	    /* stays so; see keep_stack() */
 
 /*
@@ -133,7 +133,9 @@ static __always_inline bool wanted(const struct task_struct *task)
 	if (!only_tgid && !use_targets)
 		return true;
 	tgid = process_id(task);
-	return only_tgid ? tgid == only_tgid : bpf_map_lookup_elem(&targets, &tgid) != NULL;
+	if (only_tgid && tgid == only_tgid)
+		return true;
+	return use_targets && bpf_map_lookup_elem(&targets, &tgid) != NULL;
 }
 
 /* Per-CPU counters need atomics too, because a program may be preempted by another on the same CPU. */

@@ -8,12 +8,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 
+#include "base/clock.h"
 #include "lprof.h"
 #include "lprof.skel.h"
 #include "probe/held.h"
 #include "probe/keeper.h"
 #include "probe/loaded_part.h"
+#include "target/process_stat.h"
 
 /* The first is one of the two that see forks. */
 static const char *const stopping[] = {"lprof_follow_fork", "lprof_follow_exec", "lprof_follow_exit", NULL};
@@ -31,11 +35,22 @@ void follow__leave_out(struct lprof_bpf *skel)
 		bpf_map__set_autocreate(bpf_object__find_map_by_name(skel->obj, *name), false);
 }
 
+#define PARENT_NS CLOCK_SECOND_NS /* for so long a parent may stop because it has noticed that its child did */
+#define PARENTS	  16
+
+/* A process whose child was held until a moment ago. */
+struct parent {
+	pid_t pid;
+	uint64_t until_ns;
+};
+
 struct follow {
 	struct keeper *keeper; /* lets go those who are held when this process does not */
 	struct lprof_bpf *skel;
 	struct bpf_link *links[N_PROGRAMS];
 	struct ring_buffer *events;
+	struct parent parents[PARENTS]; /* a ring: the last ones */
+	size_t n_parents;
 	/* Of the follow__take() that is under way. */
 	int (*fn)(void *ctx, const struct follow_event *event);
 	void *ctx;
@@ -57,6 +72,18 @@ void follow__close(struct follow *follow)
 	free(follow);
 }
 
+/* Stops process PID, which only this process notices. Whether that could be done. */
+static bool trace(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
+		return false;
+	/* It may have ended. */
+	return !ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, &status, __WALL) == pid &&
+	       WIFSTOPPED(status);
+}
+
 static int on_event(void *ctx, void *data, size_t size)
 {
 	const struct follow *follow = ctx;
@@ -69,8 +96,9 @@ static int on_event(void *ctx, void *data, size_t size)
 		.pid = (pid_t)told->tgid,
 		.parent = (pid_t)told->parent,
 		.forked = (told->kind & ~LPROF_FOLLOW_NOT_HELD) == LPROF_FOLLOW_FORKED,
-		.running = told->kind & LPROF_FOLLOW_NOT_HELD,
+		.late = told->kind & LPROF_FOLLOW_NOT_HELD,
 	};
+	event.traced = event.late && trace(event.pid);
 	return follow->fn(follow->ctx, &event);
 }
 
@@ -127,17 +155,15 @@ static int begin(struct follow *follow, pid_t root, const struct follow_program 
 	return err ? err : attach(follow, programs);
 }
 
-int follow__open(pid_t root, const struct follow_program *expected, const struct diag *diag, struct follow **out)
+int follow__open(pid_t root, const struct follow_program *expected, struct follow **out)
 {
 	struct follow *follow = calloc(1, sizeof(*follow));
 	int err = follow ? begin(follow, root, expected) : -ENOMEM;
 
-	if (!err) {
+	if (err)
+		follow__close(follow);
+	else
 		*out = follow;
-		return 0;
-	}
-	diag__failure(diag, err, "cannot follow the processes that the command starts (--no-follow does without)");
-	follow__close(follow);
 	return err;
 }
 
@@ -171,7 +197,25 @@ void follow__pass_over(struct follow *follow, const struct follow_program *progr
 	(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.passed_over), &key, &yes, BPF_ANY);
 }
 
-void follow__let_go(struct follow *follow, pid_t pid)
+void follow__let_go(struct follow *follow, const struct follow_event *event)
 {
-	held__let_go_one(bpf_map__fd(follow->skel->maps.held), (uint32_t)pid);
+	if (event->traced)
+		(void)ptrace(PTRACE_DETACH, event->pid, NULL, NULL);
+	if (event->late)
+		return;
+	held__let_go_one(bpf_map__fd(follow->skel->maps.held), (uint32_t)event->pid);
+	if (event->parent > 0)
+		follow->parents[follow->n_parents++ % PARENTS] =
+			(struct parent){.pid = event->parent, .until_ns = clock__monotonic_ns() + PARENT_NS};
+}
+
+void follow__look(struct follow *follow)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+	char state[PROCESS_STAT_ROOM];
+
+	for (size_t i = 0; i < PARENTS; i++)
+		if (follow->parents[i].until_ns > now_ns &&
+		    process_stat__read(follow->parents[i].pid, PROCESS_STAT_STATE, state) && *state == 'T')
+			(void)kill(follow->parents[i].pid, SIGCONT);
 }

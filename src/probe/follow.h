@@ -6,7 +6,8 @@
  * later or when this process is gone.
  *
  * It is held by SIGSTOP, which the process that started it can notice as it notices any other: waitpid(2) tells, but
- * only those who ask for that.
+ * only those who ask for that. A shell with job control would do more about it. So its jobs are held by ptrace(2) as soon
+ * as this process learns of them, which is a little later; likewise children on kernels that cannot stop them at once.
  */
 #ifndef LPROF_FOLLOW_H
 #define LPROF_FOLLOW_H
@@ -14,8 +15,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "base/diag.h"
 
 struct follow;
 struct lprof_bpf;
@@ -30,10 +29,9 @@ struct follow_program {
 
 /*
  * From now on follows what process ROOT starts, and ROOT. If EXPECTED is not NULL, ROOT will execute this program, and
- * has probes for it already: it is not held then. Returns 0 and a struct owned by the caller, or -errno, reported to
- * DIAG.
+ * has probes for it already: it is not held then. Returns 0 and a struct owned by the caller, or -errno.
  */
-int follow__open(pid_t root, const struct follow_program *expected, const struct diag *diag, struct follow **out);
+int follow__open(pid_t root, const struct follow_program *expected, struct follow **out);
 
 /* Nobody is held from now on, and those who are go on. NULL is allowed. */
 void follow__close(struct follow *follow);
@@ -45,7 +43,8 @@ struct follow_event {
 	pid_t pid;    /* of the process that is held */
 	pid_t parent; /* who started it */
 	bool forked;  /* it has just been forked; otherwise it has executed a program */
-	bool running; /* it could not be held */
+	bool late;    /* it was not held at once, and may have executed something already */
+	bool traced;  /* private: how it is held */
 };
 
 /* Calls FN for each process that is held since the last time; stops at its first value that is not 0, and returns it. */
@@ -57,7 +56,13 @@ int follow__is_probed(struct follow *follow, pid_t pid);
 /* There is nothing to probe in this program: processes that execute it are not held any more. */
 void follow__pass_over(struct follow *follow, const struct follow_program *program);
 
-/* PID need not be held any more. */
-void follow__let_go(struct follow *follow, pid_t pid);
+/*
+ * The process of EVENT need not be held any more. If its parent has noticed the stop and has stopped as well, as su(1)
+ * does, follow__look() continues that one.
+ */
+void follow__let_go(struct follow *follow, const struct follow_event *event);
+
+/* To be called a few times a second. */
+void follow__look(struct follow *follow);
 
 #endif

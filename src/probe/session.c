@@ -151,9 +151,9 @@ static void configure_filter(struct session *session)
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
 	}
-	if (session->n_pids == 1 && !session->growing) {
+	if (session->n_pids == 1)
 		session->skel->rodata->only_tgid = session->pids[0];
-	} else if (session->n_pids) {
+	if (session->n_pids > 1 || session->growing) {
 		session->skel->rodata->use_targets = true;
 		bpf_map__set_max_entries(session->skel->maps.targets,
 					 session->growing ? MANY_TARGETS : session->n_pids);
@@ -224,7 +224,7 @@ static int configure(struct session *session, const struct session_config *confi
 	if (config->by)
 		bpf_map__set_max_entries(skel->maps.owners, MANY_OWNERS);
 	configure_filter(session);
-	skel->rodata->after_exec = config->after_exec;
+	skel->rodata->after_exec = config->after_exec && config->n_pids ? (uint32_t)config->pids[0] : 0;
 	skel->rodata->walk_stacks = !config->bare && sampler__can_walk();
 	if (skel->rodata->walk_stacks && config->n_unwind_rows)
 		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);
@@ -495,7 +495,7 @@ static int remember_probes(struct session *session, const struct session_object 
 	return err;
 }
 
-static int add_target(struct session *session, pid_t pid)
+int session__adopt(struct session *session, pid_t pid)
 {
 	const uint8_t yes = 1;
 	int err;
@@ -503,22 +503,14 @@ static int add_target(struct session *session, pid_t pid)
 	if (session->n_pids >= MANY_TARGETS)
 		return -ENOSPC;
 	err = grow__resize(&session->pids, session->n_pids + 1, sizeof(*session->pids));
-	if (!err)
-		err = bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
-	if (!err)
-		session->pids[session->n_pids++] = pid;
-	return err;
-}
-
-int session__adopt(struct session *session, pid_t pid)
-{
-	int err = add_target(session, pid);
-
-	if (!err)
-		err = put_in__repeat(&session->put_in, session->keeper, pid);
+	if (err)
+		return err;
+	session->pids[session->n_pids++] = pid;
+	err = put_in__repeat(&session->put_in, session->keeper, pid);
 	if (!err && session->windows)
 		err = windows__adopt(session->windows, session->pids, session->n_pids);
-	return err;
+	/* Only now does the first of its hits count, should it run: they are all in. */
+	return err ? err : bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
 }
 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)

@@ -58,7 +58,7 @@ struct session_config {
 	size_t n_pids;
 	struct lprof_prices prices;
 	enum lprof_by by;	/* whose counters are kept apart */
-	bool after_exec;	/* the process is a child of ours, to be sampled once it has executed a program */
+	bool after_exec;	/* the first process is a child of ours, to be sampled once it has executed a program */
 	uint32_t n_unwind_rows; /* how many rules for walking stacks there may be */
 	bool growing;		/* session__adopt() may add processes to PIDS, of which there is one at least */
 	bool own;		/* the objects are those of what PIDS run, rather than one that the user named */

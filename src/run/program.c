@@ -42,21 +42,15 @@ int program__new(const struct options *options, bool growing, bool optional, con
 }
 
 /* Plans PROGRAM, of which the file and the words are known. */
-static int plan_executed(struct program *program, pid_t pid)
+static int plan_executed(struct program *program, pid_t pid, const struct diag *diag)
 {
 	const struct phases_config config = {
 		.options = &program->options, .executed = pid, .optional = true, .growing = true};
-	struct diag silent = {.stream = fopen("/dev/null", "we"), .verbosity = -1};
-	int err;
 
-	if (!silent.stream)
-		return -errno;
-	err = phases__new(&config, &silent, &program->phases);
-	fclose(silent.stream);
-	return err;
+	return phases__new(&config, diag, &program->phases);
 }
 
-int program__of_executed(const struct options *options, pid_t pid, struct program **out)
+int program__of_executed(const struct options *options, pid_t pid, const struct diag *diag, struct program **out)
 {
 	struct program *program = calloc(1, sizeof(*program));
 	char path[32];
@@ -71,7 +65,7 @@ int program__of_executed(const struct options *options, pid_t pid, struct progra
 	if (!program->words)
 		err = -ENOMEM;
 	else
-		err = program__identify(program, path) ? plan_executed(program, pid) : -ESRCH;
+		err = program__identify(program, path) ? plan_executed(program, pid, diag) : -ESRCH;
 	if (err) {
 		program__free(program);
 		return err;

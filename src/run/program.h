@@ -33,9 +33,9 @@ int program__new(const struct options *options, bool growing, bool optional, con
 
 /*
  * Plans the program that process PID, which is held, has just executed. Returns 0; -ENOENT when it has nothing of what
- * the options want; or another -errno. Nothing is said of it.
+ * the options want, which is not reported; or another -errno that was reported to DIAG.
  */
-int program__of_executed(const struct options *options, pid_t pid, struct program **out);
+int program__of_executed(const struct options *options, pid_t pid, const struct diag *diag, struct program **out);
 
 void program__free(struct program *program); /* ends as well; NULL is allowed */
 

@@ -30,7 +30,10 @@ struct programs {
 	uint64_t ends_ns; /* by the monotonic clock; 0: it has no end of its own */
 	char *missing;	  /* why the command itself has nothing of what -f names; NULL: it has */
 	size_t missing_size;
-	const struct diag *diag; /* during programs__wake() */
+	/* For what is said of programs that the command starts: nothing, unless details are wanted. */
+	struct diag quiet;
+	FILE *nowhere; /* its stream */
+	size_t n_searched;	 /* programs in which -f names nothing */
 	size_t n_refused;	 /* processes of programs for which there was no room */
 	size_t n_late;		 /* processes that had begun to run before they had probes */
 };
@@ -49,6 +52,8 @@ void programs__free(struct programs *programs)
 		program__free(programs->items[i]);
 	if (programs->wake_fd >= 0)
 		close(programs->wake_fd);
+	if (programs->nowhere)
+		fclose(programs->nowhere);
 	free(programs->items);
 	free(programs->missing);
 	free(programs);
@@ -91,13 +96,9 @@ static int plan_starter(struct programs *programs, const char *path, const struc
 		return err;
 	}
 	/* One of several functions may be here, and others in what it starts. */
-	kept.stream = fopen("/dev/null", "we");
-	if (!kept.stream)
-		return -errno;
-	if (plan(programs, true, &kept))
+	if (plan(programs, true, &programs->quiet))
 		diag__note(diag, "%s has no function that -f names; it is searched for in the programs that it starts",
 			   path);
-	fclose(kept.stream);
 	return 0;
 }
 
@@ -111,8 +112,14 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 		return -ENOMEM;
 	programs->wake_fd = -1;
 	programs->options = options;
+	programs->nowhere = fopen("/dev/null", "we");
+	programs->quiet = (struct diag){.stream = programs->nowhere, .verbosity = -1};
+	if (diag->verbosity > 0)
+		programs->quiet = *diag;
+	if (!programs->nowhere)
+		err = -ENOMEM;
 	programs->following = options->command && !options->no_follow && !options->dry_run;
-	if (options->command)
+	if (!err && options->command)
 		err = target_loader__program(options->command, diag, path);
 	if (!err && programs->following && options->n_functions && !options->file && imports__any(path, starters))
 		err = plan_starter(programs, path, diag);
@@ -142,8 +149,14 @@ static int begin_following(struct programs *programs, pid_t root, const struct d
 {
 	const struct program *first = programs->n ? programs->items[0] : NULL;
 	const struct follow_program expected = {.ino = first ? first->ino : 0, .size = first ? first->size : 0};
+	int err = follow__open(root, first && first->ino ? &expected : NULL, &programs->follow);
 
-	return follow__open(root, first && first->ino ? &expected : NULL, diag, &programs->follow);
+	if (err && err != -ENOMEM)
+		diag__note(diag, "the processes that the command starts cannot be followed (%s), so only the command "
+				 "itself is profiled",
+			   strerror(-err));
+	programs->following = !err;
+	return err == -ENOMEM || !first ? err : 0;
 }
 
 /* Waits for FD too. It may be waited for already. */
@@ -203,6 +216,8 @@ int programs__tick(struct programs *programs, const struct diag *diag)
 {
 	int err = 0;
 
+	if (programs->follow)
+		follow__look(programs->follow);
 	for (size_t i = 0; !err && i < programs->n; i++) {
 		struct program *program = programs->items[i];
 
@@ -241,14 +256,14 @@ static int add_executed(struct programs *programs, pid_t pid)
 	if (!err) {
 		/* Planning takes a while, at the priority of any other program. */
 		priority__lower();
-		err = program__of_executed(programs->options, pid, &program);
+		err = program__of_executed(programs->options, pid, &programs->quiet, &program);
 		priority__raise();
 	}
 	if (!err)
 		err = add_program(programs, program);
 	if (err)
 		return err;
-	err = program__begin(program, &pid, 1, remaining_ns(programs), programs->diag);
+	err = program__begin(program, &pid, 1, remaining_ns(programs), &programs->quiet);
 	if (err) {
 		program__free(program);
 		programs->n--;
@@ -271,6 +286,7 @@ static int execute(struct programs *programs, pid_t pid)
 		const struct follow_program program = {.ino = like.ino, .size = like.size};
 
 		err = add_executed(programs, pid);
+		programs->n_searched += err == -ENOENT;
 		if (err == -ENOENT || err == -ENOSPC)
 			follow__pass_over(programs->follow, &program);
 		return err;
@@ -290,11 +306,11 @@ static int on_event(void *ctx, const struct follow_event *event)
 		err = execute(programs, event->pid);
 	if (!err)
 		err = follow__is_probed(programs->follow, event->pid);
-	programs->n_late += !err && event->running;
+	programs->n_late += !err && event->late;
 	programs->n_refused += err && err != -ENOENT && err != -ESRCH;
 	if (err && err != -ENOENT)
-		diag__debug(programs->diag, "process %d is not profiled: %s", (int)event->pid, strerror(-err));
-	follow__let_go(programs->follow, event->pid);
+		diag__debug(&programs->quiet, "process %d is not profiled: %s", (int)event->pid, strerror(-err));
+	follow__let_go(programs->follow, event);
 	return 0;
 }
 
@@ -305,10 +321,8 @@ int programs__wake_fd(const struct programs *programs)
 
 void programs__wake(struct programs *programs, const struct diag *diag)
 {
-	programs->diag = diag;
 	if (programs->follow)
 		(void)follow__take(programs->follow, on_event, programs);
-	programs->diag = NULL;
 	for (size_t i = 0; i < programs->n; i++)
 		phases__wake(programs->items[i]->phases, diag);
 }
@@ -331,8 +345,13 @@ int programs__check(const struct programs *programs, const struct diag *diag)
 {
 	if (programs->n)
 		return 0;
-	/* What the command itself lacks was kept, with the name of this program before each sentence. */
-	(void)fwrite(programs->missing, 1, programs->missing_size, diag->stream);
+	if (programs->n_searched)
+		diag__error(diag,
+			    "neither the command nor the %zu programs that it started have a function that -f names; "
+			    "`lprof-bpf list -x PROGRAM` shows which functions a program has",
+			    programs->n_searched);
+	else /* what was kept begins with the name of this program */
+		(void)fwrite(programs->missing, 1, programs->missing_size, diag->stream);
 	return -ENOENT;
 }
 
@@ -421,7 +440,8 @@ int programs__collect(struct programs *programs, struct profile **profile)
 
 	if (programs->n)
 		err = phases__collect(programs->items[0]->phases, *profile);
-	for (size_t i = 1; !err && programs->n == 1 && i < programs->items[0]->n_all; i++)
+	/* The first one is the command, if there is one. Without, nothing has been added. */
+	for (size_t i = 1; !err && programs->following && programs->n == 1 && i < programs->items[0]->n_all; i++)
 		err = profile__add_pid(*profile, programs->items[0]->all[i]);
 	if (!err && programs->n > 1)
 		err = merge(programs, profile);

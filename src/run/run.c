@@ -27,6 +27,7 @@
 #include "top/top.h"
 
 #define FEW	       2	       /* runnable threads for each processor: with more, several compete for each */
+#define PATIENCE_NS    CLOCK_SECOND_NS /* from the end of the command until it is said that what it started goes on */
 #define TICK	       0.25	       /* seconds; short enough for the sampler to be adjusted even in a short run */
 #define TOP_INTERVAL   1	       /* seconds from one update of the live view to the next, without -i */
 #define STATUS_NS      CLOCK_SECOND_NS /* from one status line to the next, if making one takes at most */
@@ -52,7 +53,9 @@ struct run {
 	bool lost;	   /* the process that held the probes was killed */
 	bool released;	   /* the command was allowed to start */
 	bool not_executed; /* the command could not be executed */
-	bool left_alone;   /* the command has ended, and what it has started goes on */
+	/* The command has ended, and what it has started goes on; since when (0: it does not), and whether that was said. */
+	uint64_t left_ns;
+	bool left_said;
 };
 
 /* Records which processes are profiled (COMMAND's or those of -p) and begins to watch them. */
@@ -300,9 +303,9 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 {
 	switch (event) {
 	case EVENT_INTERRUPT:
-		return !run->command.pid || run->left_alone || ++*n_interrupts > 1;
+		return !run->command.pid || run->left_ns || ++*n_interrupts > 1;
 	case EVENT_TERMINATE:
-		if (!run->command.pid || run->left_alone)
+		if (!run->command.pid || run->left_ns)
 			return true;
 		kill(run->command.pid, events__signal(events));
 		return ++*n_interrupts > 1;
@@ -311,17 +314,20 @@ static bool shall_stop(struct run *run, const struct events *events, int event, 
 	}
 }
 
-/* Whether processes that the command has started go on without it, which is said. */
-static bool is_left_alone(struct run *run)
+/* Whether processes that the command has started go on without it. That is said unless it is not for long. */
+static bool go_on_alone(struct run *run)
 {
 	size_t n = run->command.pid ? programs__n_left(run->programs, run->command.pid) : 0;
 
-	if (n && !run->left_alone)
+	if (!run->left_ns)
+		run->left_ns = elapsed_ns(run);
+	if (n && !run->left_said && elapsed_ns(run) - run->left_ns > PATIENCE_NS) {
 		diag__note(run->diag,
 			   "the command has ended; %zu of the processes that it started go on, and are profiled until "
 			   "they end; Ctrl-C to stop and see the table",
 			   n);
-	run->left_alone = n;
+		run->left_said = true;
+	}
 	return n;
 }
 
@@ -340,8 +346,8 @@ static int tick(struct run *run, struct events *events)
 		events__watch(events, programs__wake_fd(run->programs));
 		err = show_status(run);
 	}
-	if (!err && run->left_alone)
-		return is_left_alone(run);
+	if (!err && run->left_ns)
+		return go_on_alone(run);
 	return err ? err : 1;
 }
 
@@ -367,7 +373,7 @@ static int obey(struct run *run, struct events *events, int event, int *n_interr
 		err = top__resize(run->top);
 		break;
 	case EVENT_ALL_GONE:
-		return is_left_alone(run);
+		return go_on_alone(run);
 	default:
 		return !shall_stop(run, events, event, n_interrupts);
 	}
