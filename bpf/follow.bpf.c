@@ -13,6 +13,8 @@
 #include "lprof.h"
 #include "process_id.bpf.h"
 
+const volatile bool never_hold = false; /* set before loading: only tell of them, and let them run */
+
 /* The processes that are followed, by process ID. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -54,7 +56,7 @@ static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stop
 	__u64 now = bpf_ktime_get_ns();
 	int err;
 
-	if (how == STOP_NOT || bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))
+	if (never_hold || how == STOP_NOT || bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))
 		return false;
 	err = how == STOP_CURRENT ? bpf_send_signal(SIGSTOP) : bpf_send_signal_task(task, SIGSTOP, PIDTYPE_TGID, 0);
 	if (err)
@@ -62,18 +64,23 @@ static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stop
 	return !err;
 }
 
-/* Holds TASK, the process TGID, and says so. Without room to say so it is not held. */
-static __always_inline void hold(struct task_struct *task, __u32 tgid, __u32 parent, enum lprof_follow_kind kind,
+/*
+ * Holds TASK, the process TGID, and says so. Without room to say so it is not held. Returns whether it is.
+ */
+static __always_inline bool hold(struct task_struct *task, __u32 tgid, __u32 parent, enum lprof_follow_kind kind,
 				 enum stopping how)
 {
 	struct lprof_follow_event *event = bpf_ringbuf_reserve(&follow_events, sizeof(*event), 0);
+	bool stopped;
 
 	if (!event)
-		return;
+		return false;
 	*event = (struct lprof_follow_event){.kind = kind, .tgid = tgid, .parent = parent};
-	if (!stop(task, tgid, how))
+	stopped = stop(task, tgid, how);
+	if (!stopped)
 		event->kind |= LPROF_FOLLOW_NOT_HELD;
 	bpf_ringbuf_submit(event, 0);
+	return stopped;
 }
 
 /* CHILD has not run yet. */
@@ -82,7 +89,7 @@ static __always_inline int follow_child(const struct task_struct *parent, struct
 	__u32 from = process_id(parent), to = process_id(child);
 	struct lprof_followed fresh = {.parent = from};
 	const struct lprof_followed *known;
-	bool probed;
+	bool probed, unsure;
 
 	if (from == to) /* a thread */
 		return 0;
@@ -91,10 +98,11 @@ static __always_inline int follow_child(const struct task_struct *parent, struct
 		return 0;
 	/* A child of vfork(2) has its parent's memory until it executes a program or ends. */
 	probed = known->flags & LPROF_FOLLOWED_PROBED && child->mm != parent->mm;
-	fresh.flags = probed ? LPROF_FOLLOWED_PROBED : 0;
+	unsure = known->flags & LPROF_FOLLOWED_UNSURE && child->mm != parent->mm;
+	fresh.flags = probed ? LPROF_FOLLOWED_PROBED : unsure ? LPROF_FOLLOWED_UNSURE : 0;
 	bpf_map_update_elem(&followed, &to, &fresh, BPF_ANY);
-	if (probed)
-		hold(child, to, from, LPROF_FOLLOW_FORKED, how);
+	if (probed || unsure)
+		hold(child, to, from, LPROF_FOLLOW_FORKED, probed ? how : STOP_NOT);
 	return 0;
 }
 
@@ -148,9 +156,9 @@ int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct 
 		return 0;
 	}
 	known->flags &= LPROF_FOLLOWED_AWAITED;
-	if (!bpf_map_lookup_elem(&passed_over, &program))
-		hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED,
-		     is_job(task) ? STOP_NOT : STOP_CURRENT);
+	if (!bpf_map_lookup_elem(&passed_over, &program) &&
+	    !hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED, is_job(task) ? STOP_NOT : STOP_CURRENT))
+		known->flags |= LPROF_FOLLOWED_UNSURE;
 	return 0;
 }
 

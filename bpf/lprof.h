@@ -278,6 +278,7 @@ struct lprof_program_users {
 enum lprof_followed_flag {
 	LPROF_FOLLOWED_AWAITED = 1, /* it will execute `program`, into which probes have been put for it */
 	LPROF_FOLLOWED_PROBED = 2,  /* there are probes in it */
+	LPROF_FOLLOWED_UNSURE = 4,  /* there may be some in a moment, for which it does not wait */
 };
 
 struct lprof_followed {

@@ -337,8 +337,8 @@ const struct option_spec options_table[] = {
 	 .help = "the user that COMMAND runs as"},
 
 	{.name = "no-follow", .verbs = FOR_PROFILE, .apply = apply_flag, .field = FIELD(no_follow),
-	 .help = "do not profile the processes that COMMAND starts, nor other\n"
-		 "programs that it executes"},
+	 .help = "do not profile the processes that COMMAND or those of -p start,\n"
+		 "nor other programs that they execute"},
 
 	{.heading = "How to measure"},
 	{.letter = 'd', .name = "duration", .value = "SEC", .verbs = FOR_PROFILE, .apply = apply_seconds,

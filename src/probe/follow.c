@@ -45,6 +45,7 @@ struct parent {
 };
 
 struct follow {
+	bool hold;	       /* as in the config */
 	struct keeper *keeper; /* lets go those who are held when this process does not */
 	struct lprof_bpf *skel;
 	struct bpf_link *links[N_PROGRAMS];
@@ -98,7 +99,7 @@ static int on_event(void *ctx, void *data, size_t size)
 		.forked = (told->kind & ~LPROF_FOLLOW_NOT_HELD) == LPROF_FOLLOW_FORKED,
 		.late = told->kind & LPROF_FOLLOW_NOT_HELD,
 	};
-	event.traced = event.late && trace(event.pid);
+	event.traced = event.late && follow->hold && trace(event.pid);
 	return follow->fn(follow->ctx, &event);
 }
 
@@ -136,14 +137,25 @@ static int attach(struct follow *follow, const char *const *programs)
 	return 0;
 }
 
-static int begin(struct follow *follow, pid_t root, const struct follow_program *expected)
+static int load(struct follow *follow, const char *const *programs)
 {
-	const struct follow_program none = {0};
-	int err = keeper__start(NULL, &follow->keeper);
-	const char *const *programs = can_stop_others() ? stopping : running;
+	int err = loaded_part__open(programs, maps, &follow->skel);
 
+	if (err)
+		return err;
+	follow->skel->rodata->never_hold = !follow->hold;
+	return bpf_object__load(follow->skel->obj);
+}
+
+static int begin(struct follow *follow, const struct follow_config *config)
+{
+	uint32_t flags = config->expected.ino ? LPROF_FOLLOWED_AWAITED : config->probed ? LPROF_FOLLOWED_PROBED : 0;
+	const char *const *programs = can_stop_others() ? stopping : running;
+	int err = keeper__start(NULL, &follow->keeper);
+
+	follow->hold = config->hold;
 	if (!err)
-		err = loaded_part__load(programs, maps, &follow->skel);
+		err = load(follow, programs);
 	if (!err)
 		err = keeper__watch_held(follow->keeper, bpf_map__fd(follow->skel->maps.held));
 	if (err)
@@ -151,14 +163,15 @@ static int begin(struct follow *follow, pid_t root, const struct follow_program 
 	follow->events = ring_buffer__new(bpf_map__fd(follow->skel->maps.follow_events), on_event, follow, NULL);
 	if (!follow->events)
 		return -errno;
-	err = set_flags(follow, root, expected ? LPROF_FOLLOWED_AWAITED : 0, expected ? expected : &none);
+	for (size_t i = 0; !err && i < config->n_roots; i++)
+		err = set_flags(follow, config->roots[i], flags, &config->expected);
 	return err ? err : attach(follow, programs);
 }
 
-int follow__open(pid_t root, const struct follow_program *expected, struct follow **out)
+int follow__open(const struct follow_config *config, struct follow **out)
 {
 	struct follow *follow = calloc(1, sizeof(*follow));
-	int err = follow ? begin(follow, root, expected) : -ENOMEM;
+	int err = follow ? begin(follow, config) : -ENOMEM;
 
 	if (err)
 		follow__close(follow);

@@ -27,11 +27,20 @@ struct follow_program {
 	unsigned long long size; /* of the file */
 };
 
-/*
- * From now on follows what process ROOT starts, and ROOT. If EXPECTED is not NULL, ROOT will execute this program, and
- * has probes for it already: it is not held then. Returns 0 and a struct owned by the caller, or -errno.
- */
-int follow__open(pid_t root, const struct follow_program *expected, struct follow **out);
+struct follow_config {
+	const pid_t *roots; /* follow these processes and what they start */
+	size_t n_roots;
+	bool hold; /* hold them; otherwise they are told of, and run */
+	/*
+	 * The roots will execute this program, and have probes for it already: they are not held then. Zeros: they run
+	 * already, and have probes if PROBED.
+	 */
+	struct follow_program expected;
+	bool probed;
+};
+
+/* 0 and a struct owned by the caller, or -errno. */
+int follow__open(const struct follow_config *config, struct follow **out);
 
 /* Nobody is held from now on, and those who are go on. NULL is allowed. */
 void follow__close(struct follow *follow);
@@ -40,7 +49,7 @@ void follow__close(struct follow *follow);
 int follow__fd(const struct follow *follow);
 
 struct follow_event {
-	pid_t pid;    /* of the process that is held */
+	pid_t pid;    /* of the process that is held, or only told of */
 	pid_t parent; /* who started it */
 	bool forked;  /* it has just been forked; otherwise it has executed a program */
 	bool late;    /* it was not held at once, and may have executed something already */

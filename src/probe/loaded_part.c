@@ -26,12 +26,11 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-int loaded_part__load(const char *const *programs, const char *const *maps, struct lprof_bpf **out)
+int loaded_part__open(const char *const *programs, const char *const *maps, struct lprof_bpf **out)
 {
 	struct lprof_bpf *skel;
 	struct bpf_program *program;
 	struct bpf_map *map;
-	int err;
 
 	libbpf_set_print(print_nothing);
 	skel = lprof_bpf__open();
@@ -43,11 +42,6 @@ int loaded_part__load(const char *const *programs, const char *const *maps, stru
 	/* The sections of variables are maps that all programs need. */
 	for (map = bpf_object__next_map(skel->obj, NULL); map; map = bpf_object__next_map(skel->obj, map))
 		bpf_map__set_autocreate(map, bpf_map__is_internal(map) || is_listed(bpf_map__name(map), maps));
-	err = bpf_object__load(skel->obj);
-	if (err) {
-		lprof_bpf__destroy(skel);
-		return err;
-	}
 	*out = skel;
 	return 0;
 }

@@ -6,9 +6,10 @@
 struct lprof_bpf;
 
 /*
- * Loads the programs and maps whose names PROGRAMS and MAPS list, each list ended by NULL. 0 and an object that is owned
- * by the caller, to be freed by lprof_bpf__destroy(); or -errno.
+ * Opens the programs and maps whose names PROGRAMS and MAPS list, each list ended by NULL; the caller may set read-only
+ * data, and then loads the object by bpf_object__load(). 0 and an object that is owned by the caller, to be freed by
+ * lprof_bpf__destroy(); or -errno.
  */
-int loaded_part__load(const char *const *programs, const char *const *maps, struct lprof_bpf **out);
+int loaded_part__open(const char *const *programs, const char *const *maps, struct lprof_bpf **out);
 
 #endif

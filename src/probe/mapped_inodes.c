@@ -37,13 +37,18 @@ static int read_items(int fd, struct mapped_inodes *out)
 int mapped_inodes__read(struct mapped_inodes *out)
 {
 	const char *const programs[] = {"lprof_mapped_inodes", NULL}, *const maps[] = {NULL};
-	struct lprof_bpf *skel;
 	struct bpf_link *link;
-	int err = loaded_part__load(programs, maps, &skel), fd;
+	struct lprof_bpf *skel;
+	int err = loaded_part__open(programs, maps, &skel), fd;
 
 	*out = (struct mapped_inodes){0};
 	if (err)
 		return err;
+	err = bpf_object__load(skel->obj);
+	if (err) {
+		lprof_bpf__destroy(skel);
+		return err;
+	}
 	link = bpf_program__attach_iter(skel->progs.lprof_mapped_inodes, NULL);
 	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
 	err = fd < 0 ? fd : read_items(fd, out);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/grow.h"
 #include "base/pid_namespace.h"
 #include "lprof.skel.h"
 #include "probe/attach.h"
@@ -146,7 +145,7 @@ static void configure_filter(struct session *session)
 	session->skel->rodata->pid_namespace = session->pid_namespace;
 	bpf_program__set_autoload(session->skel->progs.lprof_mapped_inodes, false); /* it is for mapped_inodes.c */
 	follow__leave_out(session->skel);
-	/* Where the children of targets become targets too, nobody need be told of those that did not. */
+	/* Where the children of targets become targets too, only those are told of that were there before. */
 	if (!session->n_pids || session->growing) {
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
@@ -356,7 +355,9 @@ static int start_keeper(struct session *session, const struct diag *diag)
 
 static int copy_pids(struct session *session, const struct session_config *config)
 {
-	session->pids = calloc(config->n_pids + 1, sizeof(*session->pids));
+	/* Others borrow the array, so it stays where it is when it grows. */
+	session->pids = calloc(config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1,
+			       sizeof(*session->pids));
 	if (!session->pids)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n_pids; i++)
@@ -378,9 +379,9 @@ static int watch_processes(struct session *session, const struct session_config 
 	};
 
 	session->unprobed = unprobed__new(&session->probed);
-	if (session->links[LINK_FORK])
+	if (session->n_pids)
 		session->kin = kin__new(&request);
-	return session->unprobed && (session->kin || !session->links[LINK_FORK]) ? 0 : -ENOMEM;
+	return session->unprobed && (session->kin || !session->n_pids) ? 0 : -ENOMEM;
 }
 
 static int open_windows(struct session *session)
@@ -502,9 +503,6 @@ int session__adopt(struct session *session, pid_t pid)
 
 	if (session->n_pids >= MANY_TARGETS)
 		return -ENOSPC;
-	err = grow__resize(&session->pids, session->n_pids + 1, sizeof(*session->pids));
-	if (err)
-		return err;
 	session->pids[session->n_pids++] = pid;
 	err = put_in__repeat(&session->put_in, session->keeper, pid);
 	if (!err && session->windows)

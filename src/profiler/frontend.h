@@ -91,8 +91,9 @@ struct frontend {
 
 	/*
 	 * Called for a selector of REQUEST that has matched nothing. Returns 0 when it may still match later, 1 when
-	 * this front-end cannot tell, -ENOENT when the reason why it does not match was reported to DIAG. STATE is as
-	 * find has left it, so it may be NULL.
+	 * this front-end cannot tell, -ENOENT when the reason why it does not match was reported to DIAG, -ENOTSUP when
+	 * the program is the one that is meant but cannot be profiled, likewise. STATE is as find has left it, so it
+	 * may be NULL.
 	 */
 	int (*may_match)(void *state, const struct frontend_request *request, const struct selector *selector,
 			 const struct diag *diag);

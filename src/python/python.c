@@ -274,7 +274,7 @@ static int python_may_match(void *state, const struct frontend_request *request,
 		    "with debug information matches %s",
 		    first->name, *first->version ? first->version : "before 3.11", first->reason,
 		    selector__text(selector));
-	return -ENOENT;
+	return -ENOTSUP;
 }
 
 static int python_list(void *state, FILE *out)

@@ -17,6 +17,8 @@
  */
 #define COUNT_NS (2 * CLOCK_SECOND_NS)
 
+#define MOST_TAKEN 2 /* two phases begin after the first */
+
 enum phase {
 	PHASE_NAMED,  /* the functions that the user named are counted */
 	PHASE_SEARCH, /* samples are to tell which functions matter */
@@ -27,8 +29,12 @@ enum phase {
 struct phases {
 	const struct options *options;
 	struct phases_config config;
-	const pid_t *pids;
+	const pid_t *pids; /* of this phase */
 	size_t n_pids;
+	const pid_t *alive; /* as phases__set_alive() says */
+	size_t n_alive;
+	pid_t *taken[MOST_TAKEN]; /* arrays that phases were of */
+	size_t n_taken;
 	enum phase phase;
 	struct stack_sampler *sampler;
 	struct hottest *hottest;    /* NULL: the user named the functions */
@@ -47,6 +53,8 @@ void phases__free(struct phases *phases)
 	profiler__close(phases->counted);
 	stack_sampler__free(phases->sampler);
 	hottest__free(phases->hottest);
+	for (size_t i = 0; i < phases->n_taken; i++)
+		free(phases->taken[i]);
 	free(phases);
 }
 
@@ -150,17 +158,33 @@ int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint6
 	return attach(phases, diag);
 }
 
-int phases__adopt(struct phases *phases, const pid_t *pids, size_t n_pids)
+int phases__adopt(struct phases *phases, pid_t pid)
 {
-	phases->pids = pids;
-	phases->n_pids = n_pids;
-	return phases->attached ? profiler__adopt(phases->profiler, pids[n_pids - 1]) : 0;
+	return phases->attached ? profiler__adopt(phases->profiler, pid) : 0;
 }
 
-void phases__leave(struct phases *phases, const pid_t *pids, size_t n_pids)
+void phases__set_alive(struct phases *phases, const pid_t *pids, size_t n_pids)
 {
-	phases->pids = pids;
-	phases->n_pids = n_pids;
+	phases->alive = pids;
+	phases->n_alive = n_pids;
+}
+
+/* Has the next phase be of the processes that have not ended. What the earlier phases were of stays. 0 or -ENOMEM. */
+static int take_alive(struct phases *phases)
+{
+	pid_t *copy;
+
+	if (!phases->alive || phases->n_taken == MOST_TAKEN)
+		return 0;
+	copy = calloc(phases->n_alive + 1, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < phases->n_alive; i++)
+		copy[i] = phases->alive[i];
+	phases->taken[phases->n_taken++] = copy;
+	phases->pids = copy;
+	phases->n_pids = phases->n_alive;
+	return 0;
 }
 
 /* Notes for how long lines have been counted, while they are. */
@@ -184,7 +208,9 @@ static int begin_sampling(struct phases *phases, const struct diag *diag)
 
 	phases->phase = PHASE_SAMPLE;
 	stack_sampler__ignore(phases->sampler, false);
-	err = prepare_sampling(phases, diag, &phases->profiler);
+	err = take_alive(phases);
+	if (!err)
+		err = prepare_sampling(phases, diag, &phases->profiler);
 	return err ? err : attach(phases, diag);
 }
 
@@ -219,6 +245,8 @@ static int begin_counting(struct phases *phases, const struct diag *diag)
 	err = hottest__choose(phases->hottest, phases->sampler);
 	priority__raise();
 	phases->phase = PHASE_SAMPLE;
+	if (!err)
+		err = take_alive(phases);
 	if (err)
 		return err;
 	err = prepare_counting(phases, diag, &profiler);

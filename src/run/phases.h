@@ -27,7 +27,7 @@ struct phases_config {
 
 /*
  * Finds and plans what is to be profiled; nothing is attached. 0, or -errno reported to DIAG; -ENOENT when there is
- * nothing of what -f names, which is not reported if that is OPTIONAL.
+ * nothing of what -f names, which is not reported if that is OPTIONAL; -ENOTSUP when that cannot be profiled.
  */
 int phases__new(const struct phases_config *config, const struct diag *diag, struct phases **out);
 void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
@@ -39,14 +39,14 @@ void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
 int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		  const struct diag *diag);
 
-/*
- * There is another process, which should not run meanwhile: the last of PIDS, which are now all, borrowed as before. 0,
- * or -errno, of which nothing is said.
- */
-int phases__adopt(struct phases *phases, const pid_t *pids, size_t n_pids);
+/* Counts in process PID, which should not run meanwhile, as well. 0, or -errno, of which nothing is said. */
+int phases__adopt(struct phases *phases, pid_t pid);
 
-/* Of the processes, only PIDS are left, borrowed as before. */
-void phases__leave(struct phases *phases, const pid_t *pids, size_t n_pids);
+/*
+ * The processes that have not ended are PIDS now, which are borrowed until the next call: a phase that begins later is of
+ * these. NULL: as at the beginning.
+ */
+void phases__set_alive(struct phases *phases, const pid_t *pids, size_t n_pids);
 
 /* Takes out what is attached. 0, or -EPIPE as from phases__tick(). */
 int phases__end(struct phases *phases, const struct diag *diag);

@@ -60,6 +60,7 @@ int program__of_executed(const struct options *options, pid_t pid, const struct 
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	program->words = process_words__read(pid, "cmdline");
+	program->executed = pid;
 	program->options = *options;
 	program->options.command = program->words;
 	if (!program->words)
@@ -107,16 +108,24 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 	for (size_t i = 0; !err && i < n_pids; i++)
 		err = add_pid(program, pids[i]);
 	if (!err)
-		err = phases__begin(program->phases, program->pids, program->n_pids, duration_ns, diag);
+		err = phases__begin(program->phases, pids, n_pids, duration_ns, diag);
 	program->begun = !err;
 	return err;
+}
+
+int program__begin_executed(struct program *program, uint64_t duration_ns, const struct diag *diag)
+{
+	return program__begin(program, &program->executed, 1, duration_ns, diag);
 }
 
 int program__adopt(struct program *program, pid_t pid)
 {
 	int err = add_pid(program, pid);
 
-	return err ? err : phases__adopt(program->phases, program->pids, program->n_pids);
+	if (err)
+		return err;
+	phases__set_alive(program->phases, program->pids, program->n_pids);
+	return phases__adopt(program->phases, pid);
 }
 
 bool program__has(const struct program *program, pid_t pid)
@@ -143,7 +152,7 @@ bool program__look(struct program *program)
 			program->pids[n++] = program->pids[i];
 	if (n != program->n_pids) {
 		program->n_pids = n;
-		phases__leave(program->phases, program->pids, n);
+		phases__set_alive(program->phases, program->pids, n);
 	}
 	return n;
 }

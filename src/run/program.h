@@ -16,7 +16,8 @@ struct program {
 	struct options options;		   /* those of the run, with the command that was executed */
 	char **words;			   /* that command, owned; NULL: it is the run's own */
 	struct phases *phases;
-	pid_t *pids; /* those that have not ended, as far as is known */
+	pid_t executed; /* the first process, if it was planned for that one */
+	pid_t *pids;	/* those that have not ended, as far as is known */
 	size_t n_pids;
 	pid_t *all; /* these and those that have */
 	size_t n_all;
@@ -42,9 +43,12 @@ void program__free(struct program *program); /* ends as well; NULL is allowed */
 /* Sets which file the program is. Whether PATH can be looked at. */
 bool program__identify(struct program *program, const char *path);
 
-/* Begins to count in the processes PIDS, which are copied; none: in all. As phases__begin(). */
+/* Begins to count in the processes PIDS, borrowed until program__free(); none: in all. As phases__begin(). */
 int program__begin(struct program *program, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		   const struct diag *diag);
+
+/* The same for the process that it was planned for. */
+int program__begin_executed(struct program *program, uint64_t duration_ns, const struct diag *diag);
 
 /* Counts in process PID, which is held, as well. 0 or -errno, of which nothing is said. */
 int program__adopt(struct program *program, pid_t pid);

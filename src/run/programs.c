@@ -20,13 +20,22 @@
 /* Each program has probes, a process that holds them, and BPF programs that run at each context switch. */
 #define MOST_PROGRAMS 16
 
+/* Process PID runs PROGRAM, or did so when it ended. */
+struct member {
+	pid_t pid;
+	struct program *program;
+};
+
 struct programs {
 	const struct options *options;
 	struct program **items;
 	size_t n;
+	struct member *members; /* of a process that is there twice, the later one is right */
+	size_t n_members, capacity;
 	bool following; /* what the command starts is profiled too */
 	struct follow *follow;
 	int wake_fd;
+	size_t n_roots;	  /* processes at the beginning */
 	uint64_t ends_ns; /* by the monotonic clock; 0: it has no end of its own */
 	char *missing;	  /* why the command itself has nothing of what -f names; NULL: it has */
 	size_t missing_size;
@@ -55,6 +64,7 @@ void programs__free(struct programs *programs)
 	if (programs->nowhere)
 		fclose(programs->nowhere);
 	free(programs->items);
+	free(programs->members);
 	free(programs->missing);
 	free(programs);
 }
@@ -79,20 +89,35 @@ static int plan(struct programs *programs, bool optional, const struct diag *dia
 	return err ? err : add_program(programs, program);
 }
 
+static void drop_missing(struct programs *programs)
+{
+	free(programs->missing);
+	programs->missing = NULL;
+}
+
+/* Writes what was said of the command itself. It begins with the name of this program already. */
+static void write_missing(const struct programs *programs, const struct diag *diag)
+{
+	status__erase(diag->status);
+	(void)fwrite(programs->missing, 1, programs->missing_size, diag->stream);
+}
+
 /*
- * Plans what the command itself has of what -f names, and keeps what is said when there is nothing. PATH is its program,
- * which may start others.
+ * Plans what the command itself has of what -f names. Where there is nothing, what is said of that is kept. PATH is the
+ * command's program, which may start others.
  */
 static int plan_starter(struct programs *programs, const char *path, const struct diag *diag)
 {
-	struct diag kept = {.stream = open_memstream(&programs->missing, &programs->missing_size), .verbosity = -1};
+	struct diag kept = {.stream = open_memstream(&programs->missing, &programs->missing_size),
+			    .verbosity = diag->verbosity};
 	int err = kept.stream ? plan(programs, false, &kept) : -ENOMEM;
 
 	if (kept.stream)
 		fclose(kept.stream);
-	if (!err || err == -ENOMEM) {
-		free(programs->missing);
-		programs->missing = NULL;
+	if (err != -ENOENT) {
+		if (programs->missing)
+			write_missing(programs, diag);
+		drop_missing(programs);
 		return err;
 	}
 	/* One of several functions may be here, and others in what it starts. */
@@ -118,14 +143,17 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 		programs->quiet = *diag;
 	if (!programs->nowhere)
 		err = -ENOMEM;
-	programs->following = options->command && !options->no_follow && !options->dry_run;
+	programs->following = (options->command || options->n_pids) && !options->no_follow && !options->dry_run;
 	if (!err && options->command)
 		err = target_loader__program(options->command, diag, path);
-	if (!err && programs->following && options->n_functions && !options->file && imports__any(path, starters))
+	if (!err && programs->following && options->command && options->n_functions && !options->file &&
+	    imports__any(path, starters))
 		err = plan_starter(programs, path, diag);
 	else if (!err)
 		err = plan(programs, false, diag);
-	if (!err && options->command && programs->n)
+	if (options->n_pids)
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)options->pids[0]);
+	if (!err && programs->following && programs->n)
 		(void)program__identify(programs->items[0], path);
 	if (err) {
 		programs__free(programs);
@@ -145,14 +173,19 @@ static uint64_t remaining_ns(const struct programs *programs)
 	return programs->ends_ns > now_ns ? programs->ends_ns - now_ns : 1;
 }
 
-static int begin_following(struct programs *programs, pid_t root, const struct diag *diag)
+/* Children of a command are held until they have probes; those of a process that runs already are not. */
+static int begin_following(struct programs *programs, const pid_t *pids, size_t n_pids, const struct diag *diag)
 {
 	const struct program *first = programs->n ? programs->items[0] : NULL;
-	const struct follow_program expected = {.ino = first ? first->ino : 0, .size = first ? first->size : 0};
-	int err = follow__open(root, first && first->ino ? &expected : NULL, &programs->follow);
+	struct follow_config config = {.roots = pids, .n_roots = n_pids, .hold = programs->options->command};
+	int err;
 
+	config.probed = first;
+	if (first && config.hold)
+		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
+	err = follow__open(&config, &programs->follow);
 	if (err && err != -ENOMEM)
-		diag__note(diag, "the processes that the command starts cannot be followed (%s), so only the command "
+		diag__note(diag, "the processes that the target starts cannot be followed (%s), so only the target "
 				 "itself is profiled",
 			   strerror(-err));
 	programs->following = !err;
@@ -183,6 +216,22 @@ static int watch(struct programs *programs)
 	return err;
 }
 
+static struct program *program_of(const struct programs *programs, pid_t pid)
+{
+	for (size_t i = programs->n_members; i > 0; i--)
+		if (programs->members[i - 1].pid == pid)
+			return programs->members[i - 1].program;
+	return NULL;
+}
+
+static int add_member(struct programs *programs, pid_t pid, struct program *program)
+{
+	if (grow__one(&programs->members, &programs->capacity, programs->n_members, sizeof(struct member)))
+		return -ENOMEM;
+	programs->members[programs->n_members++] = (struct member){pid, program};
+	return 0;
+}
+
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		    const struct diag *diag)
 {
@@ -191,10 +240,13 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 
 	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
 		programs->ends_ns = now_ns + duration_ns;
+	programs->n_roots = n_pids;
 	if (programs->n)
 		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
+	for (size_t i = 0; !err && programs->n && i < n_pids; i++)
+		err = add_member(programs, pids[i], programs->items[0]);
 	if (!err && programs->following)
-		err = begin_following(programs, pids[0], diag);
+		err = begin_following(programs, pids, n_pids, diag);
 	return err ? err : watch(programs);
 }
 
@@ -239,16 +291,8 @@ static struct program *find_program(const struct programs *programs, const struc
 	return NULL;
 }
 
-static struct program *program_of(const struct programs *programs, pid_t pid)
-{
-	for (size_t i = programs->n; i > 0; i--)
-		if (program__has(programs->items[i - 1], pid))
-			return programs->items[i - 1];
-	return NULL;
-}
-
 /* Plans and probes a program that no process has run yet. */
-static int add_executed(struct programs *programs, pid_t pid)
+static int add_executed(struct programs *programs, pid_t pid, struct program **out)
 {
 	struct program *program;
 	int err = programs->n < MOST_PROGRAMS ? 0 : -ENOSPC;
@@ -263,12 +307,14 @@ static int add_executed(struct programs *programs, pid_t pid)
 		err = add_program(programs, program);
 	if (err)
 		return err;
-	err = program__begin(program, &pid, 1, remaining_ns(programs), &programs->quiet);
+	err = program__begin_executed(program, remaining_ns(programs), &programs->quiet);
 	if (err) {
 		program__free(program);
 		programs->n--;
+		return err;
 	}
-	return err ? err : watch(programs);
+	*out = program;
+	return watch(programs);
 }
 
 /* Process PID, which is held, has executed a program. */
@@ -276,7 +322,7 @@ static int execute(struct programs *programs, pid_t pid)
 {
 	struct program like = {0}, *known;
 	char path[32];
-	int err;
+	int err = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	if (!program__identify(&like, path))
@@ -285,25 +331,30 @@ static int execute(struct programs *programs, pid_t pid)
 	if (!known) {
 		const struct follow_program program = {.ino = like.ino, .size = like.size};
 
-		err = add_executed(programs, pid);
+		err = add_executed(programs, pid, &known);
 		programs->n_searched += err == -ENOENT;
 		if (err == -ENOENT || err == -ENOSPC)
 			follow__pass_over(programs->follow, &program);
-		return err;
+	} else if (!program__has(known, pid)) {
+		err = program__adopt(known, pid);
 	}
-	return program__has(known, pid) ? 0 : program__adopt(known, pid);
+	return err ? err : add_member(programs, pid, known);
+}
+
+/* Process PID, which is held, has been forked by PARENT. */
+static int adopt_child(struct programs *programs, pid_t pid, pid_t parent)
+{
+	struct program *program = program_of(programs, parent);
+	int err = program ? program__adopt(program, pid) : -ESRCH;
+
+	return err ? err : add_member(programs, pid, program);
 }
 
 static int on_event(void *ctx, const struct follow_event *event)
 {
 	struct programs *programs = ctx;
-	struct program *parent = event->forked ? program_of(programs, event->parent) : NULL;
-	int err;
+	int err = event->forked ? adopt_child(programs, event->pid, event->parent) : execute(programs, event->pid);
 
-	if (event->forked)
-		err = parent ? program__adopt(parent, event->pid) : -ESRCH;
-	else
-		err = execute(programs, event->pid);
 	if (!err)
 		err = follow__is_probed(programs->follow, event->pid);
 	programs->n_late += !err && event->late;
@@ -350,8 +401,8 @@ int programs__check(const struct programs *programs, const struct diag *diag)
 			    "neither the command nor the %zu programs that it started have a function that -f names; "
 			    "`lprof-bpf list -x PROGRAM` shows which functions a program has",
 			    programs->n_searched);
-	else /* what was kept begins with the name of this program */
-		(void)fwrite(programs->missing, 1, programs->missing_size, diag->stream);
+	else
+		write_missing(programs, diag);
 	return -ENOENT;
 }
 
@@ -423,13 +474,13 @@ static int note_processes(const struct programs *programs, struct profile *profi
 
 	if (programs->n_refused)
 		err = profile__add_note(profile,
-					"%zu of the processes that the command started are not in the table: there was "
+					"%zu of the processes that the target started are not in the table: there was "
 					"no room for more, or their programs could not be probed (-v says why)",
 					programs->n_refused);
 	if (!err && programs->n_late)
 		err = profile__add_note(profile,
-					"%zu of the processes that the command started could not be held before they "
-					"ran: their first hits may be missing",
+					"%zu of the processes that the target started ran for a moment before they had "
+					"probes: their first hits may be missing",
 					programs->n_late);
 	return err;
 }
@@ -440,8 +491,8 @@ int programs__collect(struct programs *programs, struct profile **profile)
 
 	if (programs->n)
 		err = phases__collect(programs->items[0]->phases, *profile);
-	/* The first one is the command, if there is one. Without, nothing has been added. */
-	for (size_t i = 1; !err && programs->following && programs->n == 1 && i < programs->items[0]->n_all; i++)
+	/* The first ones are those of the command line. */
+	for (size_t i = programs->n_roots; !err && programs->n == 1 && i < programs->items[0]->n_all; i++)
 		err = profile__add_pid(*profile, programs->items[0]->all[i]);
 	if (!err && programs->n > 1)
 		err = merge(programs, profile);

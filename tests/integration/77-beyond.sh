@@ -128,11 +128,14 @@ is_json "text relocations: calls of another function" 1 profile.json 'f("plain")
 
 # Forked processes.
 "$LPROF" -q -f work -o profile.json -- ./beyond fork </dev/null >out
+is_json "fork: calls, with the children's" 240 profile.json 'f("work")["calls"]'
+silent "fork, with the children"
+"$LPROF" -q -f work --no-follow -o profile.json -- ./beyond fork </dev/null >out
 is_json "fork: calls" 210 profile.json 'f("work")["calls"]'
 said "fork" "^3 processes that the target started .*$WORK/beyond"
-"$LPROF" -q -f work -o profile.json -- ./beyond daemon </dev/null >out
+"$LPROF" -q -f work --no-follow -o profile.json -- ./beyond daemon </dev/null >out
 said "daemon" "^1 process that the target started .*$WORK/beyond"
-"$LPROF" -q -f work -x ./beyond -o profile.json -- sh -c './beyond plain; true' </dev/null >out
+"$LPROF" -q -f work --no-follow -x ./beyond -o profile.json -- sh -c './beyond plain; true' </dev/null >out
 said "shell" "^1 process that the target started .*beyond"
 "$LPROF" -q -f work -o profile.json -- ./beyond plain </dev/null >out
 silent "plain"
@@ -153,11 +156,13 @@ int main(void)
 SOURCE
 gcc -g -shared -fPIC -o liblone.so lone.c && gcc -g -o loads loads.c || bad "a library of its own: build"
 "$LPROF" -q -f doubled -x ./liblone.so -o profile.json -- ./loads
+is_json "a library of a child alone: calls" 1 profile.json 'f("doubled")["calls"]'
+"$LPROF" -q -f doubled --no-follow -x ./liblone.so -o profile.json -- ./loads
 is_json "a library of a child alone: said" True profile.json \
 	"any(re.search('started 1 process,|1 process that the target started', note) for note in p['notes'])"
 if [ -x /usr/bin/python3 ]; then
 	printf 'import subprocess\nsubprocess.run(["./beyond", "plain"])\n' >starts.py
-	"$LPROF" -q -f work -x ./beyond -o profile.json -- /usr/bin/python3 starts.py </dev/null >out
+	"$LPROF" -q -f work --no-follow -x ./beyond -o profile.json -- /usr/bin/python3 starts.py </dev/null >out
 	said "Python that starts it" "^1 process that the target started ran code of $WORK/beyond too and was not profiled.*-x $WORK/beyond"
 fi
 start before
@@ -166,10 +171,10 @@ said "forked before" "^2 processes that the target had started before .*-p \([0-
 
 # Another program than the one that was named.
 for command in "sh -c './beyond plain; true'" "env A=1 ./beyond plain" "timeout 9 ./beyond plain"; do
-	eval "refused \"$command\" \"no function matches work in .*but ./beyond.*-x ./beyond\" -f work -- $command"
+	eval "refused \"$command\" \"no function matches work in .*but ./beyond.*-x ./beyond\" -f work --no-follow -- $command"
 done
 printf 'all:\n\t./beyond plain\n' >Makefile
-refused "make" "no function matches work.*starts the program.*-x" -f work -- make
+refused "make" "no function matches work.*starts the program.*-x" -f work --no-follow -- make
 timeout 60 ./beyond plain <in >/dev/null &
 wrapper=$!
 child $wrapper

@@ -7,13 +7,15 @@
  * deep N      each child forks the next, N times
  * spawn N     starts itself by posix_spawn(3) N times
  * again N     executes itself N times
- * daemon N    forks a child that forks another one and ends; that one works for N milliseconds
+ * daemon N    forks a child that forks another one and ends; that one works for N milliseconds, now and then
+ * hard N      forks a child that works for N milliseconds
  * vfork N     vfork(2), whose children end at once or start another program
- * server N    forks N children that work until they are told to end
+ * server      forks a child for each SIGUSR1, which works until SIGTERM ends them all
  */
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@
 
 extern char **environ;
 
-static volatile sig_atomic_t ended;
+static volatile sig_atomic_t ended, wanted;
 
 static NOINLINE unsigned long work(int turns)
 {
@@ -88,33 +90,48 @@ static void by_vfork(char *self)
 	waitpid(pid, NULL, 0);
 }
 
-static void on_end(int signal)
+static void on_signal(int signal)
 {
-	(void)signal;
-	ended = 1;
+	if (signal == SIGTERM)
+		ended = 1;
+	else
+		wanted++;
 }
 
-static void serve(int n)
+static void serve_one(void)
 {
-	signal(SIGTERM, on_end);
-	for (int i = 0; i < n; i++) {
-		if (!fork()) {
-			int turns = 0;
+	int turns = 0;
 
-			for (; !ended; turns += 10)
-				work(10);
-			printf("turns %d\n", turns);
-			exit(0);
+	for (; !ended; turns += 10)
+		work(10);
+	printf("turns %d\n", turns);
+	exit(0);
+}
+
+static void serve(void)
+{
+	pid_t children[16];
+	int n = 0;
+
+	signal(SIGTERM, on_signal);
+	signal(SIGUSR1, on_signal);
+	puts("ready");
+	fflush(stdout);
+	while (!ended) {
+		usleep(10000);
+		for (; n < wanted && n < 16; n++) {
+			children[n] = fork();
+			if (!children[n])
+				serve_one();
 		}
 	}
-	while (!ended)
-		pause();
-	kill(0, SIGTERM);
+	for (int i = 0; i < n; i++)
+		kill(children[i], SIGTERM);
 	while (wait(NULL) > 0)
 		;
 }
 
-static void work_for(int milliseconds)
+static void work_for(int milliseconds, bool hard)
 {
 	struct timespec begin, now;
 	int turns = 0;
@@ -123,7 +140,8 @@ static void work_for(int milliseconds)
 	do {
 		work(10);
 		turns += 10;
-		usleep(1000);
+		if (!hard)
+			usleep(1000);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < milliseconds);
 	printf("turns %d\n", turns);
@@ -164,14 +182,20 @@ int main(int argc, char **argv)
 	} else if (!strcmp(how, "daemon")) {
 		if (!fork()) {
 			if (!fork())
-				work_for(n);
+				work_for(n, false);
+			_exit(0);
+		}
+		wait(NULL);
+	} else if (!strcmp(how, "hard")) {
+		if (!fork()) {
+			work_for(n, true);
 			_exit(0);
 		}
 		wait(NULL);
 	} else if (!strcmp(how, "vfork")) {
 		by_vfork(argv[0]);
 	} else if (!strcmp(how, "server")) {
-		serve(n);
+		serve();
 	} else {
 		report(n);
 	}
