@@ -235,7 +235,7 @@ static int plan_images(struct native *native, const struct diag *diag)
 	}
 	if (!err && !native->n_sites) {
 		diag__error(diag, "the selected functions have no code that can be probed");
-		err = -ENOENT;
+		err = -ENOTSUP;
 	}
 	return err;
 }

@@ -333,7 +333,7 @@ static int execute(struct programs *programs, pid_t pid)
 
 		err = add_executed(programs, pid, &known);
 		programs->n_searched += err == -ENOENT;
-		if (err == -ENOENT || err == -ENOSPC)
+		if (err == -ENOENT || err == -ENOSPC || err == -ENOTSUP)
 			follow__pass_over(programs->follow, &program);
 	} else if (!program__has(known, pid)) {
 		err = program__adopt(known, pid);

@@ -92,7 +92,7 @@ static void defaults(void **state)
 	assert_int_equal(o->by, PROFILE_BY_NOTHING);
 	assert_int_equal(o->clock, PROFILE_CLOCK_WALL);
 	assert_int_equal(o->hottest, 0);
-	assert_false(o->no_probes || o->every_line || o->dry_run || o->top || o->no_pager);
+	assert_false(o->no_probes || o->every_line || o->dry_run || o->top || o->no_pager || o->no_follow);
 	assert_int_equal(o->verbosity, 0);
 	release(&parsed);
 }
