@@ -2,7 +2,8 @@
 /*
  * Processes that a command starts, and these in turn. Each is held where it has not executed anything yet that could be
  * counted, until user space has put probes into it: a child right after fork(2) if its parent has probes, and whoever
- * executes another program right before that program's first instruction. It is held by SIGSTOP. User space, or the keeper when user space is gone, continues those that are in `held`.
+ * executes another program right before that program's first instruction. It is held by SIGSTOP. User space, or the
+ * keeper when user space is gone, continues those that are in `held`.
  */
 #include "vmlinux.h"
 
@@ -130,8 +131,8 @@ static __always_inline __u64 session_of(const struct task_struct *task)
 }
 
 /*
- * Whether the process is a job of a shell that controls jobs: it has been put into a process group of its own. The shell
- * would take a stop of it for the user's.
+ * Whether the process is a job of a shell that controls jobs: it has been put into a process group of its own. The
+ * shell would take a stop of it for the user's.
  */
 static __always_inline bool is_job(const struct task_struct *task)
 {

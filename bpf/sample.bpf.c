@@ -106,8 +106,8 @@ struct {
 /* Whether the thread is to be sampled. Until it executes the command, a child of the profiler is but the profiler. */
 static __always_inline bool is_meant(const struct task_struct *task)
 {
-	return wanted(task) && !(after_exec && (task->group_leader->flags & PF_FORKNOEXEC) &&
-				 process_id(task) == after_exec);
+	return wanted(task) &&
+	       !(after_exec && (task->group_leader->flags & PF_FORKNOEXEC) && process_id(task) == after_exec);
 }
 
 static __always_inline bool goes_on_at(const struct lprof_thread *thread, __u64 ip)

@@ -45,8 +45,8 @@
 /* Set before loading. */
 const volatile struct lprof_prices prices = {};
 const volatile __u32 by = LPROF_BY_NOTHING; /* enum lprof_by */
-const volatile __u32 only_tgid = 0;	    /* count in this process, and otherwise as use_targets says; 0: there is none */
-const volatile bool use_targets = false;    /* count in the processes that `targets` holds */
+const volatile __u32 only_tgid = 0;	    /* count in this process; 0: there is no such one */
+const volatile bool use_targets = false;    /* count in the processes that `targets` holds, too */
 const volatile bool never = false;	    /* stays so; see keep_stack() */
 
 /*

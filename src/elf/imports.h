@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Whether the ELF file PATH wants, of its libraries, one of the symbols NAMES, which NULL ends. False also when the file
- * cannot be read, or is linked statically.
+ * Whether the ELF file PATH wants, of its libraries, one of the symbols NAMES, which NULL ends. False also when the
+ * file cannot be read, or is linked statically.
  */
 bool imports__any(const char *path, const char *const *names);
 

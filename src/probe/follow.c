@@ -81,8 +81,7 @@ static bool trace(pid_t pid)
 	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
 		return false;
 	/* It may have ended. */
-	return !ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, &status, __WALL) == pid &&
-	       WIFSTOPPED(status);
+	return !ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
 }
 
 static int on_event(void *ctx, void *data, size_t size)

@@ -6,8 +6,9 @@
  * later or when this process is gone.
  *
  * It is held by SIGSTOP, which the process that started it can notice as it notices any other: waitpid(2) tells, but
- * only those who ask for that. A shell with job control would do more about it. So its jobs are held by ptrace(2) as soon
- * as this process learns of them, which is a little later; likewise children on kernels that cannot stop them at once.
+ * only those who ask for that. A shell with job control would do more about it. So its jobs are held by ptrace(2), as
+ * soon as this process learns of them, which is a little later; likewise children on kernels that cannot stop them at
+ * once.
  */
 #ifndef LPROF_FOLLOW_H
 #define LPROF_FOLLOW_H
@@ -56,7 +57,9 @@ struct follow_event {
 	bool traced;  /* private: how it is held */
 };
 
-/* Calls FN for each process that is held since the last time; stops at its first value that is not 0, and returns it. */
+/*
+ * Calls FN for each process that is held since the last time; stops at its first value that is not 0, and returns it.
+ */
 int follow__take(struct follow *follow, int (*fn)(void *ctx, const struct follow_event *event), void *ctx);
 
 /* PID, which is held, has probes: its children are held from now on when they are forked. 0 or -errno. */

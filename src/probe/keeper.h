@@ -37,8 +37,8 @@ int keeper__start(void (*clean)(void), struct keeper **out);
 int keeper__attach(struct keeper *keeper, const struct attach_request *request, uint32_t group);
 
 /*
- * Takes out all probes that were put in, and does not watch held processes any more. Returns 0 when the kernel has done that and runs none of their programs any
- * more. Returns -ETIMEDOUT if that takes longer than PATIENCE_MS milliseconds (-1: wait for ever); the keeper's process
+ * Takes out all probes that were put in, and does not watch held processes any more. Returns 0 when the kernel has done
+ * that and runs none of their programs any more. Returns -ETIMEDOUT if that takes longer than PATIENCE_MS milliseconds (-1: wait for ever); the keeper's process
  * then goes on with it, and must not be asked for anything more. -EPIPE: that process is gone.
  */
 int keeper__detach(struct keeper *keeper, int patience_ms);
@@ -67,8 +67,8 @@ int keeper__use_gate(struct keeper *keeper, const struct keeper_gate *gate);
 int keeper__renew(struct keeper *keeper, uint64_t until_ns, uint64_t limit_ns, bool *ended);
 
 /*
- * From now on the process lets the processes in the BPF map `held`, which MAP_FD is, go on: each after some seconds, and
- * all when the profiler is gone. 0 or -EPIPE.
+ * From now on the process lets the processes in the BPF map `held`, which MAP_FD is, go on: each after some seconds,
+ * and all when the profiler is gone. 0 or -EPIPE.
  */
 int keeper__watch_held(struct keeper *keeper, int map_fd);
 

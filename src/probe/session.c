@@ -356,8 +356,8 @@ static int start_keeper(struct session *session, const struct diag *diag)
 static int copy_pids(struct session *session, const struct session_config *config)
 {
 	/* Others borrow the array, so it stays where it is when it grows. */
-	session->pids = calloc(config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1,
-			       sizeof(*session->pids));
+	session->pids =
+		calloc(config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1, sizeof(*session->pids));
 	if (!session->pids)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n_pids; i++)

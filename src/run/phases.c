@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "probe/priority.h"
 #include "run/estimated_times.h"
 #include "run/hottest.h"
@@ -16,8 +17,6 @@
  * while they are in, and the user has not named these functions.
  */
 #define COUNT_NS (2 * CLOCK_SECOND_NS)
-
-#define MOST_TAKEN 2 /* two phases begin after the first */
 
 enum phase {
 	PHASE_NAMED,  /* the functions that the user named are counted */
@@ -33,7 +32,7 @@ struct phases {
 	size_t n_pids;
 	const pid_t *alive; /* as phases__set_alive() says */
 	size_t n_alive;
-	pid_t *taken[MOST_TAKEN]; /* arrays that phases were of */
+	pid_t **taken; /* arrays that phases were of */
 	size_t n_taken;
 	enum phase phase;
 	struct stack_sampler *sampler;
@@ -55,6 +54,7 @@ void phases__free(struct phases *phases)
 	hottest__free(phases->hottest);
 	for (size_t i = 0; i < phases->n_taken; i++)
 		free(phases->taken[i]);
+	free(phases->taken);
 	free(phases);
 }
 
@@ -174,8 +174,10 @@ static int take_alive(struct phases *phases)
 {
 	pid_t *copy;
 
-	if (!phases->alive || phases->n_taken == MOST_TAKEN)
+	if (!phases->alive)
 		return 0;
+	if (grow__counted(&phases->taken, phases->n_taken, 1, sizeof(*phases->taken)))
+		return -ENOMEM;
 	copy = calloc(phases->n_alive + 1, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;

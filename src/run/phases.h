@@ -43,8 +43,8 @@ int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint6
 int phases__adopt(struct phases *phases, pid_t pid);
 
 /*
- * The processes that have not ended are PIDS now, which are borrowed until the next call: a phase that begins later is of
- * these. NULL: as at the beginning.
+ * The processes that have not ended are PIDS now, which are borrowed until the next call: a phase that begins later is
+ * of these. NULL: as at the beginning.
  */
 void phases__set_alive(struct phases *phases, const pid_t *pids, size_t n_pids);
 

@@ -41,10 +41,10 @@ struct programs {
 	size_t missing_size;
 	/* For what is said of programs that the command starts: nothing, unless details are wanted. */
 	struct diag quiet;
-	FILE *nowhere; /* its stream */
-	size_t n_searched;	 /* programs in which -f names nothing */
-	size_t n_refused;	 /* processes of programs for which there was no room */
-	size_t n_late;		 /* processes that had begun to run before they had probes */
+	FILE *nowhere;	   /* its stream */
+	size_t n_searched; /* programs in which -f names nothing */
+	size_t n_refused;  /* processes of programs for which there was no room */
+	size_t n_late;	   /* processes that had begun to run before they had probes */
 };
 
 /* Functions of libc by which a program can start another one. */
@@ -185,8 +185,9 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
 	err = follow__open(&config, &programs->follow);
 	if (err && err != -ENOMEM)
-		diag__note(diag, "the processes that the target starts cannot be followed (%s), so only the target "
-				 "itself is profiled",
+		diag__note(diag,
+			   "the processes that the target starts cannot be followed (%s), so only the target "
+			   "itself is profiled",
 			   strerror(-err));
 	programs->following = !err;
 	return err == -ENOMEM || !first ? err : 0;

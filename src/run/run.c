@@ -53,9 +53,8 @@ struct run {
 	bool lost;	   /* the process that held the probes was killed */
 	bool released;	   /* the command was allowed to start */
 	bool not_executed; /* the command could not be executed */
-	/* The command has ended, and what it has started goes on; since when (0: it does not), and whether that was said. */
-	uint64_t left_ns;
-	bool left_said;
+	uint64_t left_ns;  /* since when the command has ended while what it has started goes on; 0: it has not */
+	bool left_said;	   /* and that was said */
 };
 
 /* Records which processes are profiled (COMMAND's or those of -p) and begins to watch them. */

@@ -249,8 +249,8 @@ static bool is_loader(const char *interpreter)
 }
 
 /*
- * Appends the libraries of FILE, as they are with the environment ENVIRONMENT. Failures are reported but do not stop profiling, because the executable is there,
- * which is what most users want to profile.
+ * Appends the libraries of FILE, as they are with the environment ENVIRONMENT. Failures are reported but do not stop
+ * profiling, because the executable is there, which is what most users want to profile.
  */
 static int add_libraries(const char *file, char *const *environment, struct target_files *files,
 			 const struct diag *diag, struct target_objects *objects)
