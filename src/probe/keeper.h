@@ -38,8 +38,9 @@ int keeper__attach(struct keeper *keeper, const struct attach_request *request, 
 
 /*
  * Takes out all probes that were put in, and does not watch held processes any more. Returns 0 when the kernel has done
- * that and runs none of their programs any more. Returns -ETIMEDOUT if that takes longer than PATIENCE_MS milliseconds (-1: wait for ever); the keeper's process
- * then goes on with it, and must not be asked for anything more. -EPIPE: that process is gone.
+ * that and runs none of their programs any more. Returns -ETIMEDOUT if that takes longer than PATIENCE_MS milliseconds
+ * (-1: wait for ever); the keeper's process then goes on with it, and must not be asked for anything more. -EPIPE: that
+ * process is gone.
  */
 int keeper__detach(struct keeper *keeper, int patience_ms);
 

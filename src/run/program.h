@@ -26,8 +26,8 @@ struct program {
 };
 
 /*
- * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL: as for phases__new(). Returns
- * 0 and a program owned by the caller, or -errno that was reported to DIAG.
+ * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL: as for phases__new().
+ * Returns 0 and a program owned by the caller, or -errno that was reported to DIAG.
  */
 int program__new(const struct options *options, bool growing, bool optional, const struct diag *diag,
 		 struct program **out);
