@@ -33,22 +33,48 @@ static bool wants_any(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const
 	return false;
 }
 
-bool imports__any(const char *path, const char *const *names)
+/* What the tables of symbols of a file are. */
+struct tables {
+	bool elf, dynamic, all;
+	bool wanted; /* one of the names is wanted */
+};
+
+/* NAMES: see imports__any(). */
+static struct tables read_tables(const char *path, const char *const *names)
 {
+	struct tables tables = {0};
 	int fd = regular_file__open(path);
-	Elf *elf;
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
-	bool found = false;
+	Elf *elf;
 
 	if (fd < 0)
-		return false;
+		return tables;
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
-	while (elf && !found && (section = elf_nextscn(elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM)
-			found = wants_any(elf, section, &header, names);
+	tables.elf = elf && elf_kind(elf) == ELF_K_ELF;
+	while (elf && (section = elf_nextscn(elf, section))) {
+		if (!gelf_getshdr(section, &header))
+			continue;
+		tables.all |= header.sh_type == SHT_SYMTAB;
+		tables.dynamic |= header.sh_type == SHT_DYNSYM;
+		if (header.sh_type == SHT_DYNSYM)
+			tables.wanted |= wants_any(elf, section, &header, names);
+	}
 	elf_end(elf);
 	close(fd);
-	return found;
+	return tables;
+}
+
+bool imports__any(const char *path, const char *const *names)
+{
+	return read_tables(path, names).wanted;
+}
+
+bool imports__are_hidden(const char *path)
+{
+	const char *const none[] = {NULL};
+	const struct tables tables = read_tables(path, none);
+
+	return tables.elf && !tables.dynamic && !tables.all;
 }

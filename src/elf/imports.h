@@ -11,4 +11,7 @@
  */
 bool imports__any(const char *path, const char *const *names);
 
+/* Whether PATH is an ELF file that nobody can tell that of: it is linked statically, and has no symbols either. */
+bool imports__are_hidden(const char *path);
+
 #endif

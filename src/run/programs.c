@@ -147,7 +147,7 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 	if (!err && options->command)
 		err = target_loader__program(options->command, diag, path);
 	if (!err && programs->following && options->command && options->n_functions && !options->file &&
-	    imports__any(path, starters))
+	    (imports__any(path, starters) || imports__are_hidden(path)))
 		err = plan_starter(programs, path, diag);
 	else if (!err)
 		err = plan(programs, false, diag);

@@ -49,6 +49,14 @@ chmod 755 "$WORK/script"
 follow "a script" 0 -f work -- "$WORK/script" "$WORK/script" "$F" one 9
 follow "the output every tenth of a second" 0 -f work -i 0.1 -- sh -c "$F daemon 400; $F one 3"
 
+# A program that tells nothing about itself may start others.
+cat >"$WORK/static.c" <<'SOURCE'
+#include <unistd.h>
+int main(int argc, char **argv) { return argc > 1 ? execv(argv[1], argv + 1) : 0; }
+SOURCE
+gcc -static -s -o "$WORK/static" "$WORK/static.c" || bad "build"
+follow "a static program" 0 -f work -- "$WORK/static" "$F" one 11
+
 # Each process has a table of its own.
 follow "--by process" 0 -f work --by process -- "$F" fork 3
 is_json "--by process: one by one" "[10, 20, 30]" "$WORK/follow.json" \

@@ -77,6 +77,7 @@ profile switches -f 'switches.c:*' -- ./switches
 profile samples-alone --no-probes -- ./turns 60
 profile samples-counted -f outer -f rest -- ./turns 60
 profile samples-found -- ./turns 0 10
+profile started -f collatz -- env A=b ./collatz 300
 profile no-such-function -f nonesuch -- ./collatz 10
 
 start_waiting process

@@ -23,6 +23,8 @@ static void of_what_is_no_object(void **state)
 	assert_false(imports__any("/proc/self/cmdline", any));
 	assert_false(imports__any("/no/such/file", any));
 	assert_false(imports__any("/", any));
+	assert_false(imports__are_hidden("/proc/self/cmdline"));
+	assert_false(imports__are_hidden("/proc/self/exe"));
 }
 
 int main(void)
