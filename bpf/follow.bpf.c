@@ -16,6 +16,8 @@
 
 const volatile bool never_hold = false; /* set before loading: only tell of them, and let them run */
 
+#define SIGNAL_STOP_STOPPED 1 /* a flag of struct signal_struct: the process is stopped */
+
 /* The processes that are followed, by process ID. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -57,7 +59,9 @@ static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stop
 	__u64 now = bpf_ktime_get_ns();
 	int err;
 
-	if (never_hold || how == STOP_NOT || bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))
+	/* Who traces it would take the stop for his own. */
+	if (never_hold || how == STOP_NOT || BPF_CORE_READ(task, ptrace) ||
+	    bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))
 		return false;
 	err = how == STOP_CURRENT ? bpf_send_signal(SIGSTOP) : bpf_send_signal_task(task, SIGSTOP, PIDTYPE_TGID, 0);
 	if (err)
@@ -65,18 +69,30 @@ static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stop
 	return !err;
 }
 
+/* Which of the ancestors of TASK are stopped, as in lprof_follow_event. */
+static __always_inline __u32 stopped_ancestors(struct task_struct *task)
+{
+	__u32 stopped = 0;
+
+	for (int i = 0; i < LPROF_FOLLOW_ANCESTORS; i++) {
+		task = BPF_CORE_READ(task, real_parent);
+		stopped |= (BPF_CORE_READ(task, signal, flags) & SIGNAL_STOP_STOPPED) << i;
+	}
+	return stopped;
+}
+
 /*
  * Holds TASK, the process TGID, and says so. Without room to say so it is not held. Returns whether it is.
  */
-static __always_inline bool hold(struct task_struct *task, __u32 tgid, __u32 parent, enum lprof_follow_kind kind,
-				 enum stopping how)
+static __always_inline bool hold(struct task_struct *task, __u32 tgid, __u32 parent, __u32 kind, enum stopping how)
 {
 	struct lprof_follow_event *event = bpf_ringbuf_reserve(&follow_events, sizeof(*event), 0);
 	bool stopped;
 
 	if (!event)
 		return false;
-	*event = (struct lprof_follow_event){.kind = kind, .tgid = tgid, .parent = parent};
+	*event = (struct lprof_follow_event){
+		.kind = kind, .tgid = tgid, .parent = parent, .stopped = stopped_ancestors(task)};
 	stopped = stop(task, tgid, how);
 	if (!stopped)
 		event->kind |= LPROF_FOLLOW_NOT_HELD;
@@ -145,7 +161,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
 	struct lprof_program program = {.ino = bprm->file->f_inode->i_ino, .size = bprm->file->f_inode->i_size};
-	__u32 tgid = process_id(task);
+	__u32 tgid = process_id(task), kind = LPROF_FOLLOW_EXECUTED;
 	struct lprof_followed *known = bpf_map_lookup_elem(&followed, &tgid);
 	bool awaited;
 
@@ -157,8 +173,10 @@ int BPF_PROG(lprof_follow_exec, struct task_struct *task, pid_t old_pid, struct 
 		return 0;
 	}
 	known->flags &= LPROF_FOLLOWED_AWAITED;
+	if (old_pid != task->tgid)
+		kind |= LPROF_FOLLOW_OTHER_THREAD;
 	if (!bpf_map_lookup_elem(&passed_over, &program) &&
-	    !hold(task, tgid, known->parent, LPROF_FOLLOW_EXECUTED, is_job(task) ? STOP_NOT : STOP_CURRENT))
+	    !hold(task, tgid, known->parent, kind, is_job(task) ? STOP_NOT : STOP_CURRENT))
 		known->flags |= LPROF_FOLLOWED_UNSURE;
 	return 0;
 }

@@ -290,7 +290,8 @@ struct lprof_followed {
 enum lprof_follow_kind {
 	LPROF_FOLLOW_FORKED,
 	LPROF_FOLLOW_EXECUTED,
-	LPROF_FOLLOW_NOT_HELD = 2, /* a flag: it goes on */
+	LPROF_FOLLOW_NOT_HELD = 2,     /* a flag: it goes on */
+	LPROF_FOLLOW_OTHER_THREAD = 4, /* a flag: not its first thread has executed the program, but is the first now */
 };
 
 /* A process is held; in the ring buffer `follow_events`. */
@@ -298,8 +299,10 @@ struct lprof_follow_event {
 	__u32 kind;
 	__u32 tgid;
 	__u32 parent;
-	__u32 pad;
+	__u32 stopped; /* bit N: its parent (0), the parent of that (1), and so on, is stopped already */
 };
+
+#define LPROF_FOLLOW_ANCESTORS 8
 
 /* A mapping of a file. */
 struct lprof_mapped_inode {

@@ -104,10 +104,16 @@ static __always_inline bool has_left(const struct lprof_frame *frame)
 static __always_inline __u64 place_of(struct task_struct *task, const struct lprof_thread *thread,
 				      const struct pt_regs *regs)
 {
+	__u32 edge = thread->newest.edge, id = edge / 2;
+	const struct lprof_site *site = bpf_map_lookup_elem(&sites, &id);
 	__u64 ip = regs->ip;
 
 	barrier_var(ip); /* the verifier wants each load to have one kind of pointer */
-	return BPF_CORE_READ(task, utask, active_uprobe) ? thread->resume[thread->newest.edge & 1] : ip;
+	/* It may also be somebody else's probe whose instruction it is about to execute. */
+	if (!site || !BPF_CORE_READ(task, utask, active_uprobe) ||
+	    BPF_CORE_READ(task, utask, vaddr) != thread->resume[0] - (__s64)site->resume[0])
+		return ip;
+	return thread->resume[edge & 1];
 }
 
 /* Notes that the thread's newest frame is stopped at REGS and IP, if it is on a direct way there. */

@@ -158,9 +158,9 @@ uint32_t spared_counts__place(const struct plan *plan, uint32_t last, uint64_t a
 	uint32_t i = cfg__find(plan->cfg, address), before = cfg__find(plan->cfg, address - 1);
 	uint32_t site = before == CFG_NONE ? 0 : plan->site_of[before];
 
-	/* A hit at that site would have been the last one. */
-	if (site && !plan->sites[site - 1].spared && site - 1 != last &&
-	    (i == CFG_NONE || is_only_behind(plan->cfg, i)))
+	/* Within an instruction it can stand for no other reason. Behind one, a hit would have been the last one. */
+	if (site && !plan->sites[site - 1].spared &&
+	    (i == CFG_NONE || (site - 1 != last && is_only_behind(plan->cfg, i))))
 		i = before;
 	return i == CFG_NONE || !plan->scope[i] ? CFG_NONE : i;
 }

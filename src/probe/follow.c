@@ -5,11 +5,13 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "lprof.h"
@@ -35,8 +37,10 @@ void follow__leave_out(struct lprof_bpf *skel)
 		bpf_map__set_autocreate(bpf_object__find_map_by_name(skel->obj, *name), false);
 }
 
-#define PARENT_NS CLOCK_SECOND_NS /* for so long a parent may stop because it has noticed that its child did */
+#define PARENT_NS (CLOCK_SECOND_NS / 2) /* for so long a parent may stop because it has noticed that its child did */
 #define PARENTS	  16
+#define STOP_MS	  100	    /* how long a traced process is waited for */
+#define TAKE_NS	  50000000u /* how long events are served without a break */
 
 /* A process whose child was held until a moment ago. */
 struct parent {
@@ -53,8 +57,9 @@ struct follow {
 	struct parent parents[PARENTS]; /* a ring: the last ones */
 	size_t n_parents;
 	/* Of the follow__take() that is under way. */
-	int (*fn)(void *ctx, const struct follow_event *event);
+	void (*fn)(void *ctx, const struct follow_event *event);
 	void *ctx;
+	uint64_t taking_ns; /* when it began */
 };
 
 void follow__close(struct follow *follow)
@@ -73,15 +78,40 @@ void follow__close(struct follow *follow)
 	free(follow);
 }
 
-/* Stops process PID, which only this process notices. Whether that could be done. */
-static bool trace(pid_t pid)
+/*
+ * Waits until process PID, which is traced, is stopped. False: it may be in the middle of something long, or have
+ * ended.
+ */
+static bool await_stop(pid_t pid)
 {
 	int status;
 
+	for (int i = 0; i < STOP_MS; i++) {
+		pid_t found = waitpid(pid, &status, __WALL | WNOHANG);
+
+		if (found)
+			return found == pid && WIFSTOPPED(status);
+		(void)poll(NULL, 0, 1);
+	}
+	return false;
+}
+
+/* If it was killed, it stays until somebody has taken notice. */
+static void untrace(pid_t pid)
+{
+	if (ptrace(PTRACE_DETACH, pid, NULL, NULL))
+		(void)waitpid(pid, NULL, __WALL | WNOHANG);
+}
+
+/* Stops process PID, which only this process notices. Whether that could be done. */
+static bool trace(pid_t pid)
+{
 	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
 		return false;
-	/* It may have ended. */
-	return !ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
+	if (!ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && await_stop(pid))
+		return true;
+	untrace(pid);
+	return false;
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -95,11 +125,15 @@ static int on_event(void *ctx, void *data, size_t size)
 	event = (struct follow_event){
 		.pid = (pid_t)told->tgid,
 		.parent = (pid_t)told->parent,
-		.forked = (told->kind & ~LPROF_FOLLOW_NOT_HELD) == LPROF_FOLLOW_FORKED,
+		.forked = (told->kind & 1) == LPROF_FOLLOW_FORKED,
+		.other_thread = told->kind & LPROF_FOLLOW_OTHER_THREAD,
+		.stopped = told->stopped,
 		.late = told->kind & LPROF_FOLLOW_NOT_HELD,
 	};
 	event.traced = event.late && follow->hold && trace(event.pid);
-	return follow->fn(follow->ctx, &event);
+	(void)follow->fn(follow->ctx, &event);
+	/* Others want to be served too; the rest is for the next time. */
+	return clock__monotonic_ns() - follow->taking_ns > TAKE_NS ? -EAGAIN : 0;
 }
 
 static struct lprof_program key_of(const struct follow_program *program)
@@ -107,12 +141,18 @@ static struct lprof_program key_of(const struct follow_program *program)
 	return (struct lprof_program){.ino = program->ino, .size = program->size};
 }
 
-static int set_flags(const struct follow *follow, pid_t pid, uint32_t flags, const struct follow_program *program)
+/* Of a process that is known already, its parent stays. */
+static int set_flags(const struct follow *follow, pid_t pid, uint32_t flags, const struct follow_program *program,
+		     uint64_t how)
 {
-	const struct lprof_followed value = {.flags = flags, .program = key_of(program)};
+	int fd = bpf_map__fd(follow->skel->maps.followed);
+	struct lprof_followed value = {0};
 	uint32_t key = (uint32_t)pid;
 
-	return bpf_map_update_elem(bpf_map__fd(follow->skel->maps.followed), &key, &value, BPF_ANY);
+	(void)bpf_map_lookup_elem(fd, &key, &value);
+	value.flags = flags;
+	value.program = key_of(program);
+	return bpf_map_update_elem(fd, &key, &value, how);
 }
 
 /* Whether the kernel can stop a process that has not run yet. */
@@ -163,7 +203,7 @@ static int begin(struct follow *follow, const struct follow_config *config)
 	if (!follow->events)
 		return -errno;
 	for (size_t i = 0; !err && i < config->n_roots; i++)
-		err = set_flags(follow, config->roots[i], flags, &config->expected);
+		err = set_flags(follow, config->roots[i], flags, &config->expected, BPF_ANY);
 	return err ? err : attach(follow, programs);
 }
 
@@ -184,21 +224,20 @@ int follow__fd(const struct follow *follow)
 	return ring_buffer__epoll_fd(follow->events);
 }
 
-int follow__take(struct follow *follow, int (*fn)(void *ctx, const struct follow_event *event), void *ctx)
+void follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx)
 {
-	int n;
-
 	follow->fn = fn;
 	follow->ctx = ctx;
-	n = ring_buffer__consume(follow->events);
-	return n < 0 ? n : 0;
+	follow->taking_ns = clock__monotonic_ns();
+	(void)ring_buffer__consume(follow->events);
 }
 
-int follow__is_probed(struct follow *follow, pid_t pid)
+int follow__set_probed(struct follow *follow, pid_t pid, bool probed)
 {
 	const struct follow_program none = {0};
 
-	return set_flags(follow, pid, LPROF_FOLLOWED_PROBED, &none);
+	/* It may have ended, and then it must not come back. */
+	return set_flags(follow, pid, probed ? LPROF_FOLLOWED_PROBED : 0, &none, BPF_EXIST);
 }
 
 void follow__pass_over(struct follow *follow, const struct follow_program *program)
@@ -209,16 +248,30 @@ void follow__pass_over(struct follow *follow, const struct follow_program *progr
 	(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.passed_over), &key, &yes, BPF_ANY);
 }
 
-void follow__let_go(struct follow *follow, const struct follow_event *event)
+/* Those who wait for the process of EVENT, and for these in turn, may stop when it does, if they had not before. */
+static void note_parents(struct follow *follow, const struct follow_event *event)
+{
+	char parent[PROCESS_STAT_ROOM];
+	pid_t pid = event->pid;
+
+	for (int i = 0; i < LPROF_FOLLOW_ANCESTORS && process_stat__read(pid, PROCESS_STAT_PARENT, parent); i++) {
+		pid = (pid_t)strtol(parent, NULL, 10);
+		if (pid <= 1 || pid == getpid())
+			return;
+		if (!(event->stopped & 1u << i))
+			follow->parents[follow->n_parents++ % PARENTS] =
+				(struct parent){.pid = pid, .until_ns = clock__monotonic_ns() + PARENT_NS};
+	}
+}
+
+bool follow__let_go(struct follow *follow, const struct follow_event *event)
 {
 	if (event->traced)
-		(void)ptrace(PTRACE_DETACH, event->pid, NULL, NULL);
+		untrace(event->pid);
 	if (event->late)
-		return;
-	held__let_go_one(bpf_map__fd(follow->skel->maps.held), (uint32_t)event->pid);
-	if (event->parent > 0)
-		follow->parents[follow->n_parents++ % PARENTS] =
-			(struct parent){.pid = event->parent, .until_ns = clock__monotonic_ns() + PARENT_NS};
+		return false;
+	note_parents(follow, event);
+	return held__let_go_one(bpf_map__fd(follow->skel->maps.held), (uint32_t)event->pid);
 }
 
 void follow__look(struct follow *follow)
@@ -226,8 +279,13 @@ void follow__look(struct follow *follow)
 	uint64_t now_ns = clock__monotonic_ns();
 	char state[PROCESS_STAT_ROOM];
 
-	for (size_t i = 0; i < PARENTS; i++)
-		if (follow->parents[i].until_ns > now_ns &&
-		    process_stat__read(follow->parents[i].pid, PROCESS_STAT_STATE, state) && *state == 'T')
-			(void)kill(follow->parents[i].pid, SIGCONT);
+	for (size_t i = 0; i < PARENTS; i++) {
+		struct parent *parent = &follow->parents[i];
+
+		if (parent->until_ns <= now_ns || !process_stat__read(parent->pid, PROCESS_STAT_STATE, state) ||
+		    *state != 'T')
+			continue;
+		(void)kill(parent->pid, SIGCONT);
+		parent->until_ns = 0;
+	}
 }

@@ -50,29 +50,32 @@ void follow__close(struct follow *follow);
 int follow__fd(const struct follow *follow);
 
 struct follow_event {
-	pid_t pid;    /* of the process that is held, or only told of */
-	pid_t parent; /* who started it */
-	bool forked;  /* it has just been forked; otherwise it has executed a program */
-	bool late;    /* it was not held at once, and may have executed something already */
-	bool traced;  /* private: how it is held */
+	pid_t pid;	   /* of the process that is held, or only told of */
+	pid_t parent;	   /* who started it */
+	bool forked;	   /* it has just been forked; otherwise it has executed a program */
+	bool other_thread; /* ... and not its first thread has: the probes that it had are not its any more */
+	bool late;	   /* it was not held at once, and may have executed something already */
+	uint32_t stopped;  /* private: as in struct lprof_follow_event */
+	bool traced;	   /* private: how it is held */
 };
 
-/*
- * Calls FN for each process that is held since the last time; stops at its first value that is not 0, and returns it.
- */
-int follow__take(struct follow *follow, int (*fn)(void *ctx, const struct follow_event *event), void *ctx);
+/* Calls FN for each process that is held since the last time, but not for long: the rest is for the next time. */
+void follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx);
 
-/* PID, which is held, has probes: its children are held from now on when they are forked. 0 or -errno. */
-int follow__is_probed(struct follow *follow, pid_t pid);
+/*
+ * PID, which is held, has probes, so that its children are held from now on when they are forked; or has none. 0 or
+ * -errno: it has ended, for example.
+ */
+int follow__set_probed(struct follow *follow, pid_t pid, bool probed);
 
 /* There is nothing to probe in this program: processes that execute it are not held any more. */
 void follow__pass_over(struct follow *follow, const struct follow_program *program);
 
 /*
  * The process of EVENT need not be held any more. If its parent has noticed the stop and has stopped as well, as su(1)
- * does, follow__look() continues that one.
+ * does, follow__look() continues that one. Returns whether it was held until now.
  */
-void follow__let_go(struct follow *follow, const struct follow_event *event);
+bool follow__let_go(struct follow *follow, const struct follow_event *event);
 
 /* To be called a few times a second. */
 void follow__look(struct follow *follow);

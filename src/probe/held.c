@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-void held__let_go_one(int map_fd, uint32_t pid)
+bool held__let_go_one(int map_fd, uint32_t pid)
 {
 	/* Whoever deletes it continues it, so that nobody who was stopped by somebody else later is continued. */
-	if (!bpf_map_delete_elem(map_fd, &pid))
-		(void)kill((int)pid, SIGCONT);
+	if (bpf_map_delete_elem(map_fd, &pid))
+		return false;
+	(void)kill((int)pid, SIGCONT);
+	return true;
 }
 
 void held__let_go(int map_fd, uint64_t before_ns)
@@ -24,6 +26,6 @@ void held__let_go(int map_fd, uint64_t before_ns)
 		more = !bpf_map_get_next_key(map_fd, &pid, &next);
 		if (bpf_map_lookup_elem(map_fd, &pid, &since_ns) || (before_ns && since_ns > before_ns))
 			continue;
-		held__let_go_one(map_fd, pid);
+		(void)held__let_go_one(map_fd, pid);
 	}
 }

@@ -61,7 +61,7 @@ int put_in__add(struct put_in *put_in, const struct attach_request *request)
 	return err;
 }
 
-int put_in__repeat(const struct put_in *put_in, struct keeper *keeper, pid_t pid)
+int put_in__repeat(const struct put_in *put_in, struct keeper *keeper, pid_t pid, uint32_t group)
 {
 	int err = 0;
 
@@ -72,7 +72,7 @@ int put_in__repeat(const struct put_in *put_in, struct keeper *keeper, pid_t pid
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", put_in->items[i].fd);
 		request.path = path;
 		request.pid = pid;
-		err = keeper__attach(keeper, &request, 0);
+		err = keeper__attach(keeper, &request, group);
 	}
 	return err;
 }

@@ -4,6 +4,7 @@
 #define LPROF_PUT_IN_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "probe/attach.h"
@@ -19,8 +20,8 @@ struct put_in {
 /* Remembers the probes of REQUEST, whose arrays are copied, and which object it is of. 0 or -errno. */
 int put_in__add(struct put_in *put_in, const struct attach_request *request);
 
-/* Has KEEPER put all of them into process PID. 0 or -errno, as keeper__attach(). */
-int put_in__repeat(const struct put_in *put_in, struct keeper *keeper, pid_t pid);
+/* Has KEEPER put all of them into process PID, as its group GROUP. 0 or -errno, as keeper__attach(). */
+int put_in__repeat(const struct put_in *put_in, struct keeper *keeper, pid_t pid, uint32_t group);
 
 void put_in__release(struct put_in *put_in);
 

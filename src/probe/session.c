@@ -25,6 +25,7 @@
 #include "probe/target_time.h"
 #include "probe/unprobed.h"
 #include "probe/windows.h"
+#include "target/process_stat.h"
 
 #define LOG_SIZE (1 << 20)
 
@@ -48,6 +49,15 @@
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
 #define MANY_SPACES 256
+
+/*
+ * The links of adopted processes go when all of so many that were adopted one after the other have ended: each link
+ * makes each hit a tenth of a microsecond dearer, and to close some takes as long as a grace period of the kernel.
+ */
+#define BATCH 16
+
+/* The keeper's group of the probes of a batch. Those of windows have small numbers. */
+#define BATCH_GROUP(batch) (1u << 31 | (uint32_t)(batch))
 
 /* How many processes a growing session can count in. */
 #define MANY_TARGETS 4096
@@ -95,7 +105,10 @@ struct session {
 	size_t n_programs;
 	pid_t *pids;
 	size_t n_pids;
+	bool everywhere; /* in all processes: there were none from the beginning */
 	bool growing;
+	uint32_t *batches; /* for each of PIDS, the number of its batch; 0: it was there from the beginning */
+	uint32_t n_adopted;
 	struct put_in put_in;	/* of a growing session */
 	uint32_t pid_namespace; /* as pid_namespace__number() has it */
 	struct keeper *keeper;
@@ -355,15 +368,18 @@ static int start_keeper(struct session *session, const struct diag *diag)
 
 static int copy_pids(struct session *session, const struct session_config *config)
 {
-	/* Others borrow the array, so it stays where it is when it grows. */
-	session->pids =
-		calloc(config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1, sizeof(*session->pids));
-	if (!session->pids)
+	/* Others borrow the array of processes, so it stays where it is when it grows. */
+	size_t most = config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1;
+
+	session->pids = calloc(most, sizeof(*session->pids));
+	session->batches = calloc(most, sizeof(*session->batches));
+	if (!session->pids || !session->batches)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n_pids; i++)
 		session->pids[i] = config->pids[i];
 	session->n_pids = config->n_pids;
 	session->growing = config->growing;
+	session->everywhere = !config->n_pids;
 	return 0;
 }
 
@@ -392,9 +408,10 @@ static int open_windows(struct session *session)
 		.way = session->way,
 		.pids = session->pids,
 		.n_pids = session->n_pids,
+		.everywhere = session->everywhere,
 	};
 
-	if (!session->n_pids) {
+	if (session->everywhere) {
 		session->clock = target_clock__new(&session->probed, bpf_map__fd(session->skel->maps.clocked));
 		if (!session->clock)
 			return -ENOMEM;
@@ -496,19 +513,74 @@ static int remember_probes(struct session *session, const struct session_object 
 	return err;
 }
 
+static uint32_t n_of_batch(const struct session *session, uint32_t batch)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < session->n_pids; i++)
+		n += session->batches[i] == batch;
+	return n;
+}
+
+/* Forgets the process with index I. Its links go with the last of its batch, if that is complete. */
+static void leave(struct session *session, size_t i)
+{
+	uint32_t batch = session->batches[i];
+
+	if (session->growing)
+		(void)bpf_map_delete_elem(bpf_map__fd(session->skel->maps.targets), &session->pids[i]);
+	session->n_pids--;
+	memmove(session->pids + i, session->pids + i + 1, (session->n_pids - i) * sizeof(*session->pids));
+	memmove(session->batches + i, session->batches + i + 1, (session->n_pids - i) * sizeof(*session->batches));
+	if (batch && batch <= session->n_adopted / BATCH && !n_of_batch(session, batch))
+		(void)keeper__detach_group(session->keeper, BATCH_GROUP(batch));
+}
+
+/* Forgets the processes that have ended: into these, nothing could be attached. */
+static void leave_ended(struct session *session)
+{
+	if (session->everywhere || (!session->growing && !session->windows))
+		return;
+	for (size_t i = session->n_pids; i > 0; i--)
+		if (process_stat__has_ended(session->pids[i - 1]))
+			leave(session, i - 1);
+	if (session->windows)
+		windows__set_processes(session->windows, session->pids, session->n_pids);
+}
+
+/* Puts what is in into the process with the last index. */
+static int put_into_last(struct session *session)
+{
+	pid_t pid = session->pids[session->n_pids - 1];
+	uint32_t batch = 1 + session->n_adopted++ / BATCH;
+	int err = put_in__repeat(&session->put_in, session->keeper, pid, BATCH_GROUP(batch));
+
+	session->batches[session->n_pids - 1] = batch;
+	if (!err && session->windows)
+		err = windows__adopt(session->windows, session->pids, session->n_pids);
+	return err;
+}
+
 int session__adopt(struct session *session, pid_t pid)
 {
 	const uint8_t yes = 1;
 	int err;
 
+	leave_ended(session);
+	/* It may be there already, with probes that are of no use to it any more. */
+	for (size_t i = session->n_pids; i > 0; i--)
+		if (session->pids[i - 1] == pid)
+			leave(session, i - 1);
 	if (session->n_pids >= MANY_TARGETS)
 		return -ENOSPC;
 	session->pids[session->n_pids++] = pid;
-	err = put_in__repeat(&session->put_in, session->keeper, pid);
-	if (!err && session->windows)
-		err = windows__adopt(session->windows, session->pids, session->n_pids);
+	err = put_into_last(session);
 	/* Only now does the first of its hits count, should it run: they are all in. */
-	return err ? err : bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
+	if (!err)
+		err = bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
+	if (err)
+		leave(session, session->n_pids - 1);
+	return err;
 }
 
 int session__attach(struct session *session, const struct session_object *object, const struct diag *diag)
@@ -525,7 +597,7 @@ int session__attach(struct session *session, const struct session_object *object
 	for (uint32_t i = 0; i < object->n; i++)
 		cookies[i] = object->first_site + (object->sites ? object->sites[i] : i);
 	start_ns = clock__monotonic_ns();
-	if (!session->n_pids)
+	if (session->everywhere)
 		err = attach_to(session, object, cookies, 0, diag);
 	for (size_t i = 0; !err && i < session->n_pids; i++)
 		err = attach_to(session, object, cookies, session->pids[i], diag);
@@ -567,7 +639,10 @@ int session__add_object(struct session *session, const struct session_object *ob
 
 int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_t *group, const struct diag *diag)
 {
-	int err = windows__put_in(session->windows, first, n, group);
+	int err;
+
+	leave_ended(session);
+	err = windows__put_in(session->windows, first, n, group);
 
 	if (err)
 		diag__debug(diag, "cannot put %u sites from %u on in: %s", n, first, strerror(-err));
@@ -583,6 +658,7 @@ int session__take_out(struct session *session, uint32_t group)
 int session__window(struct session *session, const struct session_window *window, uint64_t *counts,
 		    struct session_window_result *result)
 {
+	leave_ended(session);
 	return windows__run(session->windows, window, counts, result);
 }
 
@@ -623,7 +699,9 @@ static void look_at_processes(struct session *session)
 {
 	uint64_t start_ns = clock__monotonic_ns();
 
-	(void)unprobed__look(session->unprobed, session->pids, session->n_pids);
+	/* Without a number of processes, it would look at all there are. */
+	if (session->everywhere || session->n_pids)
+		(void)unprobed__look(session->unprobed, session->pids, session->n_pids);
 	if (session->kin)
 		kin__look(session->kin);
 	/* Processes may have many mappings. */
@@ -699,6 +777,7 @@ int session__adjust(struct session *session)
 	if (!keeper__is_alive(session->keeper))
 		return -EPIPE;
 	adjust_sampler(session);
+	leave_ended(session);
 	/* Of all processes of the machine, those that there are at the beginning and at the end must do. */
 	if (session->unprobed && session->n_pids && clock__monotonic_ns() >= session->look_ns)
 		look_at_processes(session);
@@ -734,7 +813,7 @@ int session__sampling(const struct session *session)
 /* Of a container's PID namespace, says that samples know no process outside of it. */
 static int note_namespace(const struct session *session, struct profile *profile)
 {
-	if (!session->pid_namespace || session->n_pids || session->sampling)
+	if (!session->pid_namespace || !session->everywhere || session->sampling)
 		return 0;
 	return profile__add_note(profile, "lprof-bpf runs in a PID namespace of its own, and samples are of the "
 					  "processes in it only, while hits are counted in all processes of the "
@@ -780,6 +859,7 @@ void session__close(struct session *session)
 	target_clock__free(session->clock);
 	put_in__release(&session->put_in);
 	free(session->pids);
+	free(session->batches);
 	free(session->programs);
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)

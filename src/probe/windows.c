@@ -226,12 +226,12 @@ static struct attach_request request_of(const struct windows *windows, const str
 /* How many links each piece needs: one for each process, or one for all. */
 static size_t n_links(const struct windows *windows)
 {
-	return windows->config.n_pids ? windows->config.n_pids : 1;
+	return windows->config.everywhere ? 1 : windows->config.n_pids;
 }
 
 static pid_t link_pid(const struct windows *windows, size_t i)
 {
-	return windows->config.n_pids ? windows->config.pids[i] : 0;
+	return windows->config.everywhere ? 0 : windows->config.pids[i];
 }
 
 /* A group that is not in use; 0: there is none. */
@@ -295,6 +295,8 @@ int windows__put_in(struct windows *windows, uint32_t first, uint32_t n, uint32_
 	*group = free_group(windows);
 	if (!*group)
 		err = -ENOSPC;
+	else if (!n_links(windows))
+		err = -ESRCH;
 	for (uint32_t i = 0; !err && i < n; i++) {
 		sites[i] = first + i;
 		windows->site_groups[first + i] = *group;
@@ -324,14 +326,19 @@ static size_t sites_of(const struct windows *windows, uint32_t group, uint32_t *
 	return n;
 }
 
+void windows__set_processes(struct windows *windows, const pid_t *pids, size_t n_pids)
+{
+	windows->config.pids = pids;
+	windows->config.n_pids = n_pids;
+}
+
 int windows__adopt(struct windows *windows, const pid_t *pids, size_t n_pids)
 {
 	uint32_t n_sites = bpf_map__max_entries(windows->config.skel->maps.site_groups);
 	uint32_t *sites = calloc(n_sites + 1ul, sizeof(*sites));
 	int err = sites ? 0 : -ENOMEM;
 
-	windows->config.pids = pids;
-	windows->config.n_pids = n_pids;
+	windows__set_processes(windows, pids, n_pids);
 	for (uint32_t group = 1; !err && group < windows->n_groups; group++)
 		if (windows->taken[group])
 			err = attach_sites(windows, sites, sites_of(windows, group, sites), group, n_pids - 1);
@@ -421,7 +428,7 @@ int windows__run(struct windows *windows, const struct session_window *window, u
 {
 	struct keeper_window asked = {.open_ns = window->open_ns, .limit_ns = window->limit_ns};
 	struct plan plan = {0};
-	int err = make_plan(windows, window, &plan);
+	int err = n_links(windows) ? make_plan(windows, window, &plan) : -ESRCH;
 
 	memset(counts, 0, 2 * window->n * sizeof(*counts));
 	asked.requests = plan.requests;

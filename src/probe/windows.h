@@ -22,8 +22,9 @@ struct windows_config {
 	const struct lprof_bpf *skel; /* loaded */
 	struct keeper *keeper;
 	enum attach_way way;
-	const pid_t *pids; /* as in session_config */
+	const pid_t *pids; /* as in session_config; PIDS and N_PIDS may change, see windows__set_processes() */
 	size_t n_pids;
+	bool everywhere; /* in all processes: there were none from the beginning */
 };
 
 /* What CONFIG names is borrowed. Has the keeper watch the gate. 0 and an owned struct, or -errno. */
@@ -38,10 +39,10 @@ struct windows_object {
 	int steady_fd, count_fd;
 };
 
-/*
- * There is one more process: PIDS, borrowed as in the config, of which the last one is new. What is in goes into that
- * one too. 0 or -errno.
- */
+/* The processes are these now, borrowed as in the config. */
+void windows__set_processes(struct windows *windows, const pid_t *pids, size_t n_pids);
+
+/* The last one of these is new: what is in goes into that one too. 0 or -errno. */
 int windows__adopt(struct windows *windows, const pid_t *pids, size_t n_pids);
 
 /* The object is copied. 0 or -errno. */

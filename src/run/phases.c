@@ -176,6 +176,8 @@ static int take_alive(struct phases *phases)
 
 	if (!phases->alive)
 		return 0;
+	if (!phases->n_alive)
+		return -ESRCH; /* none would mean all processes of the machine */
 	if (grow__counted(&phases->taken, phases->n_taken, 1, sizeof(*phases->taken)))
 		return -ENOMEM;
 	copy = calloc(phases->n_alive + 1, sizeof(*copy));

@@ -63,6 +63,8 @@ int program__of_executed(const struct options *options, pid_t pid, const struct 
 	program->executed = pid;
 	program->options = *options;
 	program->options.command = program->words;
+	program->options.pids = NULL;
+	program->options.n_pids = 0;
 	if (!program->words)
 		err = -ENOMEM;
 	else
@@ -91,13 +93,16 @@ static int add_pid(struct program *program, pid_t pid)
 {
 	int err = grow__resize(&program->pids, program->n_pids + 1, sizeof(pid));
 
-	if (!err)
-		err = grow__resize(&program->all, program->n_all + 1, sizeof(pid));
 	if (err)
 		return err;
 	program->pids[program->n_pids++] = pid;
-	program->all[program->n_all++] = pid;
-	return 0;
+	/* Until the first one is adopted, those from the beginning are all. */
+	if (program->begun)
+		phases__set_alive(program->phases, program->pids, program->n_pids);
+	err = grow__resize(&program->all, program->n_all + 1, sizeof(pid));
+	if (!err)
+		program->all[program->n_all++] = pid;
+	return err;
 }
 
 int program__begin(struct program *program, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
@@ -120,12 +125,9 @@ int program__begin_executed(struct program *program, uint64_t duration_ns, const
 
 int program__adopt(struct program *program, pid_t pid)
 {
-	int err = add_pid(program, pid);
+	int err = phases__adopt(program->phases, pid);
 
-	if (err)
-		return err;
-	phases__set_alive(program->phases, program->pids, program->n_pids);
-	return phases__adopt(program->phases, pid);
+	return err || program__has(program, pid) ? err : add_pid(program, pid);
 }
 
 bool program__has(const struct program *program, pid_t pid)
@@ -136,19 +138,12 @@ bool program__has(const struct program *program, pid_t pid)
 	return false;
 }
 
-static bool is_alive(pid_t pid)
-{
-	char state[PROCESS_STAT_ROOM];
-
-	return process_stat__read(pid, PROCESS_STAT_STATE, state) && *state != 'Z' && *state != 'X';
-}
-
 bool program__look(struct program *program)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < program->n_pids; i++)
-		if (is_alive(program->pids[i]))
+		if (!process_stat__has_ended(program->pids[i]))
 			program->pids[n++] = program->pids[i];
 	if (n != program->n_pids) {
 		program->n_pids = n;

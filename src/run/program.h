@@ -22,7 +22,7 @@ struct program {
 	pid_t *all; /* these and those that have */
 	size_t n_all;
 	bool begun;
-	bool lost; /* the process that held its probes was killed */
+	bool failed; /* it could not go on, so that what follows is not counted */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include "probe/priority.h"
 #include "profile/profile_merge.h"
 #include "run/program.h"
+#include "target/process_stat.h"
 #include "target/target_loader.h"
 
 /* Each program has probes, a process that holds them, and BPF programs that run at each context switch. */
@@ -24,6 +25,7 @@
 struct member {
 	pid_t pid;
 	struct program *program;
+	bool ended; /* it was seen to have ended; its children may not have been told of yet */
 };
 
 struct programs {
@@ -35,7 +37,6 @@ struct programs {
 	bool following; /* what the command starts is profiled too */
 	struct follow *follow;
 	int wake_fd;
-	size_t n_roots;	  /* processes at the beginning */
 	uint64_t ends_ns; /* by the monotonic clock; 0: it has no end of its own */
 	char *missing;	  /* why the command itself has nothing of what -f names; NULL: it has */
 	size_t missing_size;
@@ -44,6 +45,8 @@ struct programs {
 	FILE *nowhere;	   /* its stream */
 	size_t n_searched; /* programs in which -f names nothing */
 	size_t n_refused;  /* processes of programs for which there was no room */
+	size_t n_lost;	   /* processes to which probes do not lead any more */
+	size_t n_gone;	   /* processes that had ended before they could have probes */
 	size_t n_late;	   /* processes that had begun to run before they had probes */
 };
 
@@ -225,12 +228,38 @@ static struct program *program_of(const struct programs *programs, pid_t pid)
 	return NULL;
 }
 
+static void drop_member(struct programs *programs, pid_t pid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < programs->n_members; i++)
+		if (programs->members[i].pid != pid)
+			programs->members[n++] = programs->members[i];
+	programs->n_members = n;
+}
+
 static int add_member(struct programs *programs, pid_t pid, struct program *program)
 {
 	if (grow__one(&programs->members, &programs->capacity, programs->n_members, sizeof(struct member)))
 		return -ENOMEM;
-	programs->members[programs->n_members++] = (struct member){pid, program};
+	programs->members[programs->n_members++] = (struct member){.pid = pid, .program = program};
 	return 0;
+}
+
+/* Forgets the processes that had ended at the last look, when what they had started has been told of. */
+static void forget_ended(struct programs *programs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < programs->n_members; i++) {
+		struct member member = programs->members[i];
+
+		if (member.ended)
+			continue;
+		member.ended = process_stat__has_ended(member.pid);
+		programs->members[n++] = member;
+	}
+	programs->n_members = n;
 }
 
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
@@ -241,13 +270,13 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 
 	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
 		programs->ends_ns = now_ns + duration_ns;
-	programs->n_roots = n_pids;
-	if (programs->n)
+	/* What they start from now on is told of, and waits for programs__wake(). */
+	if (programs->following)
+		err = begin_following(programs, pids, n_pids, diag);
+	if (!err && programs->n)
 		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
 	for (size_t i = 0; !err && programs->n && i < n_pids; i++)
 		err = add_member(programs, pids[i], programs->items[0]);
-	if (!err && programs->following)
-		err = begin_following(programs, pids, n_pids, diag);
 	return err ? err : watch(programs);
 }
 
@@ -263,22 +292,6 @@ int programs__end(struct programs *programs, const struct diag *diag)
 		first = first ? first : err;
 	}
 	return first;
-}
-
-int programs__tick(struct programs *programs, const struct diag *diag)
-{
-	int err = 0;
-
-	if (programs->follow)
-		follow__look(programs->follow);
-	for (size_t i = 0; !err && i < programs->n; i++) {
-		struct program *program = programs->items[i];
-
-		/* Of a program that nobody runs any more, nothing is to be begun. */
-		if (!programs->following || program__look(program))
-			err = phases__tick(program->phases, diag);
-	}
-	return err ? err : watch(programs);
 }
 
 /* The program that process PID runs, as far as there is one; or that of all. */
@@ -319,13 +332,14 @@ static int add_executed(struct programs *programs, pid_t pid, struct program **o
 }
 
 /* Process PID, which is held, has executed a program. */
-static int execute(struct programs *programs, pid_t pid)
+static int execute(struct programs *programs, pid_t pid, bool other_thread)
 {
 	struct program like = {0}, *known;
 	char path[32];
 	int err = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	drop_member(programs, pid);
 	if (!program__identify(&like, path))
 		return -ESRCH;
 	known = find_program(programs, &like);
@@ -336,7 +350,13 @@ static int execute(struct programs *programs, pid_t pid)
 		programs->n_searched += err == -ENOENT;
 		if (err == -ENOENT || err == -ENOSPC || err == -ENOTSUP)
 			follow__pass_over(programs->follow, &program);
-	} else if (!program__has(known, pid)) {
+	} else if (program__has(known, pid)) {
+		/*
+		 * The kernel knows the probes' process by its first thread, which is another one now. With more probes
+		 * for that one, some kernels would count each hit twice.
+		 */
+		programs->n_lost += other_thread;
+	} else {
 		err = program__adopt(known, pid);
 	}
 	return err ? err : add_member(programs, pid, known);
@@ -351,19 +371,45 @@ static int adopt_child(struct programs *programs, pid_t pid, pid_t parent)
 	return err ? err : add_member(programs, pid, program);
 }
 
-static int on_event(void *ctx, const struct follow_event *event)
+static void on_event(void *ctx, const struct follow_event *event)
 {
 	struct programs *programs = ctx;
-	int err = event->forked ? adopt_child(programs, event->pid, event->parent) : execute(programs, event->pid);
+	int err = event->forked ? adopt_child(programs, event->pid, event->parent)
+				: execute(programs, event->pid, event->other_thread);
+	bool held;
 
-	if (!err)
-		err = follow__is_probed(programs->follow, event->pid);
-	programs->n_late += !err && event->late;
+	/* If it has ended meanwhile, there is nobody left to know that. */
+	(void)follow__set_probed(programs->follow, event->pid, !err);
+	held = follow__let_go(programs->follow, event);
+	programs->n_late += !err && !held;
+	programs->n_gone += err == -ESRCH && !event->forked;
 	programs->n_refused += err && err != -ENOENT && err != -ESRCH;
 	if (err && err != -ENOENT)
 		diag__debug(&programs->quiet, "process %d is not profiled: %s", (int)event->pid, strerror(-err));
-	follow__let_go(programs->follow, event);
-	return 0;
+}
+
+int programs__tick(struct programs *programs, const struct diag *diag)
+{
+	int err = 0;
+
+	if (programs->follow) {
+		follow__look(programs->follow);
+		follow__take(programs->follow, on_event, programs);
+		forget_ended(programs);
+	}
+	for (size_t i = 0; !err && i < programs->n; i++) {
+		struct program *program = programs->items[i];
+
+		/* Of a program that nobody runs any more, nothing is to be begun. */
+		if (program->failed || (programs->following && !program__look(program)))
+			continue;
+		err = phases__tick(program->phases, i ? &programs->quiet : diag);
+		/* The others go on. */
+		program->failed = i && err && err != -ENOMEM;
+		if (program->failed)
+			err = 0;
+	}
+	return err ? err : watch(programs);
 }
 
 int programs__wake_fd(const struct programs *programs)
@@ -374,7 +420,7 @@ int programs__wake_fd(const struct programs *programs)
 void programs__wake(struct programs *programs, const struct diag *diag)
 {
 	if (programs->follow)
-		(void)follow__take(programs->follow, on_event, programs);
+		follow__take(programs->follow, on_event, programs);
 	for (size_t i = 0; i < programs->n; i++)
 		phases__wake(programs->items[i]->phases, diag);
 }
@@ -399,9 +445,10 @@ int programs__check(const struct programs *programs, const struct diag *diag)
 		return 0;
 	if (programs->n_searched)
 		diag__error(diag,
-			    "neither the command nor the %zu programs that it started have a function that -f names; "
-			    "`lprof-bpf list -x PROGRAM` shows which functions a program has",
-			    programs->n_searched);
+			    "neither the command nor what it started (%zu other program%s) has a function that -f "
+			    "names%s; `lprof-bpf list -x PROGRAM` shows which functions a program has",
+			    programs->n_searched, programs->n_searched == 1 ? "" : "s",
+			    programs->n_gone ? ", but some had ended before they could be searched" : "");
 	else
 		write_missing(programs, diag);
 	return -ENOENT;
@@ -469,21 +516,47 @@ static int merge(struct programs *programs, struct profile **profile)
 	return 0;
 }
 
+/* Which of the processes that the target started are not in the table, or not with all that they did. 0 or -ENOMEM. */
 static int note_processes(const struct programs *programs, struct profile *profile)
 {
+	size_t n_failed = 0;
 	int err = 0;
 
-	if (programs->n_refused)
-		err = profile__add_note(profile,
-					"%zu of the processes that the target started are not in the table: there was "
-					"no room for more, or their programs could not be probed (-v says why)",
-					programs->n_refused);
-	if (!err && programs->n_late)
-		err = profile__add_note(profile,
-					"%zu of the processes that the target started ran for a moment before they had "
-					"probes: their first hits may be missing",
-					programs->n_late);
+	for (size_t i = 0; i < programs->n; i++)
+		n_failed += programs->items[i]->failed;
+	const struct {
+		size_t n;
+		const char *text;
+	} notes[] = {
+		{programs->n_refused,
+		 "of the processes that the target started are not in the table: there was no room for "
+		 "more, or their programs could not be probed (-v says why)"},
+		{programs->n_gone,
+		 "of the processes that the target started had ended before they could have probes, and "
+		 "are not in the table"},
+		{programs->n_late,
+		 "of the processes that the target started ran for a moment before they had probes: their "
+		 "first hits may be missing"},
+		{programs->n_lost,
+		 "of the processes executed the program once more in a thread that was not the first: what "
+		 "they did from then on is missing"},
+		{n_failed,
+		 "of the programs that the target started could not be profiled to their end, because the process "
+		 "that held their probes was killed: their later hits are missing"},
+	};
+
+	for (size_t i = 0; !err && i < sizeof(notes) / sizeof(*notes); i++)
+		if (notes[i].n)
+			err = profile__add_note(profile, "%zu %s", notes[i].n, notes[i].text);
 	return err;
+}
+
+static bool has_pid(const struct profile *profile, pid_t pid)
+{
+	for (size_t i = 0; i < profile->n_pids; i++)
+		if (profile->pids[i] == pid)
+			return true;
+	return false;
 }
 
 int programs__collect(struct programs *programs, struct profile **profile)
@@ -492,9 +565,9 @@ int programs__collect(struct programs *programs, struct profile **profile)
 
 	if (programs->n)
 		err = phases__collect(programs->items[0]->phases, *profile);
-	/* The first ones are those of the command line. */
-	for (size_t i = programs->n_roots; !err && programs->n == 1 && i < programs->items[0]->n_all; i++)
-		err = profile__add_pid(*profile, programs->items[0]->all[i]);
+	for (size_t i = 0; !err && programs->n && i < programs->items[0]->n_all; i++)
+		if (!has_pid(*profile, programs->items[0]->all[i]))
+			err = profile__add_pid(*profile, programs->items[0]->all[i]);
 	if (!err && programs->n > 1)
 		err = merge(programs, profile);
 	return err ? err : note_processes(programs, *profile);

@@ -2,6 +2,7 @@
 #include "target/process_stat.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Sets LINE to the whole text, or what of it fits in. False when it cannot be read. */
@@ -33,4 +34,15 @@ bool process_stat__read(pid_t pid, enum process_stat field, char text[PROCESS_ST
 		at = at ? at + 1 : NULL;
 	}
 	return at && sscanf(at, "%31s", text) == 1;
+}
+
+bool process_stat__has_ended(pid_t pid)
+{
+	char state[PROCESS_STAT_ROOM], threads[PROCESS_STAT_ROOM];
+
+	if (!process_stat__read(pid, PROCESS_STAT_STATE, state) ||
+	    !process_stat__read(pid, PROCESS_STAT_THREADS, threads))
+		return true;
+	/* The first thread may have ended before others. */
+	return (*state == 'Z' || *state == 'X') && strtol(threads, NULL, 10) <= 1;
 }

@@ -10,8 +10,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
-#include <spawn.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/grow.h"
 #include "elf/objfile.h"
+#include "files/file_rights.h"
 #include "files/regular_file.h"
 #include "target/process_words.h"
 
-#define MAX_SCRIPTS  4 /* the kernel follows as many interpreters of interpreters */
+#define MAX_SCRIPTS  4			   /* the kernel follows as many interpreters of interpreters */
+#define LOADER_NS    (5 * CLOCK_SECOND_NS) /* how long a loader may take */
 #define DEFAULT_PATH "/bin:/usr/bin"
 
 /* Returns 0 if execve(2) would go as far as reading FILE, else -errno. */
@@ -161,35 +167,52 @@ static int resolve(char *path)
 	return -ELOOP;
 }
 
-/*
- * Runs `INTERPRETER --list FILE` with the environment ENVIRONMENT and its output in a pipe. Returns the read end of the
- * pipe, or -errno.
- */
-static int spawn_loader(const char *interpreter, const char *file, char *const *environment, pid_t *pid)
+/* How a dynamic loader is run: with the environment and the rights that its program will have. */
+struct surroundings {
+	char *const *environment;
+	const struct file_rights *rights; /* NULL: ours */
+};
+
+/* In the child: nothing is executed with more rights than the program itself will have. */
+static void __attribute__((noreturn))
+run_loader(const char *interpreter, const char *file, const struct surroundings *around, int output)
 {
 	char *argv[] = {(char *)interpreter, (char *)"--list", (char *)file, NULL};
-	posix_spawn_file_actions_t actions;
-	int fds[2], err;
+	const struct file_rights *rights = around->rights;
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+	    dup2(null, STDERR_FILENO) < 0)
+		_exit(EXIT_FAILURE);
+	if (rights && !geteuid() &&
+	    (setgroups(rights->n_groups, rights->groups) || setresgid(rights->gid, rights->gid, rights->gid) ||
+	     setresuid(rights->uid, rights->uid, rights->uid)))
+		_exit(EXIT_FAILURE);
+	execve(interpreter, argv, around->environment);
+	_exit(EXIT_FAILURE);
+}
+
+/*
+ * Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the read end of the pipe, or -errno.
+ */
+static int spawn_loader(const char *interpreter, const char *file, const struct surroundings *around, pid_t *pid)
+{
+	int fds[2], err = 0;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	err = posix_spawn_file_actions_init(&actions);
-	if (!err) {
-		err = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		if (!err)
-			err = posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-		if (!err)
-			err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-		if (!err)
-			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environment);
-		posix_spawn_file_actions_destroy(&actions);
-	}
+	*pid = fork();
+	if (!*pid)
+		run_loader(interpreter, file, around, fds[1]);
+	if (*pid < 0)
+		err = -errno;
 	close(fds[1]);
-	if (err) {
+	if (err)
 		close(fds[0]);
-		return -err;
-	}
-	return fds[0];
+	return err ? err : fds[0];
 }
 
 /*
@@ -217,18 +240,39 @@ static int add_file(const char *file, struct target_files *files, struct target_
 	return target_objects__add(objects, resolved, resolved, files, 0);
 }
 
+/* Reads FD, which it closes, to its end, for LOADER_NS at most. NULL when out of memory. */
+static char *read_output(int fd)
+{
+	uint64_t until_ns = clock__monotonic_ns() + LOADER_NS, now_ns;
+	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+	size_t n = 0, capacity = 0;
+	char *text = NULL;
+	ssize_t got = 1;
+
+	while (got > 0) {
+		if (grow__to(&text, &capacity, n + BUFSIZ, 1)) {
+			free(text);
+			text = NULL;
+			break;
+		}
+		now_ns = clock__monotonic_ns();
+		got = now_ns < until_ns && poll(&pollfd, 1, (int)((until_ns - now_ns) / 1000000) + 1) > 0
+			      ? read(fd, text + n, capacity - n - 1)
+			      : 0;
+		n += got > 0 ? (size_t)got : 0;
+		text[n] = '\0';
+	}
+	close(fd);
+	return text;
+}
+
 static int read_list(int fd, struct target_files *files, const struct diag *diag, struct target_objects *objects)
 {
-	FILE *list = fdopen(fd, "r");
-	char *line = NULL, *path;
-	size_t size = 0;
-	int err = 0;
+	char *text = read_output(fd), *rest, *path;
+	int err = text ? 0 : -ENOMEM;
 
-	if (!list) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (err != -ENOMEM && getline(&line, &size, list) > 0) {
+	for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line && err != -ENOMEM;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		path = listed_path(line);
 		if (!path)
 			continue;
@@ -236,8 +280,7 @@ static int read_list(int fd, struct target_files *files, const struct diag *diag
 		if (err)
 			diag__debug(diag, "leaving out %s: %s", path, strerror(-err));
 	}
-	free(line);
-	fclose(list);
+	free(text);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -249,10 +292,10 @@ static bool is_loader(const char *interpreter)
 }
 
 /*
- * Appends the libraries of FILE, as they are with the environment ENVIRONMENT. Failures are reported but do not stop
+ * Appends the libraries of FILE, as its loader AROUND here finds them. Failures are reported but do not stop
  * profiling, because the executable is there, which is what most users want to profile.
  */
-static int add_libraries(const char *file, char *const *environment, struct target_files *files,
+static int add_libraries(const char *file, const struct surroundings *around, struct target_files *files,
 			 const struct diag *diag, struct target_objects *objects)
 {
 	const char *interpreter;
@@ -277,12 +320,13 @@ static int add_libraries(const char *file, char *const *environment, struct targ
 			   interpreter);
 		goto out;
 	}
-	fd = spawn_loader(interpreter, file, environment, &pid);
+	fd = spawn_loader(interpreter, file, around, &pid);
 	if (fd < 0) {
 		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
 		goto out;
 	}
 	err = read_list(fd, files, diag, objects);
+	(void)kill(pid, SIGKILL); /* should it not have ended */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 out:
@@ -323,15 +367,20 @@ int target_loader__program(char *const *argv, const struct diag *diag, char foun
 	return 0;
 }
 
-static int add_program(const char *command, const char *file, struct target_files *files, const struct diag *diag,
-		       struct target_objects *objects)
+static int add_program(const char *command, const char *file, const char *user, struct target_files *files,
+		       const struct diag *diag, struct target_objects *objects)
 {
+	struct file_rights rights = {0};
+	const struct surroundings around = {.environment = environ, .rights = user ? &rights : NULL};
 	int err = target_objects__add(objects, file, file, files, 0);
 
 	if (err)
 		return explain(command, command, err, diag);
 	objects->items[objects->n - 1].main = true;
-	err = add_libraries(file, environ, files, diag, objects);
+	err = user ? file_rights__of_user(user, &rights) : 0;
+	if (!err)
+		err = add_libraries(file, &around, files, diag, objects);
+	file_rights__release(&rights);
 	if (err)
 		diag__failure(diag, err, "cannot list the libraries of %s", file);
 	return err;
@@ -352,7 +401,7 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 		diag__failure(diag, err, "cannot find out whose rights %s has", argv[0]);
 	if (err)
 		return err;
-	err = add_program(argv[0], found, files, diag, objects);
+	err = add_program(argv[0], found, user, files, diag, objects);
 	target_files__unref(files);
 	return err;
 }
@@ -362,6 +411,8 @@ static int add_executed(pid_t pid, struct target_files *files, const struct diag
 {
 	char link[32], name[PATH_MAX];
 	bool ours = target_files__have_our_root(files);
+	struct file_rights rights = {0};
+	struct surroundings around = {.rights = &rights};
 	char **environment;
 	ssize_t len;
 	int err;
@@ -374,9 +425,14 @@ static int add_executed(pid_t pid, struct target_files *files, const struct diag
 	err = target_objects__add(objects, name, ours ? name : link, files, ours ? 0 : pid);
 	if (err || !ours)
 		return err;
+	err = file_rights__of_process(pid, &rights);
+	if (err)
+		return err;
 	environment = process_words__read(pid, "environ");
-	err = environment ? add_libraries(name, environment, files, diag, objects) : -ENOMEM;
+	around.environment = environment;
+	err = environment ? add_libraries(name, &around, files, diag, objects) : -ENOMEM;
 	free(environment);
+	file_rights__release(&rights);
 	return err;
 }
 

@@ -69,6 +69,12 @@ is "jobs: none is left" 1 "$(awk '!/^turns/ { n++ } END { print n == 0 }' "$WORK
 is_json "jobs: hits" "$(turns)" "$WORK/jobs.json" "hits('family.c', $LINE)"
 is_json "jobs: said" 1 "$WORK/jobs.json" "sum('ran for a moment before' in n for n in p['notes'])"
 
+# A thread that is not the first executes the same program once more: what follows is not counted, which is said.
+timeout 60 "$LPROF" -q -f work -o "$WORK/thread.json" -- "$F" thread 15 >"$WORK/out" 2>"$WORK/err"
+is "exec by another thread: status" 0 $?
+is_json "exec by another thread: hits" 15 "$WORK/thread.json" "hits('family.c', $LINE)"
+is_json "exec by another thread: said" 1 "$WORK/thread.json" "sum('a thread that was not the first' in n for n in p['notes'])"
+
 # Functions of two programs, of which one is not the command.
 build collatz gcc "$WORK/collatz" -O1 || bad "build"
 timeout 60 "$LPROF" -q -f work -f collatz -o "$WORK/two.json" -- sh -c "$F one 40; $WORK/collatz 300" >"$WORK/out" 2>"$WORK/err"
@@ -132,6 +138,49 @@ is_json "-p: hits" True "$WORK/served.json" "100 < hits('family.c', $LINE) <= $(
 is_json "-p: nothing contradicts" 0 "$WORK/served.json" "sum('contradict' in n for n in f('work').get('notes', []))"
 is_json "-p: said" 1 "$WORK/served.json" "sum('2 of the processes that the target started ran' in n for n in p['notes'])"
 
+# ... another program that it starts, which has the same functions.
+cp "$F" "$WORK/relative"
+rm -f "$WORK/out"
+"$F" server "$WORK/relative" >"$WORK/out" &
+TARGET=$!
+child $TARGET
+wait_for 20 grep -q ready "$WORK/out" || bad "the server did not start"
+rm -f "$WORK/err"
+"$LPROF" -f work "${EXACT[@]}" -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+kill -USR1 $TARGET
+wait_for 20 grep -q turns "$WORK/out" || bad "the program did not run"
+kill -TERM $TARGET
+wait $TARGET
+forget $TARGET
+wait $profiler
+is "-p, another program: status" 0 $?
+forget $profiler
+is_json "-p, another program: hits" True "$WORK/served.json" "100 < hits('family.c', $LINE) <= $(turns)"
+
+# ... within a budget, whose windows go on when children have ended.
+"$F" server "$F" >"$WORK/out" &
+TARGET=$!
+child $TARGET
+rm -f "$WORK/err"
+"$LPROF" -f work --max-overhead 5 -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+for i in 1 2 3 4; do
+	kill -USR1 $TARGET
+	sleep 1
+done
+kill -TERM $TARGET
+wait $TARGET
+forget $TARGET
+wait $profiler
+is "-p, a budget: status" 0 $?
+forget $profiler
+is_json "-p, a budget: windows" True "$WORK/served.json" "p['budget']['windows'] > 8"
+
 # ... and other programs that it executes.
 mkfifo "$WORK/commands"
 sh -c 'while read -r command; do $command; done' <"$WORK/commands" >"$WORK/out" &
@@ -156,7 +205,7 @@ is_json "-p of a shell: hits" True "$WORK/served.json" "100 < hits('family.c', $
 "$LPROF" -q -f nothing -- sh -c "$F one 3; true" >"$WORK/out" 2>"$WORK/err"
 is "no such function: status" 1 $?
 is "no such function: it has run" 3 "$(turns)"
-check "no such function: said" grep -q "have a function that -f names" "$WORK/err"
+check "no such function: said" grep -q "has a function that -f names" "$WORK/err"
 "$LPROF" -f work --no-follow -- sh -c "$F one 3" >"$WORK/out" 2>"$WORK/err"
 is "--no-follow: status" 1 $?
 is "--no-follow: it has not run" 0 "$(turns)"

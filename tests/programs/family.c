@@ -10,7 +10,8 @@
  * daemon N    forks a child that forks another one and ends; that one works for N milliseconds, now and then
  * hard N      forks a child that works for N milliseconds
  * vfork N     vfork(2), whose children end at once or start another program
- * server      forks a child for each SIGUSR1, which works until SIGTERM ends them all
+ * server [P]  forks a child for each SIGUSR1, which works until SIGTERM ends them all, or starts P hard 700
+ * thread N    a thread that is not the first one executes this program anew
  */
 #include <pthread.h>
 #include <signal.h>
@@ -90,6 +91,14 @@ static void by_vfork(char *self)
 	waitpid(pid, NULL, 0);
 }
 
+static void *execute(void *arg)
+{
+	char **argv = arg;
+
+	execl(argv[0], argv[0], "one", argv[2], (char *)NULL);
+	return NULL;
+}
+
 static void on_signal(int signal)
 {
 	if (signal == SIGTERM)
@@ -108,7 +117,7 @@ static void serve_one(void)
 	exit(0);
 }
 
-static void serve(void)
+static void serve(const char *program)
 {
 	pid_t children[16];
 	int n = 0;
@@ -121,6 +130,8 @@ static void serve(void)
 		usleep(10000);
 		for (; n < wanted && n < 16; n++) {
 			children[n] = fork();
+			if (!children[n] && program)
+				execl(program, program, "hard", "700", (char *)NULL);
 			if (!children[n])
 				serve_one();
 		}
@@ -195,7 +206,11 @@ int main(int argc, char **argv)
 	} else if (!strcmp(how, "vfork")) {
 		by_vfork(argv[0]);
 	} else if (!strcmp(how, "server")) {
-		serve();
+		serve(argc > 2 ? argv[2] : NULL);
+	} else if (!strcmp(how, "thread")) {
+		report(n);
+		pthread_create(&thread, NULL, execute, argv);
+		pthread_join(thread, NULL);
 	} else {
 		report(n);
 	}
