@@ -92,7 +92,7 @@ struct debug_function {
 	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
 	uint32_t line;	    /* DW_AT_decl_line; when that is unknown, the line on which its code begins, or 0 */
 	uint32_t last_line; /* the largest line of FILE among the instances' line spans */
-	struct debug_instance *instances;
+	struct debug_instance *instances; /* those that are not inlined first, then by entry */
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
 	bool copied;   /* there are copies of inlined instances that nothing tells of: hits may be too low */
