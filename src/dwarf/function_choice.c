@@ -57,7 +57,7 @@ int function_choice__join(struct function_candidate *into, struct function_candi
 			return -ENOMEM;
 	while (source->n_instances) {
 		struct debug_instance *moved = &source->instances[source->n_instances - 1];
-		bool enough = moved->inlined && function_instance__are_enough(target);
+		bool enough = function_instance__are_enough(target);
 		int err = enough ? function_instance__leave_out(target)
 				 : grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*moved));
 

@@ -261,7 +261,7 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		.compiled = &reader->compiled,
 	};
 
-	if (body && function_instance__are_enough(&candidate->function))
+	if (function_instance__are_enough(&candidate->function))
 		return function_instance__leave_out(&candidate->function);
 	return function_instance__add(candidate, &place);
 }

@@ -31,4 +31,8 @@ lists 1 nothing names "no function matches nothing"
 # A mangled name of 500 characters that stands for one which no memory could hold.
 lists 0 f mangled "when each site is hit once"
 lists 1 ns::f mangled "no function matches"
+# Code that takes long to plan.
+for program in jumps loops calls bodies; do
+	lists 0 caller $program "when each site is hit once"
+done
 finish

@@ -5,10 +5,14 @@
 DIRECTORY/inlined   a function is inlined a million times in another one
 DIRECTORY/rows      a function has a line table of ten million rows
 DIRECTORY/names     names of functions and files are a million characters long
-DIRECTORY/nested    inlined functions are nested a hundred thousand deep
 DIRECTORY/mangled   a short mangled name stands for a very long one
+DIRECTORY/jumps     a function is twenty thousand conditional jumps to anywhere in it
+DIRECTORY/loops     a function is a hundred thousand small loops that overlap
+DIRECTORY/calls     a function is two hundred thousand calls, and nothing tells where its frames are
+DIRECTORY/bodies    a function has two hundred thousand bodies
 """
 import pathlib
+import random
 import struct
 import subprocess
 import sys
@@ -17,7 +21,6 @@ BASE = 0x401000
 INSTANCES = 1000000
 ROWS = 10000000
 NAME = 1000000
-DEPTH = 100000
 
 # The tags, attributes and forms of DWARF 4 that are used here.
 COMPILE_UNIT, SUBPROGRAM, INLINED = 0x11, 0x2e, 0x1d
@@ -31,9 +34,8 @@ ABBREVIATIONS = [
                         (HIGH, DATA4)]),
     (SUBPROGRAM, False, [(NAME_, STRING), (DECL_FILE, DATA1), (DECL_LINE, DATA1), (INLINE, DATA1)]),
     (INLINED, False, [(ORIGIN, REF4), (LOW, ADDR), (HIGH, DATA4), (CALL_FILE, DATA1), (CALL_LINE, DATA1)]),
-    (INLINED, True, [(ORIGIN, REF4), (LOW, ADDR), (HIGH, DATA4), (CALL_FILE, DATA1), (CALL_LINE, DATA1)]),
 ]
-UNIT, FUNCTION, ABSTRACT, INSTANCE, PARENT = (bytes([code + 1]) for code in range(len(ABBREVIATIONS)))
+UNIT, FUNCTION, ABSTRACT, INSTANCE = (bytes([code + 1]) for code in range(len(ABBREVIATIONS)))
 
 SOURCE = """
 	.text
@@ -128,14 +130,6 @@ def names():
     return code, info(len(code), dies, path), lines(path, row(0, 1) + row(4, 1) + end_rows(13))
 
 
-def nested():
-    path, code = b"a.c", b"\x90" * 16 + b"\xc3"
-    origin = struct.pack("<I", first_child(path))
-    dies = abstract(b"callee") + function(b"caller", b"caller", len(code))
-    dies += (PARENT + origin + struct.pack("<QIBB", BASE + 4, 8, 1, 2)) * DEPTH + b"\0" * (DEPTH + 1)
-    return code, info(len(code), dies, path), lines(path, row(0, 1) + row(4, 1) + end_rows(13))
-
-
 def mangled():
     path, code = b"a.c", b"\x90" * 16 + b"\xc3"
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -146,6 +140,37 @@ def mangled():
         linkage += f"PFvS{number}_S{number}_E"
     dies = function(b"f", linkage.encode(), len(code)) + b"\0"
     return code, info(len(code), dies, path), lines(path, row(0, 1) + row(4, 1) + end_rows(13))
+
+
+def one_function(code):
+    path = b"a.c"
+    return code, info(len(code), function(b"caller", b"", len(code)) + b"\0", path), lines(path, row(0, 1) + end_rows(len(code)))
+
+
+def jumps_to(targets):
+    return b"".join(b"\x0f\x84" + struct.pack("<i", 6 * (target - i - 1)) for i, target in enumerate(targets)) + b"\xc3"
+
+
+def jumps():
+    number = random.Random(1)
+    return one_function(jumps_to([number.randrange(20000) for _ in range(20000)]))
+
+
+def loops():
+    number = random.Random(1)
+    return one_function(jumps_to([max(0, min(i + number.randrange(-8, 8), 99999)) for i in range(100000)]))
+
+
+def calls():
+    return one_function(b"\xe8\0\0\0\0" * 200000 + b"\xc3")
+
+
+def bodies():
+    path, number = b"a.c", 200000
+    code = b"\x90\xc3" * number
+    body = FUNCTION + b"caller\0\0" + bytes([1, 1])
+    dies = b"".join(body + struct.pack("<QI", BASE + 2 * i, 2) + b"\0" for i in range(number))
+    return code, info(len(code), dies, path), lines(path, (row(1, 1) + row(1, -1)) * number + end_rows(0))
 
 
 def build(directory, name, make):
@@ -161,7 +186,7 @@ def main():
     directory = pathlib.Path(sys.argv[1])
     wanted = sys.argv[2:]
     directory.mkdir(parents=True, exist_ok=True)
-    for make in inlined, rows, names, nested, mangled:
+    for make in inlined, rows, names, mangled, jumps, loops, calls, bodies:
         if not wanted or make.__name__ in wanted:
             build(directory, make.__name__, make)
 
