@@ -111,6 +111,15 @@ int debug_function__add_note(struct debug_function *function, const char *format
 	__attribute__((format(printf, 2, 3)));
 
 /*
+ * Whether FUNCTION has so many instances that one more is to be left out, since each is compared with each. Programs
+ * that people write have fewer.
+ */
+bool debug_function__is_full(const struct debug_function *function);
+
+/* Says in a note of FUNCTION that instances were left out. 0 or -ENOMEM. */
+int debug_function__leave_out(struct debug_function *function);
+
+/*
  * The line that stands for that of the declaration, which is not known: where the body begins or, when there is none,
  * the least of those where its inlined code does. 0: none is known.
  */

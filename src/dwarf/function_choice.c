@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/grow.h"
-#include "dwarf/function_instance.h"
 #include "dwarf/mark_owners.h"
 #include "dwarf/shared_bodies.h"
 
@@ -57,8 +56,8 @@ int function_choice__join(struct function_candidate *into, struct function_candi
 			return -ENOMEM;
 	while (source->n_instances) {
 		struct debug_instance *moved = &source->instances[source->n_instances - 1];
-		bool enough = function_instance__are_enough(target);
-		int err = enough ? function_instance__leave_out(target)
+		bool enough = debug_function__is_full(target);
+		int err = enough ? debug_function__leave_out(target)
 				 : grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*moved));
 
 		if (err)

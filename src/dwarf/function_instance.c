@@ -11,8 +11,6 @@
 #include "dwarf/line_spans.h"
 #include "dwarf/same_code.h"
 
-#define MOST_INSTANCES 16384
-
 static struct addr_range *copy_ranges(const struct addr_range *ranges, size_t n)
 {
 	struct addr_range *copy = reallocarray(NULL, n, sizeof(*copy));
@@ -75,18 +73,4 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 	else
 		function->instances[function->n_instances++] = instance;
 	return err;
-}
-
-bool function_instance__are_enough(const struct debug_function *function)
-{
-	return function->n_instances >= MOST_INSTANCES;
-}
-
-int function_instance__leave_out(struct debug_function *function)
-{
-	return debug_function__add_note(
-		function,
-		"it is inlined in more than %d places, and only so many are counted: its calls and hits "
-		"are too low",
-		MOST_INSTANCES);
 }

@@ -24,13 +24,4 @@ struct function_instance_place {
  */
 int function_instance__add(struct function_candidate *candidate, const struct function_instance_place *place);
 
-/*
- * Whether FUNCTION has so many instances that one more is to be left out, since each is compared with each. Programs that
- * people write have fewer.
- */
-bool function_instance__are_enough(const struct debug_function *function);
-
-/* Says in a note of FUNCTION that instances were left out. 0 or -ENOMEM. */
-int function_instance__leave_out(struct debug_function *function);
-
 #endif

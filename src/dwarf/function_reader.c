@@ -261,8 +261,8 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		.compiled = &reader->compiled,
 	};
 
-	if (function_instance__are_enough(&candidate->function))
-		return function_instance__leave_out(&candidate->function);
+	if (debug_function__is_full(&candidate->function))
+		return debug_function__leave_out(&candidate->function);
 	return function_instance__add(candidate, &place);
 }
 

@@ -143,8 +143,8 @@ def mangled():
 
 
 def one_function(code):
-    path = b"a.c"
-    return code, info(len(code), function(b"caller", b"", len(code)) + b"\0", path), lines(path, row(0, 1) + end_rows(len(code)))
+    path, size = b"a.c", len(code)
+    return code, info(size, function(b"caller", b"", size) + b"\0", path), lines(path, row(0, 1) + end_rows(size))
 
 
 def jumps_to(targets):
