@@ -104,13 +104,31 @@ static int keep(struct finder *f, uint32_t head, struct loop_list *out)
 		uint32_t *innermost = &out->innermost[f->found[k]];
 
 		blocks[k] = f->found[k];
-		if (!*innermost || f->n_found < out->items[*innermost - 1].n)
+		if (!*innermost || f->n_found <= out->items[*innermost - 1].n)
 			*innermost = (uint32_t)out->n;
 	}
 	qsort(blocks, f->n_found, sizeof(*blocks), compare_blocks);
 	return 0;
 }
 
+/* Puts the loops, which were found from the last head to the first, into the order of their heads. */
+static void turn_round(struct loop_list *list, uint32_t n_blocks)
+{
+	for (size_t k = 0; k < list->n / 2; k++) {
+		struct loop loop = list->items[k];
+		uint32_t *piece = list->pieces[k];
+
+		list->items[k] = list->items[list->n - 1 - k];
+		list->items[list->n - 1 - k] = loop;
+		list->pieces[k] = list->pieces[list->n - 1 - k];
+		list->pieces[list->n - 1 - k] = piece;
+	}
+	for (uint32_t block = 0; block < n_blocks; block++)
+		if (list->innermost[block])
+			list->innermost[block] = (uint32_t)list->n + 1 - list->innermost[block];
+}
+
+/* Inner loops mostly have the later heads, so it is the outer ones that are left out when there are too many. */
 static int find_all(struct finder *f, struct loop_list *out)
 {
 	struct block_search search;
@@ -122,11 +140,12 @@ static int find_all(struct finder *f, struct loop_list *out)
 	block_search__number(&search, f->cfg, f->order);
 	block_search__release(&search);
 	list_predecessors(f);
-	for (uint32_t head = 0; !err && head < f->cfg->n_blocks && work < MOST_WORK; head++) {
+	for (uint32_t head = f->cfg->n_blocks; !err && head-- > 0 && work < MOST_WORK;) {
 		if (find_blocks(f, head, head + 1))
 			err = keep(f, head, out);
 		work += f->n_found;
 	}
+	turn_round(out, f->cfg->n_blocks);
 	return err;
 }
 

@@ -16,11 +16,12 @@ for harness; do
 	corpus=build/fuzz-corpus/$harness
 	found=build/fuzz-found/$harness
 	log=$found/log
-	mkdir -p "$corpus" "$found" "tests/fuzz/found/$harness"
-	words=()
-	[ -e "$seeds/$harness.dict" ] && words=("-dict=$seeds/$harness.dict")
+	mkdir -p "$corpus" "$found"
+	more=()
+	[ -e "$seeds/$harness.dict" ] && more=("-dict=$seeds/$harness.dict")
+	[ -e "tests/fuzz/found/$harness" ] && more+=("tests/fuzz/found/$harness")
 	if build/fuzz_"$harness" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-		-artifact_prefix="$found/" "${words[@]}" "$corpus" "$seeds/$harness" "tests/fuzz/found/$harness" >"$log" 2>&1; then
+		-artifact_prefix="$found/" "$corpus" "$seeds/$harness" "${more[@]}" >"$log" 2>&1; then
 		echo "$harness: nothing found ($(grep -o 'cov: .*exec/s: [0-9]*' "$log" | tail -1))"
 	else
 		status=1
