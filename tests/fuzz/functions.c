@@ -32,7 +32,7 @@ static void list_names(const struct frontend_request *request)
 	fuzz__open_output(&output);
 	fuzz__open_output(&names);
 	diag = fuzz__diag(&output);
-	native_names__list(request, &diag, names.stream);
+	fuzz__assert(native_names__list(request, &diag, names.stream) != -ENOMEM);
 	fuzz__close_output(&output);
 	fuzz__close_output(&names);
 }
@@ -76,12 +76,17 @@ static void plan(const struct image_request *request, const struct image_plannin
 	struct fuzz_output output, listed;
 	struct image *image;
 	struct diag diag;
+	int err;
 
 	fuzz__open_output(&output);
 	fuzz__open_output(&listed);
 	diag = fuzz__diag(&output);
-	if (!image__open(request, &diag, &image)) {
-		if (!image__plan(image, planning, &diag)) {
+	err = image__open(request, &diag, &image);
+	fuzz__assert(err != -ENOMEM);
+	if (!err) {
+		err = image__plan(image, planning, &diag);
+		fuzz__assert(err != -ENOMEM);
+		if (!err) {
 			fuzz__assert(!image_plan__list(image, planning->prices, listed.stream));
 			look_at_sites(image);
 			report(image);
@@ -99,21 +104,26 @@ static int look_at_line(const char *file, uint32_t line, void *ctx)
 	return strlen(file) == SIZE_MAX;
 }
 
+static void look_at(struct address_frames *frames, uint64_t addr)
+{
+	struct address_frame found[16];
+	int n = address_frames__at(frames, addr, found, sizeof(found) / sizeof(*found));
+
+	fuzz__assert(n >= 0);
+	for (int i = 0; i < n; i++)
+		fuzz__assert(!address_frames__each_line(frames, &found[i], look_at_line, NULL));
+}
+
+/* Where linkers put the code. */
 static void look_at_addresses(const struct target_object *object)
 {
 	struct address_frames *frames;
-	struct address_frame found[16];
 
 	if (address_frames__open(object->path, object->name, object->files, &frames))
 		return;
-	for (uint64_t addr = 0x1000; addr < 0x1400; addr += 7) {
-		int n = address_frames__at(frames, addr, found, sizeof(found) / sizeof(*found));
-
-		if (n < 0)
-			fprintf(stderr, "address_frames__at: %d\n", n);
-		fuzz__assert(n >= 0);
-		for (int i = 0; i < n; i++)
-			fuzz__assert(!address_frames__each_line(frames, &found[i], look_at_line, NULL));
+	for (uint64_t at = 0x1000; at < 0x1400; at += 11) {
+		look_at(frames, at);
+		look_at(frames, 0x400000 + at);
 	}
 	address_frames__close(frames);
 }
