@@ -35,4 +35,5 @@ lists 1 ns::f mangled "no function matches"
 for program in jumps loops calls bodies; do
 	lists 0 caller $program "when each site is hit once"
 done
+lists 0 'f*' overlaps "when each site is hit once"
 finish

@@ -10,6 +10,7 @@ DIRECTORY/jumps     a function is twenty thousand conditional jumps to anywhere 
 DIRECTORY/loops     a function is a hundred thousand small loops that overlap
 DIRECTORY/calls     a function is two hundred thousand calls, and nothing tells where its frames are
 DIRECTORY/bodies    a function has two hundred thousand bodies
+DIRECTORY/overlaps  two thousand functions have the same code, which has four hundred thousand lines
 """
 import pathlib
 import random
@@ -173,6 +174,13 @@ def bodies():
     return code, info(len(code), dies, path), lines(path, (row(1, 1) + row(1, -1)) * number + end_rows(0))
 
 
+def overlaps():
+    path, number = b"a.c", 200000
+    code = b"\x90\x90" * number + b"\xc3"
+    dies = b"".join(function(b"f%d" % i, b"", len(code)) + b"\0" for i in range(2000))
+    return code, info(len(code), dies, path), lines(path, (row(1, 1) + row(1, -1)) * number + end_rows(1))
+
+
 def build(directory, name, make):
     code, information, table = make()
     for file, data in ("code", code), ("info", information), ("abbreviations", abbreviations()), ("lines", table):
@@ -186,7 +194,7 @@ def main():
     directory = pathlib.Path(sys.argv[1])
     wanted = sys.argv[2:]
     directory.mkdir(parents=True, exist_ok=True)
-    for make in inlined, rows, names, mangled, jumps, loops, calls, bodies:
+    for make in inlined, rows, names, mangled, jumps, loops, calls, bodies, overlaps:
         if not wanted or make.__name__ in wanted:
             build(directory, make.__name__, make)
 
