@@ -38,6 +38,11 @@ ASSET_STYLES := src/report/report_html.css src/report/report_html_picture.css
 ASSET_SCRIPTS := src/report/report_html.js src/report/report_html_picture.js
 GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
+# Each is built twice: for libFuzzer, and with a main program that replays inputs.
+FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*.c)))
+FUZZ_PROGRAMS := $(FUZZERS:%=$(B)/fuzz_%)
+FUZZ_REPLAYS := $(FUZZERS:%=$(B)/san/fuzz_%)
+FUZZ_SECONDS ?= 60
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
@@ -87,7 +92,7 @@ $(ASSETS): $(ASSET_STYLES) $(ASSET_SCRIPTS) | $(B)/.ready
 		cat $(ASSET_SCRIPTS) | sha256sum | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
 
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
-$(B)/tests/%.o $(B)/san/tests/%.o $(B)/clang/tests/%.o: ALL_CPPFLAGS += -Itests
+$(B)/tests/%.o $(B)/san/tests/%.o $(B)/fuzz/tests/%.o $(B)/clang/tests/%.o: ALL_CPPFLAGS += -Itests
 
 $(B)/tests/%.o: %.c $(GENERATED) | $(B)/.ready
 	@mkdir -p $(@D)
@@ -116,6 +121,37 @@ $(B)/san/tested.a: $(TESTED:$(B)/%=$(B)/san/%)
 $(B)/san/test_%: $(B)/san/tests/test_%.o $(B)/san/tested.a
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(B)/san/fuzz_%: $(B)/san/tests/fuzz/%.o $(B)/san/tests/fuzz/common/replay.o $(B)/san/tests/fuzz/common/fuzz.o $(B)/san/tested.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/san/tests/fuzz/%.o: tests/fuzz/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+# For libFuzzer, which only clang has. Its check of pointers takes offset 0 from a null pointer, as empty arrays have it,
+# for an error; gcc's does not.
+FUZZ := $(SANITIZE) -fno-sanitize=pointer-overflow -fsanitize=fuzzer-no-link
+
+$(B)/fuzz_objects $(B)/fuzz_functions: $(B)/fuzz/tests/fuzz/common/sections.o
+
+$(B)/fuzz_%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/tests/fuzz/common/fuzz.o $(B)/fuzz/tested.a
+	$(CLANG) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+$(B)/fuzz/tests/fuzz/%.o: tests/fuzz/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CLANG) $(ALL_CFLAGS) $(FUZZ) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/%.o: src/%.c $(GENERATED) | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CLANG) $(ALL_CFLAGS) $(FUZZ) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/%.pb-c.o: $(B)/%.pb-c.c
+	@mkdir -p $(@D)
+	$(CLANG) -w $(ALL_CFLAGS) $(FUZZ) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/tested.a: $(patsubst $(B)/%,$(B)/fuzz/%,$(filter-out $(B)/main.o,$(OBJECTS)))
+	rm -f $@ && ar rcs $@ $^
+
 # The second compiler is asked for its warnings only.
 $(B)/clang/%.o: src/%.c $(GENERATED) | $(B)/.ready
 	@mkdir -p $(@D)
@@ -131,11 +167,11 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
 BENCHES := bench bench-plans bench-samples bench-production bench-truth bench-safety
-SETS := build $(if $(filter deps test lint $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+SETS := build $(if $(filter deps test lint fuzz $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
 	$(if $(filter $(filter-out bench,$(BENCHES)),$(GOALS)),samples) \
 	$(if $(filter bench-production,$(GOALS)),production) $(if $(filter test-kernels,$(GOALS)),kernels) \
-	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb)
-ifneq ($(filter demo test lint $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
+	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb) $(if $(filter fuzz,$(GOALS)),fuzz)
+ifneq ($(filter demo test lint fuzz $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -145,8 +181,11 @@ deps:
 demo: $(PROGRAM) $(B)/demo
 	$(AS_ROOT) $(PROGRAM) --no-pager -f longest_chain -- $(B)/demo
 
-test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(B)/html_pages
+test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(FUZZ_REPLAYS) $(B)/html_pages
 	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(INTEGRATION)
+
+fuzz: $(FUZZ_PROGRAMS)
+	tests/fuzz/common/run.sh $(FUZZ_SECONDS) $(FUZZERS)
 
 bench: $(PROGRAM)
 	$(AS_ROOT) tests/bench/run.sh
@@ -178,7 +217,7 @@ test-matrix: $(PROGRAM)
 lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy)
 
 lint-format: | $(B)/.ready
-	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/programs tests/bench tests/bench/loads))
+	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/fuzz tests/fuzz/common tests/programs tests/bench tests/bench/loads))
 
 lint-layout:
 	tests/lint/layout
@@ -215,8 +254,9 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-bare test-kernels test-matrix $(BENCHES) lint lint-format lint-layout vmlinux install uninstall deb clean
+.PHONY: all deps demo test fuzz test-bare test-kernels test-matrix $(BENCHES) lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))
--include $(wildcard $(foreach place,$(B) $(B)/san $(B)/clang,$(COMPILED:%=$(place)/%.d)))
+FUZZ_COMPILED := $(FUZZERS:%=tests/fuzz/%) $(patsubst tests/fuzz/%.c,tests/fuzz/%,$(wildcard tests/fuzz/common/*.c))
+-include $(wildcard $(foreach place,$(B) $(B)/san $(B)/clang $(B)/fuzz,$(COMPILED:%=$(place)/%.d) $(FUZZ_COMPILED:%=$(place)/%.d)))

@@ -72,18 +72,26 @@ static int read_maps(pid_t pid, char **text)
 	return err;
 }
 
-int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *ctx)
+int maps__parse(char *text, int (*fn)(struct mapping *mapping, void *ctx), void *ctx)
 {
-	char *text = NULL, *line, *rest;
 	struct mapping mapping;
-	int err;
+	char *rest;
+	int err = 0;
 
-	err = read_maps(pid, &text);
-	if (err)
-		return err;
-	for (line = strtok_r(text, "\n", &rest); line && !err; line = strtok_r(NULL, "\n", &rest))
+	for (char *line = strtok_r(text, "\n", &rest); line && !err; line = strtok_r(NULL, "\n", &rest))
 		if (parse_mapping(line, &mapping))
 			err = fn(&mapping, ctx);
+	return err;
+}
+
+int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *ctx)
+{
+	char *text = NULL;
+	int err = read_maps(pid, &text);
+
+	if (err)
+		return err;
+	err = maps__parse(text, fn, ctx);
 	free(text);
 	return err;
 }

@@ -23,6 +23,12 @@ struct mapping {
 int maps__each(pid_t pid, int (*fn)(struct mapping *mapping, void *ctx), void *ctx);
 
 /*
+ * The same for TEXT, which is what such a file holds, and is changed by this. Lines of another form are left out.
+ * Returns 0, or the first non-zero value of FN.
+ */
+int maps__parse(char *text, int (*fn)(struct mapping *mapping, void *ctx), void *ctx);
+
+/*
  * Writes to LINK a path under /proc/PID/map_files that opens exactly the file behind MAPPING, even if that file was
  * replaced or deleted. Opening it needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
  */

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,8 @@ static int find_sections(Elf *elf, struct code_sections *sections)
 	if (elf_getshdrstrndx(elf, &names))
 		return 0;
 	while (!err && (section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 		const uint64_t wanted = SHF_ALLOC | SHF_EXECINSTR;
 
@@ -71,17 +73,16 @@ static int find_sections(Elf *elf, struct code_sections *sections)
 	return err;
 }
 
-static int find_segments(Elf *elf, struct code_sections *sections, const Elf64_Phdr *headers, size_t n)
+static int find_segments(Elf *elf, struct code_sections *sections)
 {
+	GElf_Phdr header;
 	int err = 0;
 
-	for (size_t i = 0; i < n && !err; i++) {
-		const Elf64_Phdr *header = &headers[i];
-
-		if (header->p_type != PT_LOAD || !(header->p_flags & PF_X))
+	for (int i = 0; !err && gelf_getphdr(elf, i, &header); i++) {
+		if (header.p_type != PT_LOAD || !(header.p_flags & PF_X))
 			continue;
-		err = add(sections, header->p_vaddr, header->p_filesz, CODE_FUNCTIONS,
-			  elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz, ELF_T_BYTE));
+		err = add(sections, header.p_vaddr, header.p_filesz, CODE_FUNCTIONS,
+			  elf_getdata_rawchunk(elf, (int64_t)header.p_offset, header.p_filesz, ELF_T_BYTE));
 	}
 	return err;
 }
@@ -109,21 +110,19 @@ static void separate(struct code_sections *sections)
 int code_sections__find(Elf *elf, struct code_sections *sections)
 {
 	const Elf64_Ehdr *header = elf64_getehdr(elf);
-	const Elf64_Phdr *segments = header ? elf64_getphdr(elf) : NULL;
-	size_t n, first = 0;
+	GElf_Phdr segment = {.p_type = PT_NULL};
 	int err;
 
 	*sections = (struct code_sections){.n = 0};
-	if (!segments || header->e_machine != EM_X86_64 || elf_getphdrnum(elf, &n))
+	if (!header || header->e_machine != EM_X86_64)
 		return -EINVAL;
-	while (first < n && segments[first].p_type != PT_LOAD)
-		first++;
-	if (first == n)
-		return -EINVAL;
-	sections->base = segments[first].p_vaddr & ~(uint64_t)(PAGE - 1);
+	for (int i = 0; segment.p_type != PT_LOAD; i++)
+		if (!gelf_getphdr(elf, i, &segment))
+			return -EINVAL;
+	sections->base = segment.p_vaddr & ~(uint64_t)(PAGE - 1);
 	err = find_sections(elf, sections);
 	if (!err && !sections->n)
-		err = find_segments(elf, sections, segments, n);
+		err = find_segments(elf, sections);
 	separate(sections);
 	for (size_t i = 0; i < sections->n; i++)
 		if (sections->items[i].kind == CODE_PLT)

@@ -16,7 +16,8 @@ static Elf_Scn *next_compressed(Elf *elf, Elf_Scn *section)
 	if (elf_getshdrstrndx(elf, &names))
 		return NULL;
 	while ((section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 
 		if (name && (header->sh_flags & SHF_COMPRESSED) && strncmp(name, ".debug_", strlen(".debug_")) == 0)

@@ -9,6 +9,8 @@
 
 #include "base/grow.h"
 
+#define MOST_INSTANCES 16384
+
 int debug_function__add_note(struct debug_function *function, const char *format, ...)
 {
 	va_list args;
@@ -42,6 +44,18 @@ static uint32_t entry_line(const struct debug_instance *instance)
 		    !(instance->lines[i].line & DEBUG_PLACE_OTHER))
 			return instance->lines[i].line;
 	return 0;
+}
+
+bool debug_function__is_full(const struct debug_function *function)
+{
+	return function->n_instances >= MOST_INSTANCES;
+}
+
+int debug_function__leave_out(struct debug_function *function)
+{
+	return debug_function__add_note(
+		function, "it is in more than %d places, and only so many are counted: its calls and hits are too low",
+		MOST_INSTANCES);
 }
 
 uint32_t debug_function__first_line(const struct debug_function *function)

@@ -92,7 +92,7 @@ struct debug_function {
 	char *file;	    /* DW_AT_decl_file, absolute where the compilation directory makes it so */
 	uint32_t line;	    /* DW_AT_decl_line; when that is unknown, the line on which its code begins, or 0 */
 	uint32_t last_line; /* the largest line of FILE among the instances' line spans */
-	struct debug_instance *instances;
+	struct debug_instance *instances; /* those that are not inlined first, then by entry */
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
 	bool copied;   /* there are copies of inlined instances that nothing tells of: hits may be too low */
@@ -109,6 +109,15 @@ struct debug_functions {
 /* Adds a sentence, formatted like printf(3), unless the function has it already. 0 or -ENOMEM. */
 int debug_function__add_note(struct debug_function *function, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Whether FUNCTION has so many instances that one more is to be left out, since each is compared with each. Programs
+ * that people write have fewer.
+ */
+bool debug_function__is_full(const struct debug_function *function);
+
+/* Says in a note of FUNCTION that instances were left out. 0 or -ENOMEM. */
+int debug_function__leave_out(struct debug_function *function);
 
 /*
  * The line that stands for that of the declaration, which is not known: where the body begins or, when there is none,

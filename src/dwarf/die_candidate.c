@@ -12,14 +12,18 @@
 #include "dwarf/line_table.h"
 #include "dwarf/thunk.h"
 
-/* Fills the candidate's names from DIE and its ROOT. */
+/*
+ * Fills the candidate's names from DIE, which has one, and its ROOT, which in damaged debug information may be anything
+ * and have none.
+ */
 static int read_names(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *root, struct debug_function *function)
 {
 	const char *linkage = die_name__linkage(root);
+	bool named = linkage || die_name__bare(root);
 
 	if (!linkage)
 		linkage = die_name__linkage(die);
-	function->name = die_name__qualified(scopes, root);
+	function->name = die_name__qualified(scopes, named ? root : die);
 	function->linkage_name = strdup(linkage ? linkage : "");
 	return function->name && function->linkage_name ? 0 : -ENOMEM;
 }

@@ -55,12 +55,18 @@ int function_choice__join(struct function_candidate *into, struct function_candi
 		if (debug_function__add_note(target, "%s", source->notes[i]))
 			return -ENOMEM;
 	while (source->n_instances) {
-		int err =
-			grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*target->instances));
+		struct debug_instance *moved = &source->instances[source->n_instances - 1];
+		bool enough = debug_function__is_full(target);
+		int err = enough ? debug_function__leave_out(target)
+				 : grow__one(&target->instances, &into->capacity, target->n_instances, sizeof(*moved));
 
 		if (err)
 			return err;
-		target->instances[target->n_instances++] = source->instances[--source->n_instances];
+		source->n_instances--;
+		if (enough)
+			debug_instance__release(moved);
+		else
+			target->instances[target->n_instances++] = *moved;
 	}
 	return 0;
 }

@@ -40,6 +40,9 @@
 
 enum { MAX_DEPTH = 256 };
 
+/* The most lines' pieces of code that are kept, a gigabyte of them: functions of a hostile file lie over each other. */
+#define MOST_SPANS ((size_t)1 << 25)
+
 #define NOT_SELECTED SIZE_MAX
 
 struct function_reader {
@@ -59,6 +62,7 @@ struct function_reader {
 	Dwarf_Die *unit, *skeleton;   /* that are being read */
 	struct addr_range *described; /* the code of that unit's out-of-line bodies */
 	size_t n_described, described_capacity;
+	size_t n_spans; /* of all instances so far */
 };
 
 struct function_reader *function_reader__new(const struct function_reader_input *input)
@@ -261,7 +265,18 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		.compiled = &reader->compiled,
 	};
 
-	return function_instance__add(candidate, &place);
+	int err;
+
+	if (debug_function__is_full(&candidate->function))
+		return debug_function__leave_out(&candidate->function);
+	if (reader->n_spans > MOST_SPANS)
+		return debug_function__add_note(&candidate->function,
+						"some of its code is not counted: more code is selected than memory "
+						"should be spent on; select fewer functions");
+	err = function_instance__add(candidate, &place);
+	if (!err)
+		reader->n_spans += candidate->function.instances[candidate->function.n_instances - 1].n_lines;
+	return err;
 }
 
 /*
@@ -271,9 +286,10 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 static int note_hidden_thunks(struct function_reader *reader, Dwarf_Die *die, uint64_t entry,
 			      struct debug_function *function)
 {
-	const struct debug_instance *instance = &function->instances[function->n_instances - 1];
+	const struct debug_instance *instance =
+		function->n_instances ? &function->instances[function->n_instances - 1] : NULL;
 
-	if (!instance->marked || !instance->optimised || !thunk_die__may_have_any(die) ||
+	if (!instance || !instance->marked || !instance->optimised || !thunk_die__may_have_any(die) ||
 	    (reader->input.symbols && symbols__at(reader->input.symbols, entry)))
 		return 0;
 	return debug_function__add_note(function,

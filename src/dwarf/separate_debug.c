@@ -35,7 +35,8 @@ bool separate_debug__is_in(Elf *elf)
 	if (elf_getshdrstrndx(elf, &names))
 		return false;
 	while ((section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 
 		if (name && header->sh_type != SHT_NOBITS && header->sh_size &&

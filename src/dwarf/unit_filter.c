@@ -14,6 +14,7 @@
 
 #include <dwarf.h>
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,7 +107,8 @@ static struct section get_section(Dwarf *dwarf, const char *wanted)
 	if (!elf || elf_getshdrstrndx(elf, &names))
 		return result;
 	while ((section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 		const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 		Elf_Data *data;
 

@@ -3,24 +3,75 @@
 
 #include <ctype.h>
 #include <libiberty/demangle.h>
+#include <setjmp.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
+/*
+ * Parts of a mangled name can be named again by a few letters, also within what is named again: fifty letters more, and
+ * the source's name is a thousand times as long. So the demanglers are left, by longjmp(3), as soon as it is too long.
+ */
+#define MOST_LENGTH ((size_t)1 << 16)
+
+struct growing {
+	char *text;
+	size_t length, room;
+	jmp_buf enough;
+};
+
+static void append(const char *part, size_t length, void *opaque)
+{
+	struct growing *growing = opaque;
+
+	if (length >= MOST_LENGTH - growing->length ||
+	    grow__to(&growing->text, &growing->room, growing->length + length + 1, 1))
+		longjmp(growing->enough, 1);
+	memcpy(growing->text + growing->length, part, length);
+	growing->length += length;
+	growing->text[growing->length] = '\0';
+}
+
+typedef int (*demangler)(const char *linkage, int options, demangle_callbackref callback, void *opaque);
+
+/* What TRIED makes of LINKAGE, owned by the caller, or NULL. */
+static char *demangle(demangler tried, const char *linkage)
+{
+	struct growing growing = {.length = 0};
+
+	if (!setjmp(growing.enough) && tried(linkage, DMGL_PARAMS | DMGL_ANSI | DMGL_RET_DROP, append, &growing))
+		return growing.text;
+	free(growing.text);
+	return NULL;
+}
+
+/* D's demangler cannot be left. What names parts again is a Q there. */
+static char *demangle_d(const char *linkage)
+{
+	enum { MOST_REFERENCES = 20 };
+	int n = 0;
+
+	for (const char *p = linkage; (p = strchr(p, 'Q')) != NULL; p++)
+		n++;
+	return n > MOST_REFERENCES ? NULL : dlang_demangle(linkage, DMGL_PARAMS | DMGL_ANSI | DMGL_RET_DROP);
+}
+
 char *demangle__name(const char *linkage)
 {
-	static const struct {
-		const char *prefix;
-		int style;
-	} manglings[] = {{"_Z", DMGL_AUTO}, {"_R", DMGL_RUST}, {"_D", DMGL_DLANG}};
+	char *name;
 
 	/* Thunks, guards and tables. */
 	if (strncmp(linkage, "_ZT", 3) == 0 || strncmp(linkage, "_ZG", 3) == 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof(manglings) / sizeof(manglings[0]); i++)
-		if (strncmp(linkage, manglings[i].prefix, strlen(manglings[i].prefix)) == 0)
-			return cplus_demangle(linkage, DMGL_PARAMS | DMGL_ANSI | DMGL_RET_DROP | manglings[i].style);
-	return NULL;
+	if (strncmp(linkage, "_D", 2) == 0)
+		return demangle_d(linkage);
+	if (strncmp(linkage, "_Z", 2) != 0 && strncmp(linkage, "_R", 2) != 0)
+		return NULL;
+	/* Rust's older names are valid ones of C++ as well. */
+	name = demangle(rust_demangle_callback, linkage);
+	return name || linkage[1] == 'R' ? name : demangle(cplus_demangle_v3_callback, linkage);
 }
 
 /* The length of LINKAGE without what GNAT adds to the names of task bodies and entry bodies. */

@@ -9,8 +9,8 @@
 /*
  * The source's name for LINKAGE, owned by the caller: C++ with its parameters but without its return type
  * ("Foo<long, 1>::add(long)"), Rust in both manglings ("<shape::Circle as shape::Shape>::area"), D
- * ("shape.Circle.area()"). NULL if LINKAGE is no mangled name of a function, or memory is
- * short.
+ * ("shape.Circle.area()"). NULL if LINKAGE is no mangled name of a function, if that would be longer than 64 KiB, or
+ * memory is short.
  */
 char *demangle__name(const char *linkage);
 

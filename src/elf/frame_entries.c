@@ -12,6 +12,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <gelf.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -109,7 +110,8 @@ static bool find_section(Elf *elf, const char *name, struct section *out)
 	if (elf_getshdrstrndx(elf, &names))
 		return false;
 	while ((section = elf_nextscn(elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 		const char *found = header ? elf_strptr(elf, names, header->sh_name) : NULL;
 
 		if (!found || strcmp(found, name) != 0 || header->sh_type == SHT_NOBITS)

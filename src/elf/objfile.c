@@ -202,7 +202,8 @@ bool objfile__has_code(const struct objfile *obj)
 	bool missing = false;
 
 	while ((section = elf_nextscn(obj->elf, section))) {
-		const Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 
 		if (!header || !(header->sh_flags & SHF_EXECINSTR) || !header->sh_size)
 			continue;

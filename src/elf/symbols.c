@@ -50,7 +50,8 @@ static struct table table__get(Elf_Scn *section, size_t entry_size)
 static bool is_label(Elf *elf, const GElf_Sym *symbol, const char *name)
 {
 	Elf_Scn *section = symbol->st_shndx < SHN_LORESERVE ? elf_getscn(elf, symbol->st_shndx) : NULL;
-	const Elf64_Shdr *header = section ? elf64_getshdr(section) : NULL;
+	GElf_Shdr room;
+	const GElf_Shdr *header = gelf_getshdr(section, &room);
 
 	return header && (header->sh_flags & SHF_EXECINSTR) && strncmp(name, ".L", 2) != 0;
 }
@@ -176,7 +177,8 @@ static int read_sections(struct symbols *symbols, Elf *elf)
 	int err = 0;
 
 	while (!err && (section = elf_nextscn(elf, section))) {
-		Elf64_Shdr *header = elf64_getshdr(section);
+		GElf_Shdr room;
+		const GElf_Shdr *header = gelf_getshdr(section, &room);
 
 		if (!header)
 			continue;

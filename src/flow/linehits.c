@@ -316,15 +316,6 @@ static void note_copies(struct computation *c, const struct line_copies_list *li
 	}
 }
 
-/* Whether LOOP has no other loop in it. */
-static bool is_leaf(const struct computation *c, const struct loop *loop)
-{
-	for (size_t k = 0; k < c->loops.n; k++)
-		if (&c->loops.items[k] != loop && loop__contains(loop, c->loops.items[k].head))
-			return false;
-	return true;
-}
-
 /*
  * Doubts the loop that does one at a time what is left over by the vectors of MEMBER. What it has besides MEMBER's
  * line, a branch that the vectors do without say, was executed with these as well, but has no code there.
@@ -335,7 +326,7 @@ static void doubt_rest(struct computation *c, const struct member *member, const
 		const struct loop *loop =
 			group[k].vector || !group[k].judged ? NULL : loops__innermost(&c->loops, group[k].block);
 
-		if (!loop || loop__contains(loop, member->block) || !is_leaf(c, loop))
+		if (!loop || loop__contains(loop, member->block) || !loops__is_innermost(&c->loops, loop))
 			continue;
 		for (uint32_t b = 0; b < loop->n; b++)
 			c->doubts[loop->blocks[b]] |= DOUBT_REST;

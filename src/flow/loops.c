@@ -12,6 +12,9 @@
 
 #include "flow/block_flow.h"
 
+/* Blocks of all loops that are looked at. Only a body made for that, with loops in loops in loops, has more. */
+#define MOST_WORK (1u << 24)
+
 struct finder {
 	const struct cfg *cfg;
 	uint32_t *order;
@@ -82,22 +85,54 @@ static uint32_t find_blocks(struct finder *f, uint32_t head, uint32_t loop)
 	return f->n_found;
 }
 
+static int compare_blocks(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return (a > b) - (a < b);
+}
+
 static int keep(struct finder *f, uint32_t head, struct loop_list *out)
 {
 	uint32_t *blocks = calloc(f->n_found, sizeof(*blocks));
 
 	if (!blocks)
 		return -ENOMEM;
-	for (uint32_t k = 0; k < f->n_found; k++)
-		blocks[k] = f->found[k];
 	out->pieces[out->n] = blocks;
 	out->items[out->n++] = (struct loop){head, blocks, f->n_found};
+	for (uint32_t k = 0; k < f->n_found; k++) {
+		uint32_t *innermost = &out->innermost[f->found[k]];
+
+		blocks[k] = f->found[k];
+		if (!*innermost || f->n_found <= out->items[*innermost - 1].n)
+			*innermost = (uint32_t)out->n;
+	}
+	qsort(blocks, f->n_found, sizeof(*blocks), compare_blocks);
 	return 0;
 }
 
+/* Puts the loops, which were found from the last head to the first, into the order of their heads. */
+static void turn_round(struct loop_list *list, uint32_t n_blocks)
+{
+	for (size_t k = 0; k < list->n / 2; k++) {
+		struct loop loop = list->items[k];
+		uint32_t *piece = list->pieces[k];
+
+		list->items[k] = list->items[list->n - 1 - k];
+		list->items[list->n - 1 - k] = loop;
+		list->pieces[k] = list->pieces[list->n - 1 - k];
+		list->pieces[list->n - 1 - k] = piece;
+	}
+	for (uint32_t block = 0; block < n_blocks; block++)
+		if (list->innermost[block])
+			list->innermost[block] = (uint32_t)list->n + 1 - list->innermost[block];
+}
+
+/* Inner loops mostly have the later heads, so it is the outer ones that are left out when there are too many. */
 static int find_all(struct finder *f, struct loop_list *out)
 {
 	struct block_search search;
+	uint64_t work = 0;
 	int err = block_search__init(&search, f->cfg->n_blocks);
 
 	if (err)
@@ -105,9 +140,12 @@ static int find_all(struct finder *f, struct loop_list *out)
 	block_search__number(&search, f->cfg, f->order);
 	block_search__release(&search);
 	list_predecessors(f);
-	for (uint32_t head = 0; !err && head < f->cfg->n_blocks; head++)
+	for (uint32_t head = f->cfg->n_blocks; !err && head-- > 0 && work < MOST_WORK;) {
 		if (find_blocks(f, head, head + 1))
 			err = keep(f, head, out);
+		work += f->n_found;
+	}
+	turn_round(out, f->cfg->n_blocks);
 	return err;
 }
 
@@ -126,8 +164,9 @@ int loops__find(const struct cfg *cfg, struct loop_list *out)
 	*out = (struct loop_list){
 		.items = calloc(cfg->n_blocks, sizeof(*out->items)),
 		.pieces = calloc(cfg->n_blocks, sizeof(*out->pieces)),
+		.innermost = calloc(cfg->n_blocks, sizeof(*out->innermost)),
 	};
-	if (f.order && f.first_pred && f.preds && f.found && f.seen && out->items && out->pieces)
+	if (f.order && f.first_pred && f.preds && f.found && f.seen && out->items && out->pieces && out->innermost)
 		err = find_all(&f, out);
 	free(f.order);
 	free(f.first_pred);
@@ -143,25 +182,26 @@ void loops__release(struct loop_list *list)
 		free(list->pieces[k]);
 	free(list->pieces);
 	free(list->items);
+	free(list->innermost);
 	*list = (struct loop_list){.items = NULL};
 }
 
 bool loop__contains(const struct loop *loop, uint32_t block)
 {
-	for (uint32_t k = 0; k < loop->n; k++)
-		if (loop->blocks[k] == block)
-			return true;
-	return false;
+	return bsearch(&block, loop->blocks, loop->n, sizeof(block), compare_blocks) != NULL;
 }
 
 const struct loop *loops__innermost(const struct loop_list *list, uint32_t block)
 {
-	const struct loop *best = NULL;
+	return list->innermost[block] ? &list->items[list->innermost[block] - 1] : NULL;
+}
 
-	for (size_t k = 0; k < list->n; k++)
-		if ((!best || list->items[k].n < best->n) && loop__contains(&list->items[k], block))
-			best = &list->items[k];
-	return best;
+bool loops__is_innermost(const struct loop_list *list, const struct loop *loop)
+{
+	for (uint32_t k = 0; k < loop->n; k++)
+		if (loops__innermost(list, loop->blocks[k]) != loop)
+			return false;
+	return true;
 }
 
 void loop__mark(const struct loop *loop, bool *inside, bool is)

@@ -25,13 +25,22 @@ struct system {
 	const int64_t *balance_known; /* per site: of what does not depend on unknowns */
 };
 
+/*
+ * What a variable changed by is up to the program, so counts may be any numbers. Where they are too large, sums begin
+ * anew, and what comes out is found to be wrong as always.
+ */
+static int64_t difference(int64_t x, int64_t y)
+{
+	return (int64_t)((uint64_t)x - (uint64_t)y);
+}
+
 static void add_count(const struct system *system, uint32_t e, int64_t departures, int64_t arrivals, int64_t *balance)
 {
 	const struct plan_site *site = &system->plan->sites[e / 2];
 
-	balance[e / 2] -= departures;
+	balance[e / 2] = difference(balance[e / 2], departures);
 	if (site->next[e % 2] < system->plan->n_sites)
-		balance[site->next[e % 2]] += arrivals;
+		balance[site->next[e % 2]] = difference(balance[site->next[e % 2]], difference(0, arrivals));
 }
 
 /* Solves for all unknown edges but those of the variables. */
@@ -48,7 +57,7 @@ static void take_steps(const struct system *system)
 	for (uint32_t k = 0; k < plan->n_steps; k++) {
 		const struct plan_step *step = &plan->steps[k];
 		bool leaves = step->edge / 2 == step->site;
-		int64_t n = leaves ? system->balance[step->site] : -system->balance[step->site];
+		int64_t n = leaves ? system->balance[step->site] : difference(0, system->balance[step->site]);
 
 		system->counts[step->edge] = n;
 		add_count(system, step->edge, n, n, system->balance);
@@ -64,8 +73,8 @@ static void take_explained(const struct system *system, int64_t *more)
 		uint32_t number = plan->sites[e / 2].variable;
 
 		if (number)
-			more[number - 1] = (int64_t)((uint64_t)more[number - 1] -
-						     (uint64_t)plan->changes[e] * (uint64_t)system->counts[e]);
+			more[number - 1] = difference(
+				more[number - 1], (int64_t)((uint64_t)plan->changes[e] * (uint64_t)system->counts[e]));
 	}
 }
 
@@ -80,7 +89,7 @@ static uint32_t read_variables(const struct system *system, int64_t *more)
 		int64_t gain = plan->variables[v].gain, *count = &system->counts[plan->variables[v].edge];
 
 		/* The least of all numbers cannot be divided by -1. */
-		*count = gain == -1 ? (int64_t) - (uint64_t)more[v] : more[v] / gain;
+		*count = gain == -1 ? difference(0, more[v]) : more[v] / gain;
 		n_wrong += gain != -1 && more[v] % gain != 0;
 	}
 	return n_wrong;

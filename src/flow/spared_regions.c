@@ -35,6 +35,13 @@
 /* A narrow variable that changes by more at once would wrap after too short a time. */
 #define MOST_NARROW_CHANGE 4096
 
+/*
+ * How many sites are looked at in all regions of a body together, which takes some seconds. An interpreter of 1200
+ * instructions with 7000 sites takes a tenth of that. In a body with thousands of jumps to anywhere it is soon used up,
+ * and the rest of its sites carry probes.
+ */
+#define MOST_WORK 400000000
+
 int spared_regions__init(struct spared_regions *regions, struct plan *plan, const struct insn_effect *effects)
 {
 	size_t n = plan->n_sites;
@@ -209,10 +216,12 @@ static int64_t gain(struct variable_search *search)
 
 	for (uint32_t s = 0; s <= plan->n_sites; s++)
 		regions->reached[s] = false;
+	regions->work += plan->n_sites / 8;
 	regions->reached[to] = true;
 	regions->height[to] = 0;
 	while (more && !regions->reached[from]) {
 		more = false;
+		regions->work += regions->n_members;
 		for (uint32_t k = 0; k < regions->n_members; k++) {
 			more |= climb(search, 2 * regions->members[k]);
 			more |= climb(search, 2 * regions->members[k] + 1);
@@ -230,6 +239,7 @@ static enum plan_refusal try_register(struct variable_search *search)
 
 	search->found = (struct plan_variable){.reg = search->reg, .edge = search->cycle};
 	search->rises = search->falls = search->far = false;
+	search->regions->work += regions->n_members;
 	for (uint32_t k = 0; k < regions->n_members; k++)
 		if (!changes_by_constants(search, regions->members[k]))
 			return PLAN_REFUSAL_UNCOUNTED;
@@ -331,7 +341,12 @@ bool spared_regions__take(struct spared_regions *regions, uint32_t site, uint32_
 {
 	struct plan_site *taken = &regions->plan->sites[site];
 
+	if (regions->work > MOST_WORK) {
+		taken->refusal = PLAN_REFUSAL_UNCOUNTED;
+		return false;
+	}
 	collect(regions, site);
+	regions->work += regions->n_members;
 	taken->refusal = tell(regions, cycle);
 	dismiss(regions);
 	return taken->refusal == PLAN_REFUSAL_NONE;

@@ -24,6 +24,7 @@ struct spared_regions {
 	bool *inside;	 /* per site: it is one of the members */
 	int64_t *height; /* per site, and the ground: see spared_regions.c */
 	bool *reached;	 /* per site, and the ground: its height is known */
+	uint64_t work;	 /* how many sites were looked at so far */
 };
 
 /* Returns 0 or -ENOMEM. To be released in either case. */

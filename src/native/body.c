@@ -198,7 +198,8 @@ static int find_frames(const struct body_request *request, const struct cfg_inpu
 	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
 		uint32_t i = plan->sites[s].insn;
 
-		if (find_rule(request->info, body->cfg->insns[i].insn.addr, &places[i], &body->cfa[s]))
+		if (find_rule(request->info, body->cfg->insns[i].insn.addr, &places[i], &body->cfa[s]) &&
+		    !body->frameless)
 			give_up_frames(body);
 	}
 	free(places);

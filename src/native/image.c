@@ -12,6 +12,9 @@
 #include "native/body_extent.h"
 #include "target/mapped.h"
 
+/* The most of a body's bytes times its instances. */
+#define MOST_WORK ((uint64_t)1 << 32)
+
 /* What is needed only while an image is planned. */
 struct making {
 	const struct image_planning *planning;
@@ -24,10 +27,17 @@ struct making {
 
 size_t image__find_body(const struct image *image, uint64_t entry)
 {
-	for (size_t b = 0; b < image->n_bodies; b++)
-		if (image->bodies[b].entry == entry)
-			return b;
-	return image->n_bodies;
+	size_t lo = 0, hi = image->n_bodies;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (image->bodies[mid].entry < entry)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < image->n_bodies && image->bodies[lo].entry == entry ? lo : image->n_bodies;
 }
 
 /* An instance and the function it belongs to, to be grouped by body. */
@@ -178,6 +188,19 @@ static bool is_patched(const struct making *making, const struct debug_instance 
 	return false;
 }
 
+/*
+ * Whether going through all code of the body for each of the N INSTANCES, as is done several times, would take minutes.
+ * Compilers make no such code.
+ */
+static bool is_crowded(const struct debug_instance *const *instances, size_t n)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < instances[0]->n_body_ranges; i++)
+		size += instances[0]->body_ranges[i].hi - instances[0]->body_ranges[i].lo;
+	return size > MOST_WORK / n;
+}
+
 /* Makes one body of the N INSTANCES in it, which are of the functions NAME and others. */
 static int make_body(struct making *making, const struct debug_instance *const *instances, size_t n, const char *name)
 {
@@ -202,8 +225,9 @@ static int make_body(struct making *making, const struct debug_instance *const *
 		return leave_out(making, instances[0], name,
 				 "is completed when it is loaded (text relocations; not compiled with -fPIC?), which a "
 				 "probe would undo,");
+	if (is_crowded(instances, n))
+		return leave_out(making, instances[0], name, "has too many inlined calls for its size");
 	err = body_code__read(&making->source, instances, n, &code);
-
 	if (!err) {
 		err = add_body(making, &request, &why);
 		body_code__release(&code);

@@ -118,15 +118,6 @@ static struct planned_loop plan_loop(const struct body *body, const struct loop 
 	return planned;
 }
 
-static bool is_innermost(const struct loop_list *loops, size_t k)
-{
-	for (size_t other = 0; other < loops->n; other++)
-		if (other != k && loops->items[other].n < loops->items[k].n &&
-		    loop__contains(&loops->items[k], loops->items[other].head))
-			return false;
-	return true;
-}
-
 /* The innermost loops, which are what a probe costs most in. */
 static int list_loops(const struct body *body, const struct insn_line *lines, FILE *out)
 {
@@ -136,7 +127,7 @@ static int list_loops(const struct body *body, const struct insn_line *lines, FI
 	for (size_t k = 0; !err && k < loops.n; k++) {
 		const struct planned_loop planned = plan_loop(body, &loops.items[k], lines);
 
-		if (!planned.line || !is_innermost(&loops, k))
+		if (!planned.line || !loops__is_innermost(&loops, &loops.items[k]))
 			continue;
 		if (!planned.probed && planned.variable)
 			fprintf(out,

@@ -67,10 +67,10 @@ static const struct debug_instance *find_callee(const struct search *search, uin
 	/* What is in an inlined call is that one's, even if it is one of the same function. */
 	if (!target || search->body->cfg->insns[insn].taken != CFG_NONE || search->lines[insn].call)
 		return NULL;
-	for (size_t k = 0; k < search->function->n_instances; k++) {
+	for (size_t k = 0; k < search->function->n_instances && !search->function->instances[k].inlined; k++) {
 		const struct debug_instance *callee = &search->function->instances[k];
 
-		if (callee->inlined || callee == search->instance ||
+		if (callee == search->instance ||
 		    !(callee->part || function_part__wraps(search->instance->variant, callee->variant) ||
 		      (callee->variant && callee->variant != '0' && begins_with_call(search, insn))))
 			continue;
@@ -159,12 +159,10 @@ static bool calls_function(const struct search *search, uint32_t insn)
 	if (called->insn.lng != INSN_LONG_CALL || !called->insn.target)
 		return false;
 	name = objfile__callee_name(search->obj, called->insn.target);
-	for (size_t k = 0; k < search->function->n_instances; k++) {
+	for (size_t k = 0; k < search->function->n_instances && !search->function->instances[k].inlined; k++) {
 		const struct debug_instance *callee = &search->function->instances[k];
 		const char *own;
 
-		if (callee->inlined)
-			continue;
 		own = name ? objfile__callee_name(search->obj, callee->entry) : NULL;
 		if ((callee->entry == called->insn.target || (own && !strcmp(name, own))) && is_planned(search, callee))
 			return true;

@@ -19,6 +19,8 @@
 
 #define VERSION	  1
 #define NOT_GIVEN UINT64_MAX
+/* Reports look for each of them in all others. Functions that people write have some ten. */
+#define MOST_FILES 256
 
 /* The function that is being read, and the sums that the file gives for it, to check them. */
 struct reading {
@@ -64,6 +66,8 @@ static void read_file(struct json_parser *parser, const struct json_key *key, vo
 	free(name);
 	json_parser__keep(parser, text.len);
 	json_parser__check(parser, err);
+	if (function_of(parser)->n_others > MOST_FILES)
+		json_parser__fail(parser, "a function has lines in more than %d files", MOST_FILES);
 }
 
 /* clang-format off */

@@ -56,6 +56,7 @@ struct table {
 	char unit_name[24];
 	int time_decimals, per_hit_decimals;
 	bool shown[N_COLUMNS];
+	int widths[N_COLUMNS];	       /* in characters */
 	uint64_t most_time, most_hits; /* the largest of any line, for which a full bar is drawn */
 };
 
@@ -148,13 +149,10 @@ static int title_width(const struct table *table, enum column c)
 	return (int)(length * 6 / 7);
 }
 
-/* Writes the widths of the columns, so that a browser can lay out the first rows without looking at all others. */
-static void put_columns(const struct table *table)
+static void find_widths(struct table *table)
 {
-	int widths[N_COLUMNS];
-
 	for (int c = 0; c < N_COLUMNS; c++)
-		widths[c] = title_width(table, c);
+		table->widths[c] = title_width(table, c);
 	for (size_t i = 0; i < table->function->n_lines; i++) {
 		struct row row;
 
@@ -162,15 +160,20 @@ static void put_columns(const struct table *table)
 		for (int c = 0; c < N_COLUMNS; c++) {
 			int width = (int)strlen(row.cells[c]);
 
-			if (width > widths[c])
-				widths[c] = width;
+			if (width > table->widths[c])
+				table->widths[c] = width;
 		}
 	}
+}
+
+/* Writes the widths of the columns, so that a browser can lay out the first rows without looking at all others. */
+static void put_columns(const struct table *table)
+{
 	fputs("<colgroup>", table->out);
 	for (int c = 0; c < N_COLUMNS; c++) {
 		/* One more character, for the mark of hits that are not exact, and of uncertain times. */
 		if (table->shown[c])
-			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", widths[c] + 1);
+			fprintf(table->out, "<col style=\"width:calc(%dch + 12px)\">", table->widths[c] + 1);
 	}
 	fputs("<col></colgroup>\n", table->out);
 }
@@ -340,15 +343,14 @@ static void put_file(const struct table *table, uint32_t file)
 	fprintf(table->out, "%s; the " REPORT_VIEW_WITHOUT_TEXT ".</p>\n", missing.after);
 }
 
-/* How many rows of file number FILE there are. */
-static uint32_t count_rows(const struct profile_function *function, uint32_t file)
+/* How many rows come before that of another file than number FILE. */
+static uint32_t count_rows(struct report_view_rows rows, uint32_t file)
 {
-	struct report_view_rows rows = report_view__rows(function);
 	struct report_view_row row;
 	uint32_t n = 0;
 
-	while (report_view__next_row(&rows, &row))
-		n += row.file == file;
+	while (report_view__next_row(&rows, &row) && row.file == file)
+		n++;
 	return n;
 }
 
@@ -357,14 +359,15 @@ void report_html_lines__put(FILE *out, const struct profile_function *function, 
 {
 	struct table table = {.out = out, .function = function, .number = number, .unit = unit, .stacks = stacks};
 	struct report_view_rows rows = report_view__rows(function);
-	uint32_t left = count_rows(function, 0), in_table = 0, file = 0;
+	uint32_t left = count_rows(rows, 0), in_table = 0, file = 0;
 	struct report_view_row row;
 
 	prepare(&table);
+	find_widths(&table);
 	while (report_view__next_row(&rows, &row)) {
 		if (row.file != file) {
 			file = row.file;
-			left = count_rows(function, file);
+			left = 1 + count_rows(rows, file);
 			put_file(&table, file);
 		}
 		if (!in_table) {

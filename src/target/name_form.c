@@ -16,6 +16,9 @@
 
 #include "target/name_tokens.h"
 
+/* What is done here, and with the result, may take time that grows with the square of the length. */
+#define MOST_LENGTH 4096
+
 /* Names of what has no name: "{anonymous}" for a namespace, "{lambda(int)#1}" for a lambda. */
 static void rename_unnamed(struct name_tokens *form)
 {
@@ -206,8 +209,10 @@ static void move_const(struct name_tokens *form)
 		    !(name_tokens__is(form, i - 1, "<") || name_tokens__is(form, i - 1, "(") ||
 		      name_tokens__is(form, i - 1, ",") || name_tokens__is(form, i - 1, "operator")))
 			continue;
-		while (name_tokens__is_word_at(form, end) || name_tokens__is(form, end, "::") ||
-		       name_tokens__is(form, end, "<"))
+		/* Two of them would go round each other for ever. */
+		while (!name_tokens__is(form, end, "const") &&
+		       (name_tokens__is_word_at(form, end) || name_tokens__is(form, end, "::") ||
+			name_tokens__is(form, end, "<")))
 			end = name_tokens__is(form, end, "<") && name_tokens__group_end(form, end) > end
 				      ? name_tokens__group_end(form, end)
 				      : end + 1;
@@ -411,10 +416,12 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 
 char *name_form__make(const char *name, const struct name_style *style, const char *const *inlines)
 {
-	struct name_tokens form;
-	char *result = make(&form, name, style, inlines) ? name_tokens__join(&form) : NULL;
+	struct name_tokens form = {.n = 0};
+	char *begin = strndup(name, MOST_LENGTH);
+	char *result = begin && make(&form, begin, style, inlines) ? name_tokens__join(&form) : NULL;
 
 	name_tokens__release(&form);
+	free(begin);
 	return result;
 }
 

@@ -9,7 +9,7 @@
 
 /*
  * The normal form of NAME, owned by the caller; NULL when out of memory. INLINES (may be NULL) lists the inline
- * namespaces ("outer::v2"), up to a NULL; they are left out.
+ * namespaces ("outer::v2"), up to a NULL; they are left out. Of a name longer than 4096 bytes, that of its beginning.
  */
 char *name_form__make(const char *name, const struct name_style *style, const char *const *inlines);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "elf/demangle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "unit/test.h"
 
@@ -46,6 +48,31 @@ static void test_name(void **state)
 		check(demangle__name(names[i].linkage), names[i].name);
 }
 
+/*
+ * The second parameter is a pointer to a function of two of the first, and so on: the source's name is twice as long
+ * for each. With 40 of them it would not fit into any memory.
+ */
+static void test_name_that_explodes(void **state)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char linkage[1024] = "_Z1f1aPFvS_S_E", *end = linkage + strlen(linkage);
+	size_t length = 6;
+
+	(void)state;
+	for (unsigned k = 1; k < 40; k++) {
+		unsigned last = 2 * k - 1;
+		char which[4] = {digits[last % 36]}, *name;
+
+		if (last >= 36)
+			sprintf(which, "%c%c", digits[last / 36], digits[last % 36]);
+		end += sprintf(end, "PFvS%s_S%s_E", which, which);
+		name = demangle__name(linkage);
+		assert_int_equal(name != NULL, length <= 1 << 15);
+		length = name ? strlen(name) : 2 * length;
+		free(name);
+	}
+}
+
 static void test_ada(void **state)
 {
 	(void)state;
@@ -72,6 +99,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_name_that_explodes),
 		cmocka_unit_test(test_ada),
 	};
 

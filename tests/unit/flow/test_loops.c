@@ -32,6 +32,8 @@ static void nested_loops_are_found(void **state)
 	assert_int_equal(loops__innermost(&loops, 2)->head, 2);
 	assert_int_equal(loops__innermost(&loops, 1)->n, 3);
 	assert_ptr_equal(loops__innermost(&loops, 3), loops__innermost(&loops, 1));
+	assert_true(loops__is_innermost(&loops, loops__innermost(&loops, 2)));
+	assert_false(loops__is_innermost(&loops, loops__innermost(&loops, 1)));
 	assert_true(loop__contains(loops__innermost(&loops, 1), 2));
 	assert_false(loop__contains(loops__innermost(&loops, 1), 4));
 	loops__release(&loops);
@@ -66,12 +68,58 @@ static void cycles_with_two_entries_are_none(void **state)
 	cfg__free(run.cfg);
 }
 
+/* The cfg of N loops within each other, and what of them is found. */
+static struct cfg *nest(uint32_t n, struct loop_list *loops)
+{
+	struct synthetic_insn *insns = calloc(2 * (size_t)n + 1, sizeof(*insns));
+	uint32_t *lines;
+	struct cfg *cfg;
+
+	assert_non_null(insns);
+	for (uint32_t i = 0; i < n; i++) {
+		insns[i] = (struct synthetic_insn)PLAIN(1);
+		insns[n + i] = (struct synthetic_insn)COND(n - 1 - i, 1);
+	}
+	insns[2 * n] = (struct synthetic_insn)RET(2);
+	cfg = synthetic__cfg(insns, 2 * n + 1, &lines);
+	assert_int_equal(loops__find(cfg, loops), 0);
+	free(lines);
+	free(insns);
+	return cfg;
+}
+
+/* The blocks of all loops together are as many as the square of their number. */
+static void loops_may_be_too_many_within_each_other(void **state)
+{
+	struct loop_list loops;
+	struct cfg *cfg = nest(1000, &loops);
+	size_t all = 0;
+
+	(void)state;
+	assert_int_equal(loops.n, 1000);
+	for (size_t k = 0; k < loops.n; k++)
+		assert_int_equal(loops__is_innermost(&loops, &loops.items[k]), loops.items[k].head == 999);
+	loops__release(&loops);
+	cfg__free(cfg);
+
+	cfg = nest(10000, &loops);
+	assert_true(loops.n > 100 && loops.n < 10000);
+	/* The inner ones were kept. */
+	assert_int_equal(loops.items[loops.n - 1].head, 9999);
+	for (size_t k = 0; k < loops.n; k++)
+		all += loops.items[k].n;
+	assert_true(all < 20000000);
+	loops__release(&loops);
+	cfg__free(cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested_loops_are_found),
 		cmocka_unit_test(branches_within_a_loop_are_in_it),
 		cmocka_unit_test(cycles_with_two_entries_are_none),
+		cmocka_unit_test(loops_may_be_too_many_within_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,31 @@ static void what_is_not_needed_may_be_missing_or_more(void **state)
 	profile__free(profile);
 }
 
+/* Each file of a function is looked for among all of them. */
+static void a_function_has_not_any_number_of_files(void **state)
+{
+	(void)state;
+	for (unsigned n = 256; n <= 257; n++) {
+		struct profile *profile = NULL;
+		struct profile_json_error error;
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		fputs(START PROBE "\"functions\":[" FUNCTION "\"time_ns\":0,\"lines\":[", out);
+		for (unsigned i = 0; i < n; i++)
+			fprintf(out, "%s{\"line\":1,\"file\":\"%04u.h\",\"hits\":1,\"time_ns\":0}", i ? "," : "", i);
+		fputs("]}]}", out);
+		fclose(out);
+		assert_int_equal(parse(text, size, &profile, &error), n > 256 ? -EINVAL : 0);
+		if (n > 256)
+			assert_non_null(strstr(error.text, "in more than 256 files"));
+		profile__free(profile);
+		free(text);
+	}
+}
+
 static void what_is_wrong_is_said(void **state)
 {
 	static const struct {
@@ -466,6 +491,7 @@ int main(void)
 		cmocka_unit_test(names_that_grow_are_read_back),
 		cmocka_unit_test(functions_that_became_equal_are_one),
 		cmocka_unit_test(what_is_not_needed_may_be_missing_or_more),
+		cmocka_unit_test(a_function_has_not_any_number_of_files),
 		cmocka_unit_test(what_is_wrong_is_said),
 		cmocka_unit_test(stacks_may_be_deep_but_not_too_deep),
 		cmocka_unit_test(a_cut_file_is_refused),
