@@ -131,8 +131,8 @@ static uint64_t pointer(struct machine *m, uint32_t i)
 	uint32_t site = m->plan->site_of[i];
 	uint64_t address = insn->insn.addr;
 
-	if (site && !m->plan->sites[site - 1].spared &&
-	    spared_counts__place(m->plan, m->edge / 2, address + 1) == i && below(2)) {
+	if (site && !m->plan->sites[site - 1].spared && spared_counts__place(m->plan, m->edge / 2, address + 1) == i &&
+	    below(2)) {
 		m->found->breakpoints++;
 		address++;
 	}
