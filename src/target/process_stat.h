@@ -10,10 +10,10 @@
 
 /* Fields, by their numbers there. */
 enum process_stat {
-	PROCESS_STAT_STATE = 3,	 /* 'T': stopped by a signal, 't': by a debugger */
-	PROCESS_STAT_PARENT = 4, /* its ID */
+	PROCESS_STAT_STATE = 3,	   /* 'T': stopped by a signal, 't': by a debugger */
+	PROCESS_STAT_PARENT = 4,   /* its ID */
 	PROCESS_STAT_THREADS = 20, /* how many there are, of one that has ended 1 at most */
-	PROCESS_STAT_START = 22, /* when it began, in ticks since the machine was started */
+	PROCESS_STAT_START = 22,   /* when it began, in ticks since the machine was started */
 };
 
 /* Sets TEXT to a field of process PID. False, and "", when it cannot be read: the process is gone, for example. */
