@@ -286,6 +286,25 @@ out:
 	return err;
 }
 
+/*
+ * The command that env(1), if that is what ARGV executes, executes in turn; otherwise NULL. Of its options, those that
+ * take the next word are known.
+ */
+static const char *command_of_env(char *const *argv)
+{
+	const char *base = strrchr(argv[0], '/');
+	char *const *word = argv + 1;
+
+	if (strcmp(base ? base + 1 : argv[0], "env") != 0)
+		return NULL;
+	while (*word && (**word == '-' || strchr(*word, '='))) {
+		bool takes_next = !strcmp(*word, "-u") || !strcmp(*word, "-C");
+
+		word += takes_next && word[1] ? 2 : 1;
+	}
+	return *word;
+}
+
 static int explain(const char *command, const char *path, int err, const struct diag *diag)
 {
 	if (err == -ENOENT && !strchr(command, '/') && !strcmp(command, path))
@@ -300,12 +319,20 @@ static int explain(const char *command, const char *path, int err, const struct 
 /* Writes to FOUND the real path of the program that will run. Returns 0 or -errno, reported to DIAG. */
 static int find_program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
 {
+	const char *in_turn = command_of_env(argv);
 	char path[PATH_MAX];
 	int err;
 
 	err = target_loader__search(argv[0], path);
 	if (err)
 		return explain(argv[0], argv[0], err, diag);
+	/* What env(1) cannot execute, it reports itself. */
+	if (in_turn && target_loader__search(in_turn, found)) {
+		diag__debug(diag, "%s does not find %s", argv[0], in_turn);
+	} else if (in_turn) {
+		diag__debug(diag, "%s runs %s", argv[0], found);
+		memcpy(path, found, sizeof(path));
+	}
 	memcpy(found, path, sizeof(path));
 	err = resolve(path);
 	if (err)

@@ -8,6 +8,8 @@
 #include "target/target_command.h"
 #include "unit/scratch.h"
 
+static const struct target_equipment nothing;
+
 static int setup(void **state)
 {
 	*state = scratch__new();
@@ -26,7 +28,7 @@ static int run_shell(struct scratch *scratch, const char *script, const char *fi
 	char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, (char *)file, NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, user, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, user, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
 	return target_command__wait(&command);
 }
@@ -51,7 +53,7 @@ static void waits_until_released(void **state)
 	struct target_command command;
 	struct pollfd ended;
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_true(command.pid > 0);
 	assert_int_equal(getpgid(command.pid), getpgrp());
 	ended = (struct pollfd){.fd = command.pidfd, .events = POLLIN};
@@ -72,7 +74,7 @@ static void abandoned_child_never_runs(void **state)
 	struct target_command command, never = {0};
 	int fds = scratch__count("/proc/self/fd");
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	target_command__abandon(&command);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -89,7 +91,7 @@ static void abandoning_spares_a_released_child(void **state)
 	char *argv[] = {(char *)"sh", (char *)"-c", (char *)"sleep 0.1; exit 3", NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
 	target_command__abandon(&command);
 	assert_int_equal(target_command__wait(&command), 3);
@@ -103,11 +105,11 @@ static void reports_failed_exec(void **state)
 	char *denied[] = {plain, NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(missing, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(missing, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, missing, &scratch->diag), -ENOENT);
 	assert_int_equal(target_command__wait(&command), 127);
 	assert_said(scratch, "lprof-bpf: no-such-command-here: command not found\n");
-	assert_int_equal(target_command__start(denied, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(denied, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, denied, &scratch->diag), -EACCES);
 	assert_int_equal(target_command__wait(&command), 126);
 	assert_said(scratch, "plain: Permission denied\n");
@@ -145,7 +147,7 @@ static void command_has_the_signals_of_the_start(void **state)
 	sigprocmask(SIG_BLOCK, &set, &old);
 	sigaction(SIGHUP, &ignored, &old_hup);
 	sigaction(SIGINT, &caught, &old_int);
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	sigfillset(&all); /* the profiler's own changes after the start must not reach the command */
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
@@ -171,7 +173,7 @@ static void interrupt_before_release_is_not_swallowed(void **state)
 	bool dropped = false;
 
 	sigaction(SIGINT, &caught, &old);
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	snprintf(path, sizeof(path), "/proc/%d/status", command.pid);
 	for (int i = 0; i < 2000 && !dropped; i++) {
 		usleep(1000);
@@ -210,7 +212,7 @@ static void refuses_unknown_user(void **state)
 	struct scratch *scratch = *state;
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, "no-such-user-here", &scratch->diag, &command), -EINVAL);
+	assert_int_equal(target_command__start(argv, "no-such-user-here", &nothing, &scratch->diag, &command), -EINVAL);
 	assert_said(scratch, "lprof-bpf: there is no user no-such-user-here\n");
 	target_command__abandon(&command);
 }

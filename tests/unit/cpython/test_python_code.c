@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "python/python_code.h"
+#include "cpython/python_code.h"
 #include "unit/test.h"
 
 static struct lprof_python_text utf8(const char *string)
