@@ -14,6 +14,7 @@
 #include "monitoring/monitoring_memory.h"
 #include "monitoring/monitoring_notes.h"
 #include "monitoring/monitoring_processes.h"
+#include "target/target_loader.h"
 
 /*
  * Standard deviation of what the callbacks cost, by what was measured when the program began: it depends a little on
@@ -27,7 +28,7 @@ struct monitoring {
 	size_t n_selectors;
 	bool *awaited; /* for each selector: nothing had matched it when preparing was done */
 	const struct source_dirs *source_dirs;
-	bool command; /* it is a command that will be started */
+	char *program; /* the executable of the command that will be started; NULL: there is none */
 	int64_t began_ns;
 	enum profile_by by;
 	struct python_owners owners;
@@ -49,6 +50,7 @@ static void monitoring_close(void *state)
 	monitoring_memory__close(monitoring->memory);
 	python_interpreters__release(&monitoring->interpreters);
 	python_owners__release(&monitoring->owners);
+	free(monitoring->program);
 	free(monitoring->awaited);
 	free(monitoring->checked);
 	free(monitoring->used);
@@ -67,13 +69,16 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 	monitoring->selectors = request->selectors;
 	monitoring->n_selectors = request->n_selectors;
 	monitoring->source_dirs = request->source_dirs;
-	monitoring->command = request->command;
+	for (size_t i = 0; request->command && i < request->interpreters->n && !monitoring->program; i++)
+		if (request->interpreters->items[i].main)
+			monitoring->program = strdup(request->interpreters->items[i].path);
 	monitoring->began_ns = (int64_t)clock__realtime_ns();
 	err = python_interpreters__find(request, true, &monitoring->interpreters);
 	monitoring->awaited = calloc(request->n_selectors + 1, sizeof(*monitoring->awaited));
 	monitoring->checked = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->checked));
 	monitoring->used = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->used));
-	if (!monitoring->awaited || !monitoring->checked || !monitoring->used)
+	if ((request->command && request->interpreters->n && !monitoring->program) || !monitoring->awaited ||
+	    !monitoring->checked || !monitoring->used)
 		err = -ENOMEM;
 	if (err || !monitoring->interpreters.n)
 		monitoring_close(monitoring);
@@ -104,7 +109,7 @@ static int monitoring_may_match(void *state, const struct frontend_request *requ
 	(void)request;
 	if (!monitoring)
 		return 1;
-	if (monitoring->command) {
+	if (monitoring->program) {
 		for (size_t i = 0; i < monitoring->n_selectors; i++)
 			monitoring->awaited[i] |= monitoring->selectors[i] == selector;
 		return 0;
@@ -123,7 +128,7 @@ static int monitoring_list(void *state, FILE *out)
 {
 	const struct monitoring *monitoring = state;
 
-	for (size_t i = 0; monitoring->command && i < monitoring->interpreters.n; i++) {
+	for (size_t i = 0; monitoring->program && i < monitoring->interpreters.n; i++) {
 		const struct python_interpreter *interpreter = monitoring->interpreters.items[i];
 
 		printable__print(out, "%s  CPython %s: Python functions are known only when they run",
@@ -132,6 +137,28 @@ static int monitoring_list(void *state, FILE *out)
 			"\n  its own sys.monitoring counts the lines of those that are selected, and of no other\n");
 	}
 	return ferror(out) ? -EIO : 0;
+}
+
+/* A program might not start with a library that was built for another C library than its own. */
+static int try_library(const struct monitoring *monitoring, const struct diag *diag)
+{
+	char library[64];
+	int verdict;
+
+	monitoring_memory__library(monitoring->memory, library, sizeof(library));
+	verdict = target_loader__preloads(monitoring->program, library);
+	if (verdict > 0)
+		return 0;
+	if (verdict < 0)
+		diag__failure(diag, verdict, "cannot find out whether a library can be preloaded into %s",
+			      monitoring->program);
+	else
+		diag__error(
+			diag,
+			"the C library that %s uses is older than the one that lprof-bpf was built with, or another "
+			"one, so nothing in there can count lines of Python; build lprof-bpf on that system",
+			monitoring->program);
+	return verdict < 0 ? verdict : -ENOTSUP;
 }
 
 static int monitoring_equip(void *state, enum profile_clock clock, enum profile_by by,
@@ -146,10 +173,12 @@ static int monitoring_equip(void *state, enum profile_clock clock, enum profile_
 	};
 	int err;
 
-	if (!monitoring->command)
+	if (!monitoring->program)
 		return 0;
 	monitoring->by = by;
 	err = monitoring_memory__open(&wish, diag, &monitoring->memory);
+	if (!err)
+		err = try_library(monitoring, diag);
 	if (!err)
 		monitoring_memory__equip(monitoring->memory, equipment);
 	return err;

@@ -160,8 +160,10 @@ static int resolve(char *path)
 	return -ELOOP;
 }
 
-/* Runs `INTERPRETER --list FILE` with its output in a pipe. Returns the read end of the pipe, or -errno. */
-static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
+/*
+ * Runs `INTERPRETER --list FILE` in ENVIRONMENT with its output in a pipe. Returns the read end of the pipe, or -errno.
+ */
+static int spawn_loader(const char *interpreter, const char *file, char *const *environment, pid_t *pid)
 {
 	char *argv[] = {(char *)interpreter, (char *)"--list", (char *)file, NULL};
 	posix_spawn_file_actions_t actions;
@@ -177,7 +179,7 @@ static int spawn_loader(const char *interpreter, const char *file, pid_t *pid)
 		if (!err)
 			err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 		if (!err)
-			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environ);
+			err = posix_spawn(pid, interpreter, &actions, NULL, argv, environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	close(fds[1]);
@@ -273,7 +275,7 @@ static int add_libraries(const char *file, struct target_files *files, const str
 			   interpreter);
 		goto out;
 	}
-	fd = spawn_loader(interpreter, file, &pid);
+	fd = spawn_loader(interpreter, file, environ, &pid);
 	if (fd < 0) {
 		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
 		goto out;
@@ -282,6 +284,62 @@ static int add_libraries(const char *file, struct target_files *files, const str
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 out:
+	objfile__close(obj);
+	return err;
+}
+
+/* Whether the list that is read from FD, which is closed, has LIBRARY and nothing that was not found. */
+static bool lists_all(int fd, const char *library)
+{
+	FILE *list = fdopen(fd, "r");
+	bool listed = false, missing = false;
+	char *line = NULL, *path;
+	size_t size = 0;
+
+	if (!list) {
+		close(fd);
+		return false;
+	}
+	while (getline(&line, &size, list) > 0) {
+		missing = missing || strstr(line, "not found");
+		path = listed_path(line);
+		listed = listed || (path && !strcmp(path, library));
+	}
+	free(line);
+	fclose(list);
+	return listed && !missing;
+}
+
+/* The same for the loader INTERPRETER. */
+static int would_preload(const char *interpreter, const char *file, const char *library)
+{
+	char *environment[2] = {NULL, NULL};
+	int fd, status = 0, found;
+	pid_t pid = -1;
+
+	if (asprintf(&environment[0], "LD_PRELOAD=%s", library) < 0)
+		return -ENOMEM;
+	fd = spawn_loader(interpreter, file, environment, &pid);
+	free(environment[0]);
+	if (fd < 0)
+		return fd;
+	found = lists_all(fd, library);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return found && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+int target_loader__preloads(const char *file, const char *library)
+{
+	const char *interpreter;
+	struct objfile *obj;
+	int err = objfile__open(file, file, &obj);
+
+	if (err)
+		return err;
+	interpreter = objfile__interpreter(obj);
+	/* Only a dynamic loader is known not to run the program when asked for the list. */
+	err = interpreter && is_loader(interpreter) ? would_preload(interpreter, file, library) : -ENOEXEC;
 	objfile__close(obj);
 	return err;
 }

@@ -21,6 +21,12 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 			   struct target_objects *objects);
 
 /*
+ * Whether the dynamic loader of the executable FILE would preload LIBRARY, whose path holds for other processes too, and
+ * finds all that it needs. 1: yes, 0: no, and the program might not even start with it; or -errno: nobody can tell.
+ */
+int target_loader__preloads(const char *file, const char *library);
+
+/*
  * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may
  * not be executed, and returns -EACCES if no other is found. 0, -ENOENT, or another -errno.
  */

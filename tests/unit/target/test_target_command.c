@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -206,6 +207,41 @@ static void runs_as_user(void **state)
 	free(file);
 }
 
+/* The command finds the library, the variable and the descriptor; this process is as before. */
+static void the_command_gets_its_equipment(void **state)
+{
+	struct scratch *scratch = *state;
+	char *file = scratch__path(scratch, "seen"), *text, *expected = NULL;
+	char *argv[] = {(char *)"sh", (char *)"-c",
+			(char *)"echo $LD_PRELOAD $SOMETHING >$0; cat /proc/self/fd/$SOMETHING >>$0", file, NULL};
+	struct target_equipment equipment = {.variable = "SOMETHING", .n_fds = 1};
+	struct target_command command;
+	FILE *lent = tmpfile();
+
+	assert_non_null(lent);
+	fputs("lent\n", lent);
+	fflush(lent);
+	equipment.fds[0] = fcntl(fileno(lent), F_DUPFD_CLOEXEC, 50);
+	snprintf(equipment.preload, sizeof(equipment.preload), "libm.so.6");
+	snprintf(equipment.value, sizeof(equipment.value), "%d", equipment.fds[0]);
+	assert_int_equal(setenv("LD_PRELOAD", "libdl.so.2", 1), 0);
+	assert_int_equal(target_command__start(argv, NULL, &equipment, &scratch->diag, &command), 0);
+	assert_string_equal(getenv("LD_PRELOAD"), "libdl.so.2");
+	unsetenv("LD_PRELOAD");
+	assert_null(getenv("SOMETHING"));
+	assert_int_equal(fcntl(equipment.fds[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
+	assert_int_equal(target_command__wait(&command), 0);
+	text = scratch__read(file);
+	assert_true(asprintf(&expected, "libm.so.6:libdl.so.2 %d\nlent\n", equipment.fds[0]) > 0);
+	assert_string_equal(text, expected);
+	close(equipment.fds[0]);
+	fclose(lent);
+	free(expected);
+	free(text);
+	free(file);
+}
+
 static void refuses_unknown_user(void **state)
 {
 	char *argv[] = {(char *)"true", NULL};
@@ -237,6 +273,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(command_has_the_signals_of_the_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(interrupt_before_release_is_not_swallowed, setup, teardown),
 		cmocka_unit_test_setup_teardown(runs_as_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_command_gets_its_equipment, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_unknown_user, setup, teardown),
 		cmocka_unit_test(exit_status_is_that_of_a_shell),
 	};
