@@ -58,6 +58,20 @@ static int find_owner(const struct addition *addition, const struct lprof_shim_f
 	return 0;
 }
 
+/* Adds a time of TICKS, of which TIMES are parts. */
+static void add_times(struct lprof_edge *edge, uint64_t ticks, const struct lprof_shim_times *times,
+		      const struct monitoring_reading *reading)
+{
+	uint64_t ns = to_ns((double)ticks, reading);
+	uint64_t blocked_ns = times->blocked_ns < ns ? times->blocked_ns : ns;
+	uint64_t waiting_ns = times->waiting_ns < ns - blocked_ns ? times->waiting_ns : ns - blocked_ns;
+
+	edge->times.cpu_ns += ns - blocked_ns - waiting_ns;
+	edge->times.blocked_ns += blocked_ns;
+	edge->times.waiting_ns += waiting_ns;
+	edge->times.probe_ns += to_ns((double)times->cost / 1000, reading);
+}
+
 static int add_line(struct monitoring_counts *counts, const struct counters_line *where,
 		    const struct lprof_shim_line *line, const struct monitoring_reading *reading)
 {
@@ -72,9 +86,8 @@ static int add_line(struct monitoring_counts *counts, const struct counters_line
 	counters->interpreted[counters->n_interpreted++] = (struct lprof_edge){
 		.departures = line->hits,
 		.arrivals = line->visits,
-		.times = {.cpu_ns = to_ns((double)line->ticks, reading),
-			  .probe_ns = to_ns((double)line->cost / 1000, reading)},
 	};
+	add_times(&counters->interpreted[counters->n_interpreted - 1], line->ticks, &line->times, reading);
 	return 0;
 }
 
@@ -126,15 +139,20 @@ static void add_frame(struct addition *addition, const struct lprof_shim_thread 
 {
 	const struct monitoring_reading *reading = addition->reading;
 	const struct monitoring_function *function = monitoring_table__timed(addition->table, frame);
+	/* What makes no sense is cut to what can be. */
+	const struct lprof_shim_times since = {
+		.cost = thread->times.cost - frame->times.cost,
+		.blocked_ns = thread->times.blocked_ns - frame->times.blocked_ns,
+		.waiting_ns = thread->times.waiting_ns - frame->times.waiting_ns,
+	};
 	struct lprof_edge *edge;
 	size_t line;
 
-	if (!function || frame->since > reading->end || frame->cost > thread->cost)
+	if (!function || frame->since > reading->end)
 		return;
 	line = addition->first_lines[function - addition->table->functions] + frame->line;
 	edge = &addition->counts->counters.interpreted[addition->counts->counters.lines[line].edge];
-	edge->times.cpu_ns += to_ns((double)(reading->end - frame->since), reading);
-	edge->times.probe_ns += to_ns((double)(thread->cost - frame->cost) / 1000, reading);
+	add_times(edge, reading->end - frame->since, &since, reading);
 }
 
 static void add_in_flight(struct addition *addition)

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x313070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x323070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -109,13 +109,20 @@ struct lprof_shim_record {
 	uint32_t size;
 };
 
+/* What is known of a piece of a thread's time, or of all until now. */
+struct lprof_shim_times {
+	uint64_t cost;	     /* what events cost, in thousandths of a tick */
+	uint64_t blocked_ns; /* off the processor, and not able to run */
+	uint64_t waiting_ns; /* off the processor although able to run */
+};
+
 struct lprof_shim_line {
 	uint32_t line; /* 0: from the entry until the first line begins; its hits are the calls */
 	uint32_t pad;
 	uint64_t hits;
 	uint64_t visits; /* how often its time was taken */
-	uint64_t ticks;	 /* sum of those times, which contain what callbacks cost */
-	uint64_t cost;	 /* that part, in thousandths of a tick */
+	uint64_t ticks;	 /* sum of those times, which contain the following */
+	struct lprof_shim_times times;
 };
 
 /* A function, in one thread if threads are kept apart. Behind its lines follow its texts, each with a NUL. */
@@ -142,7 +149,7 @@ struct lprof_shim_frame {
 	uint32_t outer;	   /* number, from 1, of the frame of the same function that waits for this one; 0: none */
 	uint32_t waits;	   /* for an inner activation of the same function: its line is not timed meanwhile */
 	uint64_t since;
-	uint64_t cost; /* the thread's cost then */
+	struct lprof_shim_times times; /* the thread's then */
 };
 
 /* The stack of a thread, outermost frame first. */
@@ -152,14 +159,14 @@ struct lprof_shim_thread {
 	uint32_t n;
 	uint32_t capacity;
 	uint32_t pad;
-	uint64_t cost; /* of all events of the thread */
+	struct lprof_shim_times times; /* of the thread, until its last event */
 	struct lprof_shim_frame frames[];
 };
 
 _Static_assert(sizeof(struct lprof_shim_run) <= LPROF_SHIM_RUN_SIZE, "ABI");
 _Static_assert(sizeof(struct lprof_shim_table) <= LPROF_SHIM_HEAD_SIZE, "ABI");
-_Static_assert(sizeof(struct lprof_shim_line) == 40, "ABI");
+_Static_assert(sizeof(struct lprof_shim_line) == 56, "ABI");
 _Static_assert(sizeof(struct lprof_shim_function) == 72, "ABI");
-_Static_assert(sizeof(struct lprof_shim_frame) == 32, "ABI");
+_Static_assert(sizeof(struct lprof_shim_frame) == 48, "ABI");
 
 #endif

@@ -21,10 +21,12 @@
 
 #include "base/grow.h"
 #include "base/hash.h"
+#include "shim/shim_clock.h"
 
 #define FRAMES	    64u /* of a new stack */
 #define MOST_FRAMES (1u << 20)
 #define MOST_LINES  (1u << 20)
+#define LONG	    100000u /* ticks without an event, some 30 to 100 us, after which absences are looked for */
 
 static size_t texts_of(const struct lprof_shim_function *function)
 {
@@ -264,7 +266,7 @@ static void set_stack(struct shim_thread *thread, struct lprof_shim_thread *stac
 	if (!stack)
 		return;
 	stack->n = 0;
-	stack->cost = 0;
+	stack->times = (struct lprof_shim_times){0};
 	__atomic_store_n(&stack->tid, thread->tid, __ATOMIC_RELEASE);
 }
 
@@ -302,6 +304,7 @@ struct shim_thread *shim_counts__begin_thread(struct shim_counts *counts)
 	thread->number = ++counts->n_threads;
 	thread->tid = (uint32_t)syscall(SYS_gettid);
 	(void)prctl(PR_GET_NAME, thread->comm);
+	shim_absence__begin(&thread->absence);
 	set_stack(thread, make_stack(counts, FRAMES));
 	thread->next = counts->threads;
 	counts->threads = thread;
@@ -339,7 +342,7 @@ static void continue_stack(struct shim_counts *counts, struct shim_thread *threa
 	memcpy(stack->frames, old->frames, old->n * sizeof(*old->frames));
 	for (uint32_t i = 0; i < old->n; i++) {
 		stack->frames[i].since = now;
-		stack->frames[i].cost = 0;
+		stack->frames[i].times = (struct lprof_shim_times){0};
 		/* The profiler needs the function to make sense of the frame. */
 		(void)shim_counts__find(counts, stack->frames[i].function);
 	}
@@ -361,6 +364,7 @@ int shim_counts__fork(struct shim_counts *counts, struct shim_thread *thread, ui
 		return err;
 	thread->next = NULL;
 	thread->tid = (uint32_t)syscall(SYS_gettid);
+	shim_absence__begin(&thread->absence);
 	continue_stack(counts, thread, thread->stack, now);
 	return err;
 }
@@ -380,14 +384,38 @@ static void charge(struct shim_counts *counts, const struct lprof_shim_thread *s
 	line = &function->lines[frame->line];
 	line->visits++;
 	line->ticks += now - frame->since;
-	line->cost += stack->cost - frame->cost;
+	line->times.cost += stack->times.cost - frame->times.cost;
+	line->times.blocked_ns += stack->times.blocked_ns - frame->times.blocked_ns;
+	line->times.waiting_ns += stack->times.waiting_ns - frame->times.waiting_ns;
 }
 
 static void go_on(const struct lprof_shim_thread *stack, struct lprof_shim_frame *frame, uint64_t now)
 {
 	frame->since = now;
-	frame->cost = stack->cost;
+	frame->times = stack->times;
 	frame->waits = 0;
+}
+
+void shim_counts__charge(struct shim_counts *counts, struct shim_thread *thread, uint64_t cost)
+{
+	counts->memory.table->cost += cost;
+	if (thread && thread->stack)
+		thread->stack->times.cost += cost;
+}
+
+/*
+ * Charges what looking for absences has taken since NOW, when what ended then has been charged. Returns when what begins
+ * now has begun.
+ */
+static uint64_t settle(struct shim_counts *counts, struct shim_thread *thread, uint64_t now)
+{
+	uint64_t spent = thread->spent;
+
+	if (!spent)
+		return now;
+	thread->spent = 0;
+	shim_counts__charge(counts, thread, 1000 * spent);
+	return now + spent;
 }
 
 static void pop(struct shim_thread *thread)
@@ -410,7 +438,7 @@ static bool reserve_frame(struct shim_counts *counts, struct shim_thread *thread
 	if (!stack)
 		return false;
 	memcpy(stack->frames, old->frames, old->n * sizeof(*old->frames));
-	stack->cost = old->cost;
+	stack->times = old->times;
 	stack->n = old->n;
 	thread->stack = stack;
 	__atomic_store_n(&old->tid, 0, __ATOMIC_RELEASE);
@@ -445,13 +473,13 @@ static struct lprof_shim_frame *push(struct shim_counts *counts, struct shim_thr
 	}
 	stack = thread->stack;
 	frame = &stack->frames[stack->n];
-	*frame = (struct lprof_shim_frame){
-		.function = id, .line = line, .outer = thread->innermost[id - 1], .since = now, .cost = stack->cost};
+	*frame = (struct lprof_shim_frame){.function = id, .line = line, .outer = thread->innermost[id - 1]};
 	if (frame->outer) {
 		outer = &stack->frames[frame->outer - 1];
 		charge(counts, stack, outer, now);
 		outer->waits = 1;
 	}
+	go_on(stack, frame, settle(counts, thread, now));
 	__atomic_store_n(&stack->n, stack->n + 1, __ATOMIC_RELEASE);
 	thread->innermost[id - 1] = stack->n;
 	return frame;
@@ -478,17 +506,22 @@ static bool is_timed(struct shim_counts *counts, struct shim_thread *thread)
 	return false;
 }
 
-void shim_counts__charge(struct shim_counts *counts, struct shim_thread *thread, uint64_t cost)
+/* Looks whether the thread was off the processor since its last event. What that takes is charged by settle(). */
+static void look_for_absence(const struct shim_counts *counts, struct shim_thread *thread, uint64_t now)
 {
-	counts->memory.table->cost += cost;
-	if (thread && thread->stack)
-		thread->stack->cost += cost;
+	shim_absence__look(&thread->absence, &thread->stack->times);
+	thread->spent = shim_clock__ticks(counts->memory.run->clock) - now;
 }
 
-static void note_event(struct shim_counts *counts, struct shim_thread *thread, uint64_t cost)
+static void note_event(struct shim_counts *counts, struct shim_thread *thread, uint64_t now, uint64_t cost)
 {
 	counts->memory.table->n_events++;
 	shim_counts__charge(counts, thread, cost);
+	if (!thread || !thread->stack)
+		return;
+	if (now - thread->last > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
+		look_for_absence(counts, thread, now);
+	thread->last = now;
 }
 
 void shim_counts__enter(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint64_t now,
@@ -507,7 +540,7 @@ void shim_counts__resume(struct shim_counts *counts, struct shim_thread *thread,
 {
 	if (!counts->memory.table)
 		return;
-	note_event(counts, thread, cost);
+	note_event(counts, thread, now, cost);
 	if (is_timed(counts, thread))
 		(void)push(counts, thread, id, line, now);
 }
@@ -521,7 +554,7 @@ void shim_counts__line(struct shim_counts *counts, struct shim_thread *thread, u
 	if (!function)
 		return;
 	function->lines[line].hits++;
-	note_event(counts, thread, cost);
+	note_event(counts, thread, now, cost);
 	if (!is_timed(counts, thread))
 		return;
 	frame = thread->stack->n ? &thread->stack->frames[thread->stack->n - 1] : NULL;
@@ -533,7 +566,7 @@ void shim_counts__line(struct shim_counts *counts, struct shim_thread *thread, u
 	}
 	charge(counts, thread->stack, frame, now);
 	frame->line = line;
-	go_on(thread->stack, frame, now);
+	go_on(thread->stack, frame, settle(counts, thread, now));
 }
 
 void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint64_t now,
@@ -544,11 +577,15 @@ void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, 
 
 	if (!counts->memory.table)
 		return;
-	note_event(counts, thread, cost);
-	frame = is_timed(counts, thread) ? find_frame(thread, id) : NULL;
+	note_event(counts, thread, now, cost);
+	if (!is_timed(counts, thread))
+		return;
+	frame = find_frame(thread, id);
+	if (frame)
+		charge(counts, thread->stack, frame, now);
+	now = settle(counts, thread, now);
 	if (!frame)
 		return;
-	charge(counts, thread->stack, frame, now);
 	outer = frame->outer;
 	pop(thread);
 	if (outer)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/shim_absence.h"
 #include "shim/shim_memory.h"
 
 /* A thread. */
@@ -19,6 +20,9 @@ struct shim_thread {
 	struct lprof_shim_thread *stack; /* NULL: there is no room for it, or the process has forked */
 	uint32_t *innermost; /* of each function, by ID: the number, from 1, of its innermost frame; 0: none */
 	uint32_t n_innermost;
+	struct shim_absence absence;
+	uint64_t last;	 /* tick of its last event */
+	uint64_t spent;	 /* ticks that looking for absences has just taken */
 	uint32_t number; /* among the threads of the process, from 1 */
 	uint32_t tid;
 	bool ended;

@@ -27,7 +27,7 @@ static void assert_line(struct shim_program *program, uint32_t id, uint32_t line
 
 	assert_int_equal(found->hits, hits);
 	assert_int_equal(found->ticks, ticks);
-	assert_int_equal(found->cost, cost);
+	assert_int_equal(found->times.cost, cost);
 }
 
 /* A line lasts until the next event of its frame, with all that is called meanwhile and what the events cost. */
