@@ -278,6 +278,11 @@ static int refer(struct shim_codes *codes, struct shim_code *code)
 		callback = PyCFunction_New(&farewell_method, capsule);
 	if (callback)
 		code->reference = PyWeakref_NewRef(code->object, callback);
+	/* They are part of no cycle, and programs that count the collector's objects do not come across them. */
+	if (code->reference) {
+		PyObject_GC_UnTrack(code->reference);
+		PyObject_GC_UnTrack(callback);
+	}
 	Py_DecRef(callback);
 	Py_DecRef(capsule);
 	return code->reference ? 0 : -1;

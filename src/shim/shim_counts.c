@@ -272,6 +272,7 @@ static void set_stack(struct shim_thread *thread, struct lprof_shim_thread *stac
 
 static void free_thread(struct shim_thread *thread)
 {
+	free(thread->before_fork);
 	free(thread->innermost);
 	free(thread);
 }
@@ -330,15 +331,32 @@ void shim_counts__release(struct shim_counts *counts)
 	*counts = (struct shim_counts){.memory = counts->memory};
 }
 
+void shim_counts__before_fork(struct shim_thread *thread)
+{
+	const struct lprof_shim_thread *stack = thread->stack;
+	size_t size = stack ? stack_size(stack->n) : 0;
+
+	if (!stack || grow__to(&thread->before_fork, &thread->before_fork_room, size, 1)) {
+		free(thread->before_fork);
+		thread->before_fork = NULL;
+		thread->before_fork_room = 0;
+		return;
+	}
+	memcpy(thread->before_fork, stack, size);
+}
+
 /* Goes on with the frames of OLD, the same stack in the parent, from tick NOW on. */
 static void continue_stack(struct shim_counts *counts, struct shim_thread *thread, const struct lprof_shim_thread *old,
 			   uint64_t now)
 {
-	struct lprof_shim_thread *stack = old ? make_stack(counts, old->capacity) : make_stack(counts, FRAMES);
+	struct lprof_shim_thread *stack = make_stack(counts, old ? old->capacity : FRAMES);
 
 	set_stack(thread, stack);
-	if (!stack || !old)
+	if (!stack || !old) {
+		if (thread->innermost)
+			memset(thread->innermost, 0, thread->n_innermost * sizeof(*thread->innermost));
 		return;
+	}
 	memcpy(stack->frames, old->frames, old->n * sizeof(*old->frames));
 	for (uint32_t i = 0; i < old->n; i++) {
 		stack->frames[i].since = now;
@@ -365,7 +383,7 @@ int shim_counts__fork(struct shim_counts *counts, struct shim_thread *thread, ui
 	thread->next = NULL;
 	thread->tid = (uint32_t)syscall(SYS_gettid);
 	shim_absence__begin(&thread->absence);
-	continue_stack(counts, thread, thread->stack, now);
+	continue_stack(counts, thread, thread->before_fork, now);
 	return err;
 }
 

@@ -17,7 +17,13 @@
 
 /* A thread. */
 struct shim_thread {
-	struct lprof_shim_thread *stack; /* NULL: there is no room for it, or the process has forked */
+	struct lprof_shim_thread *stack; /* NULL: there is no room for it */
+	/*
+	 * What the stack was like before the last fork, in memory of the process's own: in the child it is needed when the
+	 * parent has long gone on, and changed the shared memory.
+	 */
+	struct lprof_shim_thread *before_fork;
+	size_t before_fork_room;
 	uint32_t *innermost; /* of each function, by ID: the number, from 1, of its innermost frame; 0: none */
 	uint32_t n_innermost;
 	struct shim_absence absence;
@@ -68,6 +74,9 @@ struct shim_thread *shim_counts__begin_thread(struct shim_counts *counts);
 void shim_counts__end_thread(struct shim_thread *thread, bool shared);
 
 void shim_counts__release(struct shim_counts *counts); /* all but the shared memory */
+
+/* To be called in THREAD before it forks. */
+void shim_counts__before_fork(struct shim_thread *thread);
 
 /*
  * To be called in the child after a fork, in THREAD (NULL: the one that has forked is not known), at tick NOW. 0 or

@@ -62,6 +62,13 @@ static void end_thread(void *thread)
 	shim_counts__end_thread(thread, !shim.forked);
 }
 
+/* In a thread that is about to fork. If the process is itself new, what there was before its own fork still holds. */
+static void prepare_fork(void)
+{
+	if (this_thread && !shim.forked)
+		shim_counts__before_fork(this_thread);
+}
+
 /* In the child after a fork. It takes a table when something is to be counted in it, and not if it executes a command. */
 static void note_fork(void)
 {
@@ -358,7 +365,7 @@ void shim_events__begin(const struct shim_events *events)
 		return;
 	shim.prepared = true;
 	(void)pthread_key_create(&shim.key, end_thread);
-	(void)pthread_atfork(NULL, NULL, note_fork);
+	(void)pthread_atfork(prepare_fork, NULL, note_fork);
 }
 
 long shim_events__local(const struct shim_monitoring *monitoring)
