@@ -211,7 +211,10 @@ static bool is_wanted(const struct monitoring *monitoring, const struct python_c
 	return false;
 }
 
-/* Reads a copy of table NUMBER, which has no head if it is not valid. TABLE and *bytes are to be released. 0 or -errno. */
+/*
+ * Reads a copy of table NUMBER, which has no head if it is not valid. TABLE and *bytes are to be released. 0 or
+ * -errno.
+ */
 static int read_table(const struct monitoring *monitoring, uint32_t number, void **bytes,
 		      struct monitoring_table *table)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * monitoring_memory: the memory that is shared with Python programs (shim/lprof_shim.h), on the profiler's side, and the
- * files that a command is given with it. It is never mapped here, but read and written like a file: so the programs
- * cannot change what was read.
+ * monitoring_memory: the memory that is shared with Python programs (shim/lprof_shim.h), on the profiler's side, and
+ * the files that a command is given with it. It is never mapped here, but read and written like a file: so the
+ * programs cannot change what was read.
  */
 #ifndef LPROF_MONITORING_MEMORY_H
 #define LPROF_MONITORING_MEMORY_H

@@ -5,9 +5,9 @@
  * profiler.h.
  *
  * Life cycle: list_names alone; or find, may_match for each selector that matched nothing, plan; then either list, or
- * equip if there is a command, configure, attach, and collect as often as wanted while probes are in and after they are out; close. Each step is
- * done for all front-ends of a run before the next step. Between find and plan, the prices of probes are calibrated for
- * the front-ends that have found something.
+ * equip if there is a command, configure, attach, and collect as often as wanted while probes are in and after they
+ * are out; close. Each step is done for all front-ends of a run before the next step. Between find and plan, the
+ * prices of probes are calibrated for the front-ends that have found something.
  *
  * A new front-end is a folder whose one `struct frontend` is added to the table in run/prepare.c.
  */

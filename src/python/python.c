@@ -422,8 +422,8 @@ static int python_submit(void *state, struct session *session, struct throttle *
 		.n_returns = python->n_returns,
 		.sites = python->gated,
 		.is_return = python->is_return,
-		.progress = {python->interpreters.items, python->interpreters.n, python->owners.known, python->owners.n_known,
-			     &python->codes, NULL, NULL},
+		.progress = {python->interpreters.items, python->interpreters.n, python->owners.known,
+			     python->owners.n_known, &python->codes, NULL, NULL},
 	};
 	int err;
 

@@ -40,7 +40,7 @@ static void name_descriptor(int fd, char *path)
 	char digits[16];
 	size_t n = 0;
 
-	strcpy(path, prefix);
+	memcpy(path, prefix, strlen(prefix));
 	path += strlen(prefix);
 	do
 		digits[n++] = (char)('0' + fd % 10);

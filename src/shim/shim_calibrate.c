@@ -6,10 +6,10 @@
 #include "shim/shim_clock.h"
 #include "shim/shim_events.h"
 
-#define ROUNDS 9   /* of each measurement: the quickest one counts */
-#define TURNS  200 /* of a loop, in each round */
-#define LINES  8   /* of the loop's body */
-#define USUAL  120 /* ticks, where nothing can be measured */
+#define ROUNDS 9    /* of each measurement: the quickest one counts */
+#define TURNS  200u /* of a loop, in each round */
+#define LINES  8u   /* of the loop's body */
+#define USUAL  120u /* ticks, where nothing can be measured */
 #define SOURCE "<lprof-bpf>"
 
 static const char program[] = "def lines(n):\n"
@@ -113,7 +113,7 @@ void shim_calibrate__measure(const struct shim_monitoring *monitoring, const str
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	for (int i = 0; i < LPROF_SHIM_COSTS; i++)
-		costs[i] = 1000 * USUAL;
+		costs[i] = 1000ul * USUAL;
 	if (table == MAP_FAILED)
 		return;
 	scratch.memory.table = table;

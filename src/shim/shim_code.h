@@ -2,9 +2,10 @@
 /*
  * shim_code: the code objects of a Python program that are counted. Whoever calls holds the interpreter's lock.
  *
- * This is compiled once for all versions of Python from 3.12 on, by the stable ABI. References are counted by Py_IncRef()
- * and Py_DecRef() alone. Py_INCREF() and Py_DECREF() would be compiled as they were before some objects lasted for ever:
- * then each event would add one to the count of None that nobody takes off again, and it overflows after 2^30 events.
+ * This is compiled once for all versions of Python from 3.12 on, by the stable ABI. References are counted by
+ * Py_IncRef() and Py_DecRef() alone. Py_INCREF() and Py_DECREF() would be compiled as they were before some objects
+ * lasted for ever: then each event would add one to the count of None that nobody takes off again, and it overflows
+ * after 2^30 events.
  */
 #ifndef LPROF_SHIM_CODE_H
 #define LPROF_SHIM_CODE_H

@@ -422,8 +422,8 @@ void shim_counts__charge(struct shim_counts *counts, struct shim_thread *thread,
 }
 
 /*
- * Charges what looking for absences has taken since NOW, when what ended then has been charged. Returns when what begins
- * now has begun.
+ * Charges what looking for absences has taken since NOW, when what ended then has been charged. Returns when what
+ * begins now has begun.
  */
 static uint64_t settle(struct shim_counts *counts, struct shim_thread *thread, uint64_t now)
 {

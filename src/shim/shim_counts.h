@@ -19,8 +19,8 @@
 struct shim_thread {
 	struct lprof_shim_thread *stack; /* NULL: there is no room for it */
 	/*
-	 * What the stack was like before the last fork, in memory of the process's own: in the child it is needed when the
-	 * parent has long gone on, and changed the shared memory.
+	 * What the stack was like before the last fork, in memory of the process's own: in the child it is needed when
+	 * the parent has long gone on, and changed the shared memory.
 	 */
 	struct lprof_shim_thread *before_fork;
 	size_t before_fork_room;
@@ -60,7 +60,9 @@ struct shim_identity {
 	uint32_t n_lines;
 };
 
-/* The ID of the function in THREAD (NULL: threads are not kept apart), which is added if it is new; 0: no room for it. */
+/*
+ * The ID of the function in THREAD (NULL: threads are not kept apart), which is added if it is new; 0: no room for it.
+ */
 uint32_t shim_counts__function(struct shim_counts *counts, const struct shim_identity *identity,
 			       const struct shim_thread *thread);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts and times the lines of Python functions from inside, by sys.monitoring (PEP 669), as Python's own tracing would
- * count them.
+ * Counts and times the lines of Python functions from inside, by sys.monitoring (PEP 669), as Python's own tracing
+ * would count them.
  *
  * An event of the whole interpreter, PY_START, tells each function that is called. If it is not wanted, the callback
  * returns DISABLE, and the function runs at full speed from then on. If it is, events are set on its code object alone.
@@ -69,7 +69,9 @@ static void prepare_fork(void)
 		shim_counts__before_fork(this_thread);
 }
 
-/* In the child after a fork. It takes a table when something is to be counted in it, and not if it executes a command. */
+/*
+ * In the child after a fork. It takes a table when something is to be counted in it, and not if it executes a command.
+ */
 static void note_fork(void)
 {
 	shim.forked = true;
@@ -101,7 +103,10 @@ static void stop(uint32_t state)
 /* Whether the profiler is alive, which it says from time to time. */
 static bool has_lease(uint64_t now)
 {
-	/* Of a time stamp counter it is not known how fast it is; most have between one and five ticks in a nanosecond. */
+	/*
+	 * Of a time stamp counter it is not known how fast it is; most have between one and five ticks in a
+	 * nanosecond.
+	 */
 	if (now - shim.checked < LEASE_CHECK_NS)
 		return true;
 	shim.checked = now;
@@ -195,150 +200,154 @@ static struct shim_code *meet(PyObject *object, long start, uint64_t now)
 	return err ? NULL : find_code(object);
 }
 
+/* An event of a function that is counted, or may be. */
+struct event {
+	uint64_t now; /* tick */
+	struct shim_code *code;
+	uint32_t id; /* of the function; 0: it is not counted */
+};
+
+/*
+ * Takes an event of a code object, the first one of its N ARGUMENTS, of which there must be at least LEAST. Returns
+ * whether it is to be counted.
+ */
+static bool take(PyObject *const *arguments, Py_ssize_t n, Py_ssize_t least, struct event *event)
+{
+	*event = (struct event){.now = read_ticks()};
+	if (n < least || !is_counting(event->now))
+		return false;
+	event->code = find_code(arguments[0]);
+	event->id = event->code ? function_of(event->code) : 0;
+	return event->id;
+}
+
 static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
-	uint32_t id;
+	struct event event;
 
 	(void)self;
-	if (n < 2 || !is_counting(now))
+	(void)take(arguments, n, 2, &event);
+	if (shim.over || n < 2)
 		return disable();
-	code = find_code(arguments[0]);
-	if (!code) {
-		code = meet(arguments[0], number_of(arguments[1]), now);
-		now = read_ticks();
+	if (!event.code) {
+		event.code = meet(arguments[0], number_of(arguments[1]), event.now);
+		event.id = event.code ? function_of(event.code) : 0;
+		event.now = read_ticks();
 	}
-	id = code ? function_of(code) : 0;
-	if (!id || is_unwanted(id))
+	if (!event.id || is_unwanted(event.id))
 		return disable();
-	shim_counts__enter(shim.events.counts, this_thread, id, now, shim.events.costs[LPROF_SHIM_COST_CALL]);
+	shim_counts__enter(shim.events.counts, this_thread, event.id, event.now,
+			   shim.events.costs[LPROF_SHIM_COST_CALL]);
 	return go_on();
 }
 
-/* A generator's frame goes on, perhaps with an exception. */
-static void resume(struct shim_code *code, uint32_t id, long at, uint64_t now)
+/* A generator's frame goes on at byte AT of its code, perhaps with an exception. */
+static void resume(const struct event *event, long at)
 {
-	uint32_t line = shim_code__number(code, (long)shim_code__line(code, at));
+	uint32_t line = shim_code__number(event->code, (long)shim_code__line(event->code, at));
 
-	shim_counts__resume(shim.events.counts, this_thread, id, line, now, shim.events.costs[LPROF_SHIM_COST_CALL]);
+	shim_counts__resume(shim.events.counts, this_thread, event->id, line, event->now,
+			    shim.events.costs[LPROF_SHIM_COST_CALL]);
+}
+
+static void leave(const struct event *event)
+{
+	shim_counts__leave(shim.events.counts, this_thread, event->id, event->now,
+			   shim.events.costs[LPROF_SHIM_COST_CALL]);
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
-	uint32_t id;
+	struct event event;
 
 	(void)self;
-	if (n < 2 || !is_counting(now))
+	if (!take(arguments, n, 2, &event) || is_unwanted(event.id))
 		return disable();
-	code = find_code(arguments[0]);
-	id = code ? function_of(code) : 0;
-	if (!id || is_unwanted(id))
-		return disable();
-	resume(code, id, number_of(arguments[1]), now);
+	resume(&event, number_of(arguments[1]));
 	return go_on();
 }
 
 /* The frame is left for good, or its generator is suspended. */
 static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
-	uint32_t id;
+	struct event event;
 
 	(void)self;
-	if (n < 1 || !is_counting(now))
+	if (!take(arguments, n, 1, &event))
 		return disable();
-	code = find_code(arguments[0]);
-	id = code ? function_of(code) : 0;
-	if (!id)
-		return disable();
-	shim_counts__leave(shim.events.counts, this_thread, id, now, shim.events.costs[LPROF_SHIM_COST_CALL]);
+	leave(&event);
 	return go_on();
 }
 
-/* Counts LINE of the code. Returns false if its events are not wanted. */
-static bool count_line(struct shim_code *code, long line, uint64_t now)
+/*
+ * Counts LINE. Returns what the callback returns: if the function is not wanted, that there are to be no more events.
+ */
+static PyObject *count_line(const struct event *event, long line)
 {
-	uint32_t id = function_of(code), number = shim_code__number(code, line);
+	uint32_t number = shim_code__number(event->code, line);
 
-	if (!id || is_unwanted(id))
-		return false;
+	if (is_unwanted(event->id))
+		return disable();
 	if (number)
-		shim_counts__line(shim.events.counts, this_thread, id, number, now,
+		shim_counts__line(shim.events.counts, this_thread, event->id, number, event->now,
 				  shim.events.costs[LPROF_SHIM_COST_LINE]);
-	return true;
+	return go_on();
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
+	struct event event;
 
 	(void)self;
-	if (n < 2 || !is_counting(now))
-		return disable();
-	code = find_code(arguments[0]);
-	return code && count_line(code, number_of(arguments[1]), now) ? go_on() : disable();
+	return take(arguments, n, 2, &event) ? count_line(&event, number_of(arguments[1])) : disable();
 }
 
 static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
+	struct event event;
 	uint32_t line;
 	long from, to;
 
 	(void)self;
-	if (n < 3 || !is_counting(now))
-		return disable();
-	code = find_code(arguments[0]);
-	if (!code)
+	if (!take(arguments, n, 3, &event))
 		return disable();
 	from = number_of(arguments[1]);
 	to = number_of(arguments[2]);
-	line = shim_code__line(code, to);
-	if (to >= from || !line || line != shim_code__line(code, from))
+	line = shim_code__line(event.code, to);
+	if (to >= from || !line || line != shim_code__line(event.code, from))
 		return disable();
-	return count_line(code, (long)line, now) ? go_on() : disable();
+	return count_line(&event, (long)line);
+}
+
+/* An event of a function that is not counted, which took a while. */
+static void pass_over(void)
+{
+	if (!shim.over)
+		shim_counts__charge(shim.events.counts, this_thread, shim.events.costs[LPROF_SHIM_COST_CALL]);
 }
 
 /* These two come from all code, and cannot be disabled. */
 static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
-	uint32_t id;
+	struct event event;
 
 	(void)self;
-	if (n < 2 || !is_counting(now))
-		return go_on();
-	code = find_code(arguments[0]);
-	id = code ? function_of(code) : 0;
-	if (id)
-		resume(code, id, number_of(arguments[1]), now);
+	if (take(arguments, n, 2, &event))
+		resume(&event, number_of(arguments[1]));
 	else
-		shim_counts__charge(shim.events.counts, this_thread, shim.events.costs[LPROF_SHIM_COST_CALL]);
+		pass_over();
 	return go_on();
 }
 
 static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
-	uint64_t now = read_ticks();
-	struct shim_code *code;
-	uint32_t id;
+	struct event event;
 
 	(void)self;
-	if (n < 1 || !is_counting(now))
-		return go_on();
-	code = find_code(arguments[0]);
-	id = code ? function_of(code) : 0;
-	if (id)
-		shim_counts__leave(shim.events.counts, this_thread, id, now, shim.events.costs[LPROF_SHIM_COST_CALL]);
+	if (take(arguments, n, 1, &event))
+		leave(&event);
 	else
-		shim_counts__charge(shim.events.counts, this_thread, shim.events.costs[LPROF_SHIM_COST_CALL]);
+		pass_over();
 	return go_on();
 }
 

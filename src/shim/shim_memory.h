@@ -12,7 +12,9 @@ struct shim_memory {
 	struct lprof_shim_table *table;
 };
 
-/* Maps the file FD, which may be closed then, and takes a table. 0 or -errno. It stays mapped until the process ends. */
+/*
+ * Maps the file FD, which may be closed then, and takes a table. 0 or -errno. It stays mapped until the process ends.
+ */
 int shim_memory__open(int fd, struct shim_memory *memory);
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* shim_monitoring: Python's sys.monitoring. Whoever calls holds the interpreter's lock. No function leaves an exception. */
+/*
+ * shim_monitoring: Python's sys.monitoring. Whoever calls holds the interpreter's lock. No function leaves an
+ * exception.
+ */
 #ifndef LPROF_SHIM_MONITORING_H
 #define LPROF_SHIM_MONITORING_H
 

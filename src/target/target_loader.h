@@ -21,8 +21,9 @@ int target_loader__objects(char *const *argv, const char *user, const struct dia
 			   struct target_objects *objects);
 
 /*
- * Whether the dynamic loader of the executable FILE would preload LIBRARY, whose path holds for other processes too, and
- * finds all that it needs. 1: yes, 0: no, and the program might not even start with it; or -errno: nobody can tell.
+ * Whether the dynamic loader of the executable FILE would preload LIBRARY, whose path holds for other processes too,
+ * and finds all that it needs. 1: yes, 0: no, and the program might not even start with it; or -errno: nobody can
+ * tell.
  */
 int target_loader__preloads(const char *file, const char *library);
 

@@ -86,7 +86,9 @@ static void suspended_frames_have_no_time(void **state)
 	assert_line(program, program->inner, 0, 1, 0, COST);
 }
 
-/* Frames that began before counting did, and stacks that are exchanged: hits stay right, and nothing is out of order. */
+/*
+ * Frames that began before counting did, and stacks that are exchanged: hits stay right, and nothing is out of order.
+ */
 static void frames_that_were_not_seen(void **state)
 {
 	struct shim_program *program = *state;
