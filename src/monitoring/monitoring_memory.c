@@ -202,11 +202,11 @@ static int make_memory(struct monitoring_memory *memory, const struct monitoring
 static int make(struct monitoring_memory *memory, const struct monitoring_wish *wish)
 {
 	memory->fds[LIBRARY] =
-		make_library("lprof-bpf-preload", monitoring_files__preload, monitoring_files__preload_size);
+		make_library(LPROF_SHIM_LIBRARY, monitoring_files__preload, monitoring_files__preload_size);
 	if (memory->fds[LIBRARY] < 0)
 		return memory->fds[LIBRARY];
 	memory->fds[EXTENSION] =
-		make_library("lprof-bpf-python", monitoring_files__extension, monitoring_files__extension_size);
+		make_library(LPROF_SHIM_EXTENSION, monitoring_files__extension, monitoring_files__extension_size);
 	if (memory->fds[EXTENSION] < 0)
 		return memory->fds[EXTENSION];
 	return make_memory(memory, wish);

@@ -27,6 +27,11 @@
 #define LPROF_SHIM_HEAD_SIZE	4096u
 #define LPROF_SHIM_LONGEST_TEXT 4096u /* in bytes, of a name or a file; longer ones are cut */
 
+/* The libraries are unnamed files, too. By these names, they are known in the mappings of programs. */
+#define LPROF_SHIM_LIBRARY   "lprof-bpf-preload"
+#define LPROF_SHIM_EXTENSION "lprof-bpf-python"
+#define LPROF_SHIM_MAPPED    "/memfd:lprof-bpf-" /* how both begin there */
+
 /* The environment variable that tells the descriptors of preload.c, "LIBRARY,EXTENSION,MEMORY". */
 #define LPROF_SHIM_VARIABLE "LPROF_BPF_SHIM"
 

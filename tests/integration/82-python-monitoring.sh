@@ -175,6 +175,12 @@ is_json "made from strings" "[('made_1', 100), ('made_2', 100)]" "$WORK/made.jso
 	'sorted((f["name"], f["calls"]) for f in p["functions"])'
 is "made from strings: nothing keeps them" None "$(cat "$WORK/made.out")"
 
+# Sampled stacks call what counts the lines by its name.
+is_json "samples: what counts is named" 1 "$WORK/plain.json" \
+	'int(any(f["name"] == "[lprof-bpf]" for f in p["stacks"]["functions"]))'
+is_json "samples: and nothing else is of it" "{'[lprof-bpf]'}" "$WORK/plain.json" \
+	'{f["name"] for f in p["stacks"]["functions"] if "memfd" in f["object"]}'
+
 # Native functions in the same run.
 gcc -g -O1 -fPIC -shared -o "$WORK/libdgemm.so" "$PROGRAMS/dgemm.c"
 "$LPROF" -q -x "$WORK/libdgemm.so" -f main -f 'dgemm*' -o "$WORK/both.json" -- \
