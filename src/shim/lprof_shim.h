@@ -104,6 +104,8 @@ struct lprof_shim_table {
 	uint64_t cost;	       /* of all events, in thousandths of a tick */
 	uint64_t n_lost;       /* functions that could not be counted for lack of room */
 	uint64_t n_lost_calls; /* calls that could not be timed, likewise */
+	uint32_t has_executed; /* not 0: it has executed other Pythons, which are not counted */
+	uint32_t pad;
 };
 
 enum lprof_shim_kind { LPROF_SHIM_FUNCTION = 1, LPROF_SHIM_THREAD };

@@ -151,6 +151,21 @@ is_json "forks: calls" "[103, 1]" "$WORK/forks.json" '[f("square")["calls"], f("
 "$LPROF" -q --by process -f square -o "$WORK/forks.json" -- "$PYTHON" "$WORK/forks.py" >/dev/null
 is_json "forks: by process" "(103, True)" "$WORK/forks.json" \
 	'(sum(f["calls"] for f in p["functions"]), len({f["pid"] for f in p["functions"]}) >= 4)'
+sed -e 's/^forking()//' -e 's/("fork")/("spawn")/' -e 's/^with /if __name__ == "__main__":\n  with /' -e 's/^    print(sum(pool/      print(sum(pool/' \
+	"$WORK/forks.py" >"$WORK/spawns.py"
+cat >"$WORK/executes.py" <<'END'
+import subprocess
+import sys
+print(subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True).stdout)
+END
+for script in spawns executes; do
+	"$PYTHON" "$WORK/$script.py" >"$WORK/plain.out"
+	"$LPROF" -q -f square -o "$WORK/executed.json" -- "$PYTHON" "$WORK/$script.py" >"$WORK/executed.out"
+	check "$script: its own output" cmp "$WORK/plain.out" "$WORK/executed.out"
+	is_json "$script: what was not counted is said" 1 "$WORK/executed.json" \
+		'sum("other Pythons that the program has executed" in n for n in p["notes"])'
+done
+is_json "forks: nothing is to be said" 0 "$WORK/forks.json" 'sum("other Pythons" in n for n in p["notes"])'
 "$LPROF" -q --by thread -f work -o "$WORK/threads.json" -- "$PYTHON" "$SCRIPTS/flow.py" >/dev/null
 is_json "threads: four" 4 "$WORK/threads.json" 'len({f["tid"] for f in p["functions"]})'
 is_json "threads: each one call" "{1}" "$WORK/threads.json" '{f["calls"] for f in p["functions"]}'
