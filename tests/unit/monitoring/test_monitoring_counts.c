@@ -92,6 +92,22 @@ static void calls_under_way(void **state)
 	monitoring_counts__release(&counts);
 }
 
+/* Of a function that calls itself, only the innermost activation's line is charged. */
+static void recursion_under_way(void **state)
+{
+	struct shim_program *program = *state;
+	const struct monitoring_reading reading = {.tick_ns = 1, .in_flight = true, .end = 1000};
+	struct monitoring_counts counts = {0};
+
+	shim_program__enter(program, program->outer, 200);
+	shim_program__line(program, program->outer, 2, 210);
+	add(program, &reading, &counts);
+	assert_int_equal(edge_of(&counts, 1, 11)->times.cpu_ns, 90);
+	assert_int_equal(edge_of(&counts, 1, 12)->times.cpu_ns, 790);
+	assert_int_equal(edge_of(&counts, 2, 11)->times.cpu_ns, 875);
+	monitoring_counts__release(&counts);
+}
+
 static void owners_are_kept_apart(void **state)
 {
 	struct shim_program *program = *state;
@@ -123,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(ticks_become_nanoseconds),
 		TEST(calls_under_way),
+		TEST(recursion_under_way),
 		TEST(owners_are_kept_apart),
 	};
 
