@@ -22,7 +22,10 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(ALL_CPPFLAGS) $(CFLAGS)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDLIBS := -lbpf -ldw -lelf -liberty -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
 
-SOURCES := $(wildcard src/*.c src/*/*.c)
+# These are not of the program, but of what it loads into Python programs, and need Python's headers.
+IN_PYTHON := src/shim/preload.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
+	src/shim/shim_monitoring.c
+SOURCES := $(filter-out $(IN_PYTHON),$(wildcard src/*.c src/*/*.c))
 # A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.
 UNIT := $(wildcard tests/unit/*/*.c)
 vpath %.c tests/unit $(sort $(dir $(UNIT)))
@@ -36,7 +39,8 @@ SKELETON := $(B)/lprof.skel.h
 ASSETS := $(B)/report/report_html_assets.h
 ASSET_STYLES := src/report/report_html.css src/report/report_html_picture.css
 ASSET_SCRIPTS := src/report/report_html.js src/report/report_html_picture.js
-GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS)
+SHIM := $(B)/shim/preload.so $(B)/shim/lprof_python.so
+GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS) $(SHIM:%=%.h)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 # Each is built twice: for libFuzzer, and with a main program that replays inputs.
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*.c)))
@@ -55,7 +59,8 @@ $(B)/.ready: tests/deps/packages tests/deps/deps
 	@mkdir -p $(B)
 	@touch $@
 
-$(PROGRAM): $(OBJECTS)
+# Of what is loaded into Python programs, tests of it are the only other user.
+$(PROGRAM): $(filter-out $(B)/shim/%,$(OBJECTS))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.o: src/%.c $(GENERATED) | $(B)/.ready
@@ -90,6 +95,25 @@ $(ASSETS): $(ASSET_STYLES) $(ASSET_SCRIPTS) | $(B)/.ready
 		echo '; static const char script[] =' && quote $(ASSET_SCRIPTS) && \
 		echo '; static const char script_hash[] =' && \
 		cat $(ASSET_SCRIPTS) | sha256sum | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64 | sed 's/.*/"&";/'; } > $@
+
+# What is loaded into Python programs: by the stable ABI, for all versions of Python. Nothing but its entry is visible there.
+PYTHON_FLAGS := $(patsubst -I%,-isystem %,$(shell /usr/bin/python3-config --includes 2>/dev/null))
+SHIM_FLAGS = $(ALL_CFLAGS) $(PYTHON_FLAGS) -fPIC -fvisibility=hidden
+SHIM_SOURCES := $(filter-out src/shim/preload.c,$(wildcard src/shim/*.c))
+
+$(B)/shim/preload.so: src/shim/preload.c $(wildcard src/shim/*.h) | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CC) $(SHIM_FLAGS) $(LDFLAGS) -shared -o $@ $<
+
+$(B)/shim/lprof_python.so: $(SHIM_SOURCES) $(wildcard src/shim/*.h src/base/*.h) | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CC) $(SHIM_FLAGS) $(LDFLAGS) -shared -o $@ $(SHIM_SOURCES)
+
+# As the elements of an array, without symbols that only debuggers need.
+$(B)/shim/%.so.h: $(B)/shim/%.so
+	strip -o $@.stripped $<
+	od -An -v -tx1 $@.stripped | sed 's/[0-9a-f][0-9a-f]/0x&,/g' > $@
+	rm $@.stripped
 
 # Unit tests: plain, and with everything sanitised. An archive, since each needs a few objects only.
 $(B)/tests/%.o $(B)/san/tests/%.o $(B)/fuzz/tests/%.o $(B)/clang/tests/%.o: ALL_CPPFLAGS += -Itests
@@ -214,7 +238,9 @@ test-kernels: $(PROGRAM) $(B)/test_attach
 test-matrix: $(PROGRAM)
 	$(AS_ROOT) tests/matrix/run.py $(MATRIX)
 
-lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy)
+lint: lint-format lint-layout $(SOURCES:src/%.c=$(B)/%.tidy) $(IN_PYTHON:src/%.c=$(B)/%.tidy)
+
+$(IN_PYTHON:src/%.c=$(B)/%.tidy): ALL_CFLAGS += $(PYTHON_FLAGS)
 
 lint-format: | $(B)/.ready
 	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],src src/* bpf tests/unit tests/unit/* tests/fuzz tests/fuzz/common tests/programs tests/bench tests/bench/loads))

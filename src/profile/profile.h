@@ -68,6 +68,8 @@ struct profile_function {
 	bool uncounted;
 	/* It was counted, but samples that found no probe tell how its time is shared among its lines. */
 	bool sampled_times;
+	/* The program itself has timed it, and not the clocks of its threads by which other functions are timed. */
+	bool timed_inside;
 	/* It was counted in windows, so its hits and calls are estimates, and its times are those of samples. */
 	bool estimated;
 	uint64_t calls;

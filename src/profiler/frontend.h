@@ -5,9 +5,9 @@
  * profiler.h.
  *
  * Life cycle: list_names alone; or find, may_match for each selector that matched nothing, plan; then either list, or
- * configure, attach, and collect as often as wanted while probes are in and after they are out; close. Each step is
- * done for all front-ends of a run before the next step. Between find and plan, the prices of probes are calibrated for
- * the front-ends that have found something.
+ * equip if there is a command, configure, attach, and collect as often as wanted while probes are in and after they
+ * are out; close. Each step is done for all front-ends of a run before the next step. Between find and plan, the
+ * prices of probes are calibrated for the front-ends that have found something.
  *
  * A new front-end is a folder whose one `struct frontend` is added to the table in run/prepare.c.
  */
@@ -30,6 +30,7 @@
 #include "sample/sample_reader.h"
 #include "target/selector.h"
 #include "target/target.h"
+#include "target/target_equipment.h"
 
 /* Which of an object's functions the front-ends that come later are to find. */
 enum frontend_search {
@@ -49,6 +50,7 @@ struct frontend_request {
 	const pid_t *pids;
 	size_t n_pids;
 	char *const *command; /* what will be started; NULL: nothing */
+	bool executed;	      /* it has been already, without any equipment, and has not run yet */
 	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
 	bool all_jumps; /* a probe on every conditional jump, though fewer would tell all counts */
@@ -69,7 +71,7 @@ struct frontend_measurement {
 struct frontend {
 	const char *name;
 
-	const struct session_kind *kind; /* of its probes */
+	const struct session_kind *kind; /* of its probes; NULL: it has none */
 
 	/*
 	 * How the cost of its BPF programs is calibrated; NULL: it follows from the prices of the probed instructions.
@@ -109,6 +111,14 @@ struct frontend {
 	int (*list)(void *state, FILE *out);
 
 	/*
+	 * Adds to EQUIPMENT what the command must be given to be profiled with this clock, with counters kept apart by
+	 * BY; called before the command is started. What it names lives until close. 0 or -errno that was reported to
+	 * DIAG. NULL: nothing.
+	 */
+	int (*equip)(void *state, enum profile_clock clock, enum profile_by by, struct target_equipment *equipment,
+		     const struct diag *diag);
+
+	/*
 	 * Fills PART with what the front-end wants of the session that CONFIG is for; leaves it as it is when there is
 	 * nothing to probe. The part's data live until attach has returned, CONFIG's processes as long as the session.
 	 */
@@ -125,6 +135,9 @@ struct frontend {
 
 	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);
+
+	/* Called when counting ends, before the probes are taken out; NULL: there is nothing to do. */
+	void (*stop)(void *state);
 
 	/*
 	 * wake_fd() returns a descriptor to wait for while probes are in, or -1. wake() is called when this descriptor,

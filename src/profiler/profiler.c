@@ -167,6 +167,7 @@ static struct frontend_request request_of(const struct profiler_request *request
 		.pids = request->pids,
 		.n_pids = request->n_pids,
 		.command = request->command,
+		.executed = request->executed,
 		.one_object = request->one_object,
 		.every_line = request->every_line,
 		/* What is estimated within a budget needs the counts of all sites. */
@@ -228,6 +229,19 @@ int profiler__list(struct profiler *profiler, FILE *out)
 	for (size_t i = 0; !err && i < profiler->n_parts; i++)
 		if (profiler->parts[i].state)
 			err = profiler->parts[i].ops->list(profiler->parts[i].state, out);
+	return err;
+}
+
+int profiler__equip(struct profiler *profiler, struct target_equipment *equipment, const struct diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < profiler->n_parts; i++) {
+		const struct part *part = &profiler->parts[i];
+
+		if (part->state && part->ops->equip)
+			err = part->ops->equip(part->state, profiler->clock, profiler->by, equipment, diag);
+	}
 	return err;
 }
 
@@ -388,6 +402,9 @@ int profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
 	int err;
 
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->stop)
+			profiler->parts[i].ops->stop(profiler->parts[i].state);
 	if (profiler->throttle)
 		throttle__end(profiler->throttle);
 	err = session__detach(profiler->session, diag);
@@ -567,7 +584,8 @@ static int note_overlaps(const struct counters_stats *stats, struct profile *pro
 		/* What the probes took is known to a few per cent. */
 		double most_ns = 1.05 * (double)stats->elapsed_ns;
 
-		if (!function->sampled_times && !function->uncounted && !profile_time__overlaps(function) &&
+		if (!function->sampled_times && !function->uncounted && !function->timed_inside &&
+		    !profile_time__overlaps(function) &&
 		    (double)function->time_ns + (double)function->waiting_ns > most_ns)
 			err = profile_function__add_note(
 				function,

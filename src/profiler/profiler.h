@@ -18,6 +18,7 @@
 #include "profiler/throttle.h"
 #include "target/selector.h"
 #include "target/target.h"
+#include "target/target_equipment.h"
 
 struct frontend;
 struct stack_sampler;
@@ -58,6 +59,12 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 
 /* Writes the functions with their lines, sites and predicted cost per call. 0 or -errno. */
 int profiler__list(struct profiler *profiler, FILE *out);
+
+/*
+ * Adds to EQUIPMENT what the command must be given when it is started; lives until profiler__close(). 0 or -errno that
+ * was reported to DIAG.
+ */
+int profiler__equip(struct profiler *profiler, struct target_equipment *equipment, const struct diag *diag);
 
 /*
  * Attaches for the processes PIDS, or for all when there are none, and begins to count. Counting lasts for DURATION_NS,

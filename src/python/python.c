@@ -8,13 +8,13 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "cpython/python_code.h"
+#include "cpython/python_interpreters.h"
+#include "cpython/python_owners.h"
+#include "cpython/python_report.h"
 #include "python/python_budget.h"
 #include "python/python_calibrate.h"
-#include "python/python_code.h"
-#include "python/python_interpreter.h"
 #include "python/python_maps.h"
-#include "python/python_owners.h"
-#include "python/python_report.h"
 #include "python/python_samples.h"
 #include "target/process_start.h"
 
@@ -23,8 +23,7 @@
 struct python {
 	/* When the first of the processes had begun, since 1970; not known: when functions were looked for. */
 	int64_t began_ns;
-	struct python_interpreter **interpreters;
-	size_t n_interpreters;
+	struct python_interpreters interpreters;
 	const struct selector *const *selectors;
 	size_t n_selectors;
 	bool *awaited;			       /* for each selector: nothing had matched it when preparing was done */
@@ -61,9 +60,7 @@ static void python_close(void *state)
 
 	python_budget__free(python->budget);
 	python_records__close(python->records);
-	for (size_t i = 0; i < python->n_interpreters; i++)
-		python_interpreter__free(python->interpreters[i]);
-	free(python->interpreters);
+	python_interpreters__release(&python->interpreters);
 	free(python->sites);
 	free(python->is_return);
 	free(python->gated);
@@ -94,51 +91,19 @@ static void validate(struct python_interpreter *interpreter, const struct fronte
 			   interpreter->name, *interpreter->version ? interpreter->version : "before 3.11");
 }
 
-/*
- * Restricts the search for native functions. The interpreter itself, which is object OWN, is not searched, and patterns
- * do not select functions of the libraries that come with it. If the user named one object and it is the interpreter,
- * its functions can be selected by name, but not by pattern.
- */
-static void restrict_search(const struct python_interpreter *interpreter, const struct frontend_request *request,
-			    size_t own)
-{
-	const struct target_objects *objects = request->objects;
-
-	if (request->one_object) {
-		if (objects->n && objects->items[0].ino == interpreter->ino &&
-		    objects->items[0].dev == interpreter->dev)
-			request->search[0] = FRONTEND_NAMED;
-		return;
-	}
-	request->search[own] = FRONTEND_NONE;
-	for (size_t i = 0; i < objects->n; i++)
-		if (request->search[i] == FRONTEND_ANY && python_interpreter__needs(interpreter, &objects->items[i]))
-			request->search[i] = FRONTEND_NAMED;
-}
-
 static int find_interpreters(struct python *python, const struct frontend_request *request, const struct diag *diag)
 {
-	const struct target_objects *objects = request->interpreters;
+	int err = python_interpreters__find(request, false, &python->interpreters);
 
-	python->interpreters = calloc(objects->n + 1, sizeof(struct python_interpreter *));
-	if (!python->interpreters)
-		return -ENOMEM;
-	for (size_t i = 0; i < objects->n; i++) {
-		struct python_interpreter *interpreter;
-		int err = python_interpreter__find(&objects->items[i], &interpreter);
+	for (size_t i = 0; !err && i < python->interpreters.n; i++) {
+		struct python_interpreter *interpreter = python->interpreters.items[i];
 
-		if (err)
-			return err;
-		if (!interpreter)
-			continue;
-		python->interpreters[python->n_interpreters++] = interpreter;
 		if (interpreter->reason)
 			continue;
-		restrict_search(interpreter, request, i);
 		python->n_sites += interpreter->n_probes;
 		validate(interpreter, request, diag);
 	}
-	return 0;
+	return err;
 }
 
 static void fill_site(struct python *python, uint32_t at, const struct python_interpreter *interpreter,
@@ -160,8 +125,8 @@ static void fill_sites(struct python *python)
 	uint32_t n = 0;
 
 	python->n_returns = 0;
-	for (size_t i = 0; i < python->n_interpreters; i++) {
-		const struct python_interpreter *interpreter = python->interpreters[i];
+	for (size_t i = 0; i < python->interpreters.n; i++) {
+		const struct python_interpreter *interpreter = python->interpreters.items[i];
 
 		for (size_t k = 0; !interpreter->reason && k < interpreter->n_probes; k++) {
 			const struct python_probe *probe = &interpreter->probes[k];
@@ -234,7 +199,7 @@ static int python_find(const struct frontend_request *request, const struct diag
 		err = reserve_sites(python);
 	if (!err)
 		err = prepare_names(python);
-	if (err || !python->n_interpreters)
+	if (err || !python->interpreters.n)
 		python_close(python);
 	else
 		*state = python;
@@ -268,7 +233,7 @@ static int python_may_match(void *state, const struct frontend_request *request,
 			python->awaited[i] = true;
 	if (python->n_sites)
 		return 0;
-	first = python->interpreters[0];
+	first = python->interpreters.items[0];
 	diag__error(diag,
 		    "%s is CPython %s, %s: its Python functions cannot be profiled, and none of its native functions "
 		    "with debug information matches %s",
@@ -281,8 +246,8 @@ static int python_list(void *state, FILE *out)
 {
 	const struct python *python = state;
 
-	for (size_t i = 0; i < python->n_interpreters; i++) {
-		const struct python_interpreter *interpreter = python->interpreters[i];
+	for (size_t i = 0; i < python->interpreters.n; i++) {
+		const struct python_interpreter *interpreter = python->interpreters.items[i];
 
 		if (interpreter->reason)
 			continue;
@@ -334,7 +299,7 @@ static void take_record(void *ctx, const struct lprof_python_record *record, siz
 	if (err || !code)
 		return;
 	if (is_wanted(python, code)) {
-		err = python_owners__add(&python->owners, code->id, code->pid, python->interpreters[0]->files);
+		err = python_owners__add(&python->owners, code->id, code->pid, python->interpreters.items[0]->files);
 		python->err = err ? err : python->err;
 		return;
 	}
@@ -387,8 +352,8 @@ static int add_probes(const struct python *python, struct session *session, uint
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
-		const struct python_interpreter *interpreter = python->interpreters[i];
+	for (size_t i = 0; !err && i < python->interpreters.n; i++) {
+		const struct python_interpreter *interpreter = python->interpreters.items[i];
 
 		for (size_t k = 0; !err && !interpreter->reason && k < interpreter->n_probes; k++) {
 			const struct session_object object = object_of(interpreter, &interpreter->probes[k], first++);
@@ -404,8 +369,8 @@ static int add_returns(const struct python *python, struct session *session, uin
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < python->n_interpreters; i++) {
-		const struct python_interpreter *interpreter = python->interpreters[i];
+	for (size_t i = 0; !err && i < python->interpreters.n; i++) {
+		const struct python_interpreter *interpreter = python->interpreters.items[i];
 
 		for (size_t k = 0; !err && !interpreter->reason && k < interpreter->n_probes; k++) {
 			const struct python_probe *probe = &interpreter->probes[k];
@@ -430,8 +395,8 @@ static int begin(struct python *python, struct session *session, const struct di
 	err = python_records__open(python->skel, take_record, python, &python->records);
 	if (err)
 		diag__failure(diag, err, "cannot read the BPF program's records");
-	for (size_t i = 0; !err && i < python->n_interpreters; i++)
-		err = check_interpreter(python, python->interpreters[i], diag);
+	for (size_t i = 0; !err && i < python->interpreters.n; i++)
+		err = check_interpreter(python, python->interpreters.items[i], diag);
 	return err;
 }
 
@@ -457,8 +422,8 @@ static int python_submit(void *state, struct session *session, struct throttle *
 		.n_returns = python->n_returns,
 		.sites = python->gated,
 		.is_return = python->is_return,
-		.progress = {python->interpreters, python->n_interpreters, python->owners.known, python->owners.n_known,
-			     &python->codes, NULL, NULL},
+		.progress = {python->interpreters.items, python->interpreters.n, python->owners.known,
+			     python->owners.n_known, &python->codes, NULL, NULL},
 	};
 	int err;
 
@@ -519,7 +484,7 @@ static int python_collect(void *state, const struct frontend_measurement *measur
 		.selectors = python->selectors,
 		.n_selectors = python->n_selectors,
 		.awaited = python->awaited,
-		.interpreter = python->interpreters[0],
+		.interpreter = python->interpreters.items[0],
 		.owners = &python->owners,
 		.source_dirs = python->source_dirs,
 		.began_ns = python->began_ns,

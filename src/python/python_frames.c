@@ -8,7 +8,7 @@
 #include "base/grow.h"
 #include "base/key_map.h"
 #include "base/process_memory.h"
-#include "python/python_text.h"
+#include "cpython/python_text.h"
 
 #define MOST_TABLE 262144u /* bytes of a code object's table of lines */
 

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cpython/python_interpreter.h"
+#include "cpython/python_table.h"
 #include "lprof_python.h"
-#include "python/python_interpreter.h"
-#include "python/python_table.h"
 
 /* What is known of a code object. */
 struct python_frame_code {

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "python/python_code.h"
-#include "python/python_interpreter.h"
+#include "cpython/python_code.h"
+#include "cpython/python_interpreter.h"
 #include "python/python_windows.h"
 
 struct python_progress;

@@ -7,9 +7,9 @@
 
 #include "base/grow.h"
 #include "base/process_memory.h"
+#include "cpython/python_interpreter.h"
 #include "python/python_frames.h"
 #include "python/python_interleave.h"
-#include "python/python_interpreter.h"
 #include "python/python_maps.h"
 
 #define python_read(memory, to, size, addr)                                                                            \

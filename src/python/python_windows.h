@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpython/python_total.h"
 #include "probe/counters.h"
 
 struct python_windows;
@@ -44,12 +45,6 @@ size_t python_windows__n(const struct python_windows *windows); /* how many wind
 void python_windows__begin_watch(struct python_windows *windows);
 void python_windows__add_time(struct python_windows *windows, double own_ns);
 int python_windows__add_turns(struct python_windows *windows, uint32_t code, uint32_t line, double turns, bool known);
-
-/* How often something was hit, and the half width of the 95 % interval of that. */
-struct python_total {
-	double hits, uncertainty;
-	double unseen; /* so often a line of the same function may well have been hit that was never seen to be */
-};
 
 /* The part of the run in which what was to be counted stayed in. */
 struct python_steady {

@@ -48,10 +48,11 @@ static bool check_program(FILE *out, const struct diag *diag)
 	struct session *session;
 	int err;
 
-	for (; config.n_parts < n; config.n_parts++) {
-		const struct session_kind *kind = frontends[config.n_parts]->kind;
+	for (size_t i = 0; i < n; i++) {
+		const struct session_kind *kind = frontends[i]->kind;
 
-		parts[config.n_parts] = (struct session_part){kind, kind->trial};
+		if (kind)
+			parts[config.n_parts++] = (struct session_part){kind, kind->trial};
 	}
 	err = session__open(&config, diag, &session);
 	finding(out, "BPF programs",

@@ -147,6 +147,11 @@ static int detach(struct phases *phases, const struct diag *diag)
 	return profiler__detach(phases->profiler, diag);
 }
 
+int phases__equip(struct phases *phases, struct target_equipment *equipment, const struct diag *diag)
+{
+	return profiler__equip(phases->profiler, equipment, diag);
+}
+
 int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		  const struct diag *diag)
 {

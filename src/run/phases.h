@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "options/options.h"
 #include "profile/profile.h"
+#include "target/target_equipment.h"
 
 struct phases;
 
@@ -31,6 +32,9 @@ struct phases_config {
  */
 int phases__new(const struct phases_config *config, const struct diag *diag, struct phases **out);
 void phases__free(struct phases *phases); /* ends as well; NULL is allowed */
+
+/* As profiler__equip(), of the first phase. */
+int phases__equip(struct phases *phases, struct target_equipment *equipment, const struct diag *diag);
 
 /*
  * Attaches to the processes PIDS (none: to all), which are borrowed, and begins. Counting ends by itself after

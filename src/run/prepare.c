@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "monitoring/monitoring.h"
 #include "native/native.h"
 #include "python/python.h"
 #include "run/same_files.h"
@@ -12,6 +13,7 @@
 /* Front-ends of interpreters come first: they determine which objects are not to be searched for native functions. */
 static const struct frontend *const frontends[] = {
 	&python_frontend,
+	&monitoring_frontend,
 	&native_frontend,
 };
 

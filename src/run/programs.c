@@ -166,6 +166,11 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 	return 0;
 }
 
+int programs__equip(struct programs *programs, struct target_equipment *equipment, const struct diag *diag)
+{
+	return programs->n ? phases__equip(programs->items[0]->phases, equipment, diag) : 0;
+}
+
 /* How long counting may last that begins now; 0: as long as it likes. */
 static uint64_t remaining_ns(const struct programs *programs)
 {

@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "options/options.h"
 #include "profile/profile.h"
+#include "target/target_equipment.h"
 
 struct programs;
 
@@ -25,6 +26,9 @@ struct programs;
  */
 int programs__new(const struct options *options, const struct diag *diag, struct programs **out);
 void programs__free(struct programs *programs); /* ends as well; NULL is allowed */
+
+/* As phases__equip(), for the command itself. */
+int programs__equip(struct programs *programs, struct target_equipment *equipment, const struct diag *diag);
 
 /* As phases__begin(). With a command, there is one process, which will execute it. */
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,

@@ -466,16 +466,23 @@ static int profile_target(struct run *run, struct events *events)
 	return err;
 }
 
+/* Makes a process for the command, which waits until it is released. */
+static int start_command(struct run *run)
+{
+	struct target_equipment equipment = {.n_fds = 0};
+	int err = programs__equip(run->programs, &equipment, run->diag);
+
+	if (!err)
+		err = target_command__start(run->options->command, run->options->user, &equipment, run->diag,
+					    &run->command);
+	return err ? err : find_processes(run, &run->command.pid, 1);
+}
+
 static int profile(struct run *run)
 {
 	struct events *events = NULL;
-	int err = 0;
+	int err = run->options->command ? start_command(run) : 0;
 
-	if (run->options->command) {
-		err = target_command__start(run->options->command, run->options->user, run->diag, &run->command);
-		if (!err)
-			err = find_processes(run, &run->command.pid, 1);
-	}
 	if (!err) {
 		err = events__open(target_watch__fds(run->watch), run->n_pids, &events);
 		if (err)

@@ -7,11 +7,13 @@
 
 #include "base/grow.h"
 #include "dwarf/address_frames.h"
+#include "shim/lprof_shim.h"
 
 #define MOST_INLINED 64 /* functions at one address */
 
 #define UNKNOWN_NAME "[unknown]"
 #define KERNEL_NAME  "[kernel]"
+#define OWN_NAME     "[lprof-bpf]" /* what counts lines in Python programs */
 
 /* What is known of the code of an object. */
 struct object_names {
@@ -102,6 +104,11 @@ static int64_t add_node(const struct naming *naming, const struct sample_node *f
 	return stacks__add(naming->stacks, &node);
 }
 
+static bool is_own(const struct sampled_object *object)
+{
+	return !strncmp(object->name, LPROF_SHIM_MAPPED, strlen(LPROF_SHIM_MAPPED));
+}
+
 /* A node whose code nobody has a name for. */
 static int64_t add_nameless(const struct naming *naming, const struct sample_node *from, uint32_t parent)
 {
@@ -113,6 +120,8 @@ static int64_t add_nameless(const struct naming *naming, const struct sample_nod
 	} else if (from->frame.object != SAMPLE_UNKNOWN) {
 		const struct sampled_object *object = &naming->names->objects->items[from->frame.object];
 
+		if (is_own(object))
+			what.name = OWN_NAME;
 		what.object = object->name;
 		what.build_id = (char *)objfile__build_id(object->file);
 	}
@@ -159,7 +168,8 @@ static int64_t add(const struct naming *naming, const struct sample_node *from, 
 
 	if (from->frame.object == SAMPLE_INTERPRETED)
 		return add_interpreted(naming, from, parent);
-	if (from->frame.object < naming->names->objects->n) {
+	if (from->frame.object < naming->names->objects->n &&
+	    !is_own(&naming->names->objects->items[from->frame.object])) {
 		known = frames_of(naming->names, from->frame.object);
 		if (known)
 			n = address_frames__at(known, from->frame.addr, frames, MOST_INLINED);

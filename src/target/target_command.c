@@ -93,6 +93,32 @@ static int become(const struct identity *identity)
 	return 0;
 }
 
+/* Makes LIBRARY the first one of LD_PRELOAD. 0 or -errno. */
+static int preload(const char *library)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char *all;
+	int err;
+
+	if (asprintf(&all, "%s%s%s", library, others && *others ? ":" : "", others ? others : "") < 0)
+		return -ENOMEM;
+	err = setenv("LD_PRELOAD", all, 1) ? -errno : 0;
+	free(all);
+	return err;
+}
+
+static int take_equipment(const struct target_equipment *equipment)
+{
+	int err = *equipment->preload ? preload(equipment->preload) : 0;
+
+	if (!err && equipment->variable && setenv(equipment->variable, equipment->value, 1))
+		err = -errno;
+	for (size_t i = 0; !err && i < equipment->n_fds; i++)
+		if (fcntl(equipment->fds[i], F_SETFD, 0))
+			err = -errno;
+	return err;
+}
+
 /*
  * Resets all signal handlers, as the exec will do. Otherwise a handler inherited from the profiler would swallow a
  * Ctrl-C that comes before the exec. Ignored signals stay ignored.
@@ -121,14 +147,16 @@ static bool released(int fd)
 	return got == 1;
 }
 
-static void __attribute__((noreturn))
-run_child(char *const *argv, const struct identity *identity, int release_fd, int error_fd)
+static void __attribute__((noreturn)) run_child(char *const *argv, const struct identity *identity,
+						const struct target_equipment *equipment, int release_fd, int error_fd)
 {
 	struct failure failure = {0};
 
 	drop_handlers();
 	if (identity)
 		failure.err = become(identity);
+	if (!failure.err)
+		failure.err = take_equipment(equipment);
 	failure.before_exec = failure.err != 0;
 	if (!released(release_fd))
 		_exit(EXIT_NOT_EXECUTABLE);
@@ -147,7 +175,8 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static int fork_child(char *const *argv, const struct identity *identity, struct target_command *command)
+static int fork_child(char *const *argv, const struct identity *identity, const struct target_equipment *equipment,
+		      struct target_command *command)
 {
 	/* A socket and not a pipe: writing to a pipe whose reader was killed would raise SIGPIPE here. */
 	int release[2] = {-1, -1}, error[2] = {-1, -1}, err = 0;
@@ -164,7 +193,7 @@ static int fork_child(char *const *argv, const struct identity *identity, struct
 	if (!command->pid) {
 		close(release[0]);
 		close(error[0]);
-		run_child(argv, identity, release[1], error[1]);
+		run_child(argv, identity, equipment, release[1], error[1]);
 	}
 	command->release_fd = release[0];
 	command->error_fd = error[0];
@@ -182,7 +211,8 @@ out:
 	return err;
 }
 
-int target_command__start(char *const *argv, const char *user, const struct diag *diag, struct target_command *command)
+int target_command__start(char *const *argv, const char *user, const struct target_equipment *equipment,
+			  const struct diag *diag, struct target_command *command)
 {
 	struct identity identity = {0};
 	int err = 0;
@@ -191,7 +221,7 @@ int target_command__start(char *const *argv, const char *user, const struct diag
 	if (user)
 		err = find_user(user, diag, &identity);
 	if (!err) {
-		err = fork_child(argv, user ? &identity : NULL, command);
+		err = fork_child(argv, user ? &identity : NULL, equipment, command);
 		if (err) {
 			command->pid = 0;
 			diag__failure(diag, err, "cannot start %s", argv[0]);

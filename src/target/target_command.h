@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "target/target_equipment.h"
 
 /* A command that was forked and waits just before its execvp(3). */
 struct target_command {
@@ -18,14 +19,15 @@ struct target_command {
 };
 
 /*
- * Forks a child that will execute ARGV (as user USER when that is not NULL, with the user's groups),
+ * Forks a child that will execute ARGV (as user USER when that is not NULL, with the user's groups), with EQUIPMENT,
  * in our process group, so that Ctrl-C reaches it. It waits for target_command__release(). Returns 0 or
  * -errno, said in DIAG; COMMAND can be abandoned in either case.
  *
  * The command inherits the signal mask and the ignored signals that hold at this call (handlers are
  * reset), so call it before this process changes its own: it then finds what this process was started with.
  */
-int target_command__start(char *const *argv, const char *user, const struct diag *diag, struct target_command *command);
+int target_command__start(char *const *argv, const char *user, const struct target_equipment *equipment,
+			  const struct diag *diag, struct target_command *command);
 
 /*
  * Lets the child go on. Returns 0 once it has executed the command, or -errno of execvp(3), said in DIAG;

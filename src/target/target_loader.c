@@ -334,6 +334,82 @@ out:
 	return err;
 }
 
+/* Whether the list that is read from FD, which is closed, has LIBRARY and nothing that was not found. */
+static bool lists_all(int fd, const char *library)
+{
+	FILE *list = fdopen(fd, "r");
+	bool listed = false, missing = false;
+	char *line = NULL, *path;
+	size_t size = 0;
+
+	if (!list) {
+		close(fd);
+		return false;
+	}
+	while (getline(&line, &size, list) > 0) {
+		missing = missing || strstr(line, "not found");
+		path = listed_path(line);
+		listed = listed || (path && !strcmp(path, library));
+	}
+	free(line);
+	fclose(list);
+	return listed && !missing;
+}
+
+/* The same for the loader INTERPRETER. */
+static int would_preload(const char *interpreter, const char *file, const char *library)
+{
+	char *environment[2] = {NULL, NULL};
+	const struct surroundings around = {.environment = environment};
+	int fd, status = 0, found;
+	pid_t pid = -1;
+
+	if (asprintf(&environment[0], "LD_PRELOAD=%s", library) < 0)
+		return -ENOMEM;
+	fd = spawn_loader(interpreter, file, &around, &pid);
+	free(environment[0]);
+	if (fd < 0)
+		return fd;
+	found = lists_all(fd, library);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return found && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+int target_loader__preloads(const char *file, const char *library)
+{
+	const char *interpreter;
+	struct objfile *obj;
+	int err = objfile__open(file, file, &obj);
+
+	if (err)
+		return err;
+	interpreter = objfile__interpreter(obj);
+	/* Only a dynamic loader is known not to run the program when asked for the list. */
+	err = interpreter && is_loader(interpreter) ? would_preload(interpreter, file, library) : -ENOEXEC;
+	objfile__close(obj);
+	return err;
+}
+
+/*
+ * The command that env(1), if that is what ARGV executes, executes in turn; otherwise NULL. Of its options, those that
+ * take the next word are known.
+ */
+static const char *command_of_env(char *const *argv)
+{
+	const char *base = strrchr(argv[0], '/');
+	char *const *word = argv + 1;
+
+	if (strcmp(base ? base + 1 : argv[0], "env") != 0)
+		return NULL;
+	while (*word && (**word == '-' || strchr(*word, '='))) {
+		bool takes_next = !strcmp(*word, "-u") || !strcmp(*word, "-C");
+
+		word += takes_next && word[1] ? 2 : 1;
+	}
+	return *word;
+}
+
 static int explain(const char *command, const char *path, int err, const struct diag *diag)
 {
 	if (err == -ENOENT && !strchr(command, '/') && !strcmp(command, path))
@@ -347,12 +423,20 @@ static int explain(const char *command, const char *path, int err, const struct 
 
 int target_loader__program(char *const *argv, const struct diag *diag, char found[PATH_MAX])
 {
+	const char *in_turn = command_of_env(argv);
 	char path[PATH_MAX];
 	int err;
 
 	err = target_loader__search(argv[0], path);
 	if (err)
 		return explain(argv[0], argv[0], err, diag);
+	/* What env(1) cannot execute, it reports itself. */
+	if (in_turn && target_loader__search(in_turn, found)) {
+		diag__debug(diag, "%s does not find %s", argv[0], in_turn);
+	} else if (in_turn) {
+		diag__debug(diag, "%s runs %s", argv[0], found);
+		memcpy(path, found, sizeof(path));
+	}
 	memcpy(found, path, sizeof(path));
 	err = resolve(path);
 	if (err)

@@ -60,30 +60,7 @@ sklearn=$($PYTHON -c 'import sklearn.linear_model._base as m; print(m.__file__)'
 classic regression fit sklearn.linear_model:LinearRegression.fit LinearRegression.fit "$sklearn"
 
 # What -f selects in Python.
-selected() {
-	local expected=$1
-	shift
-	"$LPROF" -q "$@" -o "$WORK/selected.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
-	is_json "selects: $*" "$expected" "$WORK/selected.json" 'sorted(f["name"] for f in p["functions"])'
-}
-line() {
-	grep -n -F -m 1 -e "$1" "$SCRIPTS/flow.py" | cut -d: -f1
-}
-selected "['fibonacci']" -f fibonacci
-selected "['Managed.doubled', 'Managed.helper']" -f Managed.doubled -f Managed.helper
-selected "['Managed.__enter__', 'Managed.__exit__', 'Managed.__init__']" -f 'flow.py:Managed.__*'
-selected "['outer.<locals>.inner']" -f outer.inner
-selected "['outer.<locals>.inner']" -f inner
-selected "['outer.<locals>.inner']" -f "flow.py:$(line 'count += k')"
-selected "['outer']" -f "flow.py:$(line 'inner(i)')"
-selected "['<module>']" -f 'flow.py:<module>'
-selected "['even', 'odd']" -f '/^(even|odd)$/'
-selected "['cached', 'fibonacci']" -f "flow.py:$(line 'def fibonacci')-$(line 'return fibonacci')" -f cached
-selected "['umlaute_größe']" -f umlaute_größe
-selected "[]" -f no_such_function
-selected "['even']" -f even -f 'no_such_*'
-is_json "selects: what was not executed is said" "['no function that matches no_such_* was executed']" "$WORK/selected.json" \
-	'[note for note in p["notes"] if "no_such" in note]'
+. "$HERE/python_selects.sh"
 
 # The table shows the whole function, from its decorators to its last line, and stays aligned whatever the source
 # contains.
@@ -321,13 +298,21 @@ open(sys.argv[2], "wb").write(data)
 END
 	chmod +x "$1"
 }
-renamed "$WORK/python-later" 13
-refused "a later version" "CPython 3.13.*no line probe from 3.12 on" "$WORK/python-later"
-renamed "$WORK/python-earlier" 10
-"$LPROF" -f loops -o "$WORK/earlier.json" -- "$WORK/python-earlier" "$SCRIPTS/flow.py" >/dev/null 2>"$WORK/earlier.err"
-check "an unknown layout: says what it cannot tell" grep -q "cannot be read: recursive calls, generators" "$WORK/earlier.err"
 "$LPROF" -q -f loops -o "$WORK/loops.json" -- $PYTHON "$SCRIPTS/flow.py" >/dev/null
-is_json "an unknown layout: the same hits" "$(get "$WORK/loops.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}')" \
-	"$WORK/earlier.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}'
+for version in 10 13; do
+	renamed "$WORK/python-other" $version
+	"$LPROF" -f loops -o "$WORK/other.json" -- "$WORK/python-other" "$SCRIPTS/flow.py" >/dev/null 2>"$WORK/other.err"
+	check "3.$version, an unknown layout: says what it cannot tell" \
+		grep -q "cannot be read: recursive calls, generators" "$WORK/other.err"
+	is_json "3.$version, an unknown layout: the same hits" \
+		"$(get "$WORK/loops.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}')" \
+		"$WORK/other.json" '{l["line"]: l["hits"] for l in f("loops")["lines"] if l["hits"]}'
+done
+# Without probes, a later version is expected to count lines itself, which this one cannot do.
+python=$WORK/python-bare
+renamed "$WORK/python-later" 13
+"$LPROF" -q -f loops -o "$WORK/later.json" -- "$WORK/python-later" "$SCRIPTS/flow.py" >/dev/null
+is "3.13 without sys.monitoring: the program runs" 0 $?
+is_json "3.13 without sys.monitoring: it is said" 1 "$WORK/later.json" 'sum("has no sys.monitoring" in n for n in p["notes"])'
 
 finish

@@ -15,8 +15,11 @@ last_lines = {}
 
 
 def entry_of(code):
+    """Where the execution begins. Some generators begin, in 3.15, with code that makes the iterator."""
     if code not in entries:
-        entries[code] = min(i.offset for i in dis.get_instructions(code) if i.opname == "RESUME")
+        instructions = list(dis.get_instructions(code))
+        made = max((i.offset for i in instructions if i.opname == "RETURN_GENERATOR"), default=0)
+        entries[code] = min(i.offset for i in instructions if i.opname == "RESUME" and i.offset >= made)
     return entries[code]
 
 

@@ -170,6 +170,21 @@ static int attach(void *state, struct session *session, const struct diag *diag)
 	return note(state, "attach");
 }
 
+static int equip(void *state, enum profile_clock clock, enum profile_by by, struct target_equipment *equipment,
+		 const struct diag *diag)
+{
+	(void)diag;
+	assert_int_equal(clock, PROFILE_CLOCK_WALL);
+	assert_int_equal(by, PROFILE_BY_NOTHING);
+	equipment->n_fds++;
+	return note(state, "equip");
+}
+
+static void stop(void *state)
+{
+	note(state, "stop");
+}
+
 static void adjust(void *state)
 {
 	note(state, "adjust");
@@ -253,9 +268,11 @@ static const struct frontend b = {
 	.may_match = may_match_b,
 	.list_names = list_names_b,
 	.list = list,
+	.equip = equip,
 	.configure = configure,
 	.attach = attach,
 	.adjust = adjust,
+	.stop = stop,
 	.wake_fd = wake_fd,
 	.wake = wake,
 	.weigh = weigh,
@@ -337,10 +354,14 @@ static void each_step_is_done_for_all(void **state)
 	struct fixture *fixture = *state;
 	const struct diag *diag = &fixture->scratch->diag;
 	struct profile *profile = profile__new();
+	struct target_equipment equipment = {.n_fds = 0};
 	struct profiler *profiler;
 
 	assert_int_equal(profiler__prepare(&fixture->request, diag, &profiler), 0);
 	assert_asked("a.find b.find a.plan b.plan ");
+	assert_int_equal(profiler__equip(profiler, &equipment, diag), 0);
+	assert_asked("b.equip ");
+	assert_int_equal(equipment.n_fds, 1);
 	assert_int_equal(profiler__attach(profiler, NULL, 0, 0, diag), 0);
 	assert_asked("a.configure b.configure b.configure_part b.fill_part a.attach b.attach ");
 	assert_int_equal(profiler__adjust(profiler), 0);
@@ -349,6 +370,7 @@ static void each_step_is_done_for_all(void **state)
 	assert_asked("b.weigh a.collect b.collect ");
 	assert_int_equal(profile->probe.sites, 2);
 	profiler__detach(profiler, diag);
+	assert_asked("b.stop ");
 	assert_int_equal(profiler__collect(profiler, profile), 0);
 	assert_asked("b.weigh a.collect b.collect ");
 	assert_int_equal(profiler__dump(profiler, stderr), 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -7,6 +8,8 @@
 
 #include "target/target_command.h"
 #include "unit/scratch.h"
+
+static const struct target_equipment nothing;
 
 static int setup(void **state)
 {
@@ -26,7 +29,7 @@ static int run_shell(struct scratch *scratch, const char *script, const char *fi
 	char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, (char *)file, NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, user, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, user, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
 	return target_command__wait(&command);
 }
@@ -51,7 +54,7 @@ static void waits_until_released(void **state)
 	struct target_command command;
 	struct pollfd ended;
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_true(command.pid > 0);
 	assert_int_equal(getpgid(command.pid), getpgrp());
 	ended = (struct pollfd){.fd = command.pidfd, .events = POLLIN};
@@ -72,7 +75,7 @@ static void abandoned_child_never_runs(void **state)
 	struct target_command command, never = {0};
 	int fds = scratch__count("/proc/self/fd");
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	target_command__abandon(&command);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -89,7 +92,7 @@ static void abandoning_spares_a_released_child(void **state)
 	char *argv[] = {(char *)"sh", (char *)"-c", (char *)"sleep 0.1; exit 3", NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
 	target_command__abandon(&command);
 	assert_int_equal(target_command__wait(&command), 3);
@@ -103,11 +106,11 @@ static void reports_failed_exec(void **state)
 	char *denied[] = {plain, NULL};
 	struct target_command command;
 
-	assert_int_equal(target_command__start(missing, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(missing, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, missing, &scratch->diag), -ENOENT);
 	assert_int_equal(target_command__wait(&command), 127);
 	assert_said(scratch, "lprof-bpf: no-such-command-here: command not found\n");
-	assert_int_equal(target_command__start(denied, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(denied, NULL, &nothing, &scratch->diag, &command), 0);
 	assert_int_equal(target_command__release(&command, denied, &scratch->diag), -EACCES);
 	assert_int_equal(target_command__wait(&command), 126);
 	assert_said(scratch, "plain: Permission denied\n");
@@ -145,7 +148,7 @@ static void command_has_the_signals_of_the_start(void **state)
 	sigprocmask(SIG_BLOCK, &set, &old);
 	sigaction(SIGHUP, &ignored, &old_hup);
 	sigaction(SIGINT, &caught, &old_int);
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	sigfillset(&all); /* the profiler's own changes after the start must not reach the command */
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
@@ -171,7 +174,7 @@ static void interrupt_before_release_is_not_swallowed(void **state)
 	bool dropped = false;
 
 	sigaction(SIGINT, &caught, &old);
-	assert_int_equal(target_command__start(argv, NULL, &scratch->diag, &command), 0);
+	assert_int_equal(target_command__start(argv, NULL, &nothing, &scratch->diag, &command), 0);
 	snprintf(path, sizeof(path), "/proc/%d/status", command.pid);
 	for (int i = 0; i < 2000 && !dropped; i++) {
 		usleep(1000);
@@ -204,13 +207,48 @@ static void runs_as_user(void **state)
 	free(file);
 }
 
+/* The command finds the library, the variable and the descriptor; this process is as before. */
+static void the_command_gets_its_equipment(void **state)
+{
+	struct scratch *scratch = *state;
+	char *file = scratch__path(scratch, "seen"), *text, *expected = NULL;
+	char *argv[] = {(char *)"sh", (char *)"-c",
+			(char *)"echo $LD_PRELOAD $SOMETHING >$0; cat /proc/self/fd/$SOMETHING >>$0", file, NULL};
+	struct target_equipment equipment = {.variable = "SOMETHING", .n_fds = 1};
+	struct target_command command;
+	FILE *lent = tmpfile();
+
+	assert_non_null(lent);
+	fputs("lent\n", lent);
+	fflush(lent);
+	equipment.fds[0] = fcntl(fileno(lent), F_DUPFD_CLOEXEC, 50);
+	snprintf(equipment.preload, sizeof(equipment.preload), "libm.so.6");
+	snprintf(equipment.value, sizeof(equipment.value), "%d", equipment.fds[0]);
+	assert_int_equal(setenv("LD_PRELOAD", "libdl.so.2", 1), 0);
+	assert_int_equal(target_command__start(argv, NULL, &equipment, &scratch->diag, &command), 0);
+	assert_string_equal(getenv("LD_PRELOAD"), "libdl.so.2");
+	unsetenv("LD_PRELOAD");
+	assert_null(getenv("SOMETHING"));
+	assert_int_equal(fcntl(equipment.fds[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(target_command__release(&command, argv, &scratch->diag), 0);
+	assert_int_equal(target_command__wait(&command), 0);
+	text = scratch__read(file);
+	assert_true(asprintf(&expected, "libm.so.6:libdl.so.2 %d\nlent\n", equipment.fds[0]) > 0);
+	assert_string_equal(text, expected);
+	close(equipment.fds[0]);
+	fclose(lent);
+	free(expected);
+	free(text);
+	free(file);
+}
+
 static void refuses_unknown_user(void **state)
 {
 	char *argv[] = {(char *)"true", NULL};
 	struct scratch *scratch = *state;
 	struct target_command command;
 
-	assert_int_equal(target_command__start(argv, "no-such-user-here", &scratch->diag, &command), -EINVAL);
+	assert_int_equal(target_command__start(argv, "no-such-user-here", &nothing, &scratch->diag, &command), -EINVAL);
 	assert_said(scratch, "lprof-bpf: there is no user no-such-user-here\n");
 	target_command__abandon(&command);
 }
@@ -235,6 +273,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(command_has_the_signals_of_the_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(interrupt_before_release_is_not_swallowed, setup, teardown),
 		cmocka_unit_test_setup_teardown(runs_as_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_command_gets_its_equipment, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_unknown_user, setup, teardown),
 		cmocka_unit_test(exit_status_is_that_of_a_shell),
 	};

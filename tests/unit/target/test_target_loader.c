@@ -125,6 +125,48 @@ static void honours_preloaded_libraries(void **state)
 	free(cmocka);
 }
 
+static void tells_what_can_be_preloaded(void **state)
+{
+	struct fixture *fixture = *state;
+	char *text = scratch__write(fixture->scratch, "text.so", "no library", 0755), *cmocka = NULL;
+
+	assert_int_equal(find(fixture, "/proc/self/exe"), 0);
+	for (size_t i = 0; i < fixture->objects.n; i++)
+		if (strstr(fixture->objects.items[i].name, "/libcmocka.so"))
+			cmocka = strdup(fixture->objects.items[i].name);
+	assert_non_null(cmocka);
+	assert_int_equal(target_loader__preloads("/bin/sleep", cmocka), 1);
+	assert_int_equal(target_loader__preloads("/bin/sleep", text), 0);
+	assert_int_equal(target_loader__preloads("/bin/sleep", "/nonexistent.so"), 0);
+	assert_true(target_loader__preloads(text, cmocka) < 0);
+	free(cmocka);
+	free(text);
+}
+
+static void env_is_seen_through(void **state)
+{
+	static const struct {
+		const char *argv[6], *program;
+	} cases[] = {
+		{{"env", "sleep", "1"}, "/bin/sleep"},
+		{{"/usr/bin/env", "-i", "A=1", "-u", "B", "sleep"}, "/bin/sleep"},
+		{{"env"}, "/usr/bin/env"},
+		{{"env", "-u"}, "/usr/bin/env"},
+		{{"env", "no-such-command-here"}, "/usr/bin/env"},
+		{{"sleep", "env"}, "/bin/sleep"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *argv[7] = {NULL};
+
+		memcpy(argv, cases[i].argv, sizeof(cases[i].argv));
+		assert_int_equal(target_loader__objects(argv, NULL, &fixture->scratch->diag, &fixture->objects), 0);
+		assert_executable_is(fixture, cases[i].program);
+		target_objects__free(&fixture->objects);
+	}
+}
+
 static void static_program_has_no_libraries(void **state)
 {
 	struct fixture *fixture = *state;
@@ -279,6 +321,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(finds_executable_and_libraries, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_runs_the_target, setup, teardown),
 		cmocka_unit_test_setup_teardown(honours_preloaded_libraries, setup, teardown),
+		cmocka_unit_test_setup_teardown(tells_what_can_be_preloaded, setup, teardown),
+		cmocka_unit_test_setup_teardown(env_is_seen_through, setup, teardown),
 		cmocka_unit_test_setup_teardown(static_program_has_no_libraries, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_cannot_be_executed, setup, teardown),
 		cmocka_unit_test_setup_teardown(searches_path_as_execvp_does, setup, teardown),

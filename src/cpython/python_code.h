@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cpython/python_table.h"
 #include "lprof_python.h"
-#include "python/python_table.h"
 #include "target/selector.h"
 
 struct python_code {
@@ -43,6 +43,17 @@ struct python_codes {
  */
 int python_codes__take(struct python_codes *codes, const struct lprof_python_record *record, size_t size,
 		       struct python_code **out);
+
+/* What is known of a code object from elsewhere; all is copied. LINES are as in struct python_lines. */
+struct python_code_facts {
+	const char *name, *qualname, *file;
+	uint32_t first_line;
+	const uint32_t *lines;
+	size_t n_lines;
+};
+
+/* Adds a code object that is known completely, and sets *id to its ID. 0 or -ENOMEM. */
+int python_codes__add(struct python_codes *codes, const struct python_code_facts *facts, uint32_t *id);
 const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id); /* or NULL */
 void python_codes__release(struct python_codes *codes);
 

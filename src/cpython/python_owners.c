@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python/python_owners.h"
+#include "cpython/python_owners.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -80,6 +80,8 @@ int python_owners__add(struct python_owners *owners, uint32_t id, pid_t pid, str
 
 const struct target_files *python_owners__files(const struct python_owners *owners, uint32_t id)
 {
+	if (owners->all)
+		return owners->all;
 	return id && id <= owners->n ? owners->items[id - 1] : NULL;
 }
 

@@ -5,11 +5,11 @@
 #ifndef LPROF_PYTHON_REPORT_H
 #define LPROF_PYTHON_REPORT_H
 
+#include "cpython/python_code.h"
+#include "cpython/python_interpreter.h"
+#include "cpython/python_owners.h"
+#include "cpython/python_total.h"
 #include "profiler/frontend.h"
-#include "python/python_code.h"
-#include "python/python_interpreter.h"
-#include "python/python_owners.h"
-#include "python/python_windows.h"
 
 struct python_report {
 	const struct python_codes *codes;

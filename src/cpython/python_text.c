@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python/python_text.h"
+#include "cpython/python_text.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python/python_code.h"
+#include "cpython/python_code.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
-#include "python/python_text.h"
+#include "cpython/python_text.h"
 
 #define MOST_CODES (1u << 24)
 #define MOST_TABLE (LPROF_PYTHON_CHUNKS * LPROF_PYTHON_CHUNK)
@@ -101,6 +101,37 @@ int python_codes__take(struct python_codes *codes, const struct lprof_python_rec
 	if (!err)
 		*out = code;
 	return err;
+}
+
+/* Of such code there is no table of lines; that its lines are the same shows as well that two are the same function. */
+int python_codes__add(struct python_codes *codes, const struct python_code_facts *facts, uint32_t *id)
+{
+	size_t size = facts->n_lines * sizeof(*facts->lines);
+	struct python_code *code = place(codes, (uint32_t)codes->n + 1);
+
+	if (!code)
+		return -ENOMEM;
+	*code = (struct python_code){
+		.name = strdup(facts->name),
+		.qualname = strdup(facts->qualname),
+		.file = strdup(facts->file),
+		.first_line = facts->first_line,
+		.table = malloc(size + 1),
+		.table_size = size,
+		.table_got = size,
+		.lines = {.lines = malloc(size + 1), .n = facts->n_lines},
+	};
+	if (!code->name || !code->qualname || !code->file || !code->table || !code->lines.lines) {
+		release_code(code);
+		return -ENOMEM;
+	}
+	if (size) {
+		memcpy(code->table, facts->lines, size);
+		memcpy(code->lines.lines, facts->lines, size);
+	}
+	code->id = (uint32_t)codes->n;
+	*id = code->id;
+	return 0;
 }
 
 const struct python_code *python_codes__find(const struct python_codes *codes, uint32_t id)

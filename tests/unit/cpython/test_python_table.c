@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "python/python_table.h"
+#include "cpython/python_table.h"
 #include "unit/test.h"
 
 #define MODULES "argparse dataclasses asyncio.base_events typing json.decoder _pydecimal statistics"

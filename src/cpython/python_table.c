@@ -6,7 +6,7 @@
  * line to that of the entry before follows. Then come columns, which do not matter here. Only first bytes have bit 7
  * set, so damage is noticed.
  */
-#include "python/python_table.h"
+#include "cpython/python_table.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * brackets, inside strings in triple quotes and after a backslash. The indentation of a line that begins a statement
  * tells whether the block goes on. A decorator is not the end of a definition, nor is a header that ends in a colon.
  */
-#include "python/python_block.h"
+#include "cpython/python_block.h"
 
 #include <stdbool.h>
 #include <stddef.h>

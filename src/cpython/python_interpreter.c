@@ -4,9 +4,9 @@
  * file, the name and the line of a function. A probe costs hardly anything until its semaphore is raised.
  *
  * Where an interpreter keeps its frames depends on its minor version. There is one row for each version whose layout
- * was verified by tests. From 3.12 on there are no such probes.
+ * was verified by tests. From 3.12 on there are no such probes, but Python counts lines itself if it is told to.
  */
-#include "python/python_interpreter.h"
+#include "cpython/python_interpreter.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -207,13 +207,12 @@ static int find_probes(struct search *search, unsigned version)
 
 	if (err == -ENOMEM)
 		return err;
-	if (err)
+	if (err && version < VERSION_WITHOUT_PROBES)
 		return give_reason(interpreter, "whose probes are of a form that is not supported");
-	if (version >= VERSION_WITHOUT_PROBES)
-		return give_reason(interpreter, "and CPython has no line probe from 3.12 on");
-	if (!search->has_event[LPROF_PYTHON_LINE])
-		return give_reason(interpreter, "built without probes (configure --with-dtrace)");
-	return 0;
+	if (search->has_event[LPROF_PYTHON_LINE])
+		return 0;
+	interpreter->monitored = version >= VERSION_WITHOUT_PROBES;
+	return interpreter->monitored ? 0 : give_reason(interpreter, "built without probes (configure --with-dtrace)");
 }
 
 static int add_needed(const char *name, void *ctx)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "python/python_code.h"
+#include "cpython/python_code.h"
 #include "unit/test.h"
 
 static struct lprof_python_text utf8(const char *string)
@@ -242,13 +242,40 @@ static void names_to_look_for(void **state)
 	}
 }
 
+static void what_is_known_from_elsewhere(void **state)
+{
+	const uint32_t lines[] = {3, 4, 7}, others[] = {3, 4, 8};
+	struct python_code_facts facts = {"fit", "A.fit", "/x/model.py", 2, lines, 3};
+	struct python_codes codes = {0};
+	uint32_t id = 0;
+
+	(void)state;
+	for (uint32_t i = 1; i <= 3; i++) {
+		assert_int_equal(python_codes__add(&codes, &facts, &id), 0);
+		assert_int_equal(id, i);
+		facts.lines = others;
+	}
+	facts.n_lines = 0;
+	assert_int_equal(python_codes__add(&codes, &facts, &id), 0);
+	assert_true(python_code__is_complete(&codes.items[0]));
+	assert_true(selects("A.fit", &codes.items[0]));
+	assert_true(selects("model.py:7", &codes.items[0]));
+	assert_false(selects("model.py:7", &codes.items[1]));
+	assert_int_equal(codes.items[0].lines.n, 3);
+	/* By its lines, a function is told from another one of the same name. */
+	assert_true(python_code__compare(&codes.items[0], &codes.items[1]) != 0);
+	assert_int_equal(python_code__compare(&codes.items[1], &codes.items[2]), 0);
+	assert_true(python_code__compare(&codes.items[2], &codes.items[3]) != 0);
+	python_codes__release(&codes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_complete_with_its_table), cmocka_unit_test(refuses_nonsense),
 		cmocka_unit_test(texts_become_utf8),	      cmocka_unit_test(selects_by_name),
 		cmocka_unit_test(frozen_code_needs_its_file), cmocka_unit_test(the_same_function_in_two_processes),
-		cmocka_unit_test(names_to_look_for),
+		cmocka_unit_test(names_to_look_for),	      cmocka_unit_test(what_is_known_from_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

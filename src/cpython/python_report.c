@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python/python_report.h"
+#include "cpython/python_report.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpython/python_block.h"
 #include "profile/rough_count.h"
 #include "profile/source.h"
 #include "profiler/profile_time.h"
-#include "python/python_block.h"
 
 /* The counters of a line, and which function the line belongs to. */
 struct row {

@@ -20,6 +20,7 @@ struct python_owners {
 	size_t n_distinct, distinct_capacity;
 	const int *known; /* processes that the user named or started, borrowed */
 	size_t n_known;
+	const struct target_files *all; /* how the files of all code objects are to be read, borrowed; NULL: by items */
 };
 
 /*

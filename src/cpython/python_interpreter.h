@@ -51,6 +51,7 @@ struct python_interpreter {
 	unsigned long long dev, ino;
 	char version[16]; /* "3.11.2"; "" when the object does not say */
 	char *reason;	  /* why its functions cannot be profiled, as the end of a sentence; NULL: they can */
+	bool monitored;	  /* it has no probe of lines, but counts them itself if it is told to (sys.monitoring) */
 	bool nameless;	  /* as in lprof_python_site: frames cannot be told apart */
 	uint64_t runtime, code_type;	      /* vaddrs of _PyRuntime and PyCode_Type */
 	uint64_t iterators[PYTHON_ITERATORS]; /* vaddrs of their types; 0: not known */

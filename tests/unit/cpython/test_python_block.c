@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "python/python_block.h"
+#include "cpython/python_block.h"
 #include "unit/scratch.h"
 #include "unit/seen.h"
 #include "unit/test.h"

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "monitoring/monitoring_notes.h"
+
+#include <stdio.h>
+
+void monitoring_notes__take(struct monitoring_notes *notes, const struct lprof_shim_table *head)
+{
+	notes->n_tables++;
+	if (head->state < LPROF_SHIM_STATES)
+		notes->n_in_state[head->state]++;
+	notes->n_executed += head->has_executed != 0;
+	if (head->state == LPROF_SHIM_NO_TOOL && !*notes->taken)
+		snprintf(notes->taken, sizeof(notes->taken), "%.*s", (int)sizeof(head->taken), head->taken);
+}
+
+/* What a state means for the numbers. */
+static int note_states(const struct monitoring_notes *notes, struct profile *profile)
+{
+	static const struct {
+		enum lprof_shim_state state;
+		const char *text;
+	} texts[] = {
+		{LPROF_SHIM_ABANDONED,
+		 "stopped counting before the end, because the profiler had got no processor time for "
+		 "too long: hits and times are too low"},
+		{LPROF_SHIM_NO_MONITORING, "has no sys.monitoring, so none of its Python functions were counted"},
+		{LPROF_SHIM_FREE_THREADED,
+		 "is a free-threaded build, in which lines cannot be counted; use the usual build of Python"},
+		{LPROF_SHIM_FAILED, "could not begin to count, so none of its Python functions are in the table"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(texts) / sizeof(*texts); i++)
+		if (notes->n_in_state[texts[i].state])
+			err = profile__add_note(profile, "%u Python program%s: each %s",
+						notes->n_in_state[texts[i].state],
+						notes->n_in_state[texts[i].state] == 1 ? "" : "s", texts[i].text);
+	if (!err && notes->n_in_state[LPROF_SHIM_NO_TOOL])
+		err = profile__add_note(
+			profile,
+			"no Python function was counted in %u program%s, because both of the numbers that "
+			"sys.monitoring has for other tools were in use there already: by %s",
+			notes->n_in_state[LPROF_SHIM_NO_TOOL], notes->n_in_state[LPROF_SHIM_NO_TOOL] == 1 ? "" : "s",
+			notes->taken);
+	return err;
+}
+
+static int note_losses(const struct monitoring_counts *counts, struct profile *profile)
+{
+	const struct {
+		uint64_t n;
+		const char *text;
+	} losses[] = {
+		{counts->n_lost, "Python functions were not counted for lack of room: some are missing; profile fewer"},
+		{counts->n_lost_calls,
+		 "events of Python functions could not be timed for lack of room: their times are too low"},
+		{counts->n_damaged,
+		 "tables of Python programs were damaged: some functions may be missing, and figures be wrong"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(losses) / sizeof(*losses); i++)
+		if (losses[i].n)
+			err = profile__add_note(profile, "%llu %s", (unsigned long long)losses[i].n, losses[i].text);
+	return err;
+}
+
+int monitoring_notes__add(const struct monitoring_notes *notes, const struct monitoring_counts *counts,
+			  struct profile *profile)
+{
+	int err = note_states(notes, profile);
+
+	if (!err && notes->n_without)
+		err = profile__add_note(
+			profile,
+			"%u Python programs were not counted, because they were too many or could not map "
+			"the memory to count in: their lines are missing",
+			notes->n_without);
+	if (!err && notes->n_executed)
+		err = profile__add_note(
+			profile, "other Pythons that the program has executed, as multiprocessing does unless it "
+				 "forks, were not counted: only processes that fork are");
+	if (!err && notes->ended && !notes->n_tables && !notes->n_without)
+		err = profile__add_note(
+			profile, "no Python has taken up counting, so nothing of it is in the table: LD_PRELOAD did "
+				 "not reach it, as with setuid programs and those that clear their environment");
+	return err ? err : note_losses(counts, profile);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory that the profiler shares with Python programs whose lines are counted inside of them: an unnamed file
+ * which both sides map. It outlives the programs, however they end.
+ *
+ * The file begins with the page `run`, which the profiler writes. Tables of equal size follow, one for each process.
+ * A process takes the next free one when it begins to count and again, after a fork, in the child. A table is a head
+ * and records behind it, one after the other; records are only ever added. A record is complete before `used` counts
+ * it, so the profiler can read at any time; single counters may be a few events apart.
+ *
+ * The programs can write whatever they like here. The profiler believes nothing: it keeps its own copy of what it wrote
+ * itself, and checks all sizes and numbers that it reads.
+ */
+#ifndef LPROF_SHIM_H
+#define LPROF_SHIM_H
+
+#include <stdint.h>
+
+#define LPROF_SHIM_MAGIC	0x323070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_RUN_SIZE	(64u << 10)
+#define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
+#define LPROF_SHIM_TABLES	1024u
+#define LPROF_SHIM_SIZE		(LPROF_SHIM_RUN_SIZE + (uint64_t)LPROF_SHIM_TABLES * LPROF_SHIM_TABLE_SIZE)
+#define LPROF_SHIM_SELECTORS	256u
+#define LPROF_SHIM_TEXT		(LPROF_SHIM_RUN_SIZE / 2) /* of selectors */
+#define LPROF_SHIM_LEASE_NS	10000000000u /* so long a program counts on if the profiler does not renew the lease */
+#define LPROF_SHIM_HEAD_SIZE	4096u
+#define LPROF_SHIM_LONGEST_TEXT 4096u /* in bytes, of a name or a file; longer ones are cut */
+
+/* The libraries are unnamed files, too. By these names, they are known in the mappings of programs. */
+#define LPROF_SHIM_LIBRARY   "lprof-bpf-preload"
+#define LPROF_SHIM_EXTENSION "lprof-bpf-python"
+#define LPROF_SHIM_MAPPED    "/memfd:lprof-bpf-" /* how both begin there */
+
+/* The environment variable that tells the descriptors of preload.c, "LIBRARY,EXTENSION,MEMORY". */
+#define LPROF_SHIM_VARIABLE "LPROF_BPF_SHIM"
+
+/* The function of the extension, which preload.c calls: lprof_shim_start in lprof_shim_start.h. */
+#define LPROF_SHIM_START "lprof_shim_start"
+
+/* What ticks are. */
+enum lprof_shim_clock {
+	LPROF_SHIM_TSC, /* the processor's time stamp counter, where the kernel's own clock uses it */
+	LPROF_SHIM_MONOTONIC,
+	LPROF_SHIM_THREAD_CPU,
+};
+
+enum lprof_shim_selecting {
+	LPROF_SHIM_NAME,  /* the last component of the function's name is NAME */
+	LPROF_SHIM_GLOB,  /* the function's name, or the end of it after a dot, matches NAME */
+	LPROF_SHIM_REGEX, /* NAME is found in the function's name */
+	LPROF_SHIM_ALL,
+};
+
+/*
+ * What selects functions. The program selects at least what the profiler would; the profiler has the last word.
+ */
+struct lprof_shim_selector {
+	uint32_t kind;	      /* enum lprof_shim_selecting */
+	uint32_t name;	      /* where its text begins in run.text */
+	uint32_t file;	      /* likewise: the last component of the file, perhaps a glob; "" for any */
+	uint32_t first, last; /* lines, one of which has code of the function; 0: any */
+};
+
+struct lprof_shim_run {
+	uint64_t magic;
+	uint32_t clock;	    /* enum lprof_shim_clock */
+	uint32_t by_thread; /* not 0: each thread has functions of its own */
+	uint64_t lease_ns;  /* when counting ends, by the monotonic clock; the profiler puts it off again and again */
+	uint32_t over;	    /* not 0: counting has ended */
+	uint32_t n_taken;   /* tables; programs increase it, also beyond LPROF_SHIM_TABLES */
+	uint32_t n_lost;    /* programs in which nothing is counted, and which have no table to say so */
+	uint32_t n_selectors;
+	struct lprof_shim_selector selectors[LPROF_SHIM_SELECTORS];
+	char text[LPROF_SHIM_TEXT]; /* texts that end in a NUL each; the first one is "" */
+};
+
+/* What has become of counting in a process. */
+enum lprof_shim_state {
+	LPROF_SHIM_STARTING,
+	LPROF_SHIM_COUNTING,
+	LPROF_SHIM_ENDED,     /* as the run wanted */
+	LPROF_SHIM_ABANDONED, /* the lease had run out */
+	LPROF_SHIM_NO_MONITORING,
+	LPROF_SHIM_NO_TOOL, /* the numbers of tools that may be used are taken */
+	LPROF_SHIM_FREE_THREADED,
+	LPROF_SHIM_FAILED, /* an unexpected exception, or no memory */
+	LPROF_SHIM_STATES,
+};
+
+/* What a callback costs depends on what it is called for. */
+enum lprof_shim_cost { LPROF_SHIM_COST_LINE, LPROF_SHIM_COST_CALL, LPROF_SHIM_COSTS };
+
+/* The head of a process's table. */
+struct lprof_shim_table {
+	uint64_t magic; /* written last: then the table is valid */
+	int32_t pid;	/* as the process itself knows it */
+	uint32_t state; /* enum lprof_shim_state */
+	char version[32];
+	char taken[64];			  /* with LPROF_SHIM_NO_TOOL: by whom */
+	uint64_t used;			  /* bytes of the table, its head included */
+	uint64_t costs[LPROF_SHIM_COSTS]; /* in thousandths of a tick */
+	uint64_t n_events;
+	uint64_t cost;	       /* of all events, in thousandths of a tick */
+	uint64_t n_lost;       /* functions that could not be counted for lack of room */
+	uint64_t n_lost_calls; /* calls that could not be timed, likewise */
+	uint32_t has_executed; /* not 0: it has executed other Pythons, which are not counted */
+	uint32_t pad;
+};
+
+enum lprof_shim_kind { LPROF_SHIM_FUNCTION = 1, LPROF_SHIM_THREAD };
+
+/* How each record begins. Its size is a multiple of 8. */
+struct lprof_shim_record {
+	uint32_t kind;
+	uint32_t size;
+};
+
+/* What is known of a piece of a thread's time, or of all until now. */
+struct lprof_shim_times {
+	uint64_t cost;	     /* what events cost, in thousandths of a tick */
+	uint64_t blocked_ns; /* off the processor, and not able to run */
+	uint64_t waiting_ns; /* off the processor although able to run */
+};
+
+struct lprof_shim_line {
+	uint32_t line; /* 0: from the entry until the first line begins; its hits are the calls */
+	uint32_t pad;
+	uint64_t hits;
+	uint64_t visits; /* how often its time was taken */
+	uint64_t ticks;	 /* sum of those times, which contain the following */
+	struct lprof_shim_times times;
+};
+
+/* A function, in one thread if threads are kept apart. Behind its lines follow its texts, each with a NUL. */
+struct lprof_shim_function {
+	struct lprof_shim_record record;
+	uint32_t id;	 /* from 1, of this record alone */
+	uint32_t thread; /* its number among the threads of the process, from 1; 0: threads are not kept apart */
+	uint32_t tid;	 /* the thread's ID then */
+	uint32_t pad;
+	char comm[16]; /* and its name */
+	uint32_t first_line;
+	uint32_t n_lines;
+	uint32_t name_size, qualname_size, file_size; /* of the texts, with the NUL */
+	uint32_t code_size;			      /* of its bytecode, to tell functions apart */
+	uint32_t unwanted; /* the profiler sets it if the program has selected too much; then it is not counted */
+	uint32_t pad2;
+	struct lprof_shim_line lines[]; /* the entry, and those with code, in ascending order */
+};
+
+/* An activation of a function. */
+struct lprof_shim_frame {
+	uint32_t function; /* its ID */
+	uint32_t line;	   /* number, from 0, of the line that is timed since SINCE */
+	uint32_t outer;	   /* number, from 1, of the frame of the same function that waits for this one; 0: none */
+	uint32_t waits;	   /* for an inner activation of the same function: its line is not timed meanwhile */
+	uint64_t since;
+	struct lprof_shim_times times; /* the thread's then */
+};
+
+/* The stack of a thread, outermost frame first. */
+struct lprof_shim_thread {
+	struct lprof_shim_record record;
+	uint32_t tid; /* 0: the record is not in use */
+	uint32_t n;
+	uint32_t capacity;
+	uint32_t pad;
+	struct lprof_shim_times times; /* of the thread, until its last event */
+	struct lprof_shim_frame frames[];
+};
+
+_Static_assert(sizeof(struct lprof_shim_run) <= LPROF_SHIM_RUN_SIZE, "ABI");
+_Static_assert(sizeof(struct lprof_shim_table) <= LPROF_SHIM_HEAD_SIZE, "ABI");
+_Static_assert(sizeof(struct lprof_shim_line) == 56, "ABI");
+_Static_assert(sizeof(struct lprof_shim_function) == 72, "ABI");
+_Static_assert(sizeof(struct lprof_shim_frame) == 48, "ABI");
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * shim_events: the callbacks of sys.monitoring. There is one set of them in a process, since Python's callbacks of
+ * events have no data of their own. Whoever calls holds the interpreter's lock.
+ */
+#ifndef LPROF_SHIM_EVENTS_H
+#define LPROF_SHIM_EVENTS_H
+
+#include "shim/shim_code.h"
+#include "shim/shim_counts.h"
+#include "shim/shim_monitoring.h"
+#include "shim/shim_selection.h"
+
+/* The callbacks, by enum shim_event. */
+extern PyMethodDef shim_events__methods[SHIM_EVENTS];
+
+/* What is counted from now on, by what; all are borrowed until the process ends. */
+struct shim_events {
+	const struct shim_monitoring *monitoring;
+	const struct shim_selection *selection; /* NULL: all functions */
+	struct shim_counts *counts;
+	uint64_t costs[LPROF_SHIM_COSTS]; /* as in lprof_shim_table */
+};
+
+/* Begins to count into what EVENTS names, or goes on with other counts; nothing is set yet in the interpreter. */
+void shim_events__begin(const struct shim_events *events);
+
+/* The events of a code object that is counted, and of all code. */
+long shim_events__local(const struct shim_monitoring *monitoring);
+long shim_events__global(const struct shim_monitoring *monitoring);
+
+/* The program executes another Python. */
+void shim_events__note_executed(void);
+
+/* Forgets the code objects, of which no event may be set any more, and this thread. */
+void shim_events__forget(void);
+
+/* Has the code object CODE counted, which begins at the byte START. 0 or -1. */
+int shim_events__add(PyObject *code, long start);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "shim/shim_monitoring.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOOL_NAME "lprof-bpf"
+
+static const char *const names[SHIM_EVENTS] = {
+	[SHIM_START] = "PY_START", [SHIM_RESUME] = "PY_RESUME", [SHIM_RETURN] = "PY_RETURN",
+	[SHIM_YIELD] = "PY_YIELD", [SHIM_LINE] = "LINE",	[SHIM_JUMP] = "JUMP",
+	[SHIM_THROW] = "PY_THROW", [SHIM_UNWIND] = "PY_UNWIND",
+};
+
+/* The others have a meaning: debuggers, coverage, profilers, optimizers; and two are Python's own. */
+static const long tools[] = {3, 4};
+
+/* 0, or -EIO when RESULT, which is consumed, is NULL. */
+static int done(PyObject *result)
+{
+	if (result) {
+		Py_DecRef(result);
+		return 0;
+	}
+	PyErr_Clear();
+	return -EIO;
+}
+
+/* Appends who has the tool's number, whose name is TEXT. */
+static void note_taken(PyObject *text, char *taken, size_t size)
+{
+	size_t used = strlen(taken);
+	PyObject *bytes = PyUnicode_AsEncodedString(text, "ascii", "replace");
+
+	if (bytes)
+		snprintf(taken + used, size - used, "%s%s", used ? " and " : "", PyBytes_AsString(bytes));
+	else
+		PyErr_Clear();
+	Py_DecRef(bytes);
+}
+
+/* 0: the number is ours now, 1: it is in use, or -EIO. */
+static int take_tool(const struct shim_monitoring *monitoring, long tool, char *taken, size_t size)
+{
+	PyObject *owner = PyObject_CallMethod(monitoring->module, "get_tool", "l", tool);
+	int busy;
+
+	if (!owner)
+		return done(owner);
+	busy = owner != Py_None;
+	if (busy)
+		note_taken(owner, taken, size);
+	Py_DecRef(owner);
+	return busy ? 1 : done(PyObject_CallMethod(monitoring->module, "use_tool_id", "ls", tool, TOOL_NAME));
+}
+
+static int find_tool(struct shim_monitoring *monitoring, char *taken, size_t size)
+{
+	int err = 1;
+
+	*taken = '\0';
+	for (size_t i = 0; err == 1 && i < sizeof(tools) / sizeof(*tools); i++) {
+		monitoring->tool = tools[i];
+		err = take_tool(monitoring, tools[i], taken, size);
+	}
+	return err == 1 ? -EBUSY : err;
+}
+
+static int find_bits(struct shim_monitoring *monitoring)
+{
+	PyObject *events = PyObject_GetAttrString(monitoring->module, "events");
+
+	for (int i = 0; events && i < SHIM_EVENTS; i++) {
+		PyObject *bit = PyObject_GetAttrString(events, names[i]);
+
+		monitoring->bits[i] = bit ? PyLong_AsLong(bit) : -1;
+		Py_DecRef(bit);
+	}
+	Py_DecRef(events);
+	if (!events || PyErr_Occurred()) {
+		PyErr_Clear();
+		return -EIO;
+	}
+	return 0;
+}
+
+int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_t size)
+{
+	PyObject *module = PySys_GetObject("monitoring");
+	int err;
+
+	if (!module)
+		return -ENOTSUP;
+	*monitoring = (struct shim_monitoring){.module = module};
+	Py_IncRef(module);
+	monitoring->disable = PyObject_GetAttrString(module, "DISABLE");
+	monitoring->set_events = PyObject_GetAttrString(module, "set_events");
+	monitoring->set_local_events = PyObject_GetAttrString(module, "set_local_events");
+	if (!monitoring->disable || !monitoring->set_events || !monitoring->set_local_events) {
+		PyErr_Clear();
+		return -EIO;
+	}
+	err = find_bits(monitoring);
+	if (!err)
+		err = find_tool(monitoring, taken, size);
+	if (err)
+		return err;
+	monitoring->tool_object = PyLong_FromLong(monitoring->tool);
+	return monitoring->tool_object ? 0 : done(NULL);
+}
+
+int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < SHIM_EVENTS; i++) {
+		PyObject *function = PyCFunction_New(&methods[i], NULL);
+
+		err = function ? done(PyObject_CallMethod(monitoring->module, "register_callback", "llO",
+							  monitoring->tool, monitoring->bits[i], function))
+			       : done(NULL);
+		Py_DecRef(function);
+	}
+	return err;
+}
+
+int shim_monitoring__set(const struct shim_monitoring *monitoring, long events)
+{
+	return done(PyObject_CallFunction(monitoring->set_events, "Ol", monitoring->tool_object, events));
+}
+
+int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events)
+{
+	return done(PyObject_CallFunction(monitoring->set_local_events, "OOl", monitoring->tool_object, code, events));
+}

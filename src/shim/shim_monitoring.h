@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * shim_monitoring: Python's sys.monitoring. Whoever calls holds the interpreter's lock. No function leaves an
+ * exception.
+ */
+#ifndef LPROF_SHIM_MONITORING_H
+#define LPROF_SHIM_MONITORING_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030b0000
+#include <Python.h>
+
+#include <stddef.h>
+
+enum shim_event {
+	SHIM_START,
+	SHIM_RESUME,
+	SHIM_RETURN,
+	SHIM_YIELD,
+	SHIM_LINE,
+	SHIM_JUMP,
+	SHIM_THROW,
+	SHIM_UNWIND,
+	SHIM_EVENTS,
+};
+
+struct shim_monitoring {
+	PyObject *module;
+	PyObject *disable; /* what a callback returns to have no more events of this place */
+	long tool;
+	long bits[SHIM_EVENTS];
+	PyObject *set_events, *set_local_events; /* functions */
+	PyObject *tool_object;
+};
+
+/*
+ * Takes a tool's number that is free. Returns 0; -ENOTSUP: there is no sys.monitoring; -EBUSY: the numbers are in use,
+ * and TAKEN says by whom; -EIO: something else failed.
+ */
+int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_t size);
+
+/* Has METHODS, one for each event, called. 0 or -EIO. */
+int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods);
+
+/* The events of all code, and of the code object CODE alone, as sums of bits. 0 or -EIO. */
+int shim_monitoring__set(const struct shim_monitoring *monitoring, long events);
+int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events);
+
+#endif

@@ -1,0 +1,282 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Python from 3.12 on, whose lines are counted in the program itself: hits against Python's own tracing, the ways of
+# starting it, forks, stopping early, being killed, and what is left in a program.
+# shellcheck source=tests/integration/lib.sh
+. tests/integration/lib.sh
+need_profiler
+SCRIPTS=$TOP/tests/python
+need apt-get dpkg-deb python3
+umask 022
+
+# Debian 13's has to be there. Those of newer suites come and go.
+PYTHON=$(tests/deps/pythons 3.13)
+check "Python 3.13 is there" test -x "$PYTHON"
+PYTHONS=("$PYTHON")
+for version in 3.14 3.15; do
+	if newer=$(tests/deps/pythons $version); then PYTHONS+=("$newer"); else echo "  skipped: Python $version"; fi
+done
+
+# Programs of all kinds; what they print is the same, and so is what tracing sees.
+for python in "${PYTHONS[@]}"; do
+	name=$(basename "$python")
+	for script in flow async_flow recursive; do
+		"$python" "$SCRIPTS/settrace.py" "$WORK/expected" "$SCRIPTS/$script.py" >"$WORK/traced.out"
+		"$LPROF" -q -f '*' -o "$WORK/$script.json" -- "$python" "$SCRIPTS/$script.py" >"$WORK/out"
+		is "$name $script: status" 0 $?
+		check "$name $script: its own output" cmp "$WORK/traced.out" "$WORK/out"
+		check "$name $script: as Python's tracing" \
+			"$SCRIPTS/compare.py" settrace "$WORK/expected" "$WORK/$script.json" "$SCRIPTS/$script.py"
+	done
+	missed_none "$name" "$WORK/flow.json"
+done
+
+# Time: each nanosecond of a function that calls itself is counted once, and none is lost.
+"$LPROF" -q -f walk -f tree -f mapped -f through -f raising -o "$WORK/recursive.json" -- "$PYTHON" "$SCRIPTS/recursive.py" >/dev/null
+levels='"walk": 31, "tree": 64, "mapped": 32, "through": 31, "raising": 11'
+is_json "recursion: no time is lost" True "$WORK/recursive.json" \
+	"all(f(n)[\"time_ns\"] > 1e6 * calls for n, calls in {$levels}.items())"
+is_json "recursion: no time is counted twice" True "$WORK/recursive.json" \
+	'sum(f["time_ns"] for f in p["functions"]) < p["duration_ns"]'
+cat >"$WORK/ends.py" <<'END'
+import os
+import time
+def suspended():
+    yield 1
+    yield 2
+def inner():
+    time.sleep(0.2)
+    os._exit(3)
+def leave():
+    g = suspended()
+    next(g)
+    time.sleep(0.3)
+    inner()
+leave()
+END
+"$LPROF" -q -f leave -f inner -f suspended -o "$WORK/ends.json" -- "$PYTHON" "$WORK/ends.py"
+is "ends: exit status" 3 $?
+is_json "ends: a generator that waits has no time" 1 "$WORK/ends.json" 'int(f("suspended")["time_ns"] < 0.05e9)'
+is_json "ends: a line that has ended" 1 "$WORK/ends.json" 'int(0.29e9 < f("leave")["lines"][2]["time_ns"] < 0.6e9)'
+is_json "ends: off the processor" 1 "$WORK/ends.json" 'int(0.29e9 < f("leave")["lines"][2]["blocked_ns"] < 0.6e9)'
+is_json "ends: the call in which the process exits" 1 "$WORK/ends.json" 'int(f("leave")["lines"][3]["time_ns"] > 0.19e9)'
+"$LPROF" -q --clock cpu -f leave -o "$WORK/cpu.json" -- "$PYTHON" "$WORK/ends.py"
+is_json "cpu clock: no naps" 1 "$WORK/cpu.json" 'int(f("leave")["time_ns"] < 0.1e9)'
+# Of a loop of lines that do nothing, what counting costs is taken off. It is some ten times as much.
+cat >"$WORK/plain.py" <<'END'
+import time
+def plain(n):
+    for i in range(n):
+        pass
+        pass
+        pass
+def same(n):
+    for i in range(n):
+        pass
+        pass
+        pass
+best = {}
+for _ in range(40):
+    for function in plain, same:
+        began = time.perf_counter_ns()
+        function(10000)
+        best[function] = min(best.get(function, 1e9), time.perf_counter_ns() - began)
+print(best[plain] - best[same], best[same])
+END
+"$LPROF" -q -f plain -o "$WORK/plain.json" -- "$PYTHON" "$WORK/plain.py" >"$WORK/plain.out"
+read -r more base <"$WORK/plain.out"
+took=$(get "$WORK/plain.json" 'int(f("plain")["time_ns"] / 40)')
+echo "  a line takes $((base / 40000)) ns, counting it $((more / 40000)) ns more; shown are $((took / 40000)) ns"
+is "cost: most of it is taken off" 1 $((took < base + more / 2))
+is "cost: at most 100 ns a line, on a machine that has other work" 1 $((more / 40000 < 100))
+
+# What -f selects.
+. "$HERE/python_selects.sh"
+
+# The ways of starting a Python. The program finds nothing of the profiler: no variable, no descriptor.
+cat >"$WORK/start.py" <<'END'
+import os
+def work(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+print(work(10), sorted(os.environ), len(os.listdir("/proc/self/fd")))
+END
+(echo "#!$PYTHON -I" && cat "$WORK/start.py") >"$WORK/script"
+chmod +x "$WORK/script"
+"$PYTHON" -m venv --without-pip "$WORK/venv"
+started() {
+	local name=$1
+	shift
+	(cd "$WORK" && "$@" <"$WORK/start.py" >"$WORK/plain.out")
+	(cd "$WORK" && "$LPROF" -q -f work -o "$WORK/start.json" -- "$@" <"$WORK/start.py" >"$WORK/start.out")
+	is_json "started: $name" "[1, 10]" "$WORK/start.json" '[f("work")["calls"], f("work")["lines"][-2]["hits"]]'
+	check "started: $name: as without the profiler" cmp "$WORK/plain.out" "$WORK/start.out"
+}
+started "a script" "$PYTHON" start.py
+started "a module" "$PYTHON" -m start
+started "a command" "$PYTHON" -c 'import start'
+started "standard input" "$PYTHON"
+started "isolated" "$PYTHON" -I -E -S start.py
+started "#!" ./script
+started "a virtual environment" venv/bin/python start.py
+started "env" env -u NONE X=1 "$PYTHON" start.py
+echo 'int lprof_test_nothing;' | gcc -shared -x c -o "$WORK/libnothing.so" -
+LD_PRELOAD=$WORK/libnothing.so started "a library is preloaded already" "$PYTHON" start.py
+chmod 755 "$WORK"
+"$LPROF" -q --user nobody -f work -o "$WORK/nobody.json" -- "$PYTHON" "$WORK/start.py" >/dev/null
+is_json "started: as another user" 1 "$WORK/nobody.json" 'f("work")["calls"]'
+
+# Forks: each process has a table.
+cat >"$WORK/forks.py" <<'END'
+import multiprocessing
+import os
+def square(x):
+    return x * x
+def forking():
+    for i in range(3):
+        pid = os.fork()
+        if not pid:
+            square(i)
+            os._exit(0)
+        os.waitpid(pid, 0)
+forking()
+with multiprocessing.get_context("fork").Pool(3) as pool:
+    print(sum(pool.map(square, range(100))))
+END
+"$LPROF" -q -f square -f forking -o "$WORK/forks.json" -- "$PYTHON" "$WORK/forks.py" >"$WORK/forks.out"
+is "forks: its output" 328350 "$(cat "$WORK/forks.out")"
+is_json "forks: calls" "[103, 1]" "$WORK/forks.json" '[f("square")["calls"], f("forking")["calls"]]'
+"$LPROF" -q --by process -f square -o "$WORK/forks.json" -- "$PYTHON" "$WORK/forks.py" >/dev/null
+is_json "forks: by process" "(103, True)" "$WORK/forks.json" \
+	'(sum(f["calls"] for f in p["functions"]), len({f["pid"] for f in p["functions"]}) >= 4)'
+sed -e 's/^forking()//' -e 's/("fork")/("spawn")/' -e 's/^with /if __name__ == "__main__":\n  with /' -e 's/^    print(sum(pool/      print(sum(pool/' \
+	"$WORK/forks.py" >"$WORK/spawns.py"
+cat >"$WORK/executes.py" <<'END'
+import subprocess
+import sys
+print(subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True).stdout)
+END
+for script in spawns executes; do
+	"$PYTHON" "$WORK/$script.py" >"$WORK/plain.out"
+	"$LPROF" -q -f square -o "$WORK/executed.json" -- "$PYTHON" "$WORK/$script.py" >"$WORK/executed.out"
+	check "$script: its own output" cmp "$WORK/plain.out" "$WORK/executed.out"
+	is_json "$script: what was not counted is said" 1 "$WORK/executed.json" \
+		'sum("other Pythons that the program has executed" in n for n in p["notes"])'
+done
+is_json "forks: nothing is to be said" 0 "$WORK/forks.json" 'sum("other Pythons" in n for n in p["notes"])'
+"$LPROF" -q --by thread -f work -o "$WORK/threads.json" -- "$PYTHON" "$SCRIPTS/flow.py" >/dev/null
+is_json "threads: four" 4 "$WORK/threads.json" 'len({f["tid"] for f in p["functions"]})'
+is_json "threads: each one call" "{1}" "$WORK/threads.json" '{f["calls"] for f in p["functions"]}'
+
+# Code objects that come and go at the same addresses.
+cat >"$WORK/made.py" <<'END'
+import gc
+import weakref
+def run():
+    for i in range(300):
+        space = {}
+        exec(f"def made_{i % 3}(x):\n    return x\n", space)
+        space[f"made_{i % 3}"](i)
+    code = weakref.ref(space["made_2"].__code__)
+    del space
+    gc.collect()
+    print(code())
+run()
+END
+"$LPROF" -q -f made_1 -f made_2 -o "$WORK/made.json" -- "$PYTHON" "$WORK/made.py" >"$WORK/made.out"
+is_json "made from strings" "[('made_1', 100), ('made_2', 100)]" "$WORK/made.json" \
+	'sorted((f["name"], f["calls"]) for f in p["functions"])'
+is "made from strings: nothing keeps them" None "$(cat "$WORK/made.out")"
+
+# Sampled stacks call what counts the lines by its name.
+is_json "samples: what counts is named" 1 "$WORK/plain.json" \
+	'int(any(f["name"] == "[lprof-bpf]" for f in p["stacks"]["functions"]))'
+is_json "samples: and nothing else is of it" "{'[lprof-bpf]'}" "$WORK/plain.json" \
+	'{f["name"] for f in p["stacks"]["functions"] if "memfd" in f["object"]}'
+
+# Native functions in the same run.
+gcc -g -O1 -fPIC -shared -o "$WORK/libdgemm.so" "$PROGRAMS/dgemm.c"
+"$LPROF" -q -x "$WORK/libdgemm.so" -f main -f 'dgemm*' -o "$WORK/both.json" -- \
+	"$PYTHON" "$SCRIPTS/native.py" "$WORK/libdgemm.so" >/dev/null
+is_json "with native: calls" "[50, 1]" "$WORK/both.json" '[f("dgemm_like")["calls"], f("main")["calls"]]'
+
+# Profiling that ends before the program does leaves it as fast as before; so does a profiler that is killed.
+cat >"$WORK/turns.py" <<'END'
+import sys
+import threading
+import time
+def turn(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+def turns(end):
+    while time.time() < end:
+        if turn(5000) != 12497500:
+            print("wrong")
+end = time.time() + float(sys.argv[2])
+threads = [threading.Thread(target=turns, args=(end,)) for _ in range(2)]
+for thread in threads:
+    thread.start()
+with open(sys.argv[1], "w", buffering=1) as out:
+    while time.time() < end:
+        began = time.thread_time_ns()
+        turn(5000)
+        print(time.thread_time_ns() - began, file=out)
+for thread in threads:
+    thread.join()
+print("done")
+END
+# slowdown FILE: the first turns to the last ones
+slowdown() {
+	python3 - "$1" <<'END'
+import statistics
+import sys
+turns = [int(line) for line in open(sys.argv[1]) if line.endswith("\n")]
+print(round(statistics.median(turns[:20]) / statistics.median(turns[-20:]), 1))
+END
+}
+"$LPROF" -q -d 1 -f turn -o "$WORK/turns.json" -- "$PYTHON" "$WORK/turns.py" "$WORK/stopped" 3 >"$WORK/turns.out"
+is "stopped: the program's own output" done "$(cat "$WORK/turns.out")"
+is_json "stopped: counted until then" 1 "$WORK/turns.json" 'int(f("turn")["calls"] > 10 and p["duration_ns"] < 2e9)'
+ratio=$(slowdown "$WORK/stopped")
+echo "  a turn took $ratio times as long while it was counted"
+is "stopped: faster afterwards" 1 "$(python3 -c "print(int($ratio > 2))")"
+"$LPROF" -q -f turn -- "$PYTHON" "$WORK/turns.py" "$WORK/killed" 14 >"$WORK/killed.out" &
+profiler=$!
+child $profiler
+wait_for 10 test -s "$WORK/killed"
+stop $profiler KILL
+wait_for 20 grep -q done "$WORK/killed.out"
+is "the profiler killed: the program's own output" done "$(cat "$WORK/killed.out")"
+ratio=$(slowdown "$WORK/killed")
+is "the profiler killed: faster afterwards ($ratio)" 1 "$(python3 -c "print(int($ratio > 2))")"
+
+# What cannot be counted.
+"$PYTHON" "$WORK/turns.py" "$WORK/running" 5 >/dev/null &
+pid=$!
+child $pid
+wait_for 10 test -s "$WORK/running"
+"$LPROF" -f turn -p $pid >"$WORK/refused.out" 2>"$WORK/refused.err"
+is "attached: refused" 1 $?
+check "attached: says what to do" grep -q "CPython 3.13.*can be profiled only if it is started by lprof-bpf (-- " "$WORK/refused.err"
+is "attached: in one sentence" 1 "$(wc -l <"$WORK/refused.err")"
+stop $pid KILL
+cat >"$WORK/venv/lib/python3.13/site-packages/tools.py" <<'END'
+import sys
+sys.monitoring.use_tool_id(3, "first tool")
+sys.monitoring.use_tool_id(4, "second tool")
+END
+echo "import tools" >"$WORK/venv/lib/python3.13/site-packages/tools.pth"
+"$LPROF" -q -f work -o "$WORK/tools.json" -- "$WORK/venv/bin/python" "$WORK/start.py" >/dev/null
+is "tools: the program runs" 0 $?
+is_json "tools: that none is free is said" 1 "$WORK/tools.json" \
+	'sum("in use there already: by first tool and second tool" in n for n in p["notes"])'
+is_json "tools: nothing was counted" "[]" "$WORK/tools.json" 'p["functions"]'
+sed -i '/second/d' "$WORK/venv/lib/python3.13/site-packages/tools.py"
+"$LPROF" -q -f work -o "$WORK/tools.json" -- "$WORK/venv/bin/python" "$WORK/start.py" >/dev/null
+is_json "tools: one is free" 1 "$WORK/tools.json" 'f("work")["calls"]'
+
+finish
