@@ -65,6 +65,7 @@ static struct prepare_request request_of(const struct phases *phases)
 		.pids = phases->pids,
 		.n_pids = phases->n_pids,
 		.executed = phases->config.executed,
+		.library = phases->config.library,
 		.growing = phases->config.growing,
 		.sampler = phases->sampler,
 	};

@@ -22,6 +22,7 @@ struct phases;
 struct phases_config {
 	const struct options *options; /* borrowed until phases__free() */
 	pid_t executed; /* a process that has executed the options' command, and has not run it yet; 0: nobody has */
+	bool library;	/* as in prepare_request */
 	bool optional;	/* functions that -f names may be missing, as long as there is one of them */
 	bool growing;	/* processes may be added, see phases__adopt() */
 };

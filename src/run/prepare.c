@@ -94,6 +94,9 @@ static int find_objects(const struct prepare_request *request, const struct diag
 		err = use_files_of(&found->target, &found->file);
 	use_debug_dirs(options, &found->file);
 	use_debug_dirs(options, &found->target);
+	/* Nobody asked for this library, so nothing is fetched for it. */
+	for (size_t i = 0; request->library && i < found->file.n; i++)
+		found->file.items[i].main = false;
 	return err;
 }
 
@@ -103,7 +106,8 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 	struct found found = {0};
 	struct profiler_request request = {
 		.objects = options->file ? &found.file : &found.target,
-		.interpreters = options->command || prepare->n_pids ? &found.target : &found.file,
+		.interpreters =
+			!prepare->library && (options->command || prepare->n_pids) ? &found.target : &found.file,
 		.selectors = prepare->selectors,
 		.n_selectors = prepare->n_selectors,
 		.optional = prepare->optional,
@@ -112,7 +116,7 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 		.command = prepare->n_pids ? NULL : options->command,
 		.executed = prepare->executed,
 		.growing = prepare->growing,
-		.one_object = options->file,
+		.one_object = options->file && !prepare->library,
 		.every_line = options->every_line,
 		.all_jumps = options->all_jumps,
 		.clock = options->clock,

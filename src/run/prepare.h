@@ -24,6 +24,7 @@ struct prepare_request {
 	const pid_t *pids; /* what runs already, also the command once it has begun; borrowed likewise */
 	size_t n_pids;
 	pid_t executed; /* instead: a process that has executed the options' command, and has not run it yet; 0: none */
+	bool library;	/* the options' file is a library, and is searched for native functions only */
 	bool growing;	/* processes may be added, see profiler__adopt() */
 	struct stack_sampler *sampler; /* likewise; NULL: no samples of stacks */
 };

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/grow.h"
+#include "files/target_files.h"
 #include "target/process_stat.h"
 #include "target/process_words.h"
 
@@ -16,6 +18,8 @@ void program__free(struct program *program)
 		return;
 	phases__free(program->phases);
 	free(program->words);
+	free(program->file);
+	free(program->functions);
 	free(program->pids);
 	free(program->all);
 	free(program);
@@ -77,6 +81,56 @@ int program__of_executed(const struct options *options, pid_t pid, const struct 
 	return 0;
 }
 
+/* Sets the options: of the functions, those that are selected by name or line; of the file, OBJECT. 0 or -errno. */
+static int set_opened(struct program *program, const struct options *options, pid_t pid,
+		      const struct target_object *object)
+{
+	bool ours = target_files__have_our_root(object->files);
+	unsigned first, last;
+
+	program->options = *options;
+	program->functions = calloc(options->n_functions + 1, sizeof(struct selector *));
+	program->file = strdup(ours ? object->name : object->path);
+	if (!program->functions || !program->file)
+		return -ENOMEM;
+	program->options.n_functions = 0;
+	for (size_t i = 0; i < options->n_functions; i++) {
+		struct selector *selector = options->functions[i];
+
+		if (selector__name(selector) || selector__lines(selector, &first, &last))
+			program->functions[program->options.n_functions++] = selector;
+	}
+	program->opener = pid;
+	program->options.functions = program->functions;
+	program->options.file = program->file;
+	program->options.command = NULL;
+	program->options.user = NULL;
+	program->options.pids = &program->opener;
+	program->options.n_pids = 1;
+	return program->options.n_functions ? 0 : -ENOENT;
+}
+
+int program__of_opened(const struct options *options, pid_t pid, const struct target_object *object,
+		       const struct diag *diag, struct program **out)
+{
+	struct program *program = calloc(1, sizeof(*program));
+	struct phases_config config = {.library = true, .optional = true, .growing = true};
+	int err;
+
+	if (!program)
+		return -ENOMEM;
+	config.options = &program->options;
+	err = set_opened(program, options, pid, object);
+	if (!err)
+		err = phases__new(&config, diag, &program->phases);
+	if (err) {
+		program__free(program);
+		return err;
+	}
+	*out = program;
+	return 0;
+}
+
 bool program__identify(struct program *program, const char *path)
 {
 	struct stat st;
@@ -118,9 +172,9 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 	return err;
 }
 
-int program__begin_executed(struct program *program, uint64_t duration_ns, const struct diag *diag)
+int program__begin_planned(struct program *program, uint64_t duration_ns, const struct diag *diag)
 {
-	return program__begin(program, &program->executed, 1, duration_ns, diag);
+	return program__begin(program, program->file ? &program->opener : &program->executed, 1, duration_ns, diag);
 }
 
 int program__adopt(struct program *program, pid_t pid)

@@ -10,11 +10,16 @@
 #include "base/diag.h"
 #include "options/options.h"
 #include "run/phases.h"
+#include "target/target.h"
 
 struct program {
 	unsigned long long dev, ino, size; /* of its file; zeros: not known */
 	struct options options;		   /* those of the run, with the command that was executed */
 	char **words;			   /* that command, owned; NULL: it is the run's own */
+	/* Of a library that was opened later, owned: its file, what is looked for in it, and who has opened it. */
+	char *file;
+	struct selector **functions;
+	pid_t opener;
 	struct phases *phases;
 	pid_t executed; /* the first process, if it was planned for that one */
 	pid_t *pids;	/* those that have not ended, as far as is known */
@@ -38,6 +43,13 @@ int program__new(const struct options *options, bool growing, bool optional, con
  */
 int program__of_executed(const struct options *options, pid_t pid, const struct diag *diag, struct program **out);
 
+/*
+ * Plans OBJECT, which process PID has opened while it runs. As program__of_executed(). Patterns are not looked for in
+ * what is opened later.
+ */
+int program__of_opened(const struct options *options, pid_t pid, const struct target_object *object,
+		       const struct diag *diag, struct program **out);
+
 void program__free(struct program *program); /* ends as well; NULL is allowed */
 
 /* Sets which file the program is. Whether PATH can be looked at. */
@@ -48,7 +60,7 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 		   const struct diag *diag);
 
 /* The same for the process that it was planned for. */
-int program__begin_executed(struct program *program, uint64_t duration_ns, const struct diag *diag);
+int program__begin_planned(struct program *program, uint64_t duration_ns, const struct diag *diag);
 
 /* Counts in process PID, which is held, as well. 0 or -errno, of which nothing is said. */
 int program__adopt(struct program *program, pid_t pid);

@@ -14,26 +14,25 @@
 #include "probe/follow.h"
 #include "probe/priority.h"
 #include "profile/profile_merge.h"
+#include "profile/stacks.h"
+#include "run/members.h"
+#include "run/opened.h"
 #include "run/program.h"
-#include "target/process_stat.h"
 #include "target/target_loader.h"
 
 /* Each program has probes, a process that holds them, and BPF programs that run at each context switch. */
 #define MOST_PROGRAMS 16
 
-/* Process PID runs PROGRAM, or did so when it ended. */
-struct member {
-	pid_t pid;
-	struct program *program;
-	bool ended; /* it was seen to have ended; its children may not have been told of yet */
-};
+#define MOST_LOOKED_AT 64 /* processes that are looked at for libraries that they have opened */
 
 struct programs {
 	const struct options *options;
 	struct program **items;
 	size_t n;
-	struct member *members; /* of a process that is there twice, the later one is right */
-	size_t n_members, capacity;
+	struct members members;
+	struct opened opened; /* libraries that are known */
+	const pid_t *roots;   /* the processes at the beginning, borrowed */
+	size_t n_roots;
 	bool following; /* what the command starts is profiled too */
 	struct follow *follow;
 	int wake_fd;
@@ -47,13 +46,14 @@ struct programs {
 	size_t n_refused;  /* processes of programs for which there was no room */
 	size_t n_lost;	   /* processes to which probes do not lead any more */
 	size_t n_gone;	   /* processes that had ended before they could have probes */
+	size_t n_opened;   /* libraries that were opened later, and had functions that -f names */
 	size_t n_late;	   /* processes that had begun to run before they had probes */
 };
 
-/* Functions of libc by which a program can start another one. */
-static const char *const starters[] = {"execve",       "execv",	 "execvp",   "execvpe", "execl",
-				       "execlp",       "execle", "execveat", "fexecve", "posix_spawn",
-				       "posix_spawnp", "system", "popen",    NULL};
+/* Functions of libc by which a program can start another one, or open a library. */
+static const char *const starters[] = {"dlopen",       "dlmopen", "execve", "execv",	"execvp",  "execvpe",
+				       "execl",	       "execlp",  "execle", "execveat", "fexecve", "posix_spawn",
+				       "posix_spawnp", "system",  "popen",  NULL};
 
 void programs__free(struct programs *programs)
 {
@@ -67,7 +67,8 @@ void programs__free(struct programs *programs)
 	if (programs->nowhere)
 		fclose(programs->nowhere);
 	free(programs->items);
-	free(programs->members);
+	members__release(&programs->members);
+	opened__release(&programs->opened);
 	free(programs->missing);
 	free(programs);
 }
@@ -83,7 +84,7 @@ static int add_program(struct programs *programs, struct program *program)
 	return err;
 }
 
-/* Plans the first program, for which FOUND says what is missing. */
+/* Plans the first program. */
 static int plan(struct programs *programs, bool optional, const struct diag *diag)
 {
 	struct program *program;
@@ -106,28 +107,31 @@ static void write_missing(const struct programs *programs, const struct diag *di
 }
 
 /*
- * Plans what the command itself has of what -f names. Where there is nothing, what is said of that is kept. PATH is the
- * command's program, which may start others.
+ * Plans what the target itself has of what -f names. PATH is its program, which may start others and open libraries. If
+ * some of it is missing, it may be there. If all of it is, what is said of that is kept for the case that it is not; but
+ * only of a COMMAND, since a process of -p may run for ever.
  */
-static int plan_starter(struct programs *programs, const char *path, const struct diag *diag)
+static int plan_starter(struct programs *programs, const char *path, bool command, const struct diag *diag)
 {
 	struct diag kept = {.stream = open_memstream(&programs->missing, &programs->missing_size),
 			    .verbosity = diag->verbosity};
 	int err = kept.stream ? plan(programs, false, &kept) : -ENOMEM;
+	bool some;
 
 	if (kept.stream)
 		fclose(kept.stream);
-	if (err != -ENOENT) {
-		if (programs->missing)
-			write_missing(programs, diag);
-		drop_missing(programs);
-		return err;
+	some = err == -ENOENT && !plan(programs, true, &programs->quiet);
+	if (err == -ENOENT && (some || command)) {
+		diag__note(diag,
+			   "%s has %s function that -f names; %s searched for in the programs that it starts, and in "
+			   "the libraries that it opens",
+			   path, some ? "not each" : "no", some ? "the others are" : "it is");
+		return 0;
 	}
-	/* One of several functions may be here, and others in what it starts. */
-	if (plan(programs, true, &programs->quiet))
-		diag__note(diag, "%s has no function that -f names; it is searched for in the programs that it starts",
-			   path);
-	return 0;
+	if (programs->missing)
+		write_missing(programs, diag);
+	drop_missing(programs);
+	return err;
 }
 
 int programs__new(const struct options *options, const struct diag *diag, struct programs **out)
@@ -149,13 +153,13 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 	programs->following = (options->command || options->n_pids) && !options->no_follow && !options->dry_run;
 	if (!err && options->command)
 		err = target_loader__program(options->command, diag, path);
-	if (!err && programs->following && options->command && options->n_functions && !options->file &&
-	    (imports__any(path, starters) || imports__are_hidden(path)))
-		err = plan_starter(programs, path, diag);
-	else if (!err)
-		err = plan(programs, false, diag);
 	if (options->n_pids)
 		snprintf(path, sizeof(path), "/proc/%d/exe", (int)options->pids[0]);
+	if (!err && programs->following && options->n_functions && !options->file &&
+	    (imports__any(path, starters) || imports__are_hidden(path)))
+		err = plan_starter(programs, path, options->command, diag);
+	else if (!err)
+		err = plan(programs, false, diag);
 	if (!err && programs->following && programs->n)
 		(void)program__identify(programs->items[0], path);
 	if (err) {
@@ -225,46 +229,18 @@ static int watch(struct programs *programs)
 	return err;
 }
 
-static struct program *program_of(const struct programs *programs, pid_t pid)
+/* Whether libraries that are opened later are searched: those that the user did not name, for what is named. */
+static bool wants_libraries(const struct options *options)
 {
-	for (size_t i = programs->n_members; i > 0; i--)
-		if (programs->members[i - 1].pid == pid)
-			return programs->members[i - 1].program;
-	return NULL;
+	return options->n_functions && !options->file && !options->no_probes && !options->hottest;
 }
 
-static void drop_member(struct programs *programs, pid_t pid)
+static void expect_libraries(struct programs *programs)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < programs->n_members; i++)
-		if (programs->members[i].pid != pid)
-			programs->members[n++] = programs->members[i];
-	programs->n_members = n;
-}
-
-static int add_member(struct programs *programs, pid_t pid, struct program *program)
-{
-	if (grow__one(&programs->members, &programs->capacity, programs->n_members, sizeof(struct member)))
-		return -ENOMEM;
-	programs->members[programs->n_members++] = (struct member){.pid = pid, .program = program};
-	return 0;
-}
-
-/* Forgets the processes that had ended at the last look, when what they had started has been told of. */
-static void forget_ended(struct programs *programs)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < programs->n_members; i++) {
-		struct member member = programs->members[i];
-
-		if (member.ended)
-			continue;
-		member.ended = process_stat__has_ended(member.pid);
-		programs->members[n++] = member;
-	}
-	programs->n_members = n;
+	if (programs->options->command)
+		opened__expect_command(&programs->opened, programs->options->command, programs->options->user);
+	for (size_t i = 0; !programs->options->command && i < programs->n_roots; i++)
+		opened__expect(&programs->opened, programs->roots[i], false);
 }
 
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
@@ -275,13 +251,17 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 
 	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
 		programs->ends_ns = now_ns + duration_ns;
+	programs->roots = pids;
+	programs->n_roots = n_pids;
+	if (programs->following && wants_libraries(programs->options))
+		expect_libraries(programs);
 	/* What they start from now on is told of, and waits for programs__wake(). */
 	if (programs->following)
 		err = begin_following(programs, pids, n_pids, diag);
 	if (!err && programs->n)
 		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
 	for (size_t i = 0; !err && programs->n && i < n_pids; i++)
-		err = add_member(programs, pids[i], programs->items[0]);
+		err = members__add(&programs->members, pids[i], programs->items[0]);
 	return err ? err : watch(programs);
 }
 
@@ -299,13 +279,84 @@ int programs__end(struct programs *programs, const struct diag *diag)
 	return first;
 }
 
-/* The program that process PID runs, as far as there is one; or that of all. */
+/* Adds PROGRAM, which it takes over, and begins to count it. */
+static int begin_planned(struct programs *programs, struct program *program, struct program **out)
+{
+	int err = add_program(programs, program);
+
+	if (err)
+		return err;
+	err = program__begin_planned(program, remaining_ns(programs), &programs->quiet);
+	if (err) {
+		program__free(program);
+		programs->n--;
+		return err;
+	}
+	*out = program;
+	return watch(programs);
+}
+
+/* Process PID, which has executed a program, may open libraries that others have opened. */
+static void adopt_into_libraries(struct programs *programs, pid_t pid)
+{
+	for (size_t i = 0; i < programs->n; i++)
+		if (programs->items[i]->file && !program__adopt(programs->items[i], pid))
+			(void)members__add(&programs->members, pid, programs->items[i]);
+}
+
+/* Adds OBJECT, which process PID has opened, if it has functions that -f names. 0 or -errno. */
+static int add_opened(struct programs *programs, pid_t pid, const struct target_object *object, struct program **out)
+{
+	struct program *program;
+	int err;
+
+	priority__lower();
+	err = program__of_opened(programs->options, pid, object, &programs->quiet, &program);
+	priority__raise();
+	return err ? err : begin_planned(programs, program, out);
+}
+
+static void on_opened(void *ctx, pid_t pid, const struct target_object *object)
+{
+	struct programs *programs = ctx;
+	struct program *library;
+
+	if (programs->n == MOST_PROGRAMS || add_opened(programs, pid, object, &library))
+		return;
+	(void)members__add(&programs->members, pid, library);
+	(void)follow__set_probed(programs->follow, pid, true);
+	programs->n_opened++;
+	/* Others may open it too. */
+	for (size_t i = 0; i < programs->n; i++)
+		for (size_t k = 0; !programs->items[i]->file && k < programs->items[i]->n_pids; k++)
+			if (programs->items[i]->pids[k] != pid && !program__adopt(library, programs->items[i]->pids[k]))
+				(void)members__add(&programs->members, programs->items[i]->pids[k], library);
+}
+
+static void look_for_libraries(struct programs *programs)
+{
+	pid_t pids[MOST_LOOKED_AT];
+	size_t n = 0;
+
+	if (!wants_libraries(programs->options))
+		return;
+	for (size_t i = 0; i < programs->n; i++)
+		for (size_t k = 0; !programs->items[i]->file && k < programs->items[i]->n_pids && n < MOST_LOOKED_AT;
+		     k++)
+			pids[n++] = programs->items[i]->pids[k];
+	if (!n)
+		opened__look(&programs->opened, programs->roots, programs->n_roots, on_opened, programs);
+	else
+		opened__look(&programs->opened, pids, n, on_opened, programs);
+}
+
+/* The program that a process runs that is LIKE it, or that of all; libraries apart. */
 static struct program *find_program(const struct programs *programs, const struct program *like)
 {
 	for (size_t i = 0; i < programs->n; i++)
 		if (programs->options->file ||
-		    (programs->items[i]->ino == like->ino && programs->items[i]->dev == like->dev &&
-		     programs->items[i]->size == like->size))
+		    (!programs->items[i]->file && programs->items[i]->ino == like->ino &&
+		     programs->items[i]->dev == like->dev && programs->items[i]->size == like->size))
 			return programs->items[i];
 	return NULL;
 }
@@ -314,26 +365,17 @@ static struct program *find_program(const struct programs *programs, const struc
 static int add_executed(struct programs *programs, pid_t pid, struct program **out)
 {
 	struct program *program;
-	int err = programs->n < MOST_PROGRAMS ? 0 : -ENOSPC;
+	int err;
 
-	if (!err) {
-		/* Planning takes a while, at the priority of any other program. */
-		priority__lower();
-		err = program__of_executed(programs->options, pid, &programs->quiet, &program);
-		priority__raise();
-	}
-	if (!err)
-		err = add_program(programs, program);
-	if (err)
-		return err;
-	err = program__begin_executed(program, remaining_ns(programs), &programs->quiet);
-	if (err) {
-		program__free(program);
-		programs->n--;
-		return err;
-	}
-	*out = program;
-	return watch(programs);
+	if (programs->n == MOST_PROGRAMS)
+		return -ENOSPC;
+	/* Planning takes a while, at the priority of any other program. */
+	priority__lower();
+	err = program__of_executed(programs->options, pid, &programs->quiet, &program);
+	if (wants_libraries(programs->options))
+		opened__expect(&programs->opened, pid, true);
+	priority__raise();
+	return err ? err : begin_planned(programs, program, out);
 }
 
 /* Process PID, which is held, has executed a program. */
@@ -344,7 +386,7 @@ static int execute(struct programs *programs, pid_t pid, bool other_thread)
 	int err = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	drop_member(programs, pid);
+	members__drop(&programs->members, pid);
 	if (!program__identify(&like, path))
 		return -ESRCH;
 	known = find_program(programs, &like);
@@ -364,16 +406,26 @@ static int execute(struct programs *programs, pid_t pid, bool other_thread)
 	} else {
 		err = program__adopt(known, pid);
 	}
-	return err ? err : add_member(programs, pid, known);
+	if (!err)
+		err = members__add(&programs->members, pid, known);
+	if (!err)
+		adopt_into_libraries(programs, pid);
+	return err;
 }
 
-/* Process PID, which is held, has been forked by PARENT. */
+/* Process PID, which is held, has been forked by PARENT: it belongs to the same programs. */
 static int adopt_child(struct programs *programs, pid_t pid, pid_t parent)
 {
-	struct program *program = program_of(programs, parent);
-	int err = program ? program__adopt(program, pid) : -ESRCH;
+	struct program *found[MOST_PROGRAMS];
+	size_t n = members__of(&programs->members, parent, found, MOST_PROGRAMS);
+	int err = n ? 0 : -ESRCH;
 
-	return err ? err : add_member(programs, pid, program);
+	for (size_t i = 0; !err && i < n; i++) {
+		err = program__adopt(found[i], pid);
+		if (!err)
+			err = members__add(&programs->members, pid, found[i]);
+	}
+	return err;
 }
 
 static void on_event(void *ctx, const struct follow_event *event)
@@ -400,7 +452,8 @@ int programs__tick(struct programs *programs, const struct diag *diag)
 	if (programs->follow) {
 		follow__look(programs->follow);
 		follow__take(programs->follow, on_event, programs);
-		forget_ended(programs);
+		members__forget_ended(&programs->members);
+		look_for_libraries(programs);
 	}
 	for (size_t i = 0; !err && i < programs->n; i++) {
 		struct program *program = programs->items[i];
@@ -438,7 +491,7 @@ size_t programs__n_left(struct programs *programs, pid_t root)
 		struct program *program = programs->items[i];
 
 		(void)program__look(program);
-		for (size_t k = 0; k < program->n_pids; k++)
+		for (size_t k = 0; !program->file && k < program->n_pids; k++)
 			n += program->pids[k] != root;
 	}
 	return n;
@@ -479,6 +532,20 @@ int programs__dump(struct programs *programs, FILE *out)
 	return programs->n ? phases__dump(programs->items[0]->phases, out) : 0;
 }
 
+/* Takes out of the PROFILE of a library what the profile of the program has too: the processes' time and stacks. */
+static int leave_to_program(struct profile *profile)
+{
+	struct stacks *none = stacks__new();
+
+	if (!none)
+		return -ENOMEM;
+	profile->probe.target_ns = 0;
+	none->period_ns = profile->stacks ? profile->stacks->period_ns : 0;
+	stacks__free(profile->stacks);
+	profile->stacks = none;
+	return 0;
+}
+
 /* A profile of one program, like that of the whole run. */
 static int collect_one(struct program *program, const struct profile *like, struct profile **out)
 {
@@ -492,10 +559,13 @@ static int collect_one(struct program *program, const struct profile *like, stru
 		profile->duration_ns = like->duration_ns;
 		err = phases__collect(program->phases, profile);
 	}
-	if (err)
+	if (err) {
 		profile__free(profile);
-	else
-		*out = profile;
+		return err;
+	}
+	if (program->file)
+		err = leave_to_program(profile);
+	*out = profile;
 	return err;
 }
 
@@ -542,6 +612,9 @@ static int note_processes(const struct programs *programs, struct profile *profi
 		{programs->n_late,
 		 "of the processes that the target started ran for a moment before they had probes: their "
 		 "first hits may be missing"},
+		{programs->n_opened,
+		 "of the libraries that were opened meanwhile held functions that -f names: calls in the "
+		 "first moments after one was opened may be missing"},
 		{programs->n_lost,
 		 "of the processes executed the program once more in a thread that was not the first: what "
 		 "they did from then on is missing"},

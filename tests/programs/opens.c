@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * opens LIBRARY: works, waits for a line, opens the library, waits for another line, and calls plugged() in it; then a
+ * child does. It says how many turns the loop in the library made. Compiled with -DLIBRARY it is that library.
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common.h"
+
+#ifdef LIBRARY
+unsigned long plugged(int turns);
+
+unsigned long plugged(int turns)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < turns; i++)
+		sum = sum * 31 + (unsigned long)i; /* plugged */
+	return sum;
+}
+#else
+static NOINLINE unsigned long work(int turns)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < turns; i++)
+		sum = sum * 31 + (unsigned long)i; /* turn */
+	return sum;
+}
+
+static void await_line(const char *what)
+{
+	puts(what);
+	fflush(stdout);
+	while (getchar() != '\n')
+		;
+}
+
+int main(int argc, char **argv)
+{
+	volatile unsigned long sum = work(10);
+	unsigned long (*plugged)(int);
+	void *library;
+
+	await_line("ready");
+	sum += work(5);
+	library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
+	plugged = library ? (unsigned long (*)(int))dlsym(library, "plugged") : NULL;
+	if (!plugged)
+		return 1;
+	await_line("opened");
+	for (int i = 0; i < 100; i++)
+		sum += plugged(i);
+	if (!fork()) {
+		sum += plugged(50);
+		_exit(0);
+	}
+	wait(NULL);
+	puts("turns 5000");
+	return 0;
+}
+#endif
