@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Line tables of CPython's code objects: first line and first traceable instruction (two bytes each), then the table. */
+#include "cpython/python_table.h"
 #include "fuzz/common/fuzz.h"
-#include "python/python_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
