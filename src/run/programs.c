@@ -107,9 +107,9 @@ static void write_missing(const struct programs *programs, const struct diag *di
 }
 
 /*
- * Plans what the target itself has of what -f names. PATH is its program, which may start others and open libraries. If
- * some of it is missing, it may be there. If all of it is, what is said of that is kept for the case that it is not; but
- * only of a COMMAND, since a process of -p may run for ever.
+ * Plans what the target itself has of what -f names. PATH is its program, which may start others and open libraries.
+ * If some of it is missing, it may be there. If all of it is, what is said of that is kept for the case that it is not;
+ * but only of a COMMAND, since a process of -p may run for ever.
  */
 static int plan_starter(struct programs *programs, const char *path, bool command, const struct diag *diag)
 {
