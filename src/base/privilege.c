@@ -33,14 +33,30 @@ const char *privilege__advice(void)
 	       "run it on the host";
 }
 
-int privilege__missing(char *text, size_t size)
+/* If that fails, DATA says that no capability is effective. */
+static void read_capabilities(struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3])
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	memset(data, 0, _LINUX_CAPABILITY_U32S_3 * sizeof(*data));
+	syscall(__NR_capget, &header, data);
+}
+
+bool privilege__can_signal(void)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	read_capabilities(data);
+	return is_effective(data, CAP_KILL);
+}
+
+int privilege__missing(char *text, size_t size)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 	int n = 0;
 
 	*text = '\0';
-	syscall(__NR_capget, &header, data); /* if this fails, DATA says that no capability is effective */
+	read_capabilities(data);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		size_t used = strlen(text);
 

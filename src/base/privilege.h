@@ -3,6 +3,7 @@
 #ifndef LPROF_PRIVILEGE_H
 #define LPROF_PRIVILEGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -10,6 +11,9 @@
  * number.
  */
 int privilege__missing(char *text, size_t size);
+
+/* Whether this process may send signals to those of other users, which profiling does not need. */
+bool privilege__can_signal(void);
 
 /* How the user can get the missing capabilities, for messages: "run it with sudo". Static. */
 const char *privilege__advice(void);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/privilege.h"
 #include "elf/imports.h"
 #include "probe/follow.h"
 #include "probe/priority.h"
@@ -185,15 +186,19 @@ static uint64_t remaining_ns(const struct programs *programs)
 	return programs->ends_ns > now_ns ? programs->ends_ns - now_ns : 1;
 }
 
-/* Children of a command are held until they have probes; those of a process that runs already are not. */
+/*
+ * Children of a command are held until they have probes, if it is sure that they can be continued. Those of a process
+ * that runs already are not.
+ */
 static int begin_following(struct programs *programs, const pid_t *pids, size_t n_pids, const struct diag *diag)
 {
 	const struct program *first = programs->n ? programs->items[0] : NULL;
-	struct follow_config config = {.roots = pids, .n_roots = n_pids, .hold = programs->options->command};
+	struct follow_config config = {
+		.roots = pids, .n_roots = n_pids, .hold = programs->options->command && privilege__can_signal()};
 	int err;
 
 	config.probed = first;
-	if (first && config.hold)
+	if (first && programs->options->command)
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
 	err = follow__open(&config, &programs->follow);
 	if (err && err != -ENOMEM)
