@@ -112,27 +112,42 @@ timeout 60 "$LPROF" -q -f work --max-overhead 5 -o "$WORK/budget.json" -- "$F" h
 is "a budget: status" 0 $?
 is_json "a budget: hits of the child" True "$WORK/budget.json" "hits('family.c', $LINE) > 1000"
 
+# serve PROFILER-OPTIONS... -- [PROGRAM]: starts a server, and the profiler for it.
+serve() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	rm -f "$WORK/out" "$WORK/err"
+	"$F" server "$@" >"$WORK/out" &
+	TARGET=$!
+	child $TARGET
+	wait_for 20 grep -q ready "$WORK/out" || bad "the server did not start"
+	"$LPROF" -f work "${options[@]}" -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
+	profiler=$!
+	child $profiler
+	wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+}
+
+# served NAME: ends the server, and so the profiler.
+served() {
+	kill -TERM $TARGET
+	wait $TARGET
+	forget $TARGET
+	wait $profiler
+	is "$1: status" 0 $?
+	forget $profiler
+}
+
 # What a process of -p starts is not held: what it did before it had probes is missing, which is said.
-rm -f "$WORK/out"
-"$F" server >"$WORK/out" &
-TARGET=$!
-child $TARGET
-wait_for 20 grep -q ready "$WORK/out" || bad "the server did not start"
-rm -f "$WORK/err"
-"$LPROF" -f work "${EXACT[@]}" -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
-profiler=$!
-child $profiler
-wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+serve "${EXACT[@]}" --
 kill -USR1 $TARGET
 sleep 0.5
 kill -USR1 $TARGET
 sleep 1
-kill -TERM $TARGET
-wait $TARGET
-forget $TARGET
-wait $profiler
-is "-p: status" 0 $?
-forget $profiler
+served "-p"
 is_json "-p: the server and its children" 3 "$WORK/served.json" "len(set(p['pids']))"
 is_json "-p: hits" True "$WORK/served.json" "100 < hits('family.c', $LINE) <= $(turns)"
 is_json "-p: nothing contradicts" 0 "$WORK/served.json" "sum('contradict' in n for n in f('work').get('notes', []))"
@@ -140,45 +155,19 @@ is_json "-p: said" 1 "$WORK/served.json" "sum('2 of the processes that the targe
 
 # ... another program that it starts, which has the same functions.
 cp "$F" "$WORK/relative"
-rm -f "$WORK/out"
-"$F" server "$WORK/relative" >"$WORK/out" &
-TARGET=$!
-child $TARGET
-wait_for 20 grep -q ready "$WORK/out" || bad "the server did not start"
-rm -f "$WORK/err"
-"$LPROF" -f work "${EXACT[@]}" -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
-profiler=$!
-child $profiler
-wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+serve "${EXACT[@]}" -- "$WORK/relative"
 kill -USR1 $TARGET
 wait_for 20 grep -q turns "$WORK/out" || bad "the program did not run"
-kill -TERM $TARGET
-wait $TARGET
-forget $TARGET
-wait $profiler
-is "-p, another program: status" 0 $?
-forget $profiler
+served "-p, another program"
 is_json "-p, another program: hits" True "$WORK/served.json" "100 < hits('family.c', $LINE) <= $(turns)"
 
 # ... within a budget, whose windows go on when children have ended.
-"$F" server "$F" >"$WORK/out" &
-TARGET=$!
-child $TARGET
-rm -f "$WORK/err"
-"$LPROF" -f work --max-overhead 5 -p $TARGET -o "$WORK/served.json" 2>"$WORK/err" &
-profiler=$!
-child $profiler
-wait_for 20 grep -q profiling "$WORK/err" || bad "the profiler did not start"
+serve --max-overhead 5 -- "$F"
 for i in 1 2 3 4; do
 	kill -USR1 $TARGET
 	sleep 1
 done
-kill -TERM $TARGET
-wait $TARGET
-forget $TARGET
-wait $profiler
-is "-p, a budget: status" 0 $?
-forget $profiler
+served "-p, a budget"
 is_json "-p, a budget: windows" True "$WORK/served.json" "p['budget']['windows'] > 8"
 
 # ... and other programs that it executes.
