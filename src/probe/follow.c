@@ -224,12 +224,12 @@ int follow__fd(const struct follow *follow)
 	return ring_buffer__epoll_fd(follow->events);
 }
 
-void follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx)
+bool follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx)
 {
 	follow->fn = fn;
 	follow->ctx = ctx;
 	follow->taking_ns = clock__monotonic_ns();
-	(void)ring_buffer__consume(follow->events);
+	return ring_buffer__consume(follow->events) == -EAGAIN;
 }
 
 int follow__set_probed(struct follow *follow, pid_t pid, bool probed)

@@ -59,8 +59,11 @@ struct follow_event {
 	bool traced;	   /* private: how it is held */
 };
 
-/* Calls FN for each process that is held since the last time, but not for long: the rest is for the next time. */
-void follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx);
+/*
+ * Calls FN for each process that is held since the last time, but not for long: the rest is for the next time. Returns
+ * whether there is such a rest.
+ */
+bool follow__take(struct follow *follow, void (*fn)(void *ctx, const struct follow_event *event), void *ctx);
 
 /*
  * PID, which is held, has probes, so that its children are held from now on when they are forked; or has none. 0 or

@@ -24,6 +24,8 @@
 /* Each program has probes, a process that holds them, and BPF programs that run at each context switch. */
 #define MOST_PROGRAMS 16
 
+#define MOST_TAKES 20 /* events of processes are taken so many times without a break, at the end */
+
 #define MOST_LOOKED_AT 64 /* processes that are looked at for libraries that they have opened */
 
 struct programs {
@@ -456,7 +458,7 @@ int programs__tick(struct programs *programs, const struct diag *diag)
 
 	if (programs->follow) {
 		follow__look(programs->follow);
-		follow__take(programs->follow, on_event, programs);
+		(void)follow__take(programs->follow, on_event, programs);
 		members__forget_ended(&programs->members);
 		look_for_libraries(programs);
 	}
@@ -483,7 +485,7 @@ int programs__wake_fd(const struct programs *programs)
 void programs__wake(struct programs *programs, const struct diag *diag)
 {
 	if (programs->follow)
-		follow__take(programs->follow, on_event, programs);
+		(void)follow__take(programs->follow, on_event, programs);
 	for (size_t i = 0; i < programs->n; i++)
 		phases__wake(programs->items[i]->phases, diag);
 }
@@ -492,6 +494,9 @@ size_t programs__n_left(struct programs *programs, pid_t root)
 {
 	size_t n = 0;
 
+	/* A process may have ended so soon that nobody has been told yet of what it has started. */
+	for (int i = 0; i < MOST_TAKES && programs->follow && follow__take(programs->follow, on_event, programs); i++)
+		;
 	for (size_t i = 0; programs->following && i < programs->n; i++) {
 		struct program *program = programs->items[i];
 

@@ -38,6 +38,9 @@ follow "exec of itself" 0 -f work -- "$F" again 5
 follow "vfork" 0 -f work -- "$F" vfork
 follow "all jumps" 0 -f work --all-jumps -- "$F" crowd 10
 follow "a daemon that outlives the command" 0 -f work -- "$F" daemon 500
+for i in 1 2 3; do
+	follow "a daemon that works shortly" 0 -f work -- "$F" daemon "${i}0"
+done
 follow "sh -c" 0 -f work -- sh -c "$F one 30; $F fork 3; $F one 7"
 follow "the shell's status" 7 -f work -- sh -c "$F one 30; exit 7"
 follow "env, nice, timeout" 0 -f work -- env A=b nice -n 1 timeout 50 sh -c "exec $F deep 5"
