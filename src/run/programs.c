@@ -192,7 +192,7 @@ static uint64_t remaining_ns(const struct programs *programs)
  * Children of a command are held until they have probes, if it is sure that they can be continued. Those of a process
  * that runs already are not.
  */
-static int begin_following(struct programs *programs, const pid_t *pids, size_t n_pids, const struct diag *diag)
+static int begin_following(struct programs *programs, const pid_t *pids, size_t n_pids)
 {
 	const struct program *first = programs->n ? programs->items[0] : NULL;
 	struct follow_config config = {
@@ -203,13 +203,16 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 	if (first && programs->options->command)
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
 	err = follow__open(&config, &programs->follow);
-	if (err && err != -ENOMEM)
-		diag__note(diag,
-			   "the processes that the target starts cannot be followed (%s), so only the target "
-			   "itself is profiled",
-			   strerror(-err));
 	programs->following = !err;
-	return err == -ENOMEM || !first ? err : 0;
+	return err;
+}
+
+static void say_not_following(int err, const struct diag *diag)
+{
+	diag__note(
+		diag,
+		"the processes that the target starts cannot be followed (%s), so only the target itself is profiled",
+		strerror(-err));
 }
 
 /* Waits for FD too. It may be waited for already. */
@@ -254,7 +257,7 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		    const struct diag *diag)
 {
 	uint64_t now_ns = clock__monotonic_ns();
-	int err = 0;
+	int err = 0, lonely = 0;
 
 	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
 		programs->ends_ns = now_ns + duration_ns;
@@ -264,11 +267,16 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		expect_libraries(programs);
 	/* What they start from now on is told of, and waits for programs__wake(). */
 	if (programs->following)
-		err = begin_following(programs, pids, n_pids, diag);
+		lonely = begin_following(programs, pids, n_pids);
+	if (lonely == -ENOMEM || (lonely && !programs->n))
+		err = lonely;
 	if (!err && programs->n)
 		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
 	for (size_t i = 0; !err && programs->n && i < n_pids; i++)
 		err = members__add(&programs->members, pids[i], programs->items[0]);
+	/* Otherwise there is something worse to say, for the same reason probably. */
+	if (lonely && (!err || !programs->n))
+		say_not_following(lonely, diag);
 	return err ? err : watch(programs);
 }
 
