@@ -2,7 +2,6 @@
 #include "probe/follow.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <poll.h>
@@ -155,16 +154,6 @@ static int set_flags(const struct follow *follow, pid_t pid, uint32_t flags, con
 	return bpf_map_update_elem(fd, &key, &value, how);
 }
 
-/* Whether the kernel can stop a process that has not run yet. */
-static bool can_stop_others(void)
-{
-	struct btf *kernel = btf__load_vmlinux_btf();
-	bool can = kernel && btf__find_by_name_kind(kernel, "bpf_send_signal_task", BTF_KIND_FUNC) > 0;
-
-	btf__free(kernel);
-	return can;
-}
-
 static int attach(struct follow *follow, const char *const *programs)
 {
 	for (size_t i = 0; i < N_PROGRAMS; i++) {
@@ -183,18 +172,28 @@ static int load(struct follow *follow, const char *const *programs)
 	if (err)
 		return err;
 	follow->skel->rodata->never_hold = !follow->hold;
-	return bpf_object__load(follow->skel->obj);
+	err = bpf_object__load(follow->skel->obj);
+	if (err) {
+		lprof_bpf__destroy(follow->skel);
+		follow->skel = NULL;
+	}
+	return err;
 }
 
 static int begin(struct follow *follow, const struct follow_config *config)
 {
 	uint32_t flags = config->expected.ino ? LPROF_FOLLOWED_AWAITED : config->probed ? LPROF_FOLLOWED_PROBED : 0;
-	const char *const *programs = can_stop_others() ? stopping : running;
+	const char *const *programs = stopping;
 	int err = keeper__start(NULL, &follow->keeper);
 
 	follow->hold = config->hold;
-	if (!err)
+	if (err)
+		return err;
+	err = load(follow, programs);
+	if (err) { /* the kernel cannot stop a process that has not run yet, perhaps */
+		programs = running;
 		err = load(follow, programs);
+	}
 	if (!err)
 		err = keeper__watch_held(follow->keeper, bpf_map__fd(follow->skel->maps.held));
 	if (err)

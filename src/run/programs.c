@@ -116,13 +116,16 @@ static void write_missing(const struct programs *programs, const struct diag *di
  */
 static int plan_starter(struct programs *programs, const char *path, bool command, const struct diag *diag)
 {
-	struct diag kept = {.stream = open_memstream(&programs->missing, &programs->missing_size),
-			    .verbosity = diag->verbosity};
-	int err = kept.stream ? plan(programs, false, &kept) : -ENOMEM;
+	struct diag kept = *diag;
+	int err;
 	bool some;
 
-	if (kept.stream)
-		fclose(kept.stream);
+	kept.status = NULL;
+	kept.stream = open_memstream(&programs->missing, &programs->missing_size);
+	if (!kept.stream)
+		return -ENOMEM;
+	err = plan(programs, false, &kept);
+	fclose(kept.stream);
 	some = err == -ENOENT && !plan(programs, true, &programs->quiet);
 	if (err == -ENOENT && (some || command)) {
 		diag__note(diag,
@@ -265,17 +268,22 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 	programs->n_roots = n_pids;
 	if (programs->following && wants_libraries(programs->options))
 		expect_libraries(programs);
-	/* What they start from now on is told of, and waits for programs__wake(). */
-	if (programs->following)
+	/*
+	 * What processes that run start from now on is told of, and waits for programs__wake(). A command does not run
+	 * yet, and its own probes are what must succeed.
+	 */
+	if (programs->following && !programs->options->command)
 		lonely = begin_following(programs, pids, n_pids);
-	if (lonely == -ENOMEM || (lonely && !programs->n))
-		err = lonely;
-	if (!err && programs->n)
+	if (programs->n)
 		err = program__begin(programs->items[0], pids, n_pids, duration_ns, diag);
+	if (!err && programs->following && programs->options->command)
+		lonely = begin_following(programs, pids, n_pids);
+	if (!err && lonely && (lonely == -ENOMEM || !programs->n))
+		err = lonely;
 	for (size_t i = 0; !err && programs->n && i < n_pids; i++)
 		err = members__add(&programs->members, pids[i], programs->items[0]);
 	/* Otherwise there is something worse to say, for the same reason probably. */
-	if (lonely && (!err || !programs->n))
+	if (lonely && lonely != -ENOMEM && (!err || !programs->n))
 		say_not_following(lonely, diag);
 	return err ? err : watch(programs);
 }
