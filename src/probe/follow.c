@@ -49,7 +49,7 @@ struct parent {
 
 struct follow {
 	bool hold;	       /* as in the config */
-	struct keeper *keeper; /* lets go those who are held when this process does not */
+	struct keeper *keeper; /* lets go those who are held when this process does not; NULL: nobody is held */
 	struct lprof_bpf *skel;
 	struct bpf_link *links[N_PROGRAMS];
 	struct ring_buffer *events;
@@ -184,7 +184,7 @@ static int begin(struct follow *follow, const struct follow_config *config)
 {
 	uint32_t flags = config->expected.ino ? LPROF_FOLLOWED_AWAITED : config->probed ? LPROF_FOLLOWED_PROBED : 0;
 	const char *const *programs = stopping;
-	int err = keeper__start(NULL, &follow->keeper);
+	int err = config->hold ? keeper__start(NULL, &follow->keeper) : 0;
 
 	follow->hold = config->hold;
 	if (err)
@@ -194,7 +194,7 @@ static int begin(struct follow *follow, const struct follow_config *config)
 		programs = running;
 		err = load(follow, programs);
 	}
-	if (!err)
+	if (!err && config->hold)
 		err = keeper__watch_held(follow->keeper, bpf_map__fd(follow->skel->maps.held));
 	if (err)
 		return err;

@@ -29,7 +29,8 @@
 #include "probe/priority.h"
 #include "probe/probe_notes.h"
 
-#define NAME "lprof-probes"
+#define NAME	  "lprof-probes"
+#define HELD_NAME "lprof-held" /* of the one that holds no probes, but lets processes go on */
 
 #define PERCENT 20 /* of a processor: twenty milliseconds in a hundred, and a window takes one */
 
@@ -366,6 +367,7 @@ static bool obey(struct kept *kept, const struct keeper_message *message, int fd
 		return false;
 	case KEEPER_WATCH_HELD:
 		forget_held(kept);
+		prctl(PR_SET_NAME, HELD_NAME);
 		kept->held_fd = fds[FD_HELD];
 		close(fds[FD_HELD + 1]);
 		close(fds[FD_HELD + 2]);
