@@ -170,9 +170,11 @@ profile "forked before" -f work -p $TARGET
 said "forked before" "^2 processes that the target had started before .*-p \([0-9]+,[0-9]+\)"
 
 # Another program than the one that was named.
-for command in "sh -c './beyond plain; true'" "env A=1 ./beyond plain" "timeout 9 ./beyond plain"; do
+for command in "sh -c './beyond plain; true'" "nice ./beyond plain" "timeout 9 ./beyond plain"; do
 	eval "refused \"$command\" \"no function matches work in .*but ./beyond.*-x ./beyond\" -f work --no-follow -- $command"
 done
+"$LPROF" -q -f work --no-follow -o profile.json -- env A=1 ./beyond plain </dev/null >out
+silent "env is seen through"
 printf 'all:\n\t./beyond plain\n' >Makefile
 refused "make" "no function matches work.*starts the program.*-x" -f work --no-follow -- make
 timeout 60 ./beyond plain <in >/dev/null &
