@@ -125,7 +125,7 @@ static int monitoring_may_match(void *state, const struct frontend_request *requ
 		"it is started by lprof-bpf (-- %s ...), and none of its native functions with debug information "
 		"matches %s",
 		first->name, first->version, first->name, selector__text(selector));
-	return -ENOENT;
+	return -ENOTSUP;
 }
 
 static int monitoring_list(void *state, FILE *out)
