@@ -114,7 +114,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        size = int(self.headers["Content-Length"])
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise ConnectionResetError("the sender has closed the connection within a profile")
         with open(self.server.directory + "/mode", encoding="ascii") as stream:
             mode, *rest = stream.read().split()
         request = describe(self, body, mode)
