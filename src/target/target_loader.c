@@ -240,13 +240,13 @@ static int add_file(const char *file, struct target_files *files, struct target_
 	return target_objects__add(objects, resolved, resolved, files, 0);
 }
 
-/* Reads FD, which it closes, to its end, for LOADER_NS at most. NULL when out of memory. */
-static char *read_output(int fd)
+/* Reads FD, which it closes, to its end, but not beyond UNTIL_NS. NULL when out of memory. */
+static char *read_output(int fd, uint64_t until_ns)
 {
-	uint64_t until_ns = clock__monotonic_ns() + LOADER_NS, now_ns;
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
 	size_t n = 0, capacity = 0;
 	char *text = NULL;
+	uint64_t now_ns;
 	ssize_t got = 1;
 
 	while (got > 0) {
@@ -266,13 +266,47 @@ static char *read_output(int fd)
 	return text;
 }
 
-static int read_list(int fd, struct target_files *files, const struct diag *diag, struct target_objects *objects)
+/* Waits for the end of the child PID, which is killed at UNTIL_NS. Whether it has succeeded. */
+static bool await_success(pid_t pid, uint64_t until_ns)
 {
-	char *text = read_output(fd), *rest, *path;
-	int err = text ? 0 : -ENOMEM;
+	int status = 0;
+	pid_t found;
 
-	for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line && err != -ENOMEM;
-	     line = strtok_r(NULL, "\n", &rest)) {
+	while (!(found = waitpid(pid, &status, WNOHANG)) && clock__monotonic_ns() < until_ns)
+		(void)poll(NULL, 0, 1);
+	if (!found) {
+		(void)kill(pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	return found == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+/*
+ * Asks the loader INTERPRETER which files it would map for FILE, AROUND there. Returns 0 and its answer, owned by the
+ * caller, and whether it SUCCEEDED; or -errno.
+ */
+static int ask_loader(const char *interpreter, const char *file, const struct surroundings *around, char **answer,
+		      bool *succeeded)
+{
+	uint64_t until_ns = clock__monotonic_ns() + LOADER_NS;
+	pid_t pid = -1;
+	int fd = spawn_loader(interpreter, file, around, &pid);
+
+	if (fd < 0)
+		return fd;
+	*answer = read_output(fd, until_ns);
+	*succeeded = await_success(pid, until_ns);
+	return *answer ? 0 : -ENOMEM;
+}
+
+/* Appends the files that the loader's ANSWER lists, whose text is changed. 0 or -ENOMEM. */
+static int add_listed(char *answer, struct target_files *files, const struct diag *diag, struct target_objects *objects)
+{
+	char *rest, *path;
+	int err = 0;
+
+	for (char *line = strtok_r(answer, "\n", &rest); line && err != -ENOMEM; line = strtok_r(NULL, "\n", &rest)) {
 		path = listed_path(line);
 		if (!path)
 			continue;
@@ -280,7 +314,6 @@ static int read_list(int fd, struct target_files *files, const struct diag *diag
 		if (err)
 			diag__debug(diag, "leaving out %s: %s", path, strerror(-err));
 	}
-	free(text);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -300,8 +333,9 @@ static int add_libraries(const char *file, const struct surroundings *around, st
 {
 	const char *interpreter;
 	struct objfile *obj;
-	int err, fd, status;
-	pid_t pid = -1;
+	char *answer = NULL;
+	bool succeeded;
+	int err;
 
 	err = objfile__open(file, file, &obj);
 	if (err)
@@ -320,60 +354,49 @@ static int add_libraries(const char *file, const struct surroundings *around, st
 			   interpreter);
 		goto out;
 	}
-	fd = spawn_loader(interpreter, file, around, &pid);
-	if (fd < 0) {
-		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-fd));
-		goto out;
-	}
-	err = read_list(fd, files, diag, objects);
-	(void)kill(pid, SIGKILL); /* should it not have ended */
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	err = ask_loader(interpreter, file, around, &answer, &succeeded);
+	if (!err && !succeeded && !*answer)
+		err = -ENOEXEC;
+	if (!err)
+		err = add_listed(answer, files, diag, objects);
+	else if (err != -ENOMEM)
+		diag__note(diag, "cannot ask %s for the libraries of %s: %s", interpreter, file, strerror(-err));
+	err = err == -ENOMEM ? err : 0;
+	free(answer);
 out:
 	objfile__close(obj);
 	return err;
 }
 
-/* Whether the list that is read from FD, which is closed, has LIBRARY and nothing that was not found. */
-static bool lists_all(int fd, const char *library)
+/* Whether the loader's ANSWER, whose text is changed, has LIBRARY and nothing that was not found. */
+static bool lists_all(char *answer, const char *library)
 {
-	FILE *list = fdopen(fd, "r");
-	bool listed = false, missing = false;
-	char *line = NULL, *path;
-	size_t size = 0;
+	bool listed = false, missing = strstr(answer, "not found");
+	char *rest, *path;
 
-	if (!list) {
-		close(fd);
-		return false;
-	}
-	while (getline(&line, &size, list) > 0) {
-		missing = missing || strstr(line, "not found");
+	for (char *line = strtok_r(answer, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		path = listed_path(line);
 		listed = listed || (path && !strcmp(path, library));
 	}
-	free(line);
-	fclose(list);
 	return listed && !missing;
 }
 
 /* The same for the loader INTERPRETER. */
 static int would_preload(const char *interpreter, const char *file, const char *library)
 {
-	char *environment[2] = {NULL, NULL};
+	char *environment[2] = {NULL, NULL}, *answer = NULL;
 	const struct surroundings around = {.environment = environment};
-	int fd, status = 0, found;
-	pid_t pid = -1;
+	bool succeeded = false;
+	int err;
 
 	if (asprintf(&environment[0], "LD_PRELOAD=%s", library) < 0)
 		return -ENOMEM;
-	fd = spawn_loader(interpreter, file, &around, &pid);
+	err = ask_loader(interpreter, file, &around, &answer, &succeeded);
+	if (!err)
+		err = succeeded && lists_all(answer, library);
 	free(environment[0]);
-	if (fd < 0)
-		return fd;
-	found = lists_all(fd, library);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return found && WIFEXITED(status) && !WEXITSTATUS(status);
+	free(answer);
+	return err;
 }
 
 int target_loader__preloads(const char *file, const char *library)
