@@ -3,7 +3,6 @@
 #ifndef LPROF_RUN_OPENED_H
 #define LPROF_RUN_OPENED_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,17 +18,11 @@ struct opened {
 
 void opened__release(struct opened *opened);
 
-/* What OPENED knows already, and nobody need be told of: the objects of COMMAND, which is about to start. */
-void opened__expect_command(struct opened *opened, char *const *command, const char *user);
-
-/* ... and those of process PID, which runs or, if it is HELD, has executed a program and has not run it yet. */
-void opened__expect(struct opened *opened, pid_t pid, bool held);
-
 /*
  * Calls FN with each object that one of the processes PIDS maps and that is new. To be called a few times a second; it
- * looks at as many processes as a small part of the time allows.
+ * looks at them as often as a small part of the time allows. Who cannot be looked at has no libraries; DIAG is told.
  */
-void opened__look(struct opened *opened, const pid_t *pids, size_t n_pids,
+void opened__look(struct opened *opened, const pid_t *pids, size_t n_pids, const struct diag *diag,
 		  void (*fn)(void *ctx, pid_t pid, const struct target_object *object), void *ctx);
 
 #endif

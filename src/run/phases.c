@@ -111,6 +111,7 @@ int phases__new(const struct phases_config *config, const struct diag *diag, str
 	phases->pids = options->pids;
 	phases->n_pids = options->n_pids;
 	request = request_of(phases);
+	request.known = config->known;
 	err = prepare__sampler(&request, diag, &phases->sampler);
 	if (!err)
 		err = named ? prepare_named(phases, diag) : prepare_search(phases, diag);

@@ -25,6 +25,7 @@ struct phases_config {
 	bool library;	/* as in prepare_request */
 	bool optional;	/* functions that -f names may be missing, as long as there is one of them */
 	bool growing;	/* processes may be added, see phases__adopt() */
+	struct target_objects *known; /* as in prepare_request, borrowed during phases__new() */
 };
 
 /*

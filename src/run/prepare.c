@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/prepare.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "monitoring/monitoring.h"
@@ -149,6 +150,19 @@ static const struct sample_reader_ops *find_reader(void)
 	return NULL;
 }
 
+/* Adds OBJECTS to those that the request wants to be KNOWN. 0 or -ENOMEM. */
+static int add_known(const struct target_objects *objects, struct target_objects *known)
+{
+	int err = 0;
+
+	for (size_t i = 0; known && err != -ENOMEM && i < objects->n; i++) {
+		const struct target_object *object = &objects->items[i];
+
+		err = target_objects__add(known, object->name, object->path, object->files, object->pid);
+	}
+	return err == -ENOMEM ? err : 0; /* what is gone meanwhile is not known */
+}
+
 int prepare__sampler(const struct prepare_request *prepare, const struct diag *diag, struct stack_sampler **out)
 {
 	const struct options *options = prepare->options;
@@ -160,6 +174,8 @@ int prepare__sampler(const struct prepare_request *prepare, const struct diag *d
 	config.reader = find_reader();
 	config.natives = options->file && options->n_functions;
 	config.only = found.file.n ? found.file.items : NULL;
+	if (!err)
+		err = add_known(&found.target, prepare->known);
 	if (!err)
 		err = stack_sampler__new(&config, out);
 	release_found(&found);

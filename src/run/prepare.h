@@ -26,6 +26,7 @@ struct prepare_request {
 	pid_t executed; /* instead: a process that has executed the options' command, and has not run it yet; 0: none */
 	bool library;	/* the options' file is a library, and is searched for native functions only */
 	bool growing;	/* processes may be added, see profiler__adopt() */
+	struct target_objects *known;  /* the target's objects are added to these; NULL: nobody wants to know them */
 	struct stack_sampler *sampler; /* likewise; NULL: no samples of stacks */
 };
 
@@ -33,8 +34,8 @@ struct prepare_request {
 int prepare__profiler(const struct prepare_request *request, const struct diag *diag, struct profiler **out);
 
 /*
- * Makes the sampler of the stacks of what the options mean, owned by the caller. Of REQUEST, only the options and the
- * processes matter. 0 or -errno that was reported to DIAG.
+ * Makes the sampler of the stacks of what the options mean, owned by the caller, and adds to the objects that are
+ * known. Of REQUEST, only these, the options and the processes matter. 0 or -errno that was reported to DIAG.
  */
 int prepare__sampler(const struct prepare_request *request, const struct diag *diag, struct stack_sampler **out);
 

@@ -25,11 +25,11 @@ void program__free(struct program *program)
 	free(program);
 }
 
-int program__new(const struct options *options, bool growing, bool optional, const struct diag *diag,
-		 struct program **out)
+int program__new(const struct options *options, bool growing, bool optional, struct target_objects *known,
+		 const struct diag *diag, struct program **out)
 {
 	struct program *program = calloc(1, sizeof(*program));
-	struct phases_config config = {.growing = growing, .optional = optional};
+	struct phases_config config = {.growing = growing, .optional = optional, .known = known};
 	int err;
 
 	if (!program)
@@ -45,18 +45,11 @@ int program__new(const struct options *options, bool growing, bool optional, con
 	return 0;
 }
 
-/* Plans PROGRAM, of which the file and the words are known. */
-static int plan_executed(struct program *program, pid_t pid, const struct diag *diag)
-{
-	const struct phases_config config = {
-		.options = &program->options, .executed = pid, .optional = true, .growing = true};
-
-	return phases__new(&config, diag, &program->phases);
-}
-
-int program__of_executed(const struct options *options, pid_t pid, const struct diag *diag, struct program **out)
+int program__of_executed(const struct options *options, pid_t pid, struct target_objects *known,
+			 const struct diag *diag, struct program **out)
 {
 	struct program *program = calloc(1, sizeof(*program));
+	struct phases_config config = {.executed = pid, .optional = true, .growing = true, .known = known};
 	char path[32];
 	int err;
 
@@ -64,7 +57,8 @@ int program__of_executed(const struct options *options, pid_t pid, const struct 
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	program->words = process_words__read(pid, "cmdline");
-	program->executed = pid;
+	program->first = pid;
+	config.options = &program->options;
 	program->options = *options;
 	program->options.command = program->words;
 	program->options.pids = NULL;
@@ -72,7 +66,7 @@ int program__of_executed(const struct options *options, pid_t pid, const struct 
 	if (!program->words)
 		err = -ENOMEM;
 	else
-		err = program__identify(program, path) ? plan_executed(program, pid, diag) : -ESRCH;
+		err = program__identify(program, path) ? phases__new(&config, diag, &program->phases) : -ESRCH;
 	if (err) {
 		program__free(program);
 		return err;
@@ -100,12 +94,12 @@ static int set_opened(struct program *program, const struct options *options, pi
 		if (selector__name(selector) || selector__lines(selector, &first, &last))
 			program->functions[program->options.n_functions++] = selector;
 	}
-	program->opener = pid;
+	program->first = pid;
 	program->options.functions = program->functions;
 	program->options.file = program->file;
 	program->options.command = NULL;
 	program->options.user = NULL;
-	program->options.pids = &program->opener;
+	program->options.pids = &program->first;
 	program->options.n_pids = 1;
 	return program->options.n_functions ? 0 : -ENOENT;
 }
@@ -174,7 +168,7 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 
 int program__begin_planned(struct program *program, uint64_t duration_ns, const struct diag *diag)
 {
-	return program__begin(program, program->file ? &program->opener : &program->executed, 1, duration_ns, diag);
+	return program__begin(program, &program->first, 1, duration_ns, diag);
 }
 
 int program__adopt(struct program *program, pid_t pid)

@@ -16,13 +16,12 @@ struct program {
 	unsigned long long dev, ino, size; /* of its file; zeros: not known */
 	struct options options;		   /* those of the run, with the command that was executed */
 	char **words;			   /* that command, owned; NULL: it is the run's own */
-	/* Of a library that was opened later, owned: its file, what is looked for in it, and who has opened it. */
+	/* Of a library that was opened later, owned: its file, and what is looked for in it. */
 	char *file;
 	struct selector **functions;
-	pid_t opener;
 	struct phases *phases;
-	pid_t executed; /* the first process, if it was planned for that one */
-	pid_t *pids;	/* those that have not ended, as far as is known */
+	pid_t first; /* the process that it was planned for, if it was executed or opened by one */
+	pid_t *pids; /* those that have not ended, as far as is known */
 	size_t n_pids;
 	pid_t *all; /* these and those that have */
 	size_t n_all;
@@ -31,17 +30,18 @@ struct program {
 };
 
 /*
- * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL: as for phases__new().
+ * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL, KNOWN: as for phases__new().
  * Returns 0 and a program owned by the caller, or -errno that was reported to DIAG.
  */
-int program__new(const struct options *options, bool growing, bool optional, const struct diag *diag,
-		 struct program **out);
+int program__new(const struct options *options, bool growing, bool optional, struct target_objects *known,
+		 const struct diag *diag, struct program **out);
 
 /*
- * Plans the program that process PID, which is held, has just executed. Returns 0; -ENOENT when it has nothing of what
- * the options want, which is not reported; or another -errno that was reported to DIAG.
+ * Plans the program that process PID, which is held, has just executed. KNOWN as for phases__new(). Returns 0; -ENOENT
+ * when it has nothing of what the options want, which is not reported; or another -errno that was reported to DIAG.
  */
-int program__of_executed(const struct options *options, pid_t pid, const struct diag *diag, struct program **out);
+int program__of_executed(const struct options *options, pid_t pid, struct target_objects *known,
+			 const struct diag *diag, struct program **out);
 
 /*
  * Plans OBJECT, which process PID has opened while it runs. As program__of_executed(). Patterns are not looked for in

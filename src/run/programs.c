@@ -87,11 +87,24 @@ static int add_program(struct programs *programs, struct program *program)
 	return err;
 }
 
+/* Whether libraries that are opened later are searched: those that the user did not name, for what is named. */
+static bool wants_libraries(const struct options *options)
+{
+	return options->n_functions && !options->file && !options->no_probes && !options->hottest;
+}
+
+/* Where objects are noted that are no libraries opened later; NULL: nobody looks for such libraries. */
+static struct target_objects *known_objects(struct programs *programs)
+{
+	return programs->following && wants_libraries(programs->options) ? &programs->opened.known : NULL;
+}
+
 /* Plans the first program. */
 static int plan(struct programs *programs, bool optional, const struct diag *diag)
 {
 	struct program *program;
-	int err = program__new(programs->options, programs->following, optional, diag, &program);
+	int err =
+		program__new(programs->options, programs->following, optional, known_objects(programs), diag, &program);
 
 	return err ? err : add_program(programs, program);
 }
@@ -242,20 +255,6 @@ static int watch(struct programs *programs)
 	return err;
 }
 
-/* Whether libraries that are opened later are searched: those that the user did not name, for what is named. */
-static bool wants_libraries(const struct options *options)
-{
-	return options->n_functions && !options->file && !options->no_probes && !options->hottest;
-}
-
-static void expect_libraries(struct programs *programs)
-{
-	if (programs->options->command)
-		opened__expect_command(&programs->opened, programs->options->command, programs->options->user);
-	for (size_t i = 0; !programs->options->command && i < programs->n_roots; i++)
-		opened__expect(&programs->opened, programs->roots[i], false);
-}
-
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		    const struct diag *diag)
 {
@@ -266,8 +265,6 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		programs->ends_ns = now_ns + duration_ns;
 	programs->roots = pids;
 	programs->n_roots = n_pids;
-	if (programs->following && wants_libraries(programs->options))
-		expect_libraries(programs);
 	/*
 	 * What processes that run start from now on is told of, and waits for programs__wake(). A command does not run
 	 * yet, and its own probes are what must succeed.
@@ -358,6 +355,7 @@ static void on_opened(void *ctx, pid_t pid, const struct target_object *object)
 
 static void look_for_libraries(struct programs *programs)
 {
+	const struct diag silent = {.stream = programs->nowhere, .verbosity = -1};
 	pid_t pids[MOST_LOOKED_AT];
 	size_t n = 0;
 
@@ -367,10 +365,8 @@ static void look_for_libraries(struct programs *programs)
 		for (size_t k = 0; !programs->items[i]->file && k < programs->items[i]->n_pids && n < MOST_LOOKED_AT;
 		     k++)
 			pids[n++] = programs->items[i]->pids[k];
-	if (!n)
-		opened__look(&programs->opened, programs->roots, programs->n_roots, on_opened, programs);
-	else
-		opened__look(&programs->opened, pids, n, on_opened, programs);
+	opened__look(&programs->opened, n ? pids : programs->roots, n ? n : programs->n_roots, &silent, on_opened,
+		     programs);
 }
 
 /* The program that a process runs that is LIKE it, or that of all; libraries apart. */
@@ -394,9 +390,7 @@ static int add_executed(struct programs *programs, pid_t pid, struct program **o
 		return -ENOSPC;
 	/* Planning takes a while, at the priority of any other program. */
 	priority__lower();
-	err = program__of_executed(programs->options, pid, &programs->quiet, &program);
-	if (wants_libraries(programs->options))
-		opened__expect(&programs->opened, pid, true);
+	err = program__of_executed(programs->options, pid, known_objects(programs), &programs->quiet, &program);
 	priority__raise();
 	return err ? err : begin_planned(programs, program, out);
 }
