@@ -171,19 +171,23 @@ int program__begin_planned(struct program *program, uint64_t duration_ns, const 
 	return program__begin(program, &program->first, 1, duration_ns, diag);
 }
 
-int program__adopt(struct program *program, pid_t pid)
-{
-	int err = phases__adopt(program->phases, pid);
-
-	return err || program__has(program, pid) ? err : add_pid(program, pid);
-}
-
 bool program__has(const struct program *program, pid_t pid)
 {
 	for (size_t i = 0; i < program->n_pids; i++)
 		if (program->pids[i] == pid)
 			return true;
 	return false;
+}
+
+int program__adopt(struct program *program, pid_t pid)
+{
+	int err;
+
+	/* Its probes go with it from program to program: with more of them, each hit would count twice. */
+	if (program__has(program, pid))
+		return 0;
+	err = phases__adopt(program->phases, pid);
+	return err ? err : add_pid(program, pid);
 }
 
 bool program__look(struct program *program)

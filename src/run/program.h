@@ -62,7 +62,7 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 /* The same for the process that it was planned for. */
 int program__begin_planned(struct program *program, uint64_t duration_ns, const struct diag *diag);
 
-/* Counts in process PID, which is held, as well. 0 or -errno, of which nothing is said. */
+/* Counts in process PID, which is held, as well, unless it does. 0 or -errno, of which nothing is said. */
 int program__adopt(struct program *program, pid_t pid);
 
 /* Whether PID has been adopted, or was there from the beginning. */

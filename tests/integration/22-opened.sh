@@ -16,6 +16,11 @@ has_probes() {
 	python3 "$HERE/unpatched.py" "$1" | grep -q "opened.so differs"
 }
 
+# said_times N WORD: whether the program has said that so often.
+said_times() {
+	[ "$(grep -c "$2" "$WORK/out")" -ge "$1" ]
+}
+
 # judge NAME [TURNS-OF-THE-PROGRAM]
 judge() {
 	[ -z "${2:-}" ] || is_json "$1: hits in the program" "$2" "$WORK/opened.json" "hits('opens.c', $TURN)"
@@ -53,6 +58,30 @@ opened "the library alone" -f plugged
 judge "the library alone"
 opened "by line" -f "opens.c:$PLUGGED" -f work
 judge "by line" 15
+
+# The process executes its program once more, which opens the library again: each hit counts once.
+rm -f "$WORK/lines" "$WORK/out"
+mkfifo "$WORK/lines"
+timeout 100 "$LPROF" -q -f work -f plugged -o "$WORK/opened.json" -- "$WORK/opens" "$WORK/opened.so" again \
+	<"$WORK/lines" >"$WORK/out" 2>"$WORK/err" &
+profiler=$!
+child $profiler
+exec 8>"$WORK/lines"
+for round in 1 2; do
+	wait_for 20 said_times "$round" ready || bad "executed once more, $round: the program did not start"
+	target=$(pgrep -f "^$WORK/opens")
+	echo >&8
+	wait_for 20 said_times "$round" opened || bad "executed once more, $round: the library was not opened"
+	wait_for 20 has_probes "$target" || bad "executed once more, $round: the library has no probes"
+	sleep 1
+	echo >&8
+done
+exec 8>&-
+wait $profiler
+is "executed once more: status" 0 $?
+forget $profiler
+is_json "executed once more: hits in the program" 30 "$WORK/opened.json" "hits('opens.c', $TURN)"
+is_json "executed once more: hits in the library" 10000 "$WORK/opened.json" "hits('opens.c', $PLUGGED)"
 
 # A process that runs already.
 rm -f "$WORK/lines" "$WORK/out" "$WORK/err"

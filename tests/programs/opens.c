@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * opens LIBRARY: works, waits for a line, opens the library, waits for another line, and calls plugged() in it; then a
- * child does. It says how many turns the loop in the library made. Compiled with -DLIBRARY it is that library.
+ * opens LIBRARY [again]: works, waits for a line, opens the library, waits for another line, and calls plugged() in
+ * it; then a child does. It says how many turns the loop in the library made. Then it executes itself once more, if so
+ * told. Compiled with -DLIBRARY it is that library.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
 	}
 	wait(NULL);
 	puts("turns 5000");
-	return 0;
+	fflush(stdout);
+	return argc > 2 ? execl(argv[0], argv[0], argv[1], (char *)NULL) : 0;
 }
 #endif
