@@ -14,8 +14,7 @@
 #include "elf/imports.h"
 #include "probe/follow.h"
 #include "probe/priority.h"
-#include "profile/profile_merge.h"
-#include "profile/stacks.h"
+#include "run/joint_profile.h"
 #include "run/members.h"
 #include "run/opened.h"
 #include "run/program.h"
@@ -552,65 +551,6 @@ int programs__dump(struct programs *programs, FILE *out)
 	return programs->n ? phases__dump(programs->items[0]->phases, out) : 0;
 }
 
-/* Takes out of the PROFILE of a library what the profile of the program has too: the processes' time and stacks. */
-static int leave_to_program(struct profile *profile)
-{
-	struct stacks *none = stacks__new();
-
-	if (!none)
-		return -ENOMEM;
-	profile->probe.target_ns = 0;
-	none->period_ns = profile->stacks ? profile->stacks->period_ns : 0;
-	stacks__free(profile->stacks);
-	profile->stacks = none;
-	return 0;
-}
-
-/* A profile of one program, like that of the whole run. */
-static int collect_one(struct program *program, const struct profile *like, struct profile **out)
-{
-	struct profile *profile = profile__new();
-	int err = profile ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < program->n_all; i++)
-		err = profile__add_pid(profile, program->all[i]);
-	if (!err) {
-		profile->clock = like->clock;
-		profile->duration_ns = like->duration_ns;
-		err = phases__collect(program->phases, profile);
-	}
-	if (err) {
-		profile__free(profile);
-		return err;
-	}
-	if (program->file)
-		err = leave_to_program(profile);
-	*out = profile;
-	return err;
-}
-
-static int merge(struct programs *programs, struct profile **profile)
-{
-	struct profile_merge *merge = profile_merge__new(programs->options->by);
-	struct profile *sum, *one;
-	int err = merge ? profile_merge__add(merge, *profile, "") : -ENOMEM;
-
-	for (size_t i = 1; !err && i < programs->n; i++) {
-		err = collect_one(programs->items[i], *profile, &one);
-		if (!err) {
-			err = profile_merge__add(merge, one, "");
-			profile__free(one);
-		}
-	}
-	sum = err ? NULL : profile_merge__finish(merge);
-	profile_merge__free(merge);
-	if (!sum)
-		return err ? err : -ENOMEM;
-	profile__free(*profile);
-	*profile = sum;
-	return 0;
-}
-
 /* Which of the processes that the target started are not in the table, or not with all that they did. 0 or -ENOMEM. */
 static int note_processes(const struct programs *programs, struct profile *profile)
 {
@@ -649,24 +589,10 @@ static int note_processes(const struct programs *programs, struct profile *profi
 	return err;
 }
 
-static bool has_pid(const struct profile *profile, pid_t pid)
-{
-	for (size_t i = 0; i < profile->n_pids; i++)
-		if (profile->pids[i] == pid)
-			return true;
-	return false;
-}
-
 int programs__collect(struct programs *programs, struct profile **profile)
 {
-	int err = 0;
+	int err =
+		programs->n ? joint_profile__collect(programs->items, programs->n, programs->options->by, profile) : 0;
 
-	if (programs->n)
-		err = phases__collect(programs->items[0]->phases, *profile);
-	for (size_t i = 0; !err && programs->n && i < programs->items[0]->n_all; i++)
-		if (!has_pid(*profile, programs->items[0]->all[i]))
-			err = profile__add_pid(*profile, programs->items[0]->all[i]);
-	if (!err && programs->n > 1)
-		err = merge(programs, profile);
 	return err ? err : note_processes(programs, *profile);
 }
