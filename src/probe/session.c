@@ -23,9 +23,9 @@
 #include "probe/sampler.h"
 #include "probe/target_clock.h"
 #include "probe/target_time.h"
+#include "probe/targets.h"
 #include "probe/unprobed.h"
 #include "probe/windows.h"
-#include "target/process_stat.h"
 
 #define LOG_SIZE (1 << 20)
 
@@ -49,18 +49,6 @@
 /* Processes whose mappings the sampler can know: those that it is told of and some more, or those of the machine. */
 #define MORE_SPACES 8
 #define MANY_SPACES 256
-
-/*
- * The links of adopted processes go when all of so many that were adopted one after the other have ended: each link
- * makes each hit a tenth of a microsecond dearer, and to close some takes as long as a grace period of the kernel.
- */
-#define BATCH 16
-
-/* The keeper's group of the probes of a batch. Those of windows have small numbers. */
-#define BATCH_GROUP(batch) (1u << 31 | (uint32_t)(batch))
-
-/* How many processes a growing session can count in. */
-#define MANY_TARGETS 4096
 
 /*
  * How long detaching is waited for in a crowd. The breakpoints are out within tenths of a second, but then the kernel
@@ -103,12 +91,7 @@ struct session {
 	enum attach_way way;
 	struct program *programs;
 	size_t n_programs;
-	pid_t *pids;
-	size_t n_pids;
-	bool everywhere; /* in all processes: there were none from the beginning */
-	bool growing;
-	uint32_t *batches; /* for each of PIDS, the number of its batch; 0: it was there from the beginning */
-	uint32_t n_adopted;
+	struct targets targets;
 	struct put_in put_in;	/* of a growing session */
 	uint32_t pid_namespace; /* as pid_namespace__number() has it */
 	struct keeper *keeper;
@@ -159,17 +142,11 @@ static void configure_filter(struct session *session)
 	bpf_program__set_autoload(session->skel->progs.lprof_mapped_inodes, false); /* it is for mapped_inodes.c */
 	follow__leave_out(session->skel);
 	/* Where the children of targets become targets too, only those are told of that were there before. */
-	if (!session->n_pids || session->growing) {
+	if (!session->targets.n || session->targets.growing) {
 		bpf_program__set_autoload(session->skel->progs.lprof_fork, false);
 		bpf_program__set_autoload(session->skel->progs.lprof_kin_exec, false);
 	}
-	if (session->n_pids == 1)
-		session->skel->rodata->only_tgid = session->pids[0];
-	if (session->n_pids > 1 || session->growing) {
-		session->skel->rodata->use_targets = true;
-		bpf_map__set_max_entries(session->skel->maps.targets,
-					 session->growing ? MANY_TARGETS : session->n_pids);
-	}
+	targets__configure(&session->targets, session->skel);
 }
 
 /* Lists the BPF programs that the parts of the session want. */
@@ -241,8 +218,8 @@ static int configure(struct session *session, const struct session_config *confi
 	if (skel->rodata->walk_stacks && config->n_unwind_rows)
 		bpf_map__set_max_entries(skel->maps.unwind_rows, config->n_unwind_rows);
 	if (!config->bare)
-		bpf_map__set_max_entries(skel->maps.spaces, session->n_pids && !session->growing
-								    ? session->n_pids + MORE_SPACES
+		bpf_map__set_max_entries(skel->maps.spaces, session->targets.n && !session->targets.growing
+								    ? session->targets.n + MORE_SPACES
 								    : MANY_SPACES);
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
@@ -255,11 +232,8 @@ static int configure(struct session *session, const struct session_config *confi
 
 static int fill_maps(struct session *session, const struct session_config *config)
 {
-	int targets = bpf_map__fd(session->skel->maps.targets), err = 0;
-	const uint8_t yes = 1;
+	int err = targets__fill(&session->targets, session->skel);
 
-	for (size_t i = 0; !err && session->skel->rodata->use_targets && i < session->n_pids; i++)
-		err = bpf_map_update_elem(targets, &session->pids[i], &yes, BPF_ANY);
 	for (size_t i = 0; !err && i < config->n_parts; i++)
 		err = config->parts[i].kind->fill(session->skel, config->parts[i].data);
 	return err;
@@ -366,38 +340,21 @@ static int start_keeper(struct session *session, const struct diag *diag)
 	return err;
 }
 
-static int copy_pids(struct session *session, const struct session_config *config)
-{
-	/* Others borrow the array of processes, so it stays where it is when it grows. */
-	size_t most = config->growing ? MANY_TARGETS + config->n_pids : config->n_pids + 1;
-
-	session->pids = calloc(most, sizeof(*session->pids));
-	session->batches = calloc(most, sizeof(*session->batches));
-	if (!session->pids || !session->batches)
-		return -ENOMEM;
-	for (size_t i = 0; i < config->n_pids; i++)
-		session->pids[i] = config->pids[i];
-	session->n_pids = config->n_pids;
-	session->growing = config->growing;
-	session->everywhere = !config->n_pids;
-	return 0;
-}
-
 /* Has notes made of processes whose code is not, or not all, counted. */
 static int watch_processes(struct session *session, const struct session_config *config)
 {
 	const struct kin_request request = {
 		.probed = &session->probed,
 		.skel = session->skel,
-		.pids = session->pids,
-		.n_pids = session->n_pids,
+		.pids = session->targets.pids,
+		.n_pids = session->targets.n,
 		.own = config->own,
 	};
 
 	session->unprobed = unprobed__new(&session->probed);
-	if (session->n_pids)
+	if (session->targets.n)
 		session->kin = kin__new(&request);
-	return session->unprobed && (session->kin || !session->n_pids) ? 0 : -ENOMEM;
+	return session->unprobed && (session->kin || !session->targets.n) ? 0 : -ENOMEM;
 }
 
 static int open_windows(struct session *session)
@@ -406,12 +363,12 @@ static int open_windows(struct session *session)
 		.skel = session->skel,
 		.keeper = session->keeper,
 		.way = session->way,
-		.pids = session->pids,
-		.n_pids = session->n_pids,
-		.everywhere = session->everywhere,
+		.pids = session->targets.pids,
+		.n_pids = session->targets.n,
+		.everywhere = session->targets.everywhere,
 	};
 
-	if (session->everywhere) {
+	if (session->targets.everywhere) {
 		session->clock = target_clock__new(&session->probed, bpf_map__fd(session->skel->maps.clocked));
 		if (!session->clock)
 			return -ENOMEM;
@@ -423,7 +380,8 @@ int session__open(const struct session_config *config, const struct diag *diag, 
 {
 	struct session *session = calloc(1, sizeof(*session));
 	char *log = calloc(1, LOG_SIZE);
-	int err = session && log ? copy_pids(session, config) : -ENOMEM;
+	int err = session && log ? targets__init(&session->targets, config->pids, config->n_pids, config->growing)
+				 : -ENOMEM;
 
 	libbpf_set_print(quiet_print);
 	if (!err) {
@@ -513,73 +471,33 @@ static int remember_probes(struct session *session, const struct session_object 
 	return err;
 }
 
-static uint32_t n_of_batch(const struct session *session, uint32_t batch)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < session->n_pids; i++)
-		n += session->batches[i] == batch;
-	return n;
-}
-
-/* Forgets the process with index I. Its links go with the last of its batch, if that is complete. */
-static void leave(struct session *session, size_t i)
-{
-	uint32_t batch = session->batches[i];
-
-	if (session->growing)
-		(void)bpf_map_delete_elem(bpf_map__fd(session->skel->maps.targets), &session->pids[i]);
-	session->n_pids--;
-	memmove(session->pids + i, session->pids + i + 1, (session->n_pids - i) * sizeof(*session->pids));
-	memmove(session->batches + i, session->batches + i + 1, (session->n_pids - i) * sizeof(*session->batches));
-	if (batch && batch <= session->n_adopted / BATCH && !n_of_batch(session, batch))
-		(void)keeper__detach_group(session->keeper, BATCH_GROUP(batch));
-}
-
 /* Forgets the processes that have ended: into these, nothing could be attached. */
-static void leave_ended(struct session *session)
+static void forget_ended(struct session *session)
 {
-	if (session->everywhere || (!session->growing && !session->windows))
+	if (session->targets.everywhere || (!session->targets.growing && !session->windows))
 		return;
-	for (size_t i = session->n_pids; i > 0; i--)
-		if (process_stat__has_ended(session->pids[i - 1]))
-			leave(session, i - 1);
+	targets__forget_ended(&session->targets, session->skel, session->keeper);
 	if (session->windows)
-		windows__set_processes(session->windows, session->pids, session->n_pids);
-}
-
-/* Puts what is in into the process with the last index. */
-static int put_into_last(struct session *session)
-{
-	pid_t pid = session->pids[session->n_pids - 1];
-	uint32_t batch = 1 + session->n_adopted++ / BATCH;
-	int err = put_in__repeat(&session->put_in, session->keeper, pid, BATCH_GROUP(batch));
-
-	session->batches[session->n_pids - 1] = batch;
-	if (!err && session->windows)
-		err = windows__adopt(session->windows, session->pids, session->n_pids);
-	return err;
+		windows__set_processes(session->windows, session->targets.pids, session->targets.n);
 }
 
 int session__adopt(struct session *session, pid_t pid)
 {
-	const uint8_t yes = 1;
+	uint32_t group;
 	int err;
 
-	leave_ended(session);
-	/* It may be there already, with probes that are of no use to it any more. */
-	for (size_t i = session->n_pids; i > 0; i--)
-		if (session->pids[i - 1] == pid)
-			leave(session, i - 1);
-	if (session->n_pids >= MANY_TARGETS)
-		return -ENOSPC;
-	session->pids[session->n_pids++] = pid;
-	err = put_into_last(session);
+	forget_ended(session);
+	err = targets__add(&session->targets, pid, &group);
+	if (err)
+		return err;
+	err = put_in__repeat(&session->put_in, session->keeper, pid, group);
+	if (!err && session->windows)
+		err = windows__adopt(session->windows, session->targets.pids, session->targets.n);
 	/* Only now does the first of its hits count, should it run: they are all in. */
 	if (!err)
-		err = bpf_map_update_elem(bpf_map__fd(session->skel->maps.targets), &pid, &yes, BPF_ANY);
+		err = targets__admit(&session->targets, session->skel);
 	if (err)
-		leave(session, session->n_pids - 1);
+		targets__drop_last(&session->targets, session->skel, session->keeper);
 	return err;
 }
 
@@ -597,13 +515,13 @@ int session__attach(struct session *session, const struct session_object *object
 	for (uint32_t i = 0; i < object->n; i++)
 		cookies[i] = object->first_site + (object->sites ? object->sites[i] : i);
 	start_ns = clock__monotonic_ns();
-	if (session->everywhere)
+	if (session->targets.everywhere)
 		err = attach_to(session, object, cookies, 0, diag);
-	for (size_t i = 0; !err && i < session->n_pids; i++)
-		err = attach_to(session, object, cookies, session->pids[i], diag);
+	for (size_t i = 0; !err && i < session->targets.n; i++)
+		err = attach_to(session, object, cookies, session->targets.pids[i], diag);
 	if (!err && session->unprobed)
 		err = remember_probes(session, object, diag);
-	if (!err && session->growing) {
+	if (!err && session->targets.growing) {
 		const struct attach_request request = request_of(session, object, cookies);
 
 		err = put_in__add(&session->put_in, &request);
@@ -641,7 +559,7 @@ int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_
 {
 	int err;
 
-	leave_ended(session);
+	forget_ended(session);
 	err = windows__put_in(session->windows, first, n, group);
 
 	if (err)
@@ -658,7 +576,7 @@ int session__take_out(struct session *session, uint32_t group)
 int session__window(struct session *session, const struct session_window *window, uint64_t *counts,
 		    struct session_window_result *result)
 {
-	leave_ended(session);
+	forget_ended(session);
 	return windows__run(session->windows, window, counts, result);
 }
 
@@ -685,9 +603,9 @@ uint64_t session__target_ns(struct session *session)
 
 int session__check_processes(struct session *session, const struct diag *diag)
 {
-	int err = unprobed__look(session->unprobed, session->pids, session->n_pids);
+	int err = unprobed__look(session->unprobed, session->targets.pids, session->targets.n);
 
-	if (!err && unprobed__are_all(session->unprobed, session->pids, session->n_pids, diag))
+	if (!err && unprobed__are_all(session->unprobed, session->targets.pids, session->targets.n, diag))
 		err = -ENXIO;
 	if (!err && session->kin)
 		err = kin__begin(session->kin);
@@ -700,8 +618,8 @@ static void look_at_processes(struct session *session)
 	uint64_t start_ns = clock__monotonic_ns();
 
 	/* Without a number of processes, it would look at all there are. */
-	if (session->everywhere || session->n_pids)
-		(void)unprobed__look(session->unprobed, session->pids, session->n_pids);
+	if (session->targets.everywhere || session->targets.n)
+		(void)unprobed__look(session->unprobed, session->targets.pids, session->targets.n);
 	if (session->kin)
 		kin__look(session->kin);
 	/* Processes may have many mappings. */
@@ -777,9 +695,9 @@ int session__adjust(struct session *session)
 	if (!keeper__is_alive(session->keeper))
 		return -EPIPE;
 	adjust_sampler(session);
-	leave_ended(session);
+	forget_ended(session);
 	/* Of all processes of the machine, those that there are at the beginning and at the end must do. */
-	if (session->unprobed && session->n_pids && clock__monotonic_ns() >= session->look_ns)
+	if (session->unprobed && session->targets.n && clock__monotonic_ns() >= session->look_ns)
 		look_at_processes(session);
 	return 0;
 }
@@ -813,7 +731,7 @@ int session__sampling(const struct session *session)
 /* Of a container's PID namespace, says that samples know no process outside of it. */
 static int note_namespace(const struct session *session, struct profile *profile)
 {
-	if (!session->pid_namespace || !session->everywhere || session->sampling)
+	if (!session->pid_namespace || !session->targets.everywhere || session->sampling)
 		return 0;
 	return profile__add_note(profile, "lprof-bpf runs in a PID namespace of its own, and samples are of the "
 					  "processes in it only, while hits are counted in all processes of the "
@@ -858,8 +776,7 @@ void session__close(struct session *session)
 	windows__free(session->windows);
 	target_clock__free(session->clock);
 	put_in__release(&session->put_in);
-	free(session->pids);
-	free(session->batches);
+	targets__release(&session->targets);
 	free(session->programs);
 	sampler__close(session->sampler);
 	for (int i = 0; i < N_LINKS; i++)
