@@ -41,19 +41,41 @@ static int collect_one(struct program *program, const struct profile *like, stru
 		profile__free(profile);
 		return err;
 	}
-	if (program->file)
+	if (program->beside)
 		err = leave_to_program(profile);
 	*out = profile;
 	return err;
 }
 
+static bool has_pid(const struct profile *profile, pid_t pid)
+{
+	for (size_t i = 0; i < profile->n_pids; i++)
+		if (profile->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* Adds the first program to PROFILE. */
+static int collect_first(const struct program *program, struct profile *profile)
+{
+	int err = phases__collect(program->phases, profile);
+
+	for (size_t i = 0; !err && i < program->n_all; i++)
+		if (!has_pid(profile, program->all[i]))
+			err = profile__add_pid(profile, program->all[i]);
+	return err;
+}
+
+/* Merges those of the N programs that have phases into *PROFILE. */
 static int merge(struct program *const *programs, size_t n, enum profile_by by, struct profile **profile)
 {
 	struct profile_merge *merge = profile_merge__new(by);
 	struct profile *sum, *one;
 	int err = merge ? profile_merge__add(merge, *profile, "") : -ENOMEM;
 
-	for (size_t i = 1; !err && i < n; i++) {
+	for (size_t i = 0; !err && i < n; i++) {
+		if (!programs[i]->phases)
+			continue;
 		err = collect_one(programs[i], *profile, &one);
 		if (!err) {
 			err = profile_merge__add(merge, one, "");
@@ -69,20 +91,17 @@ static int merge(struct program *const *programs, size_t n, enum profile_by by, 
 	return 0;
 }
 
-static bool has_pid(const struct profile *profile, pid_t pid)
-{
-	for (size_t i = 0; i < profile->n_pids; i++)
-		if (profile->pids[i] == pid)
-			return true;
-	return false;
-}
-
 int joint_profile__collect(struct program *const *programs, size_t n, enum profile_by by, struct profile **profile)
 {
-	int err = phases__collect(programs[0]->phases, *profile);
+	size_t first = 0, n_more = 0;
+	int err;
 
-	for (size_t i = 0; !err && i < programs[0]->n_all; i++)
-		if (!has_pid(*profile, programs[0]->all[i]))
-			err = profile__add_pid(*profile, programs[0]->all[i]);
-	return err || n == 1 ? err : merge(programs, n, by, profile);
+	while (first < n && !programs[first]->phases)
+		first++;
+	if (first == n)
+		return 0;
+	for (size_t i = first + 1; i < n; i++)
+		n_more += programs[i]->phases != NULL;
+	err = collect_first(programs[first], *profile);
+	return err || !n_more ? err : merge(programs + first + 1, n - first - 1, by, profile);
 }

@@ -10,7 +10,7 @@
 struct program;
 
 /*
- * Adds what has been counted and sampled of the N programs, of which there is one at least, to *PROFILE, whose clock,
+ * Adds what has been counted and sampled of the N programs, those without phases apart, to *PROFILE, whose clock,
  * duration, command and process IDs are set. With several, *PROFILE is replaced. BY as for profile_merge__new(). 0 or
  * -errno.
  */

@@ -2,7 +2,6 @@
 #include "run/members.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -26,6 +25,14 @@ int members__add(struct members *members, pid_t pid, struct program *program)
 		return -ENOMEM;
 	members->items[members->n++] = (struct member){.pid = pid, .program = program};
 	return 0;
+}
+
+bool members__has(const struct members *members, pid_t pid, const struct program *program)
+{
+	for (size_t i = 0; i < members->n; i++)
+		if (members->items[i].pid == pid && members->items[i].program == program)
+			return true;
+	return false;
 }
 
 void members__drop(struct members *members, pid_t pid)

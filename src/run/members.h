@@ -3,6 +3,7 @@
 #ifndef LPROF_RUN_MEMBERS_H
 #define LPROF_RUN_MEMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,6 +19,8 @@ void members__release(struct members *members);
 
 /* Process PID belongs to PROGRAM, which is borrowed. 0 or -ENOMEM. */
 int members__add(struct members *members, pid_t pid, struct program *program);
+
+bool members__has(const struct members *members, pid_t pid, const struct program *program);
 
 /* Process PID belongs to nothing any more. */
 void members__drop(struct members *members, pid_t pid);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/grow.h"
+#include "elf/imports.h"
 #include "files/target_files.h"
 #include "target/process_stat.h"
 #include "target/process_words.h"
@@ -20,36 +21,70 @@ void program__free(struct program *program)
 	free(program->words);
 	free(program->file);
 	free(program->functions);
+	target_objects__free(&program->known);
 	free(program->pids);
 	free(program->all);
 	free(program);
 }
 
-int program__new(const struct options *options, bool growing, bool optional, struct target_objects *known,
-		 const struct diag *diag, struct program **out)
+static struct program *new_program(const struct options *options)
 {
 	struct program *program = calloc(1, sizeof(*program));
-	struct phases_config config = {.growing = growing, .optional = optional, .known = known};
+
+	if (program)
+		program->options = *options;
+	return program;
+}
+
+/* Plans PROGRAM. LIBRARIES: as in program_config. 0 or -errno. */
+static int plan(struct program *program, struct phases_config *config, bool libraries, const struct diag *diag)
+{
+	int err;
+
+	config->options = &program->options;
+	config->known = libraries ? &program->known : NULL;
+	err = phases__new(config, diag, &program->phases);
+	program->n_planned = program->known.n;
+	return err;
+}
+
+/* Whether the program that PATH leads to can open libraries. */
+static bool can_open(const char *path)
+{
+	static const char *const openers[] = {"dlopen", "dlmopen", NULL};
+
+	return imports__any(path, openers);
+}
+
+/* Hands PROGRAM out, or frees it. Returns ERR. */
+static int hand_out(struct program *program, int err, struct program **out)
+{
+	if (err)
+		program__free(program);
+	else
+		*out = program;
+	return err;
+}
+
+int program__new(const struct program_config *config, const struct diag *diag, struct program **out)
+{
+	struct program *program = new_program(config->options);
+	struct phases_config phases = {.growing = config->growing, .optional = config->optional};
 	int err;
 
 	if (!program)
 		return -ENOMEM;
-	program->options = *options;
-	config.options = &program->options;
-	err = phases__new(&config, diag, &program->phases);
-	if (err) {
-		program__free(program);
-		return err;
-	}
-	*out = program;
-	return 0;
+	err = plan(program, &phases, config->libraries, diag);
+	if (err == -ENOENT && config->bare && config->libraries && can_open(config->bare))
+		err = 0;
+	return hand_out(program, err, out);
 }
 
-int program__of_executed(const struct options *options, pid_t pid, struct target_objects *known,
-			 const struct diag *diag, struct program **out)
+int program__of_executed(const struct options *options, pid_t pid, bool libraries, const struct diag *diag,
+			 struct program **out)
 {
-	struct program *program = calloc(1, sizeof(*program));
-	struct phases_config config = {.executed = pid, .optional = true, .growing = true, .known = known};
+	struct program *program = new_program(options);
+	struct phases_config config = {.executed = pid, .optional = true, .growing = true};
 	char path[32];
 	int err;
 
@@ -58,21 +93,18 @@ int program__of_executed(const struct options *options, pid_t pid, struct target
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	program->words = process_words__read(pid, "cmdline");
 	program->first = pid;
-	config.options = &program->options;
-	program->options = *options;
 	program->options.command = program->words;
 	program->options.pids = NULL;
 	program->options.n_pids = 0;
 	if (!program->words)
 		err = -ENOMEM;
+	else if (!program__identify(program, path))
+		err = -ESRCH;
 	else
-		err = program__identify(program, path) ? phases__new(&config, diag, &program->phases) : -ESRCH;
-	if (err) {
-		program__free(program);
-		return err;
-	}
-	*out = program;
-	return 0;
+		err = plan(program, &config, libraries, diag);
+	if (err == -ENOENT && libraries && can_open(path))
+		err = 0;
+	return hand_out(program, err, out);
 }
 
 /* Sets the options: of the functions, those that are selected by name or line; of the file, OBJECT. 0 or -errno. */
@@ -82,7 +114,6 @@ static int set_opened(struct program *program, const struct options *options, pi
 	bool ours = target_files__have_our_root(object->files);
 	unsigned first, last;
 
-	program->options = *options;
 	program->functions = calloc(options->n_functions + 1, sizeof(struct selector *));
 	program->file = strdup(ours ? object->name : object->path);
 	if (!program->functions || !program->file)
@@ -107,22 +138,18 @@ static int set_opened(struct program *program, const struct options *options, pi
 int program__of_opened(const struct options *options, pid_t pid, const struct target_object *object,
 		       const struct diag *diag, struct program **out)
 {
-	struct program *program = calloc(1, sizeof(*program));
+	struct program *program = new_program(options);
 	struct phases_config config = {.library = true, .optional = true, .growing = true};
 	int err;
 
 	if (!program)
 		return -ENOMEM;
-	config.options = &program->options;
 	err = set_opened(program, options, pid, object);
 	if (!err)
-		err = phases__new(&config, diag, &program->phases);
-	if (err) {
-		program__free(program);
-		return err;
-	}
-	*out = program;
-	return 0;
+		err = plan(program, &config, false, diag);
+	if (!err)
+		err = target_objects__add(&program->known, object->name, object->path, object->files, pid);
+	return hand_out(program, err, out);
 }
 
 bool program__identify(struct program *program, const char *path)
@@ -160,8 +187,9 @@ int program__begin(struct program *program, const pid_t *pids, size_t n_pids, ui
 
 	for (size_t i = 0; !err && i < n_pids; i++)
 		err = add_pid(program, pids[i]);
-	if (!err)
-		err = phases__begin(program->phases, pids, n_pids, duration_ns, diag);
+	if (err || !program->phases)
+		return err;
+	err = phases__begin(program->phases, pids, n_pids, duration_ns, diag);
 	program->begun = !err;
 	return err;
 }
@@ -186,7 +214,7 @@ int program__adopt(struct program *program, pid_t pid)
 	/* Its probes go with it from program to program: with more of them, each hit would count twice. */
 	if (program__has(program, pid))
 		return 0;
-	err = phases__adopt(program->phases, pid);
+	err = program->phases ? phases__adopt(program->phases, pid) : 0;
 	return err ? err : add_pid(program, pid);
 }
 
@@ -199,7 +227,8 @@ bool program__look(struct program *program)
 			program->pids[n++] = program->pids[i];
 	if (n != program->n_pids) {
 		program->n_pids = n;
-		phases__set_alive(program->phases, program->pids, n);
+		if (program->phases)
+			phases__set_alive(program->phases, program->pids, n);
 	}
 	return n;
 }

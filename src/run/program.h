@@ -19,29 +19,42 @@ struct program {
 	/* Of a library that was opened later, owned: its file, and what is looked for in it. */
 	char *file;
 	struct selector **functions;
-	struct phases *phases;
-	pid_t first; /* the process that it was planned for, if it was executed or opened by one */
-	pid_t *pids; /* those that have not ended, as far as is known */
+	struct phases *phases; /* NULL: it has nothing that is wanted, but may open libraries that have */
+	/*
+	 * The objects that its processes map, as far as is known; those from the beginning come first. Of a library it
+	 * is the library itself. Empty: nobody looks for libraries that are opened.
+	 */
+	struct target_objects known;
+	size_t n_planned; /* the number of those from the beginning */
+	bool beside;	  /* a library that a program with probes has opened: that one has its processes' samples */
+	pid_t first;	  /* the process that it was planned for, if it was executed or opened by one */
+	pid_t *pids;	  /* those that have not ended, as far as is known */
 	size_t n_pids;
 	pid_t *all; /* these and those that have */
 	size_t n_all;
 	bool begun;
 	bool failed; /* it could not go on, so that what follows is not counted */
+	bool opens;  /* it has opened a library that has what is wanted */
 };
 
-/*
- * Plans what OPTIONS, which are borrowed, mean. GROWING: processes may be added. OPTIONAL, KNOWN: as for phases__new().
- * Returns 0 and a program owned by the caller, or -errno that was reported to DIAG.
- */
-int program__new(const struct options *options, bool growing, bool optional, struct target_objects *known,
-		 const struct diag *diag, struct program **out);
+struct program_config {
+	const struct options *options; /* borrowed until program__free() */
+	bool growing;		       /* processes may be added */
+	bool optional;		       /* as for phases__new() */
+	bool libraries;		       /* sets what is known, for libraries that are opened later */
+	const char *bare; /* the program's path: if it can open libraries, no phases are needed; NULL: they are */
+};
+
+/* Plans what CONFIG says. Returns 0 and a program owned by the caller, or -errno that was reported to DIAG. */
+int program__new(const struct program_config *config, const struct diag *diag, struct program **out);
 
 /*
- * Plans the program that process PID, which is held, has just executed. KNOWN as for phases__new(). Returns 0; -ENOENT
- * when it has nothing of what the options want, which is not reported; or another -errno that was reported to DIAG.
+ * Plans the program that process PID, which is held, has just executed. LIBRARIES: as in program_config; then a
+ * program that can open libraries needs no phases. Returns 0; -ENOENT when it has nothing of what the options want,
+ * which is not reported; or another -errno that was reported to DIAG.
  */
-int program__of_executed(const struct options *options, pid_t pid, struct target_objects *known,
-			 const struct diag *diag, struct program **out);
+int program__of_executed(const struct options *options, pid_t pid, bool libraries, const struct diag *diag,
+			 struct program **out);
 
 /*
  * Plans OBJECT, which process PID has opened while it runs. As program__of_executed(). Patterns are not looked for in

@@ -61,6 +61,30 @@ int same_files__merge(const struct diag *diag, struct target_objects *objects)
 	return err;
 }
 
+/* As above, with the inodes. */
+static bool is_inode_of(const struct target_object *known, const struct target_object *object,
+			struct mapped_inodes *inodes, const struct diag *diag)
+{
+	if (known->ino != object->ino || known->dev == object->dev)
+		return known->ino == object->ino;
+	if (!inodes->n && mapped_inodes__read(inodes))
+		diag__debug(diag, "cannot ask the kernel for the inodes behind mappings");
+	return !inode_of(inodes, known) || !inode_of(inodes, object) ||
+	       inode_of(inodes, known) == inode_of(inodes, object);
+}
+
+bool same_files__has(const struct diag *diag, const struct target_objects *objects, size_t n,
+		     const struct target_object *object)
+{
+	struct mapped_inodes inodes = {0};
+	bool has = false;
+
+	for (size_t i = 0; !has && i < n; i++)
+		has = is_inode_of(&objects->items[i], object, &inodes, diag);
+	mapped_inodes__release(&inodes);
+	return has;
+}
+
 static bool is_in_overlay(const char *path)
 {
 	struct statfs fs;

@@ -3,6 +3,9 @@
 #ifndef LPROF_SAME_FILES_H
 #define LPROF_SAME_FILES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/diag.h"
 #include "target/target.h"
 
@@ -17,5 +20,12 @@ int same_files__merge(const struct diag *diag, struct target_objects *objects);
  * what was mapped before stays the lower file, which no path of the process opens any more. 0 or -ENOMEM.
  */
 int same_files__check(const struct diag *diag, const struct target_objects *objects);
+
+/*
+ * Whether one of the first N of OBJECTS is the same inode to the kernel as OBJECT. Where nobody can tell, because a
+ * process that mapped it has ended, files of the same number are taken for the same.
+ */
+bool same_files__has(const struct diag *diag, const struct target_objects *objects, size_t n,
+		     const struct target_object *object);
 
 #endif

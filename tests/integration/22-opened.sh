@@ -8,6 +8,7 @@ need_profiler
 
 gcc -g -O1 -I"$PROGRAMS" -o "$WORK/opens" "$PROGRAMS/opens.c" -ldl || bad "build"
 gcc -g -O1 -I"$PROGRAMS" -shared -fPIC -DLIBRARY -o "$WORK/opened.so" "$PROGRAMS/opens.c" || bad "build"
+gcc -g -O1 -I"$PROGRAMS" -DLINKED -o "$WORK/linked" "$PROGRAMS/opens.c" "$WORK/opened.so" || bad "build"
 TURN=$(number_of opens '/* turn */')
 PLUGGED=$(number_of opens '/* plugged */')
 
@@ -21,21 +22,22 @@ said_times() {
 	[ "$(grep -c "$2" "$WORK/out")" -ge "$1" ]
 }
 
-# judge NAME [TURNS-OF-THE-PROGRAM]
+# judge NAME [TURNS-OF-THE-PROGRAM [TURNS-OF-THE-LIBRARY]]
 judge() {
 	[ -z "${2:-}" ] || is_json "$1: hits in the program" "$2" "$WORK/opened.json" "hits('opens.c', $TURN)"
-	is_json "$1: hits in the library" 5000 "$WORK/opened.json" "hits('opens.c', $PLUGGED)"
+	is_json "$1: hits in the library" "${3:-5000}" "$WORK/opened.json" "hits('opens.c', $PLUGGED)"
 	is_json "$1: said" 1 "$WORK/opened.json" "sum('libraries that were opened meanwhile' in n for n in p['notes'])"
 	missed_none "$1" "$WORK/opened.json"
 }
 
-# opened NAME OPTIONS...: a command that opens the library, and calls it when it has probes.
+# opened NAME OPTIONS...: the COMMAND opens the library, and calls it when it has probes.
+COMMAND=("$WORK/opens" "$WORK/opened.so")
 opened() {
 	local name=$1 target
 	shift
 	rm -f "$WORK/lines" "$WORK/out"
 	mkfifo "$WORK/lines"
-	timeout 100 "$LPROF" -q "$@" -o "$WORK/opened.json" -- "$WORK/opens" "$WORK/opened.so" \
+	timeout 100 "$LPROF" -q "$@" -o "$WORK/opened.json" -- "${COMMAND[@]}" \
 		<"$WORK/lines" >"$WORK/out" 2>"$WORK/err" &
 	profiler=$!
 	child $profiler
@@ -58,6 +60,21 @@ opened "the library alone" -f plugged
 judge "the library alone"
 opened "by line" -f "opens.c:$PLUGGED" -f work
 judge "by line" 15
+
+# The same where a shell, which has none of this, starts it.
+COMMAND=(sh -c "'$WORK/opens' '$WORK/opened.so'; true")
+opened "by a shell" -f work -f plugged
+judge "by a shell" 15
+opened "by a shell, the library alone" -f plugged
+judge "by a shell, the library alone"
+
+# A program that has the library from the beginning, before another one opens it and after that.
+COMMAND=(sh -c "'$WORK/linked'; '$WORK/opens' '$WORK/opened.so'")
+opened "linked before" -f work -f plugged
+judge "linked before" 15 6000
+COMMAND=(sh -c "'$WORK/opens' '$WORK/opened.so'; '$WORK/linked'")
+opened "linked afterwards" -f plugged
+judge "linked afterwards" "" 6000
 
 # The process executes its program once more, which opens the library again: each hit counts once.
 rm -f "$WORK/lines" "$WORK/out"

@@ -12,17 +12,25 @@ build beyond gcc "$WORK/beyond" -O1
 cd "$WORK" || exit 1
 mkdir lower
 mv beyond lower
+gcc -g -O1 -I"$PROGRAMS" -o lower/opens "$PROGRAMS/opens.c" -ldl || bad "build"
+gcc -g -O1 -I"$PROGRAMS" -shared -fPIC -DLIBRARY -o lower/opened.so "$PROGRAMS/opens.c" || bad "build"
 
-# start MOUNT: a process of that mount's program that waits for a line.
+library_probed() {
+	python3 "$HERE/unpatched.py" "$1" | grep -q "opened.so differs"
+}
+
+# start MOUNT [PROGRAM ARGS...]: a process of that mount's program that waits for a line.
 start() {
-	rm -f "in$1" "out$1"
-	mkfifo "in$1"
-	"$1/beyond" plain <"in$1" >"out$1" &
+	local mount=$1
+	shift
+	rm -f "in$mount" "out$mount"
+	mkfifo "in$mount"
+	"$mount/${1:-beyond}" "${2:-plain}" <"in$mount" >"out$mount" &
 	TARGET=$!
 	child $TARGET
-	exec {writer}>"in$1"
+	exec {writer}>"in$mount"
 	WRITERS+=("$writer")
-	wait_for 20 grep -q ready "out$1" || bad "$1 did not start"
+	wait_for 20 grep -q ready "out$mount" || bad "$mount did not start"
 }
 
 # profile NAME ARGS...: of two targets, which go on when counting has begun.
@@ -62,6 +70,36 @@ is_json "two overlays: one table" 400 profile.json 'f("work")["calls"]'
 profile "by process" --by process
 is_json "by process: each its own" True profile.json \
 	'{f["pid"]: f["calls"] for f in p["functions"] if f["name"] == "work" and f["calls"]} == '"{$FIRST: 200, $TARGET: 200}"
+
+# A library that both open is one file as well.
+start m1 opens m1/opened.so
+FIRST=$TARGET
+start m2 opens m2/opened.so
+"$LPROF" -q -f work -f plugged -o profile.json -p "$FIRST,$TARGET" "${EXACT[@]}" 2>err &
+profiler=$!
+child $profiler
+wait_for 30 probed "$TARGET" || bad "the library: no probes in the program"
+sleep 0.3
+for line in 1 2; do
+	for writer in "${WRITERS[@]}"; do
+		echo >&"$writer"
+	done
+	[ $line = 2 ] || wait_for 20 library_probed "$TARGET" || bad "the library has no probes"
+	sleep 1
+done
+for writer in "${WRITERS[@]}"; do
+	exec {writer}>&-
+done
+WRITERS=()
+wait "$FIRST" "$TARGET" $profiler
+forget "$FIRST"
+forget "$TARGET"
+forget $profiler
+# The children of targets of -p are not held, so that some of their 50 turns may be missing.
+is_json "the library: counted once" True profile.json \
+	"2 * 4950 <= hits('opens.c', $(number_of opens '/* plugged */')) <= 2 * 5000"
+is_json "the library: hits in the program" 10 profile.json "hits('opens.c', $(number_of opens '/* turn */'))"
+
 # The file of the second one becomes another than the lower one.
 touch -c m2/beyond
 profile "copied up"

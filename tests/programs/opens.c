@@ -2,7 +2,7 @@
 /*
  * opens LIBRARY [again]: works, waits for a line, opens the library, waits for another line, and calls plugged() in
  * it; then a child does. It says how many turns the loop in the library made. Then it executes itself once more, if so
- * told. Compiled with -DLIBRARY it is that library.
+ * told. Compiled with -DLIBRARY it is that library. Compiled with -DLINKED, it has that library from the beginning.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -21,6 +21,16 @@ unsigned long plugged(int turns)
 	for (int i = 0; i < turns; i++)
 		sum = sum * 31 + (unsigned long)i; /* plugged */
 	return sum;
+}
+#elif defined(LINKED)
+unsigned long plugged(int turns);
+
+int main(void)
+{
+	volatile unsigned long sum = plugged(1000);
+
+	(void)sum;
+	return 0;
 }
 #else
 static NOINLINE unsigned long work(int turns)
