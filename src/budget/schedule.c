@@ -45,6 +45,7 @@
 #define MOST_GROWTH	 1.6	/* of the load of a gentle unit, before the units are made anew */
 #define TRIED_NS	 1e6	/* the own time after which it is known whether a body is cheap */
 #define TRIED_HITS	 50	/* ... or the hits in less time, after which it is known that it is not */
+#define FEWEST_TRIALS	 8	/* windows that each body is in, if all sites fit into one */
 #define MOST_TRIALS	 40	/* ... or the windows, if the targets hardly run */
 #define ROUND		 32	/* windows after which it is decided again what may stay in */
 #define UNKNOWN		 (-1.0) /* a load that nobody has told yet */
@@ -166,6 +167,17 @@ static bool is_site_tried(const struct site *site)
 }
 
 /*
+ * In how many windows, at random moments, each body is to be at least: programs work in phases, and what is not hit in
+ * one of them may be the hottest in another. Where there are many sites, that would take too long.
+ */
+static uint32_t fewest_trials(const struct schedule *schedule)
+{
+	uint32_t pieces = 1 + schedule->config.n_sites / WINDOW_UNITS_SITES;
+
+	return pieces < FEWEST_TRIALS ? FEWEST_TRIALS / pieces : 1;
+}
+
+/*
  * Whether it is known what the body costs. A window that also had the sites of a hot loop was short, and tells nothing
  * of bodies that were not hit in it.
  */
@@ -178,7 +190,7 @@ static bool is_tried(const struct schedule *schedule, const struct body *body)
 		hits += schedule->sites[body->first + i].hits;
 		all &= is_site_tried(&schedule->sites[body->first + i]);
 	}
-	return all || hits >= TRIED_HITS;
+	return schedule->sites[body->first].windows >= fewest_trials(schedule) && (all || hits >= TRIED_HITS);
 }
 
 /* The next piece of sites to be tried: whole bodies, as far as they fit. */
@@ -199,8 +211,7 @@ static void begin_trial(struct schedule *schedule)
 		if (body->state != STATE_NEW || (step->n && (body->whole || step->n + body->n > WINDOW_UNITS_SITES)))
 			continue;
 		for (uint32_t i = 0; i < body->n && step->n < WINDOW_UNITS_SITES; i++)
-			if (body->whole || !is_site_tried(&schedule->sites[body->first + i]))
-				schedule->trial[step->n++] = body->first + i;
+			schedule->trial[step->n++] = body->first + i;
 		if (body->whole)
 			break;
 	}

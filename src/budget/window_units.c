@@ -92,16 +92,23 @@ static uint32_t gentle_length(const struct window_site *sites, uint32_t n)
 	return i;
 }
 
-/* Adds gentle units, of which MOST may have but a few sites. */
-static int add_gentle(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t most)
+/*
+ * Adds gentle units, of which MOST may have but a few sites. Further ones are left out where a violent window sees them:
+ * sites with a load of more than SEEN. Those behind them, which are hardly ever hit, are not left out with them.
+ */
+static int add_gentle(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t most,
+		      double seen)
 {
 	int err = 0;
 
 	for (uint32_t i = 0, length; !err && i < n; i += length) {
-		length = gentle_length(&sites[i], n - i);
-		if (sites[i].load > LARGE_LOAD && !most)
+		bool large = sites[i].load > LARGE_LOAD;
+
+		length = 1;
+		if (large && !most && sites[i].load > seen)
 			continue;
-		most -= sites[i].load > LARGE_LOAD;
+		length = gentle_length(&sites[i], n - i);
+		most -= large && most;
 		err = add_unit(units, &sites[i], length, false);
 	}
 	return err;
@@ -158,9 +165,9 @@ static int add_sorted(struct window_units *units, const struct window_site *site
 	int err;
 
 	if (!hot && sum_of(sites, n) <= MOST_GENTLE * WINDOW_UNITS_LOAD)
-		return add_gentle(units, sites, n, n);
+		return add_gentle(units, sites, n, n, 0);
 	err = add_violent(units, sites, n, hot);
-	return err ? err : add_gentle(units, &sites[hot], n - hot, MOST_GENTLE);
+	return err ? err : add_gentle(units, &sites[hot], n - hot, MOST_GENTLE, SEEN_LOAD * sites[0].load);
 }
 
 int window_units__make(struct window_units *units, const struct window_site *sites, uint32_t n)

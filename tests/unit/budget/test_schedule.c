@@ -105,7 +105,8 @@ static void cheap_bodies_stay_in(void **state)
 	assert_true(schedule__is_in(it.schedule, 0));
 	assert_true(schedule__is_in(it.schedule, 1));
 	assert_false(schedule__is_in(it.schedule, 2));
-	assert_true(it.windows[0] <= 2);
+	/* It is tried at several moments, since it may have been a phase without calls. */
+	assert_true(it.windows[0] >= 8 && it.windows[0] <= 10);
 	assert_true(it.windows[20] > 10);
 	assert_true(it.worst_ns <= 2e6);
 	assert_true(it.spent_ns <= SHARE * (it.own_ns + it.spent_ns) + 3e6);

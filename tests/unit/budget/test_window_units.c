@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "budget/window_units.h"
@@ -82,6 +83,25 @@ static void a_ladder_leads_to_the_anchors(void **state)
 	window_units__release(&units);
 }
 
+/* Not all sites of medium load can have windows of their own. Those that are hardly ever hit are watched all the same. */
+static void no_site_is_left_out(void **state)
+{
+	double loads[N] = {1000};
+	struct window_units units;
+	bool has[N] = {false};
+
+	(void)state;
+	for (uint32_t i = 1; i < 60; i++)
+		loads[i] = i < 30 ? 0.2 - 0.005 * i : 0;
+	units = units_of(loads, 60);
+	for (size_t u = 0; u < units.n; u++)
+		for (uint32_t i = 0; i < units.items[u].n; i++)
+			has[units.items[u].sites[i] - 100] = true;
+	for (uint32_t i = 0; i < 60; i++)
+		assert_true(has[i]);
+	window_units__release(&units);
+}
+
 static void no_window_has_too_many_sites(void **state)
 {
 	double loads[N] = {2};
@@ -102,6 +122,7 @@ int main(void)
 		cmocka_unit_test(a_few_gentle_windows_are_better_than_a_violent_one),
 		cmocka_unit_test(a_hot_loop_has_anchors),
 		cmocka_unit_test(a_ladder_leads_to_the_anchors),
+		cmocka_unit_test(no_site_is_left_out),
 		cmocka_unit_test(no_window_has_too_many_sites),
 	};
 
