@@ -14,8 +14,10 @@
  * The price that the set's times were computed with is shifted until OFF is as near to 0 as it is told well, by inverse
  * variance: the shift itself should not be many standard deviations, and OFF should be none of its own, which are those
  * of the windows' small numbers. OFF is of sums of rates, since the mean of the ratios of small numbers has a bias.
- * Where several sets have an edge, they are averaged by the own time that they cover, as far as their scale is known:
- * by inverse variances the mean would be biased, since a rate that happens to be low has a low variance.
+ * Where several sets have an edge, they are averaged by how many moments of the program they have seen and how many
+ * hits the edge makes in the own time that they cover, as far as their scale is known. By inverse variances the mean
+ * would be biased, since a rate that happens to be low has a low variance; and by own time alone, one window that fell
+ * into a moment without hits would count for more than many that were short because they were full of them.
  *
  * Flow. What goes into a site comes out of it, unless it is entered by a root, or calls do not return (plan_flow.h).
  * flow_fit.c finds the rates that obey this and are nearest to the measured ones. The net of a site, entries less calls
@@ -62,6 +64,12 @@
 
 /* Standard deviations by which hits and departures must differ until the difference is believed. */
 #define BELIEVED 2.5
+
+/* Relative standard deviation of the rates of single windows, since programs work in phases. */
+#define PHASES 1.0
+
+/* A rate is not taken to be told by less hits than that. */
+#define FEWEST_HITS 1.0
 
 /* The shift of a price is at most so many standard deviations, and found in so many rounds. */
 #define MOST_SHIFT 4.0
@@ -216,11 +224,24 @@ static int find_scale(const struct estimate *it, struct window_rates *set, struc
 	return 0;
 }
 
+/*
+ * What a column of SET is worth beside what is KNOWN, apart from its scale: in proportion to the inverse of the
+ * variance that a rate has if it was seen in so many windows, which may have missed phases, and for so much TIME, in
+ * which it makes so many hits. The rate is that of the sets before, since a low one would be thought to be known well.
+ */
+static double weight_of(const struct window_rates *set, const struct known *known, uint32_t column, double time)
+{
+	double rate = value_of(known, TOTALS_BEST);
+	double hits = time * fabs(rate > 0 ? rate : rate_of(set, column, TOTALS_BEST));
+
+	return 1 / (PHASES * PHASES / set->windows + 1 / fmax(hits, FEWEST_HITS));
+}
+
 /* Adds what SET tells of one of its columns. */
 static void add_column(const struct window_rates *set, const struct scale *scale, uint32_t column, struct known *known)
 {
 	double factor = scale->factors[TOTALS_BEST], off = scale->doubt / GOOD_SCALE;
-	double time = set->own_ns * factor, weight = time / (1 + off * off);
+	double time = set->own_ns * factor, weight = weight_of(set, known, column, time) / (1 + off * off);
 
 	for (unsigned v = 0; v < MEASURED; v++) {
 		if (!is_left(set, v))

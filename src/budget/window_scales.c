@@ -38,6 +38,7 @@
 #define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
 #define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
 #define LEAST_PRICE    1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
+#define LEAST_FACTOR   0.1  /* of the part that a window would have by its instructions alone: it has that at least */
 #define HALVINGS       60
 #define NOTHING	       10.0 /* the doubt of an own time that is not known at all */
 
@@ -240,14 +241,22 @@ static double bounded_part(const struct window_sum *sum, double factor)
 	return fmax(fmin(factor * executed_in(sum), most_ns), sum->own_ns - 2 * sum->doubt_ns);
 }
 
-/* The factor with which all parts together are OWN_NS, or nearest to it. */
+/*
+ * The factor with which all parts together are OWN_NS, or nearest to it. Windows that seem long by chance must not
+ * leave the others next to nothing: their rates would be beyond all measure.
+ */
 static double factor_of(const struct window_sum *sums, uint32_t n, double own_ns)
 {
-	double low = 0, high = 1;
+	double low = 0, high = 1, all = 0;
 
-	for (uint32_t b = 0; b < n; b++)
-		if (executed_in(&sums[b]) > 0) /* something was hit in it */
-			high = fmax(high, own_ns / executed_in(&sums[b]));
+	for (uint32_t b = 0; b < n; b++) {
+		if (executed_in(&sums[b]) <= 0) /* nothing was hit in it */
+			continue;
+		high = fmax(high, own_ns / executed_in(&sums[b]));
+		all += executed_in(&sums[b]);
+	}
+	if (all > 0)
+		low = LEAST_FACTOR * own_ns / all;
 	for (int i = 0; i < HALVINGS; i++) {
 		double middle = (low + high) / 2, sum = 0;
 

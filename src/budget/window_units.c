@@ -93,8 +93,8 @@ static uint32_t gentle_length(const struct window_site *sites, uint32_t n)
 }
 
 /*
- * Adds gentle units, of which MOST may have but a few sites. Further ones are left out where a violent window sees them:
- * sites with a load of more than SEEN. Those behind them, which are hardly ever hit, are not left out with them.
+ * Adds gentle units, of which MOST may have but a few sites. Further ones are left out where a violent window sees
+ * them: sites with a load of more than SEEN. Those behind them, which are hardly ever hit, are not left out with them.
  */
 static int add_gentle(struct window_units *units, const struct window_site *sites, uint32_t n, uint32_t most,
 		      double seen)

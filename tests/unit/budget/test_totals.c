@@ -206,10 +206,48 @@ static void estimates_are_true(void **state)
 	assert_true(all.held >= 0.9 * all.figures && all.large_held >= 0.9 * all.large);
 }
 
+/*
+ * Twenty windows of 50 us see 1000 hits each; one window with a further site falls in a moment in which the target did
+ * something else for 4 ms. That is as much own time four times over, but one moment of the program and not twenty.
+ */
+static void one_moment_does_not_outweigh_many(void **state)
+{
+	/* Site 1 is the jump of a loop, which leads to itself. */
+	static const struct synthetic_insn loop[] = {PUSH(1), PLAIN(2), COND(1, 2), RET(3)};
+	static const uint32_t sites[] = {0, 1};
+	struct plan *plan = make_plan(loop, COUNT(loop));
+	const struct totals_body body = {.plan = plan, .own_ns = 1e9};
+	struct totals_edge *edges = calloc((size_t)TOTALS_VARIANTS * 2 * plan->n_sites, sizeof(*edges));
+	struct window_log *log = window_log__new(plan->n_sites);
+	double found;
+
+	(void)state;
+	assert_int_equal(plan->n_sites, 2);
+	assert_int_equal(plan->sites[1].next[1], 1);
+	for (int i = 0; i < 21; i++) {
+		const uint64_t counts[] = {0, 0, 0, 0}, hit[] = {0, 1000};
+		const struct window window = {
+			.sites = i < 20 ? &sites[1] : sites,
+			.counts = i < 20 ? hit : counts,
+			.n = i < 20 ? 1 : 2,
+			.own_ns = i < 20 ? 50e3 : 4e6,
+		};
+
+		assert_int_equal(window_log__add(log, &window), 0);
+	}
+	assert_int_equal(totals__estimate(&body, log, edges), 0);
+	found = edges[2 * 1 + 1].departures / (1e9 * 1000 / 50e3);
+	assert_true(found > 0.7 && found < 1.01);
+	window_log__free(log);
+	free(edges);
+	free_plan(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(estimates_are_true),
+		cmocka_unit_test(one_moment_does_not_outweigh_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

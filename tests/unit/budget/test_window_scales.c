@@ -198,12 +198,36 @@ static void a_window_that_seems_long_by_chance_is_not(void **state)
 	window_log__free(log);
 }
 
+/*
+ * By A's hits the targets ran for 50 us in ten windows together, but one of them seems to have been as long as that by
+ * itself. The others must not be left next to nothing, since their rates would be beyond all measure.
+ */
+static void a_long_window_leaves_the_others_something(void **state)
+{
+	const double doubt_ns = DOUBT * 2005 * PRICE_NS;
+	struct window_log *log = window_log__new(SITES);
+	const struct window_set *set;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		add_hits(log, 1, 1000, 1e6, 0, false);
+	for (int i = 0; i < 10; i++)
+		add_both(log, 2, 5, 2000, i ? -doubt_ns : 3.5 * doubt_ns, 1500, false);
+	assert_int_equal(window_scales__correct(log, SITES), 0);
+	set = window_log__set(log, 1);
+	assert_int_equal(set->n, 2);
+	for (uint32_t b = 1; b < 10; b++)
+		assert_true(set->sums[b].own_ns > 100 && set->sums[b].own_ns < 20e3);
+	window_log__free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_climb_the_ladder),
 		cmocka_unit_test(windows_of_a_set_share_its_time),
 		cmocka_unit_test(a_window_that_seems_long_by_chance_is_not),
+		cmocka_unit_test(a_long_window_leaves_the_others_something),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

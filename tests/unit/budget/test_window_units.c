@@ -83,7 +83,7 @@ static void a_ladder_leads_to_the_anchors(void **state)
 	window_units__release(&units);
 }
 
-/* Not all sites of medium load can have windows of their own. Those that are hardly ever hit are watched all the same. */
+/* Not all sites of medium load can have windows of their own. Those that are hardly ever hit are watched as well. */
 static void no_site_is_left_out(void **state)
 {
 	double loads[N] = {1000};
