@@ -4,6 +4,10 @@
  * counted, until user space has put probes into it: a child right after fork(2) if its parent has probes, and whoever
  * executes another program right before that program's first instruction. It is held by SIGSTOP. User space, or the
  * keeper when user space is gone, continues those that are in `held`.
+ *
+ * With a cgroup, processes that come into it are followed too: those that are moved there, and those that are forked
+ * into it. They are not held. The cgroup and those below it are known by their IDs. To these, the program that sees a
+ * new cgroup adds it before any process can be in it.
  */
 #include "vmlinux.h"
 
@@ -14,7 +18,9 @@
 #include "lprof.h"
 #include "process_id.bpf.h"
 
-const volatile bool never_hold = false; /* set before loading: only tell of them, and let them run */
+/* Set before loading: */
+const volatile bool never_hold = false; /* only tell of them, and let them run */
+const volatile bool by_cgroup = false;	/* follow all processes of `followed_cgroups` */
 
 #define SIGNAL_STOP_STOPPED 1 /* a flag of struct signal_struct: the process is stopped */
 
@@ -41,6 +47,21 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } held SEC(".maps");
+
+/* The IDs of the cgroups whose processes are followed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u8);
+} followed_cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lprof_awaited_cgroup);
+} awaited_cgroup SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -100,6 +121,19 @@ static __always_inline bool hold(struct task_struct *task, __u32 tgid, __u32 par
 	return stopped;
 }
 
+/* TASK, the process TGID, may have come into one of the cgroups. If it has, it is followed from now on. */
+static __always_inline void look_at_cgroup(struct task_struct *task, __u32 tgid, __u32 parent)
+{
+	struct lprof_followed fresh = {.parent = parent};
+	__u64 id;
+
+	if (!by_cgroup || !tgid)
+		return;
+	id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	if (bpf_map_lookup_elem(&followed_cgroups, &id) && !bpf_map_update_elem(&followed, &tgid, &fresh, BPF_NOEXIST))
+		hold(task, tgid, parent, LPROF_FOLLOW_ENTERED, STOP_NOT);
+}
+
 /* CHILD has not run yet. */
 static __always_inline int follow_child(const struct task_struct *parent, struct task_struct *child, enum stopping how)
 {
@@ -111,8 +145,10 @@ static __always_inline int follow_child(const struct task_struct *parent, struct
 	if (from == to) /* a thread */
 		return 0;
 	known = bpf_map_lookup_elem(&followed, &from);
-	if (!known)
+	if (!known) {
+		look_at_cgroup(child, to, from);
 		return 0;
+	}
 	/* A child of vfork(2) has its parent's memory until it executes a program or ends. */
 	probed = known->flags & LPROF_FOLLOWED_PROBED && child->mm != parent->mm;
 	unsure = known->flags & LPROF_FOLLOWED_UNSURE && child->mm != parent->mm;
@@ -190,5 +226,61 @@ int BPF_PROG(lprof_follow_exit, struct task_struct *task)
 		bpf_map_delete_elem(&followed, &tgid);
 		bpf_map_delete_elem(&held, &tgid);
 	}
+	return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(lprof_follow_move, struct cgroup *cgroup, const char *path, struct task_struct *task)
+{
+	look_at_cgroup(task, process_id(task), process_id(task->real_parent));
+	return 0;
+}
+
+static __always_inline __u64 id_of(const struct cgroup *cgroup)
+{
+	return BPF_CORE_READ(cgroup, kn, id);
+}
+
+/* Whether CGROUP, which has just been made in the one with ID PARENT, is the one that is awaited. */
+static __always_inline bool is_awaited(const struct cgroup *cgroup, __u64 parent)
+{
+	const struct lprof_awaited_cgroup *awaited;
+	char name[LPROF_CGROUP_NAME] = {};
+	__u32 zero = 0;
+
+	awaited = bpf_map_lookup_elem(&awaited_cgroup, &zero);
+	if (!awaited || !awaited->parent || awaited->parent != parent ||
+	    bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(cgroup, kn, name)) < 0)
+		return false;
+	for (int i = 0; i < LPROF_CGROUP_NAME; i++) {
+		if (name[i] != awaited->name[i])
+			return false;
+		if (!name[i])
+			return true;
+	}
+	return false;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(lprof_follow_made, struct cgroup *cgroup, const char *path)
+{
+	__u64 parent = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id), id = id_of(cgroup);
+	const __u8 yes = 1;
+
+	/* The numbers of other hierarchies are others' own. */
+	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
+		return 0;
+	if (bpf_map_lookup_elem(&followed_cgroups, &parent) || is_awaited(cgroup, parent))
+		bpf_map_update_elem(&followed_cgroups, &id, &yes, BPF_ANY);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(lprof_follow_removed, struct cgroup *cgroup, const char *path)
+{
+	__u64 id = id_of(cgroup);
+
+	if (!BPF_CORE_READ(cgroup, root, hierarchy_id))
+		bpf_map_delete_elem(&followed_cgroups, &id);
 	return 0;
 }

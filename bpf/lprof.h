@@ -292,6 +292,15 @@ enum lprof_follow_kind {
 	LPROF_FOLLOW_EXECUTED,
 	LPROF_FOLLOW_NOT_HELD = 2,     /* a flag: it goes on */
 	LPROF_FOLLOW_OTHER_THREAD = 4, /* a flag: not its first thread has executed the program, but is the first now */
+	LPROF_FOLLOW_ENTERED = 8,      /* it has come into a cgroup whose processes are followed */
+};
+
+#define LPROF_CGROUP_NAME 256 /* bytes; names of directories are shorter */
+
+/* The cgroup that is followed with all its processes may be removed and made again: where, and by which name. */
+struct lprof_awaited_cgroup {
+	__u64 parent; /* its ID; 0: none is awaited */
+	char name[LPROF_CGROUP_NAME];
 };
 
 /* A process is held; in the ring buffer `follow_events`. */
@@ -440,6 +449,7 @@ _Static_assert(sizeof(struct lprof_program) == 16, "ABI");
 _Static_assert(sizeof(struct lprof_program_users) == 8, "ABI");
 _Static_assert(sizeof(struct lprof_followed) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_follow_event) == 16, "ABI");
+_Static_assert(sizeof(struct lprof_awaited_cgroup) == 264, "ABI");
 _Static_assert(sizeof(struct lprof_mapped_inode) == 24, "ABI");
 _Static_assert(sizeof(struct lprof_prices) == 48, "ABI");
 _Static_assert(sizeof(struct lprof_target_time) == 64, "ABI");

@@ -31,6 +31,7 @@ struct options {
 	size_t n_functions;
 	pid_t *pids; /* without duplicates, in the order given */
 	size_t n_pids;
+	const char *cgroup; /* --cgroup: profile the processes in it; or NULL */
 	const char *file;   /* -x FILE, or NULL */
 	const char **saved; /* the profiles that report and diff read */
 	size_t n_saved;

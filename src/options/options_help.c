@@ -32,6 +32,7 @@ int options_help__print(struct parser *parser, const struct option_spec *spec, c
 	     "Usage:\n"
 	     "  lprof-bpf [OPTIONS] [-f FUNC...] -p PID[,PID...]      running processes\n"
 	     "  lprof-bpf [OPTIONS] [-f FUNC...] -- COMMAND [ARG...]  start a command under the profiler\n"
+	     "  lprof-bpf [OPTIONS] [-f FUNC...] --cgroup PATH        processes in a cgroup: a service, a pod\n"
 	     "  lprof-bpf [OPTIONS] [-f FUNC...] -x FILE              every process that maps FILE\n"
 	     "  lprof-bpf list -p PID | -x FILE [PATTERN]             what can be profiled; with -f FUNC:\n"
 	     "                                                        its lines, sites and predicted cost\n"

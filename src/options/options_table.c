@@ -329,10 +329,13 @@ const struct option_spec options_table[] = {
 		 "or of the N that do so among those that -f selects (default all)"},
 	{.letter = 'p', .name = "pid", .value = "PID[,PID...]", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_pids,
 	 .help = "running processes"},
+	{.name = "cgroup", .value = "PATH", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(cgroup),
+	 .help = "all processes that are, and will be, in this cgroup (version 2) and\n"
+		 "in those below it, such as system.slice/nginx.service"},
 	{.letter = 'x', .name = "object", .value = "FILE", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_string,
 	 .field = FIELD(file),
-	 .help = "only this program or library; without -p and COMMAND in every\n"
-		 "process, present and future, that maps it"},
+	 .help = "only this program or library; without -p, --cgroup and COMMAND in\n"
+		 "every process, present and future, that maps it"},
 	{.name = "user", .value = "NAME", .verbs = FOR_PROFILE, .apply = apply_string, .field = FIELD(user),
 	 .help = "the user that COMMAND runs as"},
 

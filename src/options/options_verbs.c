@@ -25,8 +25,17 @@ static int check_profile(const struct options *options, const struct diag *diag)
 	} faults[] = {
 		{options->n_pids && options->command,
 		 "-p PID and a COMMAND after \"--\" exclude each other; profile one or the other"},
-		{!options->n_pids && !options->command && !options->file,
-		 "nothing to profile; give -p PID, -x FILE or a command after \"--\""},
+		{!options->n_pids && !options->command && !options->file && !options->cgroup,
+		 "nothing to profile; give -p PID, -x FILE, --cgroup PATH or a command after \"--\""},
+		{options->cgroup && (options->n_pids || options->command),
+		 "--cgroup names the processes to profile, and so do -p PID and a COMMAND after \"--\"; give one of "
+		 "them"},
+		{options->cgroup && options->no_follow,
+		 "--cgroup profiles all processes in a cgroup, and --no-follow leaves out those that others of them "
+		 "start; leave one out"},
+		{options->cgroup && options->dry_run,
+		 "--dry-run shows what is planned for programs that are known, and --cgroup waits for others; give -p "
+		 "PID or -x FILE instead"},
 		{options->user && !options->command,
 		 "--user is the user to start a COMMAND as, and there is none; give one after \"--\""},
 		{options->spool && !options->push,

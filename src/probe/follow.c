@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -23,15 +24,24 @@
 /* The first is one of the two that see forks. */
 static const char *const stopping[] = {"lprof_follow_fork", "lprof_follow_exec", "lprof_follow_exit", NULL};
 static const char *const running[] = {"lprof_follow_running", "lprof_follow_exec", "lprof_follow_exit", NULL};
-static const char *const maps[] = {"followed", "passed_over", "held", "follow_events", NULL};
+/* Those that see who comes into a cgroup. Without one they are not loaded. */
+static const char *const moving[] = {"lprof_follow_move", "lprof_follow_made", "lprof_follow_removed", NULL};
+static const char *const maps[] = {"followed",	       "passed_over",	 "held", "follow_events",
+				   "followed_cgroups", "awaited_cgroup", NULL};
 
-#define N_PROGRAMS (sizeof(stopping) / sizeof(*stopping) - 1)
+#define MOST_PROGRAMS (sizeof(stopping) / sizeof(*stopping) + sizeof(moving) / sizeof(*moving))
+
+static void leave_out_programs(struct lprof_bpf *skel, const char *const *names)
+{
+	for (; *names; names++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj, *names), false);
+}
 
 void follow__leave_out(struct lprof_bpf *skel)
 {
-	for (const char *const *name = stopping; *name; name++)
-		bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj, *name), false);
-	bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj, *running), false);
+	leave_out_programs(skel, stopping);
+	leave_out_programs(skel, running);
+	leave_out_programs(skel, moving);
 	for (const char *const *name = maps; *name; name++)
 		bpf_map__set_autocreate(bpf_object__find_map_by_name(skel->obj, *name), false);
 }
@@ -48,10 +58,11 @@ struct parent {
 };
 
 struct follow {
-	bool hold;	       /* as in the config */
+	bool hold, by_cgroup;  /* as in the config */
 	struct keeper *keeper; /* lets go those who are held when this process does not; NULL: nobody is held */
 	struct lprof_bpf *skel;
-	struct bpf_link *links[N_PROGRAMS];
+	struct bpf_link *links[MOST_PROGRAMS];
+	size_t n_links;
 	struct ring_buffer *events;
 	struct parent parents[PARENTS]; /* a ring: the last ones */
 	size_t n_parents;
@@ -65,8 +76,8 @@ void follow__close(struct follow *follow)
 {
 	if (!follow)
 		return;
-	for (size_t i = 0; i < N_PROGRAMS; i++)
-		bpf_link__destroy(follow->links[i]);
+	while (follow->n_links)
+		bpf_link__destroy(follow->links[--follow->n_links]);
 	if (follow->skel)
 		held__let_go(bpf_map__fd(follow->skel->maps.held), 0);
 	ring_buffer__free(follow->events);
@@ -124,7 +135,8 @@ static int on_event(void *ctx, void *data, size_t size)
 	event = (struct follow_event){
 		.pid = (pid_t)told->tgid,
 		.parent = (pid_t)told->parent,
-		.forked = (told->kind & 1) == LPROF_FOLLOW_FORKED,
+		.forked = !(told->kind & (LPROF_FOLLOW_EXECUTED | LPROF_FOLLOW_ENTERED)),
+		.entered = told->kind & LPROF_FOLLOW_ENTERED,
 		.other_thread = told->kind & LPROF_FOLLOW_OTHER_THREAD,
 		.stopped = told->stopped,
 		.late = told->kind & LPROF_FOLLOW_NOT_HELD,
@@ -156,11 +168,13 @@ static int set_flags(const struct follow *follow, pid_t pid, uint32_t flags, con
 
 static int attach(struct follow *follow, const char *const *programs)
 {
-	for (size_t i = 0; i < N_PROGRAMS; i++) {
-		follow->links[i] =
-			bpf_program__attach(bpf_object__find_program_by_name(follow->skel->obj, programs[i]));
-		if (!follow->links[i])
+	for (; *programs; programs++) {
+		struct bpf_link *link =
+			bpf_program__attach(bpf_object__find_program_by_name(follow->skel->obj, *programs));
+
+		if (!link)
 			return -errno;
+		follow->links[follow->n_links++] = link;
 	}
 	return 0;
 }
@@ -171,6 +185,9 @@ static int load(struct follow *follow, const char *const *programs)
 
 	if (err)
 		return err;
+	for (const char *const *name = moving; follow->by_cgroup && *name; name++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(follow->skel->obj, *name), true);
+	follow->skel->rodata->by_cgroup = follow->by_cgroup;
 	follow->skel->rodata->never_hold = !follow->hold;
 	err = bpf_object__load(follow->skel->obj);
 	if (err) {
@@ -187,6 +204,7 @@ static int begin(struct follow *follow, const struct follow_config *config)
 	int err = config->hold ? keeper__start(NULL, &follow->keeper) : 0;
 
 	follow->hold = config->hold;
+	follow->by_cgroup = config->by_cgroup;
 	if (err)
 		return err;
 	err = load(follow, programs);
@@ -203,7 +221,9 @@ static int begin(struct follow *follow, const struct follow_config *config)
 		return -errno;
 	for (size_t i = 0; !err && i < config->n_roots; i++)
 		err = set_flags(follow, config->roots[i], flags, &config->expected, BPF_ANY);
-	return err ? err : attach(follow, programs);
+	if (!err)
+		err = attach(follow, programs);
+	return err || !follow->by_cgroup ? err : attach(follow, moving);
 }
 
 int follow__open(const struct follow_config *config, struct follow **out)
@@ -237,6 +257,33 @@ int follow__set_probed(struct follow *follow, pid_t pid, bool probed)
 
 	/* It may have ended, and then it must not come back. */
 	return set_flags(follow, pid, probed ? LPROF_FOLLOWED_PROBED : 0, &none, BPF_EXIST);
+}
+
+void follow__set_cgroups(struct follow *follow, const uint64_t *ids, size_t n, uint64_t parent, const char *name)
+{
+	struct lprof_awaited_cgroup awaited = {.parent = parent};
+	const uint32_t zero = 0;
+	const uint8_t yes = 1;
+
+	snprintf(awaited.name, sizeof(awaited.name), "%s", name);
+	(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.awaited_cgroup), &zero, &awaited, BPF_ANY);
+	for (size_t i = 0; i < n; i++)
+		(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.followed_cgroups), &ids[i], &yes, BPF_ANY);
+}
+
+bool follow__add(struct follow *follow, pid_t pid)
+{
+	const struct lprof_followed fresh = {0};
+	uint32_t key = (uint32_t)pid;
+
+	return !bpf_map_update_elem(bpf_map__fd(follow->skel->maps.followed), &key, &fresh, BPF_NOEXIST);
+}
+
+void follow__leave(struct follow *follow, pid_t pid)
+{
+	uint32_t key = (uint32_t)pid;
+
+	(void)bpf_map_delete_elem(bpf_map__fd(follow->skel->maps.followed), &key);
 }
 
 void follow__pass_over(struct follow *follow, const struct follow_program *program)

@@ -38,6 +38,7 @@ struct follow_config {
 	 */
 	struct follow_program expected;
 	bool probed;
+	bool by_cgroup; /* follow_event.entered tells of those who come into the cgroups of follow__set_cgroups() */
 };
 
 /* 0 and a struct owned by the caller, or -errno. */
@@ -52,7 +53,8 @@ int follow__fd(const struct follow *follow);
 struct follow_event {
 	pid_t pid;	   /* of the process that is held, or only told of */
 	pid_t parent;	   /* who started it */
-	bool forked;	   /* it has just been forked; otherwise it has executed a program */
+	bool forked;	   /* it has just been forked; otherwise, unless ENTERED, it has executed a program */
+	bool entered;	   /* it has come into one of the cgroups; it runs, and may have executed something there */
 	bool other_thread; /* ... and not its first thread has: the probes that it had are not its any more */
 	bool late;	   /* it was not held at once, and may have executed something already */
 	uint32_t stopped;  /* private: as in struct lprof_follow_event */
@@ -70,6 +72,19 @@ bool follow__take(struct follow *follow, void (*fn)(void *ctx, const struct foll
  * -errno: it has ended, for example.
  */
 int follow__set_probed(struct follow *follow, pid_t pid, bool probed);
+
+/*
+ * Follow all processes that come into the cgroups with the N numbers IDS from now on, into those that are made in them,
+ * and into the one that is made with NAME in the cgroup with the number PARENT (0: none). Numbers that have been given
+ * before stay. Those who are there already are to be added by follow__add().
+ */
+void follow__set_cgroups(struct follow *follow, const uint64_t *ids, size_t n, uint64_t parent, const char *name);
+
+/* Follow process PID too. Whether it was not followed yet. */
+bool follow__add(struct follow *follow, pid_t pid);
+
+/* Do not follow process PID any more. */
+void follow__leave(struct follow *follow, pid_t pid);
 
 /* There is nothing to probe in this program: processes that execute it are not held any more. */
 void follow__pass_over(struct follow *follow, const struct follow_program *program);

@@ -107,6 +107,26 @@ int program__of_executed(const struct options *options, pid_t pid, bool librarie
 	return hand_out(program, err, out);
 }
 
+int program__of_running(const struct options *options, pid_t pid, bool optional, bool libraries,
+			const struct diag *diag, struct program **out)
+{
+	struct program *program = new_program(options);
+	struct phases_config config = {.optional = optional, .growing = true};
+	char path[32];
+	int err;
+
+	if (!program)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	program->first = pid;
+	program->options.pids = &program->first;
+	program->options.n_pids = 1;
+	err = program__identify(program, path) ? plan(program, &config, libraries, diag) : -ESRCH;
+	if (err == -ENOENT && libraries && can_open(path))
+		err = 0;
+	return hand_out(program, err, out);
+}
+
 /* Sets the options: of the functions, those that are selected by name or line; of the file, OBJECT. 0 or -errno. */
 static int set_opened(struct program *program, const struct options *options, pid_t pid,
 		      const struct target_object *object)

@@ -56,6 +56,10 @@ int program__new(const struct program_config *config, const struct diag *diag, s
 int program__of_executed(const struct options *options, pid_t pid, bool libraries, const struct diag *diag,
 			 struct program **out);
 
+/* The same for what process PID runs already. OPTIONAL as for phases__new(): otherwise what is missing is reported. */
+int program__of_running(const struct options *options, pid_t pid, bool optional, bool libraries,
+			const struct diag *diag, struct program **out);
+
 /*
  * Plans OBJECT, which process PID has opened while it runs. As program__of_executed(). Patterns are not looked for in
  * what is opened later.

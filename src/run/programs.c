@@ -13,6 +13,7 @@
 #include "elf/imports.h"
 #include "probe/follow.h"
 #include "probe/priority.h"
+#include "run/arrivals.h"
 #include "run/joint_profile.h"
 #include "run/libraries.h"
 #include "run/program.h"
@@ -27,17 +28,20 @@ struct programs {
 	struct libraries libraries; /* that are opened later */
 	bool following;		    /* what the command starts is profiled too */
 	struct follow *follow;
+	struct arrivals *arrivals; /* with --cgroup; else NULL */
 	int wake_fd;
 	char *missing; /* why the command itself has nothing of what -f names; NULL: it has */
 	size_t missing_size;
 	/* For what is said of programs that the command starts: nothing, unless details are wanted. */
 	struct diag quiet;
-	FILE *nowhere;	   /* its stream */
-	size_t n_searched; /* programs in which -f names nothing */
-	size_t n_refused;  /* processes of programs for which there was no room */
-	size_t n_lost;	   /* processes to which probes do not lead any more */
-	size_t n_gone;	   /* processes that had ended before they could have probes */
-	size_t n_late;	   /* processes that had begun to run before they had probes */
+	FILE *nowhere;	     /* its stream */
+	size_t n_searched;   /* programs in which -f names nothing */
+	size_t n_refused;    /* processes of programs for which there was no room */
+	size_t n_lost;	     /* processes to which probes do not lead any more */
+	size_t n_gone;	     /* processes that had ended before they could have probes */
+	size_t n_late;	     /* processes that had begun to run before they had probes */
+	pid_t first_entered; /* the first process that was in the cgroup; 0: none was yet */
+	size_t n_entered;    /* processes that came into the cgroup from elsewhere */
 };
 
 /* Functions of libc by which a program can start another one, or open a library. */
@@ -50,6 +54,7 @@ void programs__free(struct programs *programs)
 	if (!programs)
 		return;
 	follow__close(programs->follow);
+	arrivals__close(programs->arrivals);
 	program_set__release(&programs->set);
 	if (programs->wake_fd >= 0)
 		close(programs->wake_fd);
@@ -143,7 +148,8 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 		programs->quiet = *diag;
 	if (!programs->nowhere)
 		err = -ENOMEM;
-	programs->following = (options->command || options->n_pids) && !options->no_follow && !options->dry_run;
+	programs->following =
+		(options->command || options->n_pids || options->cgroup) && !options->no_follow && !options->dry_run;
 	programs->libraries = (struct libraries){
 		.wanted = programs->following && libraries__are_wanted(options),
 		.options = options,
@@ -152,14 +158,16 @@ int programs__new(const struct options *options, const struct diag *diag, struct
 		.on_probed = on_probed,
 		.ctx = programs,
 	};
+	if (!err && options->cgroup)
+		err = arrivals__open(options->cgroup, diag, &programs->arrivals);
 	if (!err && options->command)
 		err = target_loader__program(options->command, diag, path);
 	if (options->n_pids)
 		snprintf(path, sizeof(path), "/proc/%d/exe", (int)options->pids[0]);
-	if (!err && programs->following && options->n_functions && !options->file &&
+	if (!err && programs->following && !options->cgroup && options->n_functions && !options->file &&
 	    (imports__any(path, starters) || imports__are_hidden(path)))
 		err = plan_starter(programs, path, options->command, diag);
-	else if (!err)
+	else if (!err && !options->cgroup)
 		err = plan(programs, false, NULL, diag);
 	if (!err && programs->following && programs->set.n)
 		(void)program__identify(programs->set.items[0], path);
@@ -190,6 +198,7 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 	int err;
 
 	config.probed = first && first->phases;
+	config.by_cgroup = programs->arrivals;
 	if (config.probed && programs->options->command)
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
 	err = follow__open(&config, &programs->follow);
@@ -197,12 +206,15 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 	return err;
 }
 
-static void say_not_following(int err, const struct diag *diag)
+static void say_not_following(const struct programs *programs, int err, const struct diag *diag)
 {
-	diag__note(
-		diag,
-		"the processes that the target starts cannot be followed (%s), so only the target itself is profiled",
-		strerror(-err));
+	if (programs->arrivals)
+		diag__failure(diag, err, "the processes of a cgroup cannot be followed here; name them with -p");
+	else
+		diag__note(diag,
+			   "the processes that the target starts cannot be followed (%s), so only the target itself is "
+			   "profiled",
+			   strerror(-err));
 }
 
 /* Waits for FD too. It may be waited for already. */
@@ -229,6 +241,37 @@ static int watch(struct programs *programs)
 	return err;
 }
 
+/* Says what is waited for, since no process of the cgroup has a program that can be profiled, the first one PID. */
+static void say_waiting(const struct programs *programs, pid_t pid, const struct diag *diag)
+{
+	const char *path = arrivals__path(programs->arrivals);
+	struct program *program;
+
+	if (!pid) {
+		diag__note(diag, "there is no process in the cgroup %s now; those that come into it are profiled",
+			   path);
+		return;
+	}
+	if (!program__of_running(programs->options, pid, false, false, diag, &program))
+		program__free(program);
+	diag__note(
+		diag,
+		"nothing can be profiled in the processes that are in the cgroup %s now; it is searched for in those "
+		"that come into it, and in the programs that they execute",
+		path);
+}
+
+static arrivals_fn enter_at_start; /* below, with what else becomes of processes */
+
+static int begin_in_cgroup(struct programs *programs, const struct diag *diag)
+{
+	int err = arrivals__begin(programs->arrivals, programs->follow, enter_at_start, programs);
+
+	if (!err && !program_set__first(&programs->set))
+		say_waiting(programs, programs->first_entered, diag);
+	return err;
+}
+
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		    const struct diag *diag)
 {
@@ -251,11 +294,13 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		lonely = begin_following(programs, pids, n_pids);
 	if (!err && lonely && (lonely == -ENOMEM || !counting))
 		err = lonely;
+	if (!err && programs->arrivals)
+		err = begin_in_cgroup(programs, diag);
 	for (size_t i = 0; !err && first && i < n_pids; i++)
 		err = members__add(&programs->set.members, pids[i], first);
 	/* Otherwise there is something worse to say, for the same reason probably. */
 	if (lonely && lonely != -ENOMEM && (!err || !counting))
-		say_not_following(lonely, diag);
+		say_not_following(programs, lonely, diag);
 	return err ? err : watch(programs);
 }
 
@@ -282,9 +327,10 @@ static struct program *find_program(const struct programs *programs, const struc
 	return program_set__find(&programs->set, like);
 }
 
-/* Plans and probes a program that no process has run yet. */
-static int add_executed(struct programs *programs, pid_t pid, struct program **out)
+/* Plans and probes a program that no process has run yet, or that process PID has been RUNNING for a while. */
+static int add_executed(struct programs *programs, pid_t pid, bool running, struct program **out)
 {
+	bool libraries = programs->libraries.wanted;
 	struct program *program;
 	int err;
 
@@ -292,7 +338,8 @@ static int add_executed(struct programs *programs, pid_t pid, struct program **o
 		return -ENOSPC;
 	/* Planning takes a while, at the priority of any other program. */
 	priority__lower();
-	err = program__of_executed(programs->options, pid, programs->libraries.wanted, &programs->quiet, &program);
+	err = running ? program__of_running(programs->options, pid, true, libraries, &programs->quiet, &program)
+		      : program__of_executed(programs->options, pid, libraries, &programs->quiet, &program);
 	priority__raise();
 	if (!err && !program->phases && !program_set__has_room(&programs->set, true)) {
 		program__free(program);
@@ -304,8 +351,8 @@ static int add_executed(struct programs *programs, pid_t pid, struct program **o
 	return program_set__begin(&programs->set, program, &programs->quiet);
 }
 
-/* Process PID, which is held, has executed a program. */
-static int execute(struct programs *programs, pid_t pid, bool other_thread)
+/* Process PID, which is held, has executed a program; or it is RUNNING it and goes on. */
+static int execute(struct programs *programs, pid_t pid, bool other_thread, bool running)
 {
 	struct program like = {0}, *program;
 	char path[32];
@@ -319,7 +366,7 @@ static int execute(struct programs *programs, pid_t pid, bool other_thread)
 	if (!program) {
 		const struct follow_program followed = {.ino = like.ino, .size = like.size};
 
-		err = add_executed(programs, pid, &program);
+		err = add_executed(programs, pid, running, &program);
 		programs->n_searched += err == -ENOENT || (!err && !program->phases);
 		if (err == -ENOENT || err == -ENOSPC || err == -ENOTSUP)
 			follow__pass_over(programs->follow, &followed);
@@ -348,21 +395,72 @@ static bool has_probes(const struct programs *programs, pid_t pid)
 	return false;
 }
 
+static void count_failure(struct programs *programs, pid_t pid, int err)
+{
+	programs->n_refused += err && err != -ENOENT && err != -ESRCH;
+	if (err && err != -ENOENT)
+		diag__debug(&programs->quiet, "process %d is not profiled: %s", (int)pid, strerror(-err));
+}
+
+/* Process PID, which runs, is in the cgroup. Whether it is profiled from now on. */
+static bool enter(struct programs *programs, pid_t pid)
+{
+	struct program *one;
+	int err;
+
+	if (members__of(&programs->set.members, pid, &one, 1))
+		return false;
+	if (!programs->first_entered)
+		programs->first_entered = pid;
+	err = execute(programs, pid, false, true);
+	(void)follow__set_probed(programs->follow, pid, has_probes(programs, pid));
+	count_failure(programs, pid, err);
+	return has_probes(programs, pid);
+}
+
+static void enter_at_start(void *ctx, pid_t pid)
+{
+	(void)enter(ctx, pid);
+}
+
+static void enter_later(void *ctx, pid_t pid)
+{
+	struct programs *programs = ctx;
+
+	programs->n_entered += enter(programs, pid);
+}
+
+/* Whether EVENT is that of a process that is to be profiled, and now. */
+static bool is_due(struct programs *programs, const struct follow_event *event)
+{
+	if (!programs->arrivals || event->forked)
+		return true;
+	arrivals__forget(programs->arrivals, event->pid);
+	if (arrivals__is_ours(event->pid))
+		follow__leave(programs->follow, event->pid);
+	else if (event->entered)
+		(void)arrivals__expect(programs->arrivals, event->pid);
+	else
+		return true;
+	return false;
+}
+
 static void on_event(void *ctx, const struct follow_event *event)
 {
 	struct programs *programs = ctx;
-	int err = event->forked ? program_set__join_parent(&programs->set, event->pid, event->parent)
-				: execute(programs, event->pid, event->other_thread);
 	bool held;
+	int err;
 
+	if (!is_due(programs, event))
+		return;
+	err = event->forked ? program_set__join_parent(&programs->set, event->pid, event->parent)
+			    : execute(programs, event->pid, event->other_thread, false);
 	/* If it has ended meanwhile, there is nobody left to know that. */
 	(void)follow__set_probed(programs->follow, event->pid, has_probes(programs, event->pid));
 	held = follow__let_go(programs->follow, event);
 	programs->n_late += !err && !held;
 	programs->n_gone += err == -ESRCH && !event->forked;
-	programs->n_refused += err && err != -ENOENT && err != -ESRCH;
-	if (err && err != -ENOENT)
-		diag__debug(&programs->quiet, "process %d is not profiled: %s", (int)event->pid, strerror(-err));
+	count_failure(programs, event->pid, err);
 }
 
 int programs__tick(struct programs *programs, const struct diag *diag)
@@ -372,6 +470,8 @@ int programs__tick(struct programs *programs, const struct diag *diag)
 	if (programs->follow) {
 		follow__look(programs->follow);
 		(void)follow__take(programs->follow, on_event, programs);
+		if (programs->arrivals)
+			err = arrivals__look(programs->arrivals, programs->follow, enter_later, programs);
 		members__forget_ended(&programs->set.members);
 		libraries__look(&programs->libraries);
 	}
@@ -382,9 +482,9 @@ int programs__tick(struct programs *programs, const struct diag *diag)
 
 		if (idle || program->failed || !program->phases)
 			continue;
-		err = phases__tick(program->phases, i ? &programs->quiet : diag);
+		err = phases__tick(program->phases, i || programs->arrivals ? &programs->quiet : diag);
 		/* The others go on. */
-		program->failed = i && err && err != -ENOMEM;
+		program->failed = (i || programs->arrivals) && err && err != -ENOMEM;
 		if (program->failed)
 			err = 0;
 	}
@@ -427,7 +527,13 @@ int programs__check(const struct programs *programs, const struct diag *diag)
 {
 	if (program_set__first(&programs->set))
 		return 0;
-	if (programs->n_searched)
+	if (programs->arrivals)
+		diag__error(
+			diag, "nothing could be profiled in the processes of the cgroup %s (%zu program%s searched)%s",
+			arrivals__path(programs->arrivals), programs->n_searched,
+			programs->n_searched == 1 ? " was" : "s were",
+			programs->first_entered || programs->n_searched ? "; -v says why" : ", since there was none");
+	else if (programs->n_searched)
 		diag__error(diag,
 			    "neither the command nor what it started (%zu other program%s) has a function that -f "
 			    "names%s; `lprof-bpf list -x PROGRAM` shows which functions a program has",
@@ -485,6 +591,9 @@ static int note_processes(const struct programs *programs, struct profile *profi
 		{programs->n_late,
 		 "of the processes that the target started ran for a moment before they had probes: their "
 		 "first hits may be missing"},
+		{programs->n_entered,
+		 "of the processes came into the cgroup while it was profiled: what they did before they had probes is "
+		 "missing"},
 		{programs->libraries.n,
 		 "of the libraries that were opened meanwhile held functions that -f names: calls in the "
 		 "first moments after one was opened may be missing"},

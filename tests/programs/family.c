@@ -11,6 +11,8 @@
  * hard N      forks a child that works for N milliseconds
  * vfork N     vfork(2), whose children end at once or start another program
  * server [P]  forks a child for each SIGUSR1, which works until SIGTERM ends them all, or starts P hard 700
+ * brief N     works for N milliseconds, now and then
+ * asked N     works for each SIGUSR1, until SIGTERM
  * thread N    a thread that is not the first one executes this program anew
  */
 #include <pthread.h>
@@ -142,6 +144,19 @@ static void serve(const char *program)
 		;
 }
 
+static void work_when_asked(int n)
+{
+	int served = 0;
+
+	signal(SIGTERM, on_signal);
+	signal(SIGUSR1, on_signal);
+	puts("ready");
+	fflush(stdout);
+	for (; !ended; usleep(10000))
+		for (; served < wanted; served++)
+			report(n);
+}
+
 static void work_for(int milliseconds, bool hard)
 {
 	struct timespec begin, now;
@@ -207,6 +222,10 @@ int main(int argc, char **argv)
 		by_vfork(argv[0]);
 	} else if (!strcmp(how, "server")) {
 		serve(argc > 2 ? argv[2] : NULL);
+	} else if (!strcmp(how, "brief")) {
+		work_for(n, false);
+	} else if (!strcmp(how, "asked")) {
+		work_when_asked(n);
 	} else if (!strcmp(how, "thread")) {
 		report(n);
 		pthread_create(&thread, NULL, execute, argv);

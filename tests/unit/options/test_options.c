@@ -210,8 +210,13 @@ static void what_to_profile(void **state)
 	release(&parsed);
 	ACCEPT(&parsed, "-f", "a", "-x", "libfoo.so", "--", "ls");
 	release(&parsed);
+	ACCEPT(&parsed, "-f", "a", "--cgroup", "system.slice/nginx.service");
+	assert_string_equal(parsed.options.cgroup, "system.slice/nginx.service");
+	release(&parsed);
+	ACCEPT(&parsed, "-f", "a", "--cgroup", "a", "-x", "libfoo.so");
+	release(&parsed);
 
-	REFUSE("nothing to profile; give -p PID, -x FILE or a command after \"--\"", "-f", "a");
+	REFUSE("nothing to profile; give -p PID, -x FILE, --cgroup PATH or a command after \"--\"", "-f", "a");
 	REFUSE("-p PID and a COMMAND after \"--\" exclude each other; profile one or the other", "-f", "a", "-p", "1",
 	       "--", "ls");
 	REFUSE("\"--\" is followed by no COMMAND; say which to start", "-f", "a", "--");
@@ -395,8 +400,8 @@ static void no_arguments_at_all(void **state)
 	(void)state;
 	parse(&parsed, NULL);
 	assert_int_equal(parsed.result, -EINVAL);
-	assert_string_equal(parsed.message, "lprof-bpf: nothing to profile; give -p PID, -x FILE or a command after "
-					    "\"--\"\n");
+	assert_string_equal(parsed.message, "lprof-bpf: nothing to profile; give -p PID, -x FILE, --cgroup PATH or a "
+					    "command after \"--\"\n");
 	release(&parsed);
 }
 
