@@ -48,6 +48,7 @@ void profile__free(struct profile *profile)
 	free(profile->functions);
 	free_strings(profile->command, profile->n_command);
 	free(profile->pids);
+	profile_processes__release(&profile->processes);
 	free_strings(profile->notes, profile->n_notes);
 	stacks__free(profile->stacks);
 	free(profile);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "profile/profile_owner.h"
+#include "profile/profile_processes.h"
 
 enum profile_clock { PROFILE_CLOCK_WALL, PROFILE_CLOCK_CPU };
 
@@ -114,6 +115,7 @@ struct profile {
 	size_t n_command;
 	int *pids;
 	size_t n_pids;
+	struct profile_processes processes; /* these, and others that figures belong to, as far as something is known */
 	struct {
 		uint64_t sites;
 		uint64_t hits;

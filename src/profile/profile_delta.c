@@ -113,6 +113,8 @@ static int copy_description(struct profile *delta, const struct profile *now)
 
 	for (size_t i = 0; !err && i < now->n_pids; i++)
 		err = profile__add_pid(delta, now->pids[i]);
+	if (!err)
+		err = profile_processes__add(&delta->processes, &now->processes);
 	for (size_t i = 0; !err && i < now->n_notes; i++)
 		err = profile__add_note(delta, "%s", now->notes[i]);
 	return err;

@@ -338,6 +338,41 @@ static void read_pids(struct json_parser *parser, const struct json_key *key, vo
 	}
 }
 
+/* A process that is being read. */
+struct process_reading {
+	struct profile_owner owner;
+	char *cgroup;
+};
+
+/* clang-format off */
+static const struct json_key process_keys[] = {
+	{JSON_KEY("pid"), json_parser__pid, offsetof(struct process_reading, owner), 0, true},
+	{JSON_KEY("cgroup"), json_parser__string, offsetof(struct process_reading, cgroup), 0, true},
+};
+/* clang-format on */
+
+static void read_process(struct json_parser *parser, struct profile_processes *processes)
+{
+	struct process_reading reading = {.cgroup = NULL};
+
+	json_parser__object(parser, process_keys, JSON_KEYS(process_keys), &reading);
+	json_parser__keep(parser, sizeof(*processes->items));
+	/* So no other order need be made, which could take long. */
+	if (processes->n && reading.owner.pid <= processes->items[processes->n - 1].pid)
+		json_parser__fail(parser, "processes are not in the order of their IDs");
+	if (!parser->reader.problem)
+		json_parser__check(parser, profile_processes__set(processes, reading.owner.pid, reading.cgroup));
+	free(reading.cgroup);
+}
+
+static void read_processes(struct json_parser *parser, const struct json_key *key, void *object)
+{
+	(void)key;
+	json_reader__enter(&parser->reader, '[');
+	while (json_reader__item(&parser->reader))
+		read_process(parser, &((struct profile *)object)->processes);
+}
+
 /* clang-format off */
 static const struct json_key probe_keys[] = {
 	{JSON_KEY("sites"), json_parser__u64, offsetof(struct profile, probe.sites), INT64_MAX, true},
@@ -399,6 +434,7 @@ static const struct json_key profile_keys[] = {
 	JSON_NUMBER(struct profile, duration_ns, true),
 	{JSON_KEY("command"), .read = read_command, .required = true},
 	{JSON_KEY("pids"), .read = read_pids, .required = true},
+	{JSON_KEY("processes"), .read = read_processes},
 	{JSON_KEY("probe"), .read = read_probe, .required = true},
 	{JSON_KEY("budget"), .read = read_budget},
 	{JSON_KEY("functions"), .read = read_functions, .required = true},

@@ -200,7 +200,7 @@ static int add_command(struct profile_merge *merge, char *const *command, size_t
 
 static int add_pids(struct profile_merge *merge, const struct profile *profile)
 {
-	int err = 0;
+	int err = profile_processes__add(&merge->sum->processes, &profile->processes);
 
 	for (size_t i = 0; !err && i < profile->n_pids; i++) {
 		if (key_map__get(&merge->pids, (uint64_t)profile->pids[i], NULL))

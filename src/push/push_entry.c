@@ -16,6 +16,10 @@ static const char *const names[PUSH_LABELS] = {
 	[PUSH_LABEL_PID] = "pid",
 	[PUSH_LABEL_HOSTNAME] = "hostname",
 	[PUSH_LABEL_CLOCK] = "clock",
+	[PUSH_LABEL_CGROUP] = "cgroup",
+	[PUSH_LABEL_CONTAINER] = "container",
+	[PUSH_LABEL_POD] = "pod",
+	[PUSH_LABEL_UNIT] = "unit",
 };
 
 const char *push_label__name(enum push_label label)

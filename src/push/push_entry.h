@@ -11,9 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum push_label { PUSH_LABEL_SERVICE, PUSH_LABEL_PID, PUSH_LABEL_HOSTNAME, PUSH_LABEL_CLOCK, PUSH_LABELS };
+enum push_label {
+	PUSH_LABEL_SERVICE,
+	PUSH_LABEL_PID,
+	PUSH_LABEL_HOSTNAME,
+	PUSH_LABEL_CLOCK,
+	PUSH_LABEL_CGROUP,
+	PUSH_LABEL_CONTAINER,
+	PUSH_LABEL_POD,
+	PUSH_LABEL_UNIT,
+	PUSH_LABELS
+};
 
-#define PUSH_LABEL_SIZE 128
+#define PUSH_LABEL_SIZE 256
 
 struct push_labels {
 	char values[PUSH_LABELS][PUSH_LABEL_SIZE]; /* "": the label is not set */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/container_name.h"
 #include "profile/profile_delta.h"
 #include "push/push_http.h"
 #include "report/pprof.h"
@@ -147,31 +148,48 @@ static void name_of_process(int pid, char *name, int size)
 	fclose(file);
 }
 
-static void set_labels(struct push_labels *labels, const struct push_url *url, char *const *command, const int *pids,
-		       size_t n_pids, const char *file)
+/* The name of the profiles, written to NAME where it is not found elsewhere. */
+static const char *name_of(const struct push_target *target, const struct container_name *container,
+			   const struct push_url *url, char name[64])
+{
+	if (url->service)
+		return url->service;
+	if (target->command)
+		return base_of(*target->command);
+	if (target->n_pids) {
+		name_of_process(target->pids[0], name, 64);
+		return name;
+	}
+	if (target->cgroup)
+		return *container->unit	       ? container->unit
+		       : *container->container ? container->container
+					       : base_of(target->cgroup);
+	return target->file ? base_of(target->file) : "";
+}
+
+static void set_labels(struct push_labels *labels, const struct push_url *url, const struct push_target *target)
 {
 	char comm[64], hostname[HOST_NAME_MAX + 1] = "", pid[16];
-	const char *service = url->service;
+	struct container_name container;
+	const char *service;
 
-	if (!service && command)
-		service = base_of(*command);
-	if (!service && n_pids) {
-		name_of_process(pids[0], comm, sizeof(comm));
-		service = comm;
-	}
-	if (!service)
-		service = file ? base_of(file) : "";
+	container_name__parse(target->cgroup ? target->cgroup : "", &container);
+	service = name_of(target, &container, url, comm);
 	push_labels__set(labels, PUSH_LABEL_SERVICE, *service ? service : "lprof-bpf");
-	if (n_pids == 1) {
-		snprintf(pid, sizeof(pid), "%d", pids[0]);
+	if (target->n_pids == 1) {
+		snprintf(pid, sizeof(pid), "%d", target->pids[0]);
 		push_labels__set(labels, PUSH_LABEL_PID, pid);
 	}
 	gethostname(hostname, sizeof(hostname) - 1);
 	push_labels__set(labels, PUSH_LABEL_HOSTNAME, hostname);
+	if (target->cgroup && strcmp(target->cgroup, "/") != 0)
+		push_labels__set(labels, PUSH_LABEL_CGROUP, target->cgroup);
+	push_labels__set(labels, PUSH_LABEL_CONTAINER, container.container);
+	push_labels__set(labels, PUSH_LABEL_POD, container.pod);
+	push_labels__set(labels, PUSH_LABEL_UNIT, container.unit);
 }
 
-int push_run__start(struct push_run *run, char *const *command, const int *pids, size_t n_pids, const char *file,
-		    enum profile_clock clock)
+int push_run__start(struct push_run *run, const struct push_target *target, enum profile_clock clock)
 {
 	struct push_labels labels = {0};
 	const struct push_config config = {
@@ -182,7 +200,7 @@ int push_run__start(struct push_run *run, char *const *command, const int *pids,
 		.diag = run->diag,
 	};
 
-	set_labels(&labels, run->url, command, pids, n_pids, file);
+	set_labels(&labels, run->url, target);
 	push_labels__set(&labels, PUSH_LABEL_CLOCK, clock == PROFILE_CLOCK_CPU ? "cpu" : "wall");
 	run->begin_ns = clock__realtime_ns();
 	return push__open(&config, &run->push);

@@ -28,13 +28,22 @@ struct push_run;
  */
 int push_run__new(struct push_url *url, const char *spool, const struct diag *diag, struct push_run **out);
 
+/* What is profiled. All is borrowed during push_run__start(). */
+struct push_target {
+	char *const *command; /* NULL: there is none */
+	const int *pids;
+	size_t n_pids;
+	const char *cgroup; /* that all processes are in; NULL: there is none */
+	const char *file;   /* NULL: there is none */
+};
+
 /*
- * Starts the sending thread; counting begins now. The name of the profiles in the store is the service in the URL,
- * else the name of COMMAND (NULL: there is none), else of the first of the N_PIDS processes PIDS, else of FILE. The
- * label "pid" is set if there is exactly one process. Returns 0 or -errno, reported to DIAG.
+ * Starts the sending thread; counting begins now. The name of the profiles in the store is the service in the URL, else
+ * the name of the command, else of the first process, else of the cgroup's unit, container or itself, else of the file.
+ * The label "pid" is set if there is exactly one process. A cgroup that is not the root is named by a label, and so are
+ * the container, the pod and the unit that it is of. Returns 0 or -errno, reported to DIAG.
  */
-int push_run__start(struct push_run *run, char *const *command, const int *pids, size_t n_pids, const char *file,
-		    enum profile_clock clock);
+int push_run__start(struct push_run *run, const struct push_target *target, enum profile_clock clock);
 
 /*
  * Queues what NOW has counted beyond the profiles sent before, unless that is nothing. Returns 0, -ENOMEM, or another

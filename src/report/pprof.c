@@ -26,6 +26,7 @@
 
 #include <zlib.h>
 
+#include "base/container_name.h"
 #include "profile/place_order.h"
 #include "profile/rough_count.h"
 #include "profile/stacks.h"
@@ -35,7 +36,7 @@
 #include "report/pprof_places.h"
 
 #define MOST_VALUES 4
-enum label { LABEL_PID, LABEL_TID, LABEL_COMM, N_LABELS };
+enum label { LABEL_PID, LABEL_TID, LABEL_COMM, LABEL_CGROUP, LABEL_CONTAINER, LABEL_POD, LABEL_UNIT, N_LABELS };
 
 #define GZIP_WINDOW (15 + 16) /* for zlib: the largest window, and a gzip header instead of a zlib one */
 
@@ -49,6 +50,7 @@ struct sample {
 /* The message being built, and the storage for everything that its arrays of pointers point to. */
 struct encoder {
 	Pprof__Profile message;
+	const struct profile_processes *processes;
 	const struct stacks *stacks; /* NULL: nothing was sampled */
 	bool has_wall;		     /* all time is a value, and not only that on a processor */
 	Pprof__ValueType types[MOST_VALUES];
@@ -204,6 +206,27 @@ static Pprof__Label *add_label(struct encoder *encoder, struct sample *sample, c
 	return label;
 }
 
+static void add_text_label(struct encoder *encoder, struct sample *sample, const char *key, const char *text)
+{
+	if (*text)
+		add_label(encoder, sample, key)->str = add_text(encoder, text);
+}
+
+/* What is known of process PID. */
+static void add_process(struct encoder *encoder, struct sample *sample, int pid)
+{
+	const char *cgroup = profile_processes__cgroup(encoder->processes, pid);
+	struct container_name name;
+
+	if (!cgroup || !strcmp(cgroup, "/"))
+		return;
+	container_name__parse(cgroup, &name);
+	add_text_label(encoder, sample, "cgroup", cgroup);
+	add_text_label(encoder, sample, "container", name.container);
+	add_text_label(encoder, sample, "pod", name.pod);
+	add_text_label(encoder, sample, "unit", name.unit);
+}
+
 static void add_owner(struct encoder *encoder, struct sample *sample, const struct profile_owner *owner)
 {
 	sample->message.label = sample->label_pointers;
@@ -213,6 +236,7 @@ static void add_owner(struct encoder *encoder, struct sample *sample, const stru
 	if (owner->tid)
 		add_label(encoder, sample, "tid")->num = owner->tid;
 	add_label(encoder, sample, "comm")->str = add_text(encoder, owner->comm);
+	add_process(encoder, sample, owner->pid);
 }
 
 /* Adds a sample without values and locations. */
@@ -401,6 +425,7 @@ static int pack(struct encoder *encoder, uint8_t **data, size_t *size)
 int pprof__encode(const struct profile *profile, uint8_t **data, size_t *size)
 {
 	struct encoder encoder = {
+		.processes = &profile->processes,
 		.stacks = stacks__any(profile->stacks) ? profile->stacks : NULL,
 		.has_wall = profile->clock == PROFILE_CLOCK_WALL,
 	};

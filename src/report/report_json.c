@@ -5,6 +5,7 @@
  * a key here must add it there. Keys may be added but never removed. The field FILES of a function is not written,
  * because it is only valid while this program runs.
  */
+#include "base/container_name.h"
 #include "report/json_build.h"
 #include "report/json_stacks.h"
 #include "report/report.h"
@@ -31,6 +32,37 @@ static json_t *json_pids(const struct profile *profile)
 
 	for (size_t i = 0; i < profile->n_pids; i++)
 		failed |= json_build__append(array, json_integer(profile->pids[i]));
+	return json_build__unless(failed, array);
+}
+
+static int set_unless_empty(json_t *object, const char *key, const char *text)
+{
+	return *text ? json_build__set(object, key, json_build__text(text)) : 0;
+}
+
+static json_t *json_process(const struct profile_process *process)
+{
+	json_t *object = json_object();
+	struct container_name name;
+	int failed = 0;
+
+	container_name__parse(process->cgroup, &name);
+	failed |= json_build__set(object, "pid", json_integer(process->pid));
+	failed |= json_build__set(object, "cgroup", json_build__text(process->cgroup));
+	failed |= set_unless_empty(object, "runtime", name.runtime);
+	failed |= set_unless_empty(object, "container", name.container);
+	failed |= set_unless_empty(object, "pod", name.pod);
+	failed |= set_unless_empty(object, "unit", name.unit);
+	return json_build__unless(failed, object);
+}
+
+static json_t *json_processes(const struct profile *profile)
+{
+	json_t *array = json_array();
+	int failed = 0;
+
+	for (size_t i = 0; i < profile->processes.n; i++)
+		failed |= json_build__append(array, json_process(&profile->processes.items[i]));
 	return json_build__unless(failed, array);
 }
 
@@ -172,6 +204,8 @@ static json_t *json_profile(const struct profile *profile)
 	failed |= json_build__set(object, "duration_ns", json_build__u64(profile->duration_ns));
 	failed |= json_build__set(object, "command", json_texts(profile->command, profile->n_command));
 	failed |= json_build__set(object, "pids", json_pids(profile));
+	if (profile->processes.n)
+		failed |= json_build__set(object, "processes", json_processes(profile));
 	failed |= json_build__set(object, "probe", json_probe(profile));
 	if (profile->budget.percent > 0)
 		failed |= json_build__set(object, "budget", json_budget(profile));

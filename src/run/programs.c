@@ -14,6 +14,7 @@
 #include "probe/follow.h"
 #include "probe/priority.h"
 #include "run/arrivals.h"
+#include "run/homes.h"
 #include "run/joint_profile.h"
 #include "run/libraries.h"
 #include "run/program.h"
@@ -26,7 +27,8 @@ struct programs {
 	const struct options *options;
 	struct program_set set;
 	struct libraries libraries; /* that are opened later */
-	bool following;		    /* what the command starts is profiled too */
+	struct profile_processes homes;
+	bool following; /* what the command starts is profiled too */
 	struct follow *follow;
 	struct arrivals *arrivals; /* with --cgroup; else NULL */
 	int wake_fd;
@@ -56,6 +58,7 @@ void programs__free(struct programs *programs)
 	follow__close(programs->follow);
 	arrivals__close(programs->arrivals);
 	program_set__release(&programs->set);
+	profile_processes__release(&programs->homes);
 	if (programs->wake_fd >= 0)
 		close(programs->wake_fd);
 	if (programs->nowhere)
@@ -298,6 +301,8 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		err = begin_in_cgroup(programs, diag);
 	for (size_t i = 0; !err && first && i < n_pids; i++)
 		err = members__add(&programs->set.members, pids[i], first);
+	for (size_t i = 0; !err && i < n_pids; i++)
+		err = homes__look(&programs->homes, pids[i]);
 	/* Otherwise there is something worse to say, for the same reason probably. */
 	if (lonely && lonely != -ENOMEM && (!err || !counting))
 		say_not_following(programs, lonely, diag);
@@ -415,6 +420,7 @@ static bool enter(struct programs *programs, pid_t pid)
 	err = execute(programs, pid, false, true);
 	(void)follow__set_probed(programs->follow, pid, has_probes(programs, pid));
 	count_failure(programs, pid, err);
+	(void)homes__look(&programs->homes, pid);
 	return has_probes(programs, pid);
 }
 
@@ -458,6 +464,8 @@ static void on_event(void *ctx, const struct follow_event *event)
 	/* If it has ended meanwhile, there is nobody left to know that. */
 	(void)follow__set_probed(programs->follow, event->pid, has_probes(programs, event->pid));
 	held = follow__let_go(programs->follow, event);
+	if (!err)
+		(void)homes__look(&programs->homes, event->pid);
 	programs->n_late += !err && !held;
 	programs->n_gone += err == -ESRCH && !event->forked;
 	count_failure(programs, event->pid, err);
@@ -521,6 +529,11 @@ size_t programs__n_left(struct programs *programs, pid_t root)
 			n += program->pids[k] != root;
 	}
 	return n;
+}
+
+const char *programs__cgroup(const struct programs *programs)
+{
+	return programs->arrivals ? arrivals__path(programs->arrivals) : NULL;
 }
 
 int programs__check(const struct programs *programs, const struct diag *diag)
@@ -615,5 +628,7 @@ int programs__collect(struct programs *programs, struct profile **profile)
 {
 	int err = joint_profile__collect(programs->set.items, programs->set.n, programs->options->by, profile);
 
+	if (!err)
+		err = homes__report(&programs->homes, *profile);
 	return err ? err : note_processes(programs, *profile);
 }

@@ -45,6 +45,9 @@ void programs__wake(struct programs *programs, const struct diag *diag);
 /* Whether a process other than ROOT that is profiled has not ended; their number. */
 size_t programs__n_left(struct programs *programs, pid_t root);
 
+/* The path of the cgroup of --cgroup; NULL: there is none. Borrowed. */
+const char *programs__cgroup(const struct programs *programs);
+
 /* 0, or -ENOENT when no program has had what -f names, which is said in DIAG then. */
 int programs__check(const struct programs *programs, const struct diag *diag);
 

@@ -17,6 +17,7 @@
 #include "push/push_run.h"
 #include "report/budget_use.h"
 #include "run/events.h"
+#include "run/homes.h"
 #include "run/output.h"
 #include "run/programs.h"
 #include "target/rank.h"
@@ -213,10 +214,19 @@ static int report(struct run *run, bool to_print)
 static int start_push(struct run *run)
 {
 	const struct options *options = run->options;
+	const char *named = programs__cgroup(run->programs);
+	char *common = run->push && !named ? homes__common(run->pids, run->n_pids) : NULL;
+	const struct push_target target = {
+		.command = options->command,
+		.pids = run->pids,
+		.n_pids = run->n_pids,
+		.cgroup = named ? named : common,
+		.file = options->file,
+	};
+	int err = run->push ? push_run__start(run->push, &target, options->clock) : 0;
 
-	if (!run->push)
-		return 0;
-	return push_run__start(run->push, options->command, run->pids, run->n_pids, options->file, options->clock);
+	free(common);
+	return err;
 }
 
 static int update_top(struct run *run)

@@ -3,7 +3,7 @@
 # All processes in a cgroup: those that are there, those that they start, and those that come into it. Each process says
 # itself how many turns its loop made.
 . "$(dirname "$0")/lib.sh"
-need gcc python3
+need gcc python3 jsonschema
 need_profiler
 
 ROOT=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
@@ -255,6 +255,55 @@ is_json "the profiler in it: who has started it" True "$WORK/cgroup.json" "$$ in
 is_json "the profiler in it: not its own processes" "set()" "$WORK/cgroup.json" \
 	"set(p['pids']) & {$(paste -s -d, "$WORK/ours")}"
 FUNCTIONS=(-f work)
+
+# Where a process is stands in the report and in what is pushed, with the container and the unit that this is of.
+section
+ID=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+mkdir -p "$CGROUP/docker-$ID.scope" "$CGROUP/getty@tty1.service"
+start 61 "$CGROUP/docker-$ID.scope"
+first=$ASKED
+start 67 "$CGROUP/getty@tty1.service"
+second=$ASKED
+profile --cgroup "$NAME"
+ask $first
+ask $second
+finished "names"
+# named PID: where this process is, by the report.
+named() {
+	get "$WORK/cgroup.json" "[q for q in p['processes'] if q['pid'] == $1]"
+}
+is "names: a container" \
+	"[{'pid': $first, 'cgroup': '/$NAME/docker-$ID.scope', 'runtime': 'docker', 'container': '$ID'}]" "$(named $first)"
+is "names: a unit" "[{'pid': $second, 'cgroup': '/$NAME/getty@tty1.service', 'unit': 'getty@tty1.service'}]" "$(named $second)"
+check "names: the schema" jsonschema -i "$WORK/cgroup.json" "$TOP/src/report/profile.schema.json"
+cp "$WORK/cgroup.json" "$WORK/saved.json"
+"$LPROF" report -o "$WORK/again.json" "$WORK/saved.json" "$WORK/saved.json" 2>"$WORK/err"
+is "names: in a merged report" "$(get "$WORK/saved.json" "p['processes']")" "$(get "$WORK/again.json" "p['processes']")"
+
+# pushed ARGUMENTS...: profiles with these arguments and prints the labels that a store gets.
+pushed() {
+	local store=$WORK/store port pid
+	rm -rf "$store" "$WORK/store.out"
+	mkdir "$store"
+	echo 200 >"$store/mode"
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	python3 "$HERE/receiver.py" "$store" "$port" >"$WORK/store.out" 2>&1 &
+	pid=$!
+	wait_for 10 grep -q ready "$WORK/store.out"
+	"$LPROF" -q --no-probes -d 0.5 -o "$WORK/pushed.json" --push "http://127.0.0.1:$port" --spool "$WORK/spool" "$@"
+	kill $pid
+	wait $pid 2>/dev/null
+	python3 "$HERE/received.py" "$store" 'every[-1]["query"]["name"]'
+}
+start 71 "$CGROUP/getty@tty1.service"
+is "names: pushed, -p" "family{pid=$ASKED,hostname=$(uname -n),clock=wall,cgroup=/$NAME/getty_tty1.service,unit=getty_tty1.service}" \
+	"$(pushed -p $ASKED)"
+is "names: pushed, --cgroup" \
+	"getty_tty1.service{hostname=$(uname -n),clock=wall,cgroup=/$NAME/getty_tty1.service,unit=getty_tty1.service}" \
+	"$(pushed --cgroup "$NAME/getty@tty1.service")"
+kill -TERM $ASKED
+wait $ASKED
+forget $ASKED
 
 # What there is not.
 refused() {

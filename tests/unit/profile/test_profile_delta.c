@@ -60,6 +60,7 @@ static void since_nothing_all_is_new(void **state)
 	now->functions[0].last = 9;
 	assert_int_equal(profile__set_command(now, command), 0);
 	assert_int_equal(profile__add_pid(now, 12), 0);
+	assert_int_equal(profile_processes__set(&now->processes, 12, "/a"), 0);
 	assert_int_equal(profile__add_note(now, "100%% of it"), 0);
 	assert_int_equal(profile_function__add_note(&now->functions[0], "%s", "%n is no format"), 0);
 
@@ -74,6 +75,7 @@ static void since_nothing_all_is_new(void **state)
 	assert_string_equal(delta->command[1], "-l");
 	assert_int_equal(delta->n_pids, 1);
 	assert_int_equal(delta->pids[0], 12);
+	assert_string_equal(profile_processes__cgroup(&delta->processes, 12), "/a");
 	assert_string_equal(delta->notes[0], "100% of it");
 	assert_int_equal(delta->n_functions, 1);
 	assert_string_equal(delta->functions[0].object, "/bin/x");

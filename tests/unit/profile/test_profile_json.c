@@ -81,6 +81,8 @@ static struct profile *full_profile(void)
 	assert_int_equal(profile__set_command(profile, argv), 0);
 	assert_int_equal(profile__add_pid(profile, 11), 0);
 	assert_int_equal(profile__add_pid(profile, INT32_MAX), 0);
+	assert_int_equal(profile_processes__set(&profile->processes, INT32_MAX, "/lxc.payload.a/b.service"), 0);
+	assert_int_equal(profile_processes__set(&profile->processes, 11, "/a\x1b\xff"), 0);
 	assert_int_equal(profile__add_note(profile, "whole 100 %%"), 0);
 
 	f = profile__add_function(profile, "ns::f", "_ZN2ns1fEv", "/src/f.cc", 6);
@@ -149,6 +151,11 @@ static void nothing_is_lost(void **state)
 	assert_null(read->command[4]);
 	assert_int_equal(read->n_pids, 2);
 	assert_int_equal(read->pids[1], INT32_MAX);
+	assert_int_equal(read->processes.n, 2);
+	assert_string_equal(profile_processes__cgroup(&read->processes, 11), "/a\x1b\\xff");
+	assert_string_equal(profile_processes__cgroup(&read->processes, INT32_MAX), "/lxc.payload.a/b.service");
+	assert_non_null(strstr(text, "\"runtime\":\"lxc\",\"container\":\"a\",\"unit\":\"b.service\""));
+	assert_null(strstr(text, "\"pod\""));
 	assert_memory_equal(&read->probe, &profile->probe, sizeof(read->probe));
 	assert_int_equal(read->n_notes, 1);
 	assert_string_equal(read->notes[0], "whole 100 %");
@@ -310,6 +317,9 @@ static void what_is_wrong_is_said(void **state)
 		{"{\"format\":\"lprof-bpf\",\"version\":1,\"clock\":\"sun\"}", "no such clock"},
 		{START "\"clock\":\"wall\"}", "a key is given twice (\"clock\""},
 		{START "\"notes\":[]}", "a key is missing (\"probe\""},
+		{START "\"processes\":[{\"pid\":1}]}", "a key is missing (\"cgroup\""},
+		{START "\"processes\":[{\"pid\":0,\"cgroup\":\"\"}]}", "must not be 0 here"},
+		{START "\"processes\":[{\"pid\":2,\"cgroup\":\"\"},{\"pid\":2,\"cgroup\":\"\"}]}", "not in the order"},
 		{START "\"notes\":[3]}", "a string was expected (\"notes\""},
 		{START "\"notes\":[\"\\u0000\"]}", "NUL"},
 		{START "\"probe\":{\"sites\":-1}", "must not be negative here (\"sites\""},

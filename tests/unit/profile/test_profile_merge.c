@@ -204,6 +204,7 @@ static void what_is_of_the_whole(void **state)
 		assert_int_equal(profile__set_command(profiles[i], i == 1 ? second : first), 0);
 		assert_int_equal(profile__add_pid(profiles[i], 5), 0);
 		assert_int_equal(profile__add_pid(profiles[i], 6 + (int)i), 0);
+		assert_int_equal(profile_processes__set(&profiles[i]->processes, 6 + (int)i, i ? "/b" : "/a"), 0);
 		assert_int_equal(profile__add_note(profiles[i], "said %d times", i == 1), 0);
 	}
 	sum = merge(PROFILE_BY_NOTHING, profiles, 3);
@@ -221,6 +222,10 @@ static void what_is_of_the_whole(void **state)
 	assert_int_equal(sum->n_pids, 4);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(sum->pids[i], 5 + i);
+	assert_int_equal(sum->processes.n, 3);
+	assert_null(profile_processes__cgroup(&sum->processes, 5));
+	assert_string_equal(profile_processes__cgroup(&sum->processes, 6), "/a");
+	assert_string_equal(profile_processes__cgroup(&sum->processes, 8), "/b");
 	assert_int_equal(sum->n_notes, 2);
 	profile__free(sum);
 }

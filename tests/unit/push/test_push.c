@@ -188,6 +188,25 @@ static void a_request_to_pyroscope(void **state)
 	push_url__free(url);
 }
 
+static void a_request_from_a_container(void **state)
+{
+	struct push_url *url = parsed("http://h:4040");
+	struct push_entry *entry = entry_of("app", "", 0);
+	struct push_request request;
+
+	(void)state;
+	push_labels__set(&entry->labels, PUSH_LABEL_CGROUP, "/lxc.payload.a b/getty@tty1.service");
+	push_labels__set(&entry->labels, PUSH_LABEL_CONTAINER, "a b");
+	push_labels__set(&entry->labels, PUSH_LABEL_POD, "1-2");
+	push_labels__set(&entry->labels, PUSH_LABEL_UNIT, "getty@tty1.service");
+	assert_int_equal(push_request__make(url, entry, &request), 0);
+	assert_non_null(strstr(request.url, "%2Cclock%3Dwall%2Ccgroup%3D%2Flxc.payload.a_b%2Fgetty_tty1.service%2C"
+					    "container%3Da_b%2Cpod%3D1-2%2Cunit%3Dgetty_tty1.service%7D&"));
+	push_request__clear(&request);
+	push_entry__free(entry);
+	push_url__free(url);
+}
+
 static void a_request_to_parca(void **state)
 {
 	static const char *const texts[] = {"parca+http://u:p@h:7070", "http://h/x.profilestore.y/WriteRaw"};
@@ -470,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_password_may_come_later),
 		cmocka_unit_test(labels_hold_nothing_that_ends_them),
 		cmocka_unit_test(a_request_to_pyroscope),
+		cmocka_unit_test(a_request_from_a_container),
 		cmocka_unit_test(a_request_to_parca),
 		cmocka_unit_test(base64),
 		cmocka_unit_test(entries_survive_the_disk),

@@ -176,8 +176,11 @@ static void check_label(const Pprof__Profile *message, size_t sample, size_t lab
 
 static void owners_are_labels(void **state)
 {
-	static const struct profile_owner owners[] = {
-		{.pid = 12, .tid = 14, .comm = "wor\nker"}, {.pid = 12, .comm = "main"}, {0}};
+	static const struct profile_owner owners[] = {{.pid = 12, .tid = 14, .comm = "wor\nker"},
+						      {.pid = 12, .comm = "main"},
+						      {0},
+						      {.pid = 13, .comm = "inside"},
+						      {.pid = 14, .comm = "outside"}};
 	struct profile *profile = reported__profile();
 	Pprof__Profile *message;
 
@@ -189,10 +192,12 @@ static void owners_are_labels(void **state)
 		reported__line(f, 3, i + 1, 7);
 		reported__line(f, (uint32_t)i + 10, 1, 7);
 	}
+	assert_int_equal(profile_processes__set(&profile->processes, 13, "/lxc.payload.web/a\n/nginx.service"), 0);
+	assert_int_equal(profile_processes__set(&profile->processes, 14, "/"), 0);
 	message = encoded(profile);
 	assert_int_equal(message->n_function, 1);
-	assert_int_equal(message->n_location, 4);
-	assert_int_equal(message->n_sample, 6);
+	assert_int_equal(message->n_location, 6);
+	assert_int_equal(message->n_sample, 10);
 	check_sample(message, 0, "f", 3, 3, 7);
 	assert_int_equal(message->sample[0]->n_label, 0);
 	check_sample(message, 2, "f", 3, 2, 7);
@@ -204,6 +209,13 @@ static void owners_are_labels(void **state)
 	check_label(message, 4, 0, "pid", 12, "");
 	check_label(message, 4, 1, "tid", 14, "");
 	check_label(message, 4, 2, "comm", 0, "wor\\x0aker");
+	assert_int_equal(message->sample[6]->n_label, 5);
+	check_label(message, 6, 0, "pid", 13, "");
+	check_label(message, 6, 2, "cgroup", 0, "/lxc.payload.web/a\\x0a/nginx.service");
+	check_label(message, 6, 3, "container", 0, "web");
+	check_label(message, 6, 4, "unit", 0, "nginx.service");
+	assert_int_equal(message->sample[8]->n_label, 2);
+	check_label(message, 8, 0, "pid", 14, "");
 	assert_ptr_equal(location_of(message, 0), location_of(message, 4));
 	check_sample(message, 5, "f", 10, 1, 7);
 	pprof__profile__free_unpacked(message, NULL);
