@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# To be sourced by a benchmark, from the repository's root: builds programs that others wrote, with debug information, from
-# Debian's source packages. They are kept in build/bench-programs. A benchmark ends at the first command that fails.
+# To be sourced by a benchmark or a test, from the repository's root: builds programs that others wrote, with debug
+# information, from Debian's source packages. They are kept in build/bench-programs. A benchmark ends at the first command
+# that fails.
 
 . tests/integration/lib.sh
 . tests/integration/sources.sh

@@ -6,28 +6,7 @@
 need gcc python3 jsonschema
 need_profiler
 
-ROOT=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
-if [ -z "$ROOT" ]; then
-	ROOT=$WORK/cgroups
-	mkdir "$ROOT"
-	mount -t cgroup2 none "$ROOT" 2>"$WORK/err" && trap 'umount "$ROOT"; cleanup' EXIT
-fi
-NAME=lprof-test-$$
-CGROUP=$ROOT/$NAME
-mkdir "$CGROUP" 2>"$WORK/err" || {
-	echo "$(basename "$0"): no cgroup of version 2 can be made here: $(cat "$WORK/err")" >&2
-	exit 1
-}
-
-# Ends who is still in the cgroups, and removes them.
-remove_cgroups() {
-	echo $$ >"$ROOT/cgroup.procs"
-	for pid in $(cat "$CGROUP"/cgroup.procs "$CGROUP"/*/cgroup.procs 2>/dev/null); do
-		kill -KILL "$pid"
-	done
-	wait_for 5 find "$CGROUP" -depth -type d -exec rmdir {} +
-}
-trap 'remove_cgroups; cleanup' EXIT
+. "$HERE/cgroups.sh"
 
 build family gcc "$WORK/family" -O1 || bad "build"
 build entering gcc "$WORK/entering" -O1 || bad "build"
