@@ -294,6 +294,14 @@ void follow__pass_over(struct follow *follow, const struct follow_program *progr
 	(void)bpf_map_update_elem(bpf_map__fd(follow->skel->maps.passed_over), &key, &yes, BPF_ANY);
 }
 
+bool follow__passes_over(const struct follow *follow, const struct follow_program *program)
+{
+	const struct lprof_program key = key_of(program);
+	uint8_t yes;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(follow->skel->maps.passed_over), &key, &yes);
+}
+
 /* Those who wait for the process of EVENT, and for these in turn, may stop when it does, if they had not before. */
 static void note_parents(struct follow *follow, const struct follow_event *event)
 {

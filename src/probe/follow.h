@@ -88,6 +88,7 @@ void follow__leave(struct follow *follow, pid_t pid);
 
 /* There is nothing to probe in this program: processes that execute it are not held any more. */
 void follow__pass_over(struct follow *follow, const struct follow_program *program);
+bool follow__passes_over(const struct follow *follow, const struct follow_program *program);
 
 /*
  * The process of EVENT need not be held any more. If its parent has noticed the stop and has stopped as well, as su(1)

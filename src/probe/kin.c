@@ -99,6 +99,16 @@ int kin__begin(struct kin *kin)
 	return descent__each(kin->request.pids, kin->request.n_pids, consider, kin);
 }
 
+void kin__adopt(struct kin *kin, pid_t pid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < kin->n_earlier; i++)
+		if (kin->earlier[i] != pid)
+			kin->earlier[n++] = kin->earlier[i];
+	kin->n_earlier = n;
+}
+
 /* The object that PROGRAM is, or NULL. */
 static const struct probed_object *object_of(const struct kin *kin, const struct lprof_program *program)
 {

@@ -30,6 +30,9 @@ void kin__free(struct kin *kin); /* NULL is allowed */
 /* Looks for processes that the targets have started already. To be called when counting begins. 0 or -ENOMEM. */
 int kin__begin(struct kin *kin);
 
+/* Process PID, which may be one that the targets had started, is a target itself from now on. */
+void kin__adopt(struct kin *kin, pid_t pid);
+
 /*
  * Finds out which of the programs that the targets' children execute map the probed objects as libraries, as long as
  * they run. To be called a few times a second.

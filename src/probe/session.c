@@ -498,6 +498,8 @@ int session__adopt(struct session *session, pid_t pid)
 		err = targets__admit(&session->targets, session->skel);
 	if (err)
 		targets__drop_last(&session->targets, session->skel, session->keeper);
+	else if (session->kin)
+		kin__adopt(session->kin, pid);
 	return err;
 }
 

@@ -76,7 +76,11 @@ static int take_all(struct arrivals *arrivals, struct follow *follow, arrivals_f
 	for (size_t i = 0; !err && i < arrivals->view.n_pids; i++) {
 		pid_t pid = arrivals->view.pids[i];
 
-		if (!arrivals__is_ours(pid) && follow__add(follow, pid))
+		if (!follow__add(follow, pid))
+			continue;
+		if (arrivals__is_ours(pid))
+			follow__leave(follow, pid);
+		else
 			fn(ctx, pid);
 	}
 	return err;

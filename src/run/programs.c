@@ -371,6 +371,9 @@ static int execute(struct programs *programs, pid_t pid, bool other_thread, bool
 	if (!program) {
 		const struct follow_program followed = {.ino = like.ino, .size = like.size};
 
+		/* Who executes it is not told of, but there may be any number of processes that run it already. */
+		if (running && follow__passes_over(programs->follow, &followed))
+			return -ENOENT;
 		err = add_executed(programs, pid, running, &program);
 		programs->n_searched += err == -ENOENT || (!err && !program->phases);
 		if (err == -ENOENT || err == -ENOSPC || err == -ENOTSUP)

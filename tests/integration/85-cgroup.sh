@@ -3,7 +3,7 @@
 # All processes in a cgroup: those that are there, those that they start, and those that come into it. Each process says
 # itself how many turns its loop made.
 . "$(dirname "$0")/lib.sh"
-need gcc python3 jsonschema
+need gcc python3 jsonschema unshare
 need_profiler
 
 . "$HERE/cgroups.sh"
@@ -169,9 +169,43 @@ done
 finished "short"
 found "short: each is found" $N
 
+# A child that is there is profiled like its parent, which is found first: nothing says that it is not.
+section
+"$F" hard 30000 >"$WORK/hard" &
+hard=$!
+child $hard
+wait_for 10 pgrep -P $hard || bad "there is no child"
+child "$(pgrep -P $hard)"
+for pid in $hard $(pgrep -P $hard); do
+	echo "$pid" >"$CGROUP/cgroup.procs"
+done
+timeout 20 "$LPROF" -q -f work --cgroup "$NAME" -d 1 -o "$WORK/cgroup.json"
+is "child: status" 0 $?
+is_json "child: it is profiled" True "$WORK/cgroup.json" "hits('family.c', $LINE) > 1000"
+is_json "child: nothing says that it is not" 0 "$WORK/cgroup.json" "sum('is not profiled' in n for n in p['notes'])"
+kill "$(pgrep -P $hard)"
+wait $hard
+
+# Many processes of a program that has nothing to be profiled: it is searched once. That takes a tenth of a second.
+section
+mkdir "$CGROUP/many"
+for i in {1..300}; do
+	sleep 60 &
+	echo $! >"$CGROUP/many/cgroup.procs"
+done
+start 11 "$CGROUP/many"
+before=$EPOCHREALTIME
+profile --cgroup "$NAME/many"
+took=$(python3 -c "print(int($EPOCHREALTIME - $before))")
+check "many: they are looked at within 10 s" test "$took" -lt 10
+ask $ASKED
+xargs kill <<<"$(grep -v -x $ASKED "$CGROUP/many/cgroup.procs")"
+finished "many"
+is "many: hits" 11 "$(hits_of $ASKED)"
+
 # The cgroup is removed and made again, as systemd does when a service is restarted.
 section
-rmdir "$CGROUP/made/deeper" "$CGROUP/made" "$CGROUP/below"
+rmdir "$CGROUP/made/deeper" "$CGROUP/made" "$CGROUP/below" "$CGROUP/many"
 start 41 "$CGROUP"
 first=$ASKED
 profile --cgroup "/$NAME"
@@ -285,16 +319,21 @@ wait $ASKED
 forget $ASKED
 
 # What there is not.
+RUNNER=()
 refused() {
 	local name=$1 words=$2
 	shift 2
-	timeout 20 "$LPROF" -f work -d 1 "$@" >"$WORK/out" 2>"$WORK/err"
+	timeout 20 "${RUNNER[@]}" "$LPROF" -f work -d 1 "$@" >"$WORK/out" 2>"$WORK/err"
 	is "$name: status" "${REFUSED:-1}" $?
 	check "$name: said" grep -q -F -e "$words" "$WORK/err"
 	is "$name: in a line" 1 "$(wc -l <"$WORK/err")"
 }
 refused "no such cgroup" "systemctl show -p ControlGroup UNIT" --cgroup "$NAME/nothing"
 refused "outside" "there is no cgroup /etc" --cgroup /etc
+# Where no cgroup2 file system is mounted, in a mount namespace of its own.
+RUNNER=(unshare -m sh -c 'while umount -t cgroup2 "$0" 2>/dev/null; do :; done; exec "$@"' "$ROOT")
+refused "not mounted" "no cgroup2 file system is mounted here" --cgroup "$NAME"
+RUNNER=()
 REFUSED=2
 refused "-p as well" "give one of them" --cgroup "$NAME" -p $$
 refused "a command as well" "give one of them" --cgroup "$NAME" -- true
