@@ -264,6 +264,25 @@ static void say_waiting(const struct programs *programs, pid_t pid, const struct
 		path);
 }
 
+/* Of several functions, one program mostly has all: what is missing in it may have been misspelt. */
+static void say_incomplete(const struct programs *programs, const struct diag *diag)
+{
+	const struct program *first = program_set__first(&programs->set);
+	struct program *program;
+	int err;
+
+	if (programs->options->n_functions < 2 || programs->set.n > 1 || first->options.hottest)
+		return;
+	err = program__of_running(programs->options, first->first, false, false, &programs->quiet, &program);
+	if (!err)
+		program__free(program);
+	else if (err == -ENOENT)
+		diag__note(diag,
+			   "/proc/%d/exe has not each function that -f names; the others are searched for in the "
+			   "programs that processes of the cgroup execute, and in the libraries that they open",
+			   (int)first->first);
+}
+
 static arrivals_fn enter_at_start; /* below, with what else becomes of processes */
 
 static int begin_in_cgroup(struct programs *programs, const struct diag *diag)
@@ -272,6 +291,8 @@ static int begin_in_cgroup(struct programs *programs, const struct diag *diag)
 
 	if (!err && !program_set__first(&programs->set))
 		say_waiting(programs, programs->first_entered, diag);
+	else if (!err)
+		say_incomplete(programs, diag);
 	return err;
 }
 

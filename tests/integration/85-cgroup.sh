@@ -169,6 +169,27 @@ done
 finished "short"
 found "short: each is found" $N
 
+# What is not there is said: all that is named, some of it.
+section
+start 5 "$CGROUP"
+profile --cgroup "$NAME" -f nothing_of_it
+check "some is missing: said" grep -q "/proc/$ASKED/exe has not each function that -f names" "$WORK/err"
+ask $ASKED
+stop $PROFILER INT
+is "some is missing: status" 0 $?
+is "some is missing: hits" 5 "$(hits_of $ASKED)"
+FUNCTIONS=(-f wrok)
+profile --cgroup "$NAME"
+check "all is missing: said" grep -q "nothing can be profiled in the processes that are in the cgroup /$NAME now" "$WORK/err"
+check "all is missing: what it may have been" grep -q "wrok.*work" "$WORK/err"
+stop $PROFILER INT
+is "all is missing: status" 1 $?
+check "all is missing: said at the end" grep -q "nothing could be profiled in the processes of the cgroup /$NAME" "$WORK/err"
+FUNCTIONS=(-f work)
+kill -TERM $ASKED
+wait $ASKED
+forget $ASKED
+
 # A child that is there is profiled like its parent, which is found first: nothing says that it is not.
 section
 "$F" hard 30000 >"$WORK/hard" &
