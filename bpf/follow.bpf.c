@@ -124,7 +124,7 @@ static __always_inline bool hold(struct task_struct *task, __u32 tgid, __u32 par
 /* TASK, the process TGID, may have come into one of the cgroups. If it has, it is followed from now on. */
 static __always_inline void look_at_cgroup(struct task_struct *task, __u32 tgid, __u32 parent)
 {
-	struct lprof_followed fresh = {.parent = parent};
+	struct lprof_followed fresh = {.parent = parent, .flags = LPROF_FOLLOWED_UNSURE};
 	__u64 id;
 
 	if (!by_cgroup || !tgid)

@@ -273,7 +273,7 @@ void follow__set_cgroups(struct follow *follow, const uint64_t *ids, size_t n, u
 
 bool follow__add(struct follow *follow, pid_t pid)
 {
-	const struct lprof_followed fresh = {0};
+	const struct lprof_followed fresh = {.flags = LPROF_FOLLOWED_UNSURE};
 	uint32_t key = (uint32_t)pid;
 
 	return !bpf_map_update_elem(bpf_map__fd(follow->skel->maps.followed), &key, &fresh, BPF_NOEXIST);

@@ -80,7 +80,7 @@ int follow__set_probed(struct follow *follow, pid_t pid, bool probed);
  */
 void follow__set_cgroups(struct follow *follow, const uint64_t *ids, size_t n, uint64_t parent, const char *name);
 
-/* Follow process PID too. Whether it was not followed yet. */
+/* Follow process PID too, and what it forks before follow__set_probed(). Whether it was not followed yet. */
 bool follow__add(struct follow *follow, pid_t pid);
 
 /* Do not follow process PID any more. */

@@ -475,6 +475,20 @@ static bool is_due(struct programs *programs, const struct follow_event *event)
 	return false;
 }
 
+/* A process has been forked. That is told of its parent too, and so may be the first that is known of both. */
+static int join_parent(struct programs *programs, const struct follow_event *event)
+{
+	int err = program_set__join_parent(&programs->set, event->pid, event->parent);
+
+	if (err != -ESRCH || !programs->arrivals)
+		return err;
+	if (arrivals__is_ours(event->pid))
+		follow__leave(programs->follow, event->pid);
+	else
+		(void)arrivals__expect(programs->arrivals, event->pid);
+	return err;
+}
+
 static void on_event(void *ctx, const struct follow_event *event)
 {
 	struct programs *programs = ctx;
@@ -483,8 +497,7 @@ static void on_event(void *ctx, const struct follow_event *event)
 
 	if (!is_due(programs, event))
 		return;
-	err = event->forked ? program_set__join_parent(&programs->set, event->pid, event->parent)
-			    : execute(programs, event->pid, event->other_thread, false);
+	err = event->forked ? join_parent(programs, event) : execute(programs, event->pid, event->other_thread, false);
 	/* If it has ended meanwhile, there is nobody left to know that. */
 	(void)follow__set_probed(programs->follow, event->pid, has_probes(programs, event->pid));
 	held = follow__let_go(programs->follow, event);

@@ -35,18 +35,32 @@ void cgroup__close(struct cgroup *cgroup)
 	free(cgroup);
 }
 
-/* Sets ROOT to where the kernel's cgroups are mounted. Whether they are. */
-static bool find_root(char root[PATH_MAX])
+/* Whether PATH is ROOT, or below it. */
+static bool is_below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+
+	return !strncmp(path, root, len) && (path[len] == '/' || !path[len]);
+}
+
+/*
+ * Sets ROOT to where the kernel's cgroups are mounted; of several places, to the one where PATH is, or else to the
+ * first. Whether they are.
+ */
+static bool find_root(const char *path, char root[PATH_MAX])
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	char line[2 * PATH_MAX];
 	struct mntent entry;
-	bool found = false;
+	bool found = false, below = false;
 
-	while (mounts && !found && getmntent_r(mounts, &entry, line, sizeof(line))) {
-		found = !strcmp(entry.mnt_type, "cgroup2");
-		if (found)
+	while (mounts && !below && getmntent_r(mounts, &entry, line, sizeof(line))) {
+		if (strcmp(entry.mnt_type, "cgroup2") != 0)
+			continue;
+		below = is_below(path, entry.mnt_dir);
+		if (below || !found)
 			snprintf(root, PATH_MAX, "%s", entry.mnt_dir);
+		found = true;
 	}
 	if (mounts)
 		endmntent(mounts);
@@ -59,14 +73,6 @@ static bool is_of(const char *directory, long magic)
 	struct statfs fs;
 
 	return !statfs(directory, &fs) && (long)fs.f_type == magic;
-}
-
-/* Whether PATH is ROOT, or below it. */
-static bool is_below(const char *path, const char *root)
-{
-	size_t len = strlen(root);
-
-	return !strncmp(path, root, len) && (path[len] == '/' || !path[len]);
 }
 
 static int explain(const char *path, const char *root, const struct diag *diag)
@@ -97,7 +103,7 @@ int cgroup__open(const char *path, const struct diag *diag, struct cgroup **out)
 
 	if (!cgroup)
 		return -ENOMEM;
-	if (!find_root(root)) {
+	if (!find_root(path, root)) {
 		cgroup__close(cgroup);
 		return explain(path, "", diag);
 	}

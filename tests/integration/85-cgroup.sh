@@ -169,6 +169,26 @@ done
 finished "short"
 found "short: each is found" $N
 
+# A process is moved there, and forks a child at once, before anybody has looked at it.
+section
+"$F" server >"$WORK/server" &
+server=$!
+child $server
+wait_for 10 grep -q ready "$WORK/server" || bad "the server did not start"
+start 7 "$CGROUP"
+profile --cgroup "$NAME"
+echo $server >"$CGROUP/cgroup.procs"
+kill -USR1 $server
+wait_for 10 pgrep -P $server || bad "there is no child"
+forked=$(pgrep -P $server)
+sleep 1
+finished "forked at once"
+is_json "forked at once: the child is profiled" True "$WORK/cgroup.json" "$forked in p['pids']"
+check "forked at once: its hits" test "$(hits_of "$forked")" -gt 100
+kill -TERM $server
+wait $server
+forget $server
+
 # What is not there is said: all that is named, some of it.
 section
 start 5 "$CGROUP"
@@ -352,7 +372,7 @@ refused() {
 refused "no such cgroup" "systemctl show -p ControlGroup UNIT" --cgroup "$NAME/nothing"
 refused "outside" "there is no cgroup /etc" --cgroup /etc
 # Where no cgroup2 file system is mounted, in a mount namespace of its own.
-RUNNER=(unshare -m sh -c 'while umount -t cgroup2 "$0" 2>/dev/null; do :; done; exec "$@"' "$ROOT")
+RUNNER=(unshare -m sh -c 'umount -a -t cgroup2; exec "$@"' sh)
 refused "not mounted" "no cgroup2 file system is mounted here" --cgroup "$NAME"
 RUNNER=()
 REFUSED=2

@@ -92,6 +92,23 @@ done
 kill -TERM $profiler
 end
 
+# A process that comes into a cgroup while this is profiled.
+mkdir cgroups
+mount -t cgroup2 none cgroups
+mkdir cgroups/lprof-check
+start_waiting cgroup
+(
+	sleep 3
+	echo $target >cgroups/lprof-check/cgroup.procs
+) &
+begin cgroup -f 'shared_*' -x ./libshared.so --cgroup "$PWD/cgroups/lprof-check"
+let_go cgroup
+kill -TERM $profiler
+end
+rmdir cgroups/lprof-check
+umount cgroups
+rmdir cgroups
+
 # This program checks its own results all the time; wrong probes would spoil them.
 ./redzone >results/unharmed.target &
 target=$!

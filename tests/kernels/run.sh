@@ -12,7 +12,7 @@ need_profiler
 SUITES=${KERNEL_SUITES:-bookworm trixie sid}
 LIMIT=${KERNEL_TIMEOUT:-600} # seconds for one kernel
 GUEST=$WORK/guest
-DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide samples-counted started"
+DETERMINISTIC="collatz every-line threads optimized recursion longjmp exceptions switches process system-wide cgroup samples-counted started"
 
 # Makes the directory in which checks.sh runs, here and in the guest.
 make_programs() {
