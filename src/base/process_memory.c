@@ -2,6 +2,7 @@
 #include "base/process_memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/uio.h>
 
 ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size)
@@ -12,6 +13,21 @@ ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size)
 	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
 
 	return n < 0 ? -errno : n;
+}
+
+int process_memory__write(pid_t pid, uint64_t address, const void *from, size_t size)
+{
+	struct iovec local = {.iov_len = size};
+	/* An address in the other process. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	struct iovec remote = {(void *)(uintptr_t)address, size};
+	ssize_t n;
+
+	memcpy(&local.iov_base, &from, sizeof(from)); /* which is only read */
+	n = process_vm_writev(pid, &local, 1, &remote, 1, 0);
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EFAULT;
 }
 
 bool process_memory__gather(pid_t pid, const uint64_t *addresses, size_t n, uint64_t *words)

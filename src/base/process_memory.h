@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * process_memory: reads the memory of another process.
+ * process_memory: reads and writes the memory of another process.
  *
  * Unlike opening /proc/PID/mem, this needs only the right to trace the process, and not the permissions of that file.
  */
@@ -18,6 +18,9 @@
  * -EPERM.
  */
 ssize_t process_memory__read(pid_t pid, uint64_t address, void *to, size_t size);
+
+/* Copies SIZE bytes FROM here to ADDRESS there. 0 or -errno: perhaps some of them have been copied then. */
+int process_memory__write(pid_t pid, uint64_t address, const void *from, size_t size);
 
 #define PROCESS_MEMORY_MOST 128
 

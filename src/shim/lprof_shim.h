@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x323070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x333070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -84,6 +84,7 @@ enum lprof_shim_state {
 	LPROF_SHIM_NO_MONITORING,
 	LPROF_SHIM_NO_TOOL, /* the numbers of tools that may be used are taken */
 	LPROF_SHIM_FREE_THREADED,
+	LPROF_SHIM_BUSY,   /* another profiler has it count; there is no table with this state */
 	LPROF_SHIM_FAILED, /* an unexpected exception, or no memory */
 	LPROF_SHIM_STATES,
 };
@@ -105,6 +106,40 @@ struct lprof_shim_table {
 	uint64_t n_lost;       /* functions that could not be counted for lack of room */
 	uint64_t n_lost_calls; /* calls that could not be timed, likewise */
 	uint32_t has_executed; /* not 0: it has executed other Pythons, which are not counted */
+	uint32_t pad;
+};
+
+/*
+ * A program that runs already is made to execute a script, whose directory has a socket. It says hello there; the
+ * profiler sends an order and, with one to begin, the descriptor of the memory; the answer says what has become of
+ * counting. Several threads may have begun to execute the script; the first one that comes gets the order.
+ */
+#define LPROF_SHIM_SOCKET  "socket"
+#define LPROF_SHIM_SCRIPT  "script"
+#define LPROF_SHIM_COPY	   "library"
+#define LPROF_SHIM_WAIT_NS 1000000000u /* so long the program waits for an order, and the profiler for the answer */
+
+/* A profiler that has not renewed the lease for so long is gone, and another one may take over. */
+#define LPROF_SHIM_GONE_NS 2000000000u
+
+enum lprof_shim_what { LPROF_SHIM_BEGIN = 1, LPROF_SHIM_END, LPROF_SHIM_NOTHING };
+
+struct lprof_shim_hello {
+	uint64_t magic;
+	uint32_t n_taken_back; /* threads that will not execute the script any more */
+	uint32_t pad;
+};
+
+struct lprof_shim_order {
+	uint64_t magic;
+	uint32_t what; /* enum lprof_shim_what */
+	int32_t pid;   /* of the program, as the profiler knows it */
+};
+
+struct lprof_shim_answer {
+	uint64_t magic;
+	uint32_t state; /* enum lprof_shim_state */
+	char taken[64]; /* with LPROF_SHIM_NO_TOOL: by whom */
 	uint32_t pad;
 };
 

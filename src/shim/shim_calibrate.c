@@ -51,6 +51,8 @@ static double measure(const struct calibration *calibration, const char *name, c
 	uint64_t best[2] = {UINT64_MAX, UINT64_MAX};
 	int err = code ? shim_events__add(code, 0) : -1;
 
+	if (code)
+		shim_codes__learn(code);
 	for (int i = 0; !err && i < 2 * ROUNDS; i++) {
 		uint64_t ticks;
 

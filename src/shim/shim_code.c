@@ -9,6 +9,9 @@
 #define MOST_SPAN 1000000u /* from a function's first line to its last; none that somebody wrote has more */
 #define GONE	  ((struct shim_code *)1)
 
+/* The instruction by which functions begin, which is another one in each version of Python; 0: not known. */
+static unsigned char resume;
+
 static size_t slot_of(const struct shim_codes *codes, PyObject *object)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)object * 0x9e3779b97f4a7c15u;
@@ -169,7 +172,7 @@ static int read_units(struct shim_code *code)
 	Py_DecRef(iterator);
 	Py_DecRef(list);
 	code->identity.code_size = 2 * code->n_units;
-	return found;
+	return code->units ? found : -1;
 }
 
 /* From which line to which there is code from unit BEGIN on. Returns false if there is none. */
@@ -188,6 +191,16 @@ static bool find_span(const struct shim_code *code, uint32_t begin, uint32_t *fi
 	return *last != 0;
 }
 
+/* The unit of the first instruction that begins a function, of the N units BYTES; -1: there is none. */
+static long find_resume(const char *bytes, size_t n)
+{
+	for (size_t i = 0; resume && i < n; i++)
+		/* The other ones go on behind a yield or an await, which their arguments say. */
+		if ((unsigned char)bytes[2 * i] == resume && !(bytes[2 * i + 1] & 3))
+			return (long)i;
+	return -1;
+}
+
 /*
  * The unit behind the instruction at byte START, with which the execution begins, and behind its inline cache, whose
  * units are instructions 0 in all versions. Returns false with an exception.
@@ -198,7 +211,7 @@ static bool find_begin(const struct shim_code *code, long start, uint32_t *begin
 	const char *bytes = object ? PyBytes_AsString(object) : NULL;
 	size_t n = bytes ? (size_t)PyBytes_Size(object) / 2 : 0;
 
-	*begin = start >= 0 ? (uint32_t)(start / 2) + 1 : 0;
+	*begin = (uint32_t)((start >= 0 ? start / 2 : find_resume(bytes, n)) + 1);
 	while (*begin < n && !bytes[2 * (size_t)*begin])
 		++*begin;
 	Py_DecRef(object);
@@ -286,6 +299,24 @@ static int refer(struct shim_codes *codes, struct shim_code *code)
 	Py_DecRef(callback);
 	Py_DecRef(capsule);
 	return code->reference ? 0 : -1;
+}
+
+void shim_codes__each(const struct shim_codes *codes, void (*fn)(PyObject *object, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < codes->room; i++)
+		if (codes->slots[i] && codes->slots[i] != GONE)
+			fn(codes->slots[i]->object, ctx);
+}
+
+void shim_codes__learn(PyObject *code)
+{
+	PyObject *object = PyObject_GetAttrString(code, "co_code");
+	const char *bytes = object ? PyBytes_AsString(object) : NULL;
+
+	if (bytes && PyBytes_Size(object) > 1)
+		resume = (unsigned char)*bytes;
+	PyErr_Clear();
+	Py_DecRef(object);
 }
 
 void shim_codes__clear(struct shim_codes *codes)

@@ -39,11 +39,21 @@ struct shim_codes {
 struct shim_code *shim_codes__find(const struct shim_codes *codes, PyObject *object);
 
 /*
- * Adds the code object, whose execution begins at the byte START of its code, if SELECTION wants it. Returns 0 and
+ * Adds the code object, whose execution begins at the byte START of its code (-1: that is not known, since it has
+ * begun already), if SELECTION wants it. Returns 0 and
  * *out, NULL when it is not wanted; or -1, with no exception set: it cannot be counted.
  */
 int shim_codes__add(struct shim_codes *codes, PyObject *object, long start, const struct shim_selection *selection,
 		    struct shim_code **out);
+
+/* Calls FN with each code object. */
+void shim_codes__each(const struct shim_codes *codes, void (*fn)(PyObject *object, void *ctx), void *ctx);
+
+/*
+ * Learns from CODE, of a function that is no generator, by which instruction the execution of a function begins. Only
+ * then may START be -1: it is looked for. Leaves no exception.
+ */
+void shim_codes__learn(PyObject *code);
 
 /* Forgets all of them. */
 void shim_codes__clear(struct shim_codes *codes);

@@ -319,6 +319,26 @@ void shim_counts__end_thread(struct shim_thread *thread, bool shared)
 	__atomic_store_n(&thread->ended, true, __ATOMIC_RELEASE);
 }
 
+void shim_counts__part(struct shim_counts *counts, struct shim_thread **left)
+{
+	struct shim_thread **end = &counts->threads;
+
+	for (; *end; end = &(*end)->next)
+		(*end)->stack = NULL;
+	*end = *left;
+	*left = NULL;
+	for (struct shim_thread *thread = counts->threads, *next; thread; thread = next) {
+		next = thread->next;
+		if (__atomic_load_n(&thread->ended, __ATOMIC_ACQUIRE)) {
+			free_thread(thread);
+			continue;
+		}
+		thread->next = *left;
+		*left = thread;
+	}
+	counts->threads = NULL;
+}
+
 void shim_counts__release(struct shim_counts *counts)
 {
 	for (struct shim_thread *thread = counts->threads, *next; thread; thread = next) {

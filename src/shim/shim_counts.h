@@ -31,6 +31,7 @@ struct shim_thread {
 	uint64_t spent;	 /* ticks that looking for absences has just taken */
 	uint32_t number; /* among the threads of the process, from 1 */
 	uint32_t tid;
+	uint32_t generation; /* of counting that it is of; see shim_events.c */
 	bool ended;
 	char comm[16];
 	struct shim_thread *next;
@@ -76,6 +77,12 @@ struct shim_thread *shim_counts__begin_thread(struct shim_counts *counts);
 void shim_counts__end_thread(struct shim_thread *thread, bool shared);
 
 void shim_counts__release(struct shim_counts *counts); /* all but the shared memory */
+
+/*
+ * Takes the threads out, since they may outlive counting: adds them to the list *LEFT, without stacks. Those of the
+ * list that have ended are freed.
+ */
+void shim_counts__part(struct shim_counts *counts, struct shim_thread **left);
 
 /* To be called in THREAD before it forks. */
 void shim_counts__before_fork(struct shim_thread *thread);

@@ -11,8 +11,11 @@
  * object alone. Events of branches are never used: some builds abort on them.
  *
  * The callbacks must neither fail nor change anything that the program can tell. They hold the interpreter's lock
- * throughout, so nothing here is locked. They are called in the interpreter that runs the program, and in no other one
- * of the same process.
+ * throughout, so nothing here is locked but what a thread does that ends. They are called in the interpreter that runs
+ * the program, and in no other one of the same process.
+ *
+ * Counting may end and begin again, for another profiler. What a thread knows is of one generation of counting; the
+ * next one has threads of its own.
  */
 #include "shim/shim_events.h"
 
@@ -35,9 +38,13 @@ static struct {
 	bool prepared;		/* for threads that end and processes that fork */
 	uint64_t checked;	/* the tick at which the lease was looked at */
 	pthread_key_t key;	/* its destructor tells that a thread ends */
-} shim;
+	pthread_mutex_t ending; /* held while a thread ends, or counting */
+	uint32_t generation;
+	struct shim_thread *left;  /* threads of former generations that have not ended */
+	int (*at_end)(void *data); /* NULL: nobody wants to know */
+} shim = {.ending = PTHREAD_MUTEX_INITIALIZER};
 
-/* The library is loaded when the program begins, when there is room for such variables. */
+/* There is room for a few such variables, also when the library is loaded later. */
 static __thread struct shim_thread *this_thread __attribute__((tls_model("initial-exec")));
 
 static PyObject *new_reference(PyObject *object)
@@ -59,7 +66,9 @@ static PyObject *go_on(void)
 /* In a thread that ends, which may not hold the interpreter's lock. */
 static void end_thread(void *thread)
 {
+	pthread_mutex_lock(&shim.ending);
 	shim_counts__end_thread(thread, !shim.forked);
+	pthread_mutex_unlock(&shim.ending);
 }
 
 void shim_events__note_executed(void)
@@ -73,7 +82,7 @@ void shim_events__note_executed(void)
 /* In a thread that is about to fork. If the process is itself new, what there was before its own fork still holds. */
 static void prepare_fork(void)
 {
-	if (this_thread && !shim.forked)
+	if (this_thread && this_thread->generation == shim.generation && !shim.forked)
 		shim_counts__before_fork(this_thread);
 }
 
@@ -83,13 +92,22 @@ static void prepare_fork(void)
 static void note_fork(void)
 {
 	shim.forked = true;
+	shim.ending = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* whichever thread held it is not in the child */
+}
+
+static bool is_entered(void)
+{
+	return this_thread && this_thread->generation == shim.generation;
 }
 
 static void enter_thread(void)
 {
+	if (this_thread) /* of a former generation, which has no stack any more */
+		shim_counts__end_thread(this_thread, false);
 	this_thread = shim_counts__begin_thread(shim.events.counts);
 	if (this_thread)
-		(void)pthread_setspecific(shim.key, this_thread);
+		this_thread->generation = shim.generation;
+	(void)pthread_setspecific(shim.key, this_thread);
 }
 
 static uint64_t read_ticks(void)
@@ -97,7 +115,10 @@ static uint64_t read_ticks(void)
 	return shim_clock__ticks(shim.clock);
 }
 
-/* Counts no more. Each place that still has an event gives it up when it is executed. */
+/*
+ * Counts no more. Each place that still has an event gives it up when it is executed. The rest is not for a callback to
+ * do, since the interpreter is in the middle of the code that has the event.
+ */
 static void stop(uint32_t state)
 {
 	struct lprof_shim_table *table = shim.events.counts->memory.table;
@@ -106,6 +127,8 @@ static void stop(uint32_t state)
 	if (table)
 		table->state = state;
 	(void)shim_monitoring__set(shim.events.monitoring, 0);
+	if (shim.at_end)
+		(void)Py_AddPendingCall(shim.at_end, NULL);
 }
 
 /* Whether the profiler is alive, which it says from time to time. */
@@ -130,7 +153,7 @@ static bool is_counting(uint64_t now)
 	if (__builtin_expect(shim.over, 0))
 		return false;
 	if (__builtin_expect(shim.forked, 0)) {
-		if (shim_counts__fork(shim.events.counts, this_thread, now))
+		if (shim_counts__fork(shim.events.counts, is_entered() ? this_thread : NULL, now))
 			stop(LPROF_SHIM_FAILED);
 		else
 			shim.events.counts->memory.table->state = LPROF_SHIM_COUNTING;
@@ -140,7 +163,7 @@ static bool is_counting(uint64_t now)
 		stop(LPROF_SHIM_ENDED);
 	if (__builtin_expect(!shim.over && !has_lease(now), 0))
 		stop(LPROF_SHIM_ABANDONED);
-	if (__builtin_expect(!this_thread, 0))
+	if (__builtin_expect(!shim.over && !is_entered(), 0))
 		enter_thread();
 	return !shim.over;
 }
@@ -206,6 +229,8 @@ static struct shim_code *meet(PyObject *object, long start, uint64_t now)
 	int err = shim_events__add(object, start);
 	uint64_t ticks = read_ticks() - now;
 
+	if (shim.over)
+		return NULL;
 	shim_counts__charge(shim.events.counts, this_thread, 1000 * ticks);
 	return err ? NULL : find_code(object);
 }
@@ -271,7 +296,16 @@ static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_
 	struct event event;
 
 	(void)self;
-	if (!take(arguments, n, 2, &event) || is_unwanted(event.id))
+	(void)take(arguments, n, 2, &event);
+	if (shim.over || n < 2)
+		return disable();
+	/* It was called before counting began. */
+	if (!event.code) {
+		event.code = meet(arguments[0], -1, event.now);
+		event.id = event.code ? function_of(event.code) : 0;
+		event.now = read_ticks();
+	}
+	if (!event.id || is_unwanted(event.id))
 		return disable();
 	resume(&event, number_of(arguments[1]));
 	return go_on();
@@ -377,6 +411,9 @@ void shim_events__begin(const struct shim_events *events)
 	const struct lprof_shim_run *run = events->counts->memory.run;
 
 	shim.events = *events;
+	shim.over = false;
+	shim.forked = false;
+	shim.generation++;
 	shim.clock = run->clock;
 	shim.apart = run->by_thread;
 	shim.checked = read_ticks();
@@ -395,17 +432,82 @@ long shim_events__local(const struct shim_monitoring *monitoring)
 	       bits[SHIM_JUMP];
 }
 
-long shim_events__global(const struct shim_monitoring *monitoring)
+long shim_events__global(const struct shim_monitoring *monitoring, bool running)
 {
 	const long *bits = monitoring->bits;
 
-	return bits[SHIM_START] | bits[SHIM_THROW] | bits[SHIM_UNWIND];
+	return bits[SHIM_START] | bits[SHIM_THROW] | bits[SHIM_UNWIND] | (running ? bits[SHIM_RESUME] : 0);
+}
+
+void shim_events__at_end(int (*end)(void *data))
+{
+	shim.at_end = end;
+}
+
+static void unset(PyObject *object, void *ctx)
+{
+	(void)ctx;
+	(void)shim_monitoring__set_local(shim.events.monitoring, object, 0);
+}
+
+bool shim_events__is_over(void)
+{
+	return shim.over;
+}
+
+void shim_events__end(void)
+{
+	struct shim_counts *counts = shim.events.counts;
+
+	if (!counts)
+		return;
+	shim.over = true;
+	(void)shim_monitoring__set(shim.events.monitoring, 0);
+	shim_codes__each(&shim.codes, unset, NULL);
+	shim_codes__clear(&shim.codes);
+	shim.last = NULL;
+	pthread_mutex_lock(&shim.ending);
+	shim_counts__part(counts, &shim.left);
+	pthread_mutex_unlock(&shim.ending);
+	shim.events.counts = NULL;
+}
+
+/* The code of FRAME and of those that have called it. Whoever calls takes the exception away. */
+static void add_frames(PyObject *frame)
+{
+	Py_IncRef(frame);
+	while (frame && frame != Py_None) {
+		PyObject *code = PyObject_GetAttrString(frame, "f_code"), *outer;
+
+		if (code && !shim_codes__find(&shim.codes, code))
+			(void)shim_events__add(code, -1);
+		outer = PyObject_GetAttrString(frame, "f_back");
+		Py_DecRef(code);
+		Py_DecRef(frame);
+		frame = outer;
+	}
+	Py_DecRef(frame);
+}
+
+void shim_events__add_running(void)
+{
+	PyObject *function = PySys_GetObject("_current_frames"), *thread, *frame;
+	PyObject *frames = function ? PyObject_CallObject(function, NULL) : NULL;
+	Py_ssize_t at = 0;
+
+	if (!is_entered())
+		enter_thread();
+	while (frames && PyDict_Next(frames, &at, &thread, &frame))
+		add_frames(frame);
+	Py_DecRef(frames);
+	PyErr_Clear();
 }
 
 void shim_events__forget(void)
 {
 	shim_codes__clear(&shim.codes);
 	shim.last = NULL;
+	shim.events.counts = NULL;
 	this_thread = NULL;
 	(void)pthread_setspecific(shim.key, NULL);
 }

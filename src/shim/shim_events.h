@@ -6,6 +6,8 @@
 #ifndef LPROF_SHIM_EVENTS_H
 #define LPROF_SHIM_EVENTS_H
 
+#include <stdbool.h>
+
 #include "shim/shim_code.h"
 #include "shim/shim_counts.h"
 #include "shim/shim_monitoring.h"
@@ -25,9 +27,24 @@ struct shim_events {
 /* Begins to count into what EVENTS names, or goes on with other counts; nothing is set yet in the interpreter. */
 void shim_events__begin(const struct shim_events *events);
 
-/* The events of a code object that is counted, and of all code. */
+/*
+ * Has END called when counting has ended because the run has, or the profiler is gone; then it is safe to call
+ * shim_events__end().
+ */
+void shim_events__at_end(int (*end)(void *data));
+
+/* Whether counting has ended by itself. */
+bool shim_events__is_over(void);
+
+/*
+ * Ends counting, if it has not ended, and forgets what it needed: no event is set any more, and what was counted into
+ * is used no more.
+ */
+void shim_events__end(void);
+
+/* The events of a code object that is counted; and of all code, some of which is RUNNING already, or none. */
 long shim_events__local(const struct shim_monitoring *monitoring);
-long shim_events__global(const struct shim_monitoring *monitoring);
+long shim_events__global(const struct shim_monitoring *monitoring, bool running);
 
 /* The program executes another Python. */
 void shim_events__note_executed(void);
@@ -35,7 +52,10 @@ void shim_events__note_executed(void);
 /* Forgets the code objects, of which no event may be set any more, and this thread. */
 void shim_events__forget(void);
 
-/* Has the code object CODE counted, which begins at the byte START. 0 or -1. */
+/* Has the code object CODE counted, which begins at the byte START, as for shim_codes__add(). 0 or -1. */
 int shim_events__add(PyObject *code, long start);
+
+/* The same for all code that is being executed. */
+void shim_events__add_running(void);
 
 #endif

@@ -26,6 +26,15 @@ static int take(struct lprof_shim_run *run, uint32_t *number)
 	return *number < LPROF_SHIM_TABLES ? 0 : -ENOSPC;
 }
 
+void shim_memory__close(struct shim_memory *memory)
+{
+	if (memory->table)
+		munmap(memory->table, LPROF_SHIM_TABLE_SIZE);
+	if (memory->run)
+		munmap(memory->run, LPROF_SHIM_RUN_SIZE);
+	*memory = (struct shim_memory){0};
+}
+
 int shim_memory__open(int fd, struct shim_memory *memory)
 {
 	uint32_t number;
@@ -37,8 +46,10 @@ int shim_memory__open(int fd, struct shim_memory *memory)
 	if (place == MAP_FAILED)
 		return -errno;
 	memory->run = place;
-	if (memory->run->magic != LPROF_SHIM_MAGIC)
+	if (memory->run->magic != LPROF_SHIM_MAGIC) {
+		shim_memory__close(memory);
 		return -EPROTO;
+	}
 	err = take(memory->run, &number);
 	if (!err) {
 		place = mmap(NULL, LPROF_SHIM_TABLE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,

@@ -13,9 +13,11 @@ struct shim_memory {
 };
 
 /*
- * Maps the file FD, which may be closed then, and takes a table. 0 or -errno. It stays mapped until the process ends.
+ * Maps the file FD, which may be closed then, and takes a table. 0 or -errno. It stays mapped until
+ * shim_memory__close() or the end of the process.
  */
 int shim_memory__open(int fd, struct shim_memory *memory);
+void shim_memory__close(struct shim_memory *memory);
 
 /*
  * To be called in the child after a fork: takes another table. The parent's stays mapped, but can only be read. 0, or

@@ -125,6 +125,23 @@ int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethod
 	return err;
 }
 
+void shim_monitoring__close(struct shim_monitoring *monitoring)
+{
+	if (!monitoring->tool_object)
+		return;
+	(void)shim_monitoring__set(monitoring, 0);
+	/* Before 3.14, callbacks outlive the tool, and the next one with this number would share them. */
+	for (int i = 0; i < SHIM_EVENTS; i++)
+		(void)done(PyObject_CallMethod(monitoring->module, "register_callback", "llO", monitoring->tool,
+					       monitoring->bits[i], Py_None));
+	(void)done(PyObject_CallMethod(monitoring->module, "free_tool_id", "l", monitoring->tool));
+	Py_DecRef(monitoring->tool_object);
+	Py_DecRef(monitoring->set_events);
+	Py_DecRef(monitoring->set_local_events);
+	Py_DecRef(monitoring->module);
+	*monitoring = (struct shim_monitoring){.disable = monitoring->disable};
+}
+
 int shim_monitoring__set(const struct shim_monitoring *monitoring, long events)
 {
 	return done(PyObject_CallFunction(monitoring->set_events, "Ol", monitoring->tool_object, events));

@@ -39,6 +39,12 @@ struct shim_monitoring {
  */
 int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_t size);
 
+/*
+ * Gives the tool's number back. There must be no events of code objects any more. Only DISABLE may be used from then
+ * on.
+ */
+void shim_monitoring__close(struct shim_monitoring *monitoring);
+
 /* Has METHODS, one for each event, called. 0 or -EIO. */
 int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods);
 
