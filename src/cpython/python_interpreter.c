@@ -211,6 +211,7 @@ static int find_probes(struct search *search, unsigned version)
 		return give_reason(interpreter, "whose probes are of a form that is not supported");
 	if (search->has_event[LPROF_PYTHON_LINE])
 		return 0;
+	interpreter->hex = version;
 	interpreter->monitored = version >= VERSION_WITHOUT_PROBES;
 	return interpreter->monitored ? 0 : give_reason(interpreter, "built without probes (configure --with-dtrace)");
 }
@@ -457,6 +458,17 @@ int python_interpreter__process(const struct python_interpreter *interpreter, pi
 		.layout = interpreter->known->layout,
 	};
 	return validate_at(interpreter, pid, bias);
+}
+
+int python_interpreter__bias(const struct python_interpreter *interpreter, pid_t pid, uint64_t *bias)
+{
+	struct place place = {.interpreter = interpreter};
+	int found = interpreter->n_evals ? maps__each(pid, find_place, &place) : 0;
+
+	*bias = place.bias;
+	if (!found)
+		return -ENOENT;
+	return found < 0 ? found : 0;
 }
 
 bool python_interpreter__executes(const struct python_interpreter *interpreter, uint64_t vaddr)

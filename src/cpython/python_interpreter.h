@@ -30,6 +30,9 @@ struct python_extent {
 	uint64_t vaddr, size;
 };
 
+/* The version, major and minor, from which on there is a door for debuggers (PEP 768). */
+#define PYTHON_DOOR_SINCE 0x030e
+
 /* The types of iterators that keep how far they are. */
 #define PYTHON_ITERATORS 9
 
@@ -51,6 +54,7 @@ struct python_interpreter {
 	unsigned long long dev, ino;
 	char version[16]; /* "3.11.2"; "" when the object does not say */
 	char *reason;	  /* why its functions cannot be profiled, as the end of a sentence; NULL: they can */
+	unsigned hex;	  /* major, minor version; 0: not known */
 	bool monitored;	  /* it has no probe of lines, but counts them itself if it is told to (sys.monitoring) */
 	bool nameless;	  /* as in lprof_python_site: frames cannot be told apart */
 	uint64_t runtime, code_type;	      /* vaddrs of _PyRuntime and PyCode_Type */
@@ -105,6 +109,12 @@ int python_interpreter__process(const struct python_interpreter *interpreter, pi
 
 /* The same for a process whose mappings are not known. -ENOENT: it does not run this interpreter now. */
 int python_interpreter__in(const struct python_interpreter *interpreter, pid_t pid, struct python_process *out);
+
+/*
+ * Where process PID has mapped the interpreter: BIAS plus a vaddr is the address. 0; -ENOENT: it does not run it now;
+ * or another -errno.
+ */
+int python_interpreter__bias(const struct python_interpreter *interpreter, pid_t pid, uint64_t *bias);
 
 /* Whether the code at VADDR executes bytecode: each call of it is one or several frames of Python functions. */
 bool python_interpreter__executes(const struct python_interpreter *interpreter, uint64_t vaddr);

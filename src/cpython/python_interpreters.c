@@ -26,6 +26,15 @@ static void restrict_search(const struct python_interpreter *interpreter, const 
 			request->search[i] = FRONTEND_NAMED;
 }
 
+/* Whether functions of programs that it runs can be profiled in this run. */
+static bool can_profile(const struct python_interpreter *interpreter, const struct frontend_request *request)
+{
+	if (interpreter->reason)
+		return false;
+	return !interpreter->monitored || request->command ||
+	       (request->n_pids && interpreter->hex >= PYTHON_DOOR_SINCE);
+}
+
 int python_interpreters__find(const struct frontend_request *request, bool monitored, struct python_interpreters *out)
 {
 	const struct target_objects *objects = request->interpreters;
@@ -47,7 +56,7 @@ int python_interpreters__find(const struct frontend_request *request, bool monit
 		if (!interpreter)
 			continue;
 		out->items[out->n++] = interpreter;
-		if (!interpreter->reason && (!monitored || request->command))
+		if (can_profile(interpreter, request))
 			restrict_search(interpreter, request, i);
 	}
 	return 0;

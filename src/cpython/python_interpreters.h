@@ -13,7 +13,8 @@ struct python_interpreters {
 
 /*
  * Finds those that are MONITORED, or those that are not, and restricts the search for native functions where one of
- * them can be profiled: if it is monitored, in a command only. 0 or -ENOMEM; in any case OUT must be released.
+ * them can be profiled: if it is monitored, in a command, or if it has a door for debuggers. 0 or -ENOMEM; in any case
+ * OUT must be released.
  */
 int python_interpreters__find(const struct frontend_request *request, bool monitored, struct python_interpreters *out);
 void python_interpreters__release(struct python_interpreters *interpreters);

@@ -14,6 +14,7 @@
 #include "monitoring/monitoring_memory.h"
 #include "monitoring/monitoring_notes.h"
 #include "monitoring/monitoring_processes.h"
+#include "monitoring/monitoring_running.h"
 #include "target/target_loader.h"
 
 /*
@@ -29,6 +30,7 @@ struct monitoring {
 	bool *awaited; /* for each selector: nothing had matched it when preparing was done */
 	const struct source_dirs *source_dirs;
 	char *program; /* the executable of the command that will be started; NULL: there is none */
+	struct monitoring_running *running; /* what runs already; NULL: there is nothing of it */
 	int64_t began_ns;
 	enum profile_by by;
 	struct python_owners owners;
@@ -46,6 +48,7 @@ static void monitoring_close(void *state)
 
 	if (monitoring->memory)
 		monitoring_memory__stop(monitoring->memory);
+	monitoring_running__free(monitoring->running);
 	monitoring_processes__free(monitoring->processes);
 	monitoring_memory__close(monitoring->memory);
 	python_interpreters__release(&monitoring->interpreters);
@@ -78,6 +81,11 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 			monitoring->program = strdup(request->interpreters->items[i].path);
 	monitoring->began_ns = (int64_t)clock__realtime_ns();
 	err = python_interpreters__find(request, true, &monitoring->interpreters);
+	if (!err && !request->command && request->n_pids) {
+		monitoring->running =
+			monitoring_running__find(&monitoring->interpreters, request->pids, request->n_pids);
+		err = monitoring->running ? 0 : -ENOMEM;
+	}
 	monitoring->awaited = calloc(request->n_selectors + 1, sizeof(*monitoring->awaited));
 	monitoring->checked = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->checked));
 	monitoring->used = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->used));
@@ -103,29 +111,54 @@ static int monitoring_plan(void *state, const struct calibration *calibration, c
 	return 0;
 }
 
-/* Functions are known only when they run, so any selector may still match one in a command. */
+/* Whether a program of the run can be made to count. */
+static bool can_count(const struct monitoring *monitoring)
+{
+	const char *reason;
+	pid_t pid;
+
+	return monitoring->program ||
+	       (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason));
+}
+
+/* Says why no program can count. Returns -ENOTSUP. */
+static int say_why_not(const struct monitoring *monitoring, const struct selector *selector, const struct diag *diag)
+{
+	const struct python_interpreter *first = monitoring->interpreters.items[0];
+	const char *reason = NULL;
+	pid_t pid;
+
+	if (monitoring->running)
+		(void)monitoring_running__can(monitoring->running, &pid, &reason);
+	if (reason && first->hex >= PYTHON_DOOR_SINCE)
+		diag__error(diag,
+			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s; and none of "
+			    "its native functions with debug information matches %s",
+			    (int)pid, first->version, reason, selector__text(selector));
+	else
+		diag__error(diag,
+			    "%s is CPython %s, which has no line probe from 3.12 on, and a door for debuggers only "
+			    "from 3.14 on: its Python functions can be profiled only if it is started by lprof-bpf (-- "
+			    "%s ...), and none of its native functions with debug information matches %s",
+			    first->name, first->version, first->name, selector__text(selector));
+	return -ENOTSUP;
+}
+
+/* Functions are known only when they run, so any selector may still match one in a program that counts. */
 static int monitoring_may_match(void *state, const struct frontend_request *request, const struct selector *selector,
 				const struct diag *diag)
 {
 	const struct monitoring *monitoring = state;
-	const struct python_interpreter *first;
 
 	(void)request;
 	if (!monitoring)
 		return 1;
-	if (monitoring->program) {
+	if (can_count(monitoring)) {
 		for (size_t i = 0; i < monitoring->n_selectors; i++)
 			monitoring->awaited[i] |= monitoring->selectors[i] == selector;
 		return 0;
 	}
-	first = monitoring->interpreters.items[0];
-	diag__error(
-		diag,
-		"%s is CPython %s, which has no line probe from 3.12 on: its Python functions can be profiled only if "
-		"it is started by lprof-bpf (-- %s ...), and none of its native functions with debug information "
-		"matches %s",
-		first->name, first->version, first->name, selector__text(selector));
-	return -ENOTSUP;
+	return say_why_not(monitoring, selector, diag);
 }
 
 static int monitoring_list(void *state, FILE *out)
@@ -177,10 +210,12 @@ static int monitoring_equip(void *state, enum profile_clock clock, enum profile_
 	};
 	int err;
 
-	if (!monitoring->program)
+	if (!can_count(monitoring) || !equipment != !monitoring->program)
 		return 0;
 	monitoring->by = by;
 	err = monitoring_memory__open(&wish, diag, &monitoring->memory);
+	if (err || !equipment)
+		return err;
 	if (!err)
 		err = try_library(monitoring, diag);
 	if (!err)
@@ -203,8 +238,11 @@ static int monitoring_attach(void *state, struct session *session, const struct 
 	const struct monitoring *monitoring = state;
 
 	(void)session;
-	(void)diag;
-	return monitoring->memory && !monitoring->processes ? -ENOMEM : 0;
+	if (monitoring->memory && !monitoring->processes)
+		return -ENOMEM;
+	return monitoring->memory && monitoring->running
+		       ? monitoring_running__begin(monitoring->running, monitoring->memory, diag)
+		       : 0;
 }
 
 static bool is_wanted(const struct monitoring *monitoring, const struct python_code *code)
@@ -317,6 +355,8 @@ static void monitoring_stop(void *state)
 	monitoring->ended = true;
 	monitoring_adjust(state);
 	monitoring_processes__take(monitoring->processes, monitoring_memory__now(monitoring->memory));
+	if (monitoring->running)
+		monitoring_running__end(monitoring->running);
 }
 
 static int monitoring_wake_fd(void *state)

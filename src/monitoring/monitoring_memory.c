@@ -253,6 +253,11 @@ void monitoring_memory__equip(const struct monitoring_memory *memory, struct tar
 	equipment->n_fds = FILES;
 }
 
+int monitoring_memory__fd(const struct monitoring_memory *memory)
+{
+	return memory->fds[MEMORY];
+}
+
 void monitoring_memory__renew(const struct monitoring_memory *memory)
 {
 	uint64_t lease_ns = clock__monotonic_ns() + LPROF_SHIM_LEASE_NS;

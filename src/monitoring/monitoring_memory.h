@@ -37,6 +37,9 @@ void monitoring_memory__library(const struct monitoring_memory *memory, char *pa
 /* Fills EQUIPMENT, whose descriptors live as long as MEMORY. */
 void monitoring_memory__equip(const struct monitoring_memory *memory, struct target_equipment *equipment);
 
+/* The descriptor of the memory, for programs that run already; borrowed. */
+int monitoring_memory__fd(const struct monitoring_memory *memory);
+
 /* Lets the programs count for some time more; to be called before they begin and a few times a second. */
 void monitoring_memory__renew(const struct monitoring_memory *memory);
 

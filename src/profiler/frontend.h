@@ -5,7 +5,7 @@
  * profiler.h.
  *
  * Life cycle: list_names alone; or find, may_match for each selector that matched nothing, plan; then either list, or
- * equip if there is a command, configure, attach, and collect as often as wanted while probes are in and after they
+ * equip, configure, attach, and collect as often as wanted while probes are in and after they
  * are out; close. Each step is done for all front-ends of a run before the next step. Between find and plan, the
  * prices of probes are calibrated for the front-ends that have found something.
  *
@@ -112,8 +112,8 @@ struct frontend {
 
 	/*
 	 * Adds to EQUIPMENT what the command must be given to be profiled with this clock, with counters kept apart by
-	 * BY; called before the command is started. What it names lives until close. 0 or -errno that was reported to
-	 * DIAG. NULL: nothing.
+	 * BY; called before the command is started. What it names lives until close. EQUIPMENT is NULL for processes
+	 * that run already. 0 or -errno that was reported to DIAG. NULL: nothing.
 	 */
 	int (*equip)(void *state, enum profile_clock clock, enum profile_by by, struct target_equipment *equipment,
 		     const struct diag *diag);

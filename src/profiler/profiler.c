@@ -36,6 +36,7 @@ struct profiler {
 	int throttle_err;	   /* what it has failed with since it was last asked */
 	bool one_object;	   /* the user named the object */
 	bool growing;		   /* processes may be added */
+	bool equipped;		   /* what the target is to be given is known */
 	bool after_exec;	   /* the process is to be sampled once it has executed a command */
 	struct part parts[MOST_FRONTENDS];
 	size_t n_parts;
@@ -236,6 +237,7 @@ int profiler__equip(struct profiler *profiler, struct target_equipment *equipmen
 {
 	int err = 0;
 
+	profiler->equipped = true;
 	for (size_t i = 0; !err && i < profiler->n_parts; i++) {
 		const struct part *part = &profiler->parts[i];
 
@@ -372,8 +374,10 @@ static int start(struct profiler *profiler, uint64_t duration_ns, const struct d
 int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		     const struct diag *diag)
 {
-	int err = open_session(profiler, pids, n_pids, diag);
+	int err = profiler->equipped ? 0 : profiler__equip(profiler, NULL, diag);
 
+	if (!err)
+		err = open_session(profiler, pids, n_pids, diag);
 	if (!err)
 		err = begin_samples(profiler, pids, n_pids, diag);
 	if (!err)

@@ -261,7 +261,7 @@ child $pid
 wait_for 10 test -s "$WORK/running"
 "$LPROF" -f turn -p $pid >"$WORK/refused.out" 2>"$WORK/refused.err"
 is "attached: refused" 1 $?
-check "attached: says what to do" grep -q "CPython 3.13.*can be profiled only if it is started by lprof-bpf (-- " "$WORK/refused.err"
+check "attached: says what to do" grep -q "CPython 3.13.*a door for debuggers only from 3.14 on.*can be profiled only if it is started by lprof-bpf (-- " "$WORK/refused.err"
 is "attached: in one sentence" 1 "$(wc -l <"$WORK/refused.err")"
 stop $pid KILL
 cat >"$WORK/venv/lib/python3.13/site-packages/tools.py" <<'END'

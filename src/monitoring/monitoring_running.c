@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "monitoring/monitoring_running.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "monitoring/monitoring_visit.h"
+
+struct program {
+	struct monitoring_door door;
+	const char *reason; /* why it cannot count; NULL: it can */
+	bool counts;
+};
+
+struct monitoring_running {
+	struct program *items;
+	size_t n;
+};
+
+/* Adds process PID, if it runs one of INTERPRETERS. */
+static void add(struct monitoring_running *running, const struct python_interpreters *interpreters, pid_t pid)
+{
+	for (size_t i = 0; i < interpreters->n; i++) {
+		struct program *program = &running->items[running->n];
+		uint64_t bias;
+
+		if (python_interpreter__bias(interpreters->items[i], pid, &bias))
+			continue;
+		*program = (struct program){.door.pid = pid};
+		(void)monitoring_door__find(interpreters->items[i], pid, &program->door, &program->reason);
+		running->n++;
+		return;
+	}
+}
+
+struct monitoring_running *monitoring_running__find(const struct python_interpreters *interpreters, const pid_t *pids,
+						    size_t n)
+{
+	struct monitoring_running *running = calloc(1, sizeof(*running));
+
+	if (running)
+		running->items = calloc(n + 1, sizeof(*running->items));
+	if (!running || !running->items) {
+		monitoring_running__free(running);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		add(running, interpreters, pids[i]);
+	return running;
+}
+
+void monitoring_running__free(struct monitoring_running *running)
+{
+	if (!running)
+		return;
+	monitoring_running__end(running);
+	free(running->items);
+	free(running);
+}
+
+bool monitoring_running__can(const struct monitoring_running *running, pid_t *pid, const char **reason)
+{
+	*reason = NULL;
+	for (size_t i = 0; i < running->n; i++) {
+		if (!running->items[i].reason)
+			return true;
+		*pid = running->items[i].door.pid;
+		*reason = running->items[i].reason;
+	}
+	return false;
+}
+
+int monitoring_running__begin(struct monitoring_running *running, const struct monitoring_memory *memory,
+			      const struct diag *diag)
+{
+	int err = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < running->n; i++) {
+		struct program *program = &running->items[i];
+
+		monitoring_memory__renew(memory);
+		if (program->reason) {
+			diag__note(diag, "process %d cannot be made to count lines of Python, %s",
+				   (int)program->door.pid, program->reason);
+			continue;
+		}
+		err = monitoring_visit__begin(&program->door, memory, diag);
+		if (err == -ENOMEM)
+			return err;
+		program->counts = !err;
+		any |= program->counts;
+	}
+	return any ? 0 : err;
+}
+
+void monitoring_running__end(struct monitoring_running *running)
+{
+	for (size_t i = 0; i < running->n; i++)
+		if (running->items[i].counts) {
+			running->items[i].counts = false;
+			(void)monitoring_visit__end(&running->items[i].door);
+		}
+}

@@ -1,0 +1,254 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Python from 3.14 on that runs already: hits against Python's own tracing, what was under way, what is left in a program
+# afterwards, and what is refused.
+# shellcheck source=tests/integration/lib.sh
+. tests/integration/lib.sh
+need_profiler
+SCRIPTS=$TOP/tests/python
+need apt-get dpkg-deb python3 setpriv unshare
+umask 022
+chmod 755 "$WORK"
+
+# Those of newer suites come and go.
+PYTHONS=()
+for version in 3.14 3.15; do
+	if newer=$(tests/deps/pythons $version); then PYTHONS+=("$newer"); else echo "  skipped: Python $version"; fi
+done
+[ ${#PYTHONS[@]} != 0 ] || {
+	echo "  skipped: no Python that has a door for debuggers"
+	exit 0
+}
+PYTHON=${PYTHONS[0]}
+
+# resident NAME SCRIPT [RUNNER...]: starts a program that waits for the file $WORK/NAME.go to run SCRIPT. Sets pid.
+resident() {
+	local name=$1 script=$2
+	shift 2
+	rm -f "$WORK/$name".{go,done}
+	"$@" "$SCRIPTS/resident.py" "$script" "$WORK/$name.go" "$WORK/$name.done" >"$WORK/$name.out" 2>"$WORK/$name.err" &
+	pid=$!
+	child $pid
+	sleep 0.2
+}
+
+# attached NAME OPTION...: profiles process $pid until its script is done.
+attached() {
+	local name=$1 profiler
+	shift
+	"$LPROF" -f '*' -o "$WORK/$name.json" -p $pid "$@" 2>"$WORK/$name.said" &
+	profiler=$!
+	child $profiler
+	check "$name: counting has begun" wait_for 10 grep -q "Ctrl-C to stop" "$WORK/$name.said"
+	touch "$WORK/$name.go"
+	check "$name: the program goes on" wait_for 20 test -s "$WORK/$name.done"
+	stop $profiler INT
+	is "$name: status" 0 $?
+}
+
+rooms() {
+	find /tmp /var/tmp /dev/shm -maxdepth 1 -newer "$WORK/began" -name 'lprof-bpf-[0-9a-f]*' 2>/dev/null | wc -l
+}
+touch "$WORK/began"
+
+# Programs of all kinds, in the middle of another one.
+for python in "${PYTHONS[@]}"; do
+	version=$(basename "$python")
+	for script in flow async_flow; do
+		name=$version-$script
+		"$python" "$SCRIPTS/settrace.py" "$WORK/expected" "$SCRIPTS/$script.py" >"$WORK/traced.out"
+		resident "$name" "$SCRIPTS/$script.py" "$python"
+		attached "$name"
+		stop $pid KILL
+		check "$name: its own output" cmp "$WORK/traced.out" "$WORK/$name.out"
+		check "$name: as Python's tracing" \
+			"$SCRIPTS/compare.py" settrace "$WORK/expected" "$WORK/$name.json" "$SCRIPTS/$script.py"
+		is "$name: nothing on standard error" "" "$(cat "$WORK/$name.err")"
+	done
+
+	# What was called before, in four threads.
+	name=$version-under-way
+	rm -f "$WORK/go"
+	"$python" "$SCRIPTS/under_way.py" "$WORK/go" >"$WORK/under.out" 2>&1 &
+	pid=$!
+	child $pid
+	sleep 0.3
+	"$LPROF" -f work -f use -f generate -f cooperate -o "$WORK/$name.json" -p $pid 2>"$WORK/$name.said" &
+	profiler=$!
+	child $profiler
+	check "$name: counting has begun" wait_for 10 grep -q "Ctrl-C to stop" "$WORK/$name.said"
+	touch "$WORK/go"
+	sleep 0.5
+	stop $profiler INT
+	wait $pid
+	forget $pid
+	for function in work generate use cooperate; do
+		line=$(grep -n -A12 "def $function" "$SCRIPTS/under_way.py" | grep -m1 "# of" | cut -d- -f1)
+		turns=1000
+		case $function in work | cooperate) turns=2000 ;; esac
+		is_json "$name: $function" $turns "$WORK/$name.json" \
+			"next(l[\"hits\"] for l in f(\"$function\")[\"lines\"] if l[\"line\"] == $line)"
+	done
+	is "$name: nothing is left" "[None, None, None, None, None, None] [] []" "$(cat "$WORK/under.out")"
+done
+
+# Twenty times, in three threads.
+cat >"$WORK/turns.py" <<'EOF'
+import sys
+import threading
+import time
+def turn(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+def turns():
+    while True:
+        turn(100)
+        time.sleep(0.001)
+for _ in range(2):
+    threading.Thread(target=turns, daemon=True).start()
+with open(sys.argv[1], "w", buffering=1) as out:
+    while True:
+        began = time.thread_time_ns()
+        turn(5000)
+        print(time.thread_time_ns() - began, file=out)
+        time.sleep(0.001)
+EOF
+# speed N: what a turn takes, of the quickest quarter of the last N; there is other work on the machine.
+speed() {
+	local lines
+	lines=$(($(wc -l <"$WORK/turns") + $1))
+	wait_for 30 eval "[ \$(wc -l <\"$WORK/turns\") -ge $lines ]"
+	tail -n "$1" "$WORK/turns" | sort -n | sed -n "$(($1 / 4))p"
+}
+"$PYTHON" "$WORK/turns.py" "$WORK/turns" 2>"$WORK/turns.err" &
+pid=$!
+child $pid
+wait_for 10 test -s "$WORK/turns"
+before=$(speed 200)
+descriptors=$(find /proc/$pid/fd -type l | wc -l)
+bad_cycles=0
+for _ in {1..20}; do
+	"$LPROF" -q -d 0.05 -f turn -o "$WORK/cycle.json" -p $pid || bad_cycles=$((bad_cycles + 1))
+	# The calls under way when it begins and when it ends: three threads.
+	right=$(get "$WORK/cycle.json" '(lambda h: int(h[0] > 10 and abs(h[0] - h[-1]) <= 3 and abs(h[1] - h[2] - h[0]) <= 3))([l["hits"] for l in f("turn")["lines"][-4:]])')
+	[ "$right" = 1 ] || bad_cycles=$((bad_cycles + 1))
+done
+is "20 cycles: each counts right" 0 $bad_cycles
+after=$(speed 200)
+echo "  a turn took $before ns before and $after ns after 20 cycles"
+is "20 cycles: as fast as before" 1 $((after * 100 < before * 110))
+is "20 cycles: descriptors" "$descriptors" "$(find /proc/$pid/fd -type l | wc -l)"
+is "20 cycles: the library is there once" 1 "$(grep -c 'r-xp.*memfd:lprof-bpf-python' /proc/$pid/maps)"
+is "20 cycles: no memory is left" 0 "$(grep -c 'memfd:lprof-bpf ' /proc/$pid/maps)"
+is "20 cycles: no room is left" 0 "$(rooms)"
+
+# A profiler that is killed, before or after counting has begun. The next one takes over at once.
+for moment in 0.05 0.08 0.3; do
+	"$LPROF" -q -f turn -p $pid >/dev/null &
+	profiler=$!
+	child $profiler
+	sleep $moment
+	stop $profiler KILL
+	"$LPROF" -q -d 0.1 -f turn -o "$WORK/next.json" -p $pid
+	is "killed after $moment s: the next one" 0 $?
+	is_json "killed after $moment s: counts" 1 "$WORK/next.json" 'int(f("turn")["calls"] > 10)'
+done
+again=$(speed 200)
+is "killed: as fast as before ($again)" 1 $((again * 100 < before * 110))
+is "killed: no room is left" 0 "$(rooms)"
+# Two at a time.
+"$LPROF" -q -f turn -o "$WORK/first.json" -p $pid &
+profiler=$!
+child $profiler
+wait_for 5 grep -q 'memfd:lprof-bpf ' /proc/$pid/maps
+"$LPROF" -q -d 0.1 -f turn -p $pid >/dev/null 2>"$WORK/second.err"
+is "two profilers: the second one" 1 $?
+check "two profilers: why" grep -q "another lprof-bpf counts them" "$WORK/second.err"
+stop $profiler INT
+is "two profilers: the first one" 0 $?
+is "nothing on standard error" "" "$(cat "$WORK/turns.err")"
+
+# What cannot be.
+# refused NAME PATTERN: process $pid is, in one sentence.
+refused() {
+	"$LPROF" -d 0.2 -f turn -p $pid >"$WORK/refused.out" 2>"$WORK/refused.err"
+	is "$1: status" 1 $?
+	check "$1: says why" grep -q "$2" "$WORK/refused.err"
+	is "$1: in one sentence" 1 "$(wc -l <"$WORK/refused.err")"
+}
+"$SCRIPTS/traced.py" $pid >"$WORK/traced" &
+debugger=$!
+child $debugger
+wait_for 5 grep -q traced "$WORK/traced"
+refused "debugged" "a debugger is attached to it; detach that first"
+stop $debugger KILL
+kill -STOP $pid
+refused "stopped" "it is stopped; let it go on (kill -CONT $pid"
+kill -CONT $pid
+refused_with() {
+	local name=$1 pattern=$2
+	shift 2
+	(umask 0 && : >"$WORK/other")
+	"$@" "$WORK/turns.py" "$WORK/other" &
+	pid=$!
+	child $pid
+	wait_for 10 test -s "$WORK/other"
+	refused "$name" "$pattern"
+	stop $pid KILL
+	rm -f "$WORK/other"
+}
+turns=$pid
+refused_with "disabled" "remote debugging is disabled in it.*start it without that, or by lprof-bpf (-- COMMAND)" \
+	"$PYTHON" -X disable-remote-debug
+refused_with "disabled by a variable" "remote debugging is disabled in it" \
+	env PYTHON_DISABLE_REMOTE_DEBUG=1 "$PYTHON"
+# shellcheck disable=SC2016
+refused_with "no room" "its user can make files neither in /tmp nor" unshare -m sh -c '
+	mount -t tmpfs -o mode=755 none /dev/shm && mount -t tmpfs -o mode=755 none /var/tmp &&
+		mount --rbind /tmp /tmp && mount --bind "$0" "$0" && mount -o remount,bind,ro /tmp &&
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' "$WORK" "$PYTHON"
+pid=$turns
+
+# A program that waits for ever. What it was to execute is in a directory of its own user.
+mkfifo "$WORK/never"
+sleep 60 >"$WORK/never" &
+child $!
+setpriv --reuid=65534 --regid=65534 --clear-groups "$PYTHON" -c 'print(input(), flush=True)' <"$WORK/never" >"$WORK/never.out" 2>"$WORK/never.err" &
+pid=$!
+child $pid
+sleep 0.3
+(sleep 1 && stat -c '%U %a %F' /tmp/lprof-bpf-*[0-9a-f] /tmp/lprof-bpf-*[0-9a-f]/* | sort >"$WORK/room") &
+looker=$!
+refused "waiting" "none of its threads has executed Python code for 3 s.*start it by lprof-bpf"
+wait $looker
+is "waiting: the room" "nobody 400 regular file,nobody 400 regular file,nobody 700 directory,nobody 755 socket," \
+	"$(tr '\n' , <"$WORK/room")"
+is "waiting: no room is left" 0 "$(rooms)"
+echo line >"$WORK/never"
+check "waiting: the program goes on" wait_for 10 grep -q line "$WORK/never.out"
+is "waiting: nothing on standard error" "" "$(cat "$WORK/never.err")"
+
+# Other users, and other views of files and processes.
+seen() {
+	local name=$1
+	shift
+	resident "$name" "$SCRIPTS/flow.py" "$@"
+	pid=$(pgrep -n -f "resident.py $SCRIPTS/flow.py $WORK/$name.go")
+	child "$pid"
+	touch "$WORK/$name.out"
+	"$LPROF" -q -d 0.1 -f stay -o "$WORK/seen.json" -p "$pid"
+	is "$name: status" 0 $?
+	is_json "$name: counts" 1 "$WORK/seen.json" 'int(max(l["hits"] for l in f("stay")["lines"]) > 2)'
+	kill -KILL "$pid"
+	is "$name: nothing on standard error" "" "$(grep -v '^unshare' "$WORK/$name.err")"
+}
+seen nobody setpriv --reuid=65534 --regid=65534 --clear-groups "$PYTHON"
+seen processes unshare -m -p -f --mount-proc "$PYTHON"
+seen user unshare -U -r "$PYTHON"
+# shellcheck disable=SC2016
+seen files unshare -m sh -c 'mount -t tmpfs -o mode=1777 none /var/tmp && mount --bind /tmp /tmp &&
+	mount -o remount,bind,ro /tmp && exec "$0" "$@"' "$PYTHON"
+
+finish
