@@ -23,7 +23,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 LDLIBS := -lbpf -ldw -lelf -liberty -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
 
 # These are not of the program, but of what it loads into Python programs, and need Python's headers.
-IN_PYTHON := src/shim/preload.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
+IN_PYTHON := src/shim/preload.c src/shim/preload_exec.c src/shim/holder.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
 	src/shim/shim_module.c src/shim/shim_monitoring.c src/shim/shim_run.c
 SOURCES := $(filter-out $(IN_PYTHON),$(wildcard src/*.c src/*/*.c))
 # A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.
@@ -39,7 +39,7 @@ SKELETON := $(B)/lprof.skel.h
 ASSETS := $(B)/report/report_html_assets.h
 ASSET_STYLES := src/report/report_html.css src/report/report_html_picture.css
 ASSET_SCRIPTS := src/report/report_html.js src/report/report_html_picture.js
-SHIM := $(B)/shim/preload.so $(B)/shim/lprof_python.so
+SHIM := $(B)/shim/preload.so $(B)/shim/lprof_python.so $(B)/shim/holder.so
 GENERATED := $(SKELETON) $(MESSAGES:%=$(B)/%.h) $(ASSETS) $(SHIM:%=%.h)
 TEST_PROGRAMS := $(TESTS:%=$(B)/%) $(TESTS:%=$(B)/san/%)
 # Each is built twice: for libFuzzer, and with a main program that replays inputs.
@@ -102,11 +102,17 @@ $(ASSETS): $(ASSET_STYLES) $(ASSET_SCRIPTS) | $(B)/.ready
 # What is loaded into Python programs: by the stable ABI, for all versions of Python. Nothing but its entry is visible there.
 PYTHON_FLAGS := $(patsubst -I%,-isystem %,$(shell /usr/bin/python3-config --includes 2>/dev/null))
 SHIM_FLAGS = $(ALL_CFLAGS) $(PYTHON_FLAGS) -fPIC -fvisibility=hidden
-SHIM_SOURCES := $(filter-out src/shim/preload.c,$(wildcard src/shim/*.c))
+PRELOAD_SOURCES := src/shim/preload.c src/shim/preload_exec.c
+SHIM_SOURCES := $(filter-out $(PRELOAD_SOURCES) src/shim/holder.c,$(wildcard src/shim/*.c))
 
-$(B)/shim/preload.so: src/shim/preload.c $(wildcard src/shim/*.h) | $(B)/.ready
+$(B)/shim/preload.so: $(PRELOAD_SOURCES) $(wildcard src/shim/*.h) | $(B)/.ready
 	@mkdir -p $(@D)
-	$(CC) $(SHIM_FLAGS) $(LDFLAGS) -shared -o $@ $<
+	$(CC) $(SHIM_FLAGS) $(LDFLAGS) -shared -o $@ $(PRELOAD_SOURCES)
+
+$(B)/shim/holder.so: src/shim/holder.c | $(B)/.ready
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fcf-protection=none -fno-pie -no-pie -static \
+		-nostdlib -Wl,--build-id=none -o $@ $<
 
 $(B)/shim/lprof_python.so: $(SHIM_SOURCES) $(wildcard src/shim/*.h src/base/*.h) | $(B)/.ready
 	@mkdir -p $(@D)

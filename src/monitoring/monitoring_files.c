@@ -10,3 +10,8 @@ const unsigned char monitoring_files__extension[] = {
 #include "shim/lprof_python.so.h"
 };
 const size_t monitoring_files__extension_size = sizeof(monitoring_files__extension);
+
+const unsigned char monitoring_files__holder[] = {
+#include "shim/holder.so.h"
+};
+const size_t monitoring_files__holder_size = sizeof(monitoring_files__holder);

@@ -21,9 +21,11 @@
 #define MFD_EXEC 0x0010u
 #endif
 
-enum { LIBRARY, EXTENSION, MEMORY, FILES };
+enum { LIBRARY, EXTENSION, MEMORY, HOLDER, FILES };
 
-_Static_assert(FILES == EQUIPMENT_DESCRIPTORS, "each file has a descriptor");
+_Static_assert(HOLDER == EQUIPMENT_DESCRIPTORS, "each file has a descriptor, and the holder is a program");
+
+_Static_assert(LPROF_SHIM_HELD == EQUIPMENT_HELD, "the holder has them by these numbers");
 
 struct monitoring_memory {
 	int fds[FILES];
@@ -209,6 +211,9 @@ static int make(struct monitoring_memory *memory, const struct monitoring_wish *
 		make_library(LPROF_SHIM_EXTENSION, monitoring_files__extension, monitoring_files__extension_size);
 	if (memory->fds[EXTENSION] < 0)
 		return memory->fds[EXTENSION];
+	memory->fds[HOLDER] = make_library("lprof-bpf-holder", monitoring_files__holder, monitoring_files__holder_size);
+	if (memory->fds[HOLDER] < 0)
+		return memory->fds[HOLDER];
 	return make_memory(memory, wish);
 }
 
@@ -249,8 +254,9 @@ void monitoring_memory__equip(const struct monitoring_memory *memory, struct tar
 	equipment->variable = LPROF_SHIM_VARIABLE;
 	snprintf(equipment->value, sizeof(equipment->value), "%d,%d,%d", memory->fds[LIBRARY], memory->fds[EXTENSION],
 		 memory->fds[MEMORY]);
-	memcpy(equipment->fds, memory->fds, sizeof(memory->fds));
-	equipment->n_fds = FILES;
+	memcpy(equipment->fds, memory->fds, sizeof(equipment->fds));
+	equipment->n_fds = EQUIPMENT_DESCRIPTORS;
+	equipment->holder = memory->fds[HOLDER];
 }
 
 int monitoring_memory__fd(const struct monitoring_memory *memory)

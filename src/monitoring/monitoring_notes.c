@@ -8,7 +8,6 @@ void monitoring_notes__take(struct monitoring_notes *notes, const struct lprof_s
 	notes->n_tables++;
 	if (head->state < LPROF_SHIM_STATES)
 		notes->n_in_state[head->state]++;
-	notes->n_executed += head->has_executed != 0;
 	if (head->state == LPROF_SHIM_NO_TOOL && !*notes->taken)
 		snprintf(notes->taken, sizeof(notes->taken), "%.*s", (int)sizeof(head->taken), head->taken);
 }
@@ -76,10 +75,6 @@ int monitoring_notes__add(const struct monitoring_notes *notes, const struct mon
 			"%u Python programs were not counted, because they were too many or could not map "
 			"the memory to count in: their lines are missing",
 			notes->n_without);
-	if (!err && notes->n_executed)
-		err = profile__add_note(
-			profile, "other Pythons that the program has executed, as multiprocessing does unless it "
-				 "forks, were not counted: only processes that fork are");
 	if (!err && notes->ended && !notes->n_tables && !notes->n_without)
 		err = profile__add_note(
 			profile, "no Python has taken up counting, so nothing of it is in the table: LD_PRELOAD did "

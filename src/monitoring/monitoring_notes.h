@@ -11,7 +11,6 @@ struct monitoring_notes {
 	uint32_t n_without;					       /* programs for which there was none */
 	uint32_t n_in_state[LPROF_SHIM_STATES];			       /* how many of them are in each state */
 	char taken[sizeof(((struct lprof_shim_table *)0)->taken) + 1]; /* with LPROF_SHIM_NO_TOOL: by whom */
-	uint32_t n_executed;					       /* programs that have executed other Pythons */
 	bool ended;						       /* the run has */
 };
 

@@ -17,36 +17,12 @@ extern int PySys_AddAuditHook(int (*hook)(const char *event, PyObject *arguments
 
 static bool begun;
 
-/* Whether the first of ARGUMENTS is a path that ends in "python" and perhaps a version. No exception is left. */
-static bool names_python(PyObject *arguments)
-{
-	PyObject *path = PyTuple_GetItem(arguments, 0);
-	PyObject *bytes = path ? PyUnicode_AsEncodedString(path, "utf-8", "surrogateescape") : NULL;
-	const char *text = bytes ? PyBytes_AsString(bytes) : NULL, *base = text ? strrchr(text, '/') : NULL;
-	bool named = text && !strncmp(base ? base + 1 : text, "python", strlen("python"));
-
-	PyErr_Clear();
-	Py_DecRef(bytes);
-	return named;
-}
-
-/* Programs that are executed: what they count is lost. */
-static void hear_more(const char *event, PyObject *arguments)
-{
-	static const char *const executing[] = {"subprocess.Popen", "os.exec", "os.posix_spawn"};
-
-	for (size_t i = 0; i < sizeof(executing) / sizeof(*executing); i++)
-		if (!strcmp(event, executing[i]) && names_python(arguments))
-			shim_events__note_executed();
-}
-
 static int hear(const char *event, PyObject *arguments, void *data)
 {
 	static const char prefix[] = "cpython.run_";
 
+	(void)arguments;
 	(void)data;
-	if (begun)
-		hear_more(event, arguments);
 	if (begun || strncmp(event, prefix, strlen(prefix)) != 0)
 		return 0;
 	begun = true;

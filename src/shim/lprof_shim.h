@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x333070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x343070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -32,7 +32,12 @@
 #define LPROF_SHIM_EXTENSION "lprof-bpf-python"
 #define LPROF_SHIM_MAPPED    "/memfd:lprof-bpf-" /* how both begin there */
 
-/* The environment variable that tells the descriptors of preload.c, "LIBRARY,EXTENSION,MEMORY". */
+/*
+ * The environment variable that tells preload.c where its files are: "LIBRARY,EXTENSION,MEMORY,HOLDER", which are
+ * descriptors and the process that has these files open for others; or that alone, "HOLDER". There they have the
+ * numbers from LPROF_SHIM_HELD on.
+ */
+#define LPROF_SHIM_HELD	    3
 #define LPROF_SHIM_VARIABLE "LPROF_BPF_SHIM"
 
 /* The function of the extension, which preload.c calls: lprof_shim_start in lprof_shim_start.h. */
@@ -105,8 +110,6 @@ struct lprof_shim_table {
 	uint64_t cost;	       /* of all events, in thousandths of a tick */
 	uint64_t n_lost;       /* functions that could not be counted for lack of room */
 	uint64_t n_lost_calls; /* calls that could not be timed, likewise */
-	uint32_t has_executed; /* not 0: it has executed other Pythons, which are not counted */
-	uint32_t pad;
 };
 
 /*

@@ -2,52 +2,75 @@
 /*
  * The library that is preloaded into a command whose Python functions are to be counted. In a program that is no Python
  * (env, a shell), it does nothing, so the Python that this program executes is found. In a Python, it loads the
- * extension, and takes itself out of the environment and the descriptors, before the interpreter can see them: so
- * neither the program nor what it executes is any different.
+ * extension, and takes itself out of the environment and the descriptors, before the interpreter can see them: so the
+ * program is not any different. What it executes is given them again, if it may be a Python (preload_exec.h).
  *
  * It refers to no symbol of Python, and to few of the C library, because it is loaded into programs of any kind.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "shim/lprof_shim.h"
+#include "shim/preload_exec.h"
 #include "shim/shim_start.h"
 
-enum { LIBRARY, EXTENSION, MEMORY, DESCRIPTORS };
+enum { LIBRARY, EXTENSION, MEMORY, FILES, HOLDER = FILES, NUMBERS };
 
-static const char prefix[] = "/proc/self/fd/";
+#define PATH_ROOM 48
 
-/* Reads "LIBRARY,EXTENSION,MEMORY". Returns 0 or -1. */
-static int read_descriptors(const char *text, int *fds)
+/* Where the files are. */
+struct files {
+	long numbers[NUMBERS]; /* descriptors, and the holder; 0: there is none */
+	int n;		       /* how many were told; 1: the holder alone */
+};
+
+static int read_files(const char *text, struct files *files)
 {
-	for (int i = 0; i < DESCRIPTORS; i++) {
+	for (*files = (struct files){.n = 0}; files->n < NUMBERS; text++) {
 		char *end;
-		long fd = strtol(text, &end, 10);
 
-		if (end == text || *end != (i + 1 < DESCRIPTORS ? ',' : '\0') || fd < 0 || fd > 1 << 20)
+		files->numbers[files->n] = strtol(text, &end, 10);
+		if (end == text || files->numbers[files->n++] < 0)
 			return -1;
-		fds[i] = (int)fd;
-		text = end + 1;
+		text = end;
+		if (*text != ',')
+			break;
 	}
-	return 0;
+	if (files->n == 1)
+		files->numbers[HOLDER] = files->numbers[0];
+	return *text || (files->n != 1 && files->n != NUMBERS) ? -1 : 0;
 }
 
-/* Writes /proc/self/fd/FD to PATH. */
-static void name_descriptor(int fd, char *path)
+/* Writes NUMBER in decimal digits. Returns the end. */
+static char *write_number(char *to, long number)
 {
-	char digits[16];
+	char digits[24];
 	size_t n = 0;
 
-	memcpy(path, prefix, strlen(prefix));
-	path += strlen(prefix);
 	do
-		digits[n++] = (char)('0' + fd % 10);
-	while ((fd /= 10) > 0);
+		digits[n++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
 	while (n)
-		*path++ = digits[--n];
-	*path = '\0';
+		*to++ = digits[--n];
+	*to = '\0';
+	return to;
+}
+
+/* Writes the path of file NUMBER to PATH. */
+static void name_file(const struct files *files, int number, char path[PATH_ROOM])
+{
+	if (files->n == 1) {
+		memcpy(path, "/proc/", sizeof("/proc/"));
+		path = write_number(path + strlen(path), files->numbers[HOLDER]);
+		memcpy(path, "/fd/", sizeof("/fd/"));
+		write_number(path + strlen(path), LPROF_SHIM_HELD + number);
+	} else {
+		memcpy(path, "/proc/self/fd/", sizeof("/proc/self/fd/"));
+		write_number(path + strlen(path), files->numbers[number]);
+	}
 }
 
 /* Takes the library out of LD_PRELOAD, where it is the first one. */
@@ -57,7 +80,7 @@ static void leave_environment(void)
 	char *rest;
 
 	unsetenv(LPROF_SHIM_VARIABLE);
-	if (!list || strncmp(list, prefix, strlen(prefix)) != 0)
+	if (!list || strncmp(list, "/proc/", strlen("/proc/")) != 0)
 		return;
 	list += strcspn(list, ": ");
 	list += strspn(list, ": ");
@@ -71,31 +94,40 @@ static void leave_environment(void)
 	free(rest);
 }
 
-static void load(int extension, int memory)
+static void load(const struct files *files)
 {
-	char path[sizeof(prefix) + 16];
+	char path[PATH_ROOM];
 	lprof_shim_starter *start;
 	void *library;
+	int memory;
 
-	name_descriptor(extension, path);
+	name_file(files, EXTENSION, path);
 	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		return;
+	name_file(files, MEMORY, path);
+	memory = open(path, O_RDWR | O_CLOEXEC);
 	*(void **)&start = dlsym(library, LPROF_SHIM_START);
-	if (start)
+	if (start && memory >= 0)
 		(void)start(memory);
+	if (memory >= 0)
+		close(memory);
 }
 
 static void __attribute__((constructor)) begin(void)
 {
 	const char *variable = getenv(LPROF_SHIM_VARIABLE);
-	int fds[DESCRIPTORS];
+	char path[PATH_ROOM];
+	struct files files;
 
 	/* A program that loads Python later, with dlopen(), is none that this knows. */
-	if (!variable || !dlsym(RTLD_DEFAULT, "PySys_AddAuditHook") || read_descriptors(variable, fds))
+	if (!variable || !dlsym(RTLD_DEFAULT, "PySys_AddAuditHook") || read_files(variable, &files))
 		return;
-	load(fds[EXTENSION], fds[MEMORY]);
+	load(&files);
 	leave_environment();
-	for (int i = 0; i < DESCRIPTORS; i++)
-		close(fds[i]);
+	name_file(&files, LIBRARY, path);
+	if (files.numbers[HOLDER])
+		preload_exec__begin((int)files.numbers[HOLDER], path);
+	for (int i = 0; files.n == NUMBERS && i < FILES; i++)
+		close((int)files.numbers[i]);
 }

@@ -44,7 +44,7 @@ static void put(struct shim_codes *codes, struct shim_code *code)
 /* Keeps the table at most half full. 0 or -1. */
 static int reserve(struct shim_codes *codes)
 {
-	struct shim_codes larger = {.room = 64, .seen_spawn = codes->seen_spawn};
+	struct shim_codes larger = {.room = 64};
 
 	if (2 * (codes->n + codes->n_gone + 1) <= codes->room)
 		return 0;
@@ -330,23 +330,11 @@ void shim_codes__clear(struct shim_codes *codes)
 	*codes = (struct shim_codes){0};
 }
 
-/* Whether this is how multiprocessing executes other Pythons, unless it forks. */
-static bool is_spawn(const struct shim_identity *identity)
-{
-	static const char file[] = "/multiprocessing/util.py";
-	size_t length = strlen(identity->file);
-
-	return !strcmp(identity->name, "spawnv_passfds") && length >= strlen(file) &&
-	       !strcmp(identity->file + length - strlen(file), file);
-}
-
 static int fill(struct shim_codes *codes, struct shim_code *code, long start, const struct shim_selection *selection,
 		bool *wanted)
 {
 	int err = read_names(code);
 
-	if (!err && is_spawn(&code->identity))
-		codes->seen_spawn = true;
 	*wanted = !err && (!selection || shim_selection__may_want(selection, &code->identity));
 	if (err || !*wanted)
 		return err;

@@ -31,7 +31,6 @@ struct shim_code {
 
 struct shim_codes {
 	struct shim_code **slots; /* by the object's address */
-	bool seen_spawn;	  /* the function by which multiprocessing executes workers was called */
 	size_t room, n, n_gone;	  /* ROOM is a power of two, or 0; of the slots, N are in use and N_GONE were */
 };
 

@@ -71,14 +71,6 @@ static void end_thread(void *thread)
 	pthread_mutex_unlock(&shim.ending);
 }
 
-void shim_events__note_executed(void)
-{
-	struct lprof_shim_table *table = shim.events.counts ? shim.events.counts->memory.table : NULL;
-
-	if (table && !shim.forked && !shim.over)
-		table->has_executed = 1;
-}
-
 /* In a thread that is about to fork. If the process is itself new, what there was before its own fork still holds. */
 static void prepare_fork(void)
 {
@@ -214,8 +206,6 @@ int shim_events__add(PyObject *object, long start)
 	shim.last = NULL;
 	if (shim_codes__add(&shim.codes, object, start, shim.events.selection, &code))
 		shim.events.counts->memory.table->n_lost++;
-	if (shim.codes.seen_spawn)
-		shim.events.counts->memory.table->has_executed = 1;
 	if (!code)
 		return -1;
 	code->function = identify(code);

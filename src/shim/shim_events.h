@@ -46,9 +46,6 @@ void shim_events__end(void);
 long shim_events__local(const struct shim_monitoring *monitoring);
 long shim_events__global(const struct shim_monitoring *monitoring, bool running);
 
-/* The program executes another Python. */
-void shim_events__note_executed(void);
-
 /* Forgets the code objects, of which no event may be set any more, and this thread. */
 void shim_events__forget(void);
 

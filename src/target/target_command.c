@@ -175,6 +175,66 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/* Gives FD the number TO, in a process that has no other use for numbers below HIGH. Whether that could be done. */
+static bool move_fd(int fd, int to)
+{
+	int copy = fcntl(fd, F_DUPFD, EQUIPMENT_HELD + EQUIPMENT_DESCRIPTORS);
+
+	return copy >= 0 && dup2(copy, to) == to;
+}
+
+/* Executes the holder. It has nothing else of this process: neither other descriptors, nor an environment. */
+static void __attribute__((noreturn))
+run_holder(const struct identity *identity, const struct target_equipment *equipment, int end)
+{
+	static char name[] = "lprof-bpf-holder";
+	static char *const argv[] = {name, NULL}, *const envp[] = {NULL};
+	int program = fcntl(equipment->holder, F_DUPFD_CLOEXEC, EQUIPMENT_HELD + EQUIPMENT_DESCRIPTORS);
+	bool ready = program >= 0 && setsid() >= 0 && !chdir("/") && (!identity || !become(identity)) &&
+		     move_fd(end, STDIN_FILENO);
+
+	for (size_t i = 0; ready && i < equipment->n_fds; i++)
+		ready = move_fd(equipment->fds[i], EQUIPMENT_HELD + (int)i);
+	for (int fd = STDIN_FILENO + 1; ready && fd < EQUIPMENT_HELD; fd++)
+		close(fd);
+	if (ready)
+		(void)close_range(EQUIPMENT_HELD + (unsigned)equipment->n_fds, ~0u, CLOSE_RANGE_CLOEXEC);
+	if (ready)
+		(void)syscall(SYS_execveat, program, "", argv, envp, AT_EMPTY_PATH);
+	_exit(EXIT_NOT_EXECUTABLE);
+}
+
+/* Starts the holder, and appends its ID to the equipment's value. 0 or -errno. */
+static int start_holder(const struct identity *identity, struct target_equipment *equipment,
+			struct target_command *command)
+{
+	size_t used = strlen(equipment->value);
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	command->holder = fork();
+	if (!command->holder)
+		run_holder(identity, equipment, ends[0]);
+	command->holder_fd = ends[1];
+	close(ends[0]);
+	if (command->holder < 0) {
+		command->holder = 0;
+		return -errno;
+	}
+	snprintf(equipment->value + used, sizeof(equipment->value) - used, ",%d", (int)command->holder);
+	return 0;
+}
+
+static void end_holder(struct target_command *command)
+{
+	close_fd(&command->holder_fd);
+	if (command->holder > 0)
+		while (waitpid(command->holder, NULL, 0) < 0 && errno == EINTR)
+			;
+	command->holder = 0;
+}
+
 static int fork_child(char *const *argv, const struct identity *identity, const struct target_equipment *equipment,
 		      struct target_command *command)
 {
@@ -215,15 +275,20 @@ int target_command__start(char *const *argv, const char *user, const struct targ
 			  const struct diag *diag, struct target_command *command)
 {
 	struct identity identity = {0};
+	struct target_equipment full = *equipment;
 	int err = 0;
 
-	*command = (struct target_command){.pidfd = -1, .release_fd = -1, .error_fd = -1};
+	*command = (struct target_command){.pidfd = -1, .release_fd = -1, .error_fd = -1, .holder_fd = -1};
 	if (user)
 		err = find_user(user, diag, &identity);
 	if (!err) {
-		err = fork_child(argv, user ? &identity : NULL, equipment, command);
+		if (full.n_fds)
+			err = start_holder(user ? &identity : NULL, &full, command);
+		if (!err)
+			err = fork_child(argv, user ? &identity : NULL, &full, command);
 		if (err) {
 			command->pid = 0;
+			end_holder(command);
 			diag__failure(diag, err, "cannot start %s", argv[0]);
 		}
 	}
@@ -278,6 +343,7 @@ int target_command__wait(struct target_command *command)
 	close_fd(&command->pidfd);
 	close_fd(&command->release_fd);
 	close_fd(&command->error_fd);
+	end_holder(command);
 	return target_command__exit_status(status);
 }
 

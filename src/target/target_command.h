@@ -16,6 +16,8 @@ struct target_command {
 	int pidfd;
 	int release_fd; /* private: the pipe on which the child waits */
 	int error_fd;	/* private: on which the child reports an exec that failed */
+	pid_t holder;	/* private: the process that holds the equipment's descriptors; 0: there is none */
+	int holder_fd;	/* private: it ends when this pipe is closed */
 };
 
 /*

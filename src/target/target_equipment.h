@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define EQUIPMENT_DESCRIPTORS 3
+#define EQUIPMENT_HELD	      3
 #define EQUIPMENT_TEXT	      64
 
 struct target_equipment {
@@ -14,6 +15,11 @@ struct target_equipment {
 	char value[EQUIPMENT_TEXT];
 	int fds[EQUIPMENT_DESCRIPTORS]; /* descriptors that it inherits by the same numbers, borrowed */
 	size_t n_fds;
+	/*
+	 * With such descriptors: a program, for a process of the command's user that has them open as well, from
+	 * EQUIPMENT_HELD on. It ends when its standard input does. Its ID is appended to VALUE, behind a comma.
+	 */
+	int holder;
 };
 
 #endif

@@ -151,24 +151,53 @@ is_json "forks: calls" "[103, 1]" "$WORK/forks.json" '[f("square")["calls"], f("
 "$LPROF" -q --by process -f square -o "$WORK/forks.json" -- "$PYTHON" "$WORK/forks.py" >/dev/null
 is_json "forks: by process" "(103, True)" "$WORK/forks.json" \
 	'(sum(f["calls"] for f in p["functions"]), len({f["pid"] for f in p["functions"]}) >= 4)'
-sed -e 's/^forking()//' -e 's/("fork")/("spawn")/' -e 's/^with /if __name__ == "__main__":\n  with /' -e 's/^    print(sum(pool/      print(sum(pool/' \
-	"$WORK/forks.py" >"$WORK/spawns.py"
-cat >"$WORK/executes.py" <<'END'
-import subprocess
-import sys
-print(subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True).stdout)
-END
-for script in spawns executes; do
-	"$PYTHON" "$WORK/$script.py" >"$WORK/plain.out"
-	"$LPROF" -q -f square -o "$WORK/executed.json" -- "$PYTHON" "$WORK/$script.py" >"$WORK/executed.out"
-	check "$script: its own output" cmp "$WORK/plain.out" "$WORK/executed.out"
-	is_json "$script: what was not counted is said" 1 "$WORK/executed.json" \
-		'sum("other Pythons that the program has executed" in n for n in p["notes"])'
-done
-is_json "forks: nothing is to be said" 0 "$WORK/forks.json" 'sum("other Pythons" in n for n in p["notes"])'
 "$LPROF" -q --by thread -f work -o "$WORK/threads.json" -- "$PYTHON" "$SCRIPTS/flow.py" >/dev/null
 is_json "threads: four" 4 "$WORK/threads.json" 'len({f["tid"] for f in p["functions"]})'
 is_json "threads: each one call" "{1}" "$WORK/threads.json" '{f["calls"] for f in p["functions"]}'
+
+# Pythons that a Python executes: workers, with the environment that it says, by way of a shell, and instead of itself.
+cat >"$WORK/executes.py" <<'END'
+import multiprocessing
+import os
+import subprocess
+import sys
+def square(x):
+    return x * x
+WORKER = """
+import os
+def square(x):
+    return x * x
+square(1)
+print(sorted(name for name in os.environ if name == "LPROF_BPF_SHIM" or "/proc" in os.environ[name]),
+      len(os.listdir("/proc/self/fd")))
+"""
+if __name__ == "__main__":
+    for method in "spawn", "forkserver":
+        with multiprocessing.get_context(method).Pool(3) as pool:
+            print(sum(pool.map(square, range(100))), flush=True)
+    with open(sys.argv[1], "w") as file:
+        file.write(WORKER)
+    for environment in None, {}, {"LD_PRELOAD": sys.argv[2]}:
+        print(subprocess.run([sys.executable, sys.argv[1]], env=environment, capture_output=True), flush=True)
+    subprocess.run(f"X=1 {sys.executable} {sys.argv[1]}", shell=True)
+    os.waitpid(os.posix_spawn(sys.executable, [sys.executable, sys.argv[1]], {}), 0)
+    code = "import os, sys; os.execv(sys.executable, [sys.executable, sys.argv[1]])"
+    subprocess.run([sys.executable, "-c", code, sys.argv[1]])
+END
+for user in root nobody; do
+	rm -f "$WORK/worker.py"
+	install -m 666 /dev/null "$WORK/worker.py"
+	set -- "$PYTHON" "$WORK/executes.py" "$WORK/worker.py" "$WORK/libnothing.so"
+	"$@" >"$WORK/plain.out" 2>&1
+	"$LPROF" -q --user $user -f square -o "$WORK/executed.json" -- "$@" >"$WORK/executed.out" 2>&1
+	is "executed, $user: status" 0 $?
+	check "executed, $user: as without the profiler" cmp "$WORK/plain.out" "$WORK/executed.out"
+	is_json "executed, $user: calls" "{'executes.py': 200, 'worker.py': 6}" "$WORK/executed.json" \
+		'{f["file"].rpartition("/")[2]: f["calls"] for f in p["functions"]}'
+	is_json "executed, $user: hits" "{200, 6}" "$WORK/executed.json" \
+		'{l["hits"] for f in p["functions"] for l in f["lines"] if l["hits"]}'
+done
+is "executed: nothing is left" "" "$(pgrep -f lprof-bpf-holder)"
 
 # Code objects that come and go at the same addresses.
 cat >"$WORK/made.py" <<'END'

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A Python closes the descriptors of the files before it executes another one, and it, or its program, says which
+ * environment that gets. So the functions of the C library that execute programs are replaced by these, which add what
+ * is needed, to the environment of the new program alone. It is named by way of another process, the holder, which has
+ * the same user and lives as long as the profiler. If that is not there, nothing is added.
+ *
+ * Only programs that may be a Python, or start one, get anything: some do not run with a library that they do not
+ * expect.
+ *
+ * These functions run between vfork() and exec, so they must neither allocate nor change anything.
+ */
+#include "shim/preload_exec.h"
+
+#include <alloca.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shim/lprof_shim.h"
+
+#define PRELOAD	 "LD_PRELOAD="
+#define EXPORTED __attribute__((visibility("default")))
+
+typedef int execute(const char *file, char *const *argv, char *const *envp);
+typedef int spawn(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+		  const posix_spawnattr_t *attributes, char *const *argv, char *const *envp);
+
+static struct {
+	bool active;
+	struct stat library;
+	char path[sizeof("/proc/2147483647/fd/") + 2];		  /* of the library */
+	char preload[sizeof(PRELOAD "/proc/2147483647/fd/") + 2]; /* variables */
+	char variable[sizeof(LPROF_SHIM_VARIABLE "=2147483647")];
+	execute *execve, *execvpe;
+	spawn *posix_spawn, *posix_spawnp;
+} real;
+
+/* Programs that are no Pythons, but may start one. */
+static const char *const starters[] = {"sh", "bash",	"dash",	 "ash",	 "zsh",	   "env",     "nice",	"nohup", "time",
+				       "uv", "timeout", "xargs", "make", "stdbuf", "taskset", "setsid", "ionice"};
+
+static char *append(char *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+	*to = '\0';
+	return to;
+}
+
+static char *append_number(char *to, int number)
+{
+	char digits[16];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (n)
+		*to++ = digits[--n];
+	*to = '\0';
+	return to;
+}
+
+static void find(void *function, const char *name)
+{
+	*(void **)function = dlsym(RTLD_NEXT, name);
+}
+
+static void __attribute__((constructor(101))) find_all(void)
+{
+	find(&real.execve, "execve");
+	find(&real.execvpe, "execvpe");
+	find(&real.posix_spawn, "posix_spawn");
+	find(&real.posix_spawnp, "posix_spawnp");
+}
+
+void preload_exec__begin(int holder, const char *path)
+{
+	char *end = append_number(append(real.path, "/proc/"), holder);
+
+	append_number(append(end, "/fd/"), LPROF_SHIM_HELD);
+	append(append(real.preload, PRELOAD), real.path);
+	append_number(append(real.variable, LPROF_SHIM_VARIABLE "="), holder);
+	real.active = !stat(path, &real.library);
+}
+
+/* Whether the files are there for whoever is executed. Another process may have the holder's ID in a container. */
+static bool is_held(void)
+{
+	struct stat st;
+
+	return !stat(real.path, &st) && st.st_dev == real.library.st_dev && st.st_ino == real.library.st_ino;
+}
+
+static bool is_script(const char *file)
+{
+	char begin[2] = "";
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+	(void)!read(fd, begin, sizeof(begin));
+	close(fd);
+	return begin[0] == '#' && begin[1] == '!';
+}
+
+/* Some programs bring their own Python, and execute themselves as workers. */
+static bool is_this(const char *file)
+{
+	struct stat own, other;
+
+	return !stat("/proc/self/exe", &own) && !stat(file, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
+}
+
+static bool may_lead_to_python(const char *file)
+{
+	const char *base = strrchr(file, '/');
+
+	base = base ? base + 1 : file;
+	if (!strncmp(base, "python", strlen("python")))
+		return true;
+	for (size_t i = 0; i < sizeof(starters) / sizeof(*starters); i++)
+		if (!strcmp(base, starters[i]))
+			return true;
+	return is_this(file) || is_script(file);
+}
+
+static size_t count(char *const *words)
+{
+	size_t n = 0;
+
+	while (words && words[n])
+		n++;
+	return n;
+}
+
+/* What is in ENVP already of what comes behind NAME; NULL: nothing. */
+static const char *value_of(char *const *envp, const char *name)
+{
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (!strncmp(envp[i], name, strlen(name)))
+			return envp[i] + strlen(name);
+	return NULL;
+}
+
+static size_t room_for(char *const *envp)
+{
+	const char *others = value_of(envp, PRELOAD);
+
+	return sizeof(real.preload) + (others ? strlen(others) + 1 : 0);
+}
+
+/*
+ * The environment for FILE: ENVP, or LIST, which has room for two more and the NULL, and gets PRELOAD, which has room
+ * for room_for(). NULL stays an environment without anything.
+ */
+static char *const *equip(const char *file, char *const *envp, char **list, char *preload)
+{
+	const char *others = value_of(envp, PRELOAD);
+	size_t n = 0;
+	char *end;
+
+	if (!real.active || !file || !envp || value_of(envp, LPROF_SHIM_VARIABLE "=") || !may_lead_to_python(file) ||
+	    !is_held())
+		return envp;
+	end = append(preload, real.preload);
+	if (others && *others)
+		append(append(end, ":"), others);
+	for (size_t i = 0; envp[i]; i++)
+		if (strncmp(envp[i], PRELOAD, strlen(PRELOAD)) != 0)
+			list[n++] = envp[i];
+	list[n++] = preload;
+	list[n++] = real.variable;
+	list[n] = NULL;
+	return list;
+}
+
+static int run(execute *function, const char *file, char *const *argv, char *const *envp)
+{
+	char **list = alloca((count(envp) + 3) * sizeof(*list)), *preload = alloca(room_for(envp));
+
+	return function(file, argv, equip(file, envp, list, preload));
+}
+
+EXPORTED int execve(const char *path, char *const *argv, char *const *envp)
+{
+	return run(real.execve, path, argv, envp);
+}
+
+EXPORTED int execv(const char *path, char *const *argv)
+{
+	return run(real.execve, path, argv, environ);
+}
+
+EXPORTED int execvpe(const char *file, char *const *argv, char *const *envp)
+{
+	return run(real.execvpe, file, argv, envp);
+}
+
+EXPORTED int execvp(const char *file, char *const *argv)
+{
+	return run(real.execvpe, file, argv, environ);
+}
+
+static int run_spawn(spawn *function, pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+		     const posix_spawnattr_t *attributes, char *const *argv, char *const *envp)
+{
+	char **list = alloca((count(envp) + 3) * sizeof(*list)), *preload = alloca(room_for(envp));
+
+	return function(pid, file, actions, attributes, argv, equip(file, envp, list, preload));
+}
+
+EXPORTED int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+			 const posix_spawnattr_t *attributes, char *const *argv, char *const *envp)
+{
+	return run_spawn(real.posix_spawn, pid, path, actions, attributes, argv, envp);
+}
+
+EXPORTED int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+			  const posix_spawnattr_t *attributes, char *const *argv, char *const *envp)
+{
+	return run_spawn(real.posix_spawnp, pid, file, actions, attributes, argv, envp);
+}
