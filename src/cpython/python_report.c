@@ -199,7 +199,8 @@ static struct profile_function *add_function(const struct python_report *report,
 	const struct python_interpreter *interpreter = report->interpreter;
 	struct profile_function *function =
 		profile__add_function(profile, code->qualname, "", code->file, code->first_line);
-	int err = function ? profile_function__set_place(function, interpreter->name, interpreter->build_id,
+	int err = function ? profile_function__set_place(function, interpreter ? interpreter->name : "",
+							 interpreter ? interpreter->build_id : "",
 							 python_owners__files(report->owners, code->id))
 			   : -ENOMEM;
 

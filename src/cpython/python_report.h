@@ -16,7 +16,7 @@ struct python_report {
 	const struct selector *const *selectors;
 	size_t n_selectors;
 	const bool *awaited;			      /* for each selector: report it if no function has matched it */
-	const struct python_interpreter *interpreter; /* that runs the functions */
+	const struct python_interpreter *interpreter; /* that runs the functions; NULL: it is not known */
 	const struct python_owners *owners;	      /* with whose rights their files are read */
 	const struct source_dirs *source_dirs;
 	bool unseen;			   /* there was no window yet, so these are zeros */

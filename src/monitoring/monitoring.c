@@ -29,7 +29,9 @@ struct monitoring {
 	size_t n_selectors;
 	bool *awaited; /* for each selector: nothing had matched it when preparing was done */
 	const struct source_dirs *source_dirs;
-	char *program; /* the executable of the command that will be started; NULL: there is none */
+	bool possible;		    /* that is no Python, but may start some */
+	struct target_files *files; /* with whose rights that reads files; NULL: there is none */
+	char *program;		    /* the executable of the command that will be started; NULL: there is none */
 	struct monitoring_running *running; /* what runs already; NULL: there is nothing of it */
 	int64_t began_ns;
 	enum profile_by by;
@@ -53,11 +55,24 @@ static void monitoring_close(void *state)
 	monitoring_memory__close(monitoring->memory);
 	python_interpreters__release(&monitoring->interpreters);
 	python_owners__release(&monitoring->owners);
+	target_files__unref(monitoring->files);
 	free(monitoring->program);
 	free(monitoring->awaited);
 	free(monitoring->checked);
 	free(monitoring->used);
 	free(monitoring);
+}
+
+/* Whether the program whose file is PATH may start a Python. */
+static bool may_start(const char *path)
+{
+	static const char *const starters[] = {LPROF_SHIM_STARTERS};
+	const char *base = strrchr(path, '/');
+
+	for (size_t i = 0; i < sizeof(starters) / sizeof(*starters); i++)
+		if (!strcmp(base ? base + 1 : path, starters[i]))
+			return true;
+	return false;
 }
 
 static int monitoring_find(const struct frontend_request *request, const struct diag *diag, void **state)
@@ -77,8 +92,10 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 	monitoring->n_selectors = request->n_selectors;
 	monitoring->source_dirs = request->source_dirs;
 	for (size_t i = 0; request->command && i < request->interpreters->n && !monitoring->program; i++)
-		if (request->interpreters->items[i].main)
+		if (request->interpreters->items[i].main) {
 			monitoring->program = strdup(request->interpreters->items[i].path);
+			monitoring->files = target_files__ref(request->interpreters->items[i].files);
+		}
 	monitoring->began_ns = (int64_t)clock__realtime_ns();
 	err = python_interpreters__find(request, true, &monitoring->interpreters);
 	if (!err && !request->command && request->n_pids) {
@@ -92,7 +109,8 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 	if ((request->command && request->interpreters->n && !monitoring->program) || !monitoring->awaited ||
 	    !monitoring->checked || !monitoring->used)
 		err = -ENOMEM;
-	if (err || !monitoring->interpreters.n)
+	monitoring->possible = !monitoring->interpreters.n && monitoring->program && may_start(monitoring->program);
+	if (err || (!monitoring->interpreters.n && !monitoring->possible))
 		monitoring_close(monitoring);
 	else
 		*state = monitoring;
@@ -107,7 +125,7 @@ static int monitoring_plan(void *state, const struct calibration *calibration, c
 	(void)calibration;
 	(void)ratios;
 	(void)diag;
-	monitoring->owners.all = monitoring->interpreters.items[0]->files;
+	monitoring->owners.all = monitoring->possible ? monitoring->files : monitoring->interpreters.items[0]->files;
 	return 0;
 }
 
@@ -151,7 +169,7 @@ static int monitoring_may_match(void *state, const struct frontend_request *requ
 	const struct monitoring *monitoring = state;
 
 	(void)request;
-	if (!monitoring)
+	if (!monitoring || monitoring->possible)
 		return 1;
 	if (can_count(monitoring)) {
 		for (size_t i = 0; i < monitoring->n_selectors; i++)
@@ -409,7 +427,7 @@ static int add_report(const struct monitoring *monitoring, const struct collecti
 		.selectors = monitoring->selectors,
 		.n_selectors = monitoring->n_selectors,
 		.awaited = monitoring->awaited,
-		.interpreter = monitoring->interpreters.items[0],
+		.interpreter = monitoring->possible ? NULL : monitoring->interpreters.items[0],
 		.owners = &monitoring->owners,
 		.source_dirs = monitoring->source_dirs,
 		.began_ns = monitoring->began_ns,
@@ -425,7 +443,8 @@ static int add_report(const struct monitoring *monitoring, const struct collecti
 static int monitoring_collect(void *state, const struct frontend_measurement *measurement, struct profile *profile)
 {
 	struct monitoring *monitoring = state;
-	struct collection collection = {.reading.by = monitoring->by, .notes.ended = monitoring->ended};
+	struct collection collection = {.reading.by = monitoring->by,
+					.notes.ended = monitoring->ended && !monitoring->possible};
 	uint32_t n;
 	int err = monitoring->err;
 
@@ -452,6 +471,17 @@ static int monitoring_collect(void *state, const struct frontend_measurement *me
 	return err;
 }
 
+/* A program that may start Pythons is one of those that are profiled when one has counted something. */
+static bool monitoring_is_certain(void *state)
+{
+	const struct monitoring *monitoring = state;
+
+	for (size_t i = 0; monitoring->possible && i < LPROF_SHIM_TABLES; i++)
+		if (monitoring->checked[i])
+			return true;
+	return !monitoring->possible;
+}
+
 const struct frontend monitoring_frontend = {
 	.name = "monitoring",
 	.find = monitoring_find,
@@ -465,6 +495,7 @@ const struct frontend monitoring_frontend = {
 	.stop = monitoring_stop,
 	.wake_fd = monitoring_wake_fd,
 	.wake = monitoring_wake,
+	.is_certain = monitoring_is_certain,
 	.collect = monitoring_collect,
 	.close = monitoring_close,
 };

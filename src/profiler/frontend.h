@@ -146,6 +146,12 @@ struct frontend {
 	int (*wake_fd)(void *state);
 	void (*wake)(void *state);
 
+	/*
+	 * Whether it has found, or counted, something of what is selected. False: a program that the command starts may
+	 * have it. NULL: what it finds is certain.
+	 */
+	bool (*is_certain)(void *state);
+
 	/* Reads interpreted frames of sampled stacks; NULL: it has none. Independent of the other operations. */
 	const struct sample_reader_ops *samples;
 

@@ -109,6 +109,17 @@ static bool has_found(const struct profiler *profiler)
 	return false;
 }
 
+bool profiler__is_certain(const struct profiler *profiler)
+{
+	for (size_t i = 0; i < profiler->n_parts; i++) {
+		const struct part *part = &profiler->parts[i];
+
+		if (part->state && (!part->ops->is_certain || part->ops->is_certain(part->state)))
+			return true;
+	}
+	return false;
+}
+
 /* OPTIONAL: some selectors may select nothing. */
 static int find(struct profiler *profiler, struct frontend_request *request, bool optional, const struct diag *diag)
 {
@@ -313,7 +324,8 @@ static int begin_samples(struct profiler *profiler, const pid_t *pids, size_t n_
 	char reason[256];
 	int err;
 
-	if (!profiler->sampler)
+	/* Otherwise the program is none that is profiled, but may start one. */
+	if (!profiler->sampler || (has_found(profiler) && !profiler__is_certain(profiler)))
 		return 0;
 	profiler->no_samples = session__sampling(profiler->session);
 	if (!profiler->no_samples) {

@@ -63,6 +63,14 @@ bool program_set__has_room(const struct program_set *set, bool bare)
 	return n < (bare ? MOST_BARE : MOST_PROGRAMS);
 }
 
+bool program_set__is_certain(const struct program_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->items[i]->phases && phases__is_certain(set->items[i]->phases))
+			return true;
+	return false;
+}
+
 struct program *program_set__first(const struct program_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)

@@ -40,6 +40,9 @@ bool program_set__has_room(const struct program_set *set, bool bare);
 /* The first program that has phases; NULL: there is none. */
 struct program *program_set__first(const struct program_set *set);
 
+/* Whether one of the programs has what -f names, or has counted some of it: as phases__is_certain(). */
+bool program_set__is_certain(const struct program_set *set);
+
 /* The program, not library, whose file is that of LIKE; NULL: there is none. */
 struct program *program_set__find(const struct program_set *set, const struct program *like);
 

@@ -114,7 +114,7 @@ static int plan_starter(struct programs *programs, const char *path, bool comman
 	err = plan(programs, false, NULL, &kept);
 	fclose(kept.stream);
 	some = err == -ENOENT && !plan(programs, true, command ? path : NULL, &programs->quiet) &&
-	       program_set__first(&programs->set);
+	       program_set__is_certain(&programs->set);
 	if (err == -ENOENT && (some || command)) {
 		diag__note(diag,
 			   "%s has %s function that -f names; %s searched for in the programs that it starts, and in "
@@ -200,7 +200,7 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 		.roots = pids, .n_roots = n_pids, .hold = programs->options->command && privilege__can_signal()};
 	int err;
 
-	config.probed = first && first->phases;
+	config.probed = first && first->phases && phases__is_certain(first->phases);
 	config.by_cgroup = programs->arrivals;
 	if (config.probed && programs->options->command)
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
@@ -575,7 +575,7 @@ const char *programs__cgroup(const struct programs *programs)
 
 int programs__check(const struct programs *programs, const struct diag *diag)
 {
-	if (program_set__first(&programs->set))
+	if (program_set__is_certain(&programs->set))
 		return 0;
 	if (programs->arrivals)
 		diag__error(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The library that is preloaded into a command whose Python functions are to be counted. In a program that is no Python
- * (env, a shell), it does nothing, so the Python that this program executes is found. In a Python, it loads the
- * extension, and takes itself out of the environment and the descriptors, before the interpreter can see them: so the
- * program is not any different. What it executes is given them again, if it may be a Python (preload_exec.h).
+ * The library that is preloaded into a command whose Python functions are to be counted. It takes itself out of the
+ * environment and the descriptors, before the program can see them, so that is not any different. In a Python, it loads
+ * the extension. What the program executes is given the library again, if it may be a Python or start one: see
+ * preload_exec.h.
  *
  * It refers to no symbol of Python, and to few of the C library, because it is loaded into programs of any kind.
  */
@@ -120,14 +120,14 @@ static void __attribute__((constructor)) begin(void)
 	char path[PATH_ROOM];
 	struct files files;
 
-	/* A program that loads Python later, with dlopen(), is none that this knows. */
-	if (!variable || !dlsym(RTLD_DEFAULT, "PySys_AddAuditHook") || read_files(variable, &files))
+	if (!variable || read_files(variable, &files))
 		return;
-	load(&files);
+	/* A program that loads Python later, with dlopen(), is none that this knows. */
+	if (dlsym(RTLD_DEFAULT, "PySys_AddAuditHook"))
+		load(&files);
 	leave_environment();
 	name_file(&files, LIBRARY, path);
-	if (files.numbers[HOLDER])
-		preload_exec__begin((int)files.numbers[HOLDER], path);
+	preload_exec__begin((int)files.numbers[HOLDER], path);
 	for (int i = 0; files.n == NUMBERS && i < FILES; i++)
 		close((int)files.numbers[i]);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A Python closes the descriptors of the files before it executes another one, and it, or its program, says which
- * environment that gets. So the functions of the C library that execute programs are replaced by these, which add what
+ * A Python closes the descriptors of the files before it executes another one, and its program says which environment
+ * that gets. So the functions of the C library that execute programs are replaced by these, which add what
  * is needed, to the environment of the new program alone. It is named by way of another process, the holder, which has
  * the same user and lives as long as the profiler. If that is not there, nothing is added.
  *
@@ -42,9 +42,7 @@ static struct {
 	spawn *posix_spawn, *posix_spawnp;
 } real;
 
-/* Programs that are no Pythons, but may start one. */
-static const char *const starters[] = {"sh", "bash",	"dash",	 "ash",	 "zsh",	   "env",     "nice",	"nohup", "time",
-				       "uv", "timeout", "xargs", "make", "stdbuf", "taskset", "setsid", "ionice"};
+static const char *const starters[] = {LPROF_SHIM_STARTERS};
 
 static char *append(char *to, const char *text)
 {

@@ -197,6 +197,20 @@ for user in root nobody; do
 	is_json "executed, $user: hits" "{200, 6}" "$WORK/executed.json" \
 		'{l["hits"] for f in p["functions"] for l in f["lines"] if l["hits"]}'
 done
+# A program that is no Python, but starts some.
+printf '#!/bin/sh\n"$@"\n"$@"\n' >"$WORK/twice.sh"
+chmod +x "$WORK/twice.sh"
+"$PYTHON" "$SCRIPTS/settrace.py" "$WORK/expected" "$SCRIPTS/flow.py" >/dev/null
+"$LPROF" -q -f '*' -o "$WORK/shell.json" -- sh -c "'$PYTHON' '$SCRIPTS/flow.py'; exit 3" >"$WORK/shell.out"
+is "shell: status" 3 $?
+check "shell: as Python's tracing" \
+	"$SCRIPTS/compare.py" settrace "$WORK/expected" "$WORK/shell.json" "$SCRIPTS/flow.py"
+"$LPROF" -q -f square -o "$WORK/shell.json" -- "$WORK/twice.sh" "$PYTHON" "$WORK/worker.py" >/dev/null
+is_json "a shell's script: calls" 2 "$WORK/shell.json" 'f("square")["calls"]'
+"$LPROF" -q -f square -o "$WORK/shell.json" -- sh -c 'env; ls /proc/self/fd' >"$WORK/shell.out" 2>"$WORK/shell.err"
+is "shell: nothing was counted: status" 1 $?
+check "shell: nothing was counted: says so" grep -q "neither the command nor what it started" "$WORK/shell.err"
+is "shell: other programs see nothing of it" 0 "$(grep -c -e LPROF_BPF -e LD_PRELOAD=/proc -e '^70[0-9]' "$WORK/shell.out")"
 is "executed: nothing is left" "" "$(pgrep -f lprof-bpf-holder)"
 
 # Code objects that come and go at the same addresses.
