@@ -282,7 +282,7 @@ int target_command__start(char *const *argv, const char *user, const struct targ
 	if (user)
 		err = find_user(user, diag, &identity);
 	if (!err) {
-		if (full.n_fds)
+		if (full.holder > 0)
 			err = start_holder(user ? &identity : NULL, &full, command);
 		if (!err)
 			err = fork_child(argv, user ? &identity : NULL, &full, command);

@@ -17,7 +17,8 @@ struct target_equipment {
 	size_t n_fds;
 	/*
 	 * With such descriptors: a program, for a process of the command's user that has them open as well, from
-	 * EQUIPMENT_HELD on. It ends when its standard input does. Its ID is appended to VALUE, behind a comma.
+	 * EQUIPMENT_HELD on. It ends when its standard input does. Its ID is appended to VALUE, behind a comma. 0:
+	 * none.
 	 */
 	int holder;
 };
