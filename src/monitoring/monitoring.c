@@ -183,7 +183,7 @@ static int monitoring_list(void *state, FILE *out)
 {
 	const struct monitoring *monitoring = state;
 
-	for (size_t i = 0; monitoring->program && i < monitoring->interpreters.n; i++) {
+	for (size_t i = 0; can_count(monitoring) && i < monitoring->interpreters.n; i++) {
 		const struct python_interpreter *interpreter = monitoring->interpreters.items[i];
 
 		printable__print(out, "%s  CPython %s: Python functions are known only when they run",
@@ -464,6 +464,8 @@ static int monitoring_collect(void *state, const struct frontend_measurement *me
 		err = profile__add_note(profile,
 					"--max-overhead does not bound what counting lines of Python takes: they "
 					"are counted all the time");
+	if (measurement->throttle)
+		profile->budget.spent_ns += (uint64_t)collection.counts.cost_ns;
 	profile->probe.sites += collection.counts.n_lines;
 	profile->probe.hits += collection.counts.n_events;
 	profile->probe.overhead_ns += (uint64_t)collection.counts.cost_ns;

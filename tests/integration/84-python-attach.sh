@@ -168,6 +168,26 @@ is "two profilers: the second one" 1 $?
 check "two profilers: why" grep -q "another lprof-bpf counts them" "$WORK/second.err"
 stop $profiler INT
 is "two profilers: the first one" 0 $?
+
+# Sent to a store while it goes on: the sums are those of the report.
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+mkdir "$WORK/store"
+echo 200 >"$WORK/store/mode"
+python3 "$HERE/receiver.py" "$WORK/store" "$port" >"$WORK/store.out" 2>&1 &
+child $!
+check "store: is there" wait_for 10 grep -q ready "$WORK/store.out"
+"$LPROF" -q -f turn -i 0.2 -d 0.9 -o "$WORK/pushed.json" --push "http://127.0.0.1:$port" --spool "$WORK/spool" -p $pid
+is "pushed: status" 0 $?
+is "pushed: hits" True "$(python3 "$HERE/received.py" "$WORK/store" \
+	"len(got) >= 3 and sum(by_line(got).values()) > 100 and by_line(got) == reported('$WORK/pushed.json')" 2>&1)"
+"$LPROF" -q -i 0.2 -d 0.9 -f turn -p $pid >"$WORK/interval.out"
+is "several reports: hits grow" True "$(awk '/total \+= i/ { print $2 }' "$WORK/interval.out" |
+	python3 -c 'import sys; n = [int(line) for line in sys.stdin]; print(len(n) >= 3 and n == sorted(set(n)))')"
+"$LPROF" -q --by thread -d 0.3 -f turn -o "$WORK/threads.json" -p $pid
+is_json "by thread: three" 3 "$WORK/threads.json" 'len({f["tid"] for f in p["functions"]})'
+# Within a budget, the report says that these lines are not bounded, and what counting them took.
+"$LPROF" --max-overhead 2 -q -d 0.3 -f turn -p $pid >"$WORK/budget.out"
+check "budget: is said to be exceeded" grep -q "Profiling took [1-9][0-9] %.*at most 2 %" "$WORK/budget.out"
 is "nothing on standard error" "" "$(cat "$WORK/turns.err")"
 
 # What cannot be.
