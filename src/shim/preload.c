@@ -9,6 +9,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@
 
 enum { LIBRARY, EXTENSION, MEMORY, FILES, HOLDER = FILES, NUMBERS };
 
-#define PATH_ROOM 48
+#define PATH_ROOM     48
+#define FIRST_VERSION 0x030c0000ul
 
 /* Where the files are. */
 struct files {
@@ -114,6 +116,17 @@ static void load(const struct files *files)
 		close(memory);
 }
 
+/*
+ * Whether this is a Python that has sys.monitoring; earlier ones have probes. A program that loads Python later, with
+ * dlopen(), is none that this knows.
+ */
+static bool counts_lines(void)
+{
+	const unsigned long *version = dlsym(RTLD_DEFAULT, "Py_Version");
+
+	return version && *version >= FIRST_VERSION;
+}
+
 static void __attribute__((constructor)) begin(void)
 {
 	const char *variable = getenv(LPROF_SHIM_VARIABLE);
@@ -122,8 +135,7 @@ static void __attribute__((constructor)) begin(void)
 
 	if (!variable || read_files(variable, &files))
 		return;
-	/* A program that loads Python later, with dlopen(), is none that this knows. */
-	if (dlsym(RTLD_DEFAULT, "PySys_AddAuditHook"))
+	if (counts_lines())
 		load(&files);
 	leave_environment();
 	name_file(&files, LIBRARY, path);
