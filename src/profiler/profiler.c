@@ -36,6 +36,7 @@ struct profiler {
 	int throttle_err;	   /* what it has failed with since it was last asked */
 	bool one_object;	   /* the user named the object */
 	bool growing;		   /* processes may be added */
+	bool was_certain;	   /* profiler__is_certain(), when it was prepared */
 	bool equipped;		   /* what the target is to be given is known */
 	bool after_exec;	   /* the process is to be sampled once it has executed a command */
 	struct part parts[MOST_FRONTENDS];
@@ -230,8 +231,14 @@ int profiler__prepare(const struct profiler_request *request, const struct diag 
 		profiler__close(profiler);
 		return err;
 	}
+	profiler->was_certain = profiler__is_certain(profiler);
 	*out = profiler;
 	return 0;
+}
+
+bool profiler__was_certain(const struct profiler *profiler)
+{
+	return profiler->was_certain;
 }
 
 int profiler__list(struct profiler *profiler, FILE *out)
@@ -325,7 +332,7 @@ static int begin_samples(struct profiler *profiler, const pid_t *pids, size_t n_
 	int err;
 
 	/* Otherwise the program is none that is profiled, but may start one. */
-	if (!profiler->sampler || (has_found(profiler) && !profiler__is_certain(profiler)))
+	if (!profiler->sampler || (has_found(profiler) && !profiler->was_certain))
 		return 0;
 	profiler->no_samples = session__sampling(profiler->session);
 	if (!profiler->no_samples) {

@@ -63,6 +63,9 @@ int profiler__list(struct profiler *profiler, FILE *out);
 /* Whether a front-end has found what is selected, or has counted some of it: see is_certain in frontend.h. */
 bool profiler__is_certain(const struct profiler *profiler);
 
+/* Whether that was so when it was prepared. Otherwise nothing is put into the processes themselves. */
+bool profiler__was_certain(const struct profiler *profiler);
+
 /*
  * Adds to EQUIPMENT what the command must be given when it is started; lives until profiler__close(). 0 or -errno that
  * was reported to DIAG.

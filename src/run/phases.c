@@ -325,6 +325,11 @@ bool phases__is_certain(const struct phases *phases)
 	return phases->hottest || !phases->options->n_functions || profiler__is_certain(phases->profiler);
 }
 
+bool phases__was_certain(const struct phases *phases)
+{
+	return phases->hottest || !phases->options->n_functions || profiler__was_certain(phases->profiler);
+}
+
 struct profile_budget phases__budget(const struct phases *phases)
 {
 	return profiler__budget(phases->profiler);

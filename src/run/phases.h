@@ -73,8 +73,9 @@ void phases__wake(struct phases *phases, const struct diag *diag);
 /* Whether functions are being looked for, or there are samples only. */
 bool phases__is_searching(const struct phases *phases);
 
-/* As profiler__is_certain(). */
+/* As profiler__is_certain() and profiler__was_certain(). */
 bool phases__is_certain(const struct phases *phases);
+bool phases__was_certain(const struct phases *phases);
 
 /* As profiler__budget(). */
 struct profile_budget phases__budget(const struct phases *phases);

@@ -200,7 +200,7 @@ static int begin_following(struct programs *programs, const pid_t *pids, size_t 
 		.roots = pids, .n_roots = n_pids, .hold = programs->options->command && privilege__can_signal()};
 	int err;
 
-	config.probed = first && first->phases && phases__is_certain(first->phases);
+	config.probed = first && first->phases && phases__was_certain(first->phases);
 	config.by_cgroup = programs->arrivals;
 	if (config.probed && programs->options->command)
 		config.expected = (struct follow_program){.ino = first->ino, .size = first->size};
@@ -419,7 +419,7 @@ static bool has_probes(const struct programs *programs, pid_t pid)
 	size_t n = members__of(&programs->set.members, pid, found, sizeof(found) / sizeof(*found));
 
 	for (size_t i = 0; i < n; i++)
-		if (found[i]->phases)
+		if (found[i]->phases && phases__was_certain(found[i]->phases))
 			return true;
 	return false;
 }
