@@ -33,6 +33,7 @@ struct monitoring {
 	struct target_files *files; /* with whose rights that reads files; NULL: there is none */
 	char *program;		    /* the executable of the command that will be started; NULL: there is none */
 	struct monitoring_running *running; /* what runs already; NULL: there is nothing of it */
+	bool unbounded; /* what runs already must not be made to count, since that does not stay within the budget */
 	int64_t began_ns;
 	enum profile_by by;
 	struct python_owners owners;
@@ -102,6 +103,7 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 		monitoring->running =
 			monitoring_running__find(&monitoring->interpreters, request->pids, request->n_pids);
 		err = monitoring->running ? 0 : -ENOMEM;
+		monitoring->unbounded = request->budgeted;
 	}
 	monitoring->awaited = calloc(request->n_selectors + 1, sizeof(*monitoring->awaited));
 	monitoring->checked = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->checked));
@@ -135,8 +137,8 @@ static bool can_count(const struct monitoring *monitoring)
 	const char *reason;
 	pid_t pid;
 
-	return monitoring->program ||
-	       (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason));
+	return monitoring->program || (monitoring->running && !monitoring->unbounded &&
+				       monitoring_running__can(monitoring->running, &pid, &reason));
 }
 
 /* Says why no program can count. Returns -ENOTSUP. */
@@ -146,9 +148,14 @@ static int say_why_not(const struct monitoring *monitoring, const struct selecto
 	const char *reason = NULL;
 	pid_t pid;
 
-	if (monitoring->running)
-		(void)monitoring_running__can(monitoring->running, &pid, &reason);
-	if (reason && first->hex >= PYTHON_DOOR_SINCE)
+	if (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason))
+		diag__error(
+			diag,
+			"counting lines of a running CPython %s cannot be kept within a budget, and with -p there is "
+			"one (--max-overhead); --max-overhead none counts them all the time, which takes about 40 ns "
+			"of each line of %s, and may slow a hot function several times",
+			first->version, selector__text(selector));
+	else if (reason && first->hex >= PYTHON_DOOR_SINCE)
 		diag__error(diag,
 			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s; and none of "
 			    "its native functions with debug information matches %s",

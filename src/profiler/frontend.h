@@ -53,6 +53,7 @@ struct frontend_request {
 	bool executed;	      /* it has been already, without any equipment, and has not run yet */
 	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
+	bool budgeted;	/* what profiling takes of the targets is to stay within a budget */
 	bool all_jumps; /* a probe on every conditional jump, though fewer would tell all counts */
 	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 };

@@ -272,7 +272,7 @@ start=$(now_ms)
 push "http://one:s3cr3t@127.0.0.1:$PORT" -i 0.3 -d 1
 is "away: status" 0 $?
 took=$(($(now_ms) - start))
-is "away: the end waits 5 s ($took ms)" 1 $((took > 5500 && took < 8500))
+is "away: the end waits 5 s ($took ms)" 1 $((took > 5500 && took < 20000))
 said "away: said once" 1 "cannot deliver to $PYROSCOPE/ingest: "
 said "away: what is left" 1 "^lprof-bpf: $(spooled) profiles are not delivered .* $SPOOL"
 check "away: several kept" [ "$(spooled)" -ge 2 ]
