@@ -75,25 +75,44 @@ static void name_file(const struct files *files, int number, char path[PATH_ROOM
 	}
 }
 
+/*
+ * The variable NAME in the environment; NULL: there is none. Some programs, such as bash, have functions of their own
+ * by the names of getenv() and unsetenv(), which are of no use before they have begun. So these are not called.
+ */
+static char **find_variable(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **entry = environ; entry && *entry; entry++)
+		if (!strncmp(*entry, name, len) && (*entry)[len] == '=')
+			return entry;
+	return NULL;
+}
+
+/* Main programs are given the same array, so it is changed where it is. */
+static void remove_variable(char **entry)
+{
+	for (; entry && *entry; entry++)
+		entry[0] = entry[1];
+}
+
 /* Takes the library out of LD_PRELOAD, where it is the first one. */
 static void leave_environment(void)
 {
-	const char *list = getenv("LD_PRELOAD");
-	char *rest;
+	char **preload = find_variable("LD_PRELOAD"), *list, *rest;
 
-	unsetenv(LPROF_SHIM_VARIABLE);
-	if (!list || strncmp(list, "/proc/", strlen("/proc/")) != 0)
-		return;
-	list += strcspn(list, ": ");
-	list += strspn(list, ": ");
-	if (!*list) {
-		unsetenv("LD_PRELOAD");
-		return;
+	if (preload) {
+		list = *preload + strlen("LD_PRELOAD=");
+		rest = list + strcspn(list, ": ");
+		rest += strspn(rest, ": ");
+		if (!strncmp(list, "/proc/", strlen("/proc/"))) {
+			if (*rest)
+				memmove(list, rest, strlen(rest) + 1);
+			else
+				remove_variable(preload);
+		}
 	}
-	rest = strdup(list); /* setenv() may free what LIST points into */
-	if (rest)
-		setenv("LD_PRELOAD", rest, 1);
-	free(rest);
+	remove_variable(find_variable(LPROF_SHIM_VARIABLE));
 }
 
 static void load(const struct files *files)
@@ -129,11 +148,11 @@ static bool counts_lines(void)
 
 static void __attribute__((constructor)) begin(void)
 {
-	const char *variable = getenv(LPROF_SHIM_VARIABLE);
+	char **variable = find_variable(LPROF_SHIM_VARIABLE);
 	char path[PATH_ROOM];
 	struct files files;
 
-	if (!variable || read_files(variable, &files))
+	if (!variable || read_files(*variable + strlen(LPROF_SHIM_VARIABLE "="), &files))
 		return;
 	if (counts_lines())
 		load(&files);

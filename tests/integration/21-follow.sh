@@ -65,6 +65,16 @@ follow "--by process" 0 -f work --by process -- "$F" fork 3
 is_json "--by process: one by one" "[10, 20, 30]" "$WORK/follow.json" \
 	"sorted(sum(l['hits'] for l in f['lines'] if l['line'] == $LINE) for f in p['functions'])"
 
+# What is loaded into a shell, in case it starts Pythons, is nothing that its children see. Bash has its own unsetenv().
+for shell in bash sh; do
+	timeout 60 "$LPROF" -q -f work -o "$WORK/shell.json" -- $shell -c "$F one 5; env" >"$WORK/out" 2>"$WORK/err"
+	is "$shell: status" 0 $?
+	is "$shell: standard error" "" "$(cat "$WORK/err")"
+	is "$shell: environment" 0 "$(grep -c "LD_PRELOAD\|LPROF" "$WORK/out")"
+done
+LD_PRELOAD=libm.so.6 timeout 60 "$LPROF" -q -f work -o "$WORK/shell.json" -- bash -c "$F one 5; env" >"$WORK/out" 2>"$WORK/err"
+is "what is preloaded already stays" LD_PRELOAD=libm.so.6 "$(grep LD_PRELOAD "$WORK/out")"
+
 # Jobs of a shell with job control are held a little later, and the shell does not take them for stopped.
 timeout 60 "$LPROF" -q -f work -o "$WORK/jobs.json" -- bash -c "set -m; $F one 30; $F fork 3; jobs" >"$WORK/out" 2>"$WORK/err"
 is "jobs: status" 0 $?
