@@ -161,13 +161,8 @@ static double body_load(const struct schedule *schedule, const struct body *body
 	return body->was_out ? load / RETURN_PART : load;
 }
 
-static bool is_site_tried(const struct site *site)
-{
-	return site->own_ns >= TRIED_NS || site->hits >= TRIED_HITS || site->windows >= MOST_TRIALS;
-}
-
 /*
- * In how many windows, at random moments, each body is to be at least: programs work in phases, and what is not hit in
+ * In how many windows, at random moments, each site is to be at least: programs work in phases, and what is not hit in
  * one of them may be the hottest in another. Where there are many sites, that would take too long.
  */
 static uint32_t fewest_trials(const struct schedule *schedule)
@@ -175,6 +170,14 @@ static uint32_t fewest_trials(const struct schedule *schedule)
 	uint32_t pieces = 1 + schedule->config.n_sites / WINDOW_UNITS_SITES;
 
 	return pieces < FEWEST_TRIALS ? FEWEST_TRIALS / pieces : 1;
+}
+
+static bool is_site_tried(const struct schedule *schedule, uint32_t index)
+{
+	const struct site *site = &schedule->sites[index];
+
+	return site->windows >= fewest_trials(schedule) &&
+	       (site->own_ns >= TRIED_NS || site->hits >= TRIED_HITS || site->windows >= MOST_TRIALS);
 }
 
 /*
@@ -188,9 +191,9 @@ static bool is_tried(const struct schedule *schedule, const struct body *body)
 
 	for (uint32_t i = 0; i < body->n; i++) {
 		hits += schedule->sites[body->first + i].hits;
-		all &= is_site_tried(&schedule->sites[body->first + i]);
+		all &= is_site_tried(schedule, body->first + i);
 	}
-	return schedule->sites[body->first].windows >= fewest_trials(schedule) && (all || hits >= TRIED_HITS);
+	return all || (hits >= TRIED_HITS && schedule->sites[body->first].windows >= fewest_trials(schedule));
 }
 
 /* The next piece of sites to be tried: whole bodies, as far as they fit. */
@@ -211,7 +214,8 @@ static void begin_trial(struct schedule *schedule)
 		if (body->state != STATE_NEW || (step->n && (body->whole || step->n + body->n > WINDOW_UNITS_SITES)))
 			continue;
 		for (uint32_t i = 0; i < body->n && step->n < WINDOW_UNITS_SITES; i++)
-			schedule->trial[step->n++] = body->first + i;
+			if (body->whole || !is_site_tried(schedule, body->first + i))
+				schedule->trial[step->n++] = body->first + i;
 		if (body->whole)
 			break;
 	}

@@ -113,6 +113,36 @@ static void cheap_bodies_stay_in(void **state)
 	schedule__free(it.schedule);
 }
 
+/* Its sites do not fit into one window, and none is hit: that is known when all have been tried. */
+static void a_large_body_is_tried_in_pieces(void **state)
+{
+	enum { LARGE = 500, MOST_WINDOWS = 100 };
+	static const float prices_ns[LARGE];
+	static const uint64_t counts[2 * LARGE];
+	const struct schedule_config config = {
+		.n_sites = LARGE, .prices_ns = prices_ns, .share = SHARE, .pause_ns = 10e6, .seed = 7};
+	struct schedule *schedule = schedule__new(&config);
+	const struct schedule_window idle = {.counts = counts, .own_ns = 5e6};
+	struct schedule_step step;
+	bool seen[LARGE] = {false};
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(schedule__add_body(schedule, 0, LARGE), 0);
+	for (; n < MOST_WINDOWS; n++) {
+		assert_int_equal(schedule__next(schedule, &step), 0);
+		if (step.action != SCHEDULE_WINDOW)
+			break;
+		for (size_t i = 0; i < step.n; i++)
+			seen[step.sites[i]] = true;
+		schedule__window_done(schedule, &idle);
+	}
+	assert_int_equal(step.action, SCHEDULE_PUT_IN);
+	for (uint32_t i = 0; i < LARGE; i++)
+		assert_true(seen[i]);
+	schedule__free(schedule);
+}
+
 static void every_site_of_a_hot_body_is_counted(void **state)
 {
 	static const double rates[] = {0.15e-3, 3e-3, 0.2};
@@ -326,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cheap_bodies_stay_in),
+		cmocka_unit_test(a_large_body_is_tried_in_pieces),
 		cmocka_unit_test(every_site_of_a_hot_body_is_counted),
 		cmocka_unit_test(what_became_cheap_comes_back),
 		cmocka_unit_test(what_became_dear_goes),
