@@ -234,7 +234,7 @@ static double weight_of(const struct window_rates *set, const struct known *know
 	double rate = value_of(known, TOTALS_BEST);
 	double hits = time * fabs(rate > 0 ? rate : rate_of(set, column, TOTALS_BEST));
 
-	return 1 / (PHASES * PHASES / set->windows + 1 / fmax(hits, FEWEST_HITS));
+	return 1 / (PHASES * PHASES / window_set__windows(set->set) + 1 / fmax(hits, FEWEST_HITS));
 }
 
 /* Adds what SET tells of one of its columns. */

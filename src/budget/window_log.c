@@ -164,6 +164,15 @@ double window_sum__doubt(const struct window_sum *sum)
 	return fmin(MOST_DOUBT, sum->judged ? part : part * (1 + 2.5 * part));
 }
 
+double window_set__windows(const struct window_set *set)
+{
+	double windows = 0;
+
+	for (uint32_t b = 0; b < set->n_sums; b++)
+		windows += set->sums[b].windows;
+	return windows;
+}
+
 /* The weight of SUM in the mean of rates, when it is joined to another one and both RAN, hits included. */
 static double weight(const struct window_sum *sum, double time_ns, double ran)
 {

@@ -52,6 +52,9 @@ struct window_set {
 	uint32_t n_sums;	 /* at most WINDOW_LOG_MOST */
 };
 
+/* How many windows the set stands for. */
+double window_set__windows(const struct window_set *set);
+
 struct window_log;
 
 /* A new empty log for sites 0 to N_SITES - 1, owned by the caller, or NULL when out of memory. */

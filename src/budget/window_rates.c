@@ -132,8 +132,6 @@ int window_rates__init(struct window_rates *rates, const struct plan_flow *flow,
 
 	*rates = (struct window_rates){.flow = flow, .set = set, .group = group};
 	rates->judged = set->n_sums && set->sums[0].judged;
-	for (uint32_t b = 0; b < set->n_sums; b++)
-		rates->windows += set->sums[b].windows;
 	find_sites(flow, first_site, set, &begin, &end);
 	if (begin == end)
 		return 0;

@@ -34,7 +34,6 @@ struct window_rates {
 	double times[1 + WINDOW_RATES_GROUPS]; /* likewise: a rate is a sum divided by its time */
 	double *variances;		       /* per column: of the rate */
 	double own_ns;			       /* all windows together */
-	double windows;			       /* their number */
 	double doubt;			       /* the relative standard deviation that all rates have in common */
 	bool judged; /* the windows' times are already what is likely by all that other sets know of their sites */
 };

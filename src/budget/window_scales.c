@@ -84,16 +84,6 @@ static void measure(const struct window_set *set, struct whole *whole)
 	}
 }
 
-/* How many windows the N SUMS stand for. */
-static double windows_of(const struct window_sum *sums, uint32_t n)
-{
-	double windows = 0;
-
-	for (uint32_t b = 0; b < n; b++)
-		windows += sums[b].windows;
-	return windows;
-}
-
 /* Everything that the windows of set I of LOG say together. 0 or -ENOMEM. */
 static int whole_of(const struct window_log *log, size_t i, struct whole *whole)
 {
@@ -186,7 +176,7 @@ static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_
  */
 static double phase_doubt(const struct window_set *set, const struct whole *whole, double own_ns, double doubt)
 {
-	double rate = 0, squares = 0, windows = windows_of(set->sums, set->n_sums), spread = PHASES;
+	double rate = 0, squares = 0, windows = window_set__windows(set), spread = PHASES;
 
 	for (uint32_t i = 0; i < set->n; i++)
 		rate += whole->hits[i] / own_ns;
@@ -271,9 +261,11 @@ static double factor_of(const struct window_sum *sums, uint32_t n, double own_ns
  * Divides OWN_NS, whose relative doubt is DOUBT, among the windows of the set: as it was measured, if that is known
  * well of the whole set; else by the instructions that were executed. 0 or -ENOMEM.
  */
-static int divide(struct window_sum *sums, uint32_t n, const struct whole *whole, double own_ns, double doubt)
+static int divide(struct window_sum *sums, const struct window_set *set, const struct whole *whole, double own_ns,
+		  double doubt)
 {
-	double *parts = calloc(n + 1ul, sizeof(*parts)), all = 0, windows = windows_of(sums, n);
+	uint32_t n = set->n_sums;
+	double *parts = calloc(n + 1ul, sizeof(*parts)), all = 0, windows = window_set__windows(set);
 	double factor = factor_of(sums, n, own_ns);
 
 	if (!parts)
@@ -326,7 +318,7 @@ static void judge(const struct scales *scales, const struct whole *whole, double
 		}
 		return;
 	}
-	anchored = hypot(anchored, PHASES / sqrt(windows_of(set->sums, set->n_sums)));
+	anchored = hypot(anchored, PHASES / sqrt(window_set__windows(set)));
 	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
 	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
 	*own_ns = fmin(*own_ns, whole->most_ns);
@@ -357,7 +349,7 @@ static int correct_next(struct scales *scales)
 	scales->wholes[scales->done++] = whole;
 	set = window_log__set(scales->log, whole.set);
 	if (own_ns > 0 && is_doubtful(&whole))
-		err = divide(window_log__sums(scales->log, whole.set), set->n_sums, &whole, own_ns, doubt);
+		err = divide(window_log__sums(scales->log, whole.set), set, &whole, own_ns, doubt);
 	learn(set, &whole, own_ns, doubt, scales->rates);
 	return err;
 }

@@ -43,7 +43,7 @@ static double weigh(const struct window_set *set, double mean_ns, double ran_ns,
 
 double window_times__compute(const struct window_set *set, double shift, struct window_time *items)
 {
-	double time = 0, ran = 0, windows = 0;
+	double time = 0, ran = 0, windows = window_set__windows(set);
 
 	for (uint32_t b = 0; b < set->n_sums; b++) {
 		double ns = window_sum__time_ns(&set->sums[b]) * exp(-shift * window_sum__doubt(&set->sums[b]));
@@ -51,7 +51,6 @@ double window_times__compute(const struct window_set *set, double shift, struct 
 		items[b] = (struct window_time){ns, 0};
 		time += ns;
 		ran += ns + set->sums[b].price_ns;
-		windows += set->sums[b].windows;
 	}
 	return time > 0 ? weigh(set, time / windows, ran / windows, items) : 0;
 }

@@ -36,8 +36,17 @@ static struct program *new_program(const struct options *options)
 	return program;
 }
 
-/* Plans PROGRAM. LIBRARIES: as in program_config. 0 or -errno. */
-static int plan(struct program *program, struct phases_config *config, bool libraries, const struct diag *diag)
+/* Whether the program that PATH leads to can open libraries. */
+static bool can_open(const char *path)
+{
+	static const char *const openers[] = {"dlopen", "dlmopen", NULL};
+
+	return imports__any(path, openers);
+}
+
+/* Plans PROGRAM. LIBRARIES and BARE: as in program_config. 0 or -errno. */
+static int plan(struct program *program, struct phases_config *config, bool libraries, const char *bare,
+		const struct diag *diag)
 {
 	int err;
 
@@ -45,15 +54,18 @@ static int plan(struct program *program, struct phases_config *config, bool libr
 	config->known = libraries ? &program->known : NULL;
 	err = phases__new(config, diag, &program->phases);
 	program->n_planned = program->known.n;
-	return err;
+	return err == -ENOENT && libraries && bare && can_open(bare) ? 0 : err;
 }
 
-/* Whether the program that PATH leads to can open libraries. */
-static bool can_open(const char *path)
+/* Plans the program that process PID runs. The rest as for plan(). */
+static int plan_of_process(struct program *program, pid_t pid, struct phases_config *config, bool libraries,
+			   const struct diag *diag)
 {
-	static const char *const openers[] = {"dlopen", "dlmopen", NULL};
+	char path[32];
 
-	return imports__any(path, openers);
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	program->first = pid;
+	return program__identify(program, path) ? plan(program, config, libraries, path, diag) : -ESRCH;
 }
 
 /* Hands PROGRAM out, or frees it. Returns ERR. */
@@ -70,14 +82,10 @@ int program__new(const struct program_config *config, const struct diag *diag, s
 {
 	struct program *program = new_program(config->options);
 	struct phases_config phases = {.growing = config->growing, .optional = config->optional};
-	int err;
 
 	if (!program)
 		return -ENOMEM;
-	err = plan(program, &phases, config->libraries, diag);
-	if (err == -ENOENT && config->bare && config->libraries && can_open(config->bare))
-		err = 0;
-	return hand_out(program, err, out);
+	return hand_out(program, plan(program, &phases, config->libraries, config->bare, diag), out);
 }
 
 int program__of_executed(const struct options *options, pid_t pid, bool libraries, const struct diag *diag,
@@ -85,25 +93,16 @@ int program__of_executed(const struct options *options, pid_t pid, bool librarie
 {
 	struct program *program = new_program(options);
 	struct phases_config config = {.executed = pid, .optional = true, .growing = true};
-	char path[32];
-	int err;
+	int err = -ENOMEM;
 
 	if (!program)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	program->words = process_words__read(pid, "cmdline");
-	program->first = pid;
 	program->options.command = program->words;
 	program->options.pids = NULL;
 	program->options.n_pids = 0;
-	if (!program->words)
-		err = -ENOMEM;
-	else if (!program__identify(program, path))
-		err = -ESRCH;
-	else
-		err = plan(program, &config, libraries, diag);
-	if (err == -ENOENT && libraries && can_open(path))
-		err = 0;
+	if (program->words)
+		err = plan_of_process(program, pid, &config, libraries, diag);
 	return hand_out(program, err, out);
 }
 
@@ -112,19 +111,12 @@ int program__of_running(const struct options *options, pid_t pid, bool optional,
 {
 	struct program *program = new_program(options);
 	struct phases_config config = {.optional = optional, .growing = true};
-	char path[32];
-	int err;
 
 	if (!program)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	program->first = pid;
 	program->options.pids = &program->first;
 	program->options.n_pids = 1;
-	err = program__identify(program, path) ? plan(program, &config, libraries, diag) : -ESRCH;
-	if (err == -ENOENT && libraries && can_open(path))
-		err = 0;
-	return hand_out(program, err, out);
+	return hand_out(program, plan_of_process(program, pid, &config, libraries, diag), out);
 }
 
 /* Sets the options: of the functions, those that are selected by name or line; of the file, OBJECT. 0 or -errno. */
@@ -166,7 +158,7 @@ int program__of_opened(const struct options *options, pid_t pid, const struct ta
 		return -ENOMEM;
 	err = set_opened(program, options, pid, object);
 	if (!err)
-		err = plan(program, &config, false, diag);
+		err = plan(program, &config, false, NULL, diag);
 	if (!err)
 		err = target_objects__add(&program->known, object->name, object->path, object->files, pid);
 	return hand_out(program, err, out);
