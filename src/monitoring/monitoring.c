@@ -15,6 +15,7 @@
 #include "monitoring/monitoring_notes.h"
 #include "monitoring/monitoring_processes.h"
 #include "monitoring/monitoring_running.h"
+#include "shim/python_starters.h"
 #include "target/target_loader.h"
 
 /*
@@ -64,18 +65,6 @@ static void monitoring_close(void *state)
 	free(monitoring);
 }
 
-/* Whether the program whose file is PATH may start a Python. */
-static bool may_start(const char *path)
-{
-	static const char *const starters[] = {LPROF_SHIM_STARTERS};
-	const char *base = strrchr(path, '/');
-
-	for (size_t i = 0; i < sizeof(starters) / sizeof(*starters); i++)
-		if (!strcmp(base ? base + 1 : path, starters[i]))
-			return true;
-	return false;
-}
-
 static int monitoring_find(const struct frontend_request *request, const struct diag *diag, void **state)
 {
 	struct monitoring *monitoring = calloc(1, sizeof(*monitoring));
@@ -111,7 +100,8 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 	if ((request->command && request->interpreters->n && !monitoring->program) || !monitoring->awaited ||
 	    !monitoring->checked || !monitoring->used)
 		err = -ENOMEM;
-	monitoring->possible = !monitoring->interpreters.n && monitoring->program && may_start(monitoring->program);
+	monitoring->possible =
+		!monitoring->interpreters.n && monitoring->program && python_starters__has(monitoring->program);
 	if (err || (!monitoring->interpreters.n && !monitoring->possible))
 		monitoring_close(monitoring);
 	else

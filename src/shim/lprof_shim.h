@@ -40,11 +40,6 @@
 #define LPROF_SHIM_HELD	    3
 #define LPROF_SHIM_VARIABLE "LPROF_BPF_SHIM"
 
-/* Programs that are no Pythons, but may start one. */
-#define LPROF_SHIM_STARTERS                                                                                            \
-	"sh", "bash", "dash", "ash", "zsh", "ksh", "env", "nice", "nohup", "time", "uv", "timeout", "xargs", "make",   \
-		"gmake", "stdbuf", "taskset", "setsid", "ionice", "chrt"
-
 /* The function of the extension, which preload.c calls: lprof_shim_start in lprof_shim_start.h. */
 #define LPROF_SHIM_START "lprof_shim_start"
 

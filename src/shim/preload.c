@@ -16,11 +16,12 @@
 
 #include "shim/lprof_shim.h"
 #include "shim/preload_exec.h"
+#include "shim/preload_text.h"
 #include "shim/shim_start.h"
 
 enum { LIBRARY, EXTENSION, MEMORY, FILES, HOLDER = FILES, NUMBERS };
 
-#define PATH_ROOM     48
+#define PATH_ROOM     48 /* for PRELOAD_TEXT_HELD, and for "/proc/self/fd/" with a descriptor */
 #define FIRST_VERSION 0x030c0000ul
 
 /* Where the files are. */
@@ -46,52 +47,20 @@ static int read_files(const char *text, struct files *files)
 	return *text || (files->n != 1 && files->n != NUMBERS) ? -1 : 0;
 }
 
-/* Writes NUMBER in decimal digits. Returns the end. */
-static char *write_number(char *to, long number)
-{
-	char digits[24];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	while (n)
-		*to++ = digits[--n];
-	*to = '\0';
-	return to;
-}
-
 /* Writes the path of file NUMBER to PATH. */
 static void name_file(const struct files *files, int number, char path[PATH_ROOM])
 {
-	if (files->n == 1) {
-		memcpy(path, "/proc/", sizeof("/proc/"));
-		path = write_number(path + strlen(path), files->numbers[HOLDER]);
-		memcpy(path, "/fd/", sizeof("/fd/"));
-		write_number(path + strlen(path), LPROF_SHIM_HELD + number);
-	} else {
-		memcpy(path, "/proc/self/fd/", sizeof("/proc/self/fd/"));
-		write_number(path + strlen(path), files->numbers[number]);
-	}
+	if (files->n == 1)
+		preload_text__append_held(path, files->numbers[HOLDER], number);
+	else
+		preload_text__append_number(preload_text__append(path, "/proc/self/fd/"), files->numbers[number]);
 }
 
-/*
- * The variable NAME in the environment; NULL: there is none. Some programs, such as bash, have functions of their own
- * by the names of getenv() and unsetenv(), which are of no use before they have begun. So these are not called.
- */
-static char **find_variable(const char *name)
+/* Main programs are given the same array as ENVIRON, so it is changed where it is. */
+static void remove_variable(const char *name)
 {
-	size_t len = strlen(name);
+	char **entry = (char **)preload_text__find(environ, name);
 
-	for (char **entry = environ; entry && *entry; entry++)
-		if (!strncmp(*entry, name, len) && (*entry)[len] == '=')
-			return entry;
-	return NULL;
-}
-
-/* Main programs are given the same array, so it is changed where it is. */
-static void remove_variable(char **entry)
-{
 	for (; entry && *entry; entry++)
 		entry[0] = entry[1];
 }
@@ -99,20 +68,17 @@ static void remove_variable(char **entry)
 /* Takes the library out of LD_PRELOAD, where it is the first one. */
 static void leave_environment(void)
 {
-	char **preload = find_variable("LD_PRELOAD"), *list, *rest;
+	char *list = (char *)preload_text__value(environ, "LD_PRELOAD"), *rest;
 
-	if (preload) {
-		list = *preload + strlen("LD_PRELOAD=");
-		rest = list + strcspn(list, ": ");
-		rest += strspn(rest, ": ");
-		if (!strncmp(list, "/proc/", strlen("/proc/"))) {
-			if (*rest)
-				memmove(list, rest, strlen(rest) + 1);
-			else
-				remove_variable(preload);
-		}
-	}
-	remove_variable(find_variable(LPROF_SHIM_VARIABLE));
+	remove_variable(LPROF_SHIM_VARIABLE);
+	if (!list || strncmp(list, "/proc/", strlen("/proc/")) != 0)
+		return;
+	rest = list + strcspn(list, ": ");
+	rest += strspn(rest, ": ");
+	if (*rest)
+		memmove(list, rest, strlen(rest) + 1);
+	else
+		remove_variable("LD_PRELOAD");
 }
 
 static void load(const struct files *files)
@@ -148,11 +114,11 @@ static bool counts_lines(void)
 
 static void __attribute__((constructor)) begin(void)
 {
-	char **variable = find_variable(LPROF_SHIM_VARIABLE);
+	const char *variable = preload_text__value(environ, LPROF_SHIM_VARIABLE);
 	char path[PATH_ROOM];
 	struct files files;
 
-	if (!variable || read_files(*variable + strlen(LPROF_SHIM_VARIABLE "="), &files))
+	if (!variable || read_files(variable, &files))
 		return;
 	if (counts_lines())
 		load(&files);

@@ -24,8 +24,10 @@
 #include <unistd.h>
 
 #include "shim/lprof_shim.h"
+#include "shim/preload_text.h"
+#include "shim/python_starters.h"
 
-#define PRELOAD	 "LD_PRELOAD="
+#define PRELOAD	 "LD_PRELOAD"
 #define EXPORTED __attribute__((visibility("default")))
 
 typedef int execute(const char *file, char *const *argv, char *const *envp);
@@ -35,36 +37,12 @@ typedef int spawn(pid_t *pid, const char *file, const posix_spawn_file_actions_t
 static struct {
 	bool active;
 	struct stat library;
-	char path[sizeof("/proc/2147483647/fd/") + 2];		  /* of the library */
-	char preload[sizeof(PRELOAD "/proc/2147483647/fd/") + 2]; /* variables */
+	char path[PRELOAD_TEXT_HELD];			       /* of the library */
+	char preload[sizeof(PRELOAD "=") + PRELOAD_TEXT_HELD]; /* variables */
 	char variable[sizeof(LPROF_SHIM_VARIABLE "=2147483647")];
 	execute *execve, *execvpe;
 	spawn *posix_spawn, *posix_spawnp;
 } real;
-
-static const char *const starters[] = {LPROF_SHIM_STARTERS};
-
-static char *append(char *to, const char *text)
-{
-	while (*text)
-		*to++ = *text++;
-	*to = '\0';
-	return to;
-}
-
-static char *append_number(char *to, int number)
-{
-	char digits[16];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	while (n)
-		*to++ = digits[--n];
-	*to = '\0';
-	return to;
-}
 
 static void find(void *function, const char *name)
 {
@@ -81,11 +59,9 @@ static void __attribute__((constructor(101))) find_all(void)
 
 void preload_exec__begin(int holder, const char *path)
 {
-	char *end = append_number(append(real.path, "/proc/"), holder);
-
-	append_number(append(end, "/fd/"), LPROF_SHIM_HELD);
-	append(append(real.preload, PRELOAD), real.path);
-	append_number(append(real.variable, LPROF_SHIM_VARIABLE "="), holder);
+	preload_text__append_held(real.path, holder, 0);
+	preload_text__append(preload_text__append(real.preload, PRELOAD "="), real.path);
+	preload_text__append_number(preload_text__append(real.variable, LPROF_SHIM_VARIABLE "="), holder);
 	real.active = !stat(path, &real.library);
 }
 
@@ -125,10 +101,7 @@ static bool may_lead_to_python(const char *file)
 	base = base ? base + 1 : file;
 	if (!strncmp(base, "python", strlen("python")))
 		return true;
-	for (size_t i = 0; i < sizeof(starters) / sizeof(*starters); i++)
-		if (!strcmp(base, starters[i]))
-			return true;
-	return is_this(file) || is_script(file);
+	return python_starters__has(file) || is_this(file) || is_script(file);
 }
 
 static size_t count(char *const *words)
@@ -140,18 +113,9 @@ static size_t count(char *const *words)
 	return n;
 }
 
-/* What is in ENVP already of what comes behind NAME; NULL: nothing. */
-static const char *value_of(char *const *envp, const char *name)
-{
-	for (size_t i = 0; envp && envp[i]; i++)
-		if (!strncmp(envp[i], name, strlen(name)))
-			return envp[i] + strlen(name);
-	return NULL;
-}
-
 static size_t room_for(char *const *envp)
 {
-	const char *others = value_of(envp, PRELOAD);
+	const char *others = preload_text__value(envp, PRELOAD);
 
 	return sizeof(real.preload) + (others ? strlen(others) + 1 : 0);
 }
@@ -162,18 +126,18 @@ static size_t room_for(char *const *envp)
  */
 static char *const *equip(const char *file, char *const *envp, char **list, char *preload)
 {
-	const char *others = value_of(envp, PRELOAD);
+	const char *others = preload_text__value(envp, PRELOAD);
 	size_t n = 0;
 	char *end;
 
-	if (!real.active || !file || !envp || value_of(envp, LPROF_SHIM_VARIABLE "=") || !may_lead_to_python(file) ||
-	    !is_held())
+	if (!real.active || !file || !envp || preload_text__find(envp, LPROF_SHIM_VARIABLE) ||
+	    !may_lead_to_python(file) || !is_held())
 		return envp;
-	end = append(preload, real.preload);
+	end = preload_text__append(preload, real.preload);
 	if (others && *others)
-		append(append(end, ":"), others);
+		preload_text__append(preload_text__append(end, ":"), others);
 	for (size_t i = 0; envp[i]; i++)
-		if (strncmp(envp[i], PRELOAD, strlen(PRELOAD)) != 0)
+		if (strncmp(envp[i], PRELOAD "=", strlen(PRELOAD "=")) != 0)
 			list[n++] = envp[i];
 	list[n++] = preload;
 	list[n++] = real.variable;
