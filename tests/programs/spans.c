@@ -219,6 +219,8 @@ NOINLINE static void measure_fault(struct worker *worker, bool turn)
 
 NOINLINE static uint64_t lines(struct worker *worker, uint64_t x, int level)
 {
+	unsigned first;
+
 	for (int i = 0; i < spans[CPU20].repeat; i++) {
 		x = spin(x, turns[CPU20]);  /* cpu20 */
 		x = spin(x, turns[CPU100]); /* cpu100 */
@@ -232,11 +234,12 @@ NOINLINE static uint64_t lines(struct worker *worker, uint64_t x, int level)
 	meet(worker);
 	take(worker); /* lock */
 	meet(worker);
+	first = (unsigned)(x >> 40) & 1; /* at random */
 	for (unsigned i = 0; i < (unsigned)spans[FAULT].repeat; i++) {
-		measure_fault(worker, i % 2 == worker->calls % 2);
+		measure_fault(worker, i % 2 == first);
 		forget(worker);
 		touch(worker); /* fault */
-		measure_fault(worker, i % 2 != worker->calls % 2);
+		measure_fault(worker, i % 2 != first);
 	}
 	if (level)
 		x = lines(worker, x, level - 1);
