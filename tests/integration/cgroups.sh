@@ -26,4 +26,13 @@ remove_cgroups() {
 	done
 	wait_for 5 find "$CGROUP" -depth -type d -exec rmdir {} +
 }
-trap 'remove_cgroups; [ "$ROOT" != "$WORK/cgroups" ] || umount "$ROOT" 2>"$WORK/err"; cleanup' EXIT
+
+# Keeps the script's status, which cleanup reads.
+leave() {
+	local status=$?
+	remove_cgroups
+	[ "$ROOT" != "$WORK/cgroups" ] || umount "$ROOT" 2>"$WORK/err"
+	(exit $status)
+	cleanup
+}
+trap leave EXIT
