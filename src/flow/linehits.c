@@ -36,15 +36,11 @@
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block. A whole block of such code
- * that is come to from blocks of one line alone continues the line, so that control which goes back to it did not leave
- * it, unless the line begins again there.
+ * that is come to from blocks of one line alone continues the line (line_arcs.c, which also says what becomes of
+ * indirect jumps).
  *
  * Where no instruction could carry a probe that was needed, counts may be wrong (blind.c): the lines of that code are
  * inexact.
- *
- * An indirect jump leads to every root of its kind. When a body has several indirect jumps, it is not known how often
- * control took which way. So their arcs are within the line only if all the body's indirect jumps are on the line, and
- * then all these arcs are taken to come from the first of them (the dispatcher).
  *
  * What compilers leave undecidable, and who notices some of it:
  * - A branch that became a conditional move or a mask leaves its line without code that is executed only then
@@ -70,6 +66,7 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
+#include "flow/line_arcs.h"
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
 #include "flow/loop_exits.h"
@@ -102,94 +99,15 @@ struct computation {
 	const struct cfg *cfg;
 	const struct line_code *code;
 	const struct statement_hits_list *statements;
-	uint32_t *order;   /* per block: its number in reverse postorder */
-	uint32_t *call_of; /* per block: the inlined call that all its code belongs to, or 0 */
+	uint32_t *order; /* per block: its number in reverse postorder */
 	struct member *members;
 	size_t n_members;
 	struct block_search search;
-	bool *inside;		/* per block: it is one of the line at hand */
-	uint64_t *internal;	/* per block: arcs into it from members */
-	bool *silent;		/* per block: it has no line, and may continue that of the blocks before */
-	uint64_t *arrived;	/* per silent block: times control came to it from blocks of the line at hand */
-	uint32_t *before;	/* per silent block of the line at hand: a block of the line that leads to it */
-	uint32_t *blocks;	/* the blocks of the line at hand, and behind them the silent ones that continue it */
-	uint32_t n_indirect;	/* blocks that end in an indirect jump */
+	struct line_arcs arcs;
+	uint32_t *blocks;	/* of the line at hand */
 	struct loop_list loops; /* of optimised code */
 	uint8_t *doubts;	/* per block: bits of enum doubt */
-	/* The line at hand: */
-	const struct member *group;
-	uint32_t n_group, n_inside;
-	uint32_t dispatcher; /* the block that stands for all indirect jumps, or CFG_NONE */
 };
-
-static bool ends_indirect(const struct cfg *cfg, uint32_t block)
-{
-	return cfg->insns[cfg->blocks[block].last].insn.flow == INSN_FLOW_JUMP_INDIRECT;
-}
-
-/* The arcs within the line at hand: the dispatcher leads to the line's indirect roots as well. */
-static bool group_arc(void *ctx, uint32_t block, uint32_t which, struct block_arc *arc)
-{
-	const struct computation *c = ctx;
-	uint32_t first;
-
-	*arc = (struct block_arc){CFG_NONE, 0};
-	if (which < 2) {
-		*arc = block_flow__successor(c->a, block, which);
-		return true;
-	}
-	if (block != c->dispatcher || which - 2 >= c->n_group)
-		return false;
-	first = c->cfg->blocks[c->group[which - 2].block].first;
-	if (c->cfg->insns[first].root & CFG_ROOT_INDIRECT)
-		*arc = (struct block_arc){c->group[which - 2].block, c->a->rooted[first]};
-	return true;
-}
-
-/* Whether the cycle on the search's path is more than the loop of one inlined call. */
-static bool is_own_cycle(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
-{
-	const struct computation *c = ctx;
-	uint32_t call = c->call_of[search->stack[from]];
-
-	(void)which;
-	for (uint32_t d = from; d <= search->depth; d++)
-		if (!c->silent[search->stack[d]] && (!call || c->call_of[search->stack[d]] != call))
-			return true;
-	return false;
-}
-
-/* Whether BLOCK has nothing but code without a line, and is come to from other blocks only. */
-static bool is_silent(const struct computation *c, uint32_t block)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-
-	for (uint32_t i = b->first; i <= b->last; i++)
-		if (!c->code->lines[i].quiet && !c->cfg->insns[i].insn.filler)
-			return false;
-	return !c->cfg->insns[b->first].root;
-}
-
-/* Looks at every block once: how it ends, and whether all of its code belongs to one inlined call. */
-static void look_at_blocks(struct computation *c)
-{
-	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
-		const struct insn_line *own = NULL;
-
-		c->n_indirect += ends_indirect(c->cfg, block);
-		c->silent[block] = is_silent(c, block);
-		for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
-			const struct insn_line *line = &c->code->lines[i];
-
-			if (line->quiet)
-				continue;
-			c->call_of[block] = own && own->call != line->call ? 0 : line->call;
-			if (own && own->call != line->call)
-				break;
-			own = line;
-		}
-	}
-}
 
 static struct member *member_of(struct computation *c, size_t from, uint32_t line, uint32_t block)
 {
@@ -388,179 +306,6 @@ static int compare_members(const void *x, const void *y)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-/* Control comes along ARC from the K-th block of the line at hand; takes a silent block to which it always does so. */
-static void arrive(struct computation *c, uint32_t k, const struct block_arc *arc)
-{
-	uint32_t from = c->blocks[k], block = arc->block;
-
-	if (!c->arrived[block])
-		c->before[block] = k < c->n_group ? from : c->before[from];
-	c->arrived[block] += arc->count;
-	if (c->arrived[block] < c->a->counts[c->cfg->blocks[block].first])
-		return;
-	c->blocks[c->n_inside++] = block;
-	c->inside[block] = true;
-	c->internal[block] = 0;
-}
-
-/* Whether BLOCK is nothing but a jump on the line at hand. */
-static bool is_jump_of_line(const struct computation *c, uint32_t block)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-	const struct insn_line *at = &c->code->lines[b->first];
-
-	return b->first == b->last && at->line == c->group->line && !at->quiet &&
-	       block_flow__leads_on(c->cfg, b->first) && !c->cfg->insns[b->first].root;
-}
-
-/*
- * Takes the silent blocks that are come to from blocks of the line at hand alone: the line goes on there. They stand
- * behind the others whatever their numbers are: every cycle that they are in is entered through one of those.
- */
-static void add_silent(struct computation *c)
-{
-	for (int pass = 0; pass < 2; pass++) {
-		for (uint32_t k = 0; k < c->n_inside; k++) {
-			for (uint32_t which = 0; which < 2; which++) {
-				struct block_arc arc = block_flow__successor(c->a, c->blocks[k], which);
-
-				if (arc.block == CFG_NONE || (!c->silent[arc.block] && !is_jump_of_line(c, arc.block)))
-					continue;
-				if (pass)
-					c->arrived[arc.block] = 0;
-				else if (arc.count && !c->inside[arc.block])
-					arrive(c, k, &arc);
-			}
-		}
-	}
-}
-
-static void begin_line(struct computation *c, const struct member *group, uint32_t n)
-{
-	uint32_t n_indirect = 0;
-
-	c->group = group;
-	c->n_group = n;
-	c->n_inside = n;
-	c->dispatcher = CFG_NONE;
-	for (uint32_t k = 0; k < n; k++) {
-		c->blocks[k] = group[k].block;
-		c->inside[group[k].block] = true;
-		c->internal[group[k].block] = 0;
-		if (ends_indirect(c->cfg, group[k].block) && !n_indirect++)
-			c->dispatcher = group[k].block;
-	}
-	if (n_indirect < c->n_indirect)
-		c->dispatcher = CFG_NONE;
-	add_silent(c);
-}
-
-/* The first instruction of the line at hand in BLOCK, CFG_NONE when it is an inlined callee's. */
-static uint32_t first_of_line(const struct computation *c, uint32_t block)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-
-	for (uint32_t i = b->first; i <= b->last; i++)
-		if (c->code->lines[i].line == c->group->line && !c->code->lines[i].quiet)
-			return c->code->lines[i].call ? CFG_NONE : i;
-	return CFG_NONE;
-}
-
-/*
- * Whether the arc between two blocks of the line at hand may be the way from one round of an unrolled loop to the next:
- * both begin with the same operation of the same place.
- */
-static bool begins_again(struct computation *c, uint32_t from, uint32_t to)
-{
-	uint32_t a, b;
-
-	if (!c->code->optimised || c->code->marked || c->order[to] <= c->order[from])
-		return false;
-	a = first_of_line(c, from);
-	b = first_of_line(c, to);
-	return a != CFG_NONE && b != CFG_NONE && c->code->lines[a].column &&
-	       c->code->lines[a].column == c->code->lines[b].column &&
-	       c->cfg->insns[a].insn.operation == c->cfg->insns[b].insn.operation;
-}
-
-/* The first call that the line at hand itself makes in BLOCK, or CFG_NONE. */
-static uint32_t first_call(const struct computation *c, uint32_t block)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-
-	for (uint32_t i = b->first; i <= b->last; i++) {
-		const struct insn_line *at = &c->code->lines[i];
-
-		if (at->line == c->group->line && !at->quiet && !at->call &&
-		    c->cfg->insns[i].insn.lng == INSN_LONG_CALL)
-			return i;
-	}
-	return CFG_NONE;
-}
-
-/* As begins_again(): both make the same call at the same place. */
-static bool calls_again(const struct computation *c, uint32_t from, uint32_t to)
-{
-	uint32_t a, b;
-
-	if (!c->code->optimised || c->code->marked || c->order[to] <= c->order[from])
-		return false;
-	a = first_call(c, from);
-	b = first_call(c, to);
-	return a != CFG_NONE && b != CFG_NONE && c->code->lines[a].column == c->code->lines[b].column &&
-	       c->cfg->insns[a].insn.target == c->cfg->insns[b].insn.target;
-}
-
-/* Notes an ARC within the line at hand, from block FROM. */
-static void note_internal_arc(struct computation *c, uint32_t from, const struct block_arc *arc)
-{
-	c->internal[arc->block] += arc->count;
-	if (arc->count && begins_again(c, from, arc->block)) {
-		c->doubts[from] |= DOUBT_AGAIN;
-		doubt_loop(c, from, DOUBT_COPIES);
-	}
-}
-
-/* Whether BLOCK is the head of a loop and begins with code of another line than the one at hand. */
-static bool is_head_of_another(const struct computation *c, uint32_t block)
-{
-	const struct cfg_block *b = &c->cfg->blocks[block];
-	bool head = false;
-
-	for (size_t k = 0; k < c->loops.n; k++)
-		head |= c->loops.items[k].head == block;
-	for (uint32_t i = b->first; head && i <= b->last; i++)
-		if (c->code->lines[i].line && !c->code->lines[i].quiet)
-			return c->code->lines[i].line != c->group->line;
-	return false;
-}
-
-/* Whether the line at hand begins again in BLOCK, to which control comes from its block FROM by way of a silent one. */
-static bool begins_behind(struct computation *c, uint32_t from, uint32_t block)
-{
-	return begins_again(c, from, block) || calls_again(c, from, block) ||
-	       (c->code->optimised && !c->code->marked && is_head_of_another(c, block));
-}
-
-static void note_internal_arcs(struct computation *c)
-{
-	struct block_arc arc;
-
-	for (uint32_t k = 0; k < c->n_group; k++)
-		for (uint32_t which = 0; group_arc(c, c->blocks[k], which, &arc); which++)
-			if (arc.block != CFG_NONE && c->inside[arc.block])
-				note_internal_arc(c, c->blocks[k], &arc);
-	/* Behind silent blocks the line may begin again: what was between has lost its code, or its line. */
-	for (uint32_t k = c->n_group; k < c->n_inside; k++) {
-		for (uint32_t which = 0; which < 2; which++) {
-			arc = block_flow__successor(c->a, c->blocks[k], which);
-			if (arc.block != CFG_NONE && c->inside[arc.block] &&
-			    !begins_behind(c, c->before[c->blocks[k]], arc.block))
-				c->internal[arc.block] += arc.count;
-		}
-	}
-}
-
 /*
  * Whether the code of LINE in BLOCK may have been moved there from behind the branch that ends the block: the branch
  * is on a line above, and goes round no loop. The line may then have been executed less often than its code.
@@ -582,17 +327,27 @@ static bool may_be_early(const struct computation *c, uint32_t block, uint32_t l
 	return true;
 }
 
+/* Makes the line whose N blocks are GROUP the line at hand. */
+static void begin_line(struct computation *c, const struct member *group, uint32_t n)
+{
+	for (uint32_t k = 0; k < n; k++)
+		c->blocks[k] = group[k].block;
+	line_arcs__begin(&c->arcs, group->line, c->blocks, n);
+	for (uint32_t k = 0; k < n; k++) {
+		if (!c->arcs.again[group[k].block])
+			continue;
+		c->doubts[group[k].block] |= DOUBT_AGAIN;
+		doubt_loop(c, group[k].block, DOUBT_COPIES);
+	}
+}
+
 /* Counts the hits of the line whose N blocks are GROUP. */
 static void count_hits(struct computation *c, const struct member *group, uint32_t n, struct line_hits *result)
 {
-	struct block_group blocks = {.blocks = c->blocks, .arc = group_arc, .counts = is_own_cycle, .ctx = c};
-
 	begin_line(c, group, n);
-	blocks.n = c->n_inside;
-	note_internal_arcs(c);
 	for (uint32_t k = 0; k < n; k++) {
 		uint64_t entered = group[k].count * group[k].copies;
-		uint64_t internal = c->internal[group[k].block];
+		uint64_t internal = c->arcs.internal[group[k].block];
 
 		if (entered > internal)
 			result->hits += entered - internal;
@@ -601,9 +356,7 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 		result->vector |= group[k].vector && group[k].count;
 		result->several |= (group[k].vector || group[k].copies > 1) && group[k].count;
 	}
-	result->hits += block_search__cycles(&c->search, &blocks);
-	for (uint32_t k = 0; k < c->n_inside; k++)
-		c->inside[c->blocks[k]] = false;
+	result->hits += line_arcs__cycles(&c->arcs, &c->search);
 }
 
 /* The members of one line: those with statements come first, then those with other code of its own. */
@@ -742,7 +495,6 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	int err;
 
 	block_search__number(&c->search, c->cfg, c->order);
-	look_at_blocks(c);
 	collect_members(c);
 	err = c->code->optimised ? find_copies(c) : 0;
 	if (err)
@@ -775,29 +527,20 @@ int linehits__compute(const struct attribution *attribution, const struct line_c
 	int err = -ENOMEM;
 
 	*out = (struct line_hits_list){NULL, 0};
+	c.arcs = (struct line_arcs){.a = attribution, .code = code, .loops = &c.loops};
 	c.order = calloc(cfg->n_blocks, sizeof(*c.order));
-	c.call_of = calloc(cfg->n_blocks, sizeof(*c.call_of));
-	c.inside = calloc(cfg->n_blocks, sizeof(*c.inside));
-	c.silent = calloc(cfg->n_blocks, sizeof(*c.silent));
-	c.internal = calloc(cfg->n_blocks, sizeof(*c.internal));
+	c.arcs.order = c.order;
 	c.doubts = calloc(cfg->n_blocks, sizeof(*c.doubts));
-	c.arrived = calloc(cfg->n_blocks, sizeof(*c.arrived));
-	c.before = calloc(cfg->n_blocks, sizeof(*c.before));
 	c.blocks = calloc(cfg->n_blocks, sizeof(*c.blocks));
 	c.members = calloc(cfg->n_insns, sizeof(*c.members));
-	if (c.order && c.call_of && c.inside && c.silent && c.internal && c.doubts && c.arrived && c.before &&
-	    c.blocks && c.members && !block_search__init(&c.search, cfg->n_blocks))
+	if (c.order && c.doubts && c.blocks && c.members && !line_arcs__init(&c.arcs) &&
+	    !block_search__init(&c.search, cfg->n_blocks))
 		err = compute(&c, out);
+	line_arcs__release(&c.arcs);
 	block_search__release(&c.search);
 	loops__release(&c.loops);
 	free(c.order);
-	free(c.call_of);
-	free(c.inside);
-	free(c.silent);
-	free(c.internal);
 	free(c.doubts);
-	free(c.arrived);
-	free(c.before);
 	free(c.blocks);
 	free(c.members);
 	return err;
