@@ -66,6 +66,7 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
+#include "flow/closing_brace.h"
 #include "flow/line_arcs.h"
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
@@ -390,35 +391,17 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 	return 0;
 }
 
-/* The item of the line of instruction I, if that is the function's own code and its line has no mark; or NULL. */
-static struct line_hits *unmarked_item(const struct computation *c, struct line_hits_list *list, uint32_t i)
-{
-	uint32_t line = line_code__own_line(c->code, i);
-
-	return !line || statements__find(c->statements, line) ? NULL : line_hits__find(list, line);
-}
-
 /*
- * Looks at the lines without a mark. The closing brace is executed when the function returns there: other instructions
- * of its line, which restore registers, are moved about. A line that selects a value without a branch may have been
- * what the branch led to, and executed less often.
+ * Looks at the lines without a mark. One that selects a value without a branch may have been what the branch led to, and
+ * executed less often.
  */
 static void judge_unmarked(const struct computation *c, struct line_hits_list *list)
 {
-	for (int pass = 0; pass < 2; pass++) {
-		for (uint32_t i = 0; i < c->cfg->n_insns; i++) {
-			const struct insn *insn = &c->cfg->insns[i].insn;
-			bool returns = insn->flow == INSN_FLOW_RETURN;
-			struct line_hits *item;
+	for (uint32_t i = 0; i < c->cfg->n_insns; i++) {
+		uint32_t line = c->cfg->insns[i].insn.selects ? line_code__own_line(c->code, i) : 0;
 
-			if (!returns && !insn->selects)
-				continue;
-			item = unmarked_item(c, list, i);
-			if (item && returns)
-				item->hits = pass ? item->hits + c->a->counts[i] : 0;
-			else if (item)
-				item->inexact = true;
-		}
+		if (line && !statements__find(c->statements, line))
+			line_hits__doubt(list, line);
 	}
 }
 
@@ -504,6 +487,8 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	err = summarize(c, out);
 	if (!err)
 		take_doubts(c, out);
+	if (!err && c->code->optimised)
+		closing_brace__count(c->a, c->code, c->statements, out);
 	if (!err && c->code->marked)
 		err = take_statements(c, out);
 	if (!err && c->code->optimised)

@@ -314,6 +314,15 @@ static int report_code(const struct reported *it, struct line_code *code, int64_
 	return err || !entries.inexact ? err : note_calls(function);
 }
 
+/* Whether the instance is a body with all of the function: not inlined, no part, and it calls no part of its own. */
+static bool is_whole(const struct reported *it)
+{
+	for (size_t k = 0; k < it->info->n_instances; k++)
+		if (it->info->instances[k].part)
+			return false;
+	return !it->instance->inlined;
+}
+
 static int report_instance(const struct reported *it, int64_t *calls, struct profile_function *function)
 {
 	struct line_code code;
@@ -321,6 +330,7 @@ static int report_instance(const struct reported *it, int64_t *calls, struct pro
 
 	if (err)
 		return err;
+	code.whole = is_whole(it);
 	err = report_code(it, &code, calls, function);
 	line_code__release(&code);
 	return err ? err : add_notes(it->body, function);

@@ -82,6 +82,17 @@ static NOINLINE int late_sum(int i)
 	return t + one(t);
 }
 
+/* Some ways out have a return of their own, one is a jump. */
+static NOINLINE int ways_out(int x)
+{
+	if (x > 7)
+		return one(x);
+	if (x & 1)
+		return 3;
+	total += x;
+	return total;
+} /* doubted: closing brace, 10 */
+
 int main(void)
 {
 	int t = 0, p = 0;
@@ -95,6 +106,7 @@ int main(void)
 		counted_global();
 		t += moved_declaration(i, &p);
 		t += late_sum(i);
+		t += ways_out(i);
 	}
 	printf("%d %d %d\n", t, total, p);
 	return 0;

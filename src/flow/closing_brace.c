@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. The closing brace is no statement and has no mark. In the program as it is written every call that ends comes
+ * to it, from whatever `return` it came. Optimisers make jumps of calls with which the function ends; GCC duplicates its
+ * end, and lets some copies be on the line of a `return`. So the brace was hit as often as control left the body: by all
+ * of its returns and by such jumps. (Calls that a signal, an exception or longjmp() ended never came to it.)
+ *
+ * The brace is known if the last of the function's lines has a return and no mark. (Clang has no code on the brace where
+ * there is one `return` at the end alone; that was executed as often.) Where statements are marked, other lines without
+ * a mark that have a return, and the brace where the body's ends are not only those of the function, are hit when
+ * control returns there: other instructions of such lines, which restore registers, are moved about.
+ */
+#include "flow/closing_brace.h"
+
+#include "dwarf/debug_places.h"
+
+/* The line of instruction I, if that is the function's own code and its line has no mark; or 0. */
+static uint32_t unmarked_line(const struct line_code *code, const struct statement_hits_list *statements, uint32_t i)
+{
+	uint32_t line = line_code__own_line(code, i);
+
+	return line && !statements__find(statements, line) ? line : 0;
+}
+
+/* The line of the brace, or 0. */
+static uint32_t find_brace(const struct cfg *cfg, const struct line_code *code,
+			   const struct statement_hits_list *statements)
+{
+	uint32_t last = 0, brace = 0;
+
+	for (uint32_t i = 0; i < cfg->n_insns; i++) {
+		uint32_t line = line_code__own_line(code, i);
+
+		if (!line || line & DEBUG_PLACE_OTHER)
+			continue;
+		last = line > last ? line : last;
+		if (line > brace && cfg->insns[i].insn.flow == INSN_FLOW_RETURN && unmarked_line(code, statements, i))
+			brace = line;
+	}
+	for (size_t k = 0; k < code->n_marks; k++)
+		if (!(code->marks[k].line & DEBUG_PLACE_OTHER) && code->marks[k].line > last)
+			last = code->marks[k].line;
+	return brace == last ? brace : 0;
+}
+
+/* How often control left the body at instruction I. */
+static uint64_t count_end(const struct attribution *a, uint32_t i)
+{
+	const struct cfg_insn *insn = &a->plan->cfg->insns[i];
+
+	if (insn->insn.flow == INSN_FLOW_RETURN || plan__is_tail_call(a->plan, i))
+		return a->counts[i];
+	return insn->insn.flow == INSN_FLOW_COND && insn->taken == CFG_NONE ? a->counts[i] - a->next[i] : 0;
+}
+
+/* Sets the hits of lines other than BRACE that have a return and no mark. */
+static void count_returns(const struct attribution *a, const struct line_code *code,
+			  const struct statement_hits_list *statements, uint32_t brace, struct line_hits_list *list)
+{
+	const struct cfg *cfg = a->plan->cfg;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < cfg->n_insns; i++) {
+			bool returns = cfg->insns[i].insn.flow == INSN_FLOW_RETURN;
+			uint32_t line = returns ? unmarked_line(code, statements, i) : 0;
+			struct line_hits *item = line && line != brace ? line_hits__find(list, line) : NULL;
+
+			if (item)
+				item->hits = pass ? item->hits + a->counts[i] : 0;
+		}
+	}
+}
+
+void closing_brace__count(const struct attribution *attribution, const struct line_code *code,
+			  const struct statement_hits_list *statements, struct line_hits_list *list)
+{
+	uint32_t brace = code->whole ? find_brace(attribution->plan->cfg, code, statements) : 0;
+	struct line_hits *item = brace ? line_hits__find(list, brace) : NULL;
+
+	if (item)
+		item->hits = 0;
+	for (uint32_t i = 0; item && i < attribution->plan->cfg->n_insns; i++)
+		item->hits += count_end(attribution, i);
+	if (code->marked)
+		count_returns(attribution, code, statements, brace, list);
+}
