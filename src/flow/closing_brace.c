@@ -71,6 +71,20 @@ static void count_returns(const struct attribution *a, const struct line_code *c
 	}
 }
 
+/* Doubts the brace of a body that is not all of its function if it returned on other lines as well. */
+static void doubt_brace(const struct attribution *a, const struct line_code *code,
+			const struct statement_hits_list *statements, struct line_hits_list *list)
+{
+	uint32_t brace = find_brace(a->plan->cfg, code, statements);
+	const struct line_hits *item = brace ? line_hits__find(list, brace) : NULL;
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; item && i < a->plan->cfg->n_insns; i++)
+		n += a->plan->cfg->insns[i].insn.flow == INSN_FLOW_RETURN ? a->counts[i] : 0;
+	if (item && item->hits != n)
+		line_hits__doubt(list, brace);
+}
+
 void closing_brace__count(const struct attribution *attribution, const struct line_code *code,
 			  const struct statement_hits_list *statements, struct line_hits_list *list)
 {
@@ -83,4 +97,6 @@ void closing_brace__count(const struct attribution *attribution, const struct li
 		item->hits += count_end(attribution, i);
 	if (code->marked)
 		count_returns(attribution, code, statements, brace, list);
+	if (!code->whole && !code->inlined)
+		doubt_brace(attribution, code, statements, list);
 }

@@ -74,6 +74,7 @@
 #include "flow/loops.h"
 #include "flow/lost_returns.h"
 #include "flow/markless_choices.h"
+#include "flow/marks_alone.h"
 #include "flow/swallowed_loops.h"
 #include "flow/unmarked_lines.h"
 
@@ -468,6 +469,8 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 	}
 	lost_returns__doubt(c->a, c->code, list);
 	err = markless_choices__doubt(c->a, c->code, list);
+	if (!err)
+		err = marks_alone__doubt(c->a, c->code, list);
 	if (!err)
 		err = add_codeless(c, list);
 	return err ? err : swallowed_loops__doubt(c->a, c->code, list);

@@ -237,17 +237,20 @@ static bool has_body(const struct debug_function *info)
 }
 
 /*
- * The line of the closing brace, on which a body returns, may have no code in an inlined call, of which there were N.
- * It is executed by every call that returns. (Some compilers have the last statement there, which may be skipped.)
+ * The line of the closing brace, on which a body returns, may have no code in an inlined call, of which there were N, or
+ * only that of some ways out. It is executed by every call that returns. (Some compilers have the last statement there,
+ * which may be skipped.)
  */
 static int add_end(const struct reported *it, const struct line_code *code, struct line_hits_list *hits, uint64_t n,
 		   struct profile_function *function)
 {
-	const struct profile_line line = {.line = it->info->last_line, .hits = n, .hits_inexact = true};
+	struct profile_line line = {.line = it->info->last_line, .hits = n, .hits_inexact = true};
+	const struct line_hits *item = line_hits__find(hits, line.line);
 
 	if (!it->instance->inlined || line.line <= it->info->line || !code->optimised || !n || !has_body(it->info) ||
-	    line_hits__find(hits, line.line))
+	    (item && (line_code__has_mark(code, line.line) || item->hits == n)))
 		return 0;
+	line.hits = item ? 0 : n;
 	return profile_function__add_line(function, &line);
 }
 

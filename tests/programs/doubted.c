@@ -93,6 +93,16 @@ static NOINLINE int ways_out(int x)
 	return total;
 } /* doubted: closing brace, 10 */
 
+/* An empty statement has a mark, and is executed where the branch is not. */
+static NOINLINE int empty_statement(int x, int *error)
+{
+	if (x > 20)
+	// clang-format off
+		{ if (error) *error = x; return 1; }; /* doubted: empty statement, 0 */
+	// clang-format on
+	return x + sink;
+}
+
 int main(void)
 {
 	int t = 0, p = 0;
@@ -107,6 +117,7 @@ int main(void)
 		t += moved_declaration(i, &p);
 		t += late_sum(i);
 		t += ways_out(i);
+		t += empty_statement(i, &p);
 	}
 	printf("%d %d %d\n", t, total, p);
 	return 0;

@@ -65,6 +65,30 @@ static void where_others_end_there_too_its_own_returns_are_counted(void **state)
 	cfg__free(run.cfg);
 }
 
+static void where_some_of_its_function_is_elsewhere_it_is_doubted(void **state)
+{
+	struct line_hits item = {.line = BRACE, .hits = 20};
+	struct line_hits_list list = {&item, 1};
+	struct statement_hits_list none = {NULL, 0};
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run.code.whole = false;
+	closing_brace__count(&run.attribution, &run.code, &none, &list);
+	assert_true(item.inexact);
+	/* Nothing returned on another line. */
+	run.counts[EARLY] = 0;
+	item.inexact = false;
+	closing_brace__count(&run.attribution, &run.code, &none, &list);
+	assert_false(item.inexact);
+	run.counts[EARLY] = 4;
+	run.code.inlined = true;
+	closing_brace__count(&run.attribution, &run.code, &none, &list);
+	assert_false(item.inexact);
+	cfg__free(run.cfg);
+}
+
 static void a_line_with_a_mark_is_no_brace(void **state)
 {
 	struct run run;
@@ -86,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_out_end_on_the_brace),
 		cmocka_unit_test(where_others_end_there_too_its_own_returns_are_counted),
+		cmocka_unit_test(where_some_of_its_function_is_elsewhere_it_is_doubted),
 		cmocka_unit_test(a_line_with_a_mark_is_no_brace),
 	};
 
