@@ -42,6 +42,10 @@ struct finder {
 	uint32_t *first; /* per block, and one more: its events begin there */
 	bool *inside;	 /* per block: it is one of the loop at hand */
 	bool *before;	 /* per block: control can come from it to the loop at hand */
+	struct block_search search;
+	/* In look_back(): */
+	uint32_t line;
+	bool passed, missed; /* what control passed last was of the line, was not */
 };
 
 static void list_marks(struct finder *f)
@@ -166,6 +170,15 @@ static bool is_outside(const struct finder *f, uint32_t line)
 	return false;
 }
 
+/* Whether a mark of LINE that stands at the loop's head may belong in front of it. */
+static bool is_displaced(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = f->first[f->loop->head]; k < f->first[f->loop->head + 1]; k++)
+		if (f->events[k].line == line && f->events[k].displaced)
+			return true;
+	return false;
+}
+
 /* Whether code or a mark of LINE is, or may be, in front of the loop. What a loop changes may be stored behind it. */
 static bool is_elsewhere(const struct finder *f, uint32_t line)
 {
@@ -175,10 +188,7 @@ static bool is_elsewhere(const struct finder *f, uint32_t line)
 			if (f->before[block] && has_event(f, block, line))
 				return true;
 	}
-	for (uint32_t k = f->first[f->loop->head]; k < f->first[f->loop->head + 1]; k++)
-		if (f->events[k].line == line && f->events[k].displaced)
-			return true;
-	return false;
+	return is_displaced(f, line);
 }
 
 /* How often control entered the loop; where LINE is not 0, from blocks that have code of it. */
@@ -194,6 +204,40 @@ static uint64_t count_entries(const struct finder *f, uint32_t line)
 			n += arc.count;
 	}
 	return n;
+}
+
+/* Whether what control passed last when it comes to the end of BLOCK is of LINE; the blocks before it tell if need be. */
+static enum block_search_next look_back(void *ctx, uint32_t block)
+{
+	struct finder *f = ctx;
+
+	if (f->first[block] == f->first[block + 1])
+		return BLOCK_SEARCH_BEHIND;
+	*(f->events[f->first[block + 1] - 1].line == f->line ? &f->passed : &f->missed) = true;
+	return BLOCK_SEARCH_ELSEWHERE;
+}
+
+/*
+ * Adds to ITEM the entries of the loop before which control passed no mark of the line last: GCC lost it on these ways.
+ * Where some ways have it and join others that have not, it is not known how often.
+ */
+static void add_lost(struct finder *f, struct line_hits *item)
+{
+	uint32_t head = f->loop->head;
+
+	f->line = item->line;
+	for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
+		struct block_arc arc = block_flow__successor(f->a, k / 2, k % 2);
+
+		if (arc.block != head || f->inside[k / 2] || !arc.count)
+			continue;
+		f->passed = f->missed = false;
+		if (look_back(f, k / 2) == BLOCK_SEARCH_BEHIND)
+			block_search__back(&f->search, f->a, k / 2, true, look_back, f);
+		if (f->missed && !f->passed)
+			item->hits += arc.count;
+		item->inexact = item->inexact || (f->missed && f->passed);
+	}
 }
 
 /* Whether the loop has only code or marks of LINE. */
@@ -217,7 +261,7 @@ static bool goes_below(const struct finder *f, uint32_t line)
 }
 
 /* Adds to ITEM, whose line closes the loop. */
-static void add_missing(const struct finder *f, struct line_hits *item)
+static void add_missing(struct finder *f, struct line_hits *item)
 {
 	uint32_t first = is_below(f, item->line) ? first_line(f, item->line) : 0;
 	bool elsewhere = is_elsewhere(f, item->line);
@@ -230,6 +274,8 @@ static void add_missing(const struct finder *f, struct line_hits *item)
 		item->inexact = item->inexact || (is_one_line(f, item->line) ? !elsewhere : f->loop->n == 1);
 	else if (!elsewhere)
 		item->hits += count_entries(f, 0);
+	else if (f->code->marked && !is_displaced(f, item->line))
+		add_lost(f, item);
 	else if (!f->code->marked && has_event(f, f->loop->head, item->line))
 		item->hits += count_entries(f, item->line);
 }
@@ -265,10 +311,13 @@ int loop_entries__add(const struct attribution *attribution, const struct line_c
 		.inside = calloc(cfg->n_blocks, sizeof(*f.inside)),
 		.before = calloc(cfg->n_blocks, sizeof(*f.before)),
 	};
-	int err = f.events && f.first && f.inside && f.before ? 0 : -ENOMEM;
+	int err = block_search__init(&f.search, cfg->n_blocks);
 
+	if (!f.events || !f.first || !f.inside || !f.before)
+		err = -ENOMEM;
 	if (!err)
 		add_all(&f, loops, list);
+	block_search__release(&f.search);
 	free(f.events);
 	free(f.first);
 	free(f.inside);
