@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Theory. The closing brace is no statement and has no mark. In the program as it is written every call that ends comes
- * to it, from whatever `return` it came. Optimisers make jumps of calls with which the function ends; GCC duplicates its
- * end, and lets some copies be on the line of a `return`. So the brace was hit as often as control left the body: by all
- * of its returns and by such jumps. (Calls that a signal, an exception or longjmp() ended never came to it.)
+ * to it, from whatever `return` it came. Optimisers make jumps of calls with which the function ends; GCC duplicates
+ * its end, and lets some copies be on the line of a `return`. So the brace was hit as often as control left the body:
+ * by all of its returns and by such jumps. (Calls that a signal, an exception or longjmp() ended never came to it.)
  *
- * The brace is known if the last of the function's lines has a return and no mark. (Clang has no code on the brace where
- * there is one `return` at the end alone; that was executed as often.) Where statements are marked, other lines without
- * a mark that have a return, and the brace where the body's ends are not only those of the function, are hit when
- * control returns there: other instructions of such lines, which restore registers, are moved about.
+ * The brace is known if the last of the function's lines has a return and no mark. (Clang has no code on the brace
+ * where there is one `return` at the end alone; that was executed as often.) Where statements are marked, other lines
+ * without a mark that have a return, and the brace where the body's ends are not only those of the function, are hit
+ * when control returns there: other instructions of such lines, which restore registers, are moved about.
  */
 #include "flow/closing_brace.h"
 

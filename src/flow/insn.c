@@ -382,6 +382,13 @@ static bool selects(const ZydisDecodedInstruction *d)
 	       d->mnemonic == M(SBB) || d->mnemonic == M(ADC);
 }
 
+/* Whether it only finds out how two values compare. */
+static bool compares(const ZydisDecodedInstruction *d)
+{
+	return d->mnemonic == M(CMP) || d->mnemonic == M(TEST) || d->mnemonic == M(UCOMISS) ||
+	       d->mnemonic == M(UCOMISD) || d->mnemonic == M(COMISS) || d->mnemonic == M(COMISD);
+}
+
 /* Whether a mnemonic, without the v of its newer form, names packed values: p..., ...ps, ...pd. */
 static bool is_packed(const char *name, size_t length)
 {
@@ -462,6 +469,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.operation = (uint16_t)d.mnemonic,
 		.work = (uint8_t)work_of(&d),
 		.selects = selects(&d),
+		.compares = compares(&d),
 		.lanes = lanes_of(&decoder, &context, &d),
 		.store = (uint8_t)store_of(&decoder, &context, &d),
 		.last_resort = is_rip_relative(&d),

@@ -93,6 +93,7 @@ struct insn {
 	uint16_t operation;		 /* the same number for the same mnemonic */
 	uint8_t work;			 /* enum insn_work */
 	bool selects;			 /* computes without a branch what depends on a condition */
+	bool compares;			 /* finds out how two values compare, and does nothing else */
 	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
 	uint8_t store;	  /* enum insn_store */
 	bool last_resort; /* a probe's copy of it is not the same: the kernel replaces rip, which the operand names */

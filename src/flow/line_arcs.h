@@ -19,12 +19,12 @@ struct line_arcs {
 	const struct loop_list *loops; /* of optimised code */
 	/* For the line at hand, the answers: */
 	uint64_t *internal; /* per block of the line: how often control came into it from blocks of the line */
-	bool *again; /* per block of the line: a way from it may lead from one round of an unrolled loop to the next */
+	bool *again;  /* per block of the line: a way from it may lead from one round of an unrolled loop to the next */
+	bool *inside; /* per block: it is one of the line at hand */
 	/* Private: */
 	uint32_t *call_of;   /* per block: the inlined call that all its code belongs to, or 0 */
 	bool *silent;	     /* per block: it has no line, and may continue that of the blocks before */
 	uint32_t n_indirect; /* blocks that end in an indirect jump */
-	bool *inside;	     /* per block: it is one of the line at hand */
 	uint64_t *arrived;   /* per silent block: times control came to it from blocks of the line at hand */
 	uint32_t *before;    /* per silent block of the line at hand: a block of the line that leads to it */
 	uint32_t *blocks;    /* the blocks of the line at hand, and behind them the silent ones that continue it */

@@ -13,8 +13,9 @@
  *   program's own, or of neighbouring statements.
  * - The same goes for code that was inlined on the line, unless the block is a part of one inlined call: then the loop
  *   is the callee's own. How many executions that are is not guessed.
- * - A vector is stored that nothing computes, and another block stores single values only. Such a line is inexact:
- *   values that do not change are moved from a register, as parts of structures are.
+ * - A vector is stored that nothing computes, and another block stores single values only, or a loop does nothing else
+ *   on the line. Such a line is inexact: values that do not change are moved from a register, as parts of structures
+ *   are.
  *
  * Lines with code between the copies of another line may be part of the same loop, so they are inexact, too.
  *
@@ -274,6 +275,23 @@ static enum insn_store widest_store(const struct operation *operations, size_t n
 	return widest;
 }
 
+/*
+ * Whether the N operations of one line fill memory: they store vectors in a loop of one block, and load nothing. There
+ * is no code for single values where the number of rounds is known to fit.
+ */
+static bool fills(const struct cfg *cfg, const struct operation *operations, size_t n)
+{
+	const struct cfg_block *block = &cfg->blocks[operations->block];
+
+	for (size_t k = 0; k < n; k++) {
+		const struct insn *insn = &cfg->insns[operations[k].insn].insn;
+
+		if (insn->memory != INSN_MEMORY_NONE && insn->store == INSN_STORE_NONE)
+			return false;
+	}
+	return cfg->insns[block->last].taken == block->first && widest_store(operations, n) == INSN_STORE_VECTOR;
+}
+
 static size_t collect_stores(const struct work *work, size_t n)
 {
 	size_t found = 0;
@@ -290,7 +308,7 @@ static size_t collect_stores(const struct work *work, size_t n)
 }
 
 /* Makes one item for every line and block. */
-static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
+static void judge_all(const struct cfg *cfg, struct work *work, size_t n, struct line_copies_list *out)
 {
 	size_t n_scalars = collect_scalars(work->operations, n, work->scalars);
 	size_t n_stores = collect_stores(work, n);
@@ -307,7 +325,7 @@ static void judge_all(struct work *work, size_t n, struct line_copies_list *out)
 		if (item->copies > 1)
 			widen(&work->unrolled[at->block], at, to - from);
 		if ((widest_store(at, to - from) == INSN_STORE_VECTOR && has_scalar(work->stores, n_stores, at)) ||
-		    (found.inlined > 1 && has_scalar(work->scalars, n_scalars, at)))
+		    fills(cfg, at, to - from) || (found.inlined > 1 && has_scalar(work->scalars, n_scalars, at)))
 			item->vector = item->inexact = true;
 	}
 }
@@ -346,7 +364,7 @@ int line_copies__find(const struct plan *plan, const struct line_code *code, str
 		size_t n = collect(plan, code, work.operations);
 
 		qsort(work.operations, n, sizeof(*work.operations), compare_operations);
-		judge_all(&work, n, out);
+		judge_all(plan->cfg, &work, n, out);
 		keep_telling(&work, n, out);
 		err = 0;
 	}

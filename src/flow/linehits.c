@@ -31,8 +31,8 @@
  * Copies. An optimiser that unrolls or vectorises a loop puts several executions of a line into one block: see
  * line_copies.c.
  *
- * An address that is formed ahead of its use, or a jump that is the line's only code in its block, is no execution of
- * the line, unless nothing else is left of the line.
+ * An address that is formed ahead of its use, a comparison for the branch of another line, or a jump that is the line's
+ * only code in its block, is no execution of the line, unless nothing else is left of the line.
  *
  * Code without a line (line 0 in debug information) was merged from several lines, or belongs to none. Executing it is
  * no hit. Its time goes to the line before it in its block, or else after it in its block. A whole block of such code
@@ -46,18 +46,22 @@
  * - A branch that became a conditional move or a mask leaves its line without code that is executed only then
  *   (markless_choices.c where marks were lost, unmarked_lines.c where there are none; doubt_rests() where a loop was
  *   vectorised).
- * - Two equal pieces of code that were merged leave one of their lines without any (merged_lines.c where they are of
- *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like
- *   a call behind a branch.
+ * - Two equal pieces of code that were merged leave one of their lines without any, and the other is hit for both
+ *   (merged_tails.c where marks show a way upwards; merged_lines.c where they are of two inlined calls, unless nothing
+ *   is left of one of these). A call that was made of several equal ones looks like a call behind a branch.
+ * - A way on which the outcome of a test was known goes around it (passed_over.c if all ways did, so that the test has
+ *   no hit between two statements that have). Marks stay behind on one of several ways (loop_entries.c and
+ *   lost_returns.c), and are left without the code that was executed for them (marks_alone.c).
  * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no
  *   marks (line_copies.c). One that was unrolled until nothing is left of it looks as if there had been none, and so
  *   does one that became a call of memset() (swallowed_loops.c, where marks were lost).
  * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
  *   (loop_exits.c, if the loop has code of lines above it and below it).
  * - `return x;` behind a loop may have no code there, and a mark on other ways to the end only (lost_returns.c).
- * - A call of itself that became a jump is no call, and the line of the declaration not hit by it (looped_calls.c, if
- *   another such call is left and the function does not begin with a test). Calls of itself that were inlined into
- *   themselves are no calls of the body either.
+ * - A call of itself that became a jump is no call, and the lines of the declaration and the closing brace are not hit
+ *   by it (looped_calls.c, if another such call is left, or where marks show that the loop is none of the source).
+ *   Calls of itself that were inlined into themselves are no calls of the body either.
+ * - A call at the end that became a jump passes the closing brace (closing_brace.c) even if it never returned.
  */
 #include "flow/linehits.h"
 
@@ -75,6 +79,8 @@
 #include "flow/lost_returns.h"
 #include "flow/markless_choices.h"
 #include "flow/marks_alone.h"
+#include "flow/merged_tails.h"
+#include "flow/passed_over.h"
 #include "flow/swallowed_loops.h"
 #include "flow/unmarked_lines.h"
 
@@ -146,6 +152,20 @@ static bool forms_address(const struct computation *c, uint32_t i, bool behind_o
 	return insn->work == INSN_WORK_MOVE && insn->data && insn->memory == INSN_MEMORY_NONE;
 }
 
+/*
+ * Whether instruction I compares for a branch of another line. LLVM computes what several statements test once, and
+ * compares again in front of the branches of the others, where the line is still the first one's.
+ */
+static bool compares_for_another(const struct computation *c, uint32_t i)
+{
+	const struct cfg_insn *insn = &c->cfg->insns[i];
+	const struct insn_line *next = insn->next == CFG_NONE ? NULL : &c->code->lines[insn->next];
+
+	return c->code->optimised && insn->insn.compares && next &&
+	       c->cfg->insns[insn->next].insn.flow == INSN_FLOW_COND && !next->quiet &&
+	       next->line != c->code->lines[i].line;
+}
+
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
@@ -168,7 +188,7 @@ static void collect_members(struct computation *c)
 			 * what comes next: clang and rustc put such jumps at the end of loops and branches, on the line
 			 * where these begin.
 			 */
-			if (!forms_address(c, i, member->has_code) &&
+			if (!forms_address(c, i, member->has_code) && !compares_for_another(c, i) &&
 			    (member->has_code || !block_flow__leads_on(c->cfg, i)))
 				member->has_statements = true;
 			member->has_code = true;
@@ -393,8 +413,8 @@ static int summarize(struct computation *c, struct line_hits_list *out)
 }
 
 /*
- * Looks at the lines without a mark. One that selects a value without a branch may have been what the branch led to, and
- * executed less often.
+ * Looks at the lines without a mark. One that selects a value without a branch may have been what the branch led to,
+ * and executed less often.
  */
 static void judge_unmarked(const struct computation *c, struct line_hits_list *list)
 {
@@ -471,6 +491,10 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 	err = markless_choices__doubt(c->a, c->code, list);
 	if (!err)
 		err = marks_alone__doubt(c->a, c->code, list);
+	if (!err)
+		err = passed_over__doubt(c->a, c->code, c->order, list);
+	if (!err && c->code->optimised)
+		err = merged_tails__doubt(c->a, c->code, &c->loops, c->order, list);
 	if (!err)
 		err = add_codeless(c, list);
 	return err ? err : swallowed_loops__doubt(c->a, c->code, list);

@@ -206,7 +206,9 @@ static uint64_t count_entries(const struct finder *f, uint32_t line)
 	return n;
 }
 
-/* Whether what control passed last when it comes to the end of BLOCK is of LINE; the blocks before it tell if need be. */
+/*
+ * Whether what control passed last when it comes to the end of BLOCK is of LINE; the blocks before it tell if need be.
+ */
 static enum block_search_next look_back(void *ctx, uint32_t block)
 {
 	struct finder *f = ctx;

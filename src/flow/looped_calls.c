@@ -8,7 +8,12 @@
  * believed if the loop also has a call of the function by itself, one that is left; and if the line is not the loop's
  * test, as it is where the function begins with a `for` or `while`. An endless loop with which a function begins may
  * look the same, so the number is an estimate. Where no call is left in the loop, or the first statement is a test,
- * nothing tells a recursion from a `while`: such calls are not found.
+ * the calls are not found.
+ *
+ * But it is noticed that there may be such calls. A loop that has code of the first statement is one that the source
+ * has not, if the function has calls of itself elsewhere; and if the loop goes through a statement that is in no other
+ * statement of the function. Such ones stand at the smallest column of all marks, if the source is indented as usual;
+ * the statements in a `while` with which the function begins stand further to the right.
  */
 #include "flow/looped_calls.h"
 
@@ -62,6 +67,81 @@ static bool is_recursion(const struct cfg *cfg, const struct line_code *code, co
 		}
 	}
 	return begins && calls && !tests;
+}
+
+/* The column of the statements that are in no other statement of the function; 0: not known. */
+static uint32_t outer_column(const struct line_code *code, uint32_t decl_line)
+{
+	uint32_t column = 0;
+
+	for (size_t k = 0; k < code->n_marks; k++) {
+		uint32_t at = code->marks[k].position;
+
+		if (code->marks[k].line > decl_line && at && (!column || at < column))
+			column = at;
+	}
+	return column;
+}
+
+/* Whether LOOP goes through a statement on LINE and one below it that are in no other statement, and so in no loop. */
+static bool has_outer_statement(const struct cfg *cfg, const struct line_code *code, const struct loop *loop,
+				uint32_t line, uint32_t column)
+{
+	bool itself = false, below = false;
+
+	for (size_t k = 0; k < code->n_marks; k++) {
+		const struct statement_mark *mark = &code->marks[k];
+
+		if (!column || mark->position != column || mark->codeless ||
+		    !loop__contains(loop, cfg->insns[mark->insn].block))
+			continue;
+		itself = itself || mark->line == line;
+		below = below || mark->line > line;
+	}
+	return itself && below;
+}
+
+static bool calls_itself(const struct cfg *cfg)
+{
+	for (uint32_t i = 0; i < cfg->n_insns; i++)
+		if (cfg->insns[i].insn.flow == INSN_FLOW_CALL &&
+		    cfg->insns[i].insn.target == cfg->insns[cfg->entry].insn.addr)
+			return true;
+	return false;
+}
+
+/* Whether LOOP has a mark of LINE or, where there are no marks, code. */
+static bool has_line(const struct cfg *cfg, const struct line_code *code, const struct loop *loop, uint32_t line)
+{
+	for (size_t k = 0; k < code->n_marks; k++)
+		if (code->marks[k].line == line && !code->marks[k].codeless &&
+		    loop__contains(loop, cfg->insns[code->marks[k].insn].block))
+			return true;
+	for (uint32_t i = 0; i < cfg->n_insns && !code->marked; i++)
+		if (code->lines[i].line == line && !code->lines[i].quiet && loop__contains(loop, cfg->insns[i].block))
+			return true;
+	return false;
+}
+
+int looped_calls__may_be(const struct attribution *attribution, const struct line_code *code, uint32_t decl_line,
+			 bool *may_be)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	uint32_t line = code->optimised ? first_statement(cfg, code, decl_line) : 0;
+	uint32_t column = outer_column(code, decl_line);
+	struct loop_list loops;
+	int err;
+
+	*may_be = false;
+	if (!line)
+		return 0;
+	err = loops__find(cfg, &loops);
+	for (size_t k = 0; !err && k < loops.n; k++)
+		if (has_line(cfg, code, &loops.items[k], line) &&
+		    (calls_itself(cfg) || has_outer_statement(cfg, code, &loops.items[k], line, column)))
+			*may_be = true;
+	loops__release(&loops);
+	return err;
 }
 
 int looped_calls__count(const struct attribution *attribution, const struct line_code *code,

@@ -17,4 +17,11 @@
 int looped_calls__count(const struct attribution *attribution, const struct line_code *code,
 			struct line_hits_list *hits, uint32_t decl_line, uint64_t *calls);
 
+/*
+ * Sets *MAY_BE to whether a call of the function by itself may have become a loop: then neither its entry nor its end
+ * tells how often it was called. Returns 0 or -ENOMEM.
+ */
+int looped_calls__may_be(const struct attribution *attribution, const struct line_code *code, uint32_t decl_line,
+			 bool *may_be);
+
 #endif

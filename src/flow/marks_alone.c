@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. A mark without code tells that the program came to a statement of which nothing had to be done there. That
- * is doubtful where the line has code elsewhere that was not executed: an empty statement behind it has a mark
- * (`if (x) { f(); return; };`), and GCC leaves marks in front of the code that follows a jump, and moves them there when
- * it threads jumps.
+ * Theory. A mark without code tells that the program came to a statement of which nothing had to be done there. That is
+ * doubtful where the line has code elsewhere that was not executed: an empty statement behind it has a mark (`if (x) {
+ * f(); return; };`), and GCC leaves marks in front of the code that follows a jump, and moves them there when it
+ * threads jumps.
  *
  * The line that declares the function is left out, which has its mark where the function begins, and may have code that
  * restores registers.

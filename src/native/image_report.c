@@ -237,9 +237,9 @@ static bool has_body(const struct debug_function *info)
 }
 
 /*
- * The line of the closing brace, on which a body returns, may have no code in an inlined call, of which there were N, or
- * only that of some ways out. It is executed by every call that returns. (Some compilers have the last statement there,
- * which may be skipped.)
+ * The line of the closing brace, on which a body returns, may have no code in an inlined call, of which there were N,
+ * or only that of some ways out. It is executed by every call that returns. (Some compilers have the last statement
+ * there, which may be skipped.)
  */
 static int add_end(const struct reported *it, const struct line_code *code, struct line_hits_list *hits, uint64_t n,
 		   struct profile_function *function)
@@ -268,6 +268,21 @@ static void doubt_declaration(const struct reported *it, const struct line_code 
 		declared->inexact = true;
 }
 
+/* Where calls of the function by itself may be gone, it began and ended more often than its body was entered. */
+static int doubt_looped_calls(const struct reported *it, const struct line_code *code, struct line_hits_list *hits)
+{
+	bool may_be = false;
+	int err = 0;
+
+	if (!it->instance->inlined && !it->instance->part)
+		err = looped_calls__may_be(it->attribution, code, it->info->line, &may_be);
+	if (!err && may_be) {
+		line_hits__doubt(hits, it->info->line);
+		line_hits__doubt(hits, it->info->last_line);
+	}
+	return err;
+}
+
 static int report_lines(const struct reported *it, const struct attribution *own, struct line_code *code,
 			const struct statement_hits_list *statements, struct inlined_calls *entries,
 			struct profile_function *function)
@@ -277,6 +292,8 @@ static int report_lines(const struct reported *it, const struct attribution *own
 
 	if (!err)
 		err = add_looped_calls(it, code, &hits, &entries->n, function);
+	if (!err)
+		err = doubt_looped_calls(it, code, &hits);
 	if (!err)
 		doubt_declaration(it, code, entries->n, &hits);
 	if (!err && code->optimised && !code->marked && !it->instance->part)

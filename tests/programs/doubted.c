@@ -103,6 +103,64 @@ static NOINLINE int empty_statement(int x, int *error)
 	return x + sink;
 }
 
+/* Of equal statements one is left, which all come to. */
+static NOINLINE int equal_statements(int x)
+{
+	if (x == 1)
+		return -1; /* doubted, by marks: equal statement, 1 */
+	if (sink == -5)
+		return -1;
+	if (x > 4)
+		return -1;
+	return x;
+}
+
+/* One of its calls of itself becomes a loop. */
+static NOINLINE int fibonacci(int x) /* doubted: looped calls, 276 */
+{
+	if (x < 2)
+		return x + sink;
+	return fibonacci(x - 1) + fibonacci(x - 2);
+} /* doubted: end of looped calls, 276 */
+
+/* A loop that always has the same number of rounds, of which four are one. */
+static int filled[4096];
+
+static NOINLINE void fill(void)
+{
+	for (int i = 0; i < 4096; i++) /* doubted: filling loop, 40970 */
+		filled[i] = 7;	       /* doubted: filled, 40960 */
+}
+
+/* What the second `if` tests is known where the first one was true. */
+static NOINLINE int known_test(int kind, int x)
+{
+	int r = sink;
+
+	if (kind == 1)
+		r += one(x);
+	else
+		r -= one(r);
+	if (kind != 1) /* doubted: known test, 10 */
+		r *= 3;
+	total += r;
+	return r;
+}
+
+/* The same is compared twice. */
+static NOINLINE int compared_again(int x, int *p, int *q)
+{
+	if (p != NULL) /* doubted: compared, 10 */
+		*p = x;
+	x += one(x);
+	if (q != NULL)
+		*q = x;
+	x += one(x);
+	if (p != NULL) /* doubted: compared again, 10 */
+		*p += x;
+	return x;
+}
+
 int main(void)
 {
 	int t = 0, p = 0;
@@ -118,6 +176,11 @@ int main(void)
 		t += late_sum(i);
 		t += ways_out(i);
 		t += empty_statement(i, &p);
+		t += equal_statements(i);
+		t += fibonacci(i);
+		fill();
+		t += known_test(1, i) + filled[i];
+		t += compared_again(i, &p, i & 1 ? &t : NULL);
 	}
 	printf("%d %d %d\n", t, total, p);
 	return 0;

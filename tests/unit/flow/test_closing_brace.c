@@ -7,7 +7,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* if (...) return f(); if (...) return 1; return 2; }, of which the first is a jump and the second has its own return. */
+/*
+ * if (...) return f(); if (...) return 1; return 2; }, of which the first is a jump and the second has its own return.
+ */
 enum { TAIL = 5, EARLY = 3, LAST = 8, BRACE = 5 };
 static const struct synthetic_insn insns[] = {COND(TAIL, 2),	 COND(6, 3), PLAIN(3), RET(3),	  PLAIN(9),
 					      JUMP(CFG_NONE, 2), PLAIN(4),   PLAIN(5), RET(BRACE)};

@@ -439,6 +439,11 @@ static void work(void **state)
 		if (insn.work != cases[i].work || insn.lanes != cases[i].lanes || insn.selects != cases[i].selects)
 			fail_msg("case %zu: work %d, lanes %d, selects %d", i, insn.work, insn.lanes, insn.selects);
 	}
+	assert_true(decode(X86(0x39, 0xd8)).compares);		   /* cmp */
+	assert_true(decode(X86(0x85, 0xc0)).compares);		   /* test */
+	assert_true(decode(X86(0x66, 0x0f, 0x2e, 0xc1)).compares); /* ucomisd */
+	assert_false(decode(X86(0x29, 0xd8)).compares);		   /* sub */
+	assert_false(decode(X86(0x0f, 0x94, 0xc0)).compares);	   /* sete */
 	assert_int_equal(decode(X86(0x01, 0xd8)).operation, decode(X86(0x48, 0x01, 0xca)).operation);
 	assert_int_not_equal(decode(X86(0x01, 0xd8)).operation, decode(X86(0x29, 0xd8)).operation);
 }

@@ -129,25 +129,46 @@ static void vectors_may_be_in_inlined_code(void **state)
 
 static void vectors_may_be_moved_only(void **state)
 {
-	/* Stores of a vector, and behind them a loop that stores single values. */
-	const struct synthetic_insn insns[] = {PLAIN(2), COND(0, 1), PLAIN(2), COND(2, 1), RET(4)};
+	/* Loads and stores of a vector, and behind them a loop that stores single values. */
+	const struct synthetic_insn insns[] = {PLAIN(2), PLAIN(2), COND(0, 1), PLAIN(2), COND(3, 1), RET(4)};
 	struct run run;
 
 	(void)state;
 	make(&run, insns, COUNT(insns));
-	for (uint32_t i = 0; i < 3; i += 2)
-		run.cfg->insns[i].insn.work = INSN_WORK_MOVE;
-	run.cfg->insns[0].insn.store = INSN_STORE_VECTOR;
-	run.cfg->insns[2].insn.store = INSN_STORE_VALUE;
+	run.cfg->insns[0].insn.work = run.cfg->insns[1].insn.work = run.cfg->insns[3].insn.work = INSN_WORK_MOVE;
+	for (uint32_t i = 0; i < 4; i++)
+		run.cfg->insns[i].insn.memory = INSN_MEMORY_OTHER;
+	run.cfg->insns[1].insn.store = INSN_STORE_VECTOR;
+	run.cfg->insns[3].insn.store = INSN_STORE_VALUE;
 	assert_true(copies_of(&run, 0, 2).vector && copies_of(&run, 0, 2).inexact);
 	assert_int_equal(copies_of(&run, 0, 2).copies, 1);
 	assert_false(copies_of(&run, 1, 2).inexact);
 	/* a structure, copied in two places */
-	run.cfg->insns[2].insn.store = INSN_STORE_VECTOR;
+	run.cfg->insns[3].insn.store = INSN_STORE_VECTOR;
 	assert_false(copies_of(&run, 0, 2).inexact);
 	/* or a value that is stored on another line */
-	run.cfg->insns[2].insn.store = INSN_STORE_VALUE;
-	run.lines[2].line = 3;
+	run.cfg->insns[3].insn.store = INSN_STORE_VALUE;
+	run.lines[3].line = 3;
+	assert_false(copies_of(&run, 0, 2).inexact);
+	cfg__free(run.cfg);
+}
+
+static void a_loop_that_fills_memory_with_vectors(void **state)
+{
+	const struct synthetic_insn insns[] = {PLAIN(2), COND(0, 1), PLAIN(2), RET(4)};
+	struct run run;
+
+	(void)state;
+	make(&run, insns, COUNT(insns));
+	for (uint32_t i = 0; i < 3; i += 2) {
+		run.cfg->insns[i].insn.work = INSN_WORK_MOVE;
+		run.cfg->insns[i].insn.memory = INSN_MEMORY_OTHER;
+		run.cfg->insns[i].insn.store = INSN_STORE_VECTOR;
+	}
+	assert_true(copies_of(&run, 0, 2).vector && copies_of(&run, 0, 2).inexact);
+	/* Behind the loop it is the beginning of a structure. */
+	assert_false(copies_of(&run, 1, 2).inexact);
+	run.cfg->insns[0].insn.store = INSN_STORE_VALUE;
 	assert_false(copies_of(&run, 0, 2).inexact);
 	cfg__free(run.cfg);
 }
@@ -175,6 +196,7 @@ int main(void)
 		cmocka_unit_test(vectors_are_copies_where_single_values_are_left),
 		cmocka_unit_test(vectors_may_be_in_inlined_code),
 		cmocka_unit_test(vectors_may_be_moved_only),
+		cmocka_unit_test(a_loop_that_fills_memory_with_vectors),
 		cmocka_unit_test(inlined_and_quiet_code_tells_nothing),
 	};
 

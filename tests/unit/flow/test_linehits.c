@@ -501,6 +501,57 @@ static void vectors_make_their_loop_inexact(void **state)
 	cfg__free(run.cfg);
 }
 
+static void comparing_for_a_branch_of_another_line_is_no_hit(void **state)
+{
+	/* if (p) on line 2, and again on line 4, where the comparison has line 2 still */
+	const struct synthetic_insn insns[] = {PLAIN(2), COND(3, 2), PLAIN(3), PLAIN(2), COND(6, 4), PLAIN(5), RET(6)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, COUNT(insns) - 1, 10);
+	run.cfg->insns[0].insn.compares = run.cfg->insns[3].insn.compares = true;
+	assert_int_equal(hits_of(&run, 2), 20);
+	run.code.optimised = true;
+	assert_int_equal(hits_of(&run, 2), 10);
+	assert_int_equal(hits_of(&run, 4), 10);
+	/* What else than a comparison is executed is a hit. */
+	run.cfg->insns[3].insn.compares = false;
+	assert_int_equal(hits_of(&run, 2), 20);
+	cfg__free(run.cfg);
+}
+
+static void entries_of_a_loop_whose_mark_was_lost(void **state)
+{
+	/* Line 2 has marks in front of the loop on one of two ways to it, and at its end. */
+	const struct synthetic_insn insns[] = {COND(2, 1), JUMP(3, 2), PLAIN(1), PLAIN(1),
+					       PLAIN(3),   COND(4, 2), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__ran(&run, 0, 5, 2);
+	run__ran(&run, 1, 3, 3);
+	run__straight(&run, 2, 2, 2);
+	run__straight(&run, 3, 3, 5);
+	run__straight(&run, 4, 4, 50);
+	run__ran(&run, 5, 50, 45);
+	run__straight(&run, 6, 6, 5);
+	run__mark(&run, 0, 1, 1, false);
+	run__mark(&run, 1, 2, 2, false);
+	run__mark(&run, 4, 3, 3, false);
+	run__mark(&run, 5, 2, 4, false);
+	assert_int_equal(item_of(&run, 2).hits, 53);
+	assert_true(item_of(&run, 2).inexact);
+	/* No way to the loop has it. */
+	run__ran(&run, 0, 5, 5);
+	run__ran(&run, 1, 0, 0);
+	run__straight(&run, 2, 2, 5);
+	assert_int_equal(item_of(&run, 2).hits, 55);
+	assert_false(item_of(&run, 2).inexact);
+	cfg__free(run.cfg);
+}
+
 static void what_vectors_leave_over_is_inexact(void **state)
 {
 	/* A loop of line 3 with vectors; what is left of it has a branch on line 4, which was not executed; line 5. */
@@ -580,6 +631,8 @@ int main(void)
 		cmocka_unit_test(loop_of_the_call_alone_does_not_count),
 		cmocka_unit_test(loop_that_is_surely_entered_counts_its_first_test),
 		cmocka_unit_test(loop_with_a_test_in_front_counts_both),
+		cmocka_unit_test(comparing_for_a_branch_of_another_line_is_no_hit),
+		cmocka_unit_test(entries_of_a_loop_whose_mark_was_lost),
 		cmocka_unit_test(code_in_front_of_its_branch_is_inexact),
 		cmocka_unit_test(vectors_make_their_loop_inexact),
 		cmocka_unit_test(what_vectors_leave_over_is_inexact),

@@ -100,9 +100,59 @@ static void a_loop_behind_the_first_statement(void **state)
 	cfg__free(run.cfg);
 }
 
+static bool may_be(const struct run *run)
+{
+	bool result;
+
+	assert_int_equal(looped_calls__may_be(&run->attribution, &run->code, 1, &result), 0);
+	return result;
+}
+
+static void calls_that_may_be_gone(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	assert_true(may_be(&run));
+	run.code.optimised = false;
+	assert_false(may_be(&run));
+	/* Without any call of itself, and without marks, it looks like a `while`. */
+	run.code.optimised = true;
+	run.cfg->insns[CALL_AT].insn.target = UINT64_MAX;
+	assert_false(may_be(&run));
+	cfg__free(run.cfg);
+}
+
+/* No call of the function is left, but the loop goes through lines 2 and 4. */
+static void statements_that_are_in_no_loop(void **state)
+{
+	enum { OUTER = 2, INNER = 3 };
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run.cfg->insns[CALL_AT].insn.target = UINT64_MAX;
+	run__mark(&run, 0, 1, 1, false);
+	run__mark(&run, 1, 2, OUTER, false);
+	run__mark(&run, 3, 4, OUTER, false);
+	assert_true(may_be(&run));
+	/* A `while` and what is in it, and a statement behind it. */
+	run.marks[1].position = INNER + 1;
+	run.marks[2].position = INNER;
+	run__mark(&run, 6, 5, OUTER, false);
+	assert_false(may_be(&run));
+	/* The loop begins with a statement that is in it alone. */
+	run.marks[3].position = INNER;
+	assert_false(may_be(&run));
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_that_may_be_gone),
+		cmocka_unit_test(statements_that_are_in_no_loop),
 		cmocka_unit_test(a_call_that_became_a_jump),
 		cmocka_unit_test(marks_tell_the_first_statement),
 		cmocka_unit_test(a_loop_without_a_call_of_the_function),

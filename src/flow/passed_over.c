@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Theory. Where GCC knows on some way how a test will end, that way goes around the test and its mark (jump threading).
+ * If all executions took such ways, the test seems not to have been executed at all.
+ *
+ * Statements that stand one below the other at the same column, with none further to the left between them, are
+ * executed one after the other, as long as the source is indented as usual. So lines without hits are doubted if the
+ * statement before them and the one behind them in such a sequence were executed, and control can have come from the
+ * one to the other without going round a loop. (It can where the program has a `goto` around the line, too. The
+ * statements of two cases of a `switch` stand at one column as well, but control does not come from one to the other.)
+ */
+#include "flow/passed_over.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "dwarf/debug_places.h"
+#include "flow/block_flow.h"
+
+/* A line with marks: where its statement begins. */
+struct statement {
+	uint32_t line, column;
+	uint64_t hits;
+};
+
+struct finder {
+	const struct attribution *a;
+	const struct cfg *cfg;
+	const struct line_code *code;
+	const uint32_t *order;
+	uint32_t *by_order;	      /* the blocks by their numbers */
+	bool *reached;		      /* per block */
+	struct statement *statements; /* by line */
+	size_t n;
+};
+
+static int compare(const void *x, const void *y)
+{
+	const struct statement *a = x, *b = y;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->column > b->column) - (a->column < b->column);
+}
+
+/* Lists the lines that have marks, each with the smallest column of these. */
+static void list_statements(struct finder *f, struct line_hits_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t k = 0; k < f->code->n_marks; k++) {
+		const struct statement_mark *mark = &f->code->marks[k];
+		const struct line_hits *item = line_hits__find(list, mark->line);
+
+		if (item && mark->position && !(mark->line & DEBUG_PLACE_OTHER))
+			f->statements[f->n++] = (struct statement){mark->line, mark->position, item->hits};
+	}
+	if (f->n)
+		qsort(f->statements, f->n, sizeof(*f->statements), compare);
+	for (size_t k = 0; k < f->n; k++)
+		if (!kept || f->statements[kept - 1].line != f->statements[k].line)
+			f->statements[kept++] = f->statements[k];
+	f->n = kept;
+}
+
+/* The next statement of the sequence of statement K that has hits, upwards or downwards (STEP); NULL: there is none. */
+static const struct statement *neighbour(const struct finder *f, size_t k, int step)
+{
+	for (size_t at = k + (size_t)step; at < f->n; at += (size_t)step) {
+		if (f->statements[at].column == f->statements[k].column && f->statements[at].hits)
+			return &f->statements[at];
+		if (f->statements[at].column < f->statements[k].column)
+			return NULL;
+	}
+	return NULL;
+}
+
+static bool has_mark(const struct finder *f, uint32_t block, uint32_t line)
+{
+	for (size_t k = 0; k < f->code->n_marks; k++)
+		if (f->code->marks[k].line == line && f->cfg->insns[f->code->marks[k].insn].block == block)
+			return true;
+	return false;
+}
+
+/* Whether control can have come from a mark of line FROM to one of line TO without going round a loop. */
+static bool leads_to(struct finder *f, uint32_t from, uint32_t to)
+{
+	for (uint32_t block = 0; block < f->cfg->n_blocks; block++)
+		f->reached[block] = f->a->counts[f->cfg->blocks[block].first] && has_mark(f, block, from);
+	for (uint32_t k = 0; k < f->cfg->n_blocks; k++) {
+		uint32_t block = f->by_order[k];
+
+		if (block == CFG_NONE || !f->reached[block])
+			continue;
+		if (has_mark(f, block, to))
+			return true;
+		for (uint32_t which = 0; which < 2; which++) {
+			struct block_arc arc = block_flow__successor(f->a, block, which);
+
+			if (arc.block != CFG_NONE && arc.count && f->order[arc.block] > k)
+				f->reached[arc.block] = true;
+		}
+	}
+	return false;
+}
+
+static void doubt_all(struct finder *f, struct line_hits_list *list)
+{
+	for (size_t k = 0; k < f->n; k++) {
+		const struct statement *before, *behind;
+
+		if (f->statements[k].hits)
+			continue;
+		before = neighbour(f, k, -1);
+		behind = neighbour(f, k, 1);
+		if (before && behind && leads_to(f, before->line, behind->line))
+			line_hits__doubt(list, f->statements[k].line);
+	}
+}
+
+int passed_over__doubt(const struct attribution *attribution, const struct line_code *code, const uint32_t *order,
+		       struct line_hits_list *list)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	struct finder f = {
+		.a = attribution,
+		.cfg = cfg,
+		.code = code,
+		.order = order,
+		.by_order = calloc(cfg->n_blocks, sizeof(*f.by_order)),
+		.reached = calloc(cfg->n_blocks, sizeof(*f.reached)),
+		.statements = calloc(code->n_marks + 1, sizeof(*f.statements)),
+	};
+	int err = f.by_order && f.reached && f.statements ? 0 : -ENOMEM;
+
+	for (uint32_t block = 0; !err && block < cfg->n_blocks; block++)
+		f.by_order[block] = CFG_NONE;
+	for (uint32_t block = 0; !err && block < cfg->n_blocks; block++)
+		if (order[block] < cfg->n_blocks)
+			f.by_order[order[block]] = block;
+	if (!err) {
+		list_statements(&f, list);
+		doubt_all(&f, list);
+	}
+	free(f.by_order);
+	free(f.reached);
+	free(f.statements);
+	return err;
+}
