@@ -20,6 +20,7 @@
 
 /* Set before loading: */
 const volatile bool never_hold = false; /* only tell of them, and let them run */
+const volatile __u32 held_user = LPROF_ANY_USER; /* hold those of this user only */
 const volatile bool by_cgroup = false;	/* follow all processes of `followed_cgroups` */
 
 #define SIGNAL_STOP_STOPPED 1 /* a flag of struct signal_struct: the process is stopped */
@@ -80,6 +81,8 @@ static __always_inline bool stop(struct task_struct *task, __u32 tgid, enum stop
 	__u64 now = bpf_ktime_get_ns();
 	int err;
 
+	if (held_user != LPROF_ANY_USER && BPF_CORE_READ(task, real_cred, uid.val) != held_user)
+		return false;
 	/* Who traces it would take the stop for his own. */
 	if (never_hold || how == STOP_NOT || BPF_CORE_READ(task, ptrace) ||
 	    bpf_map_update_elem(&held, &tgid, &now, BPF_ANY))

@@ -311,6 +311,9 @@ struct lprof_follow_event {
 	__u32 stopped; /* bit N: its parent (0), the parent of that (1), and so on, is stopped already */
 };
 
+/* Instead of a user ID: processes of all users are held. */
+#define LPROF_ANY_USER 0xffffffffu
+
 #define LPROF_FOLLOW_ANCESTORS 8
 
 /* A mapping of a file. */

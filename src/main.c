@@ -17,10 +17,12 @@
 
 static int profile(const struct options *options, const struct diag *diag)
 {
+	/* Whether each process of -p may be looked into is said when that is done. */
+	enum privilege_reach reach = options->command || options->n_pids ? PRIVILEGE_OWN : PRIVILEGE_ALL;
 	char missing[128];
 
 	/* A dry run attaches nothing; what it may not read it will say. */
-	if (!options->dry_run && privilege__missing(missing, sizeof(missing))) {
+	if (!options->dry_run && privilege__missing(reach, missing, sizeof(missing))) {
 		diag__error(diag, "not permitted: %s missing; %s", missing, privilege__advice());
 		return EXIT_FAILURE;
 	}
@@ -86,6 +88,12 @@ int main(int argc, char **argv)
 	struct options options;
 	int status, err;
 
+	if (privilege__confine()) {
+		diag__error(&diag, "this program is not made to be set-user-ID or set-group-ID; take that bit off its "
+				   "file, and give it "
+				   "capabilities instead (see SECURITY CONSIDERATIONS in lprof-bpf(8))");
+		return EXIT_FAILURE;
+	}
 	err = options__parse(argc, argv, &diag, &options);
 	if (err) {
 		status = err > 0 ? EXIT_SUCCESS : err == -EINVAL ? EXIT_USAGE : diag__end(&diag, err);

@@ -3,7 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
+
+const char *run_directory__path(char path[RUN_DIRECTORY_SIZE])
+{
+	if (geteuid())
+		snprintf(path, RUN_DIRECTORY_SIZE, "/run/user/%u/lprof-bpf", (unsigned)geteuid());
+	else
+		snprintf(path, RUN_DIRECTORY_SIZE, "/run/lprof-bpf");
+	return path;
+}
 
 bool run_directory__is_trusted(const struct stat *st)
 {

@@ -194,11 +194,8 @@ static int monitoring_list(void *state, FILE *out)
 /* A program might not start with a library that was built for another C library than its own. */
 static int try_library(const struct monitoring *monitoring, const struct diag *diag)
 {
-	char library[64];
-	int verdict;
+	int verdict = target_loader__preloads(monitoring->program, monitoring_memory__library(monitoring->memory));
 
-	monitoring_memory__library(monitoring->memory, library, sizeof(library));
-	verdict = target_loader__preloads(monitoring->program, library);
 	if (verdict > 0)
 		return 0;
 	if (verdict < 0)

@@ -243,9 +243,9 @@ int monitoring_memory__open(const struct monitoring_wish *wish, const struct dia
 	return 0;
 }
 
-void monitoring_memory__library(const struct monitoring_memory *memory, char *path, size_t size)
+int monitoring_memory__library(const struct monitoring_memory *memory)
 {
-	snprintf(path, size, "/proc/%d/fd/%d", (int)getpid(), memory->fds[LIBRARY]);
+	return memory->fds[LIBRARY];
 }
 
 void monitoring_memory__equip(const struct monitoring_memory *memory, struct target_equipment *equipment)

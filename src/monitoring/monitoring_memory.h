@@ -31,8 +31,8 @@ int monitoring_memory__open(const struct monitoring_wish *wish, const struct dia
 			    struct monitoring_memory **out);
 void monitoring_memory__close(struct monitoring_memory *memory); /* NULL is allowed */
 
-/* Writes a path of the library that is preloaded, which other processes can open as well, to PATH. */
-void monitoring_memory__library(const struct monitoring_memory *memory, char *path, size_t size);
+/* The library that is preloaded: a descriptor, borrowed. */
+int monitoring_memory__library(const struct monitoring_memory *memory);
 
 /* Fills EQUIPMENT, whose descriptors live as long as MEMORY. */
 void monitoring_memory__equip(const struct monitoring_memory *memory, struct target_equipment *equipment);

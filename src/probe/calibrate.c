@@ -41,7 +41,7 @@ int calibrate__get_in(const char *directory, const struct calibration_request *r
 	int err, key_err, store_err;
 
 	calibrate__defaults(request, out);
-	if (privilege__missing(missing, sizeof(missing)))
+	if (privilege__missing(PRIVILEGE_OWN, missing, sizeof(missing)))
 		return -EPERM;
 	key_err = calibrate_cache__key(request, key);
 	if (!key_err && !calibrate_cache__load(directory, key, out))
@@ -59,5 +59,7 @@ int calibrate__get_in(const char *directory, const struct calibration_request *r
 
 int calibrate__get(const struct calibration_request *request, const struct diag *diag, struct calibration *out)
 {
-	return calibrate__get_in(RUN_DIRECTORY, request, diag, out);
+	char directory[RUN_DIRECTORY_SIZE];
+
+	return calibrate__get_in(run_directory__path(directory), request, diag, out);
 }

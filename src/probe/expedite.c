@@ -42,10 +42,13 @@ static void set(int file)
 		write_setting("1");
 }
 
-void expedite__begin(struct expedite *expedite, const char *directory, bool always)
+void expedite__begin(struct expedite *expedite, bool always)
 {
-	int dir = always || crowd__is_there() ? run_directory__open(directory, true) : -1;
+	char directory[RUN_DIRECTORY_SIZE];
+	int dir = -1;
 
+	if (always || crowd__is_there())
+		dir = run_directory__open(run_directory__path(directory), true);
 	expedite->lock = -1;
 	if (dir < 0)
 		return;

@@ -18,10 +18,10 @@ struct expedite {
 };
 
 /*
- * Sets it if there is a crowd or, with ALWAYS, in any case. The file is in DIRECTORY. Failures are not reported:
+ * Sets it if there is a crowd or, with ALWAYS, in any case. Failures are not reported:
  * attaching only takes longer then.
  */
-void expedite__begin(struct expedite *expedite, const char *directory, bool always);
+void expedite__begin(struct expedite *expedite, bool always);
 
 /* Sets it back unless another process of ours still needs it. */
 void expedite__end(struct expedite *expedite);

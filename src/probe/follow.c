@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/privilege.h"
 #include "lprof.h"
 #include "lprof.skel.h"
 #include "probe/held.h"
@@ -189,6 +190,8 @@ static int load(struct follow *follow, const char *const *programs)
 		bpf_program__set_autoload(bpf_object__find_program_by_name(follow->skel->obj, *name), true);
 	follow->skel->rodata->by_cgroup = follow->by_cgroup;
 	follow->skel->rodata->never_hold = !follow->hold;
+	/* Nobody is stopped whom this process may not continue. */
+	follow->skel->rodata->held_user = privilege__can_signal() ? LPROF_ANY_USER : getuid();
 	err = bpf_object__load(follow->skel->obj);
 	if (err) {
 		lprof_bpf__destroy(follow->skel);

@@ -81,7 +81,7 @@ static void detach_all(struct kept *kept)
 {
 	struct expedite expedite;
 
-	expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
+	expedite__begin(&expedite, kept->view);
 	attachments__detach(&kept->attachments);
 	expedite__end(&expedite);
 	probe_notes__clear(kept->notes);
@@ -228,7 +228,7 @@ static int attach(struct kept *kept, const struct keeper_message *message, int f
 		return -ENOMEM;
 	if (!kept->ended) {
 		note(kept, prepared);
-		expedite__begin(&expedite, RUN_DIRECTORY, kept->view);
+		expedite__begin(&expedite, kept->view);
 		err = attachments__add(&kept->attachments, &prepared->request, message->group);
 		expedite__end(&expedite);
 	}
@@ -240,7 +240,7 @@ static void detach_group(struct kept *kept, uint32_t group)
 {
 	struct expedite expedite;
 
-	expedite__begin(&expedite, RUN_DIRECTORY, true);
+	expedite__begin(&expedite, true);
 	attachments__detach_group(&kept->attachments, group);
 	expedite__end(&expedite);
 	if (!kept->attachments.n)
@@ -411,6 +411,7 @@ static void avoid_oom_killer(void)
 void kept__run(int socket, void (*clean)(void))
 {
 	struct kept kept = {.held_fd = -1};
+	char directory[RUN_DIRECTORY_SIZE];
 	sigset_t all;
 	int err;
 
@@ -425,7 +426,7 @@ void kept__run(int socket, void (*clean)(void))
 		if (clean)
 			guard__start(clean);
 		priority__raise();
-		(void)probe_notes__begin(RUN_DIRECTORY, &kept.notes);
+		(void)probe_notes__begin(run_directory__path(directory), &kept.notes);
 		serve(&kept);
 		let_go_held(&kept);
 		detach_all(&kept);

@@ -45,7 +45,6 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "files/run_directory.h"
 #include "probe/breakpoint.h"
 #include "probe/expedite.h"
 #include "probe/target_time.h"
@@ -260,7 +259,7 @@ int kept_window__run(const struct kept_window *window, struct session_window_res
 	at.opened = at.closed = at.attaching;
 	find_ends(window, &ends);
 	prepare_gate(window);
-	expedite__begin(&expedite, RUN_DIRECTORY, true);
+	expedite__begin(&expedite, true);
 	err = attach_all(window, &attachments);
 	if (!err)
 		run_open(window, result, &at);

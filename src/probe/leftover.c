@@ -163,7 +163,8 @@ int leftover__clean(const char *directory, const struct diag *diag, size_t *foun
 void leftover__clean_detached(void)
 {
 	const struct diag silent = {.stream = stderr, .verbosity = -1};
+	char directory[RUN_DIRECTORY_SIZE];
 	size_t found, left;
 
-	(void)leftover__clean(RUN_DIRECTORY, &silent, &found, &left);
+	(void)leftover__clean(run_directory__path(directory), &silent, &found, &left);
 }

@@ -17,7 +17,7 @@
  */
 int leftover__clean(const char *directory, const struct diag *diag, size_t *found, size_t *left);
 
-/* The same in RUN_DIRECTORY, in a process whose standard error leads nowhere. */
+/* The same in the directory of run_directory.h, in a process whose standard error leads nowhere. */
 void leftover__clean_detached(void);
 
 #endif

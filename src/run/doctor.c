@@ -97,31 +97,45 @@ static void check_leftover(FILE *out, const struct diag *diag)
 {
 	const struct diag errors = {.stream = diag->stream, .verbosity = -1};
 	char text[96] = "none";
+	char directory[RUN_DIRECTORY_SIZE];
 	size_t found, left;
 
-	if (leftover__clean(RUN_DIRECTORY, &errors, &found, &left))
+	if (leftover__clean(run_directory__path(directory), &errors, &found, &left))
 		snprintf(text, sizeof(text), "cannot be looked for");
 	else if (found)
 		snprintf(text, sizeof(text), "%zu, of which %zu were taken out now", found, found - left);
 	finding(out, "probes left behind", text);
 }
 
+/* Whether there are those without which nothing can be profiled. */
+static bool check_capabilities(FILE *out)
+{
+	char missing[128];
+
+	if (!privilege__missing(PRIVILEGE_ALL, missing, sizeof(missing))) {
+		finding(out, "capabilities missing", "none");
+		return true;
+	}
+	finding(out, "capabilities missing", missing);
+	if (privilege__missing(PRIVILEGE_OWN, missing, sizeof(missing))) {
+		finding(out, "", privilege__advice());
+		return false;
+	}
+	finding(out, "", "only your own processes can be profiled, by -p and as a command");
+	return true;
+}
+
 int doctor__run(FILE *out, const struct diag *diag)
 {
 	struct utsname uts;
-	char missing[128];
 	bool able;
 
 	if (!uname(&uts)) {
 		finding(out, "kernel", uts.release);
 		finding(out, "processor", uts.machine);
 	}
-	able = !privilege__missing(missing, sizeof(missing));
-	finding(out, "capabilities missing", able ? "none" : missing);
-	if (!able) {
-		finding(out, "", privilege__advice());
+	if (!check_capabilities(out))
 		return EXIT_FAILURE;
-	}
 	finding(out, "kernel BTF",
 		access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: the kernel must be built with CONFIG_DEBUG_INFO_BTF"
 							: "yes");

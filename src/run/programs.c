@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/privilege.h"
 #include "elf/imports.h"
 #include "probe/follow.h"
 #include "probe/priority.h"
@@ -189,15 +188,11 @@ int programs__equip(struct programs *programs, struct target_equipment *equipmen
 	return first ? phases__equip(first->phases, equipment, diag) : 0;
 }
 
-/*
- * Children of a command are held until they have probes, if it is sure that they can be continued. Those of a process
- * that runs already are not.
- */
+/* Children of a command are held until they have probes. Those of a process that runs already are not. */
 static int begin_following(struct programs *programs, const pid_t *pids, size_t n_pids)
 {
 	const struct program *first = programs->set.n ? programs->set.items[0] : NULL;
-	struct follow_config config = {
-		.roots = pids, .n_roots = n_pids, .hold = programs->options->command && privilege__can_signal()};
+	struct follow_config config = {.roots = pids, .n_roots = n_pids, .hold = programs->options->command};
 	int err;
 
 	config.probed = first && first->phases && phases__was_certain(first->phases);

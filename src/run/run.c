@@ -572,6 +572,7 @@ static int prepare(struct run *run)
 int run__profile(const struct options *options, const struct diag *diag)
 {
 	struct run run = {.options = options, .diag = diag};
+	char directory[RUN_DIRECTORY_SIZE];
 	size_t found, left;
 	int err = 0;
 
@@ -582,7 +583,7 @@ int run__profile(const struct options *options, const struct diag *diag)
 	if (!options->command && options->max_overhead > 0 && !crowd__is_beyond(FEW))
 		priority__give_way();
 	if (!options->dry_run)
-		(void)leftover__clean(RUN_DIRECTORY, diag, &found, &left);
+		(void)leftover__clean(run_directory__path(directory), diag, &found, &left);
 	if (!options->dry_run)
 		err = open_output(&run);
 	if (!err && options->top && !options->dry_run)

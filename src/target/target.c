@@ -228,7 +228,7 @@ static void explain_refusal(pid_t pid, const struct diag *diag)
 {
 	char missing[128];
 
-	if (privilege__missing(missing, sizeof(missing)))
+	if (privilege__missing(PRIVILEGE_ALL, missing, sizeof(missing)))
 		diag__error(diag, "not allowed to look into process %d: %s missing; %s", pid, missing,
 			    privilege__advice());
 	else

@@ -171,6 +171,7 @@ static int resolve(char *path)
 struct surroundings {
 	char *const *environment;
 	const struct file_rights *rights; /* NULL: ours */
+	int library;			  /* a descriptor that it inherits; -1: none */
 };
 
 /* In the child: nothing is executed with more rights than the program itself will have. */
@@ -186,6 +187,8 @@ run_loader(const char *interpreter, const char *file, const struct surroundings 
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(null, STDERR_FILENO) < 0)
+		_exit(EXIT_FAILURE);
+	if (around->library >= 0 && fcntl(around->library, F_SETFD, 0))
 		_exit(EXIT_FAILURE);
 	if (rights && !geteuid() &&
 	    (setgroups(rights->n_groups, rights->groups) || setresgid(rights->gid, rights->gid, rights->gid) ||
@@ -382,24 +385,30 @@ static bool lists_all(char *answer, const char *library)
 }
 
 /* The same for the loader INTERPRETER. */
-static int would_preload(const char *interpreter, const char *file, const char *library)
+/*
+ * The loader inherits the library and opens it by a name below /proc/self: where our file has capabilities, our own
+ * directory in /proc is root's, and a program without them may not look into it.
+ */
+static int would_preload(const char *interpreter, const char *file, int library)
 {
 	char *environment[2] = {NULL, NULL}, *answer = NULL;
-	const struct surroundings around = {.environment = environment};
+	const struct surroundings around = {.environment = environment, .library = library};
+	char name[32];
 	bool succeeded = false;
 	int err;
 
-	if (asprintf(&environment[0], "LD_PRELOAD=%s", library) < 0)
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", library);
+	if (asprintf(&environment[0], "LD_PRELOAD=%s", name) < 0)
 		return -ENOMEM;
 	err = ask_loader(interpreter, file, &around, &answer, &succeeded);
 	if (!err)
-		err = succeeded && lists_all(answer, library);
+		err = succeeded && lists_all(answer, name);
 	free(environment[0]);
 	free(answer);
 	return err;
 }
 
-int target_loader__preloads(const char *file, const char *library)
+int target_loader__preloads(const char *file, int library)
 {
 	const char *interpreter;
 	struct objfile *obj;
@@ -478,7 +487,7 @@ static int add_program(const char *command, const char *file, const char *user, 
 		       const struct diag *diag, struct target_objects *objects)
 {
 	struct file_rights rights = {0};
-	const struct surroundings around = {.environment = environ, .rights = user ? &rights : NULL};
+	const struct surroundings around = {.environment = environ, .rights = user ? &rights : NULL, .library = -1};
 	int err = target_objects__add(objects, file, file, files, 0);
 
 	if (err)
@@ -519,7 +528,7 @@ static int add_executed(pid_t pid, struct target_files *files, const struct diag
 	char link[32], name[PATH_MAX];
 	bool ours = target_files__have_our_root(files);
 	struct file_rights rights = {0};
-	struct surroundings around = {.rights = &rights};
+	struct surroundings around = {.rights = &rights, .library = -1};
 	char **environment;
 	ssize_t len;
 	int err;

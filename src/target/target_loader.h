@@ -33,11 +33,10 @@ int target_loader__objects_of_executed(pid_t pid, const struct diag *diag, struc
 int target_loader__program(char *const *argv, const struct diag *diag, char path[PATH_MAX]);
 
 /*
- * Whether the dynamic loader of the executable FILE would preload LIBRARY, whose path holds for other processes too,
- * and finds all that it needs. 1: yes, 0: no, and the program might not even start with it; or -errno: nobody can
- * tell.
+ * Whether the dynamic loader of the executable FILE would preload the library that is open as LIBRARY, and finds all
+ * that it needs. 1: yes, 0: no, and the program might not even start with it; or -errno: nobody can tell.
  */
-int target_loader__preloads(const char *file, const char *library);
+int target_loader__preloads(const char *file, int library);
 
 /*
  * Writes to PATH the file that execvp(3) finds for COMMAND. Like execvp(3), it goes on searching after a file that may

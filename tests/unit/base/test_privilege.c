@@ -56,7 +56,7 @@ static struct answer ask(int first, int second, bool nobody, size_t size)
 		memset(shared->text, '#', sizeof(shared->text));
 		shared->dropped = (first == NONE || clear_effective(first)) &&
 				  (second == NONE || clear_effective(second)) && (!nobody || become_nobody());
-		shared->n = privilege__missing(shared->text, size);
+		shared->n = privilege__missing(PRIVILEGE_ALL, shared->text, size);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -80,7 +80,7 @@ static void root_lacks_nothing(void **state)
 	char text[256] = "left over";
 
 	(void)state;
-	assert_int_equal(privilege__missing(text, sizeof(text)), 0);
+	assert_int_equal(privilege__missing(PRIVILEGE_ALL, text, sizeof(text)), 0);
 	assert_string_equal(text, "");
 }
 
