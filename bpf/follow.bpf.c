@@ -19,9 +19,9 @@
 #include "process_id.bpf.h"
 
 /* Set before loading: */
-const volatile bool never_hold = false; /* only tell of them, and let them run */
+const volatile bool never_hold = false;		 /* only tell of them, and let them run */
 const volatile __u32 held_user = LPROF_ANY_USER; /* hold those of this user only */
-const volatile bool by_cgroup = false;	/* follow all processes of `followed_cgroups` */
+const volatile bool by_cgroup = false;		 /* follow all processes of `followed_cgroups` */
 
 #define SIGNAL_STOP_STOPPED 1 /* a flag of struct signal_struct: the process is stopped */
 

@@ -29,8 +29,21 @@ static int profile(const struct options *options, const struct diag *diag)
 	return run__profile(options, diag);
 }
 
+/* What reads files alone needs no rights to anything else. To predict costs, these are measured. */
+static bool reads_files_alone(const struct options *options)
+{
+	return options->verb == OPTIONS_REPORT || options->verb == OPTIONS_DIFF ||
+	       (options->verb == OPTIONS_LIST && !options->n_pids && !options->n_functions);
+}
+
 static int run_verb(const struct options *options, const struct diag *diag)
 {
+	int err = reads_files_alone(options) ? privilege__renounce() : 0;
+
+	if (err) {
+		diag__failure(diag, err, "cannot give up capabilities");
+		return EXIT_FAILURE;
+	}
 	switch (options->verb) {
 	case OPTIONS_LIST:
 		return list__run(options, diag);

@@ -93,15 +93,15 @@ int privilege__missing(enum privilege_reach reach, char *text, size_t size)
 	return n;
 }
 
-/* Gives up all capabilities but those that are needed. 0 or -errno. */
-static int keep_needed(void)
+/* Those with which root reads the files of others as they may be read, and writes reports for them. */
+static const int of_files[] = {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_CHOWN, CAP_SETUID, CAP_SETGID};
+
+/* Gives up all capabilities but those in KEPT. 0 or -errno. */
+static int keep(const uint32_t kept[_LINUX_CAPABILITY_U32S_3])
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	uint32_t kept[_LINUX_CAPABILITY_U32S_3] = {0};
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		kept[CAP_TO_INDEX(needed[i].capability)] |= CAP_TO_MASK(needed[i].capability);
 	read_capabilities(data);
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		data[i].permitted &= kept[i];
@@ -109,6 +109,24 @@ static int keep_needed(void)
 		data[i].inheritable &= kept[i];
 	}
 	return syscall(__NR_capset, &header, data) ? -errno : 0;
+}
+
+static int keep_needed(void)
+{
+	uint32_t kept[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		kept[CAP_TO_INDEX(needed[i].capability)] |= CAP_TO_MASK(needed[i].capability);
+	return keep(kept);
+}
+
+int privilege__renounce(void)
+{
+	uint32_t kept[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	for (size_t i = 0; !geteuid() && i < sizeof(of_files) / sizeof(*of_files); i++)
+		kept[CAP_TO_INDEX(of_files[i])] |= CAP_TO_MASK(of_files[i]);
+	return keep(kept);
 }
 
 int privilege__confine(void)

@@ -27,6 +27,11 @@ enum privilege_reach {
 int privilege__confine(void);
 
 /*
+ * Gives up, for good, all capabilities but, of root, those that concern files: for what needs no others. 0 or -errno.
+ */
+int privilege__renounce(void);
+
+/*
  * Writes to TEXT the names of the capabilities that this process needs for REACH and lacks, separated by ", ". Returns
  * their number.
  */

@@ -4,7 +4,7 @@
 # where one is missing, and that they give a user nothing but profiles. The profiled program says itself how many turns
 # its loop made.
 . "$(dirname "$0")/lib.sh"
-need gcc setcap setpriv python3 mount unshare
+need gcc setcap setpriv python3 mount unshare strace
 need_profiler
 
 SET=$(sed -n 's/^#define PRIVILEGE_ALL_SET *"\(.*\)+ep"$/\1/p' src/base/privilege.h)
@@ -203,6 +203,28 @@ check "more: root's source is not shown" grep -q '^Could not read file .*secret.
 if grep -q '/\* secret' out; then bad "more: root's source is shown"; else ok "more: no text"; fi
 if user ./lprof -q --user root -f work -- id -u >out 2>err; then bad "more: a command as root"; else ok "more: --user"; fi
 if grep -q '^0$' out; then bad "more: it ran as root"; else ok "more: not root"; fi
+
+# What reads files alone gives up all capabilities first, as root those that do not concern files.
+capable "$SET"
+started $USER_ID
+profiles "saved" "${EXACT[@]}" -d 0.2 -p $target
+stop $target KILL 2>/dev/null
+# renounces NAME USER PERMITTED FILE ARGUMENT...
+renounces() {
+	local name=$1 user=$2 permitted=$3 file=$4 given opened
+	shift 4
+	strace -f -u "$user" -e trace=capset,openat -o trace ./lprof "$@" >out 2>err
+	is "$name: status" 0 $?
+	given=$(grep -n "capset.*permitted=$permitted," trace | head -1 | cut -d: -f1)
+	opened=$(grep -n "openat.*$file\"" trace | head -1 | cut -d: -f1)
+	check "$name: before $file is opened" test "${given:-99999}" -lt "${opened:-0}"
+}
+FILES='1<<CAP_CHOWN|1<<CAP_DAC_OVERRIDE|1<<CAP_DAC_READ_SEARCH|1<<CAP_FOWNER|1<<CAP_SETGID|1<<CAP_SETUID'
+renounces "report" nobody 0 profile.json report own/profile.json
+renounces "diff" nobody 0 profile.json diff own/profile.json own/profile.json
+renounces "list" nobody 0 turns list -x ./turns
+renounces "report of root" root "$FILES" profile.json report own/profile.json
+renounces "list of root" root "$FILES" turns list -x ./turns
 
 # Set-user-ID is another thing than capabilities.
 for mode in 4755 2755; do
