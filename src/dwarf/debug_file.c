@@ -25,6 +25,7 @@ struct debug_file {
 	Dwarf *shared; /* of the supplement, or NULL */
 	bool partial;  /* there should be a supplement, but it cannot be read */
 	bool noted_dwo;
+	bool settled; /* those of its split units that can be opened are open */
 };
 
 /* Says, of an object whose debug information is required, that there is none. */
@@ -231,11 +232,28 @@ static void find_split(struct debug_file *file, Dwarf_Die *unit, Dwarf_Die *spli
 		snprintf(separate, sizeof(separate), "/proc/self/fd/%d", file->separate.fd);
 		path = separate;
 	}
+	if (file->settled) {
+		if (dwarf_cu_info(unit->cu, NULL, NULL, NULL, split, NULL, NULL, NULL))
+			split->addr = NULL;
+		return;
+	}
 	if (!split_files__may_open(unit, path, file->files) || target_files__assume(file->files, &before))
 		return;
 	if (dwarf_cu_info(unit->cu, NULL, NULL, NULL, split, NULL, NULL, NULL))
 		split->addr = NULL;
 	file_rights__resume(&before);
+}
+
+void debug_file__open_splits(struct debug_file *file)
+{
+	Dwarf_CU *cu = NULL;
+	Dwarf_Die unit, split;
+	uint8_t type = 0;
+
+	while (!dwarf_get_units(file->dwarf, cu, &cu, NULL, &type, &unit, NULL))
+		if (type == DW_UT_skeleton)
+			find_split(file, &unit, &split);
+	file->settled = true;
 }
 
 bool debug_file__unit(struct debug_file *file, Dwarf_Off offset, Dwarf_Die *unit, Dwarf_Die *skeleton)

@@ -40,6 +40,9 @@ Dwarf *debug_file__dwarf(const struct debug_file *file); /* borrowed */
  */
 bool debug_file__unit(struct debug_file *file, Dwarf_Off offset, Dwarf_Die *unit, Dwarf_Die *skeleton);
 
+/* Opens the files of all split units: from now on debug_file__unit() opens none. */
+void debug_file__open_splits(struct debug_file *file);
+
 /* Sets *out to the symbols of the object: a stripped one has left them in its debug file. 0 or -ENOMEM. */
 int debug_file__symbols(struct debug_file *file, const struct symbols **out);
 

@@ -1,24 +1,216 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where programs are checked for errors of memory (the address sanitizer), they are to be found in what is executed
+ * here, and are: there, this process reads by itself.
+ */
 #include "dwarf/debuginfo.h"
 
-#include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "dwarf/debug_file.h"
-#include "dwarf/function_part.h"
-#include "dwarf/function_reader.h"
-#include "dwarf/unit_filter.h"
+#include "base/sandbox.h"
+#include "base/wire.h"
+#include "dwarf/debug_reading.h"
+#include "dwarf/debug_service.h"
+#include "dwarf/function_wire.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define READS_ITSELF true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define READS_ITSELF true
+#endif
+#endif
+#ifndef READS_ITSELF
+#define READS_ITSELF false
+#endif
+
+#define PREFIX "lprof-bpf: " /* that of each message, see diag.h */
+
+typedef int (*name_function)(const char *name, const char *file, unsigned line, void *ctx);
 
 struct debuginfo {
-	struct objfile *obj; /* borrowed */
+	struct debug_reading *reading; /* NULL: another process reads */
+	struct objfile *obj;	       /* borrowed */
 	struct diag diag;
-	struct debug_file *file;
-	Dwarf_CFI *frames;	 /* .eh_frame of the object, or NULL */
-	Dwarf_CFI *debug_frames; /* .debug_frame, owned by libdw, or NULL */
+	struct sandbox_limits limits;
+	pid_t reader; /* 0: it has ended */
+	int socket;
+	bool partial;
+	struct wire answer;
 };
+
+/* Somebody to be told of names; VERDICT is the first that is not zero. */
+struct listener {
+	name_function fn;
+	void *ctx;
+	int verdict;
+};
+
+/* Waits for the end of the reader's process, which has been told or has ended already. Returns its status. */
+static int end_reader(struct debuginfo *info)
+{
+	int status = 0;
+
+	if (info->socket >= 0)
+		close(info->socket);
+	while (info->reader > 0 && waitpid(info->reader, &status, 0) < 0 && errno == EINTR)
+		;
+	info->socket = -1;
+	info->reader = 0;
+	return status;
+}
+
+/* It has not answered as it should. */
+static int say_lost(struct debuginfo *info)
+{
+	char why[256];
+
+	if (!info->reader)
+		return -EIO; /* which was said then */
+	sandbox__explain(end_reader(info), &info->limits, why, sizeof(why));
+	diag__error(&info->diag, "%s: its debug information %s", objfile__name(info->obj), why);
+	return -EIO;
+}
+
+/* What the reader goes on to say would be taken for something else. */
+static void stop_reader(struct debuginfo *info)
+{
+	kill(info->reader, SIGKILL);
+	(void)end_reader(info);
+}
+
+static int say_nonsense(struct debuginfo *info)
+{
+	if (!info->reader)
+		return -EIO;
+	stop_reader(info);
+	diag__error(&info->diag,
+		    "%s: what the process that reads its debug information says of it makes no sense, and is not used: "
+		    "the file may be made to harm whoever reads it",
+		    objfile__name(info->obj));
+	return -EIO;
+}
+
+/* Shows what the reader says as if it was said here. */
+static void pass_on(const struct debuginfo *info, bool error)
+{
+	size_t n = info->answer.n, skip = strlen(PREFIX);
+	const char *text = (const char *)info->answer.bytes;
+	char *sentence;
+
+	if (n <= skip + 1 || memcmp(text, PREFIX, skip) != 0)
+		return;
+	sentence = strndup(text + skip, n - skip - 1);
+	if (sentence && error)
+		diag__error(&info->diag, "%s", sentence);
+	else if (sentence)
+		diag__note(&info->diag, "%s", sentence);
+	free(sentence);
+}
+
+static int pass_names(const struct debuginfo *info, struct listener *listener)
+{
+	struct wire_reader reader = wire__reader(&info->answer);
+
+	while (reader.at < reader.end && !reader.failed) {
+		char *name = wire__get_text(&reader), *file = wire__get_text(&reader);
+		unsigned line = (unsigned)wire__get_below(&reader, UINT32_MAX);
+
+		reader.failed |= !name;
+		if (!reader.failed && listener && !listener->verdict)
+			listener->verdict = listener->fn(name, file, line, listener->ctx);
+		free(name);
+		free(file);
+	}
+	return wire__finish(&reader);
+}
+
+/* Waits for the end of what the reader does, and leaves what it tells then in info->answer. 0, or -errno. */
+static int await(struct debuginfo *info, struct listener *listener)
+{
+	for (;;) {
+		uint32_t kind;
+		int number, err = wire__receive(info->socket, &kind, &number, &info->answer);
+
+		if (err == -EPIPE)
+			return say_lost(info);
+		if (!err && kind == DEBUG_NAMED)
+			err = pass_names(info, listener);
+		else if (!err && kind == DEBUG_SAID)
+			pass_on(info, number);
+		else if (!err && kind == DEBUG_DONE && number <= 0)
+			return number;
+		else if (!err)
+			err = -EBADMSG;
+		if (err == -ENOMEM)
+			stop_reader(info);
+		if (err)
+			return err == -ENOMEM ? err : say_nonsense(info);
+	}
+}
+
+/* Asks a question that is the caller's to release. */
+static int ask(struct debuginfo *info, enum debug_message kind, const struct wire *question, struct listener *listener)
+{
+	int err;
+
+	if (!info->reader)
+		return -EIO;
+	err = wire__send(info->socket, kind, 0, question);
+	if (err == -ENOMEM)
+		return err;
+	return err ? say_lost(info) : await(info, listener);
+}
+
+static int start_reader(struct debuginfo *info, const struct target_files *files, enum debuginfo_need need)
+{
+	struct debug_service service = {
+		.obj = info->obj,
+		.files = files,
+		.need = need,
+		.diag = info->diag,
+		.limits = info->limits,
+	};
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+		return -errno;
+	info->reader = fork();
+	if (!info->reader) {
+		close(sockets[0]);
+		service.socket = sockets[1];
+		debug_service__run(&service);
+	}
+	close(sockets[1]);
+	info->socket = sockets[0];
+	if (info->reader > 0)
+		return 0;
+	info->reader = 0;
+	return -errno;
+}
+
+static int open_elsewhere(struct debuginfo *info, const struct target_files *files, enum debuginfo_need need)
+{
+	struct wire_reader reader;
+	int err = start_reader(info, files, need);
+
+	if (err) {
+		diag__failure(&info->diag, err, "cannot start a process that reads debug information");
+		return err;
+	}
+	err = await(info, NULL);
+	if (err)
+		return err;
+	reader = wire__reader(&info->answer);
+	info->partial = wire__get_below(&reader, 2);
+	return wire__finish(&reader) ? say_nonsense(info) : 0;
+}
 
 int debuginfo__open(struct objfile *obj, const struct target_files *files, enum debuginfo_need need,
 		    const struct diag *diag, struct debuginfo **out)
@@ -28,244 +220,130 @@ int debuginfo__open(struct objfile *obj, const struct target_files *files, enum 
 
 	if (!info)
 		return -ENOMEM;
-	info->obj = obj;
-	info->diag = *diag;
-	err = debug_file__open(obj, files, need, diag, &info->file);
-	if (err) {
+	*info = (struct debuginfo){.obj = obj, .diag = *diag, .socket = -1, .limits = sandbox__limits()};
+	err = READS_ITSELF ? debug_reading__open(obj, files, need, diag, &info->reading)
+			   : open_elsewhere(info, files, need);
+	if (err)
 		debuginfo__close(info);
-		return err;
-	}
-	info->frames = dwarf_getcfi_elf(objfile__elf(obj));
-	info->debug_frames = dwarf_getcfi(debug_file__dwarf(info->file));
-	*out = info;
-	return 0;
+	else
+		*out = info;
+	return err;
 }
 
 void debuginfo__close(struct debuginfo *info)
 {
 	if (!info)
 		return;
-	if (info->frames)
-		dwarf_cfi_end(info->frames);
-	debug_file__close(info->file);
+	debug_reading__close(info->reading);
+	(void)end_reader(info);
+	wire__release(&info->answer);
 	free(info);
 }
 
 bool debuginfo__is_partial(const struct debuginfo *info)
 {
-	return debug_file__is_partial(info->file);
+	return info->reading ? debug_reading__is_partial(info->reading) : info->partial;
 }
 
-/* Reads one unit, or what its skeleton stands for. */
-static int read_unit(struct debuginfo *info, struct function_reader *reader, struct unit *unit)
+static void put_selectors(struct wire *question, const struct selector *const *selectors, size_t n)
 {
-	Dwarf_Die die, skeleton;
-
-	unit->wanted = false;
-	unit->read = true;
-	/* A damaged unit hides its own functions only. */
-	if (!debug_file__unit(info->file, unit->die, &die, &skeleton))
-		return 0;
-	return function_reader__read(reader, &die, &skeleton);
+	wire__put_number(question, n);
+	for (size_t i = 0; i < n; i++)
+		selector__put(question, selectors[i]);
 }
 
-/* Marks the units that SELECTOR needs. */
-static int want(struct unit_filter *filter, const struct selector *selector)
+/* Reads what is told of N selectors and of the functions that they select. */
+static int take_functions(struct debuginfo *info, size_t n, bool *matched, struct debug_functions *out)
 {
-	const char *name = selector__exact_name(selector);
-	const char *file = selector__file(selector);
-
-	if (name)
-		return unit_filter__want_name(filter, name);
-	if (file)
-		return unit_filter__want_file(filter, file);
-	unit_filter__want_all(filter);
-	return 0;
-}
-
-/* Reads the marked units, then those that refer to what was found in them, until there are none. */
-static int read_wanted(struct debuginfo *info, struct unit_filter *filter, struct function_reader *reader)
-{
-	size_t n_units;
-	struct unit *units = unit_filter__units(filter, &n_units);
-	size_t seen = 0;
-	size_t n_new;
-	int err = 0;
-
-	do {
-		Dwarf_Off *offsets;
-
-		for (size_t i = 0; i < n_units && !err; i++)
-			if (units[i].wanted)
-				err = read_unit(info, reader, &units[i]);
-		if (err)
-			return err;
-		offsets = function_reader__offsets(reader, seen, &n_new);
-		seen += n_new;
-		err = unit_filter__want_references(filter, offsets, n_new);
-	} while (!err && n_new);
-	return err;
-}
-
-/* Reads the units that have the code which the names of symbols ask for, unless it was found by its name already. */
-static int read_asked(struct debuginfo *info, struct unit_filter *filter, struct function_reader *reader,
-		      const struct function_reader_input *input)
-{
-	uint64_t *addresses = calloc(input->asked->n + 1, sizeof(*addresses));
-	size_t n = 0;
+	struct wire_reader reader = wire__reader(&info->answer);
+	size_t n_told;
+	uint8_t *told = wire__get_array(&reader, 1, &n_told);
 	int err;
 
-	if (!addresses)
-		return -ENOMEM;
-	for (size_t i = 0; i < input->asked->n; i++) {
-		const struct asked_symbol *asked = &input->asked->items[i];
-
-		/* For a pattern all units are read. */
-		if (selector__exact_name(input->selectors[asked->selector]) &&
-		    !function_reader__knows(reader, asked->vaddr))
-			addresses[n++] = asked->vaddr;
-	}
-	err = unit_filter__want_addresses(filter, addresses, n);
-	free(addresses);
-	return err ? err : read_wanted(info, filter, reader);
-}
-
-static int read_functions(struct debuginfo *info, struct function_reader *reader,
-			  const struct function_reader_input *input)
-{
-	struct unit_filter *filter;
-	int err = unit_filter__new(debug_file__dwarf(info->file), &filter);
-
-	if (err == -EINVAL)
-		diag__error(&info->diag, "%s: its debug information is damaged", objfile__name(info->obj));
-	if (err)
-		return err;
-	if (!input->n)
-		unit_filter__want_all(filter);
-	for (size_t i = 0; i < input->n && !err; i++)
-		err = want(filter, input->selectors[i]);
+	function_wire__get(&reader, info->obj, out);
+	err = wire__finish(&reader);
+	if (!err && n_told != n)
+		err = -EBADMSG;
+	for (size_t i = 0; !err && matched && i < n; i++)
+		matched[i] = told[i] != 0;
+	free(told);
 	if (!err)
-		err = read_wanted(info, filter, reader);
-	if (!err && input->asked)
-		err = read_asked(info, filter, reader, input);
-	unit_filter__free(filter);
-	return err;
-}
-
-/* Finds out which bodies of each function are parts of it. */
-static void mark_parts(const struct symbols *symbols, struct debug_functions *functions)
-{
-	for (size_t f = 0; f < functions->n; f++) {
-		struct debug_function *function = &functions->items[f];
-
-		for (size_t k = 0; function->n_instances > 1 && k < function->n_instances; k++) {
-			struct debug_instance *instance = &function->instances[k];
-
-			if (!instance->inlined && !instance->part)
-				instance->part = function_part__of_symbol(symbols__at(symbols, instance->entry));
-		}
-	}
-}
-
-/* Reads what INPUT asks for with a reader that is the caller's to free in any case. */
-static int read_input(struct debuginfo *info, struct function_reader_input *input, struct asked_symbols *asked,
-		      struct function_reader **reader)
-{
-	int err = debug_file__symbols(info->file, &input->symbols);
-
-	*reader = NULL;
-	if (!err && input->n)
-		err = asked_symbols__find(info->obj, input->symbols, input->selectors, input->n, asked);
-	input->asked = input->n ? asked : NULL;
-	if (err)
-		return err;
-	*reader = function_reader__new(input);
-	if (!*reader)
-		return -ENOMEM;
-	return input->n || input->each ? read_functions(info, *reader, input) : 0;
+		return 0;
+	debug_functions__free(out);
+	return err == -ENOMEM ? err : say_nonsense(info);
 }
 
 int debuginfo__find(struct debuginfo *info, const struct selector *const *selectors, size_t n, bool *matched,
 		    struct debug_functions *out)
 {
-	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n};
-	struct asked_symbols asked = {NULL, 0, 0};
-	struct function_reader *reader;
-	int err = read_input(info, &input, &asked, &reader);
+	struct wire question = {.bytes = NULL};
+	int err;
 
+	if (info->reading)
+		return debug_reading__find(info->reading, selectors, n, matched, out);
 	*out = (struct debug_functions){.n = 0};
-	if (!err)
-		err = function_reader__finish(reader, matched, out);
-	if (!err)
-		mark_parts(input.symbols, out);
-	function_reader__free(reader);
-	asked_symbols__clear(&asked);
-	return err;
+	put_selectors(&question, selectors, n);
+	err = ask(info, DEBUG_FIND, &question, NULL);
+	wire__release(&question);
+	return err ? err : take_functions(info, n, matched, out);
 }
 
-int debuginfo__each_name(struct debuginfo *info, const struct selector *const *selectors, size_t n,
-			 int (*fn)(const char *name, const char *file, unsigned line, void *ctx), void *ctx)
+int debuginfo__each_name(struct debuginfo *info, const struct selector *const *selectors, size_t n, name_function fn,
+			 void *ctx)
 {
-	struct function_reader_input input = {.obj = info->obj, .selectors = selectors, .n = n, .each = fn, .ctx = ctx};
-	struct asked_symbols asked = {NULL, 0, 0};
-	struct function_reader *reader;
-	int err = read_input(info, &input, &asked, &reader);
+	struct listener listener = {.fn = fn, .ctx = ctx};
+	struct wire question = {.bytes = NULL};
+	int err;
 
-	function_reader__free(reader);
-	asked_symbols__clear(&asked);
-	return err;
+	if (info->reading)
+		return debug_reading__each_name(info->reading, selectors, n, fn, ctx);
+	put_selectors(&question, selectors, n);
+	err = ask(info, DEBUG_NAMES, &question, &listener);
+	wire__release(&question);
+	return listener.verdict ? listener.verdict : err;
 }
 
-/* Understands "register + offset", and that followed by "deref" and perhaps "+ offset". */
-static int parse_rule(const Dwarf_Op *ops, size_t n, struct cfa_rule *rule)
+/* Whether RULE is one that debuginfo.h promises. */
+static bool is_rule(const struct cfa_rule *rule)
 {
-	int64_t reg, offset;
+	unsigned char deref;
 
-	if (n == 0)
-		return -ENOTSUP;
-	if (ops[0].atom == DW_OP_bregx) {
-		reg = (int64_t)ops[0].number;
-		offset = (int64_t)ops[0].number2;
-	} else if (ops[0].atom >= DW_OP_breg0 && ops[0].atom <= DW_OP_breg31) {
-		reg = ops[0].atom - DW_OP_breg0;
-		offset = (int64_t)ops[0].number;
-	} else {
-		return -ENOTSUP;
+	memcpy(&deref, &rule->deref, 1);
+	return rule->reg < 16 && deref < 2;
+}
+
+static int take_rules(struct debuginfo *info, size_t n, struct cfa_rule *rules, int *errors)
+{
+	struct wire_reader reader = wire__reader(&info->answer);
+	bool sound = true;
+
+	for (size_t i = 0; i < n; i++) {
+		errors[i] = (int)wire__get_number(&reader);
+		wire__get(&reader, &rules[i], sizeof(rules[i]));
+		sound &= errors[i] <= 0 && is_rule(&rules[i]);
 	}
-	if (reg < 0 || reg > 15 || offset != (int32_t)offset)
-		return -ENOTSUP;
-	*rule = (struct cfa_rule){.reg = (uint8_t)reg, .offset = (int32_t)offset};
-	if (n == 1)
-		return 0;
-	if (ops[1].atom != DW_OP_deref)
-		return -ENOTSUP;
-	rule->deref = true;
-	if (n == 2)
-		return 0;
-	if (n != 3 || ops[2].atom != DW_OP_plus_uconst || ops[2].number > INT32_MAX)
-		return -ENOTSUP;
-	rule->deref_offset = (int32_t)ops[2].number;
-	return 0;
+	return sound && !wire__finish(&reader) ? 0 : say_nonsense(info);
 }
 
-static int find_rule(Dwarf_CFI *frames, uint64_t vaddr, struct cfa_rule *rule)
+int debuginfo__cfas(struct debuginfo *info, const uint64_t *addresses, size_t n, struct cfa_rule *rules, int *errors)
 {
-	Dwarf_Frame *frame;
-	Dwarf_Op *ops;
-	size_t n;
-	int err = -ENOTSUP;
+	struct wire question = {.bytes = NULL};
+	int err = 0;
 
-	if (!frames || dwarf_cfi_addrframe(frames, vaddr, &frame))
-		return -ENOENT;
-	if (dwarf_frame_cfa(frame, &ops, &n) == 0)
-		err = parse_rule(ops, n, rule);
-	free(frame);
-	return err;
+	if (info->reading) {
+		for (size_t i = 0; i < n; i++)
+			errors[i] = debug_reading__cfa(info->reading, addresses[i], &rules[i]);
+		return 0;
+	}
+	wire__put_array(&question, addresses, n, sizeof(*addresses));
+	err = ask(info, DEBUG_RULES, &question, NULL);
+	wire__release(&question);
+	return err ? err : take_rules(info, n, rules, errors);
 }
 
 int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule)
 {
-	int err = find_rule(info->frames, vaddr, rule);
+	int error, err = debuginfo__cfas(info, &vaddr, 1, rule, &error);
 
-	return err == -ENOENT ? find_rule(info->debug_frames, vaddr, rule) : err;
+	return err ? err : error;
 }

@@ -4,6 +4,11 @@
  *
  * Only the compilation units that can hold a selected function are read, so that one function of an
  * object with hundreds of megabytes of debug information is found in well under two seconds.
+ *
+ * What debug information holds was written by strangers, and this program may have the rights to do anything. So a
+ * process of its own opens the object's files and their sections, and then reads what is in them in a sandbox
+ * (base/sandbox.h). What it tells of that is checked. Where it ends for another reason than that it is not needed any
+ * more, or tells nonsense, that is said, and the functions below return -EIO.
  */
 #ifndef LPROF_DEBUGINFO_H
 #define LPROF_DEBUGINFO_H
@@ -13,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "dwarf/cfa_rule.h"
 #include "dwarf/debug_file.h"
 #include "dwarf/debug_function.h"
 #include "elf/objfile.h"
@@ -20,17 +26,6 @@
 #include "target/selector.h"
 
 struct debuginfo;
-
-/*
- * Register rule for the canonical frame address: reg + offset, or, with deref, the eight bytes at
- * reg + offset, plus deref_offset. REG is the DWARF number (7 = rsp, 6 = rbp).
- */
-struct cfa_rule {
-	uint8_t reg;
-	bool deref;
-	int32_t offset;
-	int32_t deref_offset;
-};
 
 /*
  * Finds OBJ's debug information: in the file itself, else by build ID and .gnu_debuglink in the usual
@@ -59,6 +54,9 @@ int debuginfo__find(struct debuginfo *info, const struct selector *const *select
 
 /* Rule for the CFA before the instruction at VADDR (.eh_frame, else .debug_frame). 0, -ENOENT or -ENOTSUP. */
 int debuginfo__cfa(struct debuginfo *info, uint64_t vaddr, struct cfa_rule *rule);
+
+/* The same for each of the N addresses, with errors[i] for rules[i]. 0 or -errno: nothing can be read any more. */
+int debuginfo__cfas(struct debuginfo *info, const uint64_t *addresses, size_t n, struct cfa_rule *rules, int *errors);
 
 /*
  * Calls FN with the qualified name, file and line of every function with code that one of the N selectors selects by

@@ -213,8 +213,9 @@ int line_spans__build(Dwarf_Die *die, const struct debug_function *function, str
 
 	instance->lines = NULL;
 	instance->n_lines = 0;
-	if (line_rows__open(&builder.rows, die, function->file, files))
-		return 0;
+	err = line_rows__open(&builder.rows, die, function->file, files);
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	builder.rows.window = *window;
 	err = read_instance(&builder, instance);
 	line_rows__close(&builder.rows);

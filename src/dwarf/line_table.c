@@ -7,14 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether that is why libdw has failed. It has numbers for its errors, but does not tell what they mean. */
+static bool is_out_of_memory(void)
+{
+	const char *why = dwarf_errmsg(-1);
+
+	return why && !strcmp(why, "out of memory");
+}
+
 int line_table__open(struct line_table *table, Dwarf_Die *die)
 {
 	Dwarf_Die unit;
 
 	*table = (struct line_table){.n = 0};
-	if (!dwarf_diecu(die, &unit, NULL, NULL) || dwarf_getsrclines(&unit, &table->rows, &table->n) || !table->n)
+	if (!dwarf_diecu(die, &unit, NULL, NULL))
 		return -ENOENT;
-	return 0;
+	if (dwarf_getsrclines(&unit, &table->rows, &table->n))
+		return is_out_of_memory() ? -ENOMEM : -ENOENT;
+	return table->n ? 0 : -ENOENT;
 }
 
 uint64_t line_table__address(const struct line_table *table, size_t row)

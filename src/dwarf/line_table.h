@@ -14,7 +14,7 @@ struct line_table {
 	size_t n;
 };
 
-/* Opens the table of the unit that holds DIE. Returns 0, or -ENOENT when there are no rows. */
+/* Opens the table of the unit that holds DIE. Returns 0, -ENOENT when there are no rows, or -ENOMEM. */
 int line_table__open(struct line_table *table, Dwarf_Die *die);
 
 uint64_t line_table__address(const struct line_table *table, size_t row);

@@ -166,17 +166,6 @@ static int rule_from_code(const struct stack_place *place, struct cfa_rule *rule
 	return 0;
 }
 
-/*
- * Call frame information is not complete everywhere: some compilers and assembler sources have none, others leave out
- * pushes and what the end of a function does to the stack. Where the code shows that it is wrong, the code is right.
- */
-static int find_rule(struct debuginfo *info, uint64_t addr, const struct stack_place *place, struct cfa_rule *rule)
-{
-	int err = debuginfo__cfa(info, addr, rule);
-
-	return err || is_denied(rule, place) ? rule_from_code(place, rule) : 0;
-}
-
 /* Without frames nobody knows whether a call returned: it is taken that all do. */
 static void give_up_frames(struct body *body)
 {
@@ -185,24 +174,42 @@ static void give_up_frames(struct body *body)
 		body->plan->sites[s].called[0] = body->plan->sites[s].called[1] = false;
 }
 
-static int find_frames(const struct body_request *request, const struct cfg_input *input, struct body *body)
+/*
+ * Call frame information is not complete everywhere: some compilers and assembler sources have none, others leave out
+ * pushes and what the end of a function does to the stack. Where the code shows that it is wrong, the code is right.
+ */
+static int find_rules(struct debuginfo *info, const struct stack_place *places, struct body *body)
 {
 	const struct plan *plan = body->plan;
+	uint64_t *addresses = calloc((size_t)plan->n_sites + 1, sizeof(*addresses));
+	int *errors = calloc((size_t)plan->n_sites + 1, sizeof(*errors));
+	int err = addresses && errors ? 0 : -ENOMEM;
+
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++)
+		addresses[s] = body->cfg->insns[plan->sites[s].insn].insn.addr;
+	if (!err)
+		err = debuginfo__cfas(info, addresses, plan->n_sites, body->cfa, errors);
+	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
+		const struct stack_place *place = &places[plan->sites[s].insn];
+
+		if ((errors[s] || is_denied(&body->cfa[s], place)) && rule_from_code(place, &body->cfa[s]) &&
+		    !body->frameless)
+			give_up_frames(body);
+	}
+	free(addresses);
+	free(errors);
+	return err;
+}
+
+static int find_frames(const struct body_request *request, const struct cfg_input *input, struct body *body)
+{
 	struct stack_place *places;
 	int err = stack__find(input, body->cfg, &places);
 
 	if (err)
 		return err;
-	body->cfa = calloc(plan->n_sites ? plan->n_sites : 1, sizeof(*body->cfa));
-	if (!body->cfa)
-		err = -ENOMEM;
-	for (uint32_t s = 0; !err && s < plan->n_sites; s++) {
-		uint32_t i = plan->sites[s].insn;
-
-		if (find_rule(request->info, body->cfg->insns[i].insn.addr, &places[i], &body->cfa[s]) &&
-		    !body->frameless)
-			give_up_frames(body);
-	}
+	body->cfa = calloc(body->plan->n_sites ? body->plan->n_sites : 1, sizeof(*body->cfa));
+	err = body->cfa ? find_rules(request->info, places, body) : -ENOMEM;
 	free(places);
 	return err;
 }

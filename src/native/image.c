@@ -364,10 +364,10 @@ static int find_functions(struct image *image, const struct image_request *reque
 		return err;
 	err = debuginfo__find(image->info, request->selectors, request->n_selectors, request->matched,
 			      &image->functions);
-	if (err) {
+	if (err && err != -EIO) /* the reason of which was said */
 		diag__failure(diag, err, "cannot read the debug information of %s", image->name);
+	if (err)
 		return err;
-	}
 	return image->functions.n ? check_lines(image, diag) : 0;
 }
 

@@ -307,6 +307,58 @@ void selector__free(struct selector *selector)
 	free(selector);
 }
 
+void selector__put(struct wire *wire, const struct selector *selector)
+{
+	const uint64_t numbers[] = {
+		selector->kind,	    selector->also_name, selector->global,
+		selector->specific, selector->first,	 selector->last,
+	};
+
+	wire__put(wire, numbers, sizeof(numbers));
+	wire__put_text(wire, selector->text);
+	wire__put_text(wire, selector->file);
+	wire__put_text(wire, selector->what);
+	wire__put_text(wire, selector->linkage);
+	wire__put_text(wire, selector->exact);
+}
+
+static void get_fields(struct wire_reader *reader, struct selector *selector, enum selector_kind *kind)
+{
+	*kind = (enum selector_kind)wire__get_below(reader, SELECTOR_LINES + 1);
+	selector->also_name = wire__get_below(reader, 2);
+	selector->global = wire__get_below(reader, 2);
+	selector->specific = wire__get_below(reader, 2);
+	selector->first = (unsigned)wire__get_number(reader);
+	selector->last = (unsigned)wire__get_number(reader);
+	selector->text = wire__get_text(reader);
+	selector->file = wire__get_text(reader);
+	selector->what = wire__get_text(reader);
+	selector->linkage = wire__get_text(reader);
+	selector->exact = wire__get_text(reader);
+}
+
+int selector__get(struct wire_reader *reader, struct selector **out)
+{
+	struct selector *selector = calloc(1, sizeof(*selector));
+	enum selector_kind kind;
+	int err = 0;
+
+	if (!selector)
+		return -ENOMEM;
+	get_fields(reader, selector, &kind);
+	if (reader->failed)
+		err = reader->full ? -ENOMEM : -EBADMSG;
+	else if (kind == SELECTOR_REGEX && regcomp(&selector->regex, selector->what, REG_EXTENDED | REG_NOSUB))
+		err = -ENOMEM;
+	else
+		selector->kind = kind;
+	if (err)
+		selector__free(selector);
+	else
+		*out = selector;
+	return err;
+}
+
 const char *selector__text(const struct selector *selector)
 {
 	return selector->text;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+#include "base/wire.h"
 #include "target/name_style.h"
 
 struct selector;
@@ -42,6 +43,12 @@ int selector__parse(const char *text, struct selector **out);
  */
 int selector__of_function(const char *name, const char *linkage, const char *file, struct selector **out);
 void selector__free(struct selector *selector);
+
+/* Tells another process of this program of the selector, which has it made by selector__get(). */
+void selector__put(struct wire *wire, const struct selector *selector);
+
+/* Returns 0 and a selector owned by the caller, -EBADMSG or -ENOMEM. */
+int selector__get(struct wire_reader *reader, struct selector **out);
 
 /* The argument as the user wrote it. Valid as long as the selector. */
 const char *selector__text(const struct selector *selector);

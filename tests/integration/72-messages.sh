@@ -273,13 +273,13 @@ peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 assert peak < 60 << 10, peak
 LARGE
 
-# A memory cgroup with room for the program but not for its maps, if the controller is available in version 1 or 2.
+# A memory cgroup with room for the program and its reader of debug information but not for its maps, if the controller is available in version 1 or 2.
 for group in /sys/fs/cgroup/memory /sys/fs/cgroup; do
 	limit=$group/lprof-test-$$
 	{ [ "$group" = /sys/fs/cgroup ] && ! grep -q -w memory "$group/cgroup.subtree_control"; } 2>/dev/null && continue
 	mkdir "$limit" 2>/dev/null || continue
 	for file in memory.limit_in_bytes memory.max; do
-		[ -w "$limit/$file" ] && echo 24M >"$limit/$file"
+		[ -w "$limit/$file" ] && echo 32M >"$limit/$file"
 	done
 	said "memory" 1 "not enough memory for the BPF program's maps, about [0-9]+ MiB.*memory cgroup" \
 		sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$limit" "$LPROF" -f work -- "$WORK/work"
