@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf/objfile.h"
-
 static void put_places(struct wire *wire, const struct debug_places *places)
 {
 	wire__put_number(wire, places->n);

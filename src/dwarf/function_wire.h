@@ -8,6 +8,7 @@
 
 #include "base/wire.h"
 #include "dwarf/debug_function.h"
+#include "elf/objfile.h"
 
 void function_wire__put(struct wire *wire, const struct debug_functions *functions);
 
@@ -16,7 +17,6 @@ void function_wire__put(struct wire *wire, const struct debug_functions *functio
  * failed says whether these are what debug_function.h promises: ranges and lines in order, numbers that stand for
  * something.
  */
-struct objfile;
 void function_wire__get(struct wire_reader *reader, const struct objfile *obj, struct debug_functions *functions);
 
 #endif
