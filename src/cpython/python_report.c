@@ -139,6 +139,7 @@ static void add_total(const struct python_total *total, const struct row *row, s
 	uint64_t hits = (uint64_t)llround(total->hits), doubt = (uint64_t)ceil(total->uncertainty);
 
 	function->estimated = true;
+	line->uncertainty_ns += (uint64_t)ceil(total->time_doubt_ns);
 	if (row->line->line || row->code->lines.silent) {
 		line->hits += hits;
 		line->hits_uncertainty = doubt;
@@ -164,7 +165,7 @@ static int add_row(const struct python_report *report, const struct frontend_mea
 	line = to_line(row->code, row->line->line, &edge);
 	if (!row->line->line)
 		function->calls += edge.departures;
-	if (report->totals)
+	if (report->totals && report->totals[row->line - measurement->counters->lines].estimated)
 		add_total(&report->totals[row->line - measurement->counters->lines], row, function, &line);
 	return profile_function__add_line(function, &line);
 }
@@ -237,6 +238,8 @@ static void doubt_unseen(const struct python_report *report, const struct counte
 {
 	uint64_t doubt = (uint64_t)ceil(report->totals[row->line - counters->lines].unseen);
 
+	if (!report->totals[row->line - counters->lines].estimated)
+		return;
 	for (size_t i = 0; i < function->n_lines; i++)
 		if (!function->lines[i].hits && !function->lines[i].hits_uncertainty)
 			function->lines[i].hits_uncertainty = doubt;

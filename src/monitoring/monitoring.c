@@ -2,6 +2,7 @@
 #include "monitoring/monitoring.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,11 @@
  */
 #define COST_SPREAD 0.03
 
+/* Parts of the budget that are for counting: at first, and whatever samples and probes take. */
+#define FIRST_PART 0.5
+#define LEAST_PART 0.25
+#define SHARE_NS   200000000u /* of the targets' processor time: from then on it is known what these take */
+
 struct monitoring {
 	struct python_interpreters interpreters;
 	const struct selector *const *selectors;
@@ -34,7 +40,8 @@ struct monitoring {
 	struct target_files *files; /* with whose rights that reads files; NULL: there is none */
 	char *program;		    /* the executable of the command that will be started; NULL: there is none */
 	struct monitoring_running *running; /* what runs already; NULL: there is nothing of it */
-	bool unbounded; /* what runs already must not be made to count, since that does not stay within the budget */
+	struct throttle_budget budget;
+	const struct throttle *throttle; /* NULL: there is no budget */
 	int64_t began_ns;
 	enum profile_by by;
 	struct python_owners owners;
@@ -81,6 +88,7 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 	monitoring->selectors = request->selectors;
 	monitoring->n_selectors = request->n_selectors;
 	monitoring->source_dirs = request->source_dirs;
+	monitoring->budget = request->budget;
 	for (size_t i = 0; request->command && i < request->interpreters->n && !monitoring->program; i++)
 		if (request->interpreters->items[i].main) {
 			monitoring->program = strdup(request->interpreters->items[i].path);
@@ -92,7 +100,6 @@ static int monitoring_find(const struct frontend_request *request, const struct 
 		monitoring->running =
 			monitoring_running__find(&monitoring->interpreters, request->pids, request->n_pids);
 		err = monitoring->running ? 0 : -ENOMEM;
-		monitoring->unbounded = request->budgeted;
 	}
 	monitoring->awaited = calloc(request->n_selectors + 1, sizeof(*monitoring->awaited));
 	monitoring->checked = calloc(LPROF_SHIM_TABLES, sizeof(*monitoring->checked));
@@ -127,8 +134,8 @@ static bool can_count(const struct monitoring *monitoring)
 	const char *reason;
 	pid_t pid;
 
-	return monitoring->program || (monitoring->running && !monitoring->unbounded &&
-				       monitoring_running__can(monitoring->running, &pid, &reason));
+	return monitoring->program ||
+	       (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason));
 }
 
 /* Says why no program can count. Returns -ENOTSUP. */
@@ -138,14 +145,9 @@ static int say_why_not(const struct monitoring *monitoring, const struct selecto
 	const char *reason = NULL;
 	pid_t pid;
 
-	if (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason))
-		diag__error(
-			diag,
-			"counting lines of a running CPython %s cannot be kept within a budget, and with -p there is "
-			"one (--max-overhead); --max-overhead none counts them all the time, which takes about 40 ns "
-			"of each line of %s, and may slow a hot function several times",
-			first->version, selector__text(selector));
-	else if (reason && first->hex >= PYTHON_DOOR_SINCE)
+	if (monitoring->running)
+		(void)monitoring_running__can(monitoring->running, &pid, &reason);
+	if (reason && first->hex >= PYTHON_DOOR_SINCE)
 		diag__error(diag,
 			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s; and none of "
 			    "its native functions with debug information matches %s",
@@ -219,6 +221,8 @@ static int monitoring_equip(void *state, enum profile_clock clock, enum profile_
 		.n_selectors = monitoring->n_selectors,
 		.clock = clock,
 		.by_thread = by == PROFILE_BY_THREAD,
+		.share = FIRST_PART * monitoring->budget.percent / 100,
+		.pause_ns = monitoring->budget.pause_ns,
 	};
 	int err;
 
@@ -255,6 +259,29 @@ static int monitoring_attach(void *state, struct session *session, const struct 
 	return monitoring->memory && monitoring->running
 		       ? monitoring_running__begin(monitoring->running, monitoring->memory, diag)
 		       : 0;
+}
+
+static int monitoring_submit(void *state, struct session *session, struct throttle *throttle, const struct diag *diag)
+{
+	struct monitoring *monitoring = state;
+
+	monitoring->throttle = throttle;
+	return monitoring_attach(state, session, diag);
+}
+
+/* What samples and probes take is not left for counting. */
+static void share_budget(const struct monitoring *monitoring)
+{
+	struct profile_budget spent;
+	double part;
+
+	if (!monitoring->throttle || monitoring->ended)
+		return;
+	spent = throttle__spent(monitoring->throttle);
+	if (spent.target_ns < SHARE_NS)
+		return;
+	part = 1 - 100 * (double)spent.spent_ns / (double)spent.target_ns / monitoring->budget.percent;
+	monitoring_memory__allow(monitoring->memory, fmax(part, LEAST_PART) * monitoring->budget.percent / 100);
 }
 
 static bool is_wanted(const struct monitoring *monitoring, const struct python_code *code)
@@ -351,6 +378,7 @@ static void monitoring_adjust(void *state)
 	if (!monitoring->memory)
 		return;
 	monitoring_memory__renew(monitoring->memory);
+	share_budget(monitoring);
 	err = monitoring_memory__tables(monitoring->memory, &n, &n_lost);
 	for (uint32_t i = 0; !err && i < n; i++)
 		err = look_after(monitoring, i);
@@ -425,6 +453,7 @@ static int add_report(const struct monitoring *monitoring, const struct collecti
 		.owners = &monitoring->owners,
 		.source_dirs = monitoring->source_dirs,
 		.began_ns = monitoring->began_ns,
+		.totals = collection->counts.estimated ? collection->counts.totals : NULL,
 	};
 	size_t first = profile->n_functions;
 	int err = python_report__add(&report, &inside, profile);
@@ -454,12 +483,10 @@ static int monitoring_collect(void *state, const struct frontend_measurement *me
 		err = add_report(monitoring, &collection, measurement, profile);
 	if (!err)
 		err = monitoring_notes__add(&collection.notes, &collection.counts, profile);
-	if (!err && measurement->throttle)
-		err = profile__add_note(profile,
-					"--max-overhead does not bound what counting lines of Python takes: they "
-					"are counted all the time");
-	if (measurement->throttle)
+	if (measurement->throttle) {
 		profile->budget.spent_ns += (uint64_t)collection.counts.cost_ns;
+		profile->budget.windows += collection.counts.n_windows;
+	}
 	profile->probe.sites += collection.counts.n_lines;
 	profile->probe.hits += collection.counts.n_events;
 	profile->probe.overhead_ns += (uint64_t)collection.counts.cost_ns;
@@ -487,6 +514,7 @@ const struct frontend monitoring_frontend = {
 	.equip = monitoring_equip,
 	.configure = monitoring_configure,
 	.attach = monitoring_attach,
+	.submit = monitoring_submit,
 	.adjust = monitoring_adjust,
 	.stop = monitoring_stop,
 	.wake_fd = monitoring_wake_fd,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "monitoring/monitoring_windows.h"
 
 #define MOST_NS 9e18 /* what is more fits into no counter, and is nonsense */
 
@@ -15,6 +16,7 @@ struct addition {
 	struct monitoring_counts *counts;
 	const struct monitoring_table *table;
 	const struct monitoring_reading *reading;
+	double own_ns;	     /* of the process on a processor */
 	size_t *first_lines; /* of each function of the table: the index of its entry's counters */
 };
 
@@ -24,6 +26,7 @@ void monitoring_counts__release(struct monitoring_counts *counts)
 	free(counts->counters.owners);
 	free(counts->counters.lines);
 	free(counts->counters.interpreted);
+	free(counts->totals);
 	*counts = (struct monitoring_counts){0};
 }
 
@@ -77,10 +80,12 @@ static int add_line(struct monitoring_counts *counts, const struct counters_line
 {
 	struct counters *counters = &counts->counters;
 
-	if (grow__one(&counters->lines, &counts->lines_room, counters->n_lines, sizeof(*counters->lines)) ||
+	if (grow__one(&counts->totals, &counts->totals_room, counters->n_lines, sizeof(*counts->totals)) ||
+	    grow__one(&counters->lines, &counts->lines_room, counters->n_lines, sizeof(*counters->lines)) ||
 	    grow__one(&counters->interpreted, &counts->edges_room, counters->n_interpreted,
 		      sizeof(*counters->interpreted)))
 		return -ENOMEM;
+	counts->totals[counters->n_lines] = (struct python_total){0};
 	counters->lines[counters->n_lines] = *where;
 	counters->lines[counters->n_lines++].edge = (uint32_t)counters->n_interpreted;
 	counters->interpreted[counters->n_interpreted++] = (struct lprof_edge){
@@ -89,6 +94,44 @@ static int add_line(struct monitoring_counts *counts, const struct counters_line
 	};
 	add_times(&counters->interpreted[counters->n_interpreted - 1], line->ticks, &line->times, reading);
 	return 0;
+}
+
+/* What windows tell of a function. */
+struct estimate {
+	const struct lprof_shim_windows *windows; /* NULL: it was counted all the time */
+	struct monitoring_price price;
+	double out_ns, scale;
+};
+
+static struct estimate make_estimate(const struct lprof_shim_windows *windows, double own_ns)
+{
+	struct estimate estimate = {.windows = windows};
+
+	if (!windows)
+		return estimate;
+	estimate.price = monitoring_windows__price(windows);
+	estimate.out_ns = monitoring_windows__out_ns(windows, own_ns);
+	estimate.scale = monitoring_windows__scale(windows, &estimate.price);
+	return estimate;
+}
+
+/* Adds to line LINE, a number, what windows tell of it. It is the last one that was added. */
+static void add_estimate(struct monitoring_counts *counts, const struct estimate *estimate, uint32_t line,
+			 const struct monitoring_reading *reading)
+{
+	struct counters *counters = &counts->counters;
+	const struct monitoring_time time =
+		monitoring_windows__time(estimate->windows, line, estimate->out_ns, estimate->scale);
+	const struct lprof_shim_times times = {
+		.cost = (uint64_t)(1000 * estimate->price.price * time.cost),
+		.blocked_ns = (uint64_t)time.blocked_ns,
+	};
+
+	counts->totals[counters->n_lines - 1] =
+		monitoring_windows__hits(estimate->windows, &estimate->price, line, estimate->out_ns);
+	counts->totals[counters->n_lines - 1].time_doubt_ns = 2 * estimate->price.doubt * time.cost * reading->tick_ns;
+	add_times(&counters->interpreted[counters->n_interpreted - 1], (uint64_t)time.ticks, &times, reading);
+	counts->estimated = true;
 }
 
 /* The code object of the function: its lines without the entry. */
@@ -118,6 +161,7 @@ static int add_code(struct monitoring_counts *counts, const struct monitoring_fu
 static int add_function(struct addition *addition, size_t index)
 {
 	const struct monitoring_function *function = &addition->table->functions[index];
+	const struct estimate estimate = make_estimate(function->windows, addition->own_ns);
 	struct monitoring_counts *counts = addition->counts;
 	struct counters_line where = {0};
 	int err = add_code(counts, function, &where.code);
@@ -128,6 +172,8 @@ static int add_function(struct addition *addition, size_t index)
 	for (uint32_t i = 0; !err && i < function->record->n_lines; i++) {
 		where.line = function->record->lines[i].line;
 		err = add_line(counts, &where, &function->record->lines[i], addition->reading);
+		if (!err && estimate.windows)
+			add_estimate(counts, &estimate, i, addition->reading);
 	}
 	counts->n_lines += function->record->n_lines;
 	return err;
@@ -168,12 +214,13 @@ static void add_in_flight(struct addition *addition)
 int monitoring_counts__add(struct monitoring_counts *counts, const struct monitoring_table *table,
 			   const struct monitoring_reading *reading)
 {
-	struct addition addition = {counts, table, reading, NULL};
+	struct addition addition = {.counts = counts, .table = table, .reading = reading};
 	int err = 0;
 
 	counts->n_damaged += table->damaged;
 	if (!table->head)
 		return 0;
+	addition.own_ns = (double)table->head->cpu_ns - (double)to_ns((double)table->head->cost / 1000, reading);
 	addition.first_lines = calloc(table->n_functions + 1, sizeof(*addition.first_lines));
 	if (!addition.first_lines)
 		return -ENOMEM;
@@ -184,6 +231,9 @@ int monitoring_counts__add(struct monitoring_counts *counts, const struct monito
 	free(addition.first_lines);
 	counts->n_events += table->head->n_events;
 	counts->cost_ns += (double)to_ns((double)table->head->cost / 1000, reading);
+	counts->n_windows += table->head->n_windows;
+	counts->n_unfollowed += table->head->unfollowed != 0;
+	counts->n_helpless += table->head->helpless != 0;
 	counts->n_lost += table->head->n_lost;
 	counts->n_lost_calls += table->head->n_lost_calls;
 	return err;

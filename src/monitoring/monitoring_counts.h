@@ -7,6 +7,7 @@
 #define LPROF_MONITORING_COUNTS_H
 
 #include "cpython/python_code.h"
+#include "cpython/python_total.h"
 #include "monitoring/monitoring_table.h"
 #include "probe/counters.h"
 #include "profile/profile.h"
@@ -17,6 +18,11 @@ struct monitoring_counts {
 	size_t lines_room, edges_room, owners_room;
 	uint64_t n_events, n_lines;
 	double cost_ns;
+	struct python_total *totals; /* of each line of the counters; NULL: none is an estimate */
+	size_t totals_room;
+	bool estimated;	    /* some of them are */
+	uint64_t n_windows; /* as in lprof_shim_table */
+	uint32_t n_unfollowed, n_helpless;
 	uint64_t n_lost, n_lost_calls; /* as in lprof_shim_table */
 	uint64_t n_damaged;	       /* tables that made no sense */
 };

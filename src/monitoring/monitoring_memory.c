@@ -153,6 +153,8 @@ static void fill_run(const struct monitoring_memory *memory, const struct monito
 	run->magic = LPROF_SHIM_MAGIC;
 	run->clock = memory->clock;
 	run->by_thread = wish->by_thread;
+	run->share_ppm = (uint32_t)(1e6 * wish->share);
+	run->pause_ns = wish->pause_ns;
 	for (size_t i = 0; i < wish->n_selectors && i < LPROF_SHIM_SELECTORS; i++)
 		add_selector(wish->selectors[i], run, &used);
 	if (wish->n_selectors > LPROF_SHIM_SELECTORS) {
@@ -271,6 +273,13 @@ void monitoring_memory__renew(const struct monitoring_memory *memory)
 	if (!memory->over_ticks)
 		(void)!pwrite(memory->fds[MEMORY], &lease_ns, sizeof(lease_ns),
 			      offsetof(struct lprof_shim_run, lease_ns));
+}
+
+void monitoring_memory__allow(const struct monitoring_memory *memory, double share)
+{
+	uint32_t ppm = (uint32_t)(1e6 * share);
+
+	(void)!pwrite(memory->fds[MEMORY], &ppm, sizeof(ppm), offsetof(struct lprof_shim_run, share_ppm));
 }
 
 void monitoring_memory__stop(struct monitoring_memory *memory)

@@ -24,6 +24,8 @@ struct monitoring_wish {
 	size_t n_selectors;
 	enum profile_clock clock;
 	bool by_thread;
+	double share;	   /* of a program's processor time that counting may take; 0: there is no limit */
+	uint64_t pause_ns; /* that it may take of a thread in one piece */
 };
 
 /* Owned by the caller. 0, or -errno that was reported to DIAG (except -ENOMEM). */
@@ -42,6 +44,9 @@ int monitoring_memory__fd(const struct monitoring_memory *memory);
 
 /* Lets the programs count for some time more; to be called before they begin and a few times a second. */
 void monitoring_memory__renew(const struct monitoring_memory *memory);
+
+/* SHARE is what counting may take of a program's processor time from now on; only if there is a limit. */
+void monitoring_memory__allow(const struct monitoring_memory *memory, double share);
 
 /* Ends counting. */
 void monitoring_memory__stop(struct monitoring_memory *memory);

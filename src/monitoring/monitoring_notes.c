@@ -79,5 +79,17 @@ int monitoring_notes__add(const struct monitoring_notes *notes, const struct mon
 		err = profile__add_note(
 			profile, "no Python has taken up counting, so nothing of it is in the table: LD_PRELOAD did "
 				 "not reach it, as with setuid programs and those that clear their environment");
+	if (!err && counts->n_unfollowed)
+		err = profile__add_note(
+			profile,
+			"%u Python program%s raised so many exceptions that following them would have taken more "
+			"than the budget: all functions were counted in windows from then on",
+			counts->n_unfollowed, counts->n_unfollowed == 1 ? "" : "s");
+	if (!err && counts->n_helpless)
+		err = profile__add_note(
+			profile,
+			"%u Python program%s could not make another thread, so what did not fit into the budget was "
+			"not counted: hits are missing; --max-overhead none counts all of them",
+			counts->n_helpless, counts->n_helpless == 1 ? "" : "s");
 	return err ? err : note_losses(counts, profile);
 }

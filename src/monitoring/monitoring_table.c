@@ -87,6 +87,22 @@ static int add_function(struct monitoring_table *table, const struct lprof_shim_
 	return add_id(table, function.record->id);
 }
 
+/* Of a function whose record comes before. */
+static void add_windows(struct monitoring_table *table, const struct lprof_shim_record *record)
+{
+	const struct lprof_shim_windows *windows = (const void *)record;
+	size_t index = 0;
+
+	if (record->size >= sizeof(*windows) && windows->function < table->n_ids)
+		index = table->by_id[windows->function];
+	if (!index || windows->n_lines != table->functions[index - 1].record->n_lines ||
+	    windows->n_lines > (record->size - sizeof(*windows)) / sizeof(windows->lines[0])) {
+		table->damaged = true;
+		return;
+	}
+	table->functions[index - 1].windows = windows;
+}
+
 static int add_thread(struct monitoring_table *table, const struct lprof_shim_record *record)
 {
 	const struct lprof_shim_thread *thread = (const void *)record;
@@ -126,6 +142,8 @@ int monitoring_table__read(const void *bytes, size_t size, struct monitoring_tab
 			err = add_function(out, record, at);
 		else if (record->kind == LPROF_SHIM_THREAD)
 			err = add_thread(out, record);
+		else if (record->kind == LPROF_SHIM_WINDOWS)
+			add_windows(out, record);
 		else
 			out->damaged = true;
 		at += record->size;

@@ -15,6 +15,7 @@
 struct monitoring_function {
 	const struct lprof_shim_function *record; /* whose lines are within the table and ascend */
 	const char *name, *qualname, *file;	  /* each ends with a NUL */
+	const struct lprof_shim_windows *windows; /* as many lines; NULL: it was counted all the time */
 	size_t at;				  /* where the record begins in the table */
 };
 

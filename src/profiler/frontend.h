@@ -53,7 +53,8 @@ struct frontend_request {
 	bool executed;	      /* it has been already, without any equipment, and has not run yet */
 	bool one_object;      /* the user named the object: it must have debug information */
 	bool every_line;
-	bool budgeted;	/* what profiling takes of the targets is to stay within a budget */
+	/* What profiling takes of the targets is to stay within this budget; none if it is of 0 per cent. */
+	struct throttle_budget budget;
 	bool all_jumps; /* a probe on every conditional jump, though fewer would tell all counts */
 	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 };

@@ -183,7 +183,7 @@ static struct frontend_request request_of(const struct profiler_request *request
 		.executed = request->executed,
 		.one_object = request->one_object,
 		.every_line = request->every_line,
-		.budgeted = request->budget.percent > 0,
+		.budget = request->budget,
 		/* What is estimated within a budget needs the counts of all sites. */
 		.all_jumps = request->all_jumps || request->budget.percent > 0,
 		.source_dirs = request->source_dirs,

@@ -406,7 +406,7 @@ static void estimate_line(const struct estimating *estimating, const struct coun
 	const struct anchor *anchor = &estimating->anchors[line->code];
 	double n = count_of(estimating, line, -1), scale = own_ns * scale_by(estimating, anchor, anchor->scale, -1);
 
-	*total = (struct python_total){.hits = scale * n, .unseen = scale * UNSEEN};
+	*total = (struct python_total){.hits = scale * n, .estimated = true, .unseen = scale * UNSEEN};
 	total->uncertainty =
 		n > 0 ? hypot(own_ns * spread(estimating, line), 2 * anchor->doubt * total->hits) : total->unseen;
 }

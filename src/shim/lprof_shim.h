@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x343070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x353070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -25,6 +25,9 @@
 #define LPROF_SHIM_TEXT		(LPROF_SHIM_RUN_SIZE / 2) /* of selectors */
 #define LPROF_SHIM_LEASE_NS	10000000000u /* so long a program counts on if the profiler does not renew the lease */
 #define LPROF_SHIM_HEAD_SIZE	4096u
+#define LPROF_SHIM_GROUPS	10u   /* of windows, by turns: the spread between them tells how precise a sum is */
+#define LPROF_SHIM_PRICES	4u    /* for which rates are kept, */
+#define LPROF_SHIM_PRICE_STEP	0.2   /* each by so much dearer than the one before, in calibrated prices */
 #define LPROF_SHIM_LONGEST_TEXT 4096u /* in bytes, of a name or a file; longer ones are cut */
 
 /* The libraries are unnamed files, too. By these names, they are known in the mappings of programs. */
@@ -76,6 +79,9 @@ struct lprof_shim_run {
 	uint32_t n_taken;   /* tables; programs increase it, also beyond LPROF_SHIM_TABLES */
 	uint32_t n_lost;    /* programs in which nothing is counted, and which have no table to say so */
 	uint32_t n_selectors;
+	uint32_t share_ppm; /* of a program's processor time: so many millionths may counting take; 0: no limit */
+	uint32_t pad;
+	uint64_t pause_ns; /* that it may take of a thread in one piece */
 	struct lprof_shim_selector selectors[LPROF_SHIM_SELECTORS];
 	char text[LPROF_SHIM_TEXT]; /* texts that end in a NUL each; the first one is "" */
 };
@@ -95,7 +101,12 @@ enum lprof_shim_state {
 };
 
 /* What a callback costs depends on what it is called for. */
-enum lprof_shim_cost { LPROF_SHIM_COST_LINE, LPROF_SHIM_COST_CALL, LPROF_SHIM_COSTS };
+enum lprof_shim_cost {
+	LPROF_SHIM_COST_LINE,
+	LPROF_SHIM_COST_CALL,
+	LPROF_SHIM_COST_LONE, /* a line whose neighbours are not counted: it disturbs more than itself */
+	LPROF_SHIM_COSTS
+};
 
 /* The head of a process's table. */
 struct lprof_shim_table {
@@ -110,6 +121,11 @@ struct lprof_shim_table {
 	uint64_t cost;	       /* of all events, in thousandths of a tick */
 	uint64_t n_lost;       /* functions that could not be counted for lack of room */
 	uint64_t n_lost_calls; /* calls that could not be timed, likewise */
+	/* Within a budget: */
+	uint64_t cpu_ns; /* the process's time on a processor since it has counted, now and then brought up to date */
+	uint64_t n_windows;  /* in which functions were counted that are not counted all the time */
+	uint32_t unfollowed; /* not 0: exceptions were so frequent that they are not followed any more */
+	uint32_t helpless;   /* not 0: no thread could be made that opens windows */
 };
 
 /*
@@ -146,7 +162,7 @@ struct lprof_shim_answer {
 	uint32_t pad;
 };
 
-enum lprof_shim_kind { LPROF_SHIM_FUNCTION = 1, LPROF_SHIM_THREAD };
+enum lprof_shim_kind { LPROF_SHIM_FUNCTION = 1, LPROF_SHIM_THREAD, LPROF_SHIM_WINDOWS };
 
 /* How each record begins. Its size is a multiple of 8. */
 struct lprof_shim_record {
@@ -183,8 +199,36 @@ struct lprof_shim_function {
 	uint32_t name_size, qualname_size, file_size; /* of the texts, with the NUL */
 	uint32_t code_size;			      /* of its bytecode, to tell functions apart */
 	uint32_t unwanted; /* the profiler sets it if the program has selected too much; then it is not counted */
-	uint32_t pad2;
+	uint32_t gate;	   /* the number, from 1, by which the program knows all functions that are the same code */
 	struct lprof_shim_line lines[]; /* the entry, and those with code, in ascending order */
+};
+
+/*
+ * What windows tell of a line. Own time is the time of the process on a processor less what events cost. A rate is a
+ * quotient of one window, and what is kept is the sum of the rates of several windows. It is not
+ * known exactly what events cost: each rate is kept for several prices, by calibration and more.
+ */
+struct lprof_shim_sampled {
+	/* Hits in a nanosecond of own time, if events cost as much as that, in windows that count some lines */
+	double rates[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS];
+	uint32_t n[LPROF_SHIM_GROUPS]; /* the windows in which it was counted */
+	/* Likewise, in windows that have timed all lines; and the times in them in a nanosecond of own time: */
+	double timed[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS];
+	double ticks, cost; /* both in ticks */
+	double blocked_ns;
+	struct lprof_shim_line last; /* what was counted of it when the last window ended */
+};
+
+/* Of a function that is counted in windows only, since when it is. */
+struct lprof_shim_windows {
+	struct lprof_shim_record record;
+	uint32_t function; /* its ID */
+	uint32_t n_lines;
+	double since_ns;		     /* the process's own time then */
+	double own_ns[LPROF_SHIM_GROUPS];    /* of the windows for it */
+	uint32_t n[LPROF_SHIM_GROUPS];	     /* how many there were */
+	uint32_t n_timed[LPROF_SHIM_GROUPS]; /* in how many of them its lines were timed */
+	struct lprof_shim_sampled lines[];
 };
 
 /* An activation of a function. */

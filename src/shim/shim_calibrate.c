@@ -18,9 +18,19 @@ static const char program[] = "def lines(n):\n"
 			      "        pass\n        pass\n        pass\n        pass\n"
 			      "def empty():\n"
 			      "    pass\n"
+			      "def usual(n):\n"
+			      "    total = 0\n"
+			      "    for i in range(n):\n"
+			      "        x = i * 3\n"
+			      "        if x & 1:\n"
+			      "            total += x\n"
+			      "        else:\n"
+			      "            total -= 1\n"
 			      "def calls(n):\n"
 			      "    for i in range(n):\n"
 			      "        empty()\n";
+
+#define LONE_LINE 16 /* of the program: in the middle of a loop */
 
 struct calibration {
 	const struct shim_monitoring *monitoring;
@@ -42,15 +52,18 @@ static uint64_t run(const struct calibration *calibration, const char *name)
 
 /*
  * How many ticks the function NAME takes more while the function COUNTED is counted, which it contains or calls; in the
- * quickest of the rounds each. Negative: an exception is set.
+ * quickest of the rounds each. If there is ONLY one line to be counted, the others are not. Negative: an exception is
+ * set.
  */
-static double measure(const struct calibration *calibration, const char *name, const char *counted)
+static double measure(const struct calibration *calibration, const char *name, const char *counted, long only)
 {
 	PyObject *function = PyDict_GetItemString(calibration->space, counted);
 	PyObject *code = function ? PyObject_GetAttrString(function, "__code__") : NULL;
 	uint64_t best[2] = {UINT64_MAX, UINT64_MAX};
 	int err = code ? shim_events__add(code, 0) : -1;
 
+	if (!err && only)
+		err = shim_events__count_one(code, only);
 	if (code)
 		shim_codes__learn(code);
 	for (int i = 0; !err && i < 2 * ROUNDS; i++) {
@@ -58,6 +71,9 @@ static double measure(const struct calibration *calibration, const char *name, c
 
 		err = shim_monitoring__set_local(calibration->monitoring, code,
 						 i & 1 ? shim_events__local(calibration->monitoring) : 0);
+		/* Once for the other lines to give up their events, and for the interpreter to adapt. */
+		if (!err && only && !run(calibration, name))
+			err = -1;
 		ticks = err ? 0 : run(calibration, name);
 		if (!ticks)
 			err = -1;
@@ -74,18 +90,21 @@ static double measure(const struct calibration *calibration, const char *name, c
 
 static void measure_all(const struct calibration *calibration, uint64_t costs[LPROF_SHIM_COSTS])
 {
-	double lines = measure(calibration, "lines", "lines"), calls, line;
+	double lines = measure(calibration, "lines", "lines", 0), calls, line, lone;
 
 	if (lines < 0)
 		return;
 	line = lines / (TURNS * (LINES + 1));
 	costs[LPROF_SHIM_COST_LINE] = (uint64_t)(1000 * line);
-	calls = measure(calibration, "calls", "empty");
+	calls = measure(calibration, "calls", "empty", 0);
 	if (calls < 0)
 		return;
 	/* A call has an event when it begins and another one when it ends. */
 	calls = (calls / TURNS - line) / 2;
 	costs[LPROF_SHIM_COST_CALL] = calls > 0 ? (uint64_t)(1000 * calls) : 0;
+	lone = measure(calibration, "usual", "usual", LONE_LINE);
+	if (lone > 0)
+		costs[LPROF_SHIM_COST_LONE] = (uint64_t)(1000 * lone / TURNS);
 }
 
 /* The program's variables, with its functions; NULL: an exception is set. */
@@ -108,8 +127,9 @@ static PyObject *make_space(void)
 void shim_calibrate__measure(const struct shim_monitoring *monitoring, const struct shim_counts *counts,
 			     uint64_t costs[LPROF_SHIM_COSTS])
 {
-	struct shim_counts scratch = {.memory.run = counts->memory.run};
-	const struct shim_events events = {.monitoring = monitoring, .counts = &scratch};
+	struct lprof_shim_run unbounded = {.clock = counts->memory.run->clock, .lease_ns = UINT64_MAX};
+	struct shim_counts scratch = {.memory.run = &unbounded};
+	const struct shim_events events = {.monitoring = monitoring, .local = monitoring, .counts = &scratch};
 	struct calibration calibration = {.monitoring = monitoring, .clock = counts->memory.run->clock};
 	void *table = mmap(NULL, LPROF_SHIM_TABLE_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -68,6 +68,7 @@ static void free_code(struct shim_code *code)
 	free((char *)code->identity.file);
 	free((uint32_t *)code->identity.lines);
 	free(code->numbers);
+	free(code->counted);
 	free(code->units);
 	free(code);
 }

@@ -22,6 +22,8 @@ struct shim_code {
 	PyObject *reference; /* a weak reference, which tells when that happens */
 	uint32_t function;   /* its ID in THREAD; 0: there is no room for it */
 	uint32_t thread;     /* its number; 0: threads are not kept apart */
+	uint32_t gate;	     /* the number of its gate, within a budget */
+	bool *counted;	     /* per line's number: its hits are counted in this window; NULL: it was in none */
 	struct shim_identity identity;
 	uint32_t *numbers; /* by line less first: the line's number among the function's lines; 0: it is none of them */
 	uint32_t first, n_numbers;

@@ -629,3 +629,51 @@ void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, 
 	if (outer)
 		go_on(thread->stack, &thread->stack->frames[outer - 1], now);
 }
+
+void shim_counts__hit(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint32_t line, uint64_t now,
+		      uint64_t cost)
+{
+	struct lprof_shim_function *function = shim_counts__find(counts, id);
+
+	if (!function)
+		return;
+	function->lines[line].hits++;
+	note_event(counts, thread, now, cost);
+}
+
+/* The same for one thread. The frames that stay are numbered anew. */
+static void drop_frames(struct shim_counts *counts, struct shim_thread *thread,
+			bool (*is_dropped)(const struct lprof_shim_function *function, void *ctx), void *ctx,
+			uint64_t now)
+{
+	struct lprof_shim_thread *stack = thread->stack;
+	uint32_t n = 0;
+
+	memset(thread->innermost, 0, thread->n_innermost * sizeof(*thread->innermost));
+	for (uint32_t i = 0; i < stack->n; i++) {
+		struct lprof_shim_frame frame = stack->frames[i];
+		const struct lprof_shim_function *function = shim_counts__find(counts, frame.function);
+
+		if (!function || is_dropped(function, ctx)) {
+			charge(counts, stack, &frame, now);
+			continue;
+		}
+		frame.outer = thread->innermost[frame.function - 1];
+		stack->frames[n++] = frame;
+		thread->innermost[frame.function - 1] = n;
+	}
+	__atomic_store_n(&stack->n, n, __ATOMIC_RELEASE);
+}
+
+void shim_counts__drop(struct shim_counts *counts, struct shim_thread *self,
+		       bool (*is_dropped)(const struct lprof_shim_function *function, void *ctx), void *ctx,
+		       uint64_t now)
+{
+	if (self && self->stack && now - self->last > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
+		look_for_absence(counts, self, now);
+	for (struct shim_thread *thread = counts->threads; thread; thread = thread->next)
+		if (thread->stack && thread->stack->n && !__atomic_load_n(&thread->ended, __ATOMIC_ACQUIRE))
+			drop_frames(counts, thread, is_dropped, ctx, now);
+	if (self)
+		(void)settle(counts, self, now);
+}

@@ -106,6 +106,18 @@ void shim_counts__line(struct shim_counts *counts, struct shim_thread *thread, u
 void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint64_t now,
 			uint64_t cost);
 
+/* A hit of LINE that is counted but not timed. */
+void shim_counts__hit(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint32_t line, uint64_t now,
+		      uint64_t cost);
+
+/*
+ * Takes the frames of those functions that IS_DROPPED from all stacks; their lines have lasted until tick NOW. SELF is
+ * the thread that calls, or NULL.
+ */
+void shim_counts__drop(struct shim_counts *counts, struct shim_thread *self,
+		       bool (*is_dropped)(const struct lprof_shim_function *function, void *ctx), void *ctx,
+		       uint64_t now);
+
 /* Something else has cost COST in THREAD. */
 void shim_counts__charge(struct shim_counts *counts, struct shim_thread *thread, uint64_t cost);
 

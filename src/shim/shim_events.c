@@ -14,27 +14,61 @@
  * throughout, so nothing here is locked but what a thread does that ends. They are called in the interpreter that runs
  * the program, and in no other one of the same process.
  *
+ * Within a budget (shim_gates.c), a callback that is not to count returns DISABLE, so that a function costs nothing
+ * when all of its places have said so once. A window begins when its events are taken away and set again. That is done
+ * between two instructions, by a call that the interpreter was asked for. A thread of our own, the waker, asks for it,
+ * since nothing else of ours is executed when no event occurs. Python counts the threads of a process that forks, and
+ * warns if there are several; so the waker ends before a fork and begins again after it. There are two tools then: what
+ * a place has given up is set again only if no event of all code is set there, too, which tells calls of new functions.
+ *
  * Counting may end and begin again, for another profiler. What a thread knows is of one generation of counting; the
  * next one has threads of its own.
  */
 #include "shim/shim_events.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shim/shim_clock.h"
+#include "shim/shim_gates.h"
+#include "shim/shim_waker.h"
 
 #define LEASE_CHECK_NS 250000000u
+#define GIVING_UP      2   /* an event that is the last one of its place costs so many times that of a line */
+#define CLOSE	       1.6 /* times what an event costs: the next one is close if no more has passed */
+#define FRAMES	       100 /* of a thread's, the innermost ones, are looked at when a window begins */
+#define ASKED_NS       4e6 /* of processor time: so long the interpreter has at least to call what it was asked to */
+#define LEAST_MS       1
+#define MOST_MS	       250
+#define LEAST_USE      0.02
+#define FORKED_MS      50
+#define FORKED_NS      2000000u /* so long after a fork it has returned, and Python has counted its threads */
+
+/* As Py_AddPendingCall(), but any thread may call FN. Not public; it is in all versions from 3.12 on. */
+typedef int ask_any(PyInterpreterState *interpreter, int (*fn)(void *data), void *data, int flags);
 
 static struct {
 	struct shim_events events;
 	struct shim_codes codes;
+	struct shim_gates gates;
+	PyInterpreterState *interpreter;
+	ask_any *ask_any;	/* NULL: only the main thread can be asked */
+	bool woken;		/* the waker was started */
+	bool asked;		/* the interpreter was, and has not called yet */
+	uint64_t looked_at_ns;	/* when the waker looked */
+	double looked_ns;	/* the process's time on a processor when the waker looked */
+	uint64_t close;		/* ticks from one event to the next, if hardly anything else is executed */
+	bool thin;		/* for calibration: as in windows in which some lines are counted */
+	uint64_t forked_ns;	/* when the process has forked */
 	struct shim_code *last; /* the code object of the last event; NULL: none */
 	uint32_t clock;		/* enum lprof_shim_clock */
 	bool apart;		/* threads are kept apart */
 	bool over;		/* nothing is counted any more */
 	bool forked;		/* since then, no event has been counted */
+	bool waking;		/* before that, there was a waker */
 	bool prepared;		/* for threads that end and processes that fork */
 	uint64_t checked;	/* the tick at which the lease was looked at */
 	pthread_key_t key;	/* its destructor tells that a thread ends */
@@ -74,8 +108,80 @@ static void end_thread(void *thread)
 /* In a thread that is about to fork. If the process is itself new, what there was before its own fork still holds. */
 static void prepare_fork(void)
 {
+	shim.waking = shim_waker__stop();
 	if (this_thread && this_thread->generation == shim.generation && !shim.forked)
 		shim_counts__before_fork(this_thread);
+}
+
+/* Asks the interpreter to call FN between two instructions. Needs no lock. */
+static void ask(int (*fn)(void *data))
+{
+	shim.asked = true;
+	if (shim.ask_any ? shim.ask_any(shim.interpreter, fn, NULL, 0) : Py_AddPendingCall(fn, NULL))
+		shim.asked = false;
+}
+
+static int open_window(void *data);
+static int close_window(void *data);
+
+/*
+ * In how many milliseconds the process will have used a processor for NS more, if it goes on as it has since the last
+ * look, when it had for CPU_NS. An idle process is hardly looked at, and may be a little late when it has work again.
+ */
+static int foresee(double cpu_ns, double ns)
+{
+	uint64_t now_ns = shim_clock__read_ns(CLOCK_MONOTONIC);
+	double passed_ns = (double)(now_ns - shim.looked_at_ns),
+	       use = passed_ns > 0 ? (cpu_ns - shim.looked_ns) / passed_ns : 1;
+	double ms = LEAST_MS + ns / 1e6 / (use > LEAST_USE ? use : LEAST_USE);
+
+	shim.looked_ns = cpu_ns;
+	shim.looked_at_ns = now_ns;
+	return ms < MOST_MS ? (int)ms : MOST_MS;
+}
+
+/*
+ * What the waker does. The gates may change meanwhile, so it may come a little too early or too late. Returns after how
+ * many milliseconds it is to look again.
+ */
+static int look(void)
+{
+	double cpu_ns = shim_gates__cpu_ns(&shim.gates), next_ns;
+
+	__atomic_store_n(&shim.gates.waker_ns, shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID), __ATOMIC_RELAXED);
+	if (__atomic_load_n(&shim.over, __ATOMIC_RELAXED))
+		return -1;
+	if (shim.asked)
+		return foresee(cpu_ns, ASKED_NS);
+	__atomic_load(&shim.gates.next_cpu_ns, &next_ns, __ATOMIC_RELAXED);
+	if (shim.gates.window)
+		next_ns = shim.gates.opened_cpu_ns + SHIM_GATES_WINDOW_NS;
+	if (cpu_ns < next_ns)
+		return foresee(cpu_ns, next_ns - cpu_ns);
+	ask(shim.gates.window ? close_window : open_window);
+	return foresee(cpu_ns, ASKED_NS);
+}
+
+/* Between two instructions after a fork, in the parent. */
+static int wake_again(void *data)
+{
+	(void)data;
+	shim.asked = false;
+	if (shim.over)
+		return 0;
+	if (shim_clock__read_ns(CLOCK_MONOTONIC) - shim.forked_ns < FORKED_NS)
+		ask(wake_again);
+	else
+		(void)shim_waker__start(look, LEAST_MS);
+	return 0;
+}
+
+/* In the parent after a fork. */
+static void go_on_after_fork(void)
+{
+	shim.forked_ns = shim_clock__read_ns(CLOCK_MONOTONIC);
+	if (shim.waking)
+		ask(wake_again);
 }
 
 /*
@@ -84,6 +190,10 @@ static void prepare_fork(void)
 static void note_fork(void)
 {
 	shim.forked = true;
+	shim.asked = false;
+	(void)shim_waker__forget();
+	if (shim.waking)
+		(void)shim_waker__start(look, FORKED_MS);
 	shim.ending = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* whichever thread held it is not in the child */
 }
 
@@ -115,7 +225,7 @@ static void stop(uint32_t state)
 {
 	struct lprof_shim_table *table = shim.events.counts->memory.table;
 
-	shim.over = true;
+	__atomic_store_n(&shim.over, true, __ATOMIC_RELAXED);
 	if (table)
 		table->state = state;
 	(void)shim_monitoring__set(shim.events.monitoring, 0);
@@ -149,6 +259,8 @@ static bool is_counting(uint64_t now)
 			stop(LPROF_SHIM_FAILED);
 		else
 			shim.events.counts->memory.table->state = LPROF_SHIM_COUNTING;
+		if (!shim.over)
+			shim_gates__fork(&shim.gates);
 		shim.forked = false;
 	}
 	if (__builtin_expect(!shim.over && __atomic_load_n(&run->over, __ATOMIC_RELAXED), 0))
@@ -173,7 +285,10 @@ static struct shim_code *find_code(PyObject *object)
 
 static uint32_t identify(const struct shim_code *code)
 {
-	return shim_counts__function(shim.events.counts, &code->identity, shim.apart ? this_thread : NULL);
+	uint32_t id = shim_counts__function(shim.events.counts, &code->identity, shim.apart ? this_thread : NULL);
+
+	shim_gates__add(&shim.gates, id, code->gate);
+	return id;
 }
 
 /* The ID of the code's function in this thread; 0: it is not counted, for lack of room or because it is unwanted. */
@@ -199,6 +314,16 @@ static long number_of(PyObject *argument)
 	return PyLong_AsLong(argument);
 }
 
+/* Sets the events of a function that is counted from now on, unless it is counted in windows only. 0 or -EIO. */
+static int set_events(const struct shim_code *code)
+{
+	const struct shim_monitoring *local = shim.events.local;
+
+	if (shim_gates__is_shut(&shim.gates, code->gate))
+		return 0;
+	return shim_monitoring__set_local(local, code->object, shim_events__local(local));
+}
+
 int shim_events__add(PyObject *object, long start)
 {
 	struct shim_code *code;
@@ -208,20 +333,37 @@ int shim_events__add(PyObject *object, long start)
 		shim.events.counts->memory.table->n_lost++;
 	if (!code)
 		return -1;
+	code->gate = shim_gates__find(&shim.gates, &code->identity);
 	code->function = identify(code);
 	code->thread = shim.apart && this_thread ? this_thread->number : 0;
-	return shim_monitoring__set_local(shim.events.monitoring, object, shim_events__local(shim.events.monitoring));
+	return set_events(code);
+}
+
+/* Starts the waker when the first gate is shut. */
+static void need_waker(void)
+{
+	if (__builtin_expect(!shim.gates.n_shut || shim.woken, 1))
+		return;
+	shim.woken = true;
+	if (!shim_waker__start(look, LEAST_MS))
+		shim.gates.counts->memory.table->helpless = 1;
 }
 
 /* Takes in a function that is called for the first time. What that takes is not the program's time. */
 static struct shim_code *meet(PyObject *object, long start, uint64_t now)
 {
+	bool bounded = shim.gates.counts;
+	/* Within a budget, the program does not pay for being kept off the processor meanwhile. */
+	uint64_t began_ns = bounded ? shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID) : 0;
 	int err = shim_events__add(object, start);
-	uint64_t ticks = read_ticks() - now;
 
 	if (shim.over)
 		return NULL;
-	shim_counts__charge(shim.events.counts, this_thread, 1000 * ticks);
+	if (bounded)
+		shim_gates__charge(&shim.gates, this_thread, began_ns);
+	else
+		shim_counts__charge(shim.events.counts, this_thread, 1000 * (read_ticks() - now));
+	need_waker();
 	return err ? NULL : find_code(object);
 }
 
@@ -230,7 +372,30 @@ struct event {
 	uint64_t now; /* tick */
 	struct shim_code *code;
 	uint32_t id; /* of the function; 0: it is not counted */
+	bool hits;   /* some hits of it are counted, and no times */
 };
+
+/* What an event that is the last one of its place has cost. */
+static void charge_last(void)
+{
+	shim_counts__charge(shim.events.counts, this_thread, GIVING_UP * shim.events.costs[LPROF_SHIM_COST_LINE]);
+}
+
+/* Whether the event is to be counted within the budget. */
+static bool pass_gate(struct event *event, uint64_t cost)
+{
+	const struct shim_gates *gates = &shim.gates;
+	bool passes;
+
+	shim.gates.thread = this_thread;
+	passes = shim_gates__take(&shim.gates, event->code->gate, event->now, cost);
+
+	need_waker();
+	event->hits = gates->window == SHIM_WINDOW_HITS && shim_gates__is_shut(gates, event->code->gate);
+	if (!passes)
+		charge_last();
+	return passes;
+}
 
 /*
  * Takes an event of a code object, the first one of its N ARGUMENTS, of which there must be at least LEAST. Returns
@@ -243,7 +408,37 @@ static bool take(PyObject *const *arguments, Py_ssize_t n, Py_ssize_t least, str
 		return false;
 	event->code = find_code(arguments[0]);
 	event->id = event->code ? function_of(event->code) : 0;
+	event->hits = shim.thin;
+	if (event->id && event->code->gate && !pass_gate(event, shim.events.costs[LPROF_SHIM_COST_LINE]))
+		event->id = 0;
 	return event->id;
+}
+
+/*
+ * Counts a hit of the line with this NUMBER in a window in which only some lines are. Returns what the callback
+ * returns.
+ */
+static PyObject *count_hit(const struct event *event, uint32_t number)
+{
+	const struct shim_code *code = event->code;
+	uint64_t cost = shim.events.costs[LPROF_SHIM_COST_LONE];
+
+	if (!code->counted || !code->counted[number]) {
+		charge_last();
+		return disable();
+	}
+	/* Events that follow each other closely share what it takes that other code was interrupted. */
+	if (this_thread && event->now - this_thread->last < shim.close)
+		cost = shim.events.costs[LPROF_SHIM_COST_LINE];
+	shim_counts__hit(shim.events.counts, this_thread, event->id, number, event->now, cost);
+	return go_on();
+}
+
+/* Such windows do without the events that say when a line ends. */
+static PyObject *pass_up(void)
+{
+	charge_last();
+	return disable();
 }
 
 static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
@@ -261,6 +456,8 @@ static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	}
 	if (!event.id || is_unwanted(event.id))
 		return disable();
+	if (event.hits)
+		return count_hit(&event, 0);
 	shim_counts__enter(shim.events.counts, this_thread, event.id, event.now,
 			   shim.events.costs[LPROF_SHIM_COST_CALL]);
 	return go_on();
@@ -297,8 +494,30 @@ static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_
 	}
 	if (!event.id || is_unwanted(event.id))
 		return disable();
+	if (event.hits)
+		return pass_up();
 	resume(&event, number_of(arguments[1]));
 	return go_on();
+}
+
+/*
+ * Within a budget, of the tool that tells which functions are called: each is told once, and not if it is known. If it
+ * is new, its own events begin with the next one.
+ */
+static PyObject *on_call(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
+{
+	if (n < 2 || find_code(arguments[0]))
+		return disable();
+	Py_DecRef(on_start(self, arguments, n));
+	return disable();
+}
+
+static PyObject *on_call_again(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
+{
+	if (n < 2 || find_code(arguments[0]))
+		return disable();
+	Py_DecRef(on_resume(self, arguments, n));
+	return disable();
 }
 
 /* The frame is left for good, or its generator is suspended. */
@@ -309,6 +528,8 @@ static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_
 	(void)self;
 	if (!take(arguments, n, 1, &event))
 		return disable();
+	if (event.hits)
+		return pass_up();
 	leave(&event);
 	return go_on();
 }
@@ -322,6 +543,8 @@ static PyObject *count_line(const struct event *event, long line)
 
 	if (is_unwanted(event->id))
 		return disable();
+	if (number && event->hits)
+		return count_hit(event, number);
 	if (number)
 		shim_counts__line(shim.events.counts, this_thread, event->id, number, event->now,
 				  shim.events.costs[LPROF_SHIM_COST_LINE]);
@@ -360,16 +583,30 @@ static void pass_over(void)
 		shim_counts__charge(shim.events.counts, this_thread, shim.events.costs[LPROF_SHIM_COST_CALL]);
 }
 
+/* Follows exceptions no more if that takes too much. */
+static void note_exception(void)
+{
+	const struct shim_monitoring *monitoring = shim.events.monitoring;
+
+	shim.gates.thread = this_thread;
+	if (shim.over || !shim.gates.counts ||
+	    shim_gates__take_exception(&shim.gates, shim.events.costs[LPROF_SHIM_COST_CALL]))
+		return;
+	(void)shim_monitoring__set(monitoring, monitoring->bits[SHIM_START]);
+	need_waker();
+}
+
 /* These two come from all code, and cannot be disabled. */
 static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
 	struct event event;
 
 	(void)self;
-	if (take(arguments, n, 2, &event))
-		resume(&event, number_of(arguments[1]));
-	else
+	if (!take(arguments, n, 2, &event) || event.hits)
 		pass_over();
+	else
+		resume(&event, number_of(arguments[1]));
+	note_exception();
 	return go_on();
 }
 
@@ -378,10 +615,11 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	struct event event;
 
 	(void)self;
-	if (take(arguments, n, 1, &event))
-		leave(&event);
-	else
+	if (!take(arguments, n, 1, &event) || event.hits)
 		pass_over();
+	else
+		leave(&event);
+	note_exception();
 	return go_on();
 }
 
@@ -396,6 +634,108 @@ PyMethodDef shim_events__methods[SHIM_EVENTS] = {
 	[SHIM_THROW] = METHOD(on_throw),  [SHIM_UNWIND] = METHOD(on_unwind),
 };
 
+PyMethodDef shim_events__finders[SHIM_EVENTS] = {
+	[SHIM_START] = METHOD(on_call),	  [SHIM_RESUME] = METHOD(on_call_again), [SHIM_RETURN] = METHOD(on_return),
+	[SHIM_YIELD] = METHOD(on_return), [SHIM_LINE] = METHOD(on_line),	 [SHIM_JUMP] = METHOD(on_jump),
+	[SHIM_THROW] = METHOD(on_throw),  [SHIM_UNWIND] = METHOD(on_unwind),
+};
+
+/* Makes it last that the innermost frames of this thread are on the lines on which they are. */
+static void take_up_frames(uint64_t now)
+{
+	struct shim_code *codes[FRAMES];
+	uint32_t lines[FRAMES], n = 0;
+	PyObject *frame = (PyObject *)PyEval_GetFrame();
+
+	Py_IncRef(frame);
+	while (frame && frame != Py_None && n < FRAMES) {
+		PyCodeObject *object = PyFrame_GetCode((PyFrameObject *)frame);
+		struct shim_code *code = find_code((PyObject *)object);
+		PyObject *outer;
+
+		/* What is counted all the time has a frame, which the others must not be above. */
+		if (code && !shim_gates__is_shut(&shim.gates, code->gate))
+			break;
+		if (code && shim.gates.items[code->gate - 1].in_window) {
+			codes[n] = code;
+			lines[n++] = shim_code__number(code, PyFrame_GetLineNumber((PyFrameObject *)frame));
+		}
+		Py_DecRef((PyObject *)object);
+		outer = PyObject_GetAttrString(frame, "f_back");
+		Py_DecRef(frame);
+		frame = outer;
+	}
+	Py_DecRef(frame);
+	while (n-- > 0)
+		shim_counts__resume(shim.events.counts, this_thread, function_of(codes[n]), lines[n], now, 0);
+}
+
+int shim_events__count_one(PyObject *object, long line)
+{
+	struct shim_code *code = shim_codes__find(&shim.codes, object);
+	uint32_t number = code ? shim_code__number(code, line) : 0;
+
+	if (number && !code->counted)
+		code->counted = calloc(code->identity.n_lines, sizeof(*code->counted));
+	if (!number || !code->counted)
+		return -1;
+	code->counted[number] = true;
+	shim.thin = true;
+	return 0;
+}
+
+/* Sets the events of a code object that is counted in the window. */
+static void set_in_window(PyObject *object, void *ctx)
+{
+	const struct shim_monitoring *local = shim.events.local;
+	struct shim_code *code = shim_codes__find(&shim.codes, object);
+
+	(void)ctx;
+	if (!code || !code->gate || !shim.gates.items[code->gate - 1].in_window)
+		return;
+	if (!code->counted)
+		code->counted = calloc(code->identity.n_lines, sizeof(*code->counted));
+	for (uint32_t i = 0; code->counted && i < code->identity.n_lines; i++)
+		code->counted[i] = shim_gates__is_counted(&shim.gates, code->gate, i, code->identity.n_lines);
+	/* What a place has given up is set again only if all that is set is taken away before. */
+	(void)shim_monitoring__set_local(local, object, 0);
+	(void)shim_monitoring__set_local(local, object, shim_events__local(local));
+}
+
+/* Between two instructions. */
+static int open_window(void *data)
+{
+	uint64_t began_ns = shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	(void)data;
+	shim.asked = false;
+	if (shim.over || !shim.gates.counts || !is_counting(read_ticks()) || shim.gates.window)
+		return 0;
+	shim_gates__choose(&shim.gates);
+	shim_codes__each(&shim.codes, set_in_window, NULL);
+	if (shim.gates.window == SHIM_WINDOW_TIMES)
+		take_up_frames(read_ticks());
+	shim_gates__charge(&shim.gates, this_thread, began_ns);
+	shim_gates__opened(&shim.gates, read_ticks());
+	PyErr_Clear();
+	return 0;
+}
+
+/* Likewise, when no event has done it. */
+static int close_window(void *data)
+{
+	uint64_t now = read_ticks();
+
+	(void)data;
+	shim.asked = false;
+	if (!shim.over && shim.gates.counts && is_counting(now)) {
+		shim.gates.thread = this_thread;
+		shim_gates__end_window(&shim.gates, now);
+	}
+	PyErr_Clear();
+	return 0;
+}
+
 void shim_events__begin(const struct shim_events *events)
 {
 	const struct lprof_shim_run *run = events->counts->memory.run;
@@ -407,11 +747,18 @@ void shim_events__begin(const struct shim_events *events)
 	shim.clock = run->clock;
 	shim.apart = run->by_thread;
 	shim.checked = read_ticks();
+	shim.interpreter = PyInterpreterState_Get();
+	shim.asked = false;
+	shim.looked_ns = 0;
+	shim.woken = false;
+	shim.close = CLOSE * events->costs[LPROF_SHIM_COST_LINE] / 1000;
+	shim.ask_any = (ask_any *)dlsym(RTLD_DEFAULT, "_PyEval_AddPendingCall");
+	shim_gates__begin(&shim.gates, events->counts);
 	if (shim.prepared)
 		return;
 	shim.prepared = true;
 	(void)pthread_key_create(&shim.key, end_thread);
-	(void)pthread_atfork(prepare_fork, NULL, note_fork);
+	(void)pthread_atfork(prepare_fork, go_on_after_fork, note_fork);
 }
 
 long shim_events__local(const struct shim_monitoring *monitoring)
@@ -437,7 +784,7 @@ void shim_events__at_end(int (*end)(void *data))
 static void unset(PyObject *object, void *ctx)
 {
 	(void)ctx;
-	(void)shim_monitoring__set_local(shim.events.monitoring, object, 0);
+	(void)shim_monitoring__set_local(shim.events.local, object, 0);
 }
 
 bool shim_events__is_over(void)
@@ -451,7 +798,8 @@ void shim_events__end(void)
 
 	if (!counts)
 		return;
-	shim.over = true;
+	__atomic_store_n(&shim.over, true, __ATOMIC_RELAXED);
+	(void)shim_waker__stop();
 	(void)shim_monitoring__set(shim.events.monitoring, 0);
 	shim_codes__each(&shim.codes, unset, NULL);
 	shim_codes__clear(&shim.codes);
@@ -459,6 +807,7 @@ void shim_events__end(void)
 	pthread_mutex_lock(&shim.ending);
 	shim_counts__part(counts, &shim.left);
 	pthread_mutex_unlock(&shim.ending);
+	shim_gates__release(&shim.gates);
 	shim.events.counts = NULL;
 }
 
@@ -496,6 +845,8 @@ void shim_events__add_running(void)
 void shim_events__forget(void)
 {
 	shim_codes__clear(&shim.codes);
+	shim_gates__release(&shim.gates);
+	shim.thin = false;
 	shim.last = NULL;
 	shim.events.counts = NULL;
 	this_thread = NULL;

@@ -13,13 +13,17 @@
 #include "shim/shim_monitoring.h"
 #include "shim/shim_selection.h"
 
-/* The callbacks, by enum shim_event. */
-extern PyMethodDef shim_events__methods[SHIM_EVENTS];
+/*
+ * The callbacks, by enum shim_event; and within a budget those of a tool of its own that tells which functions are
+ * called: a tool that has events of all code gets none back that it has given up.
+ */
+extern PyMethodDef shim_events__methods[SHIM_EVENTS], shim_events__finders[SHIM_EVENTS];
 
 /* What is counted from now on, by what; all are borrowed until the process ends. */
 struct shim_events {
-	const struct shim_monitoring *monitoring;
-	const struct shim_selection *selection; /* NULL: all functions */
+	const struct shim_monitoring *monitoring; /* has the events of all code, */
+	const struct shim_monitoring *local;	  /* and this one, perhaps the same, those of single code objects */
+	const struct shim_selection *selection;	  /* NULL: all functions */
 	struct shim_counts *counts;
 	uint64_t costs[LPROF_SHIM_COSTS]; /* as in lprof_shim_table */
 };
@@ -51,6 +55,9 @@ void shim_events__forget(void);
 
 /* Has the code object CODE counted, which begins at the byte START, as for shim_codes__add(). 0 or -1. */
 int shim_events__add(PyObject *code, long start);
+
+/* For calibration: of CODE, which was added, only LINE is counted, as in windows in which some lines are. 0 or -1. */
+int shim_events__count_one(PyObject *code, long line);
 
 /* The same for all code that is being executed. */
 void shim_events__add_running(void);

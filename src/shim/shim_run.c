@@ -13,6 +13,7 @@
 static struct {
 	struct shim_counts counts;
 	struct shim_monitoring monitoring;
+	struct shim_monitoring local; /* within a budget: a second tool, for the events of single code objects */
 	struct shim_selection *selection;
 } run;
 
@@ -53,22 +54,39 @@ static int end(void *data)
 	return 0;
 }
 
+/* Takes the numbers of tools that are needed, and has the callbacks called. 0 or -errno. */
+static int open_tools(struct lprof_shim_table *table, bool bounded)
+{
+	int err = shim_monitoring__open(&run.monitoring, table->taken, sizeof(table->taken));
+
+	if (!err && bounded)
+		err = shim_monitoring__open(&run.local, table->taken, sizeof(table->taken));
+	if (!err && bounded)
+		err = shim_monitoring__register(&run.local, shim_events__methods);
+	if (!err)
+		err = shim_monitoring__register(&run.monitoring, bounded ? shim_events__finders : shim_events__methods);
+	return err;
+}
+
 /* 0 or -errno; no exception is left. */
 static int begin(bool running)
 {
-	struct shim_events events = {.monitoring = &run.monitoring, .counts = &run.counts};
+	bool bounded = run.counts.memory.run->share_ppm;
+	struct shim_events events = {
+		.monitoring = &run.monitoring,
+		.local = bounded ? &run.local : &run.monitoring,
+		.counts = &run.counts,
+	};
 	struct lprof_shim_table *table = run.counts.memory.table;
 	int err;
 
 	/* Objects of such a build are laid out otherwise, so nothing may be done with any before this is known. */
 	if (strstr(table->version, "free-threading"))
 		return -EPROTOTYPE;
-	err = shim_monitoring__open(&run.monitoring, table->taken, sizeof(table->taken));
-	if (!err)
-		err = shim_monitoring__register(&run.monitoring, shim_events__methods);
+	err = open_tools(table, bounded);
 	if (err)
 		return err;
-	shim_calibrate__measure(&run.monitoring, &run.counts, table->costs);
+	shim_calibrate__measure(events.local, &run.counts, table->costs);
 	memcpy(events.costs, table->costs, sizeof(events.costs));
 	run.selection = shim_selection__new(run.counts.memory.run);
 	events.selection = run.selection;
@@ -107,6 +125,7 @@ void shim_run__end(void)
 	if (!run.counts.memory.run)
 		return;
 	shim_events__end();
+	shim_monitoring__close(&run.local);
 	shim_monitoring__close(&run.monitoring);
 	shim_selection__free(run.selection);
 	run.selection = NULL;
