@@ -141,7 +141,8 @@ for python in "${PYTHONS[@]}"; do
 	echo "  $version: $off per mille of the other loop's speed without, $on with profiling"
 	is "$version: it was hardly slowed" 1 $((on * 100 > off * 93))
 	hot_within "$version" "$WORK/attached-3.json" "$rate"
-	is_json "$version: said" True "$WORK/attached-3.json" 'p["budget"]["percent"] == 2 and p["budget"]["spent_ns"] < 0.035 * p["budget"]["target_ns"]'
+	# Some milliseconds may be spent before anything is earned.
+	is_json "$version: said" True "$WORK/attached-3.json" 'p["budget"]["percent"] == 2 and p["budget"]["spent_ns"] < 0.025 * p["budget"]["target_ns"] + 10e6'
 	"$LPROF" -q --color never -f hot -d 1 -p $pid >"$WORK/table"
 	check "$version: the report says what it took" grep -q "Profiling took .* % of the target's time (at most 2 %)" "$WORK/table"
 	check "$version: estimates are marked" grep -q "^ *$(line 'x = i * 3') .*\*" "$WORK/table"
