@@ -220,8 +220,8 @@ sed -i 's/^nap()/while True: nap()/' "$WORK/elsewhere/near.py"
 (cd "$WORK/elsewhere" && exec $PYTHON near.py) &
 pid=$!
 child $pid
-sleep 0.5
-"$LPROF" -q -d 0.6 -f nap -p $pid >"$WORK/near"
+sleep 1
+"$LPROF" -q -d 2 -f nap -p $pid >"$WORK/near"
 check "another directory: its source" grep -q "time.sleep(0.2)" "$WORK/near"
 stop $pid KILL
 

@@ -220,7 +220,7 @@ child "$(pgrep -P $hard)"
 for pid in $hard $(pgrep -P $hard); do
 	echo "$pid" >"$CGROUP/cgroup.procs"
 done
-timeout 20 "$LPROF" -q -f work --cgroup "$NAME" -d 1 -o "$WORK/cgroup.json"
+timeout 20 "$LPROF" -q "${EXACT[@]}" -f work --cgroup "$NAME" -d 1 -o "$WORK/cgroup.json"
 is "child: status" 0 $?
 is_json "child: it is profiled" True "$WORK/cgroup.json" "hits('family.c', $LINE) > 1000"
 is_json "child: nothing says that it is not" 0 "$WORK/cgroup.json" "sum('is not profiled' in n for n in p['notes'])"
