@@ -72,7 +72,7 @@ bounded() {
 	is "$1: one sentence" 1 "$(wc -l <err)"
 	check "$1: $4" grep -q "$4" err
 }
-bounded "time" "-t 2" 1 "rows: its debug information takes too much processor time to read" rows caller
+bounded "time" "-t 1" 1 "rows: its debug information takes too much processor time to read" rows caller
 bounded "memory" "-d 400000" 1 "out of memory" rows caller
 
 # Within the bounds they are profiled as any program; these end by SIGSEGV, having no code to speak of.
