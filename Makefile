@@ -50,8 +50,8 @@ FUZZ_SECONDS ?= 60
 CLANG_OBJECTS := $(SOURCES:src/%.c=$(B)/clang/%.o) $(patsubst %,$(B)/clang/tests/%.o,$(TESTS) $(HELPERS))
 INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
 # Scripts that take half a minute or more and are not needed to see whether a change is sound have a goal of their own.
-LONG := $(patsubst %,tests/integration/%.sh,16-spared 20-callgrind 64-package 70-tracers 71-disclosure 75-killed 76-memory 82-python-monitoring \
-	83-hostile 86-prefork 87-python-budget)
+LONG := $(patsubst %,tests/integration/%.sh,16-spared 20-callgrind 31-every-line 51-large 64-package 70-tracers 71-disclosure 75-killed \
+	76-memory 82-python-monitoring 83-hostile 86-prefork 87-python-budget)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
 all: $(PROGRAM)
