@@ -161,10 +161,15 @@ perf_probes() {
 # Sets the probes of perf, system-wide; perf stat counts them.
 perf_comes() {
 	wait_for 10 perf_probes || bad "$NAME: perf has set no probes: $(cat "$WORK/perf.log")"
-	perf stat -x , -a -e "$WORK_EVENT,$MAGIC_EVENT" -o "$WORK/perf.out" &
+	rm -f "$WORK/control" "$WORK/answer"
+	mkfifo "$WORK/control" "$WORK/answer"
+	# Its breakpoints are in before it counts on all processors: it says when it does.
+	perf stat -x , -a -e "$WORK_EVENT,$MAGIC_EVENT" -D -1 --control "fifo:$WORK/control,$WORK/answer" -o "$WORK/perf.out" &
 	PERF=$!
 	child $PERF
-	wait_for 30 at_entry work && wait_for 30 at_entry magic || bad "$NAME: perf did not come"
+	echo enable >"$WORK/control"
+	check "$NAME: perf counts" timeout 30 grep -q -m 1 ack "$WORK/answer"
+	at_entry work && at_entry magic || bad "$NAME: perf did not come"
 }
 
 perf_leaves() {
