@@ -8,7 +8,7 @@
  * the last question waits at the same place, which the kernel's count of its switches tells; then nothing is read.
  *
  * The questions come at irregular times, since the target may wait in step with a regular clock. They become rare when
- * they take long, as in a process of thousands of threads.
+ * they take much of a processor, as in a process of thousands of threads.
  */
 #include "sample/blocked_threads.h"
 
@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,7 +26,7 @@
 #include "lprof.skel.h"
 
 #define PERIOD_NS 20000000 /* between two questions, on average */
-#define COST	  100	   /* asking may take this part of the time */
+#define COST	  100	   /* asking may take this part of a processor */
 
 /* A thread that was blocked at the last question. */
 struct known {
@@ -47,6 +48,7 @@ struct blocked_threads {
 	struct known_list before, now; /* sorted by thread */
 	uint64_t asked_ns;	       /* when the last question was */
 	uint64_t due_ns;	       /* when the next one is */
+	uint64_t took_ns;	       /* processor time of the last one */
 	struct random_data random;
 	char random_state[32];
 };
@@ -175,16 +177,28 @@ static int ask(struct blocked_threads *threads)
 	return err;
 }
 
+/* That of this thread: that others had the processor meanwhile does not make asking dear. */
+static uint64_t processor_time_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * CLOCK_SECOND_NS + (uint64_t)time.tv_nsec;
+}
+
 int blocked_threads__take(struct blocked_threads *threads)
 {
-	uint64_t start_ns = clock__monotonic_ns(), took_ns;
+	uint64_t start_ns = processor_time_ns(), took_ns, dear_ns;
 	int err, late;
 
-	if (start_ns < threads->due_ns)
+	if (clock__monotonic_ns() < threads->due_ns)
 		return 0;
 	err = ask(threads);
-	took_ns = clock__monotonic_ns() - start_ns;
+	took_ns = processor_time_ns() - start_ns;
+	/* The first walk through a library reads its tables for milliseconds, and no later one does. */
+	dear_ns = COST * (took_ns < threads->took_ns ? took_ns : threads->took_ns);
+	threads->took_ns = took_ns;
 	/* After a failure too: until it is set, the timer that has run out wakes whoever waits for it. */
-	late = set_timer(threads, took_ns * COST > PERIOD_NS ? took_ns * COST : PERIOD_NS);
+	late = set_timer(threads, dear_ns > PERIOD_NS ? dear_ns : PERIOD_NS);
 	return err ? err : late;
 }
