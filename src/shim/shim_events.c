@@ -16,17 +16,15 @@
  *
  * Within a budget (shim_gates.c), a callback that is not to count returns DISABLE, so that a function costs nothing
  * when all of its places have said so once. A window begins when its events are taken away and set again. That is done
- * between two instructions, by a call that the interpreter was asked for. A thread of our own, the waker, asks for it,
- * since nothing else of ours is executed when no event occurs. Python counts the threads of a process that forks, and
- * warns if there are several; so the waker ends before a fork and begins again after it. There are two tools then: what
- * a place has given up is set again only if no event of all code is set there, too, which tells calls of new functions.
+ * between two instructions, by a call that the interpreter was asked for (shim_schedule.c). There are two tools then:
+ * what a place has given up is set again only if no event of all code is set there, too, which tells calls of new
+ * functions.
  *
  * Counting may end and begin again, for another profiler. What a thread knows is of one generation of counting; the
  * next one has threads of its own.
  */
 #include "shim/shim_events.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -34,41 +32,25 @@
 
 #include "shim/shim_clock.h"
 #include "shim/shim_gates.h"
-#include "shim/shim_waker.h"
+#include "shim/shim_schedule.h"
 
 #define LEASE_CHECK_NS 250000000u
 #define GIVING_UP      2   /* an event that is the last one of its place costs so many times that of a line */
 #define CLOSE	       1.6 /* times what an event costs: the next one is close if no more has passed */
 #define FRAMES	       100 /* of a thread's, the innermost ones, are looked at when a window begins */
-#define ASKED_NS       4e6 /* of processor time: so long the interpreter has at least to call what it was asked to */
-#define LEAST_MS       1
-#define MOST_MS	       250
-#define LEAST_USE      0.02
-#define FORKED_MS      50
-#define FORKED_NS      2000000u /* so long after a fork it has returned, and Python has counted its threads */
-
-/* As Py_AddPendingCall(), but any thread may call FN. Not public; it is in all versions from 3.12 on. */
-typedef int ask_any(PyInterpreterState *interpreter, int (*fn)(void *data), void *data, int flags);
 
 static struct {
 	struct shim_events events;
 	struct shim_codes codes;
 	struct shim_gates gates;
-	PyInterpreterState *interpreter;
-	ask_any *ask_any;	/* NULL: only the main thread can be asked */
-	bool woken;		/* the waker was started */
-	bool asked;		/* the interpreter was, and has not called yet */
-	uint64_t looked_at_ns;	/* when the waker looked */
-	double looked_ns;	/* the process's time on a processor when the waker looked */
+	bool scheduled;		/* windows are opened when it is time */
 	uint64_t close;		/* ticks from one event to the next, if hardly anything else is executed */
 	bool thin;		/* for calibration: as in windows in which some lines are counted */
-	uint64_t forked_ns;	/* when the process has forked */
 	struct shim_code *last; /* the code object of the last event; NULL: none */
 	uint32_t clock;		/* enum lprof_shim_clock */
 	bool apart;		/* threads are kept apart */
 	bool over;		/* nothing is counted any more */
 	bool forked;		/* since then, no event has been counted */
-	bool waking;		/* before that, there was a waker */
 	bool prepared;		/* for threads that end and processes that fork */
 	uint64_t checked;	/* the tick at which the lease was looked at */
 	pthread_key_t key;	/* its destructor tells that a thread ends */
@@ -108,80 +90,9 @@ static void end_thread(void *thread)
 /* In a thread that is about to fork. If the process is itself new, what there was before its own fork still holds. */
 static void prepare_fork(void)
 {
-	shim.waking = shim_waker__stop();
+	shim_schedule__prepare_fork();
 	if (this_thread && this_thread->generation == shim.generation && !shim.forked)
 		shim_counts__before_fork(this_thread);
-}
-
-/* Asks the interpreter to call FN between two instructions. Needs no lock. */
-static void ask(int (*fn)(void *data))
-{
-	shim.asked = true;
-	if (shim.ask_any ? shim.ask_any(shim.interpreter, fn, NULL, 0) : Py_AddPendingCall(fn, NULL))
-		shim.asked = false;
-}
-
-static int open_window(void *data);
-static int close_window(void *data);
-
-/*
- * In how many milliseconds the process will have used a processor for NS more, if it goes on as it has since the last
- * look, when it had for CPU_NS. An idle process is hardly looked at, and may be a little late when it has work again.
- */
-static int foresee(double cpu_ns, double ns)
-{
-	uint64_t now_ns = shim_clock__read_ns(CLOCK_MONOTONIC);
-	double passed_ns = (double)(now_ns - shim.looked_at_ns),
-	       use = passed_ns > 0 ? (cpu_ns - shim.looked_ns) / passed_ns : 1;
-	double ms = LEAST_MS + ns / 1e6 / (use > LEAST_USE ? use : LEAST_USE);
-
-	shim.looked_ns = cpu_ns;
-	shim.looked_at_ns = now_ns;
-	return ms < MOST_MS ? (int)ms : MOST_MS;
-}
-
-/*
- * What the waker does. The gates may change meanwhile, so it may come a little too early or too late. Returns after how
- * many milliseconds it is to look again.
- */
-static int look(void)
-{
-	double cpu_ns = shim_gates__cpu_ns(&shim.gates), next_ns;
-
-	__atomic_store_n(&shim.gates.waker_ns, shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID), __ATOMIC_RELAXED);
-	if (__atomic_load_n(&shim.over, __ATOMIC_RELAXED))
-		return -1;
-	if (shim.asked)
-		return foresee(cpu_ns, ASKED_NS);
-	__atomic_load(&shim.gates.next_cpu_ns, &next_ns, __ATOMIC_RELAXED);
-	if (shim.gates.window)
-		next_ns = shim.gates.opened_cpu_ns + SHIM_GATES_WINDOW_NS;
-	if (cpu_ns < next_ns)
-		return foresee(cpu_ns, next_ns - cpu_ns);
-	ask(shim.gates.window ? close_window : open_window);
-	return foresee(cpu_ns, ASKED_NS);
-}
-
-/* Between two instructions after a fork, in the parent. */
-static int wake_again(void *data)
-{
-	(void)data;
-	shim.asked = false;
-	if (shim.over)
-		return 0;
-	if (shim_clock__read_ns(CLOCK_MONOTONIC) - shim.forked_ns < FORKED_NS)
-		ask(wake_again);
-	else
-		(void)shim_waker__start(look, LEAST_MS);
-	return 0;
-}
-
-/* In the parent after a fork. */
-static void go_on_after_fork(void)
-{
-	shim.forked_ns = shim_clock__read_ns(CLOCK_MONOTONIC);
-	if (shim.waking)
-		ask(wake_again);
 }
 
 /*
@@ -190,10 +101,7 @@ static void go_on_after_fork(void)
 static void note_fork(void)
 {
 	shim.forked = true;
-	shim.asked = false;
-	(void)shim_waker__forget();
-	if (shim.waking)
-		(void)shim_waker__start(look, FORKED_MS);
+	shim_schedule__note_fork();
 	shim.ending = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* whichever thread held it is not in the child */
 }
 
@@ -339,13 +247,13 @@ int shim_events__add(PyObject *object, long start)
 	return set_events(code);
 }
 
-/* Starts the waker when the first gate is shut. */
-static void need_waker(void)
+/* Has windows opened from when the first gate is shut. */
+static void need_windows(void)
 {
-	if (__builtin_expect(!shim.gates.n_shut || shim.woken, 1))
+	if (__builtin_expect(!shim.gates.n_shut || shim.scheduled, 1))
 		return;
-	shim.woken = true;
-	if (!shim_waker__start(look, LEAST_MS))
+	shim.scheduled = true;
+	if (!shim_schedule__start())
 		shim.gates.counts->memory.table->helpless = 1;
 }
 
@@ -363,7 +271,7 @@ static struct shim_code *meet(PyObject *object, long start, uint64_t now)
 		shim_gates__charge(&shim.gates, this_thread, began_ns);
 	else
 		shim_counts__charge(shim.events.counts, this_thread, 1000 * (read_ticks() - now));
-	need_waker();
+	need_windows();
 	return err ? NULL : find_code(object);
 }
 
@@ -390,7 +298,7 @@ static bool pass_gate(struct event *event, uint64_t cost)
 	shim.gates.thread = this_thread;
 	passes = shim_gates__take(&shim.gates, event->code->gate, event->now, cost);
 
-	need_waker();
+	need_windows();
 	event->hits = gates->window == SHIM_WINDOW_HITS && shim_gates__is_shut(gates, event->code->gate);
 	if (!passes)
 		charge_last();
@@ -593,7 +501,7 @@ static void note_exception(void)
 	    shim_gates__take_exception(&shim.gates, shim.events.costs[LPROF_SHIM_COST_CALL]))
 		return;
 	(void)shim_monitoring__set(monitoring, monitoring->bits[SHIM_START]);
-	need_waker();
+	need_windows();
 }
 
 /* These two come from all code, and cannot be disabled. */
@@ -708,7 +616,7 @@ static int open_window(void *data)
 	uint64_t began_ns = shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID);
 
 	(void)data;
-	shim.asked = false;
+	shim_schedule__note_call();
 	if (shim.over || !shim.gates.counts || !is_counting(read_ticks()) || shim.gates.window)
 		return 0;
 	shim_gates__choose(&shim.gates);
@@ -727,7 +635,7 @@ static int close_window(void *data)
 	uint64_t now = read_ticks();
 
 	(void)data;
-	shim.asked = false;
+	shim_schedule__note_call();
 	if (!shim.over && shim.gates.counts && is_counting(now)) {
 		shim.gates.thread = this_thread;
 		shim_gates__end_window(&shim.gates, now);
@@ -739,6 +647,12 @@ static int close_window(void *data)
 void shim_events__begin(const struct shim_events *events)
 {
 	const struct lprof_shim_run *run = events->counts->memory.run;
+	const struct shim_schedule schedule = {
+		.gates = &shim.gates,
+		.over = &shim.over,
+		.open = open_window,
+		.close = close_window,
+	};
 
 	shim.events = *events;
 	shim.over = false;
@@ -747,18 +661,15 @@ void shim_events__begin(const struct shim_events *events)
 	shim.clock = run->clock;
 	shim.apart = run->by_thread;
 	shim.checked = read_ticks();
-	shim.interpreter = PyInterpreterState_Get();
-	shim.asked = false;
-	shim.looked_ns = 0;
-	shim.woken = false;
+	shim.scheduled = false;
 	shim.close = CLOSE * events->costs[LPROF_SHIM_COST_LINE] / 1000;
-	shim.ask_any = (ask_any *)dlsym(RTLD_DEFAULT, "_PyEval_AddPendingCall");
 	shim_gates__begin(&shim.gates, events->counts);
+	shim_schedule__begin(&schedule);
 	if (shim.prepared)
 		return;
 	shim.prepared = true;
 	(void)pthread_key_create(&shim.key, end_thread);
-	(void)pthread_atfork(prepare_fork, go_on_after_fork, note_fork);
+	(void)pthread_atfork(prepare_fork, shim_schedule__go_on_after_fork, note_fork);
 }
 
 long shim_events__local(const struct shim_monitoring *monitoring)
@@ -799,7 +710,7 @@ void shim_events__end(void)
 	if (!counts)
 		return;
 	__atomic_store_n(&shim.over, true, __ATOMIC_RELAXED);
-	(void)shim_waker__stop();
+	shim_schedule__end();
 	(void)shim_monitoring__set(shim.events.monitoring, 0);
 	shim_codes__each(&shim.codes, unset, NULL);
 	shim_codes__clear(&shim.codes);
