@@ -103,8 +103,8 @@ int main(int argc, char **argv)
 
 	if (privilege__confine()) {
 		diag__error(&diag, "this program is not made to be set-user-ID or set-group-ID; take that bit off its "
-				   "file, and give it "
-				   "capabilities instead (see SECURITY CONSIDERATIONS in lprof-bpf(8))");
+				   "file, and give it capabilities instead (see SECURITY CONSIDERATIONS in "
+				   "lprof-bpf(8))");
 		return EXIT_FAILURE;
 	}
 	err = options__parse(argc, argv, &diag, &options);

@@ -120,6 +120,13 @@ static int keep_needed(void)
 	return keep(kept);
 }
 
+int privilege__renounce_all(void)
+{
+	static const uint32_t none[_LINUX_CAPABILITY_U32S_3];
+
+	return keep(none);
+}
+
 int privilege__renounce(void)
 {
 	uint32_t kept[_LINUX_CAPABILITY_U32S_3] = {0};

@@ -31,6 +31,9 @@ int privilege__confine(void);
  */
 int privilege__renounce(void);
 
+/* Gives up, for good, all capabilities. 0 or -errno. */
+int privilege__renounce_all(void);
+
 /*
  * Writes to TEXT the names of the capabilities that this process needs for REACH and lacks, separated by ", ". Returns
  * their number.

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -27,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/maps.h"
+#include "base/privilege.h"
 
 #define CPU_SECONDS  300
 #define LEAST_BYTES  ((uint64_t)1 << 31)
@@ -145,14 +145,6 @@ static int unmap_shared(struct mapping *mapping, void *ctx)
 	return syscall(SYS_munmap, mapping->lo, mapping->hi - mapping->lo) ? -errno : 0;
 }
 
-static int give_up_capabilities(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return syscall(SYS_capset, &header, none) ? -errno : 0;
-}
-
 static rlim_t lesser(rlim_t a, rlim_t b)
 {
 	return a < b ? a : b;
@@ -192,7 +184,7 @@ int sandbox__enter(int socket, const struct sandbox_limits *limits)
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
 	if (!err)
-		err = give_up_capabilities();
+		err = privilege__renounce_all();
 	if (!err && prctl(PR_SET_DUMPABLE, 0))
 		err = -errno;
 	return err ? err : filter();
