@@ -389,7 +389,9 @@ struct lprof_gate {
 	 */
 	__u32 keeper;
 	__u64 due_ns;
-	__u64 pad;
+	/* How often a target has forked, so that the child has its memory, breakpoints included; if that is watched. */
+	__u32 copies;
+	__u32 watched;
 	struct lprof_target_time times[LPROF_TARGET_TIMES]; /* by processor */
 };
 

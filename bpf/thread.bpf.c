@@ -51,6 +51,15 @@ int BPF_PROG(lprof_switch, bool preempt, struct task_struct *prev, struct task_s
 	return 0;
 }
 
+/* A process that is forked from a target has its memory, breakpoints included. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(lprof_copied, struct task_struct *parent, struct task_struct *child)
+{
+	if (child->mm != parent->mm && wanted(parent))
+		__sync_fetch_and_add(&gate.copies, 1);
+	return 0;
+}
+
 /* Records the end of the thread. User space charges the calls that it had not returned from up to this moment. */
 static __always_inline void end_thread(struct lprof_thread *thread, const struct task_struct *task)
 {

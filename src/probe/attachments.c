@@ -25,6 +25,14 @@ int attachments__add(struct attachments *attachments, const struct attach_reques
 	return err;
 }
 
+void attachments__take(struct attachments *attachments, struct attachment *attachment, uint32_t group)
+{
+	if (grow__one(&attachments->items, &attachments->capacity, attachments->n, sizeof(*attachments->items)))
+		attachment__detach(attachment);
+	else
+		attachments->items[attachments->n++] = (struct attachment_of_group){attachment, group};
+}
+
 /* What one thread takes out: each STEP-th of the N items. */
 struct share {
 	struct attachment_of_group *items;

@@ -20,6 +20,9 @@ struct attachments {
 /* Attaches what REQUEST says, as part of GROUP. 0 or -errno, as attach__probes(). */
 int attachments__add(struct attachments *attachments, const struct attach_request *request, uint32_t group);
 
+/* Takes over ATTACHMENT, as part of GROUP. Without memory it is detached at once. */
+void attachments__take(struct attachments *attachments, struct attachment *attachment, uint32_t group);
+
 /*
  * Takes everything out. The links are closed at the same time, because the end of each waits for a grace period of the
  * kernel before the breakpoints of the next one would go out.

@@ -28,16 +28,18 @@
 #include "probe/kept_window.h"
 #include "probe/priority.h"
 #include "probe/probe_notes.h"
+#include "probe/resting.h"
 
 #define NAME	  "lprof-probes"
 #define HELD_NAME "lprof-held" /* of the one that holds no probes, but lets processes go on */
 
 #define PERCENT 20 /* of a processor: twenty milliseconds in a hundred, and a window takes one */
 
-#define HELD_NS	     (5 * CLOCK_SECOND_NS) /* how long a process may be held */
-#define HELD_LOOK_MS 500
-#define LAST_HELD_MS 100 /* from the profiler's end until no BPF program of it holds anybody any more, at most */
-#define LAST_HELD    10	 /* so many times */
+#define HELD_NS		(5 * CLOCK_SECOND_NS) /* how long a process may be held */
+#define HELD_LOOK_MS	500
+#define RESTING_LOOK_MS 100
+#define LAST_HELD_MS	100 /* from the profiler's end until no BPF program of it holds anybody any more, at most */
+#define LAST_HELD	10  /* so many times */
 
 #define DUE_NS 10000000 /* how late this process may be before it is taken for stopped */
 
@@ -55,6 +57,7 @@ struct kept {
 	struct attachments attachments;
 	struct gate_view *view;	 /* NULL: there is no gate */
 	struct closers *closers; /* may be NULL */
+	struct resting *resting; /* likewise */
 	int held_fd;		 /* the BPF map `held`; -1: nobody is held */
 	bool leased;		 /* the profiler has said how long probes may stay in */
 	bool ended; /* everything was taken out because the lease was over, and the profiler does not know yet */
@@ -84,6 +87,7 @@ static void detach_all(struct kept *kept)
 	expedite__begin(&expedite, kept->view);
 	attachments__detach(&kept->attachments);
 	expedite__end(&expedite);
+	resting__drop(kept->resting);
 	probe_notes__clear(kept->notes);
 }
 
@@ -150,17 +154,29 @@ static void let_go_held(const struct kept *kept)
 	}
 }
 
+static void look_at_resting(const struct kept *kept)
+{
+	struct gate_spending spending;
+
+	if (!resting__is_empty(kept->resting) && !gate_view__spending(kept->view, &spending))
+		resting__look_idle(kept->resting, gate_view__gate(kept->view), spending.late_ns);
+}
+
 /* How long nothing need be done unless somebody says so, in milliseconds; -1: for ever. */
 static int patience(const struct kept *kept)
 {
+	bool rests = !resting__is_empty(kept->resting);
 	uint64_t now_ns = clock__monotonic_ns(), until_ns;
+	int most_ms = rests ? RESTING_LOOK_MS : 1000;
 
-	if (!is_bounded(kept))
+	if (!is_bounded(kept) && !rests)
 		return kept->held_fd >= 0 ? HELD_LOOK_MS : -1;
+	if (!is_bounded(kept))
+		return RESTING_LOOK_MS;
 	until_ns = gate_view__gate(kept->view)->steady_until_ns;
 	if (until_ns <= now_ns)
 		return 0;
-	return until_ns - now_ns < CLOCK_SECOND_NS ? (int)((until_ns - now_ns) / 1000000 + 1) : 1000;
+	return until_ns - now_ns < most_ms * 1000000ul ? (int)((until_ns - now_ns) / 1000000 + 1) : most_ms;
 }
 
 /* Waits for a message, and takes probes out meanwhile when that is due. */
@@ -179,6 +195,7 @@ static void await_message(void *ctx)
 			(void)gate_view__take(kept->view, &window_ns);
 		look_at_lease(kept);
 		look_at_held(kept);
+		look_at_resting(kept);
 	} while (!pollfds[0].revents);
 }
 
@@ -228,6 +245,7 @@ static int attach(struct kept *kept, const struct keeper_message *message, int f
 		return -ENOMEM;
 	if (!kept->ended) {
 		note(kept, prepared);
+		resting__make_way(kept->resting, &prepared->request, prepared->fds[FD_OBJECT]);
 		expedite__begin(&expedite, kept->view);
 		err = attachments__add(&kept->attachments, &prepared->request, message->group);
 		expedite__end(&expedite);
@@ -243,7 +261,7 @@ static void detach_group(struct kept *kept, uint32_t group)
 	expedite__begin(&expedite, true);
 	attachments__detach_group(&kept->attachments, group);
 	expedite__end(&expedite);
-	if (!kept->attachments.n)
+	if (!kept->attachments.n && resting__is_empty(kept->resting))
 		probe_notes__clear(kept->notes);
 }
 
@@ -260,6 +278,8 @@ static int use_gate(struct kept *kept, const struct keeper_message *message, int
 	priority__be_first(PERCENT);
 	if (!kept->closers)
 		kept->closers = closers__new();
+	if (!kept->resting)
+		kept->resting = resting__new();
 	/* The kernel's number of this process is known only if it is the same as here. */
 	gate_view__gate(kept->view)->keeper = pid_namespace__number() ? 0 : (uint32_t)getpid();
 	return 0;
@@ -312,23 +332,22 @@ static int run_window(struct kept *kept, const struct keeper_message *message, s
 	const struct kept_window window = {
 		.view = kept->view,
 		.closers = kept->closers,
+		.resting = kept->resting,
+		.notes = kept->notes,
 		.requests = requests,
 		.object_fds = object_fds,
 		.n_requests = kept->n_prepared,
 		.open_ns = message->until_ns,
 		.limit_ns = message->limit_ns,
 	};
-	off_t noted = probe_notes__size(kept->notes);
 	int err = requests && object_fds ? kept->not_prepared : -ENOMEM;
 
 	for (size_t i = 0; !err && i < kept->n_prepared; i++) {
 		requests[i] = kept->prepared[i]->request;
 		object_fds[i] = kept->prepared[i]->fds[FD_OBJECT];
-		note(kept, kept->prepared[i]);
 	}
 	if (!err)
 		err = kept->view ? kept_window__run(&window, result) : -EBADF;
-	probe_notes__cut(kept->notes, noted);
 	drop_prepared(kept);
 	free(requests);
 	free(object_fds);
@@ -430,6 +449,7 @@ void kept__run(int socket, void (*clean)(void))
 		serve(&kept);
 		let_go_held(&kept);
 		detach_all(&kept);
+		resting__free(kept.resting);
 		closers__free(kept.closers);
 		probe_notes__end(kept.notes);
 	}

@@ -46,6 +46,7 @@
 
 #include "base/clock.h"
 #include "probe/breakpoint.h"
+#include "probe/code_patch.h"
 #include "probe/expedite.h"
 #include "probe/target_time.h"
 
@@ -55,6 +56,8 @@
 #define LOST_OUT     0.8    /* ... and while they go out */
 #define MOST_NS	     100000 /* on each processor they lose this at most, ... */
 #define MOST_EACH_NS 12000  /* ... and this for each breakpoint */
+
+#define WRITE_NS 1000.0 /* they lose so much when the breakpoints of one page are written, or less */
 
 #define LOOK_NS 100000 /* how often it is looked whether breakpoints are out */
 
@@ -74,7 +77,9 @@ static void look(const struct kept_window *window, uint64_t at_ns, struct moment
 
 /* The moments of a window, in their order. */
 struct moments {
-	struct moment attaching, opened, closed, leaving, detached;
+	struct moment attaching;
+	struct moment provided; /* all probes rest that can; some may have been attached for that */
+	struct moment opened, closed, leaving, detached;
 };
 
 /* How long the targets were on a processor. */
@@ -87,8 +92,12 @@ static int attach_all(const struct kept_window *window, struct attachments *atta
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < window->n_requests; i++)
-		err = attachments__add(attachments, &window->requests[i], 0);
+	for (size_t i = 0; !err && i < window->n_requests; i++) {
+		const struct attach_request *request = &window->requests[i];
+
+		(void)probe_notes__add(window->notes, window->object_fds[i], request->offsets, request->n);
+		err = attachments__add(attachments, request, 0);
+	}
 	return err;
 }
 
@@ -227,49 +236,128 @@ static size_t count_breakpoints(const struct kept_window *window)
 }
 
 /*
- * Tells what the window has cost. By calibration, hits can cost more than the targets had of processors in that time:
- * where several processors hit the same probes, for example. Then it is what they had.
+ * Tells what the window has cost, where LOST_NS went to putting breakpoints in and out. By calibration, hits can cost
+ * more than the targets had of processors in that time: where several processors hit the same probes, for example. Then
+ * it is what they had.
  */
-static void note_cost(const struct kept_window *window, const struct moments *at, struct session_window_result *result)
+static void note_cost(const struct moments *at, double lost_ns, struct session_window_result *result)
 {
 	uint64_t late_ns = at->detached.spending.late_ns - at->attaching.spending.late_ns;
-	size_t n = count_breakpoints(window);
-	double lost_ns = lost_between(&at->attaching, &at->opened, LOST_IN, n);
 	double moving_ns =
 		(double)cpu_between(&at->attaching, &at->opened) + (double)cpu_between(&at->closed, &at->detached);
 
-	/* Going out costs as much as going in at least, also where it is not known when they went out. */
-	lost_ns += fmax(lost_ns, lost_between(&at->leaving, &at->detached, LOST_OUT, n));
 	result->hits_ns = at->detached.spending.window_ns - at->attaching.spending.window_ns + late_ns;
 	result->cost_ns = (uint64_t)(fmin((double)(result->hits_ns - late_ns), (double)result->cpu_ns) +
 				     fmin(fmax(lost_ns, (double)late_ns), moving_ns));
 }
 
-int kept_window__run(const struct kept_window *window, struct session_window_result *result)
+static void end(const struct kept_window *window, struct moments *at, struct session_window_result *result)
 {
-	volatile struct lprof_gate *gate = gate_view__gate(window->view);
+	gate_view__gate(window->view)->bursting = 0;
+	result->detached_ns = clock__monotonic_ns();
+	look(window, result->detached_ns, &at->detached);
+}
+
+/* A window whose probes are attached for it alone. */
+static int run_attached(const struct kept_window *window, struct session_window_result *result, struct moments *at)
+{
+	off_t noted = probe_notes__size(window->notes);
 	struct attachments attachments = {0};
-	struct moments at;
+	size_t n = count_breakpoints(window);
 	struct expedite expedite;
 	struct ends ends;
+	double lost_ns;
 	int err;
 
-	*result = (struct session_window_result){.attaching_ns = clock__monotonic_ns()};
-	look(window, result->attaching_ns, &at.attaching);
-	at.opened = at.closed = at.attaching;
 	find_ends(window, &ends);
 	prepare_gate(window);
 	expedite__begin(&expedite, true);
 	err = attach_all(window, &attachments);
 	if (!err)
-		run_open(window, result, &at);
-	detach(window, &attachments, &ends, &at.leaving);
+		run_open(window, result, at);
+	detach(window, &attachments, &ends, &at->leaving);
 	attachments__release(&attachments);
 	ends__release(&ends);
 	expedite__end(&expedite);
-	gate->bursting = 0;
-	result->detached_ns = clock__monotonic_ns();
-	look(window, result->detached_ns, &at.detached);
-	note_cost(window, &at, result);
+	probe_notes__cut(window->notes, noted);
+	end(window, at, result);
+	lost_ns = lost_between(&at->attaching, &at->opened, LOST_IN, n);
+	/* Going out costs as much as going in at least, also where it is not known when they went out. */
+	lost_ns += fmax(lost_ns, lost_between(&at->leaving, &at->detached, LOST_OUT, n));
+	note_cost(at, lost_ns, result);
 	return err;
+}
+
+/* Has all probes of the window rest. *ADDED is how many were attached for that. Returns whether they do. */
+static bool provide(const struct kept_window *window, size_t *added)
+{
+	bool all = true;
+
+	*added = 0;
+	if (!gate_view__gate(window->view)->watched)
+		return false;
+	resting__look(window->resting, gate_view__gate(window->view));
+	for (size_t i = 0; all && i < window->n_requests; i++)
+		all = resting__provide(window->resting, &window->requests[i], window->object_fds[i], window->notes,
+				       added);
+	return all;
+}
+
+/* Whether all could be put in. */
+static bool put_in(const struct kept_window *window)
+{
+	bool all = true;
+
+	for (size_t i = 0; all && i < window->n_requests; i++)
+		all = resting__put_in(window->resting, &window->requests[i], window->object_fds[i]);
+	return all;
+}
+
+static void take_out(const struct kept_window *window)
+{
+	for (size_t i = 0; i < window->n_requests; i++)
+		(void)resting__take_out(window->resting, &window->requests[i], window->object_fds[i]);
+}
+
+static size_t count_pages(const struct kept_window *window)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < window->n_requests; i++)
+		n += code_patch__n_pages(window->requests[i].offsets, window->requests[i].n);
+	return n;
+}
+
+/* A window whose probes rest, ADDED of them only since just now. Returns whether they could be put in. */
+static bool run_rested(const struct kept_window *window, size_t added, struct session_window_result *result,
+		       struct moments *at)
+{
+	double lost_ns = lost_between(&at->attaching, &at->provided, LOST_IN, added) * 2;
+	bool in;
+
+	prepare_gate(window);
+	in = put_in(window);
+	if (in)
+		run_open(window, result, at);
+	take_out(window);
+	end(window, at, result);
+	lost_ns += WRITE_NS * 2 * (double)count_pages(window);
+	note_cost(at, lost_ns, result);
+	return in;
+}
+
+int kept_window__run(const struct kept_window *window, struct session_window_result *result)
+{
+	struct moments at;
+	size_t added;
+	bool rested;
+
+	*result = (struct session_window_result){.attaching_ns = clock__monotonic_ns()};
+	look(window, result->attaching_ns, &at.attaching);
+	at.opened = at.closed = at.attaching;
+	rested = provide(window, &added);
+	look(window, clock__monotonic_ns(), &at.provided);
+	if (rested && run_rested(window, added, result, &at))
+		return 0;
+	return run_attached(window, result, &at);
 }

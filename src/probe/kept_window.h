@@ -8,11 +8,15 @@
 
 #include "probe/attachments.h"
 #include "probe/gate_view.h"
+#include "probe/probe_notes.h"
+#include "probe/resting.h"
 #include "probe/session_window.h"
 
 struct kept_window {
 	struct gate_view *view;
-	struct closers *closers; /* may be NULL */
+	struct closers *closers;   /* may be NULL */
+	struct resting *resting;   /* may be NULL */
+	struct probe_notes *notes; /* may be NULL */
 	const struct attach_request *requests;
 	const int *object_fds; /* of the objects of the requests */
 	size_t n_requests;

@@ -75,6 +75,7 @@ enum link {
 	LINK_KIN_EXEC,
 	LINK_SIGNAL,
 	LINK_SIGRETURN,
+	LINK_COPIED,
 	N_LINKS
 };
 
@@ -120,6 +121,7 @@ static struct bpf_program *linked_program(const struct lprof_bpf *skel, enum lin
 		[LINK_EXEC] = skel->progs.lprof_exec,	  [LINK_THREADS] = skel->progs.lprof_threads,
 		[LINK_FORK] = skel->progs.lprof_fork,	  [LINK_KIN_EXEC] = skel->progs.lprof_kin_exec,
 		[LINK_SIGNAL] = skel->progs.lprof_signal, [LINK_SIGRETURN] = skel->progs.lprof_sigreturn,
+		[LINK_COPIED] = skel->progs.lprof_copied,
 	};
 
 	return programs[link];
@@ -223,6 +225,8 @@ static int configure(struct session *session, const struct session_config *confi
 								    : MANY_SPACES);
 	for (size_t i = 0; i < config->n_parts; i++)
 		config->parts[i].kind->configure(skel, config->parts[i].data);
+	bpf_program__set_autoload(skel->progs.lprof_copied, config->budgeted);
+	skel->bss->gate.watched = config->budgeted && !config->bare;
 	bpf_program__set_autoload(skel->progs.lprof_signal, skel->rodata->some_spared);
 	bpf_program__set_autoload(skel->progs.lprof_sigreturn, skel->rodata->some_spared);
 	if (config->bare)
