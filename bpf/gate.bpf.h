@@ -114,6 +114,8 @@ static __always_inline void trip(__u64 *until, enum lprof_trip trip, __u64 now)
 
 	if (!__sync_lock_test_and_set(until, 0))
 		return; /* another hit has done it */
+	if (trip == LPROF_TRIP_WINDOW)
+		*(volatile __u64 *)&gate.closed_ns = now;
 	*(volatile __u64 *)&gate.due_ns = now + WAKE_EACH_NS;
 	__sync_fetch_and_or(&gate.tripped, trip);
 	bpf_ringbuf_output(&trips, &record, sizeof(record), BPF_RB_FORCE_WAKEUP);

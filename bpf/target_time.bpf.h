@@ -33,10 +33,12 @@ static __always_inline struct lprof_target_time *current_target_time(void)
 static __always_inline void target_time__switch(const struct task_struct *next)
 {
 	struct lprof_target_time *time = current_target_time();
-	__u64 now = bpf_ktime_get_ns(), since = time->since_ns;
+	__u64 now = bpf_ktime_get_ns(), since = time->since_ns, closed = *(volatile __u64 *)&gate.closed_ns;
 
 	if (since)
 		time->total_ns += now - since;
+	if (since && closed && now > closed)
+		time->after_ns += now - (since > closed ? since : closed);
 	time->since_ns = is_clocked(next) ? now : 0;
 }
 

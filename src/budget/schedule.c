@@ -35,7 +35,7 @@
 #define GENTLE_MOST_NS	 25e6 /* no samples are taken meanwhile */
 #define GENTLE_LIMIT_NS	 1.2e6
 #define VIOLENT_OPEN_NS	 10e6
-#define VIOLENT_LIMIT_NS 0.15e6
+#define VIOLENT_LIMIT_NS 0.8e6
 #define PAUSE_PART	 0.2 /* of what may be taken in one piece, for the open window; putting in and out takes more */
 #define MEMORY		 0.8 /* what an older window counts for when there is a newer one */
 #define PEAK_MEMORY	 0.95	/* the same for the greatest load of a site */

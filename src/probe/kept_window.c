@@ -132,16 +132,29 @@ static bool await_end(const struct kept_window *window, uint64_t until_ns, uint6
 	return tripped;
 }
 
+/*
+ * Opens the gate, and waits until it is closed. Windows may be short: what comes between a moment and the look at the
+ * clocks must not count. So the clock is read last before the gate is opened, and what the targets run after it was
+ * closed, until this process gets a processor, is taken off.
+ */
 static void run_open(const struct kept_window *window, struct session_window_result *result, struct moments *at)
 {
 	volatile struct lprof_gate *gate = gate_view__gate(window->view);
+	uint64_t after_ns;
 
-	result->opened_ns = clock__monotonic_ns();
-	look(window, result->opened_ns, &at->opened);
+	look(window, clock__monotonic_ns(), &at->opened);
+	gate->closed_ns = 0;
+	after_ns = target_time__after_ns(gate);
+	at->opened.at_ns = result->opened_ns = clock__monotonic_ns();
+	at->opened.cpu_ns = target_time__ns(gate, result->opened_ns);
 	gate->window_until_ns = result->opened_ns + window->open_ns;
 	result->tripped = await_end(window, result->opened_ns + window->open_ns, &result->closed_ns);
 	gate->window_until_ns = 0;
+	if (!result->tripped)
+		gate->closed_ns = result->closed_ns;
 	look(window, result->closed_ns, &at->closed);
+	after_ns = target_time__after_ns(gate) - after_ns;
+	at->closed.cpu_ns -= after_ns < at->closed.cpu_ns ? after_ns : 0;
 	result->cpu_ns = cpu_between(&at->opened, &at->closed);
 	result->probe_ns = at->closed.spending.window_ns - at->opened.spending.window_ns +
 			   (at->closed.spending.steady_ns - at->opened.spending.steady_ns);

@@ -28,3 +28,13 @@ uint64_t target_time__ns(const volatile struct lprof_gate *gate, uint64_t at_ns)
 		sum += read_one(&gate->times[cpu], at_ns);
 	return sum;
 }
+
+uint64_t target_time__after_ns(const volatile struct lprof_gate *gate)
+{
+	int n = libbpf_num_possible_cpus();
+	uint64_t sum = 0;
+
+	for (int cpu = 0; cpu < n && cpu < LPROF_TARGET_TIMES; cpu++)
+		sum += gate->times[cpu].after_ns;
+	return sum;
+}

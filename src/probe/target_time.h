@@ -13,4 +13,7 @@
  */
 uint64_t target_time__ns(const volatile struct lprof_gate *gate, uint64_t at_ns);
 
+/* The sum of after_ns, of what was switched away until now. */
+uint64_t target_time__after_ns(const volatile struct lprof_gate *gate);
+
 #endif

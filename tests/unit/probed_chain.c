@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "unit/probed_chain.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -102,6 +105,20 @@ pid_t probed_chain__start(volatile uint64_t *rounds)
 		++*rounds;
 	}
 	return pid;
+}
+
+void probed_chain__break(pid_t pid)
+{
+	uint8_t code[LENGTH];
+	char path[64];
+	int memory;
+
+	memset(code, BREAKPOINT, sizeof(code));
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	memory = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(memory >= 0);
+	assert_int_equal(pwrite(memory, code, LENGTH, (off_t)(uintptr_t)calibrate_chain_probed_code), LENGTH);
+	close(memory);
 }
 
 size_t probed_chain__breakpoints(pid_t pid)

@@ -45,6 +45,9 @@ void probed_chain__run(uint32_t rounds);
 /* Starts a child that runs through the chain until it is killed, and counts in shared memory how often it did. */
 pid_t probed_chain__start(volatile uint64_t *rounds);
 
+/* Writes breakpoints at all instructions of the chain in process PID, as another tracer would. */
+void probed_chain__break(pid_t pid);
+
 /* How many instructions of the chain have a breakpoint in the memory of process PID. The others are as compiled. */
 size_t probed_chain__breakpoints(pid_t pid);
 

@@ -56,6 +56,7 @@ struct fixture {
 	struct scratch *scratch;
 	struct session *session;
 	volatile uint64_t *rounds; /* how often RUNNER has run through the chain, in shared memory */
+	volatile pid_t *forked;	   /* the process that RUNNER has forked; likewise */
 	pid_t children[N_CHILDREN];
 	int to_sleeper; /* each byte that is written there ends one of its calls */
 };
@@ -89,6 +90,24 @@ static void add_call(struct probed_chain *chain)
 	chain->n = N_SITES;
 }
 
+static volatile pid_t *forked;
+
+/* RUNNER forks, and its child runs through the chain as well. */
+static void fork_runner(int signal)
+{
+	(void)signal;
+	if (!fork())
+		*forked = getpid();
+}
+
+static void *share(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	return memory;
+}
+
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -96,8 +115,9 @@ static int setup(void **state)
 
 	assert_non_null(fixture);
 	fixture->scratch = scratch__new();
-	fixture->rounds = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(fixture->rounds, MAP_FAILED);
+	fixture->rounds = share(sizeof(*fixture->rounds));
+	fixture->forked = forked = share(sizeof(*fixture->forked));
+	signal(SIGUSR1, fork_runner);
 	fixture->children[RUNNER] = probed_chain__start(fixture->rounds);
 	fixture->children[SLEEPER] = start_sleeper(&fixture->to_sleeper);
 	probed_chain__init(&chain);
@@ -118,8 +138,11 @@ static int teardown(void **state)
 		kill(fixture->children[i], SIGKILL);
 		waitpid(fixture->children[i], NULL, 0);
 	}
+	if (*fixture->forked)
+		kill(*fixture->forked, SIGKILL);
 	close(fixture->to_sleeper);
-	munmap((void *)fixture->rounds, sizeof(uint64_t));
+	munmap((void *)fixture->rounds, sizeof(*fixture->rounds));
+	munmap((void *)fixture->forked, sizeof(*fixture->forked));
 	scratch__free(fixture->scratch);
 	free(fixture);
 	return 0;
@@ -204,6 +227,82 @@ static void windows_follow_each_other(void **state)
 	assert_int_equal(session__skeleton(fixture->session)->bss->gate.bursting, 0);
 }
 
+static size_t n_in(const struct fixture *fixture)
+{
+	return probed_chain__breakpoints(fixture->children[RUNNER]);
+}
+
+static bool goes_out(const struct fixture *fixture)
+{
+	for (int i = 0; i < 5000 && n_in(fixture); i++)
+		poll(NULL, 0, 1);
+	return !n_in(fixture);
+}
+
+static bool is_running(pid_t pid)
+{
+	return !waitpid(pid, NULL, WNOHANG);
+}
+
+/*
+ * Between windows no breakpoint is in, but the kernel still has the probes: a breakpoint that comes to such a place
+ * otherwise would kill the child, and does not. It is noticed, and then the probes are given up there.
+ */
+static void probes_rest_between_windows(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct session_window_result result;
+	uint64_t counts[2 * LENGTH];
+
+	for (int i = 0; i < 5; i++) {
+		run(fixture, 2 * MS, NO_LIMIT, counts, &result);
+		assert_int_equal(n_in(fixture), 0);
+	}
+	probed_chain__break(fixture->children[RUNNER]);
+	assert_true(goes_on(fixture));
+	assert_true(goes_out(fixture));
+	assert_true(goes_on(fixture) && is_running(fixture->children[RUNNER]));
+	/* They are attached for each window then. */
+	run(fixture, 20 * MS, NO_LIMIT, counts, &result);
+	assert_passes(counts);
+	assert_int_equal(n_in(fixture), 0);
+}
+
+/* A process that is forked in the middle of a window has its breakpoints in its memory, and must not keep them. */
+static void breakpoints_leave_forked_processes(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct session_window_result result;
+	uint64_t counts[2 * LENGTH];
+	bool copied = false;
+
+	for (int i = 0; i < 20 && !copied; i++) {
+		pid_t helper = fork(), before = *fixture->forked;
+
+		if (!helper) {
+			poll(NULL, 0, 30);
+			_exit(kill(fixture->children[RUNNER], SIGUSR1));
+		}
+		run(fixture, 60 * MS, NO_LIMIT, counts, &result);
+		waitpid(helper, NULL, 0);
+		for (int k = 0; k < 5000 && *fixture->forked == before; k++)
+			poll(NULL, 0, 1);
+		assert_int_not_equal(*fixture->forked, before);
+		if (before)
+			kill(before, SIGKILL);
+		/* Nobody has looked yet whether it was forked, unless the keeper has had time to. */
+		copied = probed_chain__breakpoints(*fixture->forked) == LENGTH;
+	}
+	assert_true(copied);
+	for (int i = 0; i < 5000 && probed_chain__breakpoints(*fixture->forked); i++)
+		poll(NULL, 0, 1);
+	assert_int_equal(probed_chain__breakpoints(*fixture->forked), 0);
+	assert_int_equal(kill(*fixture->forked, 0), 0);
+	run(fixture, 10 * MS, NO_LIMIT, counts, &result);
+	assert_int_equal(n_in(fixture), 0);
+	assert_true(goes_on(fixture));
+}
+
 static void lease(const struct fixture *fixture, uint64_t ns, uint64_t limit_ns, bool ended)
 {
 	const struct session_lease terms = {.until_ns = clock__monotonic_ns() + ns, .limit_ns = limit_ns};
@@ -218,18 +317,6 @@ static uint32_t put_in(const struct fixture *fixture, uint32_t first, uint32_t n
 	assert_int_equal(session__put_in(fixture->session, first, n, &group, &fixture->scratch->diag), 0);
 	assert_true(group);
 	return group;
-}
-
-static size_t n_in(const struct fixture *fixture)
-{
-	return probed_chain__breakpoints(fixture->children[RUNNER]);
-}
-
-static bool goes_out(const struct fixture *fixture)
-{
-	for (int i = 0; i < 5000 && n_in(fixture); i++)
-		poll(NULL, 0, 1);
-	return !n_in(fixture);
 }
 
 static void edges_of(const struct fixture *fixture, struct lprof_edge edges[2 * N_SITES])
@@ -404,6 +491,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_window_counts_while_it_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_window_closes_at_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(windows_follow_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(probes_rest_between_windows, setup, teardown),
+		cmocka_unit_test_setup_teardown(breakpoints_leave_forked_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_group_is_counted_each_time_it_is_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_call_that_began_at_an_earlier_time_is_not_credited, setup, teardown),
 		cmocka_unit_test_setup_teardown(probes_go_out_when_the_lease_is_over, setup, teardown),
