@@ -357,7 +357,7 @@ struct lprof_prices {
 struct lprof_target_time {
 	__u64 total_ns; /* until SINCE_NS */
 	__u64 since_ns; /* a thread of the targets has been running since then; 0: none is */
-	__u64 after_ns; /* the part of TOTAL_NS, of all windows, that came between the end of a window and the next one */
+	__u64 after_ns; /* the part of TOTAL_NS that came when no window was open */
 	__u64 pad[5];	/* processors write here at each context switch: each has a line of the cache */
 };
 
@@ -393,7 +393,7 @@ struct lprof_gate {
 	/* How often a target has forked, so that the child has its memory, breakpoints included; if that is watched. */
 	__u32 copies;
 	__u32 watched;
-	__u64 closed_ns; /* when the last window was closed; 0: one is open */
+	__u64 closed_ns;				    /* when the last window was closed; 0: one is open */
 	struct lprof_target_time times[LPROF_TARGET_TIMES]; /* by processor */
 };
 

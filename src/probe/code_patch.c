@@ -10,16 +10,15 @@
  * breakpoint. Debuggers write breakpoints into running programs in the same way; and one byte is always either the old
  * one or the new one to whatever processor runs the code.
  *
- * Measured on Linux 6.18, two processors, for all sites of one page: 1 to 3 us to write them, 1 us to take them out.
- * The kernel takes 2 to 3 us for each site, and a grace period or two of milliseconds for all. This is what makes windows
- * of some ten microseconds possible.
+ * Measured on Linux 6.18 with two processors, for all sites of one page: 1 to 3 us to write them, and 1 us to take them
+ * out. The kernel takes 2 to 3 us for each site, and a grace period or two, which are milliseconds, for all of them.
  *
  * Invariants, on which the life of the target depends:
- * - A breakpoint is written only where the kernel has a probe of ours: the target would be killed by another one. It has
- *   put one in there itself before (code_patch__are_in), so the mapping is one that it handles.
- * - Bytes that are not ours are never changed. All sites of a page are written at once, with the code between them as it
- *   is. So what is there is read and compared first, and where it is not what it was, the breakpoint of another tracer
- *   for example, nothing is written.
+ * - A breakpoint is written only where the kernel has a probe of ours: the target would be killed by another one. The
+ *   kernel has put one in there itself before (code_patch__are_in), so the mapping is one that it handles.
+ * - Bytes that are not ours are never changed. All sites of a page are written at once, with the code between them as
+ *   it is. So what is there is read and compared first, and where it is not what it was, nothing is written. The
+ *   breakpoint of another tracer is left out.
  * - A process that executes another program, or ends, has another memory then. The descriptor stays with the old one.
  */
 #include "probe/code_patch.h"

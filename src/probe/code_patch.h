@@ -24,8 +24,8 @@ void code_patch__close(struct code_patch *patch);
 
 /*
  * Learns what the code at the N OFFSETS of the object is, which ascend and are not known yet. To be called before the
- * kernel has probes there. 0; -ENXIO: it is not mapped, or is mapped writable; -EBUSY: somebody else has a breakpoint there; or another
- * -errno. After a failure the patch knows what it knew before.
+ * kernel has probes there. 0; -ENXIO: it is not mapped, or is mapped writable; -EBUSY: somebody else has a breakpoint
+ * there; or another -errno. After a failure the patch knows what it knew before.
  */
 int code_patch__learn(struct code_patch *patch, const uint64_t *offsets, size_t n);
 

@@ -2,6 +2,10 @@
 /*
  * Theory
  *
+ * The probes of a window rest between two windows where they can (resting.h): then they are in and out within
+ * microseconds, and what follows does not matter. They cannot where they are wanted in every process that maps the
+ * object, where a target forks all the time, and where this process may not write into the target's memory.
+ *
  * Each hit costs the target as much while the gate is closed as while it is open. So the breakpoints should be in for
  * little longer than the gate is open. The kernel puts them in one by one, at 2 to 3 us each, but first waits for a
  * grace period of RCU; to take them out it waits for another one, removes them, and waits for one of a third kind
@@ -372,5 +376,8 @@ int kept_window__run(const struct kept_window *window, struct session_window_res
 	look(window, clock__monotonic_ns(), &at.provided);
 	if (rested && run_rested(window, added, result, &at))
 		return 0;
+	/* Where some probes rest, each hit would be counted twice. */
+	for (size_t i = 0; i < window->n_requests; i++)
+		resting__make_way(window->resting, &window->requests[i], window->object_fds[i]);
 	return run_attached(window, result, &at);
 }

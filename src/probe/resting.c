@@ -18,7 +18,8 @@
 #define LINK_SITES 16
 
 #define REFUSED_NS (5 * CLOCK_SECOND_NS) /* where probes cannot rest, it is tried again after so long */
-#define FORKED_NS  CLOCK_SECOND_NS	 /* a target that has forked twice in so long is left alone for as long */
+#define UNUSED_NS  (60 * CLOCK_SECOND_NS)
+#define FORKED_NS  CLOCK_SECOND_NS /* a target that has forked twice in so long is left alone for as long */
 
 /* Some probes in one object of one process. */
 struct rested {
@@ -34,6 +35,7 @@ struct place {
 	ino_t ino;
 	struct code_patch *patch; /* NULL: probes cannot rest there */
 	uint64_t refused_ns;	  /* since when */
+	uint64_t used_ns;	  /* when there was a window with it */
 	struct rested *items;
 	size_t n, capacity;
 };
@@ -111,6 +113,26 @@ bool resting__is_empty(const struct resting *resting)
 	return true;
 }
 
+/* Forgets places where there was no window for long: most of them are in processes that have ended. */
+static void forget_unused(struct resting *resting, uint64_t now_ns)
+{
+	struct attachments leaving = {0};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < resting->n; i++) {
+		struct place *place = &resting->places[i];
+
+		if (now_ns - place->used_ns < UNUSED_NS) {
+			resting->places[kept++] = *place;
+			continue;
+		}
+		clear(place, &leaving);
+		free(place->items);
+	}
+	resting->n = kept;
+	detach(&leaving);
+}
+
 void resting__look(struct resting *resting, const volatile struct lprof_gate *gate)
 {
 	uint64_t now_ns = clock__monotonic_ns();
@@ -118,6 +140,7 @@ void resting__look(struct resting *resting, const volatile struct lprof_gate *ga
 
 	if (!resting)
 		return;
+	forget_unused(resting, now_ns);
 	if (copies != resting->copies) {
 		resting__drop(resting);
 		resting->forks = now_ns - resting->forked_ns < FORKED_NS;
@@ -246,26 +269,41 @@ static struct attach_request next_part(const struct place *place, const struct a
 	return part;
 }
 
-bool resting__provide(struct resting *resting, const struct attach_request *request, int object_fd,
-		      struct probe_notes *notes, size_t *added)
+/* Attaches those of the request's sites that do not rest yet. ADDED as in resting__provide(). */
+static void attach_missing(struct place *place, const struct attach_request *request, int object_fd,
+			   struct probe_notes *notes, size_t *added)
 {
-	struct place *place;
-	size_t at = 0;
+	struct expedite expedite = {.lock = -1};
+	size_t at = 0, before = *added;
 
-	if (!resting || resting->forks || !request->pid || request->semaphores || request->way != ATTACH_UPROBE_MULTI)
-		return false;
-	place = make_place(resting, request->pid, object_fd);
-	while (place && place->patch && at < request->n) {
+	while (place->patch && at < request->n) {
 		struct attach_request part = next_part(place, request, &at);
 
 		if (!part.n)
 			break;
+		if (*added == before)
+			expedite__begin(&expedite, true);
 		(void)probe_notes__add(notes, object_fd, part.offsets, part.n);
 		*added += part.n;
 		if (!attach_some(place, &part))
 			refuse(place);
 	}
-	return place && place->patch;
+	expedite__end(&expedite);
+}
+
+bool resting__provide(struct resting *resting, const struct attach_request *request, int object_fd,
+		      struct probe_notes *notes, size_t *added)
+{
+	struct place *place;
+
+	if (!resting || resting->forks || !request->pid || request->semaphores || request->way != ATTACH_UPROBE_MULTI)
+		return false;
+	place = make_place(resting, request->pid, object_fd);
+	if (!place)
+		return false;
+	place->used_ns = clock__monotonic_ns();
+	attach_missing(place, request, object_fd, notes, added);
+	return place->patch;
 }
 
 static bool write_request(struct resting *resting, const struct attach_request *request, int object_fd, bool in)

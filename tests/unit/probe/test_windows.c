@@ -268,6 +268,25 @@ static void probes_rest_between_windows(void **state)
 	assert_int_equal(n_in(fixture), 0);
 }
 
+/* Where the probes of one process cannot rest any more, those of the others are not there twice. */
+static void no_hit_is_counted_twice(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct session_window_result result;
+	uint64_t counts[2 * LENGTH], before, passes = 0;
+
+	run(fixture, 2 * MS, NO_LIMIT, counts, &result);
+	probed_chain__break(fixture->children[SLEEPER]);
+	for (int i = 0; i < 500 && passes < 10; i++) {
+		before = *fixture->rounds;
+		run(fixture, 10 * MS, NO_LIMIT, counts, &result);
+		passes = assert_passes(counts);
+		assert_in_range(passes, 0, *fixture->rounds - before + 1);
+	}
+	assert_true(passes >= 10);
+	assert_int_equal(probed_chain__breakpoints(fixture->children[SLEEPER]), 0);
+}
+
 /* A process that is forked in the middle of a window has its breakpoints in its memory, and must not keep them. */
 static void breakpoints_leave_forked_processes(void **state)
 {
@@ -492,6 +511,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_window_closes_at_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(windows_follow_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(probes_rest_between_windows, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_hit_is_counted_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(breakpoints_leave_forked_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_group_is_counted_each_time_it_is_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_call_that_began_at_an_earlier_time_is_not_credited, setup, teardown),
