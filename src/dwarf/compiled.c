@@ -95,8 +95,21 @@ bool compiled__marks_statements(struct line_rows *rows, const struct addr_range 
 	return has_other_rows(&rows->table, ranges, n);
 }
 
-/* Whether the variable DIE is not, or not all the time, in one place of the frame. */
-static bool is_moved(Dwarf_Die *die)
+/* Whether a variable is in a register for as long as there is code of it. */
+static bool is_in_register(Dwarf_Attribute *location)
+{
+	Dwarf_Op *ops;
+	size_t n;
+
+	return dwarf_getlocation(location, &ops, &n) == 0 && n == 1 &&
+	       ((ops->atom >= DW_OP_reg0 && ops->atom <= DW_OP_reg31) || ops->atom == DW_OP_regx);
+}
+
+/*
+ * Whether the variable DIE is not, or not all the time, in one place of the frame. LLVM has it there unless it
+ * optimises; GCC keeps what is declared `register` in one all the same.
+ */
+static bool is_moved(Dwarf_Die *die, bool llvm)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Block block;
@@ -105,11 +118,11 @@ static bool is_moved(Dwarf_Die *die)
 		return false;
 	if (!dwarf_attr(die, DW_AT_location, &attribute))
 		return true;
-	return dwarf_formblock(&attribute, &block) != 0;
+	return dwarf_formblock(&attribute, &block) != 0 || (llvm && is_in_register(&attribute));
 }
 
 /* If the program is PLAIN, see is_plain(), an inlined call in DIE does not mean that DIE is optimised. */
-static bool has_moved_variable(Dwarf_Die *die, bool plain, unsigned depth)
+static bool has_moved_variable(Dwarf_Die *die, bool plain, bool llvm, unsigned depth)
 {
 	Dwarf_Die child;
 
@@ -120,9 +133,9 @@ static bool has_moved_variable(Dwarf_Die *die, bool plain, unsigned depth)
 
 		if (tag == DW_TAG_inlined_subroutine && !plain)
 			return true;
-		if ((tag == DW_TAG_formal_parameter || tag == DW_TAG_variable) && is_moved(&child))
+		if ((tag == DW_TAG_formal_parameter || tag == DW_TAG_variable) && is_moved(&child, llvm))
 			return true;
-		if (tag == DW_TAG_lexical_block && has_moved_variable(&child, plain, depth + 1))
+		if (tag == DW_TAG_lexical_block && has_moved_variable(&child, plain, llvm, depth + 1))
 			return true;
 	} while (dwarf_siblingof(&child, &child) == 0);
 	return false;
@@ -218,12 +231,20 @@ static bool is_unit_optimised(Dwarf_Die *die, struct compiled_unit *known)
 	return known->optimised;
 }
 
+/* Whether DIE, which LLVM compiled, says that it describes its calls. Clang lets it do so where it optimises. */
+static bool describes_calls(Dwarf_Die *die)
+{
+	return dwarf_hasattr_integrate(die, DW_AT_call_all_calls) ||
+	       dwarf_hasattr_integrate(die, DW_AT_GNU_all_call_sites);
+}
+
 bool compiled__is_optimised(Dwarf_Die *die, struct compiled_unit *unit)
 {
 	const char *producer = producer_of(die);
-	bool plain = is_plain(producer);
+	bool plain = is_plain(producer), llvm = is_llvm(producer);
 
 	/* A single function may be optimised all the same, by an attribute. */
 	return (dwarf_tag(die) == DW_TAG_inlined_subroutine && !plain) || has_optimisation(producer) ||
-	       has_moved_variable(die, plain, 0) || (unit && is_llvm(producer) && is_unit_optimised(die, unit));
+	       has_moved_variable(die, plain, llvm, 0) || (llvm && describes_calls(die)) ||
+	       (unit && llvm && is_unit_optimised(die, unit));
 }
