@@ -219,21 +219,33 @@ static int add_looped_calls(const struct reported *it, const struct line_code *c
 static int add_declaration(const struct reported *it, const struct line_code *code, struct line_hits_list *hits,
 			   uint64_t n, struct profile_function *function)
 {
-	const struct profile_line line = {.line = it->info->line, .hits = n, .hits_inexact = true};
+	struct profile_line line = {.line = it->info->line, .hits = n, .hits_inexact = true};
+	const struct line_hits *item = line_hits__find(hits, line.line);
 
-	if (!it->instance->inlined || !it->info->line || !code->optimised || code->marked || !n ||
-	    line_hits__find(hits, it->info->line))
+	if (!it->instance->inlined || !it->info->line || !code->optimised || code->marked || !n || (item && item->hits))
 		return 0;
 	return profile_function__add_line(function, &line);
 }
 
-/* Whether the function has a body of its own, which ends with its last line. */
-static bool has_body(const struct debug_function *info)
+/*
+ * Whether the last line of the function is that of its closing brace: it has a body of its own, which ends there, or
+ * statements are marked, and none begins on that line.
+ */
+static bool ends_with_brace(const struct debug_function *info)
 {
-	for (size_t k = 0; k < info->n_instances; k++)
-		if (!info->instances[k].inlined && !info->instances[k].part)
+	bool marked = false;
+
+	for (size_t k = 0; k < info->n_instances; k++) {
+		const struct debug_instance *instance = &info->instances[k];
+
+		if (!instance->inlined && !instance->part)
 			return true;
-	return false;
+		marked = marked || instance->marked;
+		for (size_t m = 0; m < instance->n_marks; m++)
+			if (instance->marks[m].line == info->last_line)
+				return false;
+	}
+	return marked;
 }
 
 /*
@@ -247,8 +259,8 @@ static int add_end(const struct reported *it, const struct line_code *code, stru
 	struct profile_line line = {.line = it->info->last_line, .hits = n, .hits_inexact = true};
 	const struct line_hits *item = line_hits__find(hits, line.line);
 
-	if (!it->instance->inlined || line.line <= it->info->line || !code->optimised || !n || !has_body(it->info) ||
-	    (item && (line_code__has_mark(code, line.line) || item->hits == n)))
+	if (!it->instance->inlined || line.line <= it->info->line || !code->optimised || !n ||
+	    !ends_with_brace(it->info) || (item && (line_code__has_mark(code, line.line) || item->hits == n)))
 		return 0;
 	line.hits = item ? 0 : n;
 	return profile_function__add_line(function, &line);
