@@ -25,6 +25,13 @@ enum cfg_root {
 	CFG_ROOT_SUSPECT = 16, /* any leader, because an indirect jump could not be resolved */
 };
 
+/* An operation on memory that may stand for a whole loop. */
+enum cfg_operation {
+	CFG_OPERATION_NONE = 0,
+	CFG_OPERATION_STORES, /* a call of memset(), memcpy() or memmove() */
+	CFG_OPERATION_OTHER,  /* a call of strlen() or the like, or a string instruction */
+};
+
 struct cfg_insn {
 	struct insn insn;
 	uint32_t next;	/* index of the instruction that follows in memory and in control flow, or CFG_NONE */
@@ -33,8 +40,7 @@ struct cfg_insn {
 	uint8_t root;	 /* bits of enum cfg_root */
 	uint8_t n_preds; /* known predecessors inside the body, saturating at 2 */
 	bool noreturn;	 /* a call that never returns: next is CFG_NONE */
-	/* A call of memset() or the like, or a string instruction: it may stand for a whole loop. */
-	bool block_operation;
+	uint8_t block_operation; /* enum cfg_operation */
 	bool restart; /* see flow/restart.c: it asks for a larger stack, and does nothing else */
 };
 

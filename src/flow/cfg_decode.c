@@ -165,6 +165,16 @@ static bool falls_through(const struct cfg_insn *ci)
 	       (ci->insn.flow == INSN_FLOW_NEXT || ci->insn.flow == INSN_FLOW_COND || ci->insn.lng == INSN_LONG_CALL);
 }
 
+static enum cfg_operation operation_of(const struct cfg_input *input, const struct cfg_insn *ci)
+{
+	bool call = (ci->insn.flow == INSN_FLOW_CALL || ci->insn.flow == INSN_FLOW_JUMP) && ci->taken == CFG_NONE;
+
+	if (ci->insn.lng == INSN_LONG_REP)
+		return CFG_OPERATION_OTHER;
+	return call && input->block_operation ? input->block_operation(ci->insn.target, input->ctx)
+					      : CFG_OPERATION_NONE;
+}
+
 static void link_insns(struct cfg_decoder *d)
 {
 	const struct cfg_input *input = d->input;
@@ -179,10 +189,7 @@ static void link_insns(struct cfg_decoder *d)
 			       input->is_noreturn(insn->target, input->ctx);
 		if (insn->flow == INSN_FLOW_JUMP || insn->flow == INSN_FLOW_COND)
 			ci->taken = branch_target(d, insn->target);
-		ci->block_operation =
-			insn->lng == INSN_LONG_REP ||
-			((insn->flow == INSN_FLOW_CALL || insn->flow == INSN_FLOW_JUMP) && ci->taken == CFG_NONE &&
-			 input->is_block_operation && input->is_block_operation(insn->target, input->ctx));
+		ci->block_operation = (uint8_t)operation_of(input, ci);
 		if (falls_through(ci) && i + 1 < cfg->n_insns && cfg->insns[i + 1].insn.addr == insn->addr + insn->len)
 			ci->next = i + 1;
 		if (insn->flow == INSN_FLOW_JUMP_INDIRECT && !insn->through_got)

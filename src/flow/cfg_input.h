@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/cfg.h"
+
 struct cfg_code {
 	uint64_t addr;
 	const uint8_t *bytes; /* borrowed for the duration of cfg__build() */
@@ -42,8 +44,8 @@ struct cfg_input {
 	bool (*is_noreturn)(uint64_t target, void *ctx);
 	/* Whether a call to TARGET may return more than once, as setjmp(3) does. May be NULL. */
 	bool (*returns_twice)(uint64_t target, void *ctx);
-	/* Whether a call to TARGET is a block operation: memset() and the like. NULL: none is. */
-	bool (*is_block_operation)(uint64_t target, void *ctx);
+	/* Which operation on memory a call to TARGET is. NULL: none is any. */
+	enum cfg_operation (*block_operation)(uint64_t target, void *ctx);
 	/* Whether a call to TARGET is for a larger stack, for the function to go on with. NULL: none is. */
 	bool (*grows_stack)(uint64_t target, void *ctx);
 	void *ctx;

@@ -389,6 +389,32 @@ static bool compares(const ZydisDecodedInstruction *d)
 	       d->mnemonic == M(UCOMISD) || d->mnemonic == M(COMISS) || d->mnemonic == M(COMISD);
 }
 
+/* The constant that the instruction adds to a register: `add $2, %eax`, `dec %rcx`, `lea 4(%rdi), %rdi`. */
+static int64_t step_of(const ZydisDecodedInstruction *d)
+{
+	bool reg = (d->attributes & ZYDIS_ATTRIB_HAS_MODRM) && d->raw.modrm.mod == 3;
+
+	if (d->mnemonic == M(LEA))
+		return d->raw.modrm.rm != 4 && d->raw.modrm.mod && d->raw.modrm.reg == d->raw.modrm.rm &&
+				       d->raw.rex.R == d->raw.rex.B
+			       ? d->raw.disp.value
+			       : 0;
+	if (!reg)
+		return 0;
+	switch (d->mnemonic) {
+	case M(INC):
+		return 1;
+	case M(DEC):
+		return -1;
+	case M(ADD):
+		return d->raw.imm[0].size ? d->raw.imm[0].value.s : 0;
+	case M(SUB):
+		return d->raw.imm[0].size ? -d->raw.imm[0].value.s : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Whether a mnemonic, without the v of its newer form, names packed values: p..., ...ps, ...pd. */
 static bool is_packed(const char *name, size_t length)
 {
@@ -447,6 +473,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 	ZydisDecoder decoder;
 	ZyanStatus status;
 	enum insn_flow flow;
+	int64_t step;
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	status = ZydisDecoderDecodeInstruction(&decoder, &context, code, size, &d);
@@ -456,6 +483,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		return -EILSEQ;
 
 	flow = flow_of(&d);
+	step = step_of(&d);
 	*out = (struct insn){
 		.addr = addr,
 		.len = d.length,
@@ -472,6 +500,7 @@ int insn__decode(const uint8_t *code, size_t size, uint64_t addr, struct insn *o
 		.compares = compares(&d),
 		.lanes = lanes_of(&decoder, &context, &d),
 		.store = (uint8_t)store_of(&decoder, &context, &d),
+		.step = step >= INT8_MIN && step <= INT8_MAX ? (int8_t)step : 0,
 		.last_resort = is_rip_relative(&d),
 		.filler = is_filler(&d),
 		.through_got =

@@ -97,6 +97,7 @@ struct insn {
 	uint8_t lanes;	  /* values on which it computes at once: 1 unless it is a vector instruction that computes */
 	uint8_t store;	  /* enum insn_store */
 	bool last_resort; /* a probe's copy of it is not the same: the kernel replaces rip, which the operand names */
+	int8_t step;	  /* the constant that it adds to a register and does nothing else; 0: none, or a large one */
 	bool filler;	  /* padding: a nop of any length, or int3 */
 	bool through_got; /* indirect jump or call through a rip-relative pointer: leaves the function */
 };

@@ -47,14 +47,16 @@
  *   (markless_choices.c where marks were lost, unmarked_lines.c where there are none; doubt_rests() where a loop was
  *   vectorised).
  * - Two equal pieces of code that were merged leave one of their lines without any, and the other is hit for both
- *   (merged_tails.c where marks show a way upwards; merged_lines.c where they are of two inlined calls, unless nothing
- *   is left of one of these). A call that was made of several equal ones looks like a call behind a branch.
- * - A way on which the outcome of a test was known goes around it (passed_over.c if all ways did, so that the test has
- *   no hit between two statements that have). Marks stay behind on one of several ways (loop_entries.c and
- *   lost_returns.c), and are left without the code that was executed for them (marks_alone.c).
+ *   (merged_tails.c and ways_down.c where marks show a way upwards, or past others; merged_lines.c where they are of
+ *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like a
+ *   call behind a branch.
+ * - A way on which the outcome of a test was known goes around it (ways_down.c where marks show that; passed_over.c if
+ *   all ways did, so that the test has no hit between two statements that have). Marks stay behind on one of several
+ *   ways (loop_entries.c and lost_returns.c), and are left without the code that was executed for them (marks_alone.c).
  * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no
- *   marks (line_copies.c). One that was unrolled until nothing is left of it looks as if there had been none, and so
- *   does one that became a call of memset() (swallowed_loops.c, where marks were lost).
+ *   marks (line_copies.c, and round_steps.c by what it counts with). One that was unrolled until nothing is left of it
+ *   looks as if there had been none, and so does one that became a formula or a call of memset() (computed_loops.c
+ *   where columns tell, swallowed_loops.c where marks were lost).
  * - What a loop adds up in a register may have code of its line only behind the loop, where the sum is stored
  *   (loop_exits.c, if the loop has code of lines above it and below it).
  * - `return x;` behind a loop may have no code there, and a mark on other ways to the end only (lost_returns.c).
@@ -71,6 +73,7 @@
 
 #include "flow/block_flow.h"
 #include "flow/closing_brace.h"
+#include "flow/computed_loops.h"
 #include "flow/line_arcs.h"
 #include "flow/line_copies.h"
 #include "flow/loop_entries.h"
@@ -81,8 +84,10 @@
 #include "flow/marks_alone.h"
 #include "flow/merged_tails.h"
 #include "flow/passed_over.h"
+#include "flow/round_steps.h"
 #include "flow/swallowed_loops.h"
 #include "flow/unmarked_lines.h"
+#include "flow/ways_down.h"
 
 /* Why all lines of a block are inexact. */
 enum doubt { DOUBT_COPIES = 1, DOUBT_VECTOR = 2, DOUBT_AGAIN = 4, DOUBT_REST = 8 };
@@ -98,6 +103,9 @@ struct member {
 	bool inexact, vector; /* as in struct line_copies */
 	bool judged;	      /* its own code tells its copies */
 	bool unsure;	      /* some of its code may have been executed another number of times */
+	bool calls;	      /* has a call, or code of an inlined one */
+	bool only_sums;	      /* has nothing but what computes in registers */
+	bool late;	      /* only_sums, and another block calls: see sum_up_late() */
 	uint64_t count;	      /* executions of the line's first instruction in the block */
 	struct attribute_time time;
 };
@@ -122,7 +130,8 @@ static struct member *member_of(struct computation *c, size_t from, uint32_t lin
 	for (size_t k = c->n_members; k-- > from;)
 		if (c->members[k].line == line)
 			return &c->members[k];
-	c->members[c->n_members] = (struct member){.line = line, .block = block, .order = c->order[block], .copies = 1};
+	c->members[c->n_members] =
+		(struct member){.line = line, .block = block, .order = c->order[block], .copies = 1, .only_sums = true};
 	return &c->members[c->n_members++];
 }
 
@@ -166,6 +175,13 @@ static bool compares_for_another(const struct computation *c, uint32_t i)
 	       next->line != c->code->lines[i].line;
 }
 
+/* Whether it computes in registers and decides nothing; registers may be kept on the stack. */
+static bool is_sum(const struct insn *insn)
+{
+	return insn->flow == INSN_FLOW_NEXT && insn->lng == INSN_SHORT && !insn->compares && !insn->selects &&
+	       (insn->memory == INSN_MEMORY_NONE || insn->memory == INSN_MEMORY_STACK);
+}
+
 static void collect_members(struct computation *c)
 {
 	for (uint32_t block = 0; block < c->cfg->n_blocks; block++) {
@@ -194,6 +210,8 @@ static void collect_members(struct computation *c)
 			member->has_code = true;
 			member->unsure = member->unsure || c->a->unsure[i];
 			member->own_code = member->own_code || !at->call;
+			member->calls = member->calls || at->call || c->cfg->insns[i].insn.lng == INSN_LONG_CALL;
+			member->only_sums = member->only_sums && !at->call && is_sum(&c->cfg->insns[i].insn);
 			if (c->a->counts[i] > member->count)
 				member->count = c->a->counts[i];
 		}
@@ -325,6 +343,8 @@ static int compare_members(const void *x, const void *y)
 		return a->has_statements ? -1 : 1;
 	if (a->has_code != b->has_code)
 		return a->has_code ? -1 : 1;
+	if (a->late != b->late)
+		return a->late ? 1 : -1;
 	return (a->order > b->order) - (a->order < b->order);
 }
 
@@ -381,8 +401,41 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 	result->hits += line_arcs__cycles(&c->arcs, &c->search);
 }
 
+/*
+ * What a call returns may be added to something behind code of other lines, in a block that has nothing else of the
+ * line. Then one execution looks like two. So if the N blocks of GROUP have less hits without such blocks, the line is
+ * inexact, and these hits are taken if they are as many as each of these blocks was executed. (Where control goes on
+ * from such a block to others of the line, they are no less.)
+ */
+static void sum_up_late(struct computation *c, struct member *group, uint32_t n, struct line_hits *result)
+{
+	struct line_hits fewer = *result;
+	uint32_t n_late = 0;
+	uint64_t most = 0; /* executions of any such block */
+	bool calls = false;
+
+	for (uint32_t k = 0; k < n; k++)
+		calls = calls || (group[k].calls && group[k].count);
+	for (uint32_t k = 0; calls && k < n; k++) {
+		group[k].late = group[k].only_sums;
+		n_late += group[k].late;
+		if (group[k].late && group[k].count > most)
+			most = group[k].count;
+	}
+	count_hits(c, group, n, result);
+	if (!n_late || c->code->marked || !c->code->optimised)
+		return;
+	qsort(group, n, sizeof(*group), compare_members);
+	count_hits(c, group, n - n_late, &fewer);
+	if (fewer.hits < result->hits) {
+		if (fewer.hits >= most)
+			*result = fewer;
+		result->inexact = true;
+	}
+}
+
 /* The members of one line: those with statements come first, then those with other code of its own. */
-static struct line_hits summarize_line(struct computation *c, const struct member *group, size_t n)
+static struct line_hits summarize_line(struct computation *c, struct member *group, size_t n)
 {
 	struct line_hits result = {.line = group->line};
 	uint32_t n_code = 0, n_statements = 0;
@@ -394,7 +447,7 @@ static struct line_hits summarize_line(struct computation *c, const struct membe
 	}
 	/* Where nothing else is left of the line, its addresses are formed when it is executed. */
 	if (n_code)
-		count_hits(c, group, n_statements ? n_statements : n_code, &result);
+		sum_up_late(c, group, n_statements ? n_statements : n_code, &result);
 	return result;
 }
 
@@ -495,9 +548,23 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		err = passed_over__doubt(c->a, c->code, c->order, list);
 	if (!err && c->code->optimised)
 		err = merged_tails__doubt(c->a, c->code, &c->loops, c->order, list);
+	if (!err && c->code->optimised)
+		err = ways_down__doubt(c->a, c->code, &c->loops, c->order, list);
 	if (!err)
 		err = add_codeless(c, list);
 	return err ? err : swallowed_loops__doubt(c->a, c->code, list);
+}
+
+/* Doubts hits of optimised code in which nothing marks statements. */
+static int doubt_unmarked(const struct computation *c, struct line_hits_list *list)
+{
+	int err = loop_exits__doubt(c->a, c->code, &c->loops, list);
+
+	if (!err)
+		err = unmarked_lines__doubt(c->a, c->code, list);
+	round_steps__doubt(c->a, c->code, &c->loops, list);
+	computed_loops__doubt(c->a, c->code, &c->loops, list);
+	return err;
 }
 
 static int compute(struct computation *c, struct line_hits_list *out)
@@ -521,9 +588,7 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	if (!err && c->code->optimised)
 		err = loop_entries__add(c->a, c->code, &c->loops, out);
 	if (!err && c->code->optimised && !c->code->marked)
-		err = loop_exits__doubt(c->a, c->code, &c->loops, out);
-	if (!err && c->code->optimised && !c->code->marked)
-		err = unmarked_lines__doubt(c->a, c->code, out);
+		err = doubt_unmarked(c, out);
 	if (err) {
 		free(out->items);
 		*out = (struct line_hits_list){NULL, 0};

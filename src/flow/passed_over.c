@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "dwarf/debug_places.h"
 #include "flow/block_flow.h"
+#include "flow/statement_columns.h"
 
 /* A line with marks: where its statement begins. */
 struct statement {
@@ -35,33 +35,20 @@ struct finder {
 	size_t n;
 };
 
-static int compare(const void *x, const void *y)
+/* Lists the statements that are in LIST. */
+static int list_statements(struct finder *f, struct line_hits_list *list)
 {
-	const struct statement *a = x, *b = y;
+	struct statement_columns columns;
+	int err = statement_columns__list(f->code, &columns);
 
-	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
-	return (a->column > b->column) - (a->column < b->column);
-}
+	for (size_t k = 0; !err && k < columns.n; k++) {
+		const struct line_hits *item = line_hits__find(list, columns.items[k].line);
 
-/* Lists the lines that have marks, each with the smallest column of these. */
-static void list_statements(struct finder *f, struct line_hits_list *list)
-{
-	size_t kept = 0;
-
-	for (size_t k = 0; k < f->code->n_marks; k++) {
-		const struct statement_mark *mark = &f->code->marks[k];
-		const struct line_hits *item = line_hits__find(list, mark->line);
-
-		if (item && mark->position && !(mark->line & DEBUG_PLACE_OTHER))
-			f->statements[f->n++] = (struct statement){mark->line, mark->position, item->hits};
+		if (item)
+			f->statements[f->n++] = (struct statement){item->line, columns.items[k].column, item->hits};
 	}
-	if (f->n)
-		qsort(f->statements, f->n, sizeof(*f->statements), compare);
-	for (size_t k = 0; k < f->n; k++)
-		if (!kept || f->statements[kept - 1].line != f->statements[k].line)
-			f->statements[kept++] = f->statements[k];
-	f->n = kept;
+	free(columns.items);
+	return err;
 }
 
 /* The next statement of the sequence of statement K that has hits, upwards or downwards (STEP); NULL: there is none. */
@@ -140,10 +127,10 @@ int passed_over__doubt(const struct attribution *attribution, const struct line_
 	for (uint32_t block = 0; !err && block < cfg->n_blocks; block++)
 		if (order[block] < cfg->n_blocks)
 			f.by_order[order[block]] = block;
-	if (!err) {
-		list_statements(&f, list);
+	if (!err)
+		err = list_statements(&f, list);
+	if (!err)
 		doubt_all(&f, list);
-	}
 	free(f.by_order);
 	free(f.reached);
 	free(f.statements);

@@ -3,8 +3,8 @@
  * Theory. `for (i = 0; i < n; i++) p[i] = 0;` becomes a call of memset(), or a string instruction, on the line of the
  * loop's body. GCC drops the loop's blocks, and with them the marks of the body and of the loop's step; what is left is
  * what stands in front of the loop, its initial value and its first test. A memset() of the source keeps its mark, and
- * so does the assignment of a structure. So an operation on a line that has no mark anywhere stands for a loop, whose
- * rounds nobody knows; and the line whose mark control passed last is the loop's, whose tests nobody knows.
+ * so does the assignment of a structure. So an operation without a mark of its own stands for a loop, whose rounds
+ * nobody knows; and the line whose mark control passed last is the loop's, whose tests nobody knows.
  *
  * The rest of a statement of several lines has no mark either. If a structure is copied there, it is doubted in vain.
  */
@@ -58,6 +58,21 @@ static void doubt_before(struct finder *f, uint32_t insn)
 		block_search__back(&f->search, f->a, block, true, doubt_last, f);
 }
 
+/*
+ * Whether a mark stands for operation I: one of its line. If it is a call, the mark is at its column: where the loop is
+ * one line, marks of what was in front of the loop are left.
+ */
+static bool has_own_mark(const struct cfg *cfg, const struct line_code *code, uint32_t i)
+{
+	uint32_t column = cfg->insns[i].block_operation == CFG_OPERATION_STORES ? code->lines[i].column : 0;
+
+	for (size_t k = 0; k < code->n_marks; k++)
+		if (code->marks[k].line == code->lines[i].line &&
+		    (!column || !code->marks[k].position || code->marks[k].position == column))
+			return true;
+	return false;
+}
+
 int swallowed_loops__doubt(const struct attribution *attribution, const struct line_code *code,
 			   struct line_hits_list *list)
 {
@@ -73,8 +88,7 @@ int swallowed_loops__doubt(const struct attribution *attribution, const struct l
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
 		uint32_t line = line_code__own_line(code, i);
 
-		if (!line || !is_operation(&cfg->insns[i]) || !attribution->counts[i] ||
-		    line_code__has_mark(code, line))
+		if (!line || !is_operation(&cfg->insns[i]) || !attribution->counts[i] || has_own_mark(cfg, code, i))
 			continue;
 		line_hits__doubt(list, line);
 		doubt_before(&f, i);

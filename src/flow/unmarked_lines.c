@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Theory. Where compilers do not mark where statements begin, a line is executed when control comes to its code. Three
+ * Theory. Where compilers do not mark where statements begin, a line is executed when control comes to its code. Two
  * things that optimisers do make that wrong, and can be told by the instructions:
  *
  * Choices. `if (c)` on one line and `x = y` on the next become one instruction that selects x or y, on the second line.
@@ -10,10 +10,6 @@
  * Early loads. A value that a line needs is loaded at the beginning of the loop, and the rest of the line comes behind
  * other lines. Then one execution looks like two. So a line is doubted if in some block it has nothing but loads and
  * what needs no memory, in front of code of another line, and in another block other code.
- *
- * Late sums. What a call returns is added to something behind code of other lines. Then one execution looks like two as
- * well. So a line is doubted if it makes a call, and in another block does nothing but compute in registers. (The step
- * of a loop whose condition makes a call looks the same.)
  */
 #include "flow/unmarked_lines.h"
 
@@ -24,12 +20,10 @@
 struct executed {
 	bool selects, computes;	   /* anywhere */
 	bool loads_early, is_else; /* in some block: a load in front of another line; anything else */
-	bool calls, sums;	   /* in some block: a call; nothing but computing in registers */
 	/* In the block at hand: */
 	uint32_t block;	 /* 1 + its number, or that of an earlier one */
 	uint32_t last;	 /* instruction */
 	bool only_loads; /* a load, and nothing else that touches memory or decides */
-	bool only_sums;	 /* nothing but computing in registers */
 };
 
 struct finder {
@@ -50,12 +44,6 @@ static bool is_harmless(const struct insn *insn)
 	return is_load(insn) || (insn->flow == INSN_FLOW_NEXT && insn->memory == INSN_MEMORY_NONE && !insn->selects);
 }
 
-static bool is_sum(const struct insn *insn)
-{
-	return insn->flow == INSN_FLOW_NEXT && insn->memory == INSN_MEMORY_NONE && insn->lng == INSN_SHORT &&
-	       !insn->selects && insn->work == INSN_WORK_COMPUTE;
-}
-
 /* The line's entry for instruction I; NULL: none, or it was not executed. */
 static struct executed *executed_at(const struct finder *f, uint32_t i)
 {
@@ -70,12 +58,9 @@ static void note_insn(struct executed *line, const struct insn *insn, uint32_t b
 	if (line->block != block + 1) {
 		line->block = block + 1;
 		line->only_loads = is_load(insn);
-		line->only_sums = true;
 	}
 	line->last = i;
 	line->only_loads &= is_harmless(insn);
-	line->only_sums &= is_sum(insn);
-	line->calls |= insn->lng == INSN_LONG_CALL;
 	line->selects |= insn->selects;
 	line->computes |= !insn->selects && insn->work != INSN_WORK_MOVE;
 }
@@ -92,7 +77,6 @@ static void close_block(const struct finder *f, const struct cfg_block *block)
 
 		if (!here)
 			continue;
-		here->sums |= here->last == i && here->only_sums;
 		if (here->last == i && here->only_loads && line && line != f->code->lines[i].line)
 			here->loads_early = true;
 		else if (here->last == i)
@@ -121,8 +105,7 @@ int unmarked_lines__doubt(const struct attribution *attribution, const struct li
 	for (size_t k = 0; k < list->n; k++) {
 		const struct executed *line = &f.lines[k];
 
-		list->items[k].inexact |= (line->selects && !line->computes) || (line->loads_early && line->is_else) ||
-					  (line->calls && line->sums);
+		list->items[k].inexact |= (line->selects && !line->computes) || (line->loads_early && line->is_else);
 	}
 	free(f.lines);
 	return 0;

@@ -70,16 +70,22 @@ static bool returns_twice(uint64_t target, void *ctx)
 	return false;
 }
 
-/* What GCC makes of loops that fill, copy or search memory. */
-static bool is_block_operation(uint64_t target, void *ctx)
+/* What compilers make of loops that fill, copy or search memory. */
+static enum cfg_operation block_operation(uint64_t target, void *ctx)
 {
-	static const char *const names[] = {"memset", "memcpy", "memmove", "strlen", "rawmemchr"};
+	static const struct {
+		const char *name;
+		enum cfg_operation operation;
+	} known[] = {
+		{"memset", CFG_OPERATION_STORES}, {"memcpy", CFG_OPERATION_STORES},   {"memmove", CFG_OPERATION_STORES},
+		{"strlen", CFG_OPERATION_OTHER},  {"rawmemchr", CFG_OPERATION_OTHER},
+	};
 	const char *name = objfile__callee_name(ctx, target);
 
-	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
+	for (size_t i = 0; name && i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(name, known[i].name))
+			return known[i].operation;
+	return CFG_OPERATION_NONE;
 }
 
 /* Go's runtime.morestack, runtime.morestack_noctxt and the like, and what split stacks of GCC have. */
@@ -196,7 +202,7 @@ struct cfg_input body_code__input(const struct body_code *code)
 		.read_data = read_data,
 		.is_noreturn = is_noreturn,
 		.returns_twice = returns_twice,
-		.is_block_operation = is_block_operation,
+		.block_operation = block_operation,
 		.grows_stack = grows_stack,
 		.ctx = code->obj,
 	};

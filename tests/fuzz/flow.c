@@ -70,6 +70,12 @@ static bool is_special(uint64_t target, void *ctx)
 	return !(hash(target) % 11);
 }
 
+static enum cfg_operation operation_of(uint64_t target, void *ctx)
+{
+	(void)ctx;
+	return (enum cfg_operation)(hash(target) % 3);
+}
+
 static size_t take_ways(struct fuzz_bytes *bytes, unsigned n, uint64_t *ways)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -106,7 +112,8 @@ static void take(struct fuzz_bytes *bytes, struct given *given)
 	input->n_code = given->flags & FLAG_SPLIT ? 2 : 1;
 	input->read_data = given->flags & FLAG_DATA ? read_data : NULL;
 	input->is_noreturn = is_noreturn;
-	input->returns_twice = input->is_block_operation = is_special;
+	input->returns_twice = is_special;
+	input->block_operation = operation_of;
 	input->grows_stack = given->flags & FLAG_GROWS ? is_special : NULL;
 	input->ctx = &given->ranges[0];
 }

@@ -34,6 +34,9 @@ while read -r compiler options; do
 	$compiler $options -o "$WORK/doubted" "$PROGRAMS/doubted.c" || bad "$compiler $options: build"
 	check "$compiler $options: profile" "$LPROF" -q -f 'doubted.c:*' -o "$WORK/doubted.json" -- "$WORK/doubted"
 	is "$compiler $options: right, or marked" "" "$(wrong "$WORK/doubted.json" doubted)"
+	case $compiler in
+	clang) is "$compiler $options: right, or marked, by LLVM" "" "$(wrong "$WORK/doubted.json" 'doubted, by clang')" ;;
+	esac
 	# Statements are marked by GCC, unless it is told not to, or to move them further than marks can follow.
 	case "$compiler $options" in
 	gcc*-g1* | gcc*-gno-* | gcc*-fselective-* | clang*) ;;
@@ -69,6 +72,14 @@ for level in -O1 -O2 -Os; do
 	line=$(number_of doubted '/* doubted: calls in a loop, 55 */')
 	is_json "clang $level: a test, then code of no statement, then the loop" '(55, False)' "$WORK/doubted.json" \
 		"(hits('doubted.c', $line), ('doubted.c', $line) in inexact)"
+done
+
+# A variable that is in one register all the time shows that the function was optimised: a loop then has one more test.
+for level in -O1 -O2 -Os; do
+	clang -g $level -o "$WORK/merged" "$PROGRAMS/merged.c" || bad "clang $level: build"
+	"$LPROF" -q -f main -o "$WORK/merged.json" -- "$WORK/merged" >"$WORK/out"
+	line=$(number_of merged 'for (long i = 0; i < 100; i++)')
+	is_json "clang $level: a variable in a register" 101 "$WORK/merged.json" "hits('merged.c', $line)"
 done
 
 # line_of TEXT: the number of the line of doubted_catch.cc that has it.

@@ -161,8 +161,127 @@ static NOINLINE int compared_again(int x, int *p, int *q)
 	return x;
 }
 
+/* It is computed without a loop. */
+static NOINLINE int product(int n)
+{
+	int t = 0;
+
+	for (int i = 0; i < n; i++) /* doubted: product's loop, 55 */
+		t += i;		    /* doubted: product, 45 */
+	return t;
+}
+
+/* The call of memset() is on the line of the assignment, and the loop's line has its first test. */
+static NOINLINE void fill_some(int rows)
+{
+	for (int i = 0; i < rows; i++) /* doubted, by clang: filling rows, 55 */
+		for (int k = 0; k < 64; k++)
+			filled[64 * i + k] = 0; /* doubted: filled rows, 2880 */
+}
+
+/* Two rounds become one. */
+static unsigned char kinds[64];
+static int found[256];
+
+static NOINLINE void count_kinds(int n)
+{
+	for (int i = 0; i < n; i++) /* doubted: counting by two, 655 */
+		found[kinds[i]]++;
+}
+
+/* What the inlined calls return is added behind both. */
+static inline int count_up(int n, const volatile int *from)
+{
+	int r = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (from[i & 15] == i)
+			r++;
+		else
+			r += i;
+	}
+	return r;
+}
+
+static NOINLINE int two_sums(int n)
+{
+	int t = one(n);
+
+	t += count_up(n, buffer);     /* doubted, by clang: first of two sums, 10 */
+	t += count_up(n + 1, buffer); /* doubted, by clang: second of two sums, 10 */
+	return t;
+}
+
+/* All its calls are inlined, and the brace has code in some of them. */
+struct expression {
+	int kind, info, list;
+};
+
+static void begin(struct expression *e, int kind, int info)
+{
+	e->kind = kind;
+	e->info = info + sink;
+	e->list = -1;
+} /* doubted, by marks: brace of an inlined function, 20 */
+
+static NOINLINE int begins(struct expression *e, int x)
+{
+	if (x < 5)
+		begin(e, 1, x);
+	else
+		begin(e, 2, one(x));
+	if (x & 1)
+		return one(e->info);
+	begin(e + 1, 3, x);
+	begin(e + 2, x > 9, 5);
+	return e->info;
+}
+
+/* What the second `if` tests is known where the loop is not entered. */
+static NOINLINE int largest(const int *from, int n)
+{
+	int most = 0;
+
+	for (int i = 0; i < n; i++)
+		if (from[i] > most)
+			most = from[i];
+	if (most > 3) /* doubted, by marks: known on some ways, 10 */
+		total += most;
+	else
+		total -= one(most);
+	return most;
+}
+
+/* Equal code of three cases becomes one, which is that of the last. */
+static NOINLINE int equal_cases(int kind, int *p)
+{
+	switch (kind) {
+	case 0:
+		total += one(1);
+		p[0] = 7;
+		p[1] = sink + 3;
+		break;
+	case 1:
+		total += one(2);
+		break;
+	case 2:
+		total += one(3);
+		p[0] = 7;
+		p[1] = sink + 3; /* doubted, by marks: last of equal cases, 2 */
+		break;
+	case 3:
+		total -= one(4);
+		break;
+	default:
+		total ^= one(5);
+	}
+	return total;
+}
+
 int main(void)
 {
+	struct expression e[3];
+	int pair[2] = {0, 0};
 	int t = 0, p = 0;
 
 	for (int i = 0; i < 10; i++) { /* doubted: main's loop, 11 */
@@ -181,6 +300,14 @@ int main(void)
 		fill();
 		t += known_test(1, i) + filled[i];
 		t += compared_again(i, &p, i & 1 ? &t : NULL);
+		t += product(i);
+		fill_some(i);
+		kinds[5 * i] = (unsigned char)(i + 1);
+		count_kinds(60 + i);
+		t += two_sums(i);
+		t += begins(e, i);
+		t += largest(found, i);
+		t += equal_cases(i % 5, pair);
 	}
 	printf("%d %d %d\n", t, total, p);
 	return 0;

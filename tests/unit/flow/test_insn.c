@@ -408,6 +408,25 @@ static void memory(void **state)
 	assert_int_equal(decode(X86(0xc3)).memory, INSN_MEMORY_NONE);
 }
 
+static void step(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(X86(0x48, 0x83, 0xc1, 0x02)).step, 2);	     /* add $2,%rcx */
+	assert_int_equal(decode(X86(0x83, 0xe9, 0x08)).step, -8);	     /* sub $8,%ecx */
+	assert_int_equal(decode(X86(0x48, 0xff, 0xc0)).step, 1);	     /* inc %rax */
+	assert_int_equal(decode(X86(0xff, 0xc8)).step, -1);		     /* dec %eax */
+	assert_int_equal(decode(X86(0x48, 0x8d, 0x7f, 0x04)).step, 4);	     /* lea 4(%rdi),%rdi */
+	assert_int_equal(decode(X86(0x4d, 0x8d, 0x40, 0xfc)).step, -4);	     /* lea -4(%r8),%r8 */
+	assert_int_equal(decode(X86(0x48, 0x8d, 0x77, 0x04)).step, 0);	     /* lea 4(%rdi),%rsi */
+	assert_int_equal(decode(X86(0x49, 0x8d, 0x78, 0x04)).step, 0);	     /* lea 4(%r8),%rdi */
+	assert_int_equal(decode(X86(0x48, 0x8d, 0x64, 0x24, 0x08)).step, 0); /* lea 8(%rsp),%rsp */
+	assert_int_equal(decode(X86(0x48, 0x8d, 0x05, 4, 0, 0, 0)).step, 0); /* lea 4(%rip),%rax */
+	assert_int_equal(decode(X86(0x83, 0x07, 0x02)).step, 0);	     /* addl $2,(%rdi) */
+	assert_int_equal(decode(X86(0x01, 0xd8)).step, 0);		     /* add %ebx,%eax */
+	assert_int_equal(decode(X86(0x48, 0x81, 0xc1, 0, 2, 0, 0)).step, 0); /* add $512,%rcx */
+	assert_int_equal(decode(X86(0x48, 0x83, 0xe1, 0x02)).step, 0);	     /* and $2,%rcx */
+}
+
 struct work_case {
 	uint8_t code[15];
 	uint8_t work, lanes;
@@ -477,6 +496,7 @@ int main(void)
 		cmocka_unit_test(through_got),
 		cmocka_unit_test(costs),
 		cmocka_unit_test(memory),
+		cmocka_unit_test(step),
 		cmocka_unit_test(work),
 		cmocka_unit_test(stores),
 	};

@@ -581,6 +581,34 @@ static void what_vectors_leave_over_is_inexact(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_sum_behind_other_lines_is_no_second_hit(void **state)
+{
+	/* t += f() on line 2, which is added behind `if (line 3) line 4;` */
+	const struct synthetic_insn insns[] = {CALL(2), COND(3, 3), PLAIN(4), PLAIN(2), RET(5)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run.code.optimised = true;
+	run__straight(&run, 0, 0, 10);
+	run__ran(&run, 1, 10, 5);
+	run__straight(&run, 2, 2, 5);
+	run__straight(&run, 3, 4, 10);
+	run.cfg->insns[3].insn.work = INSN_WORK_COMPUTE;
+	assert_int_equal(hits_of(&run, 2), 10);
+	assert_true(item_of(&run, 2).inexact);
+	assert_false(item_of(&run, 3).inexact);
+	/* It was executed without the call as well. */
+	run__straight(&run, 3, 3, 12);
+	assert_int_equal(hits_of(&run, 2), 10 + 12 - 5);
+	assert_true(item_of(&run, 2).inexact);
+	/* It does more than compute. */
+	run.cfg->insns[3].insn.memory = INSN_MEMORY_OTHER;
+	assert_int_equal(hits_of(&run, 2), 10 + 12 - 5);
+	assert_false(item_of(&run, 2).inexact);
+	cfg__free(run.cfg);
+}
+
 static void what_has_marks_and_no_code_is_inexact(void **state)
 {
 	/* Nothing is left of line 1, which declares the function, and of line 6. */
@@ -636,6 +664,7 @@ int main(void)
 		cmocka_unit_test(code_in_front_of_its_branch_is_inexact),
 		cmocka_unit_test(vectors_make_their_loop_inexact),
 		cmocka_unit_test(what_vectors_leave_over_is_inexact),
+		cmocka_unit_test(a_sum_behind_other_lines_is_no_second_hit),
 		cmocka_unit_test(what_has_marks_and_no_code_is_inexact),
 	};
 

@@ -21,7 +21,7 @@ static void make(struct run *run)
 {
 	run__make(run, insns, COUNT(insns));
 	run__straight(run, 0, COUNT(insns) - 1, 1);
-	run->cfg->insns[FILL].block_operation = true;
+	run->cfg->insns[FILL].block_operation = CFG_OPERATION_STORES;
 	run__mark(run, 0, 1, 1, false);
 	run__mark(run, 1, 2, 2, true);
 	run__mark(run, 1, 2, 3, false);
@@ -39,14 +39,14 @@ static void an_operation_whose_mark_is_lost(void **state)
 	assert_false(is_doubted(&run, 1));
 	assert_false(is_doubted(&run, 4));
 	/* any other call */
-	run.cfg->insns[FILL].block_operation = false;
+	run.cfg->insns[FILL].block_operation = CFG_OPERATION_NONE;
 	assert_false(is_doubted(&run, 3));
 	run.cfg->insns[FILL].insn.store = INSN_STORE_VECTOR;
 	assert_true(is_doubted(&run, 3));
 	run.cfg->insns[FILL].insn.store = INSN_STORE_VALUE;
 	assert_false(is_doubted(&run, 3));
 	/* not executed */
-	run.cfg->insns[FILL].block_operation = true;
+	run.cfg->insns[FILL].block_operation = CFG_OPERATION_STORES;
 	run.counts[FILL] = 0;
 	assert_false(is_doubted(&run, 3));
 	assert_false(is_doubted(&run, 2));
@@ -62,6 +62,25 @@ static void an_operation_of_the_source(void **state)
 	run__mark(&run, 2, 3, 4, false);
 	assert_false(is_doubted(&run, 3));
 	assert_false(is_doubted(&run, 2));
+	cfg__free(run.cfg);
+}
+
+static void an_operation_in_the_line_of_its_loop(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	/* for (i = 0; ...) p[i] = 0; of which the mark of `i = 0` is left */
+	run__mark(&run, 2, 3, 4, false);
+	run.lines[FILL].column = 30;
+	assert_true(is_doubted(&run, 3));
+	run.lines[FILL].column = 4;
+	assert_false(is_doubted(&run, 3));
+	/* A string instruction may be a part of a statement. */
+	run.lines[FILL].column = 30;
+	run.cfg->insns[FILL].block_operation = CFG_OPERATION_OTHER;
+	assert_false(is_doubted(&run, 3));
 	cfg__free(run.cfg);
 }
 
@@ -81,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_operation_whose_mark_is_lost),
 		cmocka_unit_test(an_operation_of_the_source),
+		cmocka_unit_test(an_operation_in_the_line_of_its_loop),
 		cmocka_unit_test(an_operation_in_an_inlined_callee),
 	};
 
