@@ -229,11 +229,11 @@ static int add_declaration(const struct reported *it, const struct line_code *co
 
 /*
  * Whether the last line of the function is that of its closing brace: it has a body of its own, which ends there, or
- * statements are marked, and none begins on that line.
+ * there is no part of it that is called, statements are marked, and none begins on that line.
  */
 static bool ends_with_brace(const struct debug_function *info)
 {
-	bool marked = false;
+	bool marked = false, parts = false;
 
 	for (size_t k = 0; k < info->n_instances; k++) {
 		const struct debug_instance *instance = &info->instances[k];
@@ -241,11 +241,12 @@ static bool ends_with_brace(const struct debug_function *info)
 		if (!instance->inlined && !instance->part)
 			return true;
 		marked = marked || instance->marked;
+		parts = parts || instance->part;
 		for (size_t m = 0; m < instance->n_marks; m++)
 			if (instance->marks[m].line == info->last_line)
 				return false;
 	}
-	return marked;
+	return marked && !parts;
 }
 
 /*
