@@ -103,23 +103,41 @@ static int apply_overhead(struct parser *parser, const struct option_spec *spec,
 	return -EINVAL;
 }
 
+static int add_one_selector(struct options *options, const char *text, size_t length)
+{
+	char *one = strndup(text, length);
+	int err = one ? 0 : -ENOMEM;
+
+	if (!err && grow__counted(&options->functions, options->n_functions, 1, sizeof(struct selector *)))
+		err = -ENOMEM;
+	if (!err)
+		err = selector__parse(one, &options->functions[options->n_functions]);
+	free(one);
+	if (!err)
+		options->n_functions++;
+	return err;
+}
+
 int options_table__add_selector(struct parser *parser, const char *text)
 {
-	struct options *options = parser->options;
+	const char *rest = text;
 	int err;
 
-	if (grow__counted(&options->functions, options->n_functions, 1, sizeof(struct selector *)))
-		return -ENOMEM;
-	err = selector__parse(text, &options->functions[options->n_functions]);
+	for (;;) {
+		size_t length = selector__first_of(rest);
+
+		err = add_one_selector(parser->options, rest, length);
+		rest += length;
+		if (err || !*rest)
+			break;
+		rest += 1 + strspn(rest + 1, " ");
+	}
 	if (err && err != -ENOMEM)
 		diag__error(parser->diag,
 			    "\"%s\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, "
-			    "FILE:LINE or FILE:LINE-LINE",
+			    "FILE:LINE, FILE:LINE-LINE or several of them with commas between",
 			    text);
-	if (err)
-		return err;
-	options->n_functions++;
-	return 0;
+	return err;
 }
 
 static int apply_function(struct parser *parser, const struct option_spec *spec, const char *value)
@@ -321,8 +339,9 @@ const struct option_spec options_table[] = {
 	{.heading = "What to profile"},
 	{.letter = 'f', .name = "function", .value = "FUNC", .verbs = FOR_PROFILE | FOR_LIST, .apply = apply_function,
 	 .help = "a function's NAME, 'GLOB*', '/REGEX/', FILE:FUNC, FILE:LINE (the\n"
-		 "function around that line) or FILE:LINE-LINE; may be repeated; a\n"
-		 "pattern looks into libraries if nothing in the program matches;\n"
+		 "function around that line) or FILE:LINE-LINE, or several with\n"
+		 "commas between; may be repeated; a pattern looks into libraries\n"
+		 "if nothing in the program matches;\n"
 		 "without -f the functions that take most time are found"},
 	{.name = "functions", .value = "N", .verbs = FOR_PROFILE, .apply = apply_hottest, .field = FIELD(hottest),
 	 .help = "show the lines of the N functions that take most time (default 5),\n"

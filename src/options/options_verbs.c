@@ -75,7 +75,7 @@ static int check_profile(const struct options *options, const struct diag *diag)
 
 static int check_list(const struct options *options, const struct diag *diag)
 {
-	if (options->pattern && options->n_functions > 1)
+	if (options->n_patterns && options->n_functions > options->n_patterns)
 		diag__error(diag,
 			    "list takes either a PATTERN (which functions there are) or -f (their lines), not both");
 	else if (!options->n_pids && !options->file)
@@ -104,13 +104,17 @@ static int check_diff(const struct options *options, const struct diag *diag)
 
 static int add_pattern(struct parser *parser, const char *word)
 {
-	if (parser->options->pattern) {
+	size_t before = parser->options->n_functions;
+	int err;
+
+	if (parser->options->n_patterns) {
 		diag__error(parser->diag,
-			    "list takes one PATTERN, but \"%s\" is a second one; a '/ONE|OTHER/' matches both", word);
+			    "list takes one PATTERN, but \"%s\" is a second one; put a comma between them", word);
 		return -EINVAL;
 	}
-	parser->options->pattern = true;
-	return options_table__add_selector(parser, word);
+	err = options_table__add_selector(parser, word);
+	parser->options->n_patterns = parser->options->n_functions - before;
+	return err;
 }
 
 static int add_saved(struct parser *parser, const char *word)

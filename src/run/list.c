@@ -42,7 +42,7 @@ static int list_plans(const struct options *options, const struct diag *diag)
 
 int list__run(const struct options *options, const struct diag *diag)
 {
-	bool plans = options->n_functions && !options->pattern;
+	bool plans = options->n_functions && !options->n_patterns;
 	int err = plans ? list_plans(options, diag) : list_names(options, diag);
 
 	return diag__end(diag, err);

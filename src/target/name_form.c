@@ -281,6 +281,41 @@ static void drop_needless(struct name_tokens *form)
 	}
 }
 
+/* "f" for "&f", and "mod::f" for the "mod%f" of Fortran. */
+static void drop_address(struct name_tokens *form)
+{
+	if (name_tokens__is(form, 0, "&") && form->n > 1)
+		name_tokens__drop(form, 0, 1);
+	for (size_t i = 1; i + 1 < form->n; i++)
+		if (name_tokens__is(form, i, "%") && name_tokens__is_word_at(form, i - 1) &&
+		    name_tokens__is_word_at(form, i + 1))
+			name_tokens__set(form, i, "::");
+}
+
+/* Rust: "<T as Trait>::f" for "a::b::<impl Trait for T>::f", which demanglers make of an `impl` in another module. */
+static void turn_impls(struct name_tokens *form)
+{
+	size_t at = 0, behind, in;
+
+	while (at < form->n && !(name_tokens__is(form, at, "<") && name_tokens__is(form, at + 1, "impl")))
+		at++;
+	behind = at < form->n ? name_tokens__group_end(form, at) : at;
+	for (in = at + 2; in < behind && !name_tokens__is(form, in, "for");) {
+		size_t next = name_tokens__group_end(form, in);
+
+		in = next > in ? next : in + 1;
+	}
+	if (at == form->n || in >= behind)
+		return;
+	name_tokens__set(form, in, "as");
+	for (size_t k = at + 2; k < in; k++)
+		name_tokens__move_back(form, at + 2, behind - 2);
+	name_tokens__move_back(form, at + 2, behind - 2 - (in - at - 2));
+	name_tokens__drop(form, at + 1, 1);
+	if (at)
+		name_tokens__drop(form, 0, at);
+}
+
 /* D: "main" for "D main", which is what its compilers call that function. */
 static void rename_main(struct name_tokens *form)
 {
@@ -401,7 +436,10 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	simplify_literals(form);
 	move_const(form);
 	drop_defaults(form);
+	drop_address(form);
 	drop_needless(form);
+	if (style->generics)
+		turn_impls(form);
 	bracket_instances(form);
 	if (style->dots)
 		rename_main(form);

@@ -204,6 +204,18 @@ static int parse_name(struct selector *selector, const char *text)
 	return 0;
 }
 
+size_t selector__first_of(const char *text)
+{
+	size_t length = strlen(text);
+	const char *p = text;
+
+	if (length >= 2 && text[0] == '/' && text[length - 1] == '/')
+		return length;
+	while (*p && *p != ',')
+		p += piece_length(p, p == text || !name_tokens__is_word(p[-1]));
+	return (size_t)(p - text);
+}
+
 /* Returns the colon that separates a file from a function or lines, or NULL. */
 static const char *find_split(const char *text)
 {

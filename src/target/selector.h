@@ -38,6 +38,12 @@ struct function_names {
 int selector__parse(const char *text, struct selector **out);
 
 /*
+ * The length of the first of the selectors that TEXT lists: up to the first comma that is not part of a name, of its
+ * parameters or of a regular expression, or to the end.
+ */
+size_t selector__first_of(const char *text);
+
+/*
  * Makes a selector of the function of which debug information says that it has this NAME, linkage name ("" for none)
  * and FILE ("": not known). Returns 0, -EINVAL (no function has such a name) or -ENOMEM.
  */

@@ -62,7 +62,8 @@ cxx() {
 		"over(std::string const&, unsigned int)" "largest<std::string>" "largest<int>(std::vector<int> const&)" \
 		"lam(int)::{lambda(int)#1}" "lam::<lambda(long)>" Q::Q Q::~Q "Q::operator<<" "outer::Q::operator()(int)" \
 		"Foo<long, 1>::get() const" "Foo<long, 1>::operator bool" "std::vector<std::string>::push_back"
-	spelled 2 largest Foo::both
+	spelled 1 "&outer::Q::f"
+	spelled 2 largest Foo::both "over(int),lam" "Q::f, Foo<unsigned, 2>::add"
 	spelled 4 Foo::add over over.cold
 	spelled 0 "over(long)" "Foo<long, 3>::add" "inner::Q::f"
 	returns_from names.cc
@@ -84,8 +85,8 @@ fi
 rust() {
 	spelled 1 Circle::area shape::Circle::area "<Square as Shape>::area" "<shape::Square as shape::Shape>::area" \
 		crate::shape::Circle::area Boxed::area Boxed::inner Circle::grow "largest::<i32>" "largest<i32>" "main::{{closure}}" \
-		"step::{{closure}}" "step::{async_fn#0}"
-	spelled 2 largest step
+		"step::{{closure}}" "step::{async_fn#0}" "names::<impl shape::Shape for shape::Circle>::area" "&Circle::grow"
+	spelled 2 largest step Circle::area,Square::area
 	spelled 3 Shape::area
 	spelled 0 Triangle::area
 	returns_from names.rs
@@ -110,6 +111,8 @@ if compile "Ada" gnatmake -g -o "$PROGRAM" main.adb; then
 fi
 
 if compile "Fortran" gfortran -g -o "$PROGRAM" "$SOURCES/names.f90"; then
+	spelled 1 stats%accumulate
+	spelled 2 outside,inner
 	spelled 1 Accumulate stats::accumulate Stats::Accumulate stats.accumulate __stats_MOD_accumulate OUTSIDE inner
 	returns_from names.f90
 fi

@@ -75,7 +75,7 @@ static void defaults(void **state)
 	assert_int_equal(o->verb, OPTIONS_PROFILE);
 	assert_int_equal(o->n_functions, 1);
 	assert_string_equal(selector__text(o->functions[0]), "foo");
-	assert_false(o->pattern);
+	assert_int_equal(o->n_patterns, 0);
 	assert_int_equal(o->n_pids, 1);
 	assert_int_equal(o->pids[0], 12);
 	assert_null(o->file);
@@ -227,9 +227,12 @@ static void what_to_profile(void **state)
 	       "1", "--user", "nobody");
 	REFUSE("--object can be given once, but came as \"b\" and \"c\"", "-f", "a", "-x", "b", "-x", "c");
 	REFUSE("--object needs a FILE that is not empty", "-f", "a", "-x", "");
-	REFUSE("\"/(/\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, FILE:LINE or "
-	       "FILE:LINE-LINE",
+	REFUSE("\"/(/\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, FILE:LINE, "
+	       "FILE:LINE-LINE or several of them with commas between",
 	       "-p", "1", "-f", "good", "-f", "/(/");
+	REFUSE("\"good,\" cannot select a function; give a NAME, a 'GLOB*', a '/REGEX/', FILE:FUNC, FILE:LINE, "
+	       "FILE:LINE-LINE or several of them with commas between",
+	       "-p", "1", "-f", "good,");
 }
 
 static void functions_to_find(void **state)
@@ -238,6 +241,11 @@ static void functions_to_find(void **state)
 	const struct options *o = &parsed.options;
 
 	(void)state;
+	ACCEPT(&parsed, "-p", "12", "-f", "one,two(int, int), three", "-f", "four");
+	assert_int_equal(o->n_functions, 4);
+	assert_string_equal(selector__text(o->functions[1]), "two(int, int)");
+	assert_string_equal(selector__text(o->functions[2]), "three");
+	release(&parsed);
 	ACCEPT(&parsed, "-p", "12");
 	assert_int_equal(o->n_functions, 0);
 	assert_int_equal(o->hottest, 5);
@@ -528,15 +536,20 @@ static void list(void **state)
 	(void)state;
 	ACCEPT(&parsed, "list", "-p", "12", "foo*");
 	assert_int_equal(o->verb, OPTIONS_LIST);
-	assert_true(o->pattern);
+	assert_int_equal(o->n_patterns, 1);
 	assert_int_equal(o->n_functions, 1);
 	assert_string_equal(selector__text(o->functions[0]), "foo*");
 	assert_int_equal(o->pids[0], 12);
 	release(&parsed);
 
+	ACCEPT(&parsed, "list", "-p", "12", "a,b");
+	assert_int_equal(o->n_patterns, 2);
+	assert_int_equal(o->n_functions, 2);
+	release(&parsed);
+
 	ACCEPT(&parsed, "-v", "list", "-f", "a", "-f", "b", "-x", "/bin/ls");
 	assert_int_equal(o->verb, OPTIONS_LIST);
-	assert_false(o->pattern);
+	assert_false(o->n_patterns);
 	assert_int_equal(o->n_functions, 2);
 	assert_string_equal(o->file, "/bin/ls");
 	assert_int_equal(o->verbosity, 1);
@@ -549,8 +562,8 @@ static void list(void **state)
 	REFUSE("nothing to list; give -p PID or -x FILE", "list", "foo");
 	REFUSE("list takes either a PATTERN (which functions there are) or -f (their lines), not both", "list", "foo",
 	       "-f", "bar", "-p", "1");
-	REFUSE("list takes one PATTERN, but \"b\" is a second one; a '/ONE|OTHER/' matches both", "list", "a", "-p",
-	       "1", "b");
+	REFUSE("list takes one PATTERN, but \"b\" is a second one; put a comma between them", "list", "a", "-p", "1",
+	       "b");
 	REFUSE("--duration is not for list; leave it out", "-d", "1", "list", "-p", "1");
 	REFUSE("only profiling takes a COMMAND after \"--\"; list its program with -x FILE", "list", "--", "ls");
 }

@@ -60,6 +60,7 @@ static void check(const struct spelling *spelling)
 static void test_template_arguments(void **state)
 {
 	static const struct spelling spellings[] = {
+		{"&Foo<long, 1>::add", GCC_ADD, true},
 		{"Foo<long, 1>::add", GCC_ADD, true},
 		{"Foo<long int, 1>::add", GCC_ADD, true},
 		{"Foo<long,1>::add", GCC_ADD, true},
@@ -523,6 +524,12 @@ static void test_rust(void **state)
 		{"Shape::area", V0_CIRCLE, true},
 		{"<Circle as Shape>::area", V0_CIRCLE, true},
 		{"<b::shape::Circle as b::shape::Shape>::area", V0_CIRCLE, true},
+		{"b::main::<impl b::shape::Shape for b::shape::Circle>::area", V0_CIRCLE, true},
+		{"<impl Shape for Circle>::area", V0_CIRCLE, true},
+		{"<impl Shape for Boxed<u32>>::area", V0_BOXED, true},
+		{"<impl Shape for Square>::area", V0_CIRCLE, false},
+		{"<impl Circle for Shape>::area", V0_CIRCLE, false},
+		{"&Circle::area", V0_CIRCLE, true},
 		{"{impl#1}::area", V0_CIRCLE, true},
 		{"Square::area", V0_CIRCLE, false},
 		{"<Square as Shape>::area", V0_CIRCLE, false},
@@ -670,6 +677,8 @@ static void test_other_languages(void **state)
 		{"Work.*", ADA("work__fact", "work.fact"), true},
 		{"Other.Fact", ADA("work__fact", "work.fact"), false},
 		{"act", ADA("work__fact", "work.fact"), false},
+		{"stats%accumulate", FORTRAN, true},
+		{"other%accumulate", FORTRAN, false},
 		{"Accumulate", FORTRAN, true},
 		{"STATS::ACCUMULATE", FORTRAN, true},
 		{"Stats.Accumulate", FORTRAN, true},

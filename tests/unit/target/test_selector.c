@@ -67,6 +67,33 @@ static void test_bad(void **state)
 		assert_int_equal(selector__parse(bad[i], &selector), -EINVAL);
 }
 
+static void several_with_commas(void **state)
+{
+	static const struct {
+		const char *text, *rest;
+	} cases[] = {
+		{"f", ""},
+		{"f,g", ",g"},
+		{"f,", ","},
+		{",f", ",f"},
+		{"f(int, long),g", ",g"},
+		{"Foo<long, 1>::add,g", ",g"},
+		{"main.Sum[int,string],main.main", ",main.main"},
+		{"lam()::{lambda(int, int)#1},f", ",f"},
+		{"Q::operator,", ""},
+		{"Q::operator,,f", ",f"},
+		{"Q::operator<,f", ",f"},
+		{"a.c:10-20,b.c:f", ",b.c:f"},
+		{"/a,b/", ""},
+		{"/src/a.c:3,f", ",f"},
+		{"[ab]*,f", ",f"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(cases[i].text + selector__first_of(cases[i].text), cases[i].rest);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -192,9 +219,11 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad),	   cmocka_unit_test(test_names),    cmocka_unit_test(test_templates),
-		cmocka_unit_test(test_parameters), cmocka_unit_test(test_patterns), cmocka_unit_test(test_exact_names),
-		cmocka_unit_test(test_lines),	   cmocka_unit_test(test_files),
+		cmocka_unit_test(test_bad),	    cmocka_unit_test(several_with_commas),
+		cmocka_unit_test(test_names),	    cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_parameters),  cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_exact_names), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
