@@ -37,11 +37,11 @@ struct cfg_insn {
 	uint32_t next;	/* index of the instruction that follows in memory and in control flow, or CFG_NONE */
 	uint32_t taken; /* index of the direct branch target inside the body, or CFG_NONE */
 	uint32_t block;
-	uint8_t root;	 /* bits of enum cfg_root */
-	uint8_t n_preds; /* known predecessors inside the body, saturating at 2 */
-	bool noreturn;	 /* a call that never returns: next is CFG_NONE */
+	uint8_t root;		 /* bits of enum cfg_root */
+	uint8_t n_preds;	 /* known predecessors inside the body, saturating at 2 */
+	bool noreturn;		 /* a call that never returns: next is CFG_NONE */
 	uint8_t block_operation; /* enum cfg_operation */
-	bool restart; /* see flow/restart.c: it asks for a larger stack, and does nothing else */
+	bool restart;		 /* see flow/restart.c: it asks for a larger stack, and does nothing else */
 };
 
 /* A maximal run of instructions entered only at its first and left only at its last. Calls do not end it. */

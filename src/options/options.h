@@ -56,7 +56,7 @@ struct options {
 	/* --functions: how many of the hottest functions are line-profiled; 0: all that -f selects */
 	int hottest;
 	int verbosity;
-	size_t n_patterns; /* FUNCTIONS holds the PATTERN of list, which is so many: show names only, not lines and sites */
+	size_t n_patterns; /* so many of FUNCTIONS are the PATTERN of list: show names only, not lines and sites */
 	bool top;	   /* show a live view while profiling */
 	bool no_pager;
 	bool no_probes; /* samples alone: no probe is put into the target, so there are no hits */
