@@ -4,17 +4,22 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NAME	    "lprof-bpf"
 #define STACK	    (128u << 10)
-#define PATIENCE_NS 5000000 /* so long its end is waited for */
+#define PATIENCE_NS 500000000 /* so long its end is waited for: the machine may be busy */
+#define LOOK_NS	    50000
 #define SECOND_NS   1000000000L
 
 struct waker {
 	pthread_t thread;
+	pid_t tid; /* 0: it has not begun */
 	pthread_mutex_t mutex;
 	pthread_cond_t told;
 	bool stop;
@@ -54,6 +59,7 @@ static void *run(void *argument)
 	struct waker *self = argument;
 	int ms = self->delay_ms;
 
+	__atomic_store_n(&self->tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELAXED);
 	(void)prctl(PR_SET_NAME, NAME);
 	while (ms >= 0 && !wait_ms(self, ms))
 		ms = self->look();
@@ -99,6 +105,20 @@ bool shim_waker__start(int (*look)(void), int delay_ms)
 	return waker;
 }
 
+/*
+ * The kernel counts a thread for a while after it has been joined, above all on a busy machine, and so does Python when
+ * it warns of threads.
+ */
+static void await_end(pid_t tid)
+{
+	const struct timespec look = {.tv_nsec = LOOK_NS};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d", (int)tid);
+	for (int i = 0; i < PATIENCE_NS / LOOK_NS && !access(path, F_OK); i++)
+		(void)nanosleep(&look, NULL);
+}
+
 bool shim_waker__stop(void)
 {
 	struct waker *self = waker;
@@ -113,10 +133,12 @@ bool shim_waker__stop(void)
 	pthread_mutex_unlock(&self->mutex);
 	(void)clock_gettime(CLOCK_REALTIME, &end);
 	add_ns(&end, PATIENCE_NS);
-	if (!pthread_timedjoin_np(self->thread, NULL, &end))
-		free(self);
-	else
+	if (pthread_timedjoin_np(self->thread, NULL, &end)) {
 		(void)pthread_detach(self->thread); /* it still uses what is not freed */
+		return true;
+	}
+	await_end(self->tid);
+	free(self);
 	return true;
 }
 

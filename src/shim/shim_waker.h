@@ -16,7 +16,7 @@ bool shim_waker__start(int (*look)(void), int delay_ms);
 
 /*
  * Ends it, if there is one, and waits for that. Whoever calls may hold any lock: if the thread waits for that one, it
- * is not waited for for longer than a few milliseconds, and ends later. Returns whether there was one.
+ * is not waited for for longer than half a second, and ends later. Returns whether there was one.
  */
 bool shim_waker__stop(void);
 
