@@ -378,6 +378,8 @@ static void monitoring_adjust(void *state)
 	if (!monitoring->memory)
 		return;
 	monitoring_memory__renew(monitoring->memory);
+	if (monitoring->running)
+		monitoring_running__look(monitoring->running);
 	share_budget(monitoring);
 	err = monitoring_memory__tables(monitoring->memory, &n, &n_lost);
 	for (uint32_t i = 0; !err && i < n; i++)
@@ -473,6 +475,8 @@ static int monitoring_collect(void *state, const struct frontend_measurement *me
 
 	if (!monitoring->memory)
 		return 0;
+	if (monitoring->running)
+		collection.notes.n_late = monitoring_running__n_late(monitoring->running);
 	collection.now = monitoring_memory__now(monitoring->memory);
 	collection.reading.tick_ns = monitoring_memory__tick_ns(monitoring->memory);
 	if (!err)

@@ -238,6 +238,22 @@ int monitoring_door__knock(const struct monitoring_door *door, const char *scrip
 	return n ? n : -EBUSY;
 }
 
+bool monitoring_door__has_others(const struct monitoring_door *door, const char *script)
+{
+	struct request request;
+	uint64_t thread;
+	int err = read_all(door->pid, door->interpreter + door->threads, &thread, sizeof(thread));
+
+	for (int i = 0; !err && thread && i < MOST_THREADS; i++) {
+		err = read_request(door, thread, &request);
+		if (!err && !(request.pending == 1 && !strncmp(request.path, script, sizeof(request.path))))
+			return true;
+		if (!err)
+			err = read_all(door->pid, thread + door->next, &thread, sizeof(thread));
+	}
+	return false;
+}
+
 int monitoring_door__withdraw(const struct monitoring_door *door, const char *script)
 {
 	return in_all_threads(door, take_back, script);

@@ -39,6 +39,9 @@ int monitoring_door__find(const struct python_interpreter *interpreter, pid_t pi
  */
 int monitoring_door__knock(const struct monitoring_door *door, const char *script);
 
+/* Whether there are threads that were not asked for SCRIPT. They are not stopped, so some may be missed. */
+bool monitoring_door__has_others(const struct monitoring_door *door, const char *script);
+
 /*
  * Takes that back. Returns how many threads had not begun to execute it, or -errno; 0 as well when it was done.
  */

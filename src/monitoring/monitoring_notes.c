@@ -75,7 +75,13 @@ int monitoring_notes__add(const struct monitoring_notes *notes, const struct mon
 			"%u Python programs were not counted, because they were too many or could not map "
 			"the memory to count in: their lines are missing",
 			notes->n_without);
-	if (!err && notes->ended && !notes->n_tables && !notes->n_without)
+	if (!err && notes->n_late)
+		err = profile__add_note(
+			profile,
+			"%zu Python program%s executed no Python code since profiling began: all threads waited in "
+			"system calls, or executed native code, so nothing of it was counted",
+			notes->n_late, notes->n_late == 1 ? "" : "s");
+	if (!err && notes->ended && !notes->n_tables && !notes->n_without && !notes->n_late)
 		err = profile__add_note(
 			profile, "no Python has taken up counting, so nothing of it is in the table: LD_PRELOAD did "
 				 "not reach it, as with setuid programs and those that clear their environment");

@@ -11,7 +11,8 @@ struct monitoring_notes {
 	uint32_t n_without;					       /* programs for which there was none */
 	uint32_t n_in_state[LPROF_SHIM_STATES];			       /* how many of them are in each state */
 	char taken[sizeof(((struct lprof_shim_table *)0)->taken) + 1]; /* with LPROF_SHIM_NO_TOOL: by whom */
-	bool ended;						       /* the run has */
+	size_t n_late; /* programs that were asked to count, and have executed nothing since */
+	bool ended;    /* the run has */
 };
 
 /* Notes the state of a program. */

@@ -10,6 +10,8 @@ struct program {
 	struct monitoring_door door;
 	const char *reason; /* why it cannot count; NULL: it can */
 	bool counts;
+	bool never;		       /* it has not answered until the end */
+	struct monitoring_visit *late; /* it was asked, and has not answered yet; NULL: it has */
 };
 
 struct monitoring_running {
@@ -85,17 +87,48 @@ int monitoring_running__begin(struct monitoring_running *running, const struct m
 				   (int)program->door.pid, program->reason);
 			continue;
 		}
-		err = monitoring_visit__begin(&program->door, memory, diag);
+		err = monitoring_visit__begin(&program->door, memory, diag, &program->late);
 		if (err == -ENOMEM)
 			return err;
 		program->counts = !err;
-		any |= program->counts;
+		any |= program->counts || program->late;
 	}
 	return any ? 0 : err;
 }
 
+void monitoring_running__look(struct monitoring_running *running)
+{
+	for (size_t i = 0; i < running->n; i++)
+		if (running->items[i].late)
+			running->items[i].counts = !monitoring_visit__look(&running->items[i].late);
+}
+
+size_t monitoring_running__n_late(const struct monitoring_running *running)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < running->n; i++)
+		n += running->items[i].late || running->items[i].never;
+	return n;
+}
+
+/* Has the programs that have not come stay away. */
+static void call_off(struct monitoring_running *running)
+{
+	for (size_t i = 0; i < running->n; i++) {
+		struct program *program = &running->items[i];
+
+		if (!program->late)
+			continue;
+		program->counts = !monitoring_visit__call_off(program->late);
+		program->never = !program->counts;
+		program->late = NULL;
+	}
+}
+
 void monitoring_running__end(struct monitoring_running *running)
 {
+	call_off(running);
 	for (size_t i = 0; i < running->n; i++)
 		if (running->items[i].counts) {
 			running->items[i].counts = false;

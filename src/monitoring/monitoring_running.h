@@ -20,9 +20,18 @@ void monitoring_running__free(struct monitoring_running *running); /* ends as we
 /* Whether one of them can. If none can, *PID is one of them, and *REASON the end of a sentence; NULL: there is none. */
 bool monitoring_running__can(const struct monitoring_running *running, pid_t *pid, const char **reason);
 
-/* Has them count in MEMORY. 0, or -errno that was reported to DIAG: none of them does. */
+/*
+ * Has them count in MEMORY. 0, or -errno that was reported to DIAG: none of them does. Those that execute no Python
+ * code begin as soon as they do; what then becomes of them is reported to DIAG, too.
+ */
 int monitoring_running__begin(struct monitoring_running *running, const struct monitoring_memory *memory,
 			      const struct diag *diag);
+
+/* Looks whether some of these have begun. */
+void monitoring_running__look(struct monitoring_running *running);
+
+/* How many of them have not. */
+size_t monitoring_running__n_late(const struct monitoring_running *running);
 
 /* Has them end that, as far as they can be reached; the others do it by themselves. */
 void monitoring_running__end(struct monitoring_running *running);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,13 @@
 #include "monitoring/monitoring_script.h"
 #include "target/process_stat.h"
 
-#define BEGIN_MS  3000 /* so long the program has to come */
+#define FOR_EVER  (-1)
+#define BEGIN_MS  3000 /* after so long, the profiler does something else meanwhile */
 #define END_MS	  1000
 #define LATE_MS	  500 /* ... if it was on its way by then */
 #define LOOK_MS	  50
-#define ANSWER_MS 5000 /* so long it has for what it was told to do */
+#define NEW_NS	  1000000000u /* so often new threads are looked for */
+#define ANSWER_MS 5000	      /* so long it has for what it was told to do */
 
 /* Another profiler may just have been killed; that is seen when its lease is not renewed. */
 #define BUSY_TRIES 4
@@ -37,10 +40,21 @@ struct visit {
 	const struct monitoring_door *door;
 	struct lprof_shim_order order;
 	int memory;	/* the descriptor that is given to the program with an order to begin */
-	int ms;		/* so long the program has to come */
+	int ms;		/* so long the program has to come; FOR_EVER: until it ends, or is called off */
 	int n_expected; /* threads that were asked to come, and were not told to stay away */
 	struct lprof_shim_answer answer;
+	char script[MONITORING_DOOR_PATH];
+	uint64_t asked_ns; /* when its threads were asked last */
 	char failure[256]; /* why it could not do it, by its own words; "": it has none */
+};
+
+/* A visit that was not answered yet. */
+struct monitoring_visit {
+	struct visit visit;
+	struct monitoring_door door;
+	pid_t pid;  /* of the process that pays it */
+	int result; /* a pipe, from which it is to be read what has become of it */
+	const struct diag *diag;
 };
 
 /* Writes the script and, if it may be needed, the library. 0 or -errno. */
@@ -78,13 +92,35 @@ static int send_order(const struct visit *visit, int fd, const struct lprof_shim
 	return sendmsg(fd, &message, MSG_NOSIGNAL) == sizeof(*order) ? 0 : -EPIPE;
 }
 
+/* Whether the profiler does not want the program to come any more. It says so by a signal, which is blocked. */
+static bool is_called_off(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM);
+}
+
+/* Threads that have begun since the others were asked may be the ones that execute Python code. */
+static void ask_new_threads(struct visit *visit)
+{
+	int n;
+
+	if (clock__monotonic_ns() - visit->asked_ns < NEW_NS)
+		return;
+	visit->asked_ns = clock__monotonic_ns();
+	if (!monitoring_door__has_others(visit->door, visit->script))
+		return;
+	n = monitoring_door__knock(visit->door, visit->script);
+	visit->n_expected += n > 0 ? n : 0;
+}
+
 /* Waits MS for the program to come. Returns a connection or -errno. */
 static int await(struct visit *visit, const struct monitoring_room *room, int ms)
 {
 	uint64_t end_ns = clock__monotonic_ns() + (uint64_t)ms * 1000000u;
 	int fd = -ETIMEDOUT;
 
-	while (fd == -ETIMEDOUT && clock__monotonic_ns() < end_ns) {
+	while (fd == -ETIMEDOUT && (ms < 0 || clock__monotonic_ns() < end_ns)) {
 		fd = monitoring_room__await(room, LOOK_MS);
 		if (fd != -ETIMEDOUT)
 			break;
@@ -95,6 +131,10 @@ static int await(struct visit *visit, const struct monitoring_room *room, int ms
 			fd = -ESRCH;
 		else if (getppid() != visit->profiler)
 			fd = -EPIPE;
+		else if (ms < 0 && is_called_off())
+			fd = -ECANCELED;
+		else if (ms < 0)
+			ask_new_threads(visit);
 	}
 	return fd;
 }
@@ -147,22 +187,23 @@ static void receive_others(struct visit *visit, const struct monitoring_room *ro
 /* Asks the program to come, and waits for it. Returns a connection or -errno; then nothing is asked for any more. */
 static int invite(struct visit *visit, const struct monitoring_room *room)
 {
-	char script[MONITORING_DOOR_PATH];
+	const char *script = visit->script;
 	int fd = -ENAMETOOLONG, n;
 
-	if (snprintf(script, sizeof(script), "%s/" LPROF_SHIM_SCRIPT, monitoring_room__path(room)) <
-	    (int)sizeof(script))
+	if (snprintf(visit->script, sizeof(visit->script), "%s/" LPROF_SHIM_SCRIPT, monitoring_room__path(room)) <
+	    (int)sizeof(visit->script))
 		fd = monitoring_door__knock(visit->door, script);
 	if (fd < 0)
 		return fd;
 	visit->n_expected = fd;
+	visit->asked_ns = clock__monotonic_ns();
 	fd = await(visit, room, visit->ms);
 	if (fd >= 0)
 		return fd;
 	n = monitoring_door__withdraw(visit->door, script);
 	visit->n_expected -= n > 0 ? n : 0;
 	/* The others are about to come. */
-	return fd == -ETIMEDOUT && visit->n_expected > 0 ? await(visit, room, LATE_MS) : fd;
+	return (fd == -ETIMEDOUT || fd == -ECANCELED) && visit->n_expected > 0 ? await(visit, room, LATE_MS) : fd;
 }
 
 /* 0, or -errno: the program has not done what was asked for. */
@@ -186,9 +227,32 @@ static int meet(struct visit *visit)
 	return err;
 }
 
+/*
+ * Closes all descriptors but A, B and those of messages. What the profiler holds by others has to end when that closes
+ * them, probes for one.
+ */
+static void keep_only(int a, int b)
+{
+	unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+
+	if (b < 0)
+		low = high = (unsigned)a;
+	if (low > 3)
+		(void)close_range(3, low - 1, 0);
+	if (high > low + 1)
+		(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0u, 0);
+}
+
 /* In a process of its own: pays the visit, and writes VISIT to RESULT. */
 static void pay_there(struct visit *visit, int result)
 {
+	sigset_t called_off;
+
+	sigemptyset(&called_off);
+	sigaddset(&called_off, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &called_off, NULL);
+	keep_only(result, visit->memory);
 	(void)setsid(); /* so that it outlives the profiler when that is killed with all of its group */
 	visit->err = getppid() == visit->profiler ? meet(visit) : -EPIPE;
 	(void)!write(result, visit, sizeof(*visit));
@@ -211,8 +275,8 @@ static void take_result(struct visit *visit, pid_t pid, int result)
 		;
 }
 
-/* 0, or -errno: the program has not done what was asked for. */
-static int pay(struct visit *visit)
+/* Has a process pay the visit. Returns its PID and *result, from which it is to be read; or -errno. */
+static pid_t depart(struct visit *visit, int *result)
 {
 	int ends[2];
 	pid_t pid;
@@ -222,16 +286,33 @@ static int pay(struct visit *visit)
 	visit->profiler = getpid();
 	pid = fork();
 	if (pid < 0)
-		visit->err = -errno;
+		pid = -errno;
 	if (!pid) {
 		close(ends[0]);
 		pay_there(visit, ends[1]);
 	}
 	close(ends[1]);
-	if (pid > 0)
-		take_result(visit, pid, ends[0]);
-	close(ends[0]);
+	*result = ends[0];
+	if (pid < 0)
+		close(ends[0]);
+	return pid;
+}
+
+/* 0, or -errno: the program has not done what was asked for. */
+static int finish(struct visit *visit, pid_t pid, int result)
+{
+	take_result(visit, pid, result);
+	close(result);
 	return visit->err;
+}
+
+/* The same as a whole. */
+static int pay(struct visit *visit)
+{
+	int result = -1;
+	pid_t pid = depart(visit, &result);
+
+	return pid < 0 ? pid : finish(visit, pid, result);
 }
 
 /* Why the program has not come, as the end of a sentence. */
@@ -241,9 +322,6 @@ static const char *explain(int err)
 		int err;
 		const char *text;
 	} reasons[] = {
-		{-ETIMEDOUT, "because none of its threads has executed Python code for 3 s: they all wait in system "
-			     "calls, or execute native code; try again when it is busy, or start it by lprof-bpf (-- "
-			     "COMMAND)"},
 		{-ESRCH, "because it has ended"},
 		{-EPIPE, "because the process that was to ask it for that was killed"},
 		{-EPERM, "because a debugger is attached to it; detach that first"},
@@ -292,17 +370,85 @@ static bool is_stopped(pid_t pid)
 	return process_stat__read(pid, PROCESS_STAT_STATE, state) && (*state == 'T' || *state == 't');
 }
 
+/* What has become of the visit, which was paid; ERR: 0, or -errno. The same, reported to DIAG. */
+static int conclude(struct visit *visit, int err, const struct diag *diag)
+{
+	for (int i = 0; !err && visit->answer.state == LPROF_SHIM_BUSY && i < BUSY_TRIES; i++) {
+		(void)poll(NULL, 0, BUSY_MS);
+		visit->ms = BEGIN_MS;
+		err = pay(visit);
+	}
+	if (!err)
+		return check_answer(visit, diag);
+	if (*visit->failure)
+		diag__error(diag, "process %d cannot be made to count lines of Python: it says \"%s\"",
+			    (int)visit->door->pid, visit->failure);
+	else if (err != -ENOMEM)
+		diag__error(diag, "process %d cannot be made to count lines of Python, %s", (int)visit->door->pid,
+			    explain(err));
+	return err;
+}
+
+static bool is_answered(int result, int ms)
+{
+	struct pollfd ready = {.fd = result, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&ready, 1, ms);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
+}
+
+/* The same within BEGIN_MS, or until the user wants the run to end, which a blocked signal tells. */
+static bool is_answered_soon(int result)
+{
+	uint64_t end_ns = clock__monotonic_ns() + BEGIN_MS * UINT64_C(1000000);
+	sigset_t pending;
+
+	while (clock__monotonic_ns() < end_ns) {
+		if (is_answered(result, LOOK_MS))
+			return true;
+		if (sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM)))
+			break;
+	}
+	return is_answered(result, 0);
+}
+
+/* Goes on waiting for VISIT, which PID pays. -EINPROGRESS or -ENOMEM. */
+static int put_off(const struct visit *visit, pid_t pid, int result, const struct diag *diag,
+		   struct monitoring_visit **out)
+{
+	struct monitoring_visit *late = malloc(sizeof(*late));
+
+	if (!late) {
+		kill(pid, SIGTERM);
+		(void)finish(&(struct visit){0}, pid, result);
+		return -ENOMEM;
+	}
+	*late = (struct monitoring_visit){
+		.visit = *visit, .door = *visit->door, .pid = pid, .result = result, .diag = diag};
+	*out = late;
+	diag__note(diag,
+		   "process %d has executed no Python code since it was asked to count lines: all its threads wait in "
+		   "system calls, or execute native code; its lines count as soon as one of them goes on",
+		   (int)visit->door->pid);
+	return -EINPROGRESS;
+}
+
 int monitoring_visit__begin(const struct monitoring_door *door, const struct monitoring_memory *memory,
-			    const struct diag *diag)
+			    const struct diag *diag, struct monitoring_visit **late)
 {
 	struct visit visit = {
 		.door = door,
 		.order = {LPROF_SHIM_MAGIC, LPROF_SHIM_BEGIN, door->pid},
 		.memory = monitoring_memory__fd(memory),
-		.ms = BEGIN_MS,
+		.ms = FOR_EVER,
 	};
-	int err;
+	int result = -1;
+	pid_t pid;
 
+	*late = NULL;
 	if (is_stopped(door->pid)) {
 		diag__error(diag,
 			    "process %d cannot be made to count lines of Python, because it is stopped; let it go on "
@@ -310,20 +456,45 @@ int monitoring_visit__begin(const struct monitoring_door *door, const struct mon
 			    (int)door->pid, (int)door->pid);
 		return -ENOTSUP;
 	}
-	err = pay(&visit);
-	for (int i = 0; !err && visit.answer.state == LPROF_SHIM_BUSY && i < BUSY_TRIES; i++) {
-		(void)poll(NULL, 0, BUSY_MS);
-		err = pay(&visit);
-	}
-	if (!err)
-		return check_answer(&visit, diag);
-	if (*visit.failure)
-		diag__error(diag, "process %d cannot be made to count lines of Python: it says \"%s\"", (int)door->pid,
-			    visit.failure);
-	else if (err != -ENOMEM)
-		diag__error(diag, "process %d cannot be made to count lines of Python, %s", (int)door->pid,
-			    explain(err));
+	pid = depart(&visit, &result);
+	if (pid > 0 && !is_answered_soon(result))
+		return put_off(&visit, pid, result, diag, late);
+	return conclude(&visit, pid < 0 ? pid : finish(&visit, pid, result), diag);
+}
+
+/* What has become of the visit LATE, which is freed. */
+static int take_late(struct monitoring_visit *late, struct visit *visit)
+{
+	int err = finish(&late->visit, late->pid, late->result);
+
+	*visit = late->visit;
+	free(late);
 	return err;
+}
+
+int monitoring_visit__look(struct monitoring_visit **late)
+{
+	const struct monitoring_door door = (*late)->door;
+	const struct diag *diag = (*late)->diag;
+	struct visit visit;
+	int err;
+
+	if (!is_answered((*late)->result, 0))
+		return -EINPROGRESS;
+	err = take_late(*late, &visit);
+	*late = NULL;
+	visit.door = &door;
+	return conclude(&visit, err, diag);
+}
+
+int monitoring_visit__call_off(struct monitoring_visit *late)
+{
+	struct visit visit;
+	int err;
+
+	kill(late->pid, SIGTERM);
+	err = take_late(late, &visit);
+	return err ? err : visit.answer.state == LPROF_SHIM_COUNTING ? 0 : -ENOTSUP;
 }
 
 int monitoring_visit__end(const struct monitoring_door *door)

@@ -234,24 +234,90 @@ refused_with "no room" "its user can make files neither in /tmp nor" unshare -m 
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' "$WORK" "$PYTHON"
 pid=$turns
 
-# A program that waits for ever. What it was to execute is in a directory of its own user.
+# A program that waits for ever. What it is to execute is in a directory of its own user. Ctrl-C ends the waiting.
 mkfifo "$WORK/never"
 sleep 60 >"$WORK/never" &
 child $!
-setpriv --reuid=65534 --regid=65534 --clear-groups "$PYTHON" -c 'print(input(), flush=True)' <"$WORK/never" >"$WORK/never.out" 2>"$WORK/never.err" &
+setpriv --reuid=65534 --regid=65534 --clear-groups "$PYTHON" -c '
+def late(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+while True:
+    print(late(int(input())), flush=True)' <"$WORK/never" >"$WORK/never.out" 2>"$WORK/never.err" &
 pid=$!
 child $pid
 sleep 0.3
-(sleep 1 && stat -c '%U %a %F' /tmp/lprof-bpf-*[0-9a-f] /tmp/lprof-bpf-*[0-9a-f]/* | sort >"$WORK/room") &
-looker=$!
-refused "waiting" "none of its threads has executed Python code for 3 s.*start it by lprof-bpf"
-wait $looker
+"$LPROF" "${EXACT[@]}" -f late -p $pid >"$WORK/waiting.out" 2>"$WORK/waiting.err" &
+profiler=$!
+child $profiler
+check "waiting: is said" wait_for 10 grep -q "process $pid has executed no Python code.*its lines count as soon as" "$WORK/waiting.err"
 is "waiting: the room" "nobody 400 regular file,nobody 400 regular file,nobody 700 directory,nobody 755 socket," \
-	"$(tr '\n' , <"$WORK/room")"
+	"$(stat -c '%U %a %F' /tmp/lprof-bpf-*[0-9a-f] /tmp/lprof-bpf-*[0-9a-f]/* | sort | tr '\n' ,)"
+sleep 4
+check "waiting: it has not given up" kill -0 $profiler
+kill -INT $profiler
+wait $profiler
+is "waiting: status" 0 $?
+forget $profiler
+check "waiting: the report says so" grep -q "1 Python program executed no Python code since profiling began" "$WORK/waiting.out"
 is "waiting: no room is left" 0 "$(rooms)"
-echo line >"$WORK/never"
-check "waiting: the program goes on" wait_for 10 grep -q line "$WORK/never.out"
+echo 10 >"$WORK/never"
+check "waiting: the program goes on" wait_for 10 grep -q 45 "$WORK/never.out"
+is "waiting: nothing of ours was loaded" 0 "$(grep -c lprof "/proc/$pid/maps")"
+
+# What it executes after it has waited counts, from the first line on that it begins.
+rm -f "$WORK/waiting.err"
+"$LPROF" "${EXACT[@]}" -f late -o "$WORK/late.json" -p $pid 2>"$WORK/waiting.err" &
+profiler=$!
+child $profiler
+wait_for 10 grep -q "as soon as" "$WORK/waiting.err"
+sleep 1
+for n in 100 200 300; do
+	echo $n >"$WORK/never"
+	wait_for 10 grep -q "^$((n * (n - 1) / 2))\$" "$WORK/never.out"
+done
+sleep 0.5
+kill -INT $profiler
+wait $profiler
+is "late: status" 0 $?
+forget $profiler
+is_json "late: hits" "3 3 603 600 3" "$WORK/late.json" '"%d" % f("late")["calls"] + "".join(" %d" % l["hits"] for l in f("late")["lines"] if l["line"] > 2)'
+is "late: no room is left" 0 "$(rooms)"
+
+# The profiler is killed while it waits.
+rm -f "$WORK/waiting.err"
+"$LPROF" "${EXACT[@]}" -f late -p $pid >"$WORK/waiting.out" 2>"$WORK/waiting.err" &
+profiler=$!
+child $profiler
+wait_for 10 grep -q "as soon as" "$WORK/waiting.err"
+stop $profiler KILL
+check "killed while waiting: no room is left" wait_for 10 eval '[ "$(rooms)" = 0 ]'
+echo 20 >"$WORK/never"
+check "killed while waiting: the program goes on" wait_for 10 grep -q 190 "$WORK/never.out"
 is "waiting: nothing on standard error" "" "$(cat "$WORK/never.err")"
+stop $pid KILL
+
+# One thread waits for ever, the other one executes Python code: it is asked, too.
+"$PYTHON" -c '
+import threading
+def turn():
+    total = 0
+    return total
+def work():
+    while True:
+        turn()
+threading.Thread(target=work, daemon=True).start()
+input()' <"$WORK/never" &
+pid=$!
+child $pid
+sleep 0.5
+"$LPROF" "${EXACT[@]}" -d 0.3 -f turn -o "$WORK/other.json" -p $pid 2>"$WORK/waiting.err"
+is "another thread: status" 0 $?
+is_json "another thread: counts" True "$WORK/other.json" 'f("turn")["calls"] > 10'
+is "another thread: nothing is waited for" 0 "$(grep -c "executed no Python code" "$WORK/waiting.err")"
+stop $pid KILL
 
 # Other users, and other views of files and processes.
 seen() {
