@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "monitoring/monitoring_cycles.h"
 #include "monitoring/monitoring_windows.h"
 
 #define MOST_NS 9e18 /* what is more fits into no counter, and is nonsense */
@@ -99,13 +100,32 @@ static int add_line(struct monitoring_counts *counts, const struct counters_line
 /* What windows tell of a function. */
 struct estimate {
 	const struct lprof_shim_windows *windows; /* NULL: it was counted all the time */
+	struct monitoring_cycles cycles;
 	struct monitoring_price price;
 	double out_ns, scale;
 };
 
-static struct estimate make_estimate(const struct lprof_shim_windows *windows, double own_ns)
+/* How often the reference of the function of WINDOWS was hit; 0: there is none, or it makes no sense. */
+static uint64_t references_of(const struct monitoring_table *table, const struct lprof_shim_windows *windows)
 {
+	size_t index = windows && windows->referred < table->n_ids ? table->by_id[windows->referred] : 0;
+	const struct lprof_shim_function *function = index ? table->functions[index - 1].record : NULL;
+
+	return function && windows->reference < function->n_lines ? function->lines[windows->reference].hits : 0;
+}
+
+static struct estimate make_estimate(const struct addition *addition, const struct monitoring_function *function)
+{
+	const struct lprof_shim_windows *windows = function->windows;
+	double own_ns = addition->own_ns;
 	struct estimate estimate = {.windows = windows};
+
+	estimate.cycles = (struct monitoring_cycles){
+		.windows = windows,
+		.function = function->record,
+		.own_ns = own_ns,
+		.references = references_of(addition->table, windows),
+	};
 
 	if (!windows)
 		return estimate;
@@ -120,15 +140,18 @@ static void add_estimate(struct monitoring_counts *counts, const struct estimate
 			 const struct monitoring_reading *reading)
 {
 	struct counters *counters = &counts->counters;
+	bool cycles = monitoring_cycles__tell(&estimate->cycles);
 	const struct monitoring_time time =
-		monitoring_windows__time(estimate->windows, line, estimate->out_ns, estimate->scale);
+		cycles ? monitoring_cycles__time(&estimate->cycles, line)
+		       : monitoring_windows__time(estimate->windows, line, estimate->out_ns, estimate->scale);
 	const struct lprof_shim_times times = {
 		.cost = (uint64_t)(1000 * estimate->price.price * time.cost),
 		.blocked_ns = (uint64_t)time.blocked_ns,
 	};
 
 	counts->totals[counters->n_lines - 1] =
-		monitoring_windows__hits(estimate->windows, &estimate->price, line, estimate->out_ns);
+		cycles ? monitoring_cycles__hits(&estimate->cycles, line)
+		       : monitoring_windows__hits(estimate->windows, &estimate->price, line, estimate->out_ns);
 	counts->totals[counters->n_lines - 1].time_doubt_ns = 2 * estimate->price.doubt * time.cost * reading->tick_ns;
 	add_times(&counters->interpreted[counters->n_interpreted - 1], (uint64_t)time.ticks, &times, reading);
 	counts->estimated = true;
@@ -161,7 +184,7 @@ static int add_code(struct monitoring_counts *counts, const struct monitoring_fu
 static int add_function(struct addition *addition, size_t index)
 {
 	const struct monitoring_function *function = &addition->table->functions[index];
-	const struct estimate estimate = make_estimate(function->windows, addition->own_ns);
+	const struct estimate estimate = make_estimate(addition, function);
 	struct monitoring_counts *counts = addition->counts;
 	struct counters_line where = {0};
 	int err = add_code(counts, function, &where.code);

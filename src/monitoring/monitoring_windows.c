@@ -53,7 +53,8 @@ static double count(const uint32_t groups[LPROF_SHIM_GROUPS], uint32_t left_out)
 
 double monitoring_windows__out_ns(const struct lprof_shim_windows *windows, double own_ns)
 {
-	return sane(own_ns - sane(windows->since_ns) - sum(windows->own_ns, LPROF_SHIM_GROUPS));
+	return sane(own_ns - sane(windows->since_ns) - sane(windows->settled_ns) -
+		    sum(windows->own_ns, LPROF_SHIM_GROUPS));
 }
 
 /* A rate at PRICE, from those at all prices. */
@@ -138,20 +139,51 @@ static double rate_of(const struct lprof_shim_sampled *line, double price, uint3
 	return at_price(rates, price);
 }
 
+/* How many more hits the windows of hits tell than those of times, which count the same lines: at PRICE. */
+static double scale_at(const struct lprof_shim_windows *windows, double price, uint32_t left_out)
+{
+	double hits = 0, timed = 0;
+
+	for (uint32_t i = 0; i < windows->n_lines; i++) {
+		double rate = rate_of(&windows->lines[i], price, left_out), all[LPROF_SHIM_PRICES];
+
+		find_means(windows->lines[i].timed, windows->n_timed, left_out, all);
+		if (rate <= 0 || all[0] <= 0)
+			continue;
+		hits += rate;
+		timed += all[0];
+	}
+	return timed > 0 ? hits / timed : 1;
+}
+
+/*
+ * The rate of the line. The windows of times count all lines, so what these tell fits together: only how often the
+ * function's lines are hit altogether is taken from the windows of hits.
+ */
+static double fitting_rate(const struct lprof_shim_windows *windows, uint32_t line, double price, uint32_t left_out)
+{
+	double all[LPROF_SHIM_PRICES];
+
+	find_means(windows->lines[line].timed, windows->n_timed, left_out, all);
+	if (all[0] <= 0)
+		return rate_of(&windows->lines[line], price, left_out);
+	return all[0] * scale_at(windows, price, left_out);
+}
+
 /* The half width of the 95 % interval of the rate, by the spread of the rates that each leave out one group. */
-static double spread(const struct lprof_shim_sampled *line, double price)
+static double spread(const struct lprof_shim_windows *windows, uint32_t line, double price)
 {
 	double replicates[LPROF_SHIM_GROUPS], middle = 0, squares = 0, n = 0;
 
 	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++) {
-		replicates[g] = rate_of(line, price, g);
+		replicates[g] = fitting_rate(windows, line, price, g);
 		middle += replicates[g] / LPROF_SHIM_GROUPS;
-		n += line->n[g] > 0;
+		n += windows->n[g] > 0;
 	}
 	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++)
 		squares += (replicates[g] - middle) * (replicates[g] - middle);
 	if (n < 2)
-		return rate_of(line, price, ALL_IN);
+		return fitting_rate(windows, line, price, ALL_IN);
 	return student__t((unsigned)n - 1) * sqrt(squares * (LPROF_SHIM_GROUPS - 1) / LPROF_SHIM_GROUPS);
 }
 
@@ -161,13 +193,16 @@ struct python_total monitoring_windows__hits(const struct lprof_shim_windows *wi
 	const struct lprof_shim_sampled *sampled = &windows->lines[line];
 	double n = count(windows->n, ALL_IN), seen_ns = sum(windows->own_ns, ALL_IN);
 	double part = n > 0 ? fmin(count(sampled->n, ALL_IN) / n, 1) : 0;
-	double dearer = rate_of(sampled, price->price + 2 * price->doubt, ALL_IN);
+	double dearer = fitting_rate(windows, line, price->price + 2 * price->doubt, ALL_IN);
 	struct python_total total = {.estimated = true};
 
-	total.hits = sane(out_ns * rate_of(sampled, price->price, ALL_IN));
+	if (sampled->is_open)
+		return (struct python_total){0};
+	total.hits = sane(out_ns * fitting_rate(windows, line, price->price, ALL_IN)) + sane(sampled->settled);
 	/* A line may have escaped all windows that counted it. */
 	total.unseen = sane(seen_ns * part > 0 ? UNSEEN * out_ns / (seen_ns * part) : out_ns);
-	total.uncertainty = hypot(sane(out_ns * spread(sampled, price->price)), sane(out_ns * dearer) - total.hits);
+	total.uncertainty =
+		hypot(sane(out_ns * spread(windows, line, price->price)), sane(out_ns * dearer) - total.hits);
 	if (total.hits <= 0)
 		total.uncertainty = total.unseen;
 	return total;
@@ -175,18 +210,7 @@ struct python_total monitoring_windows__hits(const struct lprof_shim_windows *wi
 
 double monitoring_windows__scale(const struct lprof_shim_windows *windows, const struct monitoring_price *price)
 {
-	double hits = 0, timed = 0;
-
-	for (uint32_t i = 0; i < windows->n_lines; i++) {
-		double rate = rate_of(&windows->lines[i], price->price, ALL_IN), all[LPROF_SHIM_PRICES];
-
-		find_means(windows->lines[i].timed, windows->n_timed, ALL_IN, all);
-		if (rate <= 0 || all[0] <= 0)
-			continue;
-		hits += rate;
-		timed += all[0];
-	}
-	return timed > 0 ? hits / timed : 1;
+	return scale_at(windows, price->price, ALL_IN);
 }
 
 struct monitoring_time monitoring_windows__time(const struct lprof_shim_windows *windows, uint32_t line, double out_ns,

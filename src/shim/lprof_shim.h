@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x353070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x363070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -216,7 +216,14 @@ struct lprof_shim_sampled {
 	double timed[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS];
 	double ticks, cost; /* both in ticks */
 	double blocked_ns;
-	struct lprof_shim_line last; /* what was counted of it when the last window ended */
+	/* In cycles, from one hit of the function's reference to another one: hits, and times in ticks */
+	double cycle_hits[LPROF_SHIM_GROUPS];
+	double cycle_ticks, cycle_cost, cycle_blocked_ns;
+	double settled;	  /* how often it was hit in the time of former references */
+	uint32_t is_open; /* not 0: all its hits are counted */
+	uint32_t pad;
+	struct lprof_shim_line first; /* what was counted of it when the record began */
+	struct lprof_shim_line last;  /* and when the last window or cycle began or ended */
 };
 
 /* Of a function that is counted in windows only, since when it is. */
@@ -228,6 +235,19 @@ struct lprof_shim_windows {
 	double own_ns[LPROF_SHIM_GROUPS];    /* of the windows for it */
 	uint32_t n[LPROF_SHIM_GROUPS];	     /* how many there were */
 	uint32_t n_timed[LPROF_SHIM_GROUPS]; /* in how many of them its lines were timed */
+	/*
+	 * The reference is a line, of this function or another one, that is hit seldom enough to be counted all the
+	 * time. How often the lines of this one are hit for each hit of it is counted now and then.
+	 */
+	uint32_t reference;		      /* its number in the function with the ID */
+	uint32_t referred;		      /* ...; 0: there is none */
+	double referred_ns;		      /* the process's own time since when it is the reference, */
+	uint64_t referred_hits;		      /* and its hits then */
+	uint64_t begun_hits;		      /* its hits when cycles were counted last; */
+	double references[LPROF_SHIM_GROUPS]; /* and how often it was hit in cycles */
+	double settled_ns;		      /* of own time with former references */
+	uint32_t n_cycles;		      /* how often cycles were counted */
+	uint32_t pad;
 	struct lprof_shim_sampled lines[];
 };
 

@@ -6,11 +6,12 @@
 #include "shim/shim_clock.h"
 #include "shim/shim_events.h"
 
-#define ROUNDS 9    /* of each measurement: the quickest one counts */
-#define TURNS  200u /* of a loop, in each round */
-#define LINES  8u   /* of the loop's body */
-#define USUAL  120u /* ticks, where nothing can be measured */
-#define SOURCE "<lprof-bpf>"
+#define ROUNDS	      9		 /* of each measurement: the quickest one counts */
+#define TURNS	      200u	 /* of a loop, in each round */
+#define LINES	      8u	 /* of the loop's body */
+#define USUAL	      120u	 /* ticks, where nothing can be measured */
+#define UNBOUNDED_PPM 100000000u /* more than there is */
+#define SOURCE	      "<lprof-bpf>"
 
 static const char program[] = "def lines(n):\n"
 			      "    for i in range(n):\n"
@@ -127,7 +128,12 @@ static PyObject *make_space(void)
 void shim_calibrate__measure(const struct shim_monitoring *monitoring, const struct shim_counts *counts,
 			     uint64_t costs[LPROF_SHIM_COSTS])
 {
-	struct lprof_shim_run unbounded = {.clock = counts->memory.run->clock, .lease_ns = UINT64_MAX};
+	/* Within a budget, what looking after it takes belongs to the costs; but here all is counted. */
+	struct lprof_shim_run unbounded = {
+		.clock = counts->memory.run->clock,
+		.lease_ns = UINT64_MAX,
+		.share_ppm = counts->memory.run->share_ppm ? UNBOUNDED_PPM : 0,
+	};
 	struct shim_counts scratch = {.memory.run = &unbounded};
 	const struct shim_events events = {.monitoring = monitoring, .local = monitoring, .counts = &scratch};
 	struct calibration calibration = {.monitoring = monitoring, .clock = counts->memory.run->clock};

@@ -15,8 +15,9 @@
  * the program, and in no other one of the same process.
  *
  * Within a budget (shim_gates.c), a callback that is not to count returns DISABLE, so that a function costs nothing
- * when all of its places have said so once. A window begins when its events are taken away and set again. That is done
- * between two instructions, by a call that the interpreter was asked for (shim_schedule.c). There are two tools then:
+ * when all of its places have said so once. Events come back when they are taken away and set again: for a window of
+ * time between two instructions, by a call that the interpreter was asked for (shim_schedule.c); for cycles in the
+ * callback of the reference's hit, as debuggers do, so that they begin with it. There are two tools then:
  * what a place has given up is set again only if no event of all code is set there, too, which tells calls of new
  * functions.
  *
@@ -280,6 +281,7 @@ struct event {
 	uint64_t now; /* tick */
 	struct shim_code *code;
 	uint32_t id; /* of the function; 0: it is not counted */
+	bool passes; /* all of it is counted now, or some hits; if not, hits of some lines may be nevertheless */
 	bool hits;   /* some hits of it are counted, and no times */
 };
 
@@ -289,20 +291,63 @@ static void charge_last(void)
 	shim_counts__charge(shim.events.counts, this_thread, GIVING_UP * shim.events.costs[LPROF_SHIM_COST_LINE]);
 }
 
-/* Whether the event is to be counted within the budget. */
-static bool pass_gate(struct event *event, uint64_t cost)
+/* How the event is to be counted within the budget, as it is now. */
+static void look_at_gate(struct event *event)
 {
 	const struct shim_gates *gates = &shim.gates;
-	bool passes;
+	uint32_t number = event->code->gate;
 
+	event->passes = shim_gates__passes(gates, number);
+	event->hits = shim.thin || (gates->window == SHIM_WINDOW_HITS && shim_gates__is_shut(gates, number) &&
+				    !shim_gates__is_cycling(gates, number));
+}
+
+static void pass_gate(struct event *event, uint64_t cost)
+{
 	shim.gates.thread = this_thread;
-	passes = shim_gates__take(&shim.gates, event->code->gate, event->now, cost);
-
+	(void)shim_gates__take(&shim.gates, event->code->gate, event->now, cost);
 	need_windows();
-	event->hits = gates->window == SHIM_WINDOW_HITS && shim_gates__is_shut(gates, event->code->gate);
-	if (!passes)
-		charge_last();
-	return passes;
+	look_at_gate(event);
+}
+
+/* What a place has given up is set again only if all that is set is taken away before. */
+static void set_again(PyObject *object)
+{
+	const struct shim_monitoring *local = shim.events.local;
+
+	(void)shim_monitoring__set_local(local, object, 0);
+	(void)shim_monitoring__set_local(local, object, shim_events__local(local));
+}
+
+/* Sets the events of a code object that is counted while cycles of gate *ASKED are. */
+static void set_for_cycles(PyObject *object, void *asked)
+{
+	const struct shim_code *code = shim_codes__find(&shim.codes, object);
+
+	if (code && shim_gates__joins(&shim.gates, code->gate, *(const uint32_t *)asked))
+		set_again(object);
+}
+
+/*
+ * Within a budget, the line with this NUMBER is hit, which may begin or end what is counted. If it begins, that is with
+ * this hit, so the events of all lines are set at once.
+ */
+static void note_hit(struct event *event, uint32_t number)
+{
+	uint32_t gate = event->code->gate;
+	uint64_t began_ns;
+
+	if (!gate)
+		return;
+	if (shim_gates__hit(&shim.gates, gate, event->id, number, event->now)) {
+		began_ns = shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID);
+		shim_codes__each(&shim.codes, set_for_cycles, &gate);
+		shim_gates__begin_cycles(&shim.gates, gate, event->id);
+		shim_gates__charge(&shim.gates, this_thread, began_ns);
+		PyErr_Clear();
+		event->now = read_ticks();
+	}
+	look_at_gate(event);
 }
 
 /*
@@ -317,21 +362,29 @@ static bool take(PyObject *const *arguments, Py_ssize_t n, Py_ssize_t least, str
 	event->code = find_code(arguments[0]);
 	event->id = event->code ? function_of(event->code) : 0;
 	event->hits = shim.thin;
-	if (event->id && event->code->gate && !pass_gate(event, shim.events.costs[LPROF_SHIM_COST_LINE]))
-		event->id = 0;
+	event->passes = true;
+	if (event->id && event->code->gate)
+		pass_gate(event, shim.events.costs[LPROF_SHIM_COST_LINE]);
 	return event->id;
 }
 
+/* Whether the hit is counted, though not all are that could be timed. */
+static bool is_hit_counted(const struct event *event, uint32_t number)
+{
+	const struct shim_code *code = event->code;
+
+	return (!shim.thin && shim_gates__is_open(&shim.gates, code->gate, number)) ||
+	       (event->passes && code->counted && code->counted[number]);
+}
+
 /*
- * Counts a hit of the line with this NUMBER in a window in which only some lines are. Returns what the callback
- * returns.
+ * Counts a hit of the line with this NUMBER while only some lines are counted. Returns what the callback returns.
  */
 static PyObject *count_hit(const struct event *event, uint32_t number)
 {
-	const struct shim_code *code = event->code;
 	uint64_t cost = shim.events.costs[LPROF_SHIM_COST_LONE];
 
-	if (!code->counted || !code->counted[number]) {
+	if (!is_hit_counted(event, number)) {
 		charge_last();
 		return disable();
 	}
@@ -342,7 +395,7 @@ static PyObject *count_hit(const struct event *event, uint32_t number)
 	return go_on();
 }
 
-/* Such windows do without the events that say when a line ends. */
+/* While only some lines are counted, the events that say when a line ends are not needed. */
 static PyObject *pass_up(void)
 {
 	charge_last();
@@ -360,11 +413,13 @@ static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	if (!event.code) {
 		event.code = meet(arguments[0], number_of(arguments[1]), event.now);
 		event.id = event.code ? function_of(event.code) : 0;
+		event.passes = true;
 		event.now = read_ticks();
 	}
 	if (!event.id || is_unwanted(event.id))
 		return disable();
-	if (event.hits)
+	note_hit(&event, 0);
+	if (event.hits || !event.passes)
 		return count_hit(&event, 0);
 	shim_counts__enter(shim.events.counts, this_thread, event.id, event.now,
 			   shim.events.costs[LPROF_SHIM_COST_CALL]);
@@ -398,11 +453,12 @@ static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_
 	if (!event.code) {
 		event.code = meet(arguments[0], -1, event.now);
 		event.id = event.code ? function_of(event.code) : 0;
+		event.passes = event.id && shim_gates__passes(&shim.gates, event.code->gate);
 		event.now = read_ticks();
 	}
 	if (!event.id || is_unwanted(event.id))
 		return disable();
-	if (event.hits)
+	if (event.hits || !event.passes)
 		return pass_up();
 	resume(&event, number_of(arguments[1]));
 	return go_on();
@@ -436,7 +492,7 @@ static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_
 	(void)self;
 	if (!take(arguments, n, 1, &event))
 		return disable();
-	if (event.hits)
+	if (event.hits || !event.passes)
 		return pass_up();
 	leave(&event);
 	return go_on();
@@ -445,13 +501,15 @@ static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_
 /*
  * Counts LINE. Returns what the callback returns: if the function is not wanted, that there are to be no more events.
  */
-static PyObject *count_line(const struct event *event, long line)
+static PyObject *count_line(struct event *event, long line)
 {
 	uint32_t number = shim_code__number(event->code, line);
 
 	if (is_unwanted(event->id))
 		return disable();
-	if (number && event->hits)
+	if (number)
+		note_hit(event, number);
+	if (number && (event->hits || !event->passes))
 		return count_hit(event, number);
 	if (number)
 		shim_counts__line(shim.events.counts, this_thread, event->id, number, event->now,
@@ -510,7 +568,7 @@ static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	struct event event;
 
 	(void)self;
-	if (!take(arguments, n, 2, &event) || event.hits)
+	if (!take(arguments, n, 2, &event) || event.hits || !event.passes)
 		pass_over();
 	else
 		resume(&event, number_of(arguments[1]));
@@ -523,7 +581,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	struct event event;
 
 	(void)self;
-	if (!take(arguments, n, 1, &event) || event.hits)
+	if (!take(arguments, n, 1, &event) || event.hits || !event.passes)
 		pass_over();
 	else
 		leave(&event);
@@ -595,7 +653,6 @@ int shim_events__count_one(PyObject *object, long line)
 /* Sets the events of a code object that is counted in the window. */
 static void set_in_window(PyObject *object, void *ctx)
 {
-	const struct shim_monitoring *local = shim.events.local;
 	struct shim_code *code = shim_codes__find(&shim.codes, object);
 
 	(void)ctx;
@@ -605,9 +662,7 @@ static void set_in_window(PyObject *object, void *ctx)
 		code->counted = calloc(code->identity.n_lines, sizeof(*code->counted));
 	for (uint32_t i = 0; code->counted && i < code->identity.n_lines; i++)
 		code->counted[i] = shim_gates__is_counted(&shim.gates, code->gate, i, code->identity.n_lines);
-	/* What a place has given up is set again only if all that is set is taken away before. */
-	(void)shim_monitoring__set_local(local, object, 0);
-	(void)shim_monitoring__set_local(local, object, shim_events__local(local));
+	set_again(object);
 }
 
 /* Between two instructions. */
@@ -619,7 +674,10 @@ static int open_window(void *data)
 	shim_schedule__note_call();
 	if (shim.over || !shim.gates.counts || !is_counting(read_ticks()) || shim.gates.window)
 		return 0;
-	shim_gates__choose(&shim.gates);
+	if (!shim_gates__choose(&shim.gates)) {
+		shim_gates__charge(&shim.gates, this_thread, began_ns);
+		return 0;
+	}
 	shim_codes__each(&shim.codes, set_in_window, NULL);
 	if (shim.gates.window == SHIM_WINDOW_TIMES)
 		take_up_frames(read_ticks());
@@ -663,7 +721,7 @@ void shim_events__begin(const struct shim_events *events)
 	shim.checked = read_ticks();
 	shim.scheduled = false;
 	shim.close = CLOSE * events->costs[LPROF_SHIM_COST_LINE] / 1000;
-	shim_gates__begin(&shim.gates, events->counts);
+	shim_gates__begin(&shim.gates, events->counts, events->costs[LPROF_SHIM_COST_LONE]);
 	shim_schedule__begin(&schedule);
 	if (shim.prepared)
 		return;

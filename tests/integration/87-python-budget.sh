@@ -168,6 +168,45 @@ for python in "${PYTHONS[@]}"; do
 	end_paced "$version"
 done
 
+# Lines that fit by themselves are counted all the time, and the others for each hit of these: so their counts are good, and
+# agree with each other. A function that is called too often for that is counted with its caller.
+cat >"$WORK/agree.py" <<'EOF'
+import sys
+import time
+def leaf(x):
+    return x + 1
+def hot(n):
+    total = 0
+    for i in range(n):
+        if i & 3:
+            total = leaf(total)
+    return total
+calls, end = 0, time.process_time() + 2
+while time.process_time() < end:
+    hot(4000)
+    calls += 1
+print(calls)
+EOF
+AGREE='{l["line"]: l for name in ("hot", "leaf") for l in f(name)["lines"]}'
+for python in "${PYTHONS[@]}"; do
+	version=$(basename "$python")
+	for percent in 2 5; do
+		"$LPROF" -q --max-overhead $percent -f hot -f leaf -o "$WORK/agree.json" -- "$python" "$WORK/agree.py" >"$WORK/out"
+		is "$version agree: status" 0 $?
+		calls=$(cat "$WORK/out")
+		is_json "$version agree: lines outside of the loop are exact" "$calls $calls $calls" "$WORK/agree.json" \
+			"'%d %d %d' % (f('hot')['calls'], $AGREE[6]['hits'], $AGREE[10]['hits'])"
+		is_json "$version agree: and no estimates" 0 "$WORK/agree.json" "$AGREE[6].get('hits_uncertainty', 0)"
+		is_json "$version agree: turns" True "$WORK/agree.json" \
+			"(lambda l: all(abs(l[line]['hits'] / (times * $calls) - 1) < 0.02 for line, times in ((7, 4001), (8, 4000), (9, 3000))))($AGREE)"
+		is_json "$version agree: they are estimates" True "$WORK/agree.json" "$AGREE[8]['hits_uncertainty'] > 0"
+		is_json "$version agree: the loop has a turn for each of its hits but one in each call" True "$WORK/agree.json" \
+			"(lambda l: abs(l[7]['hits'] - l[8]['hits'] - $calls) <= 0.001 * l[8]['hits'])($AGREE)"
+		is_json "$version agree: calls of the function in it" True "$WORK/agree.json" \
+			"(lambda l: abs(l['hits'] - 3000 * $calls) <= max(l['hits_uncertainty'], 0.05 * 3000 * $calls) and l['hits_uncertainty'] < 0.25 * l['hits'])($AGREE[4])"
+	done
+done
+
 # A program that forks while it is counted in windows: Python does not warn of threads, and the child is counted, too.
 cat >"$WORK/forks.py" <<'EOF'
 import os

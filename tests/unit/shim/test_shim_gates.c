@@ -6,7 +6,9 @@
 #include "shim/shim_gates.h"
 #include "unit/shim_program.h"
 
-#define MS UINT64_C(1000000000) /* in thousandths of a nanosecond: ticks are nanoseconds here */
+#define LINE_COST 50000
+#define TURNS	  1000		       /* of a loop in each call */
+#define MS	  UINT64_C(1000000000) /* in thousandths of a nanosecond: ticks are nanoseconds here */
 
 struct fixture {
 	struct shim_program program;
@@ -18,7 +20,7 @@ static void use_gates(struct fixture *fixture)
 {
 	struct shim_identity identity = shim_program__identity("outer");
 
-	shim_gates__begin(&fixture->gates, &fixture->program.counts);
+	shim_gates__begin(&fixture->gates, &fixture->program.counts, LINE_COST);
 	fixture->outer = shim_gates__find(&fixture->gates, &identity);
 	identity.first_line = 20;
 	fixture->inner = shim_gates__find(&fixture->gates, &identity);
@@ -77,7 +79,7 @@ static void without_a_budget_nothing_is_shut(void **state)
 
 	shim_gates__release(&fixture->gates);
 	fixture->program.counts.memory.run->share_ppm = 0;
-	shim_gates__begin(&fixture->gates, &fixture->program.counts);
+	shim_gates__begin(&fixture->gates, &fixture->program.counts, LINE_COST);
 	assert_int_equal(shim_gates__find(&fixture->gates, &identity), 0);
 	assert_true(spend(fixture, 0, 50));
 	assert_null(fixture->gates.counts);
@@ -202,6 +204,121 @@ static void each_line_has_its_turn(void **state)
 		assert_in_range(counted[line], 85, 175);
 }
 
+/* A hit of LINE of the outer function, as it would be counted in a program. */
+static void hit(struct fixture *fixture, uint32_t line)
+{
+	struct shim_gates *gates = &fixture->gates;
+	uint64_t now = shim_clock__read_ns(CLOCK_MONOTONIC);
+	uint32_t id = fixture->program.outer;
+
+	gates->thread = fixture->program.thread;
+	(void)shim_gates__take(gates, fixture->outer, now, LINE_COST);
+	if (shim_gates__hit(gates, fixture->outer, id, line, now))
+		shim_gates__begin_cycles(gates, fixture->outer, id);
+	if (shim_gates__passes(gates, fixture->outer) || shim_gates__is_open(gates, fixture->outer, line))
+		shim_counts__hit(&fixture->program.counts, fixture->program.thread, id, line, now, LINE_COST);
+}
+
+static void call(struct fixture *fixture)
+{
+	hit(fixture, 0);
+	for (unsigned i = 0; i < TURNS; i++) {
+		hit(fixture, 1);
+		hit(fixture, 2);
+	}
+}
+
+static double sum(const double groups[LPROF_SHIM_GROUPS])
+{
+	double sum = 0;
+
+	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++)
+		sum += groups[g];
+	return sum;
+}
+
+/* Lines that are hit seldom are all counted; the others from one hit of such a line to another. */
+static void rare_lines_stay_open(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct lprof_shim_function *outer = shim_counts__find(&fixture->program.counts, fixture->program.outer);
+	const struct lprof_shim_windows *windows;
+	unsigned calls = 0;
+
+	while (calls < 5000 && (calls < 100 || fixture->gates.items[fixture->outer - 1].cycle.n < 3)) {
+		call(fixture);
+		calls++;
+	}
+	assert_true(shim_gates__is_shut(&fixture->gates, fixture->outer));
+	assert_true(shim_gates__is_open(&fixture->gates, fixture->outer, 0));
+	assert_false(shim_gates__is_open(&fixture->gates, fixture->outer, 1));
+	assert_false(shim_gates__is_open(&fixture->gates, fixture->outer, 2));
+	assert_int_equal(outer->lines[0].hits, calls);
+	assert_true(outer->lines[2].hits < (uint64_t)calls * TURNS / 2);
+	windows = fixture->gates.records[fixture->program.outer - 1];
+	assert_int_equal(windows->referred, fixture->program.outer);
+	assert_int_equal(windows->reference, 0);
+	/* It was counted before it was chosen, too. */
+	assert_int_equal(windows->referred_hits, windows->lines[0].first.hits);
+	assert_true(windows->referred_ns == windows->since_ns);
+	assert_true(windows->lines[0].is_open && !windows->lines[2].is_open);
+	assert_true(sum(windows->references) >= 3);
+	assert_true(sum(windows->lines[1].cycle_hits) == TURNS * sum(windows->references));
+	assert_true(sum(windows->lines[2].cycle_hits) == TURNS * sum(windows->references));
+}
+
+/* The same function in a thread that begins later has the same reference. */
+static void later_threads_have_references(void **state)
+{
+	struct fixture *fixture = *state;
+	struct shim_thread *thread;
+	struct shim_identity identity = shim_program__identity("outer");
+	uint32_t id;
+
+	for (unsigned calls = 0; calls < 100; calls++)
+		call(fixture);
+	thread = shim_counts__begin_thread(&fixture->program.counts);
+	assert_non_null(thread);
+	id = shim_counts__function(&fixture->program.counts, &identity, thread);
+	assert_int_not_equal(id, fixture->program.outer);
+	shim_gates__add(&fixture->gates, id, fixture->outer);
+	fixture->program.outer = id;
+	call(fixture);
+	assert_int_equal(fixture->gates.records[id - 1]->referred, id);
+	assert_int_equal(fixture->gates.records[id - 1]->referred_hits, 0);
+}
+
+/* A function whose lines are counted in cycles needs no windows. */
+static void windows_are_for_others(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned calls = 0; calls < 100; calls++)
+		call(fixture);
+	assert_int_equal(fixture->gates.items[fixture->outer - 1].cycle.reference, 0);
+	assert_false(shim_gates__choose(&fixture->gates));
+	(void)spend(fixture, fixture->inner, 30);
+	assert_true(shim_gates__is_shut(&fixture->gates, fixture->inner));
+	assert_true(shim_gates__choose(&fixture->gates));
+	assert_false(fixture->gates.items[fixture->outer - 1].in_window);
+}
+
+/* Cycles that cost more than they may are left, and after some of these there are none any more. */
+static void long_cycles_are_given_up(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct shim_gate *gate = &fixture->gates.items[fixture->outer - 1];
+
+	fixture->program.counts.memory.run->pause_ns = 10000; /* less than a call costs */
+	fixture->gates.pause_ns = 10000;
+	for (unsigned calls = 0; calls < 5000 && !gate->lines.items[0].useless; calls++)
+		call(fixture);
+	assert_true(gate->lines.items[0].useless);
+	assert_int_equal(gate->cycle.state, SHIM_CYCLE_NONE);
+	assert_true(shim_gates__choose(&fixture->gates));
+	assert_true(gate->in_window);
+}
+
 /* Exceptions that come too often are not followed any more, and then all is counted in windows. */
 static void frequent_exceptions(void **state)
 {
@@ -247,6 +364,10 @@ int main(void)
 		TEST(frames_are_left),
 		TEST(windows_end_by_themselves),
 		TEST(each_line_has_its_turn),
+		TEST(rare_lines_stay_open),
+		TEST(later_threads_have_references),
+		TEST(windows_are_for_others),
+		TEST(long_cycles_are_given_up),
 		TEST(frequent_exceptions),
 		cmocka_unit_test(purses_do_not_save_much),
 	};
