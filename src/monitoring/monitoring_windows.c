@@ -15,32 +15,14 @@
 #include <stdbool.h>
 
 #include "budget/student.h"
+#include "monitoring/sane.h"
 
-#define UNSEEN 3.0		 /* hits that have escaped once in twenty times, if there was none */
-#define MOST   1e18		 /* what is more is nonsense */
-#define FEW    10.0		 /* a line that is hit less often in a window tells nothing of prices */
-#define ALL_IN LPROF_SHIM_GROUPS /* no group is left out */
+#define FEW 10.0 /* a line that is hit less often in a window tells nothing of prices */
 
 /* What is known of the price beforehand, in calibrated prices; and how precisely it can be known at all. */
 #define USUAL	    1.2
 #define USUAL_DOUBT 0.15
 #define LEAST_DOUBT 0.1
-
-/* A number that the program may have written. */
-static double sane(double number)
-{
-	return number > 0 && number < MOST ? number : 0;
-}
-
-/* The sum over all groups of windows but LEFT_OUT. */
-static double sum(const double groups[LPROF_SHIM_GROUPS], uint32_t left_out)
-{
-	double sum = 0;
-
-	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++)
-		sum += g == left_out ? 0 : sane(groups[g]);
-	return sum;
-}
 
 static double count(const uint32_t groups[LPROF_SHIM_GROUPS], uint32_t left_out)
 {
@@ -53,8 +35,8 @@ static double count(const uint32_t groups[LPROF_SHIM_GROUPS], uint32_t left_out)
 
 double monitoring_windows__out_ns(const struct lprof_shim_windows *windows, double own_ns)
 {
-	return sane(own_ns - sane(windows->since_ns) - sane(windows->settled_ns) -
-		    sum(windows->own_ns, LPROF_SHIM_GROUPS));
+	return sane__number(own_ns - sane__number(windows->since_ns) - sane__number(windows->settled_ns) -
+			    sane__sum(windows->own_ns, LPROF_SHIM_GROUPS));
 }
 
 /* A rate at PRICE, from those at all prices. */
@@ -73,13 +55,13 @@ static void find_means(const double sums[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS], 
 	double windows = count(n, left_out);
 
 	for (uint32_t p = 0; p < LPROF_SHIM_PRICES; p++)
-		means[p] = windows > 0 ? sum(sums[p], left_out) / windows : 0;
+		means[p] = windows > 0 ? sane__sum(sums[p], left_out) / windows : 0;
 }
 
 /* The price at which both kinds of windows tell the same. Returns false if they tell none. */
 static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_out, double *price)
 {
-	double n = count(windows->n, left_out), own_ns = n > 0 ? sum(windows->own_ns, left_out) / n : 0;
+	double n = count(windows->n, left_out), own_ns = n > 0 ? sane__sum(windows->own_ns, left_out) / n : 0;
 	double more[LPROF_SHIM_PRICES] = {0}, step;
 	bool told = false;
 
@@ -114,7 +96,7 @@ struct monitoring_price monitoring_windows__price(const struct lprof_shim_window
 	double found, replicates[LPROF_SHIM_GROUPS], middle = 0, variance = 0;
 	double known = 1 / (USUAL_DOUBT * USUAL_DOUBT), told;
 
-	if (!find_price(windows, ALL_IN, &found))
+	if (!find_price(windows, SANE_ALL_GROUPS, &found))
 		return price;
 	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++) {
 		if (!find_price(windows, g, &replicates[g]))
@@ -183,7 +165,7 @@ static double spread(const struct lprof_shim_windows *windows, uint32_t line, do
 	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++)
 		squares += (replicates[g] - middle) * (replicates[g] - middle);
 	if (n < 2)
-		return fitting_rate(windows, line, price, ALL_IN);
+		return fitting_rate(windows, line, price, SANE_ALL_GROUPS);
 	return student__t((unsigned)n - 1) * sqrt(squares * (LPROF_SHIM_GROUPS - 1) / LPROF_SHIM_GROUPS);
 }
 
@@ -191,18 +173,19 @@ struct python_total monitoring_windows__hits(const struct lprof_shim_windows *wi
 					     const struct monitoring_price *price, uint32_t line, double out_ns)
 {
 	const struct lprof_shim_sampled *sampled = &windows->lines[line];
-	double n = count(windows->n, ALL_IN), seen_ns = sum(windows->own_ns, ALL_IN);
-	double part = n > 0 ? fmin(count(sampled->n, ALL_IN) / n, 1) : 0;
-	double dearer = fitting_rate(windows, line, price->price + 2 * price->doubt, ALL_IN);
+	double n = count(windows->n, SANE_ALL_GROUPS), seen_ns = sane__sum(windows->own_ns, SANE_ALL_GROUPS);
+	double part = n > 0 ? fmin(count(sampled->n, SANE_ALL_GROUPS) / n, 1) : 0;
+	double dearer = fitting_rate(windows, line, price->price + 2 * price->doubt, SANE_ALL_GROUPS);
 	struct python_total total = {.estimated = true};
 
 	if (sampled->is_open)
 		return (struct python_total){0};
-	total.hits = sane(out_ns * fitting_rate(windows, line, price->price, ALL_IN)) + sane(sampled->settled);
+	total.hits = sane__number(out_ns * fitting_rate(windows, line, price->price, SANE_ALL_GROUPS)) +
+		     sane__number(sampled->settled);
 	/* A line may have escaped all windows that counted it. */
-	total.unseen = sane(seen_ns * part > 0 ? UNSEEN * out_ns / (seen_ns * part) : out_ns);
-	total.uncertainty =
-		hypot(sane(out_ns * spread(windows, line, price->price)), sane(out_ns * dearer) - total.hits);
+	total.unseen = sane__number(seen_ns * part > 0 ? SANE_UNSEEN * out_ns / (seen_ns * part) : out_ns);
+	total.uncertainty = hypot(sane__number(out_ns * spread(windows, line, price->price)),
+				  sane__number(out_ns * dearer) - total.hits);
 	if (total.hits <= 0)
 		total.uncertainty = total.unseen;
 	return total;
@@ -210,18 +193,18 @@ struct python_total monitoring_windows__hits(const struct lprof_shim_windows *wi
 
 double monitoring_windows__scale(const struct lprof_shim_windows *windows, const struct monitoring_price *price)
 {
-	return scale_at(windows, price->price, ALL_IN);
+	return scale_at(windows, price->price, SANE_ALL_GROUPS);
 }
 
 struct monitoring_time monitoring_windows__time(const struct lprof_shim_windows *windows, uint32_t line, double out_ns,
 						double scale)
 {
 	const struct lprof_shim_sampled *sampled = &windows->lines[line];
-	double n = count(windows->n_timed, ALL_IN), times = n > 0 ? scale * out_ns / n : 0;
+	double n = count(windows->n_timed, SANE_ALL_GROUPS), times = n > 0 ? scale * out_ns / n : 0;
 
 	return (struct monitoring_time){
-		.ticks = sane(times * sane(sampled->ticks)),
-		.cost = sane(times * sane(sampled->cost)),
-		.blocked_ns = sane(times * sane(sampled->blocked_ns)),
+		.ticks = sane__number(times * sane__number(sampled->ticks)),
+		.cost = sane__number(times * sane__number(sampled->cost)),
+		.blocked_ns = sane__number(times * sane__number(sampled->blocked_ns)),
 	};
 }

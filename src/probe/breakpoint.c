@@ -11,6 +11,9 @@
 struct search {
 	ino_t ino;
 	uint64_t offset, found;
+	bool all;   /* all mappings are looked at, not only those up to the first that is found */
+	size_t n;   /* how many were found */
+	bool plain; /* none of them is writable or shared */
 };
 
 static int look_at(struct mapping *mapping, void *ctx)
@@ -21,20 +24,33 @@ static int look_at(struct mapping *mapping, void *ctx)
 	if (!mapping->exec || mapping->ino != search->ino || search->offset < mapping->offset ||
 	    at >= mapping->hi - mapping->lo)
 		return 0;
-	search->found = mapping->lo + at;
-	return 1;
+	search->found = search->n++ ? search->found : mapping->lo + at;
+	search->plain &= !mapping->writable && !mapping->shared;
+	return !search->all;
+}
+
+static struct search look_for(pid_t pid, int object_fd, uint64_t offset, bool all)
+{
+	struct search search = {.offset = offset, .all = all, .plain = true};
+	struct stat st;
+
+	if (!fstat(object_fd, &st)) {
+		search.ino = st.st_ino;
+		(void)maps__each(pid, look_at, &search);
+	}
+	return search;
 }
 
 uint64_t breakpoint__address(pid_t pid, int object_fd, uint64_t offset)
 {
-	struct search search = {.offset = offset};
-	struct stat st;
+	return look_for(pid, object_fd, offset, false).found;
+}
 
-	if (fstat(object_fd, &st))
-		return 0;
-	search.ino = st.st_ino;
-	(void)maps__each(pid, look_at, &search);
-	return search.found;
+uint64_t breakpoint__only_address(pid_t pid, int object_fd, uint64_t offset)
+{
+	struct search search = look_for(pid, object_fd, offset, true);
+
+	return search.n == 1 && search.plain ? search.found : 0;
 }
 
 bool breakpoint__is_at(pid_t pid, uint64_t address)

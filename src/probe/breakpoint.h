@@ -13,6 +13,11 @@
  */
 uint64_t breakpoint__address(pid_t pid, int object_fd, uint64_t offset);
 
+/*
+ * The same; 0 as well if it has mapped it more than once, or writable or shared, where the kernel puts no breakpoints.
+ */
+uint64_t breakpoint__only_address(pid_t pid, int object_fd, uint64_t offset);
+
 /* False as well when the process is gone. */
 bool breakpoint__is_at(pid_t pid, uint64_t address);
 

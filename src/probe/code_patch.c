@@ -28,11 +28,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "base/maps.h"
+#include "probe/breakpoint.h"
 
 #define BREAKPOINT 0xcc
 #define PAGE	   4096u
@@ -47,31 +46,25 @@ struct page {
 
 struct code_patch {
 	pid_t pid;
-	ino_t ino;
 	int memory;
 	struct page **pages; /* by offset */
 	size_t n, capacity;
 };
 
-int code_patch__open(pid_t pid, int object_fd, struct code_patch **out)
+int code_patch__open(pid_t pid, struct code_patch **out)
 {
 	struct code_patch *patch = calloc(1, sizeof(*patch));
 	char path[32];
-	struct stat st;
 	int err;
 
 	if (!patch)
 		return -ENOMEM;
 	patch->pid = pid;
-	patch->memory = -1;
-	if (!fstat(object_fd, &st)) {
-		patch->ino = st.st_ino;
-		snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-		patch->memory = open(path, O_RDWR | O_CLOEXEC);
-	}
-	err = patch->memory < 0 ? -errno : 0;
-	if (err) {
-		code_patch__close(patch);
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	patch->memory = open(path, O_RDWR | O_CLOEXEC);
+	if (patch->memory < 0) {
+		err = -errno;
+		free(patch);
 		return err;
 	}
 	*out = patch;
@@ -82,8 +75,7 @@ void code_patch__close(struct code_patch *patch)
 {
 	if (!patch)
 		return;
-	if (patch->memory >= 0)
-		close(patch->memory);
+	close(patch->memory);
 	for (size_t i = 0; i < patch->n; i++)
 		free(patch->pages[i]);
 	free(patch->pages);
@@ -124,44 +116,23 @@ static struct page *find_page(const struct code_patch *patch, uint64_t offset)
 	return lo < patch->n && patch->pages[lo]->offset <= offset ? patch->pages[lo] : NULL;
 }
 
-struct search {
-	ino_t ino;
-	uint64_t offset, found;
-};
-
-static int look_at(struct mapping *mapping, void *ctx)
-{
-	struct search *search = ctx;
-	uint64_t at = search->offset - mapping->offset;
-
-	if (!mapping->exec || mapping->ino != search->ino || search->offset < mapping->offset ||
-	    at >= mapping->hi - mapping->lo)
-		return 0;
-	if (mapping->writable || mapping->shared || search->found)
-		return -ENXIO;
-	search->found = mapping->lo + at;
-	return 0;
-}
-
 /* Adds the page of the object that begins at OFFSET. 0 or -errno. */
-static int add_page(struct code_patch *patch, uint64_t offset)
+static int add_page(struct code_patch *patch, int object_fd, uint64_t offset)
 {
-	struct search search = {.ino = patch->ino, .offset = offset};
-	int err = maps__each(patch->pid, look_at, &search);
+	uint64_t address = breakpoint__only_address(patch->pid, object_fd, offset);
 	struct page *page;
 	size_t at = patch->n;
+	int err;
 
-	if (!err && !search.found)
-		err = -ENXIO;
-	if (!err)
-		err = grow__one(&patch->pages, &patch->capacity, patch->n, sizeof(struct page *));
-	if (err)
-		return err;
+	if (!address)
+		return -ENXIO;
+	if (grow__one(&patch->pages, &patch->capacity, patch->n, sizeof(struct page *)))
+		return -ENOMEM;
 	page = calloc(1, sizeof(*page));
 	if (!page)
 		return -ENOMEM;
 	page->offset = offset;
-	page->address = search.found;
+	page->address = address;
 	err = read_code(patch, page->address, page->code, PAGE);
 	if (err) {
 		free(page);
@@ -174,11 +145,11 @@ static int add_page(struct code_patch *patch, uint64_t offset)
 	return 0;
 }
 
-static int learn_site(struct code_patch *patch, uint64_t offset)
+static int learn_site(struct code_patch *patch, int object_fd, uint64_t offset)
 {
 	struct page *page = find_page(patch, offset);
 	uint64_t at = offset % PAGE;
-	int err = page ? 0 : add_page(patch, offset - at);
+	int err = page ? 0 : add_page(patch, object_fd, offset - at);
 
 	if (!err && !page)
 		page = find_page(patch, offset);
@@ -192,13 +163,13 @@ static int learn_site(struct code_patch *patch, uint64_t offset)
 	return err;
 }
 
-int code_patch__learn(struct code_patch *patch, const uint64_t *offsets, size_t n)
+int code_patch__learn(struct code_patch *patch, int object_fd, const uint64_t *offsets, size_t n)
 {
 	int err = 0;
 	size_t i;
 
 	for (i = 0; !err && i < n; i++)
-		err = learn_site(patch, offsets[i]);
+		err = learn_site(patch, object_fd, offsets[i]);
 	if (err)
 		code_patch__forget(patch, offsets, i - 1);
 	return err;

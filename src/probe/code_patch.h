@@ -14,20 +14,20 @@
 struct code_patch;
 
 /*
- * For the code that process PID has mapped of the object that OBJECT_FD is open on. 0 and a patch owned by the caller,
- * or -errno: the memory of the process may not be written, for example.
+ * For code of one object in process PID. 0 and a patch owned by the caller, or -errno: the memory of the process may
+ * not be written, for example.
  */
-int code_patch__open(pid_t pid, int object_fd, struct code_patch **out);
+int code_patch__open(pid_t pid, struct code_patch **out);
 
 /* Frees the patch. Breakpoints stay as they are. NULL is allowed. */
 void code_patch__close(struct code_patch *patch);
 
 /*
- * Learns what the code at the N OFFSETS of the object is, which ascend and are not known yet. To be called before the
- * kernel has probes there. 0; -ENXIO: it is not mapped, or is mapped writable; -EBUSY: somebody else has a breakpoint
- * there; or another -errno. After a failure the patch knows what it knew before.
+ * Learns what the code at the N OFFSETS of the object that OBJECT_FD is open on is, which ascend and are not known yet.
+ * To be called before the kernel has probes there. 0; -ENXIO: it is not mapped, or is mapped writable; -EBUSY: somebody
+ * else has a breakpoint there; or another -errno. After a failure the patch knows what it knew before.
  */
-int code_patch__learn(struct code_patch *patch, const uint64_t *offsets, size_t n);
+int code_patch__learn(struct code_patch *patch, int object_fd, const uint64_t *offsets, size_t n);
 
 /* Forgets them again. To be called before the kernel takes its probes away. */
 void code_patch__forget(struct code_patch *patch, const uint64_t *offsets, size_t n);

@@ -373,7 +373,9 @@ int kept_window__run(const struct kept_window *window, struct session_window_res
 	look(window, result->attaching_ns, &at.attaching);
 	at.opened = at.closed = at.attaching;
 	rested = provide(window, &added);
-	look(window, clock__monotonic_ns(), &at.provided);
+	at.provided = at.attaching;
+	if (added)
+		look(window, clock__monotonic_ns(), &at.provided);
 	if (rested && run_rested(window, added, result, &at))
 		return 0;
 	/* Where some probes rest, each hit would be counted twice. */

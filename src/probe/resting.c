@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/sort.h"
 #include "probe/attachments.h"
 #include "probe/code_patch.h"
 #include "probe/expedite.h"
@@ -200,24 +201,14 @@ static struct place *make_place(struct resting *resting, pid_t pid, int object_f
 		*place = (struct place){.pid = pid, .dev = st.st_dev, .ino = st.st_ino};
 	}
 	if (!place->patch && (!place->refused_ns || clock__monotonic_ns() - place->refused_ns > REFUSED_NS) &&
-	    code_patch__open(pid, object_fd, &place->patch))
+	    code_patch__open(pid, &place->patch))
 		refuse(place);
 	return place;
 }
 
 static bool has(const struct rested *rested, uint64_t offset)
 {
-	size_t lo = 0, hi = rested->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (rested->offsets[mid] < offset)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < rested->n && rested->offsets[lo] == offset;
+	return bsearch(&offset, rested->offsets, rested->n, sizeof(offset), sort__compare_u64);
 }
 
 static bool rests(const struct place *place, uint64_t offset)
@@ -229,7 +220,7 @@ static bool rests(const struct place *place, uint64_t offset)
 }
 
 /* Attaches some probes, and takes their breakpoints out. Returns whether they rest. */
-static bool attach_some(struct place *place, const struct attach_request *request)
+static bool attach_some(struct place *place, const struct attach_request *request, int object_fd)
 {
 	struct rested *rested;
 
@@ -240,7 +231,7 @@ static bool attach_some(struct place *place, const struct attach_request *reques
 	if (!rested->offsets)
 		return false;
 	memcpy(rested->offsets, request->offsets, request->n * sizeof(uint64_t));
-	if (code_patch__learn(place->patch, request->offsets, request->n) ||
+	if (code_patch__learn(place->patch, object_fd, request->offsets, request->n) ||
 	    attach__probes(request, &rested->attachment)) {
 		code_patch__forget(place->patch, request->offsets, request->n);
 		free(rested->offsets);
@@ -285,7 +276,7 @@ static void attach_missing(struct place *place, const struct attach_request *req
 			expedite__begin(&expedite, true);
 		(void)probe_notes__add(notes, object_fd, part.offsets, part.n);
 		*added += part.n;
-		if (!attach_some(place, &part))
+		if (!attach_some(place, &part, object_fd))
 			refuse(place);
 	}
 	expedite__end(&expedite);

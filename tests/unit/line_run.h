@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "flow/attribute.h"
+#include "flow/block_flow.h"
 #include "flow/line_code.h"
 #include "flow/line_hits_list.h"
+#include "flow/loops.h"
 #include "unit/synthetic.h"
 #include "unit/test.h"
 
@@ -73,6 +75,29 @@ static inline void run__mark(struct run *run, uint32_t i, uint32_t line, uint32_
 /* What says of lines in LIST that their hits are inexact. */
 typedef int run__doubter(const struct attribution *attribution, const struct line_code *code,
 			 struct line_hits_list *list);
+
+/* The same where it has to be told the loops, and the order of the blocks. */
+typedef int run__ordered_doubter(const struct attribution *attribution, const struct line_code *code,
+				 const struct loop_list *loops, const uint32_t *order, struct line_hits_list *list);
+
+/* What FN says, as a run__doubter does. */
+static inline int run__doubt_in_order(run__ordered_doubter *fn, const struct attribution *attribution,
+				      const struct line_code *code, struct line_hits_list *list)
+{
+	const struct cfg *cfg = attribution->plan->cfg;
+	struct block_search search;
+	struct loop_list loops;
+	uint32_t order[RUN_MOST];
+	int err;
+
+	assert_int_equal(block_search__init(&search, cfg->n_blocks), 0);
+	block_search__number(&search, cfg, order);
+	block_search__release(&search);
+	assert_int_equal(loops__find(cfg, &loops), 0);
+	err = fn(attribution, code, &loops, order, list);
+	loops__release(&loops);
+	return err;
+}
 
 /* Whether FN doubts LINE, one of the lines 1 to 8, which were counted exactly. */
 static inline bool run__is_doubted(const struct run *run, run__doubter *fn, uint32_t line)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "flow/merged_tails.h"
 
-#include "flow/block_flow.h"
 #include "unit/line_run.h"
 #include "unit/synthetic.h"
 #include "unit/test.h"
@@ -29,19 +28,7 @@ static void make(struct run *run)
 
 static int doubt_all(const struct attribution *a, const struct line_code *code, struct line_hits_list *list)
 {
-	const struct cfg *cfg = a->plan->cfg;
-	struct block_search search;
-	struct loop_list loops;
-	uint32_t order[RUN_MOST];
-	int err;
-
-	assert_int_equal(block_search__init(&search, cfg->n_blocks), 0);
-	block_search__number(&search, cfg, order);
-	block_search__release(&search);
-	assert_int_equal(loops__find(cfg, &loops), 0);
-	err = merged_tails__doubt(a, code, &loops, order, list);
-	loops__release(&loops);
-	return err;
+	return run__doubt_in_order(merged_tails__doubt, a, code, list);
 }
 
 static void a_way_upwards_that_is_no_loop(void **state)

@@ -58,7 +58,7 @@ static void begin(struct fixture *fixture, int protection)
 	snprintf(path, sizeof(path), "/proc/%d/mem", fixture->pid);
 	fixture->memory = open(path, O_RDWR | O_CLOEXEC);
 	assert_true(fixture->memory >= 0);
-	assert_int_equal(code_patch__open(fixture->pid, fixture->file, &fixture->patch), 0);
+	assert_int_equal(code_patch__open(fixture->pid, &fixture->patch), 0);
 }
 
 static void end(struct fixture *fixture)
@@ -106,7 +106,7 @@ static void test_in_and_out(void **state)
 
 	(void)state;
 	begin(&fixture, PROT_READ | PROT_EXEC);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), 0);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), 0);
 	assert_true(code_patch__is_clean(fixture.patch));
 	assert_false(code_patch__are_in(fixture.patch, offsets, N));
 	assert_int_equal(code_patch__put_in(fixture.patch, offsets, N), 0);
@@ -133,7 +133,7 @@ static void test_breakpoints_of_others(void **state)
 	(void)state;
 	begin(&fixture, PROT_READ | PROT_EXEC);
 	set_byte(&fixture, 50, BREAKPOINT); /* it is there before the page is known */
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), 0);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), 0);
 	set_byte(&fixture, 60, BREAKPOINT);
 	assert_int_equal(code_patch__put_in(fixture.patch, offsets, N), 0);
 	assert_changed(&fixture, N + 2, N + 2);
@@ -166,10 +166,10 @@ static void test_refusals(void **state)
 	(void)state;
 	begin(&fixture, PROT_READ | PROT_EXEC);
 	set_byte(&fixture, offsets[3], BREAKPOINT);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), -EBUSY);
-	assert_int_equal(code_patch__learn(fixture.patch, &beyond, 1), -ENXIO);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), -EBUSY);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, &beyond, 1), -ENXIO);
 	set_byte(&fixture, offsets[3], fixture.before[offsets[3]]);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), 0);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), 0);
 	code_patch__forget(fixture.patch, offsets + 1, 1);
 	set_byte(&fixture, offsets[1], BREAKPOINT);
 	assert_true(code_patch__is_clean(fixture.patch)); /* it is not known any more */
@@ -184,10 +184,10 @@ static void test_refusals(void **state)
 	end(&fixture);
 
 	begin(&fixture, PROT_READ | PROT_WRITE | PROT_EXEC);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), -ENXIO);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), -ENXIO);
 	end(&fixture);
 	begin(&fixture, PROT_READ);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), -ENXIO);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), -ENXIO);
 	end(&fixture);
 }
 
@@ -199,7 +199,7 @@ static void test_process_that_ends(void **state)
 
 	(void)state;
 	begin(&fixture, PROT_READ | PROT_EXEC);
-	assert_int_equal(code_patch__learn(fixture.patch, offsets, N), 0);
+	assert_int_equal(code_patch__learn(fixture.patch, fixture.file, offsets, N), 0);
 	ended = fixture.pid;
 	kill(ended, SIGKILL);
 	waitpid(ended, NULL, 0);
@@ -207,7 +207,7 @@ static void test_process_that_ends(void **state)
 	assert_true(code_patch__put_in(fixture.patch, offsets, N) < 0);
 	assert_true(code_patch__is_clean(fixture.patch));
 	end(&fixture);
-	assert_true(code_patch__open(ended, 0, &fixture.patch) < 0);
+	assert_true(code_patch__open(ended, &fixture.patch) < 0);
 }
 
 int main(void)
