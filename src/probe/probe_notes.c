@@ -19,6 +19,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+#include "base/key_map.h"
 #include "files/run_directory.h"
 
 #define PREFIX "probes."
@@ -29,6 +31,7 @@ struct probe_notes {
 	int directory;
 	int fd;
 	char name[32];
+	struct key_map once; /* by hash of the object and the offset: what probe_notes__add_once() has noted */
 };
 
 static int make_file(struct probe_notes *notes)
@@ -64,22 +67,52 @@ int probe_notes__begin(const char *directory, struct probe_notes **out)
 	return 0;
 }
 
+static int write_note(struct probe_notes *notes, const struct stat *st, const uint64_t *offsets, size_t n)
+{
+	uint64_t head[N_HEAD] = {[HEAD_DEV] = st->st_dev, [HEAD_INO] = st->st_ino, [HEAD_N] = n};
+	size_t size = n * sizeof(*offsets);
+
+	if (write(notes->fd, head, sizeof(head)) != sizeof(head) || write(notes->fd, offsets, size) != (ssize_t)size)
+		return -EIO;
+	return 0;
+}
+
 int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n)
 {
-	uint64_t head[N_HEAD];
-	size_t size = n * sizeof(*offsets);
 	struct stat st;
+
+	if (!notes)
+		return 0;
+	return fstat(object_fd, &st) ? -errno : write_note(notes, &st, offsets, n);
+}
+
+int probe_notes__add_once(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n)
+{
+	uint64_t *fresh, object;
+	struct stat st;
+	size_t n_fresh = 0;
+	int err = 0;
 
 	if (!notes)
 		return 0;
 	if (fstat(object_fd, &st))
 		return -errno;
-	head[HEAD_DEV] = st.st_dev;
-	head[HEAD_INO] = st.st_ino;
-	head[HEAD_N] = n;
-	if (write(notes->fd, head, sizeof(head)) != sizeof(head) || write(notes->fd, offsets, size) != (ssize_t)size)
-		return -EIO;
-	return 0;
+	fresh = calloc(n + 1, sizeof(*fresh));
+	if (!fresh)
+		return -ENOMEM;
+	object = hash__number(hash__number(HASH_START, st.st_dev), st.st_ino);
+	for (size_t i = 0; !err && i < n; i++) {
+		uint64_t key = hash__number(object, offsets[i]) | 1;
+
+		if (key_map__get(&notes->once, key, NULL))
+			continue;
+		err = key_map__set(&notes->once, key, 0);
+		fresh[n_fresh++] = offsets[i];
+	}
+	if (n_fresh)
+		err = write_note(notes, &st, fresh, n_fresh);
+	free(fresh);
+	return err;
 }
 
 off_t probe_notes__size(const struct probe_notes *notes)
@@ -91,8 +124,12 @@ off_t probe_notes__size(const struct probe_notes *notes)
 
 void probe_notes__cut(struct probe_notes *notes, off_t size)
 {
-	if (notes && !ftruncate(notes->fd, size))
+	if (!notes)
+		return;
+	if (!ftruncate(notes->fd, size))
 		lseek(notes->fd, size, SEEK_SET);
+	if (!size)
+		key_map__clear(&notes->once);
 }
 
 void probe_notes__clear(struct probe_notes *notes)
@@ -110,6 +147,7 @@ void probe_notes__end(struct probe_notes *notes)
 	}
 	if (notes->directory >= 0)
 		close(notes->directory);
+	key_map__clear(&notes->once);
 	free(notes);
 }
 

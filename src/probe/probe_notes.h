@@ -21,6 +21,12 @@ int probe_notes__begin(const char *directory, struct probe_notes **out);
 /* Notes N probes at OFFSETS in the file that OBJECT_FD is open on. 0 or -errno. */
 int probe_notes__add(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n);
 
+/*
+ * The same for probes that come and go at the same places for as long as the process lives: only those are noted that
+ * were not yet, by this function, since the file was emptied. 0 or -errno.
+ */
+int probe_notes__add_once(struct probe_notes *notes, int object_fd, const uint64_t *offsets, size_t n);
+
 /* Empties the file, when all probes have been taken out. */
 void probe_notes__clear(struct probe_notes *notes);
 

@@ -274,7 +274,7 @@ static void attach_missing(struct place *place, const struct attach_request *req
 			break;
 		if (*added == before)
 			expedite__begin(&expedite, true);
-		(void)probe_notes__add(notes, object_fd, part.offsets, part.n);
+		(void)probe_notes__add_once(notes, object_fd, part.offsets, part.n);
 		*added += part.n;
 		if (!attach_some(place, &part, object_fd))
 			refuse(place);

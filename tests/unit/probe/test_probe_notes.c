@@ -165,10 +165,48 @@ static void test_no_directory(void **state)
 	assert_int_equal(probe_notes__each_orphan("/nonexistent/lprof-bpf", take, &found), 0);
 }
 
+/* A process that notes the same probes again and again, as windows do that come and go, has them in the file once. */
+static void test_noted_once(void **state)
+{
+	const uint64_t offsets[] = {7, 9, 20, 30};
+	struct scratch *scratch = scratch__new();
+	struct probe_notes *notes;
+	int self = open("/proc/self/exe", O_PATH), other = open("/dev/null", O_PATH);
+	off_t once, both;
+
+	(void)state;
+	assert_int_equal(probe_notes__begin(scratch->dir, &notes), 0);
+	assert_int_equal(probe_notes__add_once(notes, self, offsets, 2), 0);
+	once = probe_notes__size(notes);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(probe_notes__add_once(notes, self, offsets, 2), 0);
+	assert_int_equal(probe_notes__size(notes), once);
+	assert_int_equal(probe_notes__add_once(notes, self, offsets, 4), 0);
+	both = probe_notes__size(notes);
+	assert_int_equal(both, 2 * once); /* the two that are new, with a head of their own */
+	assert_int_equal(probe_notes__add_once(notes, other, offsets, 2), 0);
+	assert_int_equal(probe_notes__size(notes), 3 * once);
+	/* What is in for a short time is forgotten, and the others stay known. */
+	both = probe_notes__size(notes);
+	assert_int_equal(probe_notes__add(notes, self, offsets, 4), 0);
+	probe_notes__cut(notes, both);
+	assert_int_equal(probe_notes__add_once(notes, self, offsets, 4), 0);
+	assert_int_equal(probe_notes__size(notes), both);
+	probe_notes__clear(notes);
+	assert_int_equal(probe_notes__add_once(notes, self, offsets, 2), 0);
+	assert_int_equal(probe_notes__size(notes), once);
+	assert_int_equal(probe_notes__add_once(NULL, self, offsets, 2), 0);
+	probe_notes__end(notes);
+	close(self);
+	close(other);
+	scratch__free(scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found_after_the_end),
+		cmocka_unit_test(test_noted_once),
 		cmocka_unit_test(test_nothing_after_a_regular_end),
 		cmocka_unit_test(test_damaged_files),
 		cmocka_unit_test(test_no_directory),
