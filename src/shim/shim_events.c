@@ -31,9 +31,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shim/shim_account.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_gates.h"
+#include "shim/shim_references.h"
 #include "shim/shim_schedule.h"
+#include "shim/shim_windows.h"
 
 #define LEASE_CHECK_NS 250000000u
 #define GIVING_UP      2   /* an event that is the last one of its place costs so many times that of a line */
@@ -228,7 +231,7 @@ static int set_events(const struct shim_code *code)
 {
 	const struct shim_monitoring *local = shim.events.local;
 
-	if (shim_gates__is_shut(&shim.gates, code->gate))
+	if (shim_gate__is_shut(&shim.gates, code->gate))
 		return 0;
 	return shim_monitoring__set_local(local, code->object, shim_events__local(local));
 }
@@ -269,7 +272,7 @@ static struct shim_code *meet(PyObject *object, long start, uint64_t now)
 	if (shim.over)
 		return NULL;
 	if (bounded)
-		shim_gates__charge(&shim.gates, this_thread, began_ns);
+		shim_account__charge(&shim.gates, this_thread, began_ns);
 	else
 		shim_counts__charge(shim.events.counts, this_thread, 1000 * (read_ticks() - now));
 	need_windows();
@@ -298,8 +301,8 @@ static void look_at_gate(struct event *event)
 	uint32_t number = event->code->gate;
 
 	event->passes = shim_gates__passes(gates, number);
-	event->hits = shim.thin || (gates->window == SHIM_WINDOW_HITS && shim_gates__is_shut(gates, number) &&
-				    !shim_gates__is_cycling(gates, number));
+	event->hits = shim.thin || (gates->window == SHIM_WINDOW_HITS && shim_gate__is_shut(gates, number) &&
+				    !shim_gate__is_cycling(gates, number));
 }
 
 static void pass_gate(struct event *event, uint64_t cost)
@@ -324,7 +327,7 @@ static void set_for_cycles(PyObject *object, void *asked)
 {
 	const struct shim_code *code = shim_codes__find(&shim.codes, object);
 
-	if (code && shim_gates__joins(&shim.gates, code->gate, *(const uint32_t *)asked))
+	if (code && shim_references__joins(&shim.gates, code->gate, *(const uint32_t *)asked))
 		set_again(object);
 }
 
@@ -342,8 +345,8 @@ static void note_hit(struct event *event, uint32_t number)
 	if (shim_gates__hit(&shim.gates, gate, event->id, number, event->now)) {
 		began_ns = shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID);
 		shim_codes__each(&shim.codes, set_for_cycles, &gate);
-		shim_gates__begin_cycles(&shim.gates, gate, event->id);
-		shim_gates__charge(&shim.gates, this_thread, began_ns);
+		shim_references__begin_cycles(&shim.gates, gate, event->id);
+		shim_account__charge(&shim.gates, this_thread, began_ns);
 		PyErr_Clear();
 		event->now = read_ticks();
 	}
@@ -373,7 +376,7 @@ static bool is_hit_counted(const struct event *event, uint32_t number)
 {
 	const struct shim_code *code = event->code;
 
-	return (!shim.thin && shim_gates__is_open(&shim.gates, code->gate, number)) ||
+	return (!shim.thin && shim_gate__is_open(&shim.gates, code->gate, number)) ||
 	       (event->passes && code->counted && code->counted[number]);
 }
 
@@ -620,7 +623,7 @@ static void take_up_frames(uint64_t now)
 		PyObject *outer;
 
 		/* What is counted all the time has a frame, which the others must not be above. */
-		if (code && !shim_gates__is_shut(&shim.gates, code->gate))
+		if (code && !shim_gate__is_shut(&shim.gates, code->gate))
 			break;
 		if (code && shim.gates.items[code->gate - 1].in_window) {
 			codes[n] = code;
@@ -661,7 +664,7 @@ static void set_in_window(PyObject *object, void *ctx)
 	if (!code->counted)
 		code->counted = calloc(code->identity.n_lines, sizeof(*code->counted));
 	for (uint32_t i = 0; code->counted && i < code->identity.n_lines; i++)
-		code->counted[i] = shim_gates__is_counted(&shim.gates, code->gate, i, code->identity.n_lines);
+		code->counted[i] = shim_windows__is_counted(&shim.gates, code->gate, i, code->identity.n_lines);
 	set_again(object);
 }
 
@@ -674,15 +677,15 @@ static int open_window(void *data)
 	shim_schedule__note_call();
 	if (shim.over || !shim.gates.counts || !is_counting(read_ticks()) || shim.gates.window)
 		return 0;
-	if (!shim_gates__choose(&shim.gates)) {
-		shim_gates__charge(&shim.gates, this_thread, began_ns);
+	if (!shim_windows__choose(&shim.gates)) {
+		shim_account__charge(&shim.gates, this_thread, began_ns);
 		return 0;
 	}
 	shim_codes__each(&shim.codes, set_in_window, NULL);
 	if (shim.gates.window == SHIM_WINDOW_TIMES)
 		take_up_frames(read_ticks());
-	shim_gates__charge(&shim.gates, this_thread, began_ns);
-	shim_gates__opened(&shim.gates, read_ticks());
+	shim_account__charge(&shim.gates, this_thread, began_ns);
+	shim_windows__opened(&shim.gates, read_ticks());
 	PyErr_Clear();
 	return 0;
 }
@@ -696,7 +699,7 @@ static int close_window(void *data)
 	shim_schedule__note_call();
 	if (!shim.over && shim.gates.counts && is_counting(now)) {
 		shim.gates.thread = this_thread;
-		shim_gates__end_window(&shim.gates, now);
+		shim_windows__end(&shim.gates, now);
 	}
 	PyErr_Clear();
 	return 0;

@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "shim/shim_account.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_waker.h"
+#include "shim/shim_windows.h"
 
 #define ASKED_NS  4e6 /* of processor time: so long the interpreter has at least to call what it was asked to */
 #define LEAST_MS  1
@@ -65,7 +67,7 @@ static int foresee(double cpu_ns, double ns)
  */
 static int look(void)
 {
-	double cpu_ns = shim_gates__cpu_ns(schedule.of.gates), next_ns;
+	double cpu_ns = shim_account__cpu_ns(schedule.of.gates), next_ns;
 
 	__atomic_store_n(&schedule.of.gates->waker_ns, shim_clock__read_ns(CLOCK_THREAD_CPUTIME_ID), __ATOMIC_RELAXED);
 	if (__atomic_load_n(schedule.of.over, __ATOMIC_RELAXED))
@@ -74,7 +76,7 @@ static int look(void)
 		return foresee(cpu_ns, ASKED_NS);
 	__atomic_load(&schedule.of.gates->next_cpu_ns, &next_ns, __ATOMIC_RELAXED);
 	if (schedule.of.gates->window)
-		next_ns = schedule.of.gates->opened_cpu_ns + SHIM_GATES_WINDOW_NS;
+		next_ns = schedule.of.gates->opened_cpu_ns + SHIM_WINDOWS_MOST_NS;
 	if (cpu_ns < next_ns)
 		return foresee(cpu_ns, next_ns - cpu_ns);
 	ask(schedule.of.gates->window ? schedule.of.close : schedule.of.open);

@@ -2,8 +2,11 @@
 /* Gates of a program whose events say what they cost; its time on a processor is real. */
 #include <string.h>
 
+#include "shim/shim_account.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_gates.h"
+#include "shim/shim_references.h"
+#include "shim/shim_windows.h"
 #include "unit/shim_program.h"
 
 #define LINE_COST 50000
@@ -122,7 +125,7 @@ static void a_debt_shuts_all(void **state)
 	assert_false(event(fixture, fixture->outer, 1000));
 	assert_false(event(fixture, fixture->inner, 1000));
 	identity.first_line = 30;
-	assert_true(shim_gates__is_shut(&fixture->gates, shim_gates__find(&fixture->gates, &identity)));
+	assert_true(shim_gate__is_shut(&fixture->gates, shim_gates__find(&fixture->gates, &identity)));
 }
 
 /* The line under way is charged when its function is shut, and is not under way any more. */
@@ -145,8 +148,8 @@ static void frames_are_left(void **state)
 
 static void open_window(struct fixture *fixture)
 {
-	shim_gates__choose(&fixture->gates);
-	shim_gates__opened(&fixture->gates, shim_clock__read_ns(CLOCK_MONOTONIC));
+	shim_windows__choose(&fixture->gates);
+	shim_windows__opened(&fixture->gates, shim_clock__read_ns(CLOCK_MONOTONIC));
 }
 
 /* A window counts until it has spent what it may, and is told of in the record. */
@@ -175,7 +178,7 @@ static void windows_end_by_themselves(void **state)
 	assert_true(rate > 0);
 	assert_int_equal(windows->n[0], 1);
 	assert_true(windows->own_ns[0] > 0);
-	assert_true(fixture->gates.next_cpu_ns > shim_gates__cpu_ns(&fixture->gates));
+	assert_true(fixture->gates.next_cpu_ns > shim_account__cpu_ns(&fixture->gates));
 	assert_false(event(fixture, fixture->outer, 1000));
 }
 
@@ -191,13 +194,13 @@ static void each_line_has_its_turn(void **state)
 		open_window(fixture);
 		fixture->gates.window_part = 0.1;
 		for (uint32_t line = 0; line < 4; line++) {
-			bool is = shim_gates__is_counted(&fixture->gates, fixture->outer, line, 4);
+			bool is = shim_windows__is_counted(&fixture->gates, fixture->outer, line, 4);
 
 			counted[line] += is;
 			any += is;
 		}
 		assert_true(any);
-		shim_gates__end_window(&fixture->gates, shim_clock__read_ns(CLOCK_MONOTONIC));
+		shim_windows__end(&fixture->gates, shim_clock__read_ns(CLOCK_MONOTONIC));
 	}
 	/* A quarter of the windows, and a tenth of the others. */
 	for (uint32_t line = 0; line < 4; line++)
@@ -214,8 +217,8 @@ static void hit(struct fixture *fixture, uint32_t line)
 	gates->thread = fixture->program.thread;
 	(void)shim_gates__take(gates, fixture->outer, now, LINE_COST);
 	if (shim_gates__hit(gates, fixture->outer, id, line, now))
-		shim_gates__begin_cycles(gates, fixture->outer, id);
-	if (shim_gates__passes(gates, fixture->outer) || shim_gates__is_open(gates, fixture->outer, line))
+		shim_references__begin_cycles(gates, fixture->outer, id);
+	if (shim_gates__passes(gates, fixture->outer) || shim_gate__is_open(gates, fixture->outer, line))
 		shim_counts__hit(&fixture->program.counts, fixture->program.thread, id, line, now, LINE_COST);
 }
 
@@ -249,10 +252,10 @@ static void rare_lines_stay_open(void **state)
 		call(fixture);
 		calls++;
 	}
-	assert_true(shim_gates__is_shut(&fixture->gates, fixture->outer));
-	assert_true(shim_gates__is_open(&fixture->gates, fixture->outer, 0));
-	assert_false(shim_gates__is_open(&fixture->gates, fixture->outer, 1));
-	assert_false(shim_gates__is_open(&fixture->gates, fixture->outer, 2));
+	assert_true(shim_gate__is_shut(&fixture->gates, fixture->outer));
+	assert_true(shim_gate__is_open(&fixture->gates, fixture->outer, 0));
+	assert_false(shim_gate__is_open(&fixture->gates, fixture->outer, 1));
+	assert_false(shim_gate__is_open(&fixture->gates, fixture->outer, 2));
 	assert_int_equal(outer->lines[0].hits, calls);
 	assert_true(outer->lines[2].hits < (uint64_t)calls * TURNS / 2);
 	windows = fixture->gates.records[fixture->program.outer - 1];
@@ -296,10 +299,10 @@ static void windows_are_for_others(void **state)
 	for (unsigned calls = 0; calls < 100; calls++)
 		call(fixture);
 	assert_int_equal(fixture->gates.items[fixture->outer - 1].cycle.reference, 0);
-	assert_false(shim_gates__choose(&fixture->gates));
+	assert_false(shim_windows__choose(&fixture->gates));
 	(void)spend(fixture, fixture->inner, 30);
-	assert_true(shim_gates__is_shut(&fixture->gates, fixture->inner));
-	assert_true(shim_gates__choose(&fixture->gates));
+	assert_true(shim_gate__is_shut(&fixture->gates, fixture->inner));
+	assert_true(shim_windows__choose(&fixture->gates));
 	assert_false(fixture->gates.items[fixture->outer - 1].in_window);
 }
 
@@ -315,7 +318,7 @@ static void long_cycles_are_given_up(void **state)
 		call(fixture);
 	assert_true(gate->lines.items[0].useless);
 	assert_int_equal(gate->cycle.state, SHIM_CYCLE_NONE);
-	assert_true(shim_gates__choose(&fixture->gates));
+	assert_true(shim_windows__choose(&fixture->gates));
 	assert_true(gate->in_window);
 }
 
