@@ -111,9 +111,9 @@ static int look_everywhere(struct unprobed *unprobed)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	int err = 0;
+	int err = proc ? 0 : -errno;
 
-	while (!err && proc && (entry = readdir(proc))) {
+	while (!err && (entry = readdir(proc))) {
 		struct looking looking = {.unprobed = unprobed, .pid = (pid_t)strtol(entry->d_name, NULL, 10)};
 
 		if (looking.pid > 0)

@@ -19,7 +19,10 @@ enum process_stat {
 /* Sets TEXT to a field of process PID. False, and "", when it cannot be read: the process is gone, for example. */
 bool process_stat__read(pid_t pid, enum process_stat field, char text[PROCESS_STAT_ROOM]);
 
-/* Whether process PID has ended, with all its threads. Its parent may not have waited for it yet. */
+/*
+ * Whether process PID has ended, with all its threads. Its parent may not have waited for it yet. False when that
+ * cannot be told, for want of file descriptors for example.
+ */
 bool process_stat__has_ended(pid_t pid);
 
 #endif
