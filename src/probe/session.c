@@ -571,7 +571,7 @@ int session__put_in(struct session *session, uint32_t first, uint32_t n, uint32_
 	if (err)
 		diag__debug(diag, "cannot put %u sites from %u on in: %s", n, first, strerror(-err));
 	session->n_probes += err ? 0 : n;
-	return mark_reported(err);
+	return err;
 }
 
 int session__take_out(struct session *session, uint32_t group)
