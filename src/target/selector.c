@@ -20,6 +20,7 @@
 #include "base/clean_path.h"
 #include "elf/demangle.h"
 #include "target/name_form.h"
+#include "target/name_glob.h"
 #include "target/name_match.h"
 #include "target/name_tokens.h"
 
@@ -427,8 +428,7 @@ static bool pattern_matches(const struct selector *selector, const char *name, c
 		return false;
 	if (selector->kind == SELECTOR_REGEX)
 		return regexec(&selector->regex, name, 0, NULL, 0) == 0;
-	return fnmatch(selector->what, name, style->any_case ? FNM_CASEFOLD : 0) == 0 ||
-	       strcmp(selector->what, name) == 0;
+	return name_glob__is(selector->what, name, style);
 }
 
 static bool is_linkage(const struct selector *selector, const char *name)

@@ -4,7 +4,7 @@
  *
  *   name              a function's bare name, qualified name (ns::Class::method) or linkage name, in any of the
  *                     spellings that compilers, demanglers and sources have for it
- *   glob* /regex/     the same, by pattern (fnmatch(3) without flags; POSIX extended expression, unanchored)
+ *   glob* /regex/     the same, by pattern (name_glob.h; POSIX extended expression, unanchored)
  *   file.c:func       func, but only if its source file is file.c (which may be a glob)
  *   file.c:LINE       the function that contains the line
  *   file.c:LINE-LINE  every function that has code on one of these lines

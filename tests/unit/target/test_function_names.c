@@ -750,6 +750,43 @@ static void test_parallel_regions(void **state)
 	CHECK_ALL(spellings);
 }
 
+static void test_patterns(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"Foo<*>::add", GCC_ADD, true},
+		{"Foo::*", GCC_ADD, true},
+		{"Foo::a*", GCC_ADD, true},
+		{"Foo::b*", GCC_ADD, false},
+		{"Foo<unsigned*>::add", GCC_ADD, false},
+		{"Fo*", METHOD("ns::Foo", "add", NULL), false}, /* of one part: a function's name */
+		{"Foo::*", METHOD("ns::Foo", "add", NULL), true},
+		{"ns::F*::add", METHOD("ns::Foo", "add", NULL), true},
+		{"oo::*", METHOD("ns::Foo", "add", NULL), false},
+		{"::Foo::*", METHOD("ns::Foo", "add", NULL), false},
+		{"::ns::*", METHOD("ns::Foo", "add", NULL), true},
+		{"operator<*", METHOD("B", "operator<<", NULL), true},
+		{"B::operator<*", METHOD("ns::B", "operator<<", NULL), true},
+		{"B::*", METHOD("ns::B", "operator<<", NULL), true},
+		{"A::*", METHOD("ns::B<ns::A>", "f", NULL), false},
+		{"Circle::*", V0_CIRCLE, true},
+		{"Shape::a*", V0_CIRCLE, true},
+		{"shape::Circle::*", LEGACY_CIRCLE, true},
+		{"Square::*", V0_CIRCLE, false},
+		{"Boxed::*", LEGACY_BOXED, true},
+		{"(*Store).*", GO("example.com/a/store.(*Store).Put"), true},
+		{"store.*", GO("example.com/a/store.(*Store).Put"), true},
+		{"a/store.*", GO("example.com/a/store.(*Store).Put"), true},
+		{"(*Stack).*", GO("example.com/a/store.(*Store).Put"), false},
+		{"tore.*", GO("example.com/a/store.(*Store).Put"), false},
+		{"stats.*", FORTRAN, true},
+		{"Stats%Acc*", FORTRAN, true},
+		{"other.*", FORTRAN, false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
 /* Text that only looks like a name must do no harm. */
 static void test_odd_text(void **state)
 {
@@ -792,6 +829,7 @@ int main(void)
 		cmocka_unit_test(test_go),
 		cmocka_unit_test(test_other_languages),
 		cmocka_unit_test(test_parallel_regions),
+		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_odd_text),
 	};
 
