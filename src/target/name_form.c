@@ -14,24 +14,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "target/name_declaration.h"
 #include "target/name_tokens.h"
 
 /* What is done here, and with the result, may take time that grows with the square of the length. */
 #define MOST_LENGTH 4096
+
+/*
+ * The tokens at I that stand for a namespace without a name, or 0: "(anonymous namespace)" of C++, "{anonymous}",
+ * "<unnamed>" and "<anonymous>" of compilers' messages, "`anonymous namespace'" of others.
+ */
+static size_t unnamed_length(const struct name_tokens *form, size_t i)
+{
+	static const char *const names[] = {"anonymous", "unnamed"};
+	static const char *const begins[] = {"(", "<", "{", "`", "'"};
+	static const char *const ends[] = {")", ">", "}", "'"};
+	size_t length = 2;
+
+	if (name_tokens__is(form, i, "_GLOBAL__N_1"))
+		return 1;
+	if (!IS_ONE_OF(form, i, begins) || !IS_ONE_OF(form, i + 1, names))
+		return 0;
+	if (name_tokens__is(form, i + length, "namespace"))
+		length++;
+	else if (name_tokens__is(form, i, "("))
+		return 0; /* a class */
+	return IS_ONE_OF(form, i + length, ends) ? length + 1 : 0;
+}
 
 /* Names of what has no name: "{anonymous}" for a namespace, "{lambda(int)#1}" for a lambda. */
 static void rename_unnamed(struct name_tokens *form)
 {
 	for (size_t i = 0; i < form->n; i++) {
 		size_t end = name_tokens__group_end(form, i);
+		size_t unnamed = unnamed_length(form, i);
 
-		if (name_tokens__is(form, i, "(") && name_tokens__is(form, i + 1, "anonymous") &&
-		    name_tokens__is(form, i + 2, "namespace") && name_tokens__is(form, i + 3, ")")) {
+		if (unnamed) {
 			name_tokens__set(form, i, "{anonymous}");
-			name_tokens__drop(form, i + 1, 3);
-		} else if (name_tokens__is(form, i, "<") && name_tokens__is(form, i + 1, "unnamed") && end == i + 3) {
-			name_tokens__set(form, i, "{anonymous}");
-			name_tokens__drop(form, i + 1, 2);
+			name_tokens__drop(form, i + 1, unnamed - 1);
+		} else if (name_tokens__is(form, i, "(") && name_tokens__is(form, i + 1, "anonymous") && end == i + 4) {
+			/* "(anonymous class)" */
+			name_tokens__drop(form, i + 2, 1);
 		} else if (name_tokens__is(form, i, "<") && name_tokens__is(form, i + 1, "lambda") && end > i) {
 			name_tokens__set(form, i, "{");
 			name_tokens__set(form, end - 1, "}");
@@ -43,6 +66,21 @@ static void rename_unnamed(struct name_tokens *form)
 			name_tokens__set(form, i + 2, "}");
 			name_tokens__move_back(form, i + 2, end > i + 3 ? end - 1 : i + 2);
 		}
+	}
+}
+
+/* Types in lists of arguments and parameters are named without the anonymous namespaces that they are in. */
+static void drop_unnamed_within(struct name_tokens *form)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < form->n; i++) {
+		if (name_tokens__is(form, i, "<") || name_tokens__is(form, i, "("))
+			depth++;
+		else if ((name_tokens__is(form, i, ">") || name_tokens__is(form, i, ")")) && depth)
+			depth--;
+		while (depth && name_tokens__is(form, i, "{anonymous}") && name_tokens__is(form, i + 1, "::"))
+			name_tokens__drop(form, i, 2);
 	}
 }
 
@@ -428,12 +466,15 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	if (!name_tokens__make(name, style, form))
 		return false;
 	rename_unnamed(form);
+	drop_unnamed_within(form);
 	drop_inline_namespaces(form, inlines);
 	order_integers(form);
 	resolve_integer_names(form);
 	if (!style->generics)
 		drop_elaborations(form);
 	simplify_literals(form);
+	if (!style->generics && !style->dots)
+		name_declaration__drop_parameters(form);
 	move_const(form);
 	drop_defaults(form);
 	drop_address(form);

@@ -256,8 +256,11 @@ static bool is_body(const struct part *want, const struct part *have)
 /* NEXT: the part after HAVE, or NULL. */
 static bool same_word(const struct part *want, const struct part *have, const struct part *next)
 {
-	return equals(want->word, have->word) || is_same_closure(want->word, have->word) ||
-	       is_same_lambda(want->word, have, next) || (!next && is_outlined(want->word, have->word));
+	/* "(anonymous)" is a class or a namespace. */
+	if (equals(want->word, have->word) || (starts(want->word, "(anonymous)") && starts(have->word, "{anonymous}")))
+		return true;
+	return is_same_closure(want->word, have->word) || is_same_lambda(want->word, have, next) ||
+	       (!next && is_outlined(want->word, have->word));
 }
 
 static bool same_part(const struct part *want, const struct part *have, const struct part *next,

@@ -19,6 +19,7 @@
 
 #include "base/clean_path.h"
 #include "elf/demangle.h"
+#include "target/name_declaration.h"
 #include "target/name_form.h"
 #include "target/name_glob.h"
 #include "target/name_match.h"
@@ -172,12 +173,14 @@ static int parse_name(struct selector *selector, const char *text)
 		return -EINVAL;
 	if (length > 2 && text[0] == '/' && text[length - 1] == '/')
 		return parse_regex(selector, text, length);
-	selector->what = strdup(text);
+	selector->what = name_declaration__name(text);
 	if (!selector->what)
 		return -ENOMEM;
 	name_tokens__close_operators(selector->what);
 	text = selector->what;
 	length = strlen(text);
+	if (length == 0)
+		return -EINVAL;
 	wildness = wildness_of(text);
 	selector->kind = wildness == NAME_ONLY ? SELECTOR_NAME : SELECTOR_GLOB;
 	selector->also_name = wildness == NAME_OR_GLOB;

@@ -750,6 +750,97 @@ static void test_parallel_regions(void **state)
 	CHECK_ALL(spellings);
 }
 
+#define NAMELESS       METHOD("(anonymous namespace)", "f", "_ZN12_GLOBAL__N_11fEv")
+#define NAMELESS_CLASS METHOD("(anonymous namespace)::A", "f", "_ZN12_GLOBAL__N_11A1fERKNS_1BE")
+#define COMPARE	       FUNCTION("same", "_ZN12_GLOBAL__N_14sameESt6vectorINS_1AESaIS1_EE")
+
+/* What demanglers, compilers' messages and people write for a namespace without a name. */
+static void test_unnamed(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"(anonymous namespace)::f", NAMELESS, true},
+		{"<anonymous>::f", NAMELESS, true},
+		{"{anonymous}::f", NAMELESS, true},
+		{"(anonymous)::f", NAMELESS, true},
+		{"<unnamed>::f", NAMELESS, true},
+		{"<anonymous namespace>::f", NAMELESS, true},
+		{"`anonymous namespace'::f", NAMELESS, true},
+		{"_GLOBAL__N_1::f", NAMELESS, true},
+		{"(anonymous class)::f", NAMELESS, true},
+		{"<other>::f", NAMELESS, false},
+		{"<anonymous>::g", NAMELESS, false},
+		{"<anonymous>::f", METHOD("ns", "f", NULL), false},
+		{"lam::(anonymous class)::operator()", BARE_LAMBDA, true},
+		{"<anonymous>::A::f", NAMELESS_CLASS, true},
+		{"A::f(B const&)", NAMELESS_CLASS, true},
+		{"A::f({anonymous}::B const&)", NAMELESS_CLASS, true},
+		{"A::f((anonymous namespace)::B const&)", NAMELESS_CLASS, true},
+		{"A::f(C const&)", NAMELESS_CLASS, false},
+		{"same(std::vector<A>)", COMPARE, true},
+		{"same(std::vector<(anonymous namespace)::A, std::allocator<(anonymous namespace)::A> >)", COMPARE,
+		 true},
+		{"same(std::vector<B>)", COMPARE, false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
+#define POINTERS   FUNCTION("f", "_Z1fPFiiEPPcRA4_i")
+#define DEFAULTS   FUNCTION("f", "_Z1fRKSsj")
+#define CONST_AREA METHOD("Sq", "area", "_ZNK2Sq4areaEv")
+
+static void test_declarations(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"over(int n)", OVER_INT, true},
+		{"static int over(int n);", OVER_INT, true},
+		{"over(int n) noexcept", OVER_INT, true},
+		{"auto over(int n) -> int", OVER_INT, true},
+		{"over(long n)", OVER_INT, false},
+		{"int over(const char *text)", OVER_CHAR, true},
+		{"over(const char text[])", OVER_CHAR, true},
+		{"over(char *text)", OVER_CHAR, false},
+		{"over(unsigned long)", OVER_INT, false},
+		{"f(int (*call)(int), char *argv[], int (&array)[4])", POINTERS, true},
+		{"f(int (*call)(int n), char **argv, int (&array)[4])", POINTERS, true},
+		{"f(int (*call)(long n), char **argv, int (&array)[4])", POINTERS, false},
+		{"void f(const std::string &text, unsigned n = 3)", DEFAULTS, true},
+		{"over(const std::string &text, unsigned n = 3)", OVER_STRING, true},
+		{"virtual int Sq::area() const override", CONST_AREA, true},
+		{"int Sq::area() const noexcept;", CONST_AREA, true},
+		{"int Sq::area() const = 0;", CONST_AREA, true},
+		{"template <class T> T Foo::add(long n)", GCC_ADD, true},
+		{"ns::f+0x1c", CLONED, true},
+		{"ns::f()+0x1c/0x40", CLONED, true},
+		{"_ZN2ns1fEv+0x5", CLONED, true},
+		{"ns::f+c", CLONED, false},
+		{"fn step", STEP, true},
+		{"pub(crate) async fn step<T: Copy, U>(x: &[T]) -> Option<U>", STEP, true},
+		{"b::step::h0123456789abcdef", STEP, true},
+		{"fn steps", STEP, false},
+		{"fn largest::<i32>", LARGEST, true},
+		{"fn largest::<u32>", LARGEST, false},
+		{"func (t *Tree) Insert(k int) error", GO("main.(*Tree).Insert"), true},
+		{"func (Tree) Insert(k int)", GO("main.(*Tree).Insert"), true},
+		{"func (t *Tree) Insert", GO("main.Tree.Insert"), false},
+		{"func (l *List[T]) Push(x T)", GO("main.(*List[go.shape.string_0]).Push"), true},
+		{"func Sum[T Number](xs []T) T", GO("main.Sum[go.shape.int_0]"), true},
+		{"subroutine accumulate(x, n)", FORTRAN, true},
+		{"SUBROUTINE Accumulate", FORTRAN, true},
+		{"call accumulate", FORTRAN, true},
+		{"recursive integer function accumulate(n) result(r)", FORTRAN, true},
+		{"function other", FORTRAN, false},
+		{"procedure Work.Fact (N : Integer)", ADA("work__fact", "work.fact"), true},
+		{"function", FUNCTION("function", NULL), true},
+		{"call", FUNCTION("call", NULL), true},
+		{"function(int)", FUNCTION("function", "_Z8functioni"), true},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
 static void test_patterns(void **state)
 {
 	static const struct spelling spellings[] = {
@@ -790,12 +881,13 @@ static void test_patterns(void **state)
 /* Text that only looks like a name must do no harm. */
 static void test_odd_text(void **state)
 {
-	static const char *const texts[] = {"<",	"a<",	      "a<b",	   "f(",      "(*",	  "(*T",
-					    "operator", "operator()", "operator(", "{lambda", "{lambda(", "$_",
-					    "a!",	"!a",	      "a!(",	   "a::b<",   "'",	  "'a'",
-					    "'lambda'", "[...",	      "a[",	   "const",   "(const",	  "f(const",
-					    "<X as",	"<X as Y>",   "<>::",	   ".",	      "..",	  "a..b",
-					    "::::",	"\"",	      "unsigned",  "<<<>>>"};
+	static const char *const texts[] = {
+		"<",	     "a<",	 "a<b",	     "f(",     "(*",	  "(*T",	"operator", "operator()",
+		"operator(", "{lambda",	 "{lambda(", "$_",     "a!",	  "!a",		"a!(",	    "a::b<",
+		"'",	     "'a'",	 "'lambda'", "[...",   "a[",	  "const",	"(const",   "f(const",
+		"<X as",     "<X as Y>", "<>::",     ".",      "..",	  "a..b",	"::::",	    "\"",
+		"unsigned",  "<<<>>>",	 "fn f(",    "func (", "func (x", "template <", "f+0x",	    "`anonymous",
+		"f(a b",     "f(=)",	 "f(x[",     "f(x[])"};
 	const struct function_names names[] = {{.bare = ""}, CLANG_LAMBDA, V0_CIRCLE, GO("main.(*Tree).Insert"), D_SUM};
 
 	(void)state;
@@ -829,6 +921,8 @@ int main(void)
 		cmocka_unit_test(test_go),
 		cmocka_unit_test(test_other_languages),
 		cmocka_unit_test(test_parallel_regions),
+		cmocka_unit_test(test_unnamed),
+		cmocka_unit_test(test_declarations),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_odd_text),
 	};
