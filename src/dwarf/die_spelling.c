@@ -8,17 +8,28 @@
 
 #include "dwarf/die_language.h"
 
-/* GCC gives the function of a lambda no linkage name, but the symbol table has it. */
-static const char *lambda_symbol(const struct objfile *obj, Dwarf_Die *die, const char *bare)
+/* Whether SYMBOL, a mangled name, can be that of a function called BARE: code that was made one has one symbol. */
+static bool has_name(const char *symbol, const char *bare)
 {
-	const size_t length = strlen("operator()");
-	Dwarf_Addr entry;
+	const char *word = *bare == '~' ? bare + 1 : bare;
+	size_t length = strcspn(word, "<");
 
-	/* "operator()<int>": of a generic lambda */
-	if (!bare || strncmp(bare, "operator()", length) != 0 || (bare[length] && bare[length] != '<') ||
-	    dwarf_lowpc(die, &entry))
+	return strncmp(bare, "operator", strlen("operator")) == 0 || memmem(symbol, strlen(symbol), word, length);
+}
+
+/*
+ * GCC gives what other files cannot call no linkage name: the functions of lambdas, static ones, and those in anonymous
+ * namespaces. The symbol table tells such overloads apart.
+ */
+static const char *local_symbol(const struct objfile *obj, Dwarf_Die *die, const char *bare)
+{
+	Dwarf_Addr entry;
+	const char *symbol;
+
+	if (!bare || dwarf_tag(die) != DW_TAG_subprogram || dwarf_lowpc(die, &entry))
 		return NULL;
-	return objfile__callee_name(obj, entry);
+	symbol = objfile__callee_name(obj, entry);
+	return symbol && strncmp(symbol, "_Z", 2) == 0 && has_name(symbol, bare) ? symbol : NULL;
 }
 
 /* Finds among DIE's children, and in its namespaces, the last function that begins in FILE not after *LINE. */
@@ -98,8 +109,8 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 	const char *mangled = *function->linkage_name ? function->linkage_name : own;
 	const struct name_style *style = die_language__style(root, bare);
 
-	if (!mangled)
-		mangled = lambda_symbol(obj, die, bare);
+	if (!mangled && style == &name_style_c)
+		mangled = local_symbol(obj, die, bare);
 	spelling->respelled = style->respell && bare ? style->respell(bare) : NULL;
 	if (!spelling->respelled && bare)
 		spelling->respelled = outlined_name(scopes, root, bare);
