@@ -57,7 +57,8 @@ static bool match_names(const struct die_candidate_input *input, Dwarf_Die *die,
 	struct die_spelling spelling;
 	bool any;
 
-	die_spelling__read(&spelling, input->scopes, input->obj, die, root, &candidate->function);
+	die_spelling__read(&spelling, input->scopes, input->obj, die, root, &candidate->function,
+			   function_match__names_types(input->match));
 	any = function_match__names(input->match, &spelling.names, candidate);
 	die_spelling__release(&spelling);
 	return any;

@@ -224,8 +224,7 @@ static struct unit_scopes *get_unit(struct die_scopes *scopes, Dwarf_Die *unit_d
 	return &scopes->units[scopes->n++];
 }
 
-/* The scope directly around DIE. */
-static bool parent_scope(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *result)
+bool die_name__scope(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *result)
 {
 	Dwarf_Off offset = dwarf_dieoffset(die);
 	const struct unit_scopes *unit;
@@ -283,7 +282,7 @@ char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die)
 	result = name ? strdup(name) : NULL;
 	if (!result || is_c(die))
 		return result;
-	for (int i = 0; i < MAX_DEPTH && parent_scope(scopes, &current, &current); i++) {
+	for (int i = 0; i < MAX_DEPTH && die_name__scope(scopes, &current, &current); i++) {
 		char *longer;
 		int length = asprintf(&longer, "%s::%s", scope_name(&current), result);
 
@@ -312,7 +311,7 @@ Dwarf_Die die_name__place(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *
 	Dwarf_Die scope;
 	int line;
 
-	if (dwarf_decl_line(die, &line) == 0 || !parent_scope(scopes, root, &scope) ||
+	if (dwarf_decl_line(die, &line) == 0 || !die_name__scope(scopes, root, &scope) ||
 	    dwarf_tag(&scope) == DW_TAG_namespace || dwarf_decl_line(&scope, &line))
 		return *die;
 	return scope;

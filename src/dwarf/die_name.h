@@ -29,6 +29,9 @@ const char *die_name__linkage(Dwarf_Die *die);
  */
 char *die_name__qualified(struct die_scopes *scopes, Dwarf_Die *die);
 
+/* Sets *RESULT to the scope directly around DIE, a namespace, a type or a function. False if there is none. */
+bool die_name__scope(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *result);
+
 /*
  * The paths of the inline namespaces in DIE's unit ("outer::v2"), up to a NULL; NULL if it has none. Borrowed from
  * SCOPES until it is next used.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dwarf/die_generics.h"
 #include "dwarf/die_language.h"
 
 /* Whether SYMBOL, a mangled name, can be that of a function called BARE: code that was made one has one symbol. */
@@ -101,8 +102,33 @@ static char *in_pascal_unit(Dwarf_Die *die, const char *name)
 	return result;
 }
 
+/*
+ * Rust: "<Circle as Shape>::twice" for "Shape::twice<Circle>", the function that a trait gives all its types. Its first
+ * parameter is the type.
+ */
+static char *trait_name(const char *const *generics, const char *qualified, const char *bare)
+{
+	const char *list = strchr(bare, '<');
+	size_t trait = strlen(qualified) - strlen(bare);
+	size_t depth = 0, length = 1;
+	char *name;
+
+	if (!generics || strcmp(generics[0], "Self") != 0 || !list || strlen(qualified) < strlen(bare) + 2 || trait < 2)
+		return NULL;
+	for (; list[length] && (depth || (list[length] != ',' && list[length] != '>')); length++) {
+		if (strchr("<([{", list[length]))
+			depth++;
+		else if (strchr(">)]}", list[length]) && depth && list[length - 1] != '-')
+			depth--;
+	}
+	if (asprintf(&name, "<%.*s as %.*s>::%.*s", (int)length - 1, list + 1, (int)trait - 2, qualified,
+		     (int)(list - bare), bare) < 0)
+		return NULL;
+	return name;
+}
+
 void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes, const struct objfile *obj,
-			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function)
+			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function, bool generics)
 {
 	const char *bare = die_name__bare(die);
 	const char *own = die_name__linkage(die);
@@ -116,6 +142,11 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 		spelling->respelled = outlined_name(scopes, root, bare);
 	if (!spelling->respelled)
 		spelling->respelled = in_pascal_unit(root, function->name);
+	spelling->generics = NULL;
+	if (style->generics || (generics && strchr(function->name, '<')))
+		spelling->generics = die_generics__read(scopes, root, !style->generics);
+	if (!spelling->respelled && style->generics && bare)
+		spelling->respelled = trait_name(spelling->generics, function->name, bare);
 	spelling->names = (struct function_names){
 		.bare = bare,
 		.qualified = function->name,
@@ -123,6 +154,7 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 		.body_linkage = own,
 		.respelled = spelling->respelled,
 		.style = style,
+		.generics = spelling->generics,
 		.inlines = die_name__inlines(scopes, root),
 	};
 }
@@ -130,4 +162,5 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 void die_spelling__release(struct die_spelling *spelling)
 {
 	free(spelling->respelled);
+	free(spelling->generics);
 }

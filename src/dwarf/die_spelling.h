@@ -14,7 +14,8 @@
 
 struct die_spelling {
 	struct function_names names;
-	char *respelled; /* or NULL */
+	char *respelled;       /* or NULL */
+	const char **generics; /* likewise */
 };
 
 /*
@@ -23,7 +24,7 @@ struct die_spelling {
  * missing.
  */
 void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes, const struct objfile *obj,
-			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function);
+			Dwarf_Die *die, Dwarf_Die *root, const struct debug_function *function, bool generics);
 void die_spelling__release(struct die_spelling *spelling);
 
 #endif

@@ -14,6 +14,14 @@ bool function_match__may(const struct function_match *match, const char *bare, c
 	return function_match__all(match);
 }
 
+bool function_match__names_types(const struct function_match *match)
+{
+	for (size_t i = 0; i < match->n; i++)
+		if (selector__names_types(match->selectors[i]))
+			return true;
+	return false;
+}
+
 static bool is_by_line(const struct function_match *match, size_t i)
 {
 	unsigned first, last;

@@ -29,6 +29,9 @@ bool function_match__all(const struct function_match *match);
  */
 bool function_match__may(const struct function_match *match, const char *bare, const char *linkage);
 
+/* Whether any selector has the names of types in it, as selector__names_types(). */
+bool function_match__names_types(const struct function_match *match);
+
 /*
  * These set candidate->selected, and return whether any selector is left: by its NAMES; by
  * the symbols at its ENTRY; and by its file, which takes back the selectors that want another. Selectors by line are

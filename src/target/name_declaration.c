@@ -73,10 +73,12 @@ static void cut_declared(char *name)
 	if (*p == '(')
 		p += name_tokens__group(p);
 	/* Behind "::" there are arguments of a type, and not what the function declares. */
-	for (; *p && !isspace((unsigned char)*p) && *p != '(' && *p != ';'; p += piece_length(name, p))
-		if ((*p == '<' || *p == '[') && p > name && name_tokens__is_word(p[-1]) &&
-		    !strchr(".:", p[name_tokens__group(p)]))
+	for (; *p && !isspace((unsigned char)*p) && *p != '(' && *p != ';'; p += piece_length(name, p)) {
+		char behind = *p == '<' || *p == '[' ? p[name_tokens__group(p)] : '.';
+
+		if (p > name && name_tokens__is_word(p[-1]) && behind != '.' && behind != ':')
 			break;
+	}
 	*p = '\0';
 }
 

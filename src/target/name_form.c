@@ -419,6 +419,32 @@ static void bracket_shapes(struct name_tokens *form)
 	}
 }
 
+/* Go: "Tree.Depth" for "(Tree).Depth". */
+static void drop_receiver_brackets(struct name_tokens *form)
+{
+	for (size_t i = 0; i + 3 < form->n; i++) {
+		if (name_tokens__is(form, i, "(") && name_tokens__is_word_at(form, i + 1) &&
+		    name_tokens__is(form, i + 2, ")") && name_tokens__is(form, i + 3, "::")) {
+			name_tokens__drop(form, i + 2, 1);
+			name_tokens__drop(form, i, 1);
+		}
+	}
+}
+
+/* Rust: "f" for "f<'a>": debug information has no lifetimes. */
+static void drop_lifetimes(struct name_tokens *form)
+{
+	for (size_t i = 1; i + 1 < form->n; i++) {
+		if (!name_tokens__is(form, i, "'") || !name_tokens__is_word_at(form, i + 1) ||
+		    name_tokens__is(form, i + 2, "'"))
+			continue;
+		name_tokens__drop(form, i, name_tokens__is(form, i + 2, ",") ? 3 : 2);
+		if (name_tokens__is(form, i - 1, "<") && name_tokens__is(form, i, ">"))
+			name_tokens__drop(form, i - 1, 2);
+		i--;
+	}
+}
+
 /*
  * Rust: "f" for "crate::f", "match" for "r#match", and "std" for the libraries that it consists of, which the source
  * does not name.
@@ -479,13 +505,17 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	drop_defaults(form);
 	drop_address(form);
 	drop_needless(form);
-	if (style->generics)
+	if (style->generics) {
+		drop_lifetimes(form);
 		turn_impls(form);
+	}
 	bracket_instances(form);
 	if (style->dots)
 		rename_main(form);
-	if (style->packages)
+	if (style->packages) {
 		bracket_shapes(form);
+		drop_receiver_brackets(form);
+	}
 	if (style->generics)
 		spell_as_source(form);
 	if (style->any_case)

@@ -35,7 +35,7 @@ struct part {
 struct parts {
 	struct part items[MAX_PARTS];
 	size_t n;
-	const struct name_style *style;
+	const struct name_reading *reading;
 };
 
 static bool starts(struct text text, const char *with)
@@ -102,10 +102,10 @@ static const char *read_part(const char *p, struct part *part)
 	return p;
 }
 
-static bool read_parts(const char *name, const struct name_style *style, struct parts *parts)
+static bool read_parts(const char *name, const struct name_reading *reading, struct parts *parts)
 {
 	parts->n = 0;
-	parts->style = style;
+	parts->reading = reading;
 	for (const char *p = name;;) {
 		if (parts->n == MAX_PARTS)
 			return false;
@@ -139,25 +139,124 @@ static bool begins_path(const struct text *text, const char *p)
 	return p < text->begin + text->length && name_tokens__is_word(*p) && !inside;
 }
 
-/* Behind the template argument that P is in. */
+/* Behind the template argument or the parameter that P is in. */
 static const char *argument_end(const char *p, const char *end)
 {
-	while (p < end && *p != ',' && *p != '>') {
+	while (p < end && *p != ',' && *p != ')' && (*p != '>' || p[-1] == '-')) {
 		size_t length = strchr("<([{", *p) ? name_tokens__group(p) : 0;
 
 		p += length ? length : 1;
 	}
-	return p;
+	return p < end ? p : end;
 }
 
-/* Whether a lone capital letter stands at P: a parameter of a generic function of Rust. */
-static bool is_generic(const char *p, const char *end)
+/* Behind the name of the type at P, with its arguments but without what makes it a pointer or a reference. */
+static const char *type_end(const char *p, const char *end)
+{
+	while (p < end && (name_tokens__is_word(*p) || *p == ':' || *p == '<' ||
+			   (*p == ' ' && name_tokens__is_word(p[1]) && strncmp(p + 1, "const", 5) != 0))) {
+		size_t length = *p == '<' ? name_tokens__group(p) : 0;
+
+		p += length ? length : 1;
+	}
+	return p < end ? p : end;
+}
+
+static size_t count_words(const char *p, const char *end)
+{
+	size_t length = 0;
+
+	while (p + length < end && name_tokens__is_word(p[length]))
+		length++;
+	return length;
+}
+
+static const struct name_generic *find_generic(const struct name_reading *reading, const char *word, size_t length)
+{
+	for (const struct name_generic *g = reading->generics; g && g->name; g++)
+		if (strlen(g->name) == length && memcmp(g->name, word, length) == 0)
+			return g;
+	return NULL;
+}
+
+/* Whether a lone capital letter stands at P: a parameter of a generic function of Rust or Go. */
+static bool is_letter(const char *p, const char *end)
 {
 	return isupper((unsigned char)*p) && p + 1 < end && !name_tokens__is_word(p[1]) && p[1] != ':';
 }
 
-/* Whether the lists of arguments or parameters are the same; WANT may leave out the namespaces of types. */
-static bool same_list(struct text want, struct text have, const struct name_style *style)
+/*
+ * The length of what stands at W for any argument: the name that the source gives a parameter of the template, "_" or
+ * "...". 0 if something else does. *PACK: it stands for all arguments that follow.
+ */
+static size_t placeholder_length(const char *w, const char *end, const struct name_reading *reading, bool *pack)
+{
+	size_t length = count_words(w, end);
+	size_t name = length;
+
+	while (name && w[name - 1] == '.')
+		name--;
+	*pack = length == name + 3;
+	if ((w[length] == ':' && length) || (length != name && !*pack))
+		return 0;
+	if ((!name && *pack) || (name == 1 && *w == '_' && (reading->style->generics || reading->style->packages)) ||
+	    ((reading->style->packages || reading->style->generics) && is_letter(w, end)) ||
+	    find_generic(reading, w, name))
+		return length;
+	return 0;
+}
+
+/* Whether P is in a list of parameters that begins at BEGIN, and not in template arguments within. */
+static bool is_parameter(const char *begin, const char *p)
+{
+	size_t depth = 0;
+
+	while (p > begin) {
+		p--;
+		if (strchr(">)]}", *p) && !(*p == '>' && p > begin && p[-1] == '-'))
+			depth++;
+		else if (strchr("<([{", *p) && depth-- == 0)
+			return *p == '(';
+	}
+	return false;
+}
+
+static bool same_list(struct text want, struct text have, const struct name_reading *reading);
+
+/*
+ * Compares the argument at *W with the parameter of a generic function that stands at *H, as names of Rust have it, and
+ * moves both behind it. It is anything, unless it is known what it is.
+ */
+static bool same_generic(const char **w, const char *w_end, const char **h, const char *h_end,
+			 const struct name_reading *reading)
+{
+	const struct name_generic *generic = find_generic(reading, *h, count_words(*h, h_end));
+	struct text want = {*w, (size_t)(argument_end(*w, w_end) - *w)};
+	struct text value = {generic ? generic->value : NULL, generic && generic->value ? strlen(generic->value) : 0};
+
+	*w += want.length;
+	*h += count_words(*h, h_end);
+	return !value.begin || same_list(want, value, reading);
+}
+
+/* Leaves out of HAVE the namespaces of the type at *H that WANT, at W, leaves out. */
+static void skip_namespaces(const char *w, const char *w_end, const char **h, const char *h_end)
+{
+	size_t extra = path_words(*h, h_end);
+	size_t words = path_words(w, w_end);
+
+	for (; extra > words; extra--) {
+		while (**h != ':')
+			++*h;
+		*h += 2;
+	}
+}
+
+/*
+ * Whether the lists of arguments or parameters are the same; WANT may leave out the namespaces of types, and the
+ * arguments of templates among the types of parameters.
+ */
+static bool same_list(struct text want, struct text have, const struct name_reading *reading)
 {
 	const char *w = want.begin;
 	const char *h = have.begin;
@@ -165,20 +264,27 @@ static bool same_list(struct text want, struct text have, const struct name_styl
 	const char *h_end = h + have.length;
 
 	while (w < w_end && h < h_end) {
-		if (begins_path(&want, w) && begins_path(&have, h)) {
-			size_t extra = path_words(h, h_end);
-			size_t words = path_words(w, w_end);
+		bool pack;
+		size_t any = begins_path(&want, w) ? placeholder_length(w, w_end, reading, &pack) : 0;
 
-			if (style->generics && is_generic(h, h_end)) {
-				w = argument_end(w, w_end);
-				h++;
+		if (any) {
+			w += any;
+			h = is_parameter(want.begin, w) ? type_end(h, h_end) : argument_end(h, h_end);
+			if (pack)
+				h = h_end - 1;
+			continue;
+		}
+		if (begins_path(&want, w) && begins_path(&have, h)) {
+			if (reading->style->generics && is_letter(h, h_end)) {
+				if (!same_generic(&w, w_end, &h, h_end, reading))
+					return false;
 				continue;
 			}
-			for (; extra > words; extra--) {
-				while (*h != ':')
-					h++;
-				h += 2;
-			}
+			skip_namespaces(w, w_end, &h, h_end);
+		}
+		if (*h == '<' && *w != '<' && is_parameter(want.begin, w) && name_tokens__group(h)) {
+			h += name_tokens__group(h);
+			continue;
 		}
 		if (*w++ != *h++)
 			return false;
@@ -207,9 +313,10 @@ static bool is_lambda(struct text word)
 
 bool name_match__is_specific(const char *name)
 {
+	const struct name_reading reading = {.style = &name_style_c};
 	struct parts parts;
 
-	if (!read_parts(name, &name_style_c, &parts))
+	if (!read_parts(name, &reading, &parts))
 		return false;
 	for (size_t i = 0; i < parts.n; i++)
 		if (is_lambda(parts.items[i].word))
@@ -264,22 +371,32 @@ static bool same_word(const struct part *want, const struct part *have, const st
 }
 
 static bool same_part(const struct part *want, const struct part *have, const struct part *next,
-		      const struct name_style *style)
+		      const struct name_reading *reading)
 {
 	if (!same_word(want, have, next) || (want->pointer && !have->pointer))
 		return false;
-	if (want->arguments.length && !same_list(want->arguments, have->arguments, style))
+	if (want->arguments.length && !same_list(want->arguments, have->arguments, reading))
 		return false;
 	if (!want->parameters.length || !have->parameters.length)
 		return true;
 	/* "f()::{lambda()#1}" is written for every f. */
 	if (next && want->parameters.length == 2)
 		return true;
-	return same_list(want->parameters, have->parameters, style) && (!want->constant || have->constant);
+	return same_list(want->parameters, have->parameters, reading) && (!want->constant || have->constant);
+}
+
+/* Whether names mostly leave out PART: an anonymous namespace; Go: the version of a package, "yaml.v3" and "y/v2". */
+static bool is_left_out(const struct part *part, const struct name_style *style)
+{
+	bool version = style->packages && part->word.length > 1 && *part->word.begin == 'v';
+
+	for (size_t i = 1; i < part->word.length && version; i++)
+		version = isdigit((unsigned char)part->word.begin[i]);
+	return version || starts(part->word, "{anonymous}");
 }
 
 /* Whether WANT is what the first N parts of HAVE end in. */
-static bool is_tail(const struct parts *want, const struct parts *have, size_t n, bool global)
+static bool is_tail(const struct parts *want, const struct parts *have, size_t n)
 {
 	for (size_t w = want->n; w > 0; w--) {
 		const struct part *part = &want->items[w - 1];
@@ -287,16 +404,16 @@ static bool is_tail(const struct parts *want, const struct parts *have, size_t n
 		for (;; n--) {
 			if (!n)
 				return false;
-			if (same_part(part, &have->items[n - 1], n < have->n ? &have->items[n] : NULL, have->style))
+			if (same_part(part, &have->items[n - 1], n < have->n ? &have->items[n] : NULL, have->reading))
 				break;
-			if (w == want->n || !starts(have->items[n - 1].word, "{anonymous}"))
+			if (w == want->n || !is_left_out(&have->items[n - 1], have->reading->style))
 				return false;
 		}
 		n--;
 	}
-	while (global && n && starts(have->items[n - 1].word, "{anonymous}"))
+	while (have->reading->global && n && starts(have->items[n - 1].word, "{anonymous}"))
 		n--;
-	return !global || !n;
+	return !have->reading->global || !n;
 }
 
 static bool is_standard(const struct part *part)
@@ -324,7 +441,7 @@ static bool is_shown_as(const struct parts *want, const struct parts *have)
 
 		for (; n > 1 && !found; n--) {
 			found = same_part(&want->items[w - 1], &have->items[n - 1],
-					  n < have->n ? &have->items[n] : NULL, have->style);
+					  n < have->n ? &have->items[n] : NULL, have->reading);
 			/* The function and what it belongs to are not moved apart. */
 			if (!found && w + 1 >= want->n)
 				return false;
@@ -351,27 +468,27 @@ static const char *find_in_group(const char *name, const char *word)
 }
 
 /* "TYPE::rest", from "<...TYPE...>::rest". Owned by the caller. */
-static char *in_type(const char *type, const char *type_end, const char *group)
+static char *in_type(const char *type, const char *end, const char *group)
 {
 	char *result;
 
-	if (asprintf(&result, "%.*s%s", (int)(type_end - type), type, group + name_tokens__group(group)) < 0)
+	if (asprintf(&result, "%.*s%s", (int)(end - type), type, group + name_tokens__group(group)) < 0)
 		return NULL;
 	return result;
 }
 
-static bool matches_type(const char *want, const char *type, const char *type_end, const char *group,
-			 const struct name_style *style, bool global)
+static bool matches_type(const char *want, const char *type, const char *end, const char *group,
+			 const struct name_reading *reading)
 {
-	char *have = in_type(type, type_end, group);
-	bool found = have && name_match__is(want, have, style, global);
+	char *have = in_type(type, end, group);
+	bool found = have && name_match__is(want, have, reading);
 
 	free(have);
 	return found;
 }
 
 /* HAVE begins with "<TYPE as TRAIT>" or, in old manglings, contains "<impl TRAIT for TYPE>". */
-static bool matches_trait(const char *want, const char *have, const struct name_style *style, bool global)
+static bool matches_trait(const char *want, const char *have, const struct name_reading *reading)
 {
 	const char *impl = strstr(have, "<impl ");
 	const char *group = impl ? impl : have;
@@ -385,33 +502,33 @@ static bool matches_trait(const char *want, const char *have, const struct name_
 		return false;
 	end = group + name_tokens__group(group) - 1;
 	if (!wanted)
-		return matches_type(want, type, middle, group, style, global) ||
-		       matches_type(want, middle + (impl ? 5 : 4), end, group, style, global);
+		return matches_type(want, type, middle, group, reading) ||
+		       matches_type(want, middle + (impl ? 5 : 4), end, group, reading);
 	/* Both halves of "<Square as Shape>::area" must match. */
 	{
 		const char *want_end = want + name_tokens__group(want) - 1;
 		char *first = in_type(want + 1, wanted, want);
 		char *second = in_type(wanted + 4, want_end, want);
 
-		found = first && second && matches_type(impl ? second : first, type, middle, group, style, global) &&
-			matches_type(impl ? first : second, middle + (impl ? 5 : 4), end, group, style, global);
+		found = first && second && matches_type(impl ? second : first, type, middle, group, reading) &&
+			matches_type(impl ? first : second, middle + (impl ? 5 : 4), end, group, reading);
 		free(first);
 		free(second);
 	}
 	return found;
 }
 
-bool name_match__is(const char *want, const char *have, const struct name_style *style, bool global)
+bool name_match__is(const char *want, const char *have, const struct name_reading *reading)
 {
 	struct parts wanted;
 	struct parts parts;
 
-	if (strcmp(want, have) == 0 || matches_trait(want, have, style, global))
+	if (strcmp(want, have) == 0 || matches_trait(want, have, reading))
 		return true;
-	if (!read_parts(want, style, &wanted) || !read_parts(have, style, &parts))
+	if (!read_parts(want, reading, &wanted) || !read_parts(have, reading, &parts))
 		return false;
-	if (is_tail(&wanted, &parts, parts.n, global) || (style->generics && is_shown_as(&wanted, &parts)))
+	if (is_tail(&wanted, &parts, parts.n) || (reading->style->generics && is_shown_as(&wanted, &parts)))
 		return true;
 	return parts.n > 1 && is_body(&wanted.items[wanted.n - 1], &parts.items[parts.n - 1]) &&
-	       is_tail(&wanted, &parts, parts.n - 1, global);
+	       is_tail(&wanted, &parts, parts.n - 1);
 }

@@ -214,6 +214,17 @@ static void tokenize(struct name_tokens *form, const struct name_style *style)
 	}
 }
 
+/* Go writes a dot in the last part of a package's path as "%2e": "gopkg.in/yaml%2ev3.Unmarshal". */
+static void decode_dots(char *name)
+{
+	static const char code[] = "%2e";
+
+	for (char *p = strstr(name, code); p; p = strstr(p, code)) {
+		*p = '.';
+		memmove(p + 1, p + strlen(code), strlen(p + strlen(code)) + 1);
+	}
+}
+
 bool name_tokens__make(const char *name, const struct name_style *style, struct name_tokens *form)
 {
 	*form = (struct name_tokens){.source = strdup(name),
@@ -224,6 +235,8 @@ bool name_tokens__make(const char *name, const struct name_style *style, struct 
 	form->is_clone = strlen(form->source) < strlen(name);
 	if (style->dots)
 		memcpy(form->source, name, strlen(name));
+	if (style->packages)
+		decode_dots(form->source);
 	for (char *p = form->source; style->any_case && *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	tokenize(form, style);

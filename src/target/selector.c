@@ -21,6 +21,7 @@
 #include "elf/demangle.h"
 #include "target/name_declaration.h"
 #include "target/name_form.h"
+#include "target/name_generics.h"
 #include "target/name_glob.h"
 #include "target/name_match.h"
 #include "target/name_tokens.h"
@@ -404,6 +405,11 @@ const char *selector__file(const struct selector *selector)
 	return selector->file;
 }
 
+bool selector__names_types(const struct selector *selector)
+{
+	return selector->what && strpbrk(selector->what, "<(");
+}
+
 bool selector__may_match(const struct selector *selector, const char *bare, const char *linkage)
 {
 	/* Rust's closures, constructors of D and parallel regions go by names that are not in their bare names. */
@@ -440,51 +446,68 @@ static bool is_linkage(const struct selector *selector, const char *name)
 }
 
 /* Whether the selector's name means NAME, when both are written without the inline namespaces INLINES. */
-static bool form_matches(const struct selector *selector, const char *name, const struct name_style *style,
+static bool form_matches(const struct selector *selector, const char *name, const struct name_reading *reading,
 			 const char *const *inlines)
 {
-	char *want = name_form__make(selector->what + (selector->global ? 2 : 0), style, inlines);
-	char *have = name_form__make(name, style, inlines);
-	bool found = want && have && name_match__is(want, have, style, selector->global);
+	char *want = name_form__make(selector->what + (selector->global ? 2 : 0), reading->style, inlines);
+	char *have = name_form__make(name, reading->style, inlines);
+	bool found = want && have && name_match__is(want, have, reading);
 
 	free(want);
 	free(have);
 	return found;
 }
 
-static bool spelling_matches(const struct selector *selector, const char *name, const struct function_names *names)
+static bool spelling_matches(const struct selector *selector, const char *name, const struct name_reading *reading,
+			     const char *const *inlines)
 {
-	const struct name_style *style = names->style ? names->style : &name_style_c;
-
-	return name && (form_matches(selector, name, style, NULL) ||
-			(names->inlines && form_matches(selector, name, style, names->inlines)));
+	return name && (form_matches(selector, name, reading, NULL) ||
+			(inlines && form_matches(selector, name, reading, inlines)));
 }
 
-static bool matches_unmangled(const struct selector *selector, const struct function_names *names)
+static bool matches_unmangled(const struct selector *selector, const struct function_names *names,
+			      const struct name_reading *reading)
 {
 	/*
 	 * A bare name cannot show whether the function is global, so the qualified name decides if the user wrote
 	 * "::name".
 	 */
-	return spelling_matches(selector, names->qualified, names) ||
-	       (!(selector->global && names->qualified) && spelling_matches(selector, names->bare, names)) ||
-	       spelling_matches(selector, names->respelled, names);
+	return spelling_matches(selector, names->qualified, reading, names->inlines) ||
+	       (!(selector->global && names->qualified) &&
+		spelling_matches(selector, names->bare, reading, names->inlines)) ||
+	       spelling_matches(selector, names->respelled, reading, names->inlines);
 }
 
-static bool name_matches(const struct selector *selector, const struct function_names *names)
+static bool source_name_matches(const struct selector *selector, const struct function_names *names,
+				const struct name_reading *reading)
 {
 	char *demangled;
 	bool found;
 
-	if (is_linkage(selector, names->linkage) || is_linkage(selector, names->body_linkage) ||
-	    (!selector->specific && matches_unmangled(selector, names)))
+	if (!selector->specific && matches_unmangled(selector, names, reading))
 		return true;
 	demangled = names->linkage ? demangle__name(names->linkage) : NULL;
-	found = demangled && spelling_matches(selector, demangled, names);
+	found = demangled && spelling_matches(selector, demangled, reading, names->inlines);
 	/* Where overloads cannot be told apart, all are selected. */
 	if (!found && selector->specific && !(demangled && name_match__is_specific(demangled)))
-		found = matches_unmangled(selector, names);
+		found = matches_unmangled(selector, names, reading);
 	free(demangled);
+	return found;
+}
+
+static bool name_matches(const struct selector *selector, const struct function_names *names)
+{
+	const struct name_style *style = names->style ? names->style : &name_style_c;
+	struct name_generic *generics;
+	bool found;
+
+	if (is_linkage(selector, names->linkage) || is_linkage(selector, names->body_linkage))
+		return true;
+	generics = name_generics__make(names->generics, names->bare, style);
+	found = source_name_matches(
+		selector, names,
+		&(struct name_reading){.style = style, .generics = generics, .global = selector->global});
+	name_generics__free(generics);
 	return found;
 }
 

@@ -27,7 +27,8 @@ struct function_names {
 	const char *demangled;	  /* the source's name, told from that */
 	const char *respelled;	  /* the same, by the language's own rules */
 	const struct name_style *style;
-	const char *const *inlines; /* paths of the inline namespaces around, up to a NULL */
+	const char *const *inlines;  /* paths of the inline namespaces around, up to a NULL */
+	const char *const *generics; /* names of its template's or its classes' parameters, in order, up to a NULL */
 };
 
 /*
@@ -71,6 +72,9 @@ const char *selector__exact_name(const struct selector *selector);
  * may say yes.
  */
 bool selector__may_match(const struct selector *selector, const char *bare, const char *linkage);
+
+/* Whether the selector's name has template arguments or parameters, so that names->generics can matter to it. */
+bool selector__names_types(const struct selector *selector);
 
 /*
  * The whole name that the selector requires, as it was written but without a file; NULL if it is a pattern or selects

@@ -2,8 +2,10 @@
 /* Names of functions, as linkers and debug information have them: a flag byte, then two names. */
 #include "elf/demangle.h"
 #include "fuzz/common/fuzz.h"
+#include "target/name_declaration.h"
 #include "target/name_distance.h"
 #include "target/name_form.h"
+#include "target/name_glob.h"
 #include "target/name_match.h"
 
 static const struct name_style *const styles[] = {
@@ -14,17 +16,25 @@ static const struct name_style *const styles[] = {
 static void compare(const char *want, const char *have, const struct name_style *style)
 {
 	char *a = name_form__make(want, style, NULL), *b = name_form__make(have, style, NULL);
-	char *key = name_form__key(want);
+	char *key = name_form__key(want), *declared = name_declaration__name(want);
+	char name[] = "T", value[] = "int";
+	const struct name_generic generics[] = {{name, value}, {name, NULL}, {NULL, NULL}};
+	struct name_reading reading = {.style = style};
 
-	fuzz__assert(a && b && key);
-	name_match__is(a, b, style, false);
-	name_match__is(a, b, style, true);
+	fuzz__assert(a && b && key && declared);
+	name_match__is(a, b, &reading);
+	reading.global = true;
+	reading.generics = generics;
+	name_match__is(a, b, &reading);
+	name_match__is(a, b, &(struct name_reading){.style = style, .generics = generics + 1});
+	name_glob__is(want, have, style);
 	name_match__is_specific(a);
 	name_distance__between(want, have, 8);
 	fuzz__assert(name_distance__edits(want, have, 20) == name_distance__edits(have, want, 20));
 	free(a);
 	free(b);
 	free(key);
+	free(declared);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

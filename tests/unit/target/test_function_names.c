@@ -617,6 +617,22 @@ static void test_go(void **state)
 		{"github.com/x/y.F", GO("github.com/x/y.F"), true},
 		{"y.F", GO("github.com/x/y.F"), true},
 		{"z.F", GO("github.com/x/y.F"), false},
+		{"(Tree).Depth", GO("main.Tree.Depth"), true},
+		{"(Tree).Depth", GO("main.(*Tree).Depth"), true},
+		{"yaml.Unmarshal", GO("gopkg.in/yaml%2ev3.Unmarshal"), true},
+		{"yaml.v3.Unmarshal", GO("gopkg.in/yaml%2ev3.Unmarshal"), true},
+		{"gopkg.in/yaml.v3.Unmarshal", GO("gopkg.in/yaml%2ev3.Unmarshal"), true},
+		{"gopkg.in/yaml%2ev3.Unmarshal", GO("gopkg.in/yaml%2ev3.Unmarshal"), true},
+		{"json.Unmarshal", GO("gopkg.in/yaml%2ev3.Unmarshal"), false},
+		{"yaml.(*Node).Decode", GO("gopkg.in/yaml%2ev3.(*Node).Decode"), true},
+		{"cobra.Execute", GO("example.com/cobra/v2.Execute"), true},
+		{"cobra/v2.Execute", GO("example.com/cobra/v2.Execute"), true},
+		{"cobra.Execute", GO("example.com/cobra/vx.Execute"), false},
+		{"Sum[T]", GO("main.Sum[go.shape.int_0]"), true},
+		{"(*List[T]).Push", GO("main.(*List[go.shape.string_0]).Push"), true},
+		{"Pair[K, V].Key", GO("main.Pair[go.shape.int_0,go.shape.string_1].Key"), true},
+		{"Pair[K, int].Key", GO("main.Pair[go.shape.int_0,go.shape.string_1].Key"), false},
+		{"Pair[K].Key", GO("main.Pair[go.shape.int_0,go.shape.string_1].Key"), false},
 	};
 
 	(void)state;
@@ -841,6 +857,100 @@ static void test_declarations(void **state)
 	CHECK_ALL(spellings);
 }
 
+static const char *const foo_generics[] = {"T", "N", NULL};
+static const char *const pack_generics[] = {"Types", NULL};
+static const char *const callable_generics[] = {"U", "F", NULL};
+static const char *const boxed_generics[] = {"T", NULL};
+
+#define FOO(linkage_name)                                                                                              \
+	{                                                                                                              \
+		.bare = "add", .qualified = "Foo<long int, -3>::add", .linkage = linkage_name,                         \
+		.generics = foo_generics                                                                               \
+	}
+#define PACK                                                                                                           \
+	{                                                                                                              \
+		.bare = "many<int, std::pair<int, long int> >", .qualified = "many<int, std::pair<int, long int> >",   \
+		.generics = pack_generics                                                                              \
+	}
+#define CALLABLE                                                                                                       \
+	{                                                                                                              \
+		.bare = "apply<int, half>", .qualified = "apply<int, half>",                                           \
+		.linkage = "_Z5applyIiXadL_Z4halfdEEEiPKT_S0_", .generics = callable_generics                          \
+	}
+#define BOXED_INNER                                                                                                    \
+	{                                                                                                              \
+		.bare = "inner<alloc::string::String>",                                                                \
+		.qualified = "b::shape::Boxed<alloc::string::String>::inner<alloc::string::String>",                   \
+		.linkage = "_ZN1b5shape14Boxed$LT$T$GT$5inner17h126245c2716c13e8E", .generics = boxed_generics, RUST   \
+	}
+#define BOXED_AREA                                                                                                     \
+	{                                                                                                              \
+		.bare = "area<u32>", .qualified = "b::shape::{impl#2}::area<u32>",                                     \
+		.linkage =                                                                                             \
+			"_ZN60_$LT$b..shape..Boxed$LT$T$GT$$u20$as$u20$b..shape..Shape$GT$4area17h8da9e1d57aa0d8e3E",  \
+		.generics = boxed_generics, RUST                                                                       \
+	}
+#define TRAIT_DEFAULT                                                                                                  \
+	{                                                                                                              \
+		.bare = "twice<b::Sq>", .qualified = "b::Shape::twice<b::Sq>",                                         \
+		.linkage = "_ZN1b5Shape5twice17h8da9e1d57aa0d8e3E", .respelled = "<b::Sq as b::Shape>::twice", RUST    \
+	}
+
+/* The names that the source has for the parameters of templates stand for whatever they are. */
+static void test_generics(void **state)
+{
+	static const struct spelling spellings[] = {
+		{"Foo<T, N>::add", FOO(NULL), true},
+		{"Foo<T,N>::add", FOO(NULL), true},
+		{"Foo<T, -3>::add", FOO(NULL), true},
+		{"Foo<long, N>::add", FOO(NULL), true},
+		{"Foo<...>::add", FOO(NULL), true},
+		{"Foo<long, ...>::add", FOO(NULL), true},
+		{"Foo<T, 3>::add", FOO(NULL), false},
+		{"Foo<int, N>::add", FOO(NULL), false},
+		{"Foo<T>::add", FOO(NULL), false},
+		{"Foo<U, N>::add", FOO(NULL), false},
+		{"Foo<T, N, N>::add", FOO(NULL), false},
+		{"Bar<T, N>::add", FOO(NULL), false},
+		{"T Foo<T, N>::add(T const&)", FOO("_ZN3FooIlLin3EE3addERKl"), true},
+		{"Foo<T, N>::add(const T &x)", FOO("_ZN3FooIlLin3EE3addERKl"), true},
+		{"Foo<T, N>::add(T)", FOO("_ZN3FooIlLin3EE3addERKl"), false},
+		{"Foo<T, N>::add(const Foo &)", FOO("_ZN3FooIlLin3EE3addERKS0_"), true},
+		{"Foo<T, N>::add(const Foo<T, N> &)", FOO("_ZN3FooIlLin3EE3addERKS0_"), true},
+		{"Foo::add(const Bar &)", FOO("_ZN3FooIlLin3EE3addERKS0_"), false},
+		{"many<Types...>", PACK, true},
+		{"many<int, Types...>", PACK, true},
+		{"many<Types>", PACK, false},
+		{"many<Other...>", PACK, false},
+		{"apply<U, F>", CALLABLE, true},
+		{"apply<U, half>", CALLABLE, true},
+		{"apply<int, F>(const U *, U)", CALLABLE, true},
+		{"apply<U, F>(U, U)", CALLABLE, false},
+		{"Boxed<T>::inner", BOXED_INNER, true},
+		{"Boxed::<T>::inner", BOXED_INNER, true},
+		{"Boxed<String>::inner", BOXED_INNER, true},
+		{"Boxed<std::string::String>::inner", BOXED_INNER, true},
+		{"Boxed<_>::inner", BOXED_INNER, true},
+		{"Boxed<u8>::inner", BOXED_INNER, false},
+		{"Boxed<&String>::inner", BOXED_INNER, false},
+		{"<Boxed<T> as Shape>::area", BOXED_AREA, true},
+		{"<Boxed<u32> as Shape>::area", BOXED_AREA, true},
+		{"<Boxed<u64> as Shape>::area", BOXED_AREA, false},
+		{"Boxed<u64>::area", BOXED_AREA, false},
+		{"Shape::area", BOXED_AREA, true},
+		{"largest::<T>", LARGEST, true},
+		{"largest<'a, T>", LARGEST, true},
+		{"step<'a>", STEP, true},
+		{"Sq::twice", TRAIT_DEFAULT, true},
+		{"<Sq as Shape>::twice", TRAIT_DEFAULT, true},
+		{"Shape::twice", TRAIT_DEFAULT, true},
+		{"Circle::twice", TRAIT_DEFAULT, false},
+	};
+
+	(void)state;
+	CHECK_ALL(spellings);
+}
+
 static void test_patterns(void **state)
 {
 	static const struct spelling spellings[] = {
@@ -923,6 +1033,7 @@ int main(void)
 		cmocka_unit_test(test_parallel_regions),
 		cmocka_unit_test(test_unnamed),
 		cmocka_unit_test(test_declarations),
+		cmocka_unit_test(test_generics),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_odd_text),
 	};
