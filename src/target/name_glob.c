@@ -70,6 +70,26 @@ static void drop_arguments(char *name)
 	}
 }
 
+/* Takes the inline namespaces INLINES ("outer::v2") out of NAME: "outer::f" for "outer::v2::f". */
+static void drop_inlines(char *name, const char *const *inlines)
+{
+	size_t n = 0;
+
+	while (inlines && inlines[n])
+		n++;
+	/* Those within others, which follow them in the list, go first. */
+	for (size_t i = n; i-- > 0;) {
+		size_t length = strlen(inlines[i]);
+		const char *last = memrchr(inlines[i], ':', length);
+		size_t outer = last ? (size_t)(last - inlines[i]) + 1 : 0;
+
+		for (char *p = strstr(name, inlines[i]); p; p = strstr(p + 1, inlines[i]))
+			if ((p == name || !(name_tokens__is_word(p[-1]) || p[-1] == ':')) &&
+			    strncmp(p + length, "::", 2) == 0)
+				memmove(p + outer, p + length + 2, strlen(p + length + 2) + 1);
+	}
+}
+
 /* Whether GLOB matches NAME, both with "::" between their parts, or a tail of it. */
 static bool matches_tail(const char *glob, const char *name, bool global, int flags)
 {
@@ -96,13 +116,13 @@ static bool matches_trait(const char *glob, const char *name, const struct name_
 
 		if (asprintf(&plain, "%.*s%s", (int)(end - type), type, name + length) < 0)
 			return false;
-		found = name_glob__is(glob, plain, style);
+		found = name_glob__is(glob, plain, style, NULL);
 		free(plain);
 	}
 	return found;
 }
 
-bool name_glob__is(const char *glob, const char *name, const struct name_style *style)
+bool name_glob__is(const char *glob, const char *name, const struct name_style *style, const char *const *inlines)
 {
 	int flags = style->any_case ? FNM_CASEFOLD : 0;
 	bool global = strncmp(glob, "::", 2) == 0;
@@ -115,6 +135,8 @@ bool name_glob__is(const char *glob, const char *name, const struct name_style *
 	whole = separate(name, style);
 	if (parts && whole) {
 		found = fnmatch(glob, name, flags) == 0 || matches_tail(parts, whole, global, flags);
+		drop_inlines(whole, inlines);
+		found = found || matches_tail(parts, whole, global, flags);
 		if (!found && !strchr(glob, '<')) {
 			drop_arguments(whole);
 			found = matches_tail(parts, whole, global, flags);

@@ -12,8 +12,9 @@
 /*
  * Whether GLOB matches NAME: all of it, or, if GLOB has several parts ("Class::*", "(*Store).*"), what is left when the
  * first parts of NAME, its outer namespaces and classes or the path of its package, are left out. Template arguments
- * may be left out, too. A GLOB with a leading "::" must match all of it. False when out of memory.
+ * may be left out, too, and the inline namespaces INLINES ("outer::v2", up to a NULL; NULL: none), outer ones listed
+ * before those within. A GLOB with a leading "::" must match all of it. False when out of memory.
  */
-bool name_glob__is(const char *glob, const char *name, const struct name_style *style);
+bool name_glob__is(const char *glob, const char *name, const struct name_style *style, const char *const *inlines);
 
 #endif

@@ -431,13 +431,14 @@ bool selector__may_match(const struct selector *selector, const char *bare, cons
 	return false;
 }
 
-static bool pattern_matches(const struct selector *selector, const char *name, const struct name_style *style)
+static bool pattern_matches(const struct selector *selector, const char *name, const struct name_style *style,
+			    const char *const *inlines)
 {
 	if (!name)
 		return false;
 	if (selector->kind == SELECTOR_REGEX)
 		return regexec(&selector->regex, name, 0, NULL, 0) == 0;
-	return name_glob__is(selector->what, name, style);
+	return name_glob__is(selector->what, name, style, inlines);
 }
 
 static bool is_linkage(const struct selector *selector, const char *name)
@@ -516,7 +517,8 @@ static bool pattern_matches_demangled(const struct selector *selector, const str
 				      const struct name_style *style)
 {
 	char *demangled = names->linkage && style != &name_style_c ? demangle__name(names->linkage) : NULL;
-	bool found = demangled && !name_match__is_specific(demangled) && pattern_matches(selector, demangled, style);
+	bool found =
+		demangled && !name_match__is_specific(demangled) && pattern_matches(selector, demangled, style, NULL);
 
 	free(demangled);
 	return found;
@@ -530,10 +532,11 @@ bool selector__matches_name(const struct selector *selector, const struct functi
 		return false;
 	if (selector->kind == SELECTOR_NAME)
 		return name_matches(selector, names);
-	return pattern_matches(selector, names->bare, style) || pattern_matches(selector, names->qualified, style) ||
-	       pattern_matches(selector, names->linkage, style) ||
-	       pattern_matches(selector, names->body_linkage, style) ||
-	       pattern_matches(selector, names->respelled, style) ||
+	return pattern_matches(selector, names->bare, style, NULL) ||
+	       pattern_matches(selector, names->qualified, style, names->inlines) ||
+	       pattern_matches(selector, names->linkage, style, NULL) ||
+	       pattern_matches(selector, names->body_linkage, style, NULL) ||
+	       pattern_matches(selector, names->respelled, style, NULL) ||
 	       pattern_matches_demangled(selector, names, style) ||
 	       (selector->also_name && name_matches(selector, names));
 }

@@ -19,6 +19,7 @@ static void compare(const char *want, const char *have, const struct name_style 
 	char *key = name_form__key(want), *declared = name_declaration__name(want);
 	char name[] = "T", value[] = "int";
 	const struct name_generic generics[] = {{name, value}, {name, NULL}, {NULL, NULL}};
+	const char *const inlines[] = {"a::b", "c", NULL};
 	struct name_reading reading = {.style = style};
 
 	fuzz__assert(a && b && key && declared);
@@ -27,7 +28,7 @@ static void compare(const char *want, const char *have, const struct name_style 
 	reading.generics = generics;
 	name_match__is(a, b, &reading);
 	name_match__is(a, b, &(struct name_reading){.style = style, .generics = generics + 1});
-	name_glob__is(want, have, style);
+	name_glob__is(want, have, style, inlines);
 	name_match__is_specific(a);
 	name_distance__between(want, have, 8);
 	fuzz__assert(name_distance__edits(want, have, 20) == name_distance__edits(have, want, 20));

@@ -65,6 +65,18 @@ cxx() {
 	spelled 1 "&outer::Q::f"
 	spelled 2 largest Foo::both "over(int),lam" "Q::f, Foo<unsigned, 2>::add"
 	spelled 4 Foo::add over over.cold
+	# As sources have them: the parameters of templates, declarations, namespaces without a name.
+	spelled 4 "Foo<T, N>::add" "void Foo<T, N>::add(T x)" "Foo<T,N>::add(T)" "Foo<...>::add" "template <class T, int N> void Foo<T, N>::add(T x)"
+	spelled 2 "Foo<T, 1>::add" "Foo<T, N>::both" "Foo<long, 1>::both<U>" "both<U>" "largest<T>" \
+		"template <class T> NI T largest(const std::vector<T> &v)"
+	spelled 1 "Foo<long, N>::add" "local(int)" "static void local(double x)" "local(const char *const text[], int n)" \
+		"void over(const std::string &x, unsigned n = 3);" "void Q::f() noexcept" "over(int)+0x4" "over(int n)" \
+		"<anonymous>::Hidden::go" "{anonymous}::Hidden::go" "(anonymous)::Hidden::go" "\`anonymous namespace'::Hidden::go" \
+		"inspect(const Hidden &, const std::vector<int> &)" "inspect(Hidden const&, vector const&)" \
+		"inspect((anonymous namespace)::Hidden const&, std::vector<int, std::allocator<int> > const&)"
+	spelled 3 local "outer::Q::op*"
+	spelled 4 "Foo<*>::*t*"
+	spelled 0 "Foo<U, N>::add" "Foo<T>::add" "local(long)" "<anonymous>::over" "ter::Q::op*" "Foo<int, N>::add"
 	spelled 0 "over(long)" "Foo<long, 3>::add" "inner::Q::f"
 	returns_from names.cc
 }
@@ -88,7 +100,10 @@ rust() {
 		"step::{{closure}}" "step::{async_fn#0}" "names::<impl shape::Shape for shape::Circle>::area" "&Circle::grow"
 	spelled 2 largest step Circle::area,Square::area
 	spelled 3 Shape::area
-	spelled 0 Triangle::area
+	spelled 2 "largest::<T>" "fn largest<T: PartialOrd + Copy>(v: &[T]) -> T" "largest::<_>"
+	spelled 1 "Boxed<T>::inner" "Boxed<u64>::inner" "<Boxed<T> as Shape>::area" "<Boxed<u32> as Shape>::area" \
+		"Boxed::inner::h0123456789abcdef" "Circle::gr*"
+	spelled 0 Triangle::area "Boxed<u8>::inner" "<Boxed<u64> as Shape>::area" "fn smallest"
 	returns_from names.rs
 }
 compile "Rust" rustc --edition 2021 -g -C opt-level=1 -o "$PROGRAM" "$SOURCES/names.rs" && rust
@@ -98,7 +113,9 @@ export GOCACHE=$WORK/go HOME=$WORK GOFLAGS=-mod=mod
 if compile "Go" go build -o "$PROGRAM" "$SOURCES/names.go"; then
 	spelled 1 deepStack main.deepStack "(*Tree).Insert" "main.(*Tree).Insert" Insert Tree.Insert "main.Sum[int]" \
 		"(*List[...]).Push" List.Push main.main.func1 Insert-fm Println
-	spelled 2 Sum main.Sum "main.Sum[...]"
+	spelled 2 Sum main.Sum "main.Sum[...]" "Sum[T]" "func Sum[T Number](v []T) T"
+	spelled 1 "(*List[T]).Push" "List[T].Push" "func (l *List[T]) Push(x T)" "func (t Tree) Depth() int" "(Tree).Depth" "(*Tree).Ins*t"
+	spelled 0 "func (t *Tree) Depth() int" "Sum[string]"
 	returns_from names.go
 fi
 
@@ -112,7 +129,8 @@ fi
 
 if compile "Fortran" gfortran -g -o "$PROGRAM" "$SOURCES/names.f90"; then
 	spelled 1 stats%accumulate
-	spelled 2 outside,inner
+	spelled 2 outside,inner "Stats.*" "Stats%acc*"
+	spelled 1 "subroutine accumulate(x, s)" "integer function Outside" "call Accumulate"
 	spelled 1 Accumulate stats::accumulate Stats::Accumulate stats.accumulate __stats_MOD_accumulate OUTSIDE inner
 	returns_from names.f90
 fi

@@ -71,7 +71,23 @@ struct Hidden {
 		sink = sink + 3;
 	}
 };
+NI void inspect(const Hidden &h, const std::vector<int> &v)
+{
+	sink = sink + (long)sizeof(h) + v[0];
+}
 } // namespace
+static NI void local(int x)
+{
+	sink = sink + x + 1;
+}
+static NI void local(double x)
+{
+	sink = sink + x + 2;
+}
+static NI void local(const char *const text[], int n)
+{
+	sink = sink + text[n][0];
+}
 NI void over(int x)
 {
 	sink = sink + x;
@@ -129,6 +145,7 @@ int main()
 	outer::Q q;
 	Hidden h;
 	std::vector<int> v{1, 2, 3};
+	const char *texts[] = {"a", "b"};
 	std::vector<std::string> vs{"a"};
 	for (int i = 0; i < 10; i++) {
 		a.add(i);
@@ -141,6 +158,10 @@ int main()
 		q[i];
 		anon(i);
 		h.go();
+		inspect(h, v);
+		local(i);
+		local(2.5);
+		local(texts, i & 1);
 		over(i);
 		over(2.5);
 		over("x");
