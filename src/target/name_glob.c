@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "target/name_glob.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -122,6 +123,30 @@ static bool matches_trait(const char *glob, const char *name, const struct name_
 	return found;
 }
 
+/* Whether NAME has the longest word of GLOB in it, without which no way of reading it can match. This is cheap. */
+static bool has_word(const char *glob, const char *name, bool any_case)
+{
+	char word[64] = "";
+	size_t longest = 0;
+
+	/* What is in square brackets is no word. */
+	if (strchr(glob, '['))
+		return true;
+	for (const char *p = glob; *p;) {
+		size_t length = 0;
+
+		while (isalnum((unsigned char)p[length]) || p[length] == '_')
+			length++;
+		if (length > longest && length < sizeof(word)) {
+			longest = length;
+			memcpy(word, p, length);
+			word[length] = '\0';
+		}
+		p += length ? length : 1;
+	}
+	return any_case ? strcasestr(name, word) : strstr(name, word);
+}
+
 bool name_glob__is(const char *glob, const char *name, const struct name_style *style, const char *const *inlines)
 {
 	int flags = style->any_case ? FNM_CASEFOLD : 0;
@@ -129,12 +154,15 @@ bool name_glob__is(const char *glob, const char *name, const struct name_style *
 	char *parts, *whole;
 	bool found = false;
 
-	if (strcmp(glob, name) == 0)
+	if (fnmatch(glob + (global ? 2 : 0), name, flags) == 0 || strcmp(glob, name) == 0)
 		return true;
+	/* Spelling the names of all functions of a large program otherwise would take long. */
+	if (!strpbrk(glob, ":.%/") || !has_word(glob, name, style->any_case))
+		return false;
 	parts = separate(glob + (global ? 2 : 0), style);
 	whole = separate(name, style);
 	if (parts && whole) {
-		found = fnmatch(glob, name, flags) == 0 || matches_tail(parts, whole, global, flags);
+		found = matches_tail(parts, whole, global, flags);
 		drop_inlines(whole, inlines);
 		found = found || matches_tail(parts, whole, global, flags);
 		if (!found && !strchr(glob, '<')) {
