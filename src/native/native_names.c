@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "dwarf/debuginfo.h"
 #include "elf/objfile.h"
+#include "native/nomatch.h"
 
 struct listing {
 	const struct frontend_request *request;
@@ -66,11 +67,15 @@ int native_names__list(const struct frontend_request *request, const struct diag
 
 	for (size_t i = 0; !err && i < request->objects->n; i++)
 		err = list_object(&listing, &request->objects->items[i], diag);
-	if (!err && !listing.n) {
-		diag__error(diag, "there is no %sfunction %s", request->n_selectors ? "such " : "",
-			    listing.partial ? "in the part of the debug information that can be read"
-					    : "with debug information; compile with -g or install the debug symbols");
-		err = -ENOENT;
-	}
-	return err;
+	if (err || listing.n)
+		return err;
+	if (listing.partial)
+		diag__error(diag, "there is no %sfunction in the part of the debug information that can be read",
+			    request->n_selectors ? "such " : "");
+	else if (request->n_selectors)
+		nomatch__explain(request->selectors[0], request, diag);
+	else
+		diag__error(diag, "there is no function with debug information; compile with -g or install the debug "
+				  "symbols");
+	return -ENOENT;
 }

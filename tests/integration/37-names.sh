@@ -144,6 +144,12 @@ if compile "Pascal" fpc -g "-o$PROGRAM" "-FU$WORK" "$SOURCES/names.pas"; then
 	is_json "Pascal: calls of each overload" "[10, 10]" "$WORK/p.json" '[f["calls"] for f in p["functions"]]'
 fi
 
+# What nothing matches is answered with names that are close.
+gcc -g -o "$PROGRAM" "$SOURCES/parallel.c" -fopenmp
+"$LPROF" list -x "$PROGRAM" parr 2>"$WORK/err"
+is "list of what is not there: status" 1 $?
+check "list of what is not there: close names" grep -q "no function matches parr; close names: par" "$WORK/err"
+
 # A path as build systems write it.
 mkdir -p "$WORK/build/src"
 cp "$SOURCES/parallel.c" "$WORK/build/src"
