@@ -87,7 +87,8 @@ static const struct lsda_entry *find(const struct lsda_index *index, uint64_t va
 	return &index->entries[lo - 1];
 }
 
-static int each_call_site(struct byte_cursor *cursor, uint64_t base, int (*fn)(uint64_t pad, void *ctx), void *ctx)
+static int each_call_site(struct byte_cursor *cursor, uint64_t code, uint64_t base,
+			  int (*fn)(const struct lsda_site *site, void *ctx), void *ctx)
 {
 	uint8_t encoding = (uint8_t)byte_cursor__fixed(cursor, 1);
 	uint64_t length = byte_cursor__leb128(cursor, false);
@@ -96,16 +97,18 @@ static int each_call_site(struct byte_cursor *cursor, uint64_t base, int (*fn)(u
 		return -ENOENT;
 	cursor->end = cursor->p + length;
 	while (cursor->p < cursor->end) {
+		struct lsda_site site;
 		uint64_t pad;
 		int result;
 
-		byte_cursor__number(cursor, encoding);
-		byte_cursor__number(cursor, encoding);
+		site.lo = code + byte_cursor__number(cursor, encoding);
+		site.hi = site.lo + byte_cursor__number(cursor, encoding);
 		pad = byte_cursor__number(cursor, encoding);
 		byte_cursor__leb128(cursor, false);
 		if (cursor->failed)
 			break;
-		result = pad ? fn(base + pad, ctx) : 0;
+		site.pad = base + pad;
+		result = pad ? fn(&site, ctx) : 0;
 		if (result)
 			return result;
 	}
@@ -124,7 +127,7 @@ static size_t available(const struct objfile *obj, uint64_t vaddr, size_t max)
 }
 
 int lsda_index__each_pad(const struct lsda_index *index, const struct objfile *obj, uint64_t vaddr,
-			 int (*fn)(uint64_t pad, void *ctx), void *ctx)
+			 int (*fn)(const struct lsda_site *site, void *ctx), void *ctx)
 {
 	const struct lsda_entry *entry = find(index, vaddr);
 	struct byte_cursor cursor = {.vaddr = entry ? entry->lsda : 0};
@@ -141,5 +144,5 @@ int lsda_index__each_pad(const struct lsda_index *index, const struct objfile *o
 	encoding = (uint8_t)byte_cursor__fixed(&cursor, 1);
 	if (encoding != DW_EH_PE_omit)
 		byte_cursor__leb128(&cursor, false);
-	return each_call_site(&cursor, base, fn, ctx);
+	return each_call_site(&cursor, entry->lo, base, fn, ctx);
 }

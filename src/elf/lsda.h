@@ -17,12 +17,18 @@ struct lsda_index;
 int lsda_index__new(const struct objfile *obj, struct lsda_index **out);
 void lsda_index__free(struct lsda_index *index); /* NULL is allowed */
 
+/* Where control goes when a call of the code from LO up to HI throws. */
+struct lsda_site {
+	uint64_t lo, hi;
+	uint64_t pad;
+};
+
 /*
- * Calls FN with each landing pad (C++ exceptions) of the function whose frame description entry covers VADDR, as its
- * language-specific data area in OBJ lists them. Returns 0, or the first non-zero value of FN; -ENOENT when the
- * function has no exception table.
+ * Calls FN with each call site that has a landing pad (C++ exceptions), of the function whose frame description entry
+ * covers VADDR, as its language-specific data area in OBJ lists them. Returns 0, or the first non-zero value of FN;
+ * -ENOENT when the function has no exception table.
  */
 int lsda_index__each_pad(const struct lsda_index *index, const struct objfile *obj, uint64_t vaddr,
-			 int (*fn)(uint64_t pad, void *ctx), void *ctx);
+			 int (*fn)(const struct lsda_site *site, void *ctx), void *ctx);
 
 #endif

@@ -89,17 +89,25 @@ static void number_from(struct block_search *search, const struct cfg *cfg, uint
 	while (!done) {
 		uint32_t block = search->stack[search->depth];
 		const struct cfg_insn *last = &cfg->insns[cfg->blocks[block].last];
-		uint32_t to;
+		uint32_t which = search->next[search->depth]++;
+		uint32_t to, n_throws;
+		const struct cfg_throw *throws = cfg__throws(cfg, block, &n_throws);
 
-		if (search->next[search->depth] == 2) {
+		if (which == 2 + n_throws) {
 			order[block] = --*next;
 			done = leave(search);
 			continue;
 		}
-		to = search->next[search->depth]++ ? last->taken : last->next;
+		to = which > 1 ? throws[which - 2].pad : which ? last->taken : last->next;
 		if (to != CFG_NONE && search->state[cfg->insns[to].block] == UNSEEN)
 			enter(search, search->depth + 1, cfg->insns[to].block);
 	}
+}
+
+/* Whether control comes to the instruction from known calls, when these throw, and from no unknown place. */
+static bool is_thrown_to(const struct cfg_insn *insn)
+{
+	return insn->thrown_to && insn->root == CFG_ROOT_PAD;
 }
 
 void block_search__number(struct block_search *search, const struct cfg *cfg, uint32_t *order)
@@ -111,14 +119,17 @@ void block_search__number(struct block_search *search, const struct cfg *cfg, ui
 		/* Padding comes last: a search that began there would take its way into a loop for the loop's entry. */
 		order[block] = cfg->n_blocks;
 	}
-	/* Later searches get smaller numbers, so the entry goes last. */
+	/* Later searches get smaller numbers, so the entry goes last. Pads that it does not lead to are dead code. */
 	for (uint32_t block = cfg->n_blocks; block-- > 0;) {
 		const struct cfg_insn *first = &cfg->insns[cfg->blocks[block].first];
 
-		if (first->root && !(first->root & CFG_ROOT_ENTRY))
+		if (first->root && !(first->root & CFG_ROOT_ENTRY) && !is_thrown_to(first))
 			number_from(search, cfg, block, order, &next);
 	}
 	number_from(search, cfg, cfg->insns[cfg->entry].block, order, &next);
+	for (uint32_t block = cfg->n_blocks; block-- > 0;)
+		if (is_thrown_to(&cfg->insns[cfg->blocks[block].first]))
+			number_from(search, cfg, block, order, &next);
 	for (uint32_t block = 0; block < cfg->n_blocks; block++)
 		search->state[block] = FOREIGN;
 }

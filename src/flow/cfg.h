@@ -41,6 +41,7 @@ struct cfg_insn {
 	uint8_t n_preds;	 /* known predecessors inside the body, saturating at 2 */
 	bool noreturn;		 /* a call that never returns: next is CFG_NONE */
 	uint8_t block_operation; /* enum cfg_operation */
+	bool thrown_to;		 /* a landing pad of calls that are known */
 	bool restart;		 /* see flow/restart.c: it asks for a larger stack, and does nothing else */
 };
 
@@ -49,11 +50,18 @@ struct cfg_block {
 	uint32_t first, last; /* instruction indices, inclusive, contiguous */
 };
 
+/* A call that may throw, and the landing pad where control goes then: instruction indices. */
+struct cfg_throw {
+	uint32_t call, pad;
+};
+
 struct cfg {
 	struct cfg_insn *insns; /* by ascending address */
 	uint32_t n_insns;
 	struct cfg_block *blocks; /* by ascending address */
 	uint32_t n_blocks;
+	struct cfg_throw *throws; /* by call */
+	uint32_t n_throws;
 	uint32_t entry; /* instruction index */
 	bool goroutine; /* compiled Go code: r14 is the goroutine, whose stack may move to another address */
 	/*
@@ -73,6 +81,9 @@ void cfg__free(struct cfg *cfg); /* NULL is allowed */
 
 /* Index of the instruction that begins at ADDR, or CFG_NONE. */
 uint32_t cfg__find(const struct cfg *cfg, uint64_t addr);
+
+/* The calls of BLOCK that may throw into the body: *N of them, from the one returned on. */
+const struct cfg_throw *cfg__throws(const struct cfg *cfg, uint32_t block, uint32_t *n);
 
 /* While a cfg is made: ROOT is one more reason why control may enter instruction INDEX. Nothing for CFG_NONE. */
 void cfg__add_root(struct cfg *cfg, uint32_t index, enum cfg_root root);

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "flow/cfg_decode.h"
 #include "flow/restart.h"
 
@@ -226,6 +227,44 @@ static void find_orphans(struct cfg_builder *b)
 	}
 }
 
+/* What INPUT says of where control goes when the code at ADDR throws, or NULL. */
+static const struct cfg_throwing *find_throwing(const struct cfg_input *input, uint64_t addr)
+{
+	size_t lo = 0, hi = input->n_throwing;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (input->throwing[mid].lo <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && addr < input->throwing[lo - 1].hi ? &input->throwing[lo - 1] : NULL;
+}
+
+static int list_throws(struct cfg_builder *b)
+{
+	struct cfg *cfg = b->cfg;
+	size_t capacity = 0;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < cfg->n_insns && b->input->n_throwing; i++) {
+		const struct cfg_throwing *throwing = cfg->insns[i].insn.lng == INSN_LONG_CALL
+							      ? find_throwing(b->input, cfg->insns[i].insn.addr)
+							      : NULL;
+		uint32_t pad = throwing ? cfg__find(cfg, throwing->pad) : CFG_NONE;
+
+		if (pad == CFG_NONE || !(cfg->insns[pad].root & CFG_ROOT_PAD))
+			continue;
+		err = grow__one(&cfg->throws, &capacity, cfg->n_throws, sizeof(*cfg->throws));
+		if (!err)
+			cfg->throws[cfg->n_throws++] = (struct cfg_throw){i, pad};
+		cfg->insns[pad].thrown_to = true;
+	}
+	return err;
+}
+
 static int build(struct cfg_builder *b)
 {
 	int err = cfg_decode__insns(b->input, b->cfg, &b->indirect);
@@ -244,7 +283,7 @@ static int build(struct cfg_builder *b)
 	count_preds(b);
 	find_orphans(b);
 	restart__mark(b->cfg, b->input);
-	return 0;
+	return list_throws(b);
 }
 
 int cfg__build(const struct cfg_input *input, struct cfg **out)

@@ -18,6 +18,12 @@ struct cfg_code {
 	size_t size;
 };
 
+/* When a call of the code from LO up to HI throws, control goes to PAD. */
+struct cfg_throwing {
+	uint64_t lo, hi;
+	uint64_t pad;
+};
+
 struct cfg_input {
 	const struct cfg_code *code; /* the body's ranges, sorted by addr, disjoint */
 	size_t n_code;
@@ -31,6 +37,8 @@ struct cfg_input {
 	size_t n_roots;
 	const uint64_t *pads;
 	size_t n_pads;
+	const struct cfg_throwing *throwing; /* sorted by lo, disjoint; as far as known */
+	size_t n_throwing;
 	/*
 	 * Addresses known from the line table to begin an instruction, in any order: proof of what was decoded
 	 * there, and where decoding starts again after bytes that are not an instruction. Pads, the entry and the

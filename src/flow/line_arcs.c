@@ -150,13 +150,15 @@ static uint32_t first_of_line(const struct line_arcs *arcs, uint32_t block)
 
 /*
  * Whether the arc between two blocks of the line at hand may be the way from one round of an unrolled loop to the next:
- * both begin with the same operation of the same place.
+ * both begin with the same operation of the same place. The tests for the types that the clauses behind a `try` catch
+ * do that as well, one behind the other.
  */
 static bool begins_again(struct line_arcs *arcs, uint32_t from, uint32_t to)
 {
 	uint32_t a, b;
 
-	if (!arcs->code->optimised || arcs->code->marked || arcs->order[to] <= arcs->order[from])
+	if (!arcs->code->optimised || arcs->code->marked || arcs->order[to] <= arcs->order[from] ||
+	    (arcs->caught[from] && arcs->caught[to]))
 		return false;
 	a = first_of_line(arcs, from);
 	b = first_of_line(arcs, to);
@@ -269,6 +271,40 @@ void line_arcs__begin(struct line_arcs *arcs, uint32_t line, const uint32_t *blo
 	note_internal_arcs(arcs);
 }
 
+static bool has_call(const struct cfg *cfg, uint32_t block)
+{
+	for (uint32_t i = cfg->blocks[block].first; i <= cfg->blocks[block].last; i++)
+		if (cfg->insns[i].insn.lng == INSN_LONG_CALL)
+			return true;
+	return false;
+}
+
+/* Finds the blocks that ask for the type of what was thrown; a handler begins with a call, and belongs to them. */
+static void find_caught(struct line_arcs *arcs)
+{
+	const struct cfg *cfg = cfg_of(arcs);
+	uint32_t *stack = arcs->blocks, n = 0; /* it is free until the first line */
+
+	for (uint32_t block = 0; block < cfg->n_blocks; block++) {
+		if (!(cfg->insns[cfg->blocks[block].first].root & CFG_ROOT_PAD))
+			continue;
+		arcs->caught[block] = true;
+		stack[n++] = block;
+	}
+	while (n) {
+		uint32_t block = stack[--n];
+
+		for (uint32_t which = 0; which < 2 && !has_call(cfg, block); which++) {
+			uint32_t to = block_flow__successor(arcs->a, block, which).block;
+
+			if (to == CFG_NONE || arcs->caught[to])
+				continue;
+			arcs->caught[to] = true;
+			stack[n++] = to;
+		}
+	}
+}
+
 uint64_t line_arcs__cycles(struct line_arcs *arcs, struct block_search *search)
 {
 	const struct block_group group = {
@@ -289,10 +325,12 @@ int line_arcs__init(struct line_arcs *arcs)
 	arcs->arrived = calloc(n, sizeof(*arcs->arrived));
 	arcs->before = calloc(n, sizeof(*arcs->before));
 	arcs->blocks = calloc(n, sizeof(*arcs->blocks));
+	arcs->caught = calloc(n, sizeof(*arcs->caught));
 	if (!arcs->internal || !arcs->again || !arcs->call_of || !arcs->silent || !arcs->inside || !arcs->arrived ||
-	    !arcs->before || !arcs->blocks)
+	    !arcs->before || !arcs->blocks || !arcs->caught)
 		return -ENOMEM;
 	look_at_blocks(arcs);
+	find_caught(arcs);
 	return 0;
 }
 
@@ -306,4 +344,5 @@ void line_arcs__release(struct line_arcs *arcs)
 	free(arcs->arrived);
 	free(arcs->before);
 	free(arcs->blocks);
+	free(arcs->caught);
 }

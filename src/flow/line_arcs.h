@@ -24,6 +24,7 @@ struct line_arcs {
 	/* Private: */
 	uint32_t *call_of;   /* per block: the inlined call that all its code belongs to, or 0 */
 	bool *silent;	     /* per block: it has no line, and may continue that of the blocks before */
+	bool *caught;	     /* per block: control comes there from a landing pad, and no call was made since */
 	uint32_t n_indirect; /* blocks that end in an indirect jump */
 	uint64_t *arrived;   /* per silent block: times control came to it from blocks of the line at hand */
 	uint32_t *before;    /* per silent block of the line at hand: a block of the line that leads to it */

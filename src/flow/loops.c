@@ -3,7 +3,8 @@
  * Theory. When blocks are numbered in reverse postorder, an arc that does not lead to a higher number closes a cycle.
  * Where it leads is the head of a loop, and the loop is all blocks from which control can come to the arc without
  * passing the head: they are found by going backwards from the arc. If that comes to a block that is numbered before
- * the head, control can enter the cycle elsewhere; or if it comes to a root, from outside of the known arcs.
+ * the head, control can enter the cycle elsewhere; or if it comes to a root, from outside of the known arcs. A landing
+ * pad is come to from the calls that may throw to it.
  */
 #include "flow/loops.h"
 
@@ -33,20 +34,28 @@ static uint32_t successor(const struct cfg *cfg, uint32_t block, bool taken)
 	return to == CFG_NONE ? CFG_NONE : cfg->insns[to].block;
 }
 
+/* Adds the arc from block FROM to block TO, or counts it in the first PASS. */
+static void add_arc(struct finder *f, int pass, uint32_t from, uint32_t to)
+{
+	/* Filled from the end of each block's part, so that `first_pred` is its start then. */
+	if (!pass)
+		f->first_pred[to]++;
+	else
+		f->preds[--f->first_pred[to]] = from;
+}
+
 static void list_predecessors(struct finder *f)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
 			uint32_t to = successor(f->cfg, k / 2, k % 2);
 
-			if (to == CFG_NONE)
-				continue;
-			/* Filled from the end of each block's part, so that `first_pred` is its start then. */
-			if (!pass)
-				f->first_pred[to]++;
-			else
-				f->preds[--f->first_pred[to]] = k / 2;
+			if (to != CFG_NONE)
+				add_arc(f, pass, k / 2, to);
 		}
+		for (uint32_t k = 0; k < f->cfg->n_throws; k++)
+			add_arc(f, pass, f->cfg->insns[f->cfg->throws[k].call].block,
+				f->cfg->insns[f->cfg->throws[k].pad].block);
 		for (uint32_t block = 0; !pass && block < f->cfg->n_blocks; block++)
 			f->first_pred[block + 1] += f->first_pred[block];
 	}
@@ -76,8 +85,10 @@ static uint32_t find_blocks(struct finder *f, uint32_t head, uint32_t loop)
 	}
 	for (uint32_t at = 1; at < f->n_found; at++) {
 		uint32_t block = f->found[at];
+		const struct cfg_insn *first = &f->cfg->insns[f->cfg->blocks[block].first];
 
-		if (f->order[block] < f->order[head] || f->cfg->insns[f->cfg->blocks[block].first].root)
+		if (f->order[block] < f->order[head] ||
+		    (first->root && !(first->root == CFG_ROOT_PAD && first->thrown_to)))
 			return 0;
 		for (uint32_t k = f->first_pred[block]; k < f->first_pred[block + 1]; k++)
 			take(f, f->preds[k], loop);
@@ -155,7 +166,7 @@ int loops__find(const struct cfg *cfg, struct loop_list *out)
 		.cfg = cfg,
 		.order = calloc(cfg->n_blocks, sizeof(*f.order)),
 		.first_pred = calloc((size_t)cfg->n_blocks + 1, sizeof(*f.first_pred)),
-		.preds = calloc(2 * (size_t)cfg->n_blocks, sizeof(*f.preds)),
+		.preds = calloc(2 * (size_t)cfg->n_blocks + cfg->n_throws, sizeof(*f.preds)),
 		.found = calloc(cfg->n_blocks, sizeof(*f.found)),
 		.seen = calloc(cfg->n_blocks, sizeof(*f.seen)),
 	};

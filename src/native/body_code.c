@@ -118,6 +118,25 @@ static int add_address(uint64_t addr, void *ctx)
 	return err;
 }
 
+static int add_site(const struct lsda_site *site, void *ctx)
+{
+	struct body_code *code = ctx;
+	int err = add_address(site->pad, &code->pads);
+
+	if (!err)
+		err = grow__one(&code->throwing, &code->throwing_capacity, code->n_throwing, sizeof(*code->throwing));
+	if (!err)
+		code->throwing[code->n_throwing++] = (struct cfg_throwing){site->lo, site->hi, site->pad};
+	return err;
+}
+
+static int compare_throwing(const void *x, const void *y)
+{
+	const struct cfg_throwing *a = x, *b = y;
+
+	return (a->lo > b->lo) - (a->lo < b->lo);
+}
+
 static int read_ranges(const struct body_source *source, const struct debug_instance *instance, struct body_code *code)
 {
 	code->ranges = calloc(instance->n_body_ranges + 1, sizeof(*code->ranges));
@@ -144,10 +163,12 @@ static int find_ways_in(const struct body_source *source, struct body_code *code
 		int err = pointers__each(source->pointers, lo, hi, add_address, &code->labels);
 
 		if (!err)
-			err = lsda_index__each_pad(source->pads, source->obj, lo, add_address, &code->pads);
+			err = lsda_index__each_pad(source->pads, source->obj, lo, add_site, code);
 		if (err && err != -ENOENT)
 			return err;
 	}
+	if (code->n_throwing)
+		qsort(code->throwing, code->n_throwing, sizeof(*code->throwing), compare_throwing);
 	return 0;
 }
 
@@ -183,6 +204,7 @@ void body_code__release(struct body_code *code)
 	free(code->offsets);
 	free(code->labels.items);
 	free(code->pads.items);
+	free(code->throwing);
 	free(code->rows.items);
 	*code = (struct body_code){.n_ranges = 0};
 }
@@ -197,6 +219,8 @@ struct cfg_input body_code__input(const struct body_code *code)
 		.n_roots = code->labels.n,
 		.pads = code->pads.items,
 		.n_pads = code->pads.n,
+		.throwing = code->throwing,
+		.n_throwing = code->n_throwing,
 		.resync = code->rows.items,
 		.n_resync = code->rows.n,
 		.read_data = read_data,

@@ -85,6 +85,24 @@ for compiler in gcc clang; do
 		"hits(\"iterators.cc\", $(grep -n 'count(1, x)' "$PROGRAMS/iterators.cc" | cut -d: -f1))"
 done
 
+# Loops with handlers in them are loops: their first tests are counted, and the tests for the types of clauses are no rounds.
+g++ -g -O0 -o "$WORK/caught" "$PROGRAMS/caught.cc" || bad "caught: build"
+(cd "$WORK" && mkdir caught.cov && cd caught.cov && g++ -O0 --coverage -o covered "$PROGRAMS/caught.cc" && ./covered >/dev/null &&
+	gcov -t covered-caught.gcda 2>/dev/null) >"$WORK/caught.gcov"
+# truth TEXT: what gcov counts of the line of caught.cc that has it
+truth() {
+	grep -F -e "$1" "$WORK/caught.gcov" | sed 's/^ *\([0-9]*\).*/\1/'
+}
+for how in "g++ -O1" "g++ -O2" "clang++ -O1" "clang++ -O2"; do
+	$how -g -o "$WORK/caught" "$PROGRAMS/caught.cc" || bad "$how: caught: build"
+	check "$how: caught: profile" "$LPROF" -q -f again -f kinds -o "$WORK/caught.json" -- "$WORK/caught"
+	for text in again kinds thrown 'looked at' one other first second outer; do
+		line=$(grep -n -F -e "/* $text */" "$PROGRAMS/caught.cc" | cut -d: -f1)
+		is_json "$how: line of a loop with handlers: $text" "($(truth "/* $text */"), True)" "$WORK/caught.json" \
+			"(hits('caught.cc', $line), '${how%%+*}' == 'g' or ('caught.cc', $line) not in inexact)"
+	done
+done
+
 # Of two calls of a function in one block, LLVM makes one where it can: 200 of 300 executions are seen.
 for compiler in gcc clang; do
 	name=merged-$compiler

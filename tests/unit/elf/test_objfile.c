@@ -74,13 +74,27 @@ static int each_pointer(const struct objfile *obj, uint64_t lo, uint64_t hi, int
 	return result;
 }
 
+struct pad_visit {
+	int (*fn)(uint64_t pad, void *ctx);
+	void *ctx;
+};
+
+static int visit_pad(const struct lsda_site *site, void *ctx)
+{
+	const struct pad_visit *visit = ctx;
+
+	/* A call is five bytes or more, and does not throw to itself. */
+	assert_true(site->lo < site->hi && (site->pad < site->lo || site->pad >= site->hi));
+	return visit->fn(site->pad, visit->ctx);
+}
+
 static int each_landing_pad(const struct objfile *obj, uint64_t vaddr, int (*fn)(uint64_t pad, void *ctx), void *ctx)
 {
 	struct lsda_index *pads;
 	int result;
 
 	assert_int_equal(lsda_index__new(obj, &pads), 0);
-	result = lsda_index__each_pad(pads, obj, vaddr, fn, ctx);
+	result = lsda_index__each_pad(pads, obj, vaddr, visit_pad, &(struct pad_visit){fn, ctx});
 	lsda_index__free(pads);
 	return result;
 }

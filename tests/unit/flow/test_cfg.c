@@ -290,6 +290,42 @@ static void roots_and_pads(void **state)
 	cfg__free(cfg);
 }
 
+static void calls_that_throw_lead_to_their_pads(void **state)
+{
+	static const uint8_t code[] = {
+		0xe8, 0x00, 0x01, 0x00, 0x00, /* 0: call */
+		0x90,			      /* 5: nop */
+		0xe8, 0x00, 0x01, 0x00, 0x00, /* 6: call */
+		0xc3,			      /* 11: ret */
+		0xc3,			      /* 12: ret, a landing pad */
+	};
+	const uint64_t pads[] = {ADDR + 12};
+	const struct cfg_throwing throwing[] = {
+		{ADDR + 4, ADDR + 5, ADDR + 12}, {ADDR + 5, ADDR + 9, ADDR + 12}, {ADDR + 11, ADDR + 12, ADDR + 12}};
+	const struct cfg_throw *throws;
+	struct body body;
+	struct cfg *cfg;
+	uint32_t n;
+
+	(void)state;
+	make_body(&body, code, sizeof(code));
+	body.input.pads = pads;
+	body.input.n_pads = N(pads);
+	body.input.throwing = throwing;
+	body.input.n_throwing = N(throwing);
+	cfg = build(&body);
+	assert_int_equal(cfg->n_throws, 1);
+	throws = cfg__throws(cfg, at(cfg, 6)->block, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(cfg->insns[throws->call].insn.addr, ADDR + 6);
+	assert_int_equal(cfg->insns[throws->pad].insn.addr, ADDR + 12);
+	assert_true(at(cfg, 12)->thrown_to);
+	assert_int_equal(at(cfg, 12)->root, CFG_ROOT_PAD);
+	assert_null(cfg__throws(cfg, at(cfg, 12)->block, &n));
+	assert_int_equal(n, 0);
+	cfg__free(cfg);
+}
+
 static void branches_without_known_condition(void **state)
 {
 	static const uint8_t code[] = {
@@ -541,6 +577,7 @@ int main(void)
 		cmocka_unit_test(restarts),
 		cmocka_unit_test(split_stacks),
 		cmocka_unit_test(roots_and_pads),
+		cmocka_unit_test(calls_that_throw_lead_to_their_pads),
 		cmocka_unit_test(branches_without_known_condition),
 		cmocka_unit_test(skipped_lock_prefix),
 		cmocka_unit_test(data_among_code),

@@ -68,6 +68,50 @@ static void cycles_with_two_entries_are_none(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_loop_goes_on_in_its_handlers(void **state)
+{
+	/* blocks: 0; 1, the head, whose call may throw to the pad; 2, which closes the loop; 3; the pad, which goes to 2 */
+	const struct synthetic_insn insns[] = {PLAIN(1), CALL(2), JUMP(3, 2), COND(1, 3), RET(4), PLAIN(5), JUMP(3, 5)};
+	struct cfg_throw throws[] = {{1, 5}};
+	uint32_t order[RUN_MOST], head, pad;
+	struct block_search search;
+	struct run run;
+	struct loop_list loops;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run.cfg->insns[5].root = CFG_ROOT_PAD;
+	head = run.cfg->insns[1].block;
+	pad = run.cfg->insns[5].block;
+	/* Where it is not known what throws, it may be anything outside. */
+	assert_int_equal(loops__find(run.cfg, &loops), 0);
+	assert_int_equal(loops.n, 0);
+	loops__release(&loops);
+
+	run.cfg->throws = throws;
+	run.cfg->n_throws = 1;
+	run.cfg->insns[5].thrown_to = true;
+	assert_int_equal(loops__find(run.cfg, &loops), 0);
+	assert_int_equal(loops.n, 1);
+	assert_int_equal(loops.items[0].head, head);
+	assert_int_equal(loops.items[0].n, 3);
+	assert_true(loop__contains(&loops.items[0], pad));
+	loops__release(&loops);
+	/* The handler comes behind what throws, and before what it goes on with. */
+	assert_int_equal(block_search__init(&search, run.cfg->n_blocks), 0);
+	block_search__number(&search, run.cfg, order);
+	block_search__release(&search);
+	assert_true(order[head] < order[pad] && order[pad] < order[run.cfg->insns[3].block]);
+
+	/* A call in front of the loop throws into it as well. */
+	throws[0].call = 0;
+	assert_int_equal(loops__find(run.cfg, &loops), 0);
+	assert_int_equal(loops.n, 0);
+	loops__release(&loops);
+	run.cfg->throws = NULL;
+	cfg__free(run.cfg);
+}
+
 /* The cfg of N loops within each other, and what of them is found. */
 static struct cfg *nest(uint32_t n, struct loop_list *loops)
 {
@@ -119,6 +163,7 @@ int main(void)
 		cmocka_unit_test(nested_loops_are_found),
 		cmocka_unit_test(branches_within_a_loop_are_in_it),
 		cmocka_unit_test(cycles_with_two_entries_are_none),
+		cmocka_unit_test(a_loop_goes_on_in_its_handlers),
 		cmocka_unit_test(loops_may_be_too_many_within_each_other),
 	};
 
