@@ -70,7 +70,7 @@ static void cycles_with_two_entries_are_none(void **state)
 
 static void a_loop_goes_on_in_its_handlers(void **state)
 {
-	/* blocks: 0; 1, the head, whose call may throw to the pad; 2, which closes the loop; 3; the pad, which goes to 2 */
+	/* The call in the head may throw to 5, from where control goes to the end of the loop. */
 	const struct synthetic_insn insns[] = {PLAIN(1), CALL(2), JUMP(3, 2), COND(1, 3), RET(4), PLAIN(5), JUMP(3, 5)};
 	struct cfg_throw throws[] = {{1, 5}};
 	uint32_t order[RUN_MOST], head, pad;
