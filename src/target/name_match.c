@@ -360,22 +360,56 @@ static bool is_body(const struct part *want, const struct part *have)
 	       (starts(have->word, "_") && memmem(have->word.begin, have->word.length, region, strlen(region)));
 }
 
+/* "operator string" is "operator std::string". */
+static bool same_conversion(struct text want, struct text have, const struct name_reading *reading)
+{
+	static const char word[] = "operator ";
+	size_t length = strlen(word);
+
+	return starts(want, word) && starts(have, word) &&
+	       same_list((struct text){want.begin + length, want.length - length},
+			 (struct text){have.begin + length, have.length - length}, reading);
+}
+
 /* NEXT: the part after HAVE, or NULL. */
-static bool same_word(const struct part *want, const struct part *have, const struct part *next)
+static bool same_word(const struct part *want, const struct part *have, const struct part *next,
+		      const struct name_reading *reading)
 {
 	/* "(anonymous)" is a class or a namespace. */
 	if (equals(want->word, have->word) || (starts(want->word, "(anonymous)") && starts(have->word, "{anonymous}")))
 		return true;
 	return is_same_closure(want->word, have->word) || is_same_lambda(want->word, have, next) ||
-	       (!next && is_outlined(want->word, have->word));
+	       same_conversion(want->word, have->word, reading) || (!next && is_outlined(want->word, have->word));
 }
 
-static bool same_part(const struct part *want, const struct part *have, const struct part *next,
-		      const struct name_reading *reading)
+/*
+ * Whether the arguments of part HAVE are WANT. In debug information of Rust, a method has those of its type (BEFORE, or
+ * NULL) before its own, which alone the source and demanglers have there.
+ */
+static bool same_arguments(struct text want, const struct part *have, const struct part *before,
+			   const struct name_reading *reading)
 {
-	if (!same_word(want, have, next) || (want->pointer && !have->pointer))
+	size_t length = before ? before->arguments.length : 0;
+
+	if (same_list(want, have->arguments, reading))
+		return true;
+	if (!reading->style->generics || length < 3 || have->arguments.length <= length ||
+	    memcmp(before->arguments.begin, have->arguments.begin, length - 1) != 0 ||
+	    have->arguments.begin[length - 1] != ',')
 		return false;
-	if (want->arguments.length && !same_list(want->arguments, have->arguments, reading))
+	return same_list((struct text){want.begin + 1, want.length - 1},
+			 (struct text){have->arguments.begin + length, have->arguments.length - length}, reading);
+}
+
+/* Whether WANT means the N-th part of PARTS. */
+static bool same_part(const struct part *want, const struct parts *parts, size_t n)
+{
+	const struct part *have = &parts->items[n], *next = n + 1 < parts->n ? have + 1 : NULL;
+	const struct name_reading *reading = parts->reading;
+
+	if (!same_word(want, have, next, reading) || (want->pointer && !have->pointer))
+		return false;
+	if (want->arguments.length && !same_arguments(want->arguments, have, n ? have - 1 : NULL, reading))
 		return false;
 	if (!want->parameters.length || !have->parameters.length)
 		return true;
@@ -404,7 +438,7 @@ static bool is_tail(const struct parts *want, const struct parts *have, size_t n
 		for (;; n--) {
 			if (!n)
 				return false;
-			if (same_part(part, &have->items[n - 1], n < have->n ? &have->items[n] : NULL, have->reading))
+			if (same_part(part, have, n - 1))
 				break;
 			if (w == want->n || !is_left_out(&have->items[n - 1], have->reading->style))
 				return false;
@@ -440,8 +474,7 @@ static bool is_shown_as(const struct parts *want, const struct parts *have)
 		bool found = false;
 
 		for (; n > 1 && !found; n--) {
-			found = same_part(&want->items[w - 1], &have->items[n - 1],
-					  n < have->n ? &have->items[n] : NULL, have->reading);
+			found = same_part(&want->items[w - 1], have, n - 1);
 			/* The function and what it belongs to are not moved apart. */
 			if (!found && w + 1 >= want->n)
 				return false;

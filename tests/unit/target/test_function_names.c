@@ -425,6 +425,10 @@ static void test_blanks_in_operators(void **state)
 		{"B::operator char const*() const", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), true},
 		{"B::operator char *", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), false},
 		{"B::operator *", METHOD("B", "operator const char*", "_ZNK1BcvPKcEv"), false},
+		{"Q::operator std::string", METHOD("Q", "operator std::string", "_ZNK1QcvSsEv"), true},
+		{"Q::operator string", METHOD("Q", "operator std::string", "_ZNK1QcvSsEv"), true},
+		{"Q::operator string() const", METHOD("Q", "operator std::string", "_ZNK1QcvSsEv"), true},
+		{"Q::operator strings", METHOD("Q", "operator std::string", "_ZNK1QcvSsEv"), false},
 	};
 
 	(void)state;
@@ -860,6 +864,7 @@ static void test_declarations(void **state)
 static const char *const foo_generics[] = {"T", "N", NULL};
 static const char *const pack_generics[] = {"Types", NULL};
 static const char *const callable_generics[] = {"U", "F", NULL};
+static const char *const map_generics[] = {"T", "U", "F", NULL};
 static const char *const boxed_generics[] = {"T", NULL};
 
 #define FOO(linkage_name)                                                                                              \
@@ -889,6 +894,11 @@ static const char *const boxed_generics[] = {"T", NULL};
 		.linkage =                                                                                             \
 			"_ZN60_$LT$b..shape..Boxed$LT$T$GT$$u20$as$u20$b..shape..Shape$GT$4area17h8da9e1d57aa0d8e3E",  \
 		.generics = boxed_generics, RUST                                                                       \
+	}
+#define BOXED_MAP                                                                                                      \
+	{                                                                                                              \
+		.bare = "map<u8, u64, b::F>", .qualified = "b::Boxed<u8>::map<u8, u64, b::F>",                         \
+		.generics = map_generics, RUST                                                                         \
 	}
 #define TRAIT_DEFAULT                                                                                                  \
 	{                                                                                                              \
@@ -933,6 +943,11 @@ static void test_generics(void **state)
 		{"Boxed<_>::inner", BOXED_INNER, true},
 		{"Boxed<u8>::inner", BOXED_INNER, false},
 		{"Boxed<&String>::inner", BOXED_INNER, false},
+		{"Boxed<u8>::map<u64, b::F>", BOXED_MAP, true},
+		{"Boxed<T>::map<U, F>", BOXED_MAP, true},
+		{"Boxed::map::<u8, u64, b::F>", BOXED_MAP, true},
+		{"Boxed<u8>::map<u32, b::F>", BOXED_MAP, false},
+		{"Boxed<u64>::map<u64, b::F>", BOXED_MAP, false},
 		{"<Boxed<T> as Shape>::area", BOXED_AREA, true},
 		{"<Boxed<u32> as Shape>::area", BOXED_AREA, true},
 		{"<Boxed<u64> as Shape>::area", BOXED_AREA, false},
