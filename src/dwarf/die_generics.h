@@ -15,4 +15,11 @@
  */
 const char **die_generics__read(struct die_scopes *scopes, Dwarf_Die *die, bool classes);
 
+/*
+ * NAME, that of the function DIE, with the enumerators that are arguments of its template or its classes as the source
+ * has them: "paint<Color::Green>" for "paint<(Color)1>", as GCC spells it. Owned by the caller; NULL when nothing
+ * changes, or out of memory.
+ */
+char *die_generics__spell(struct die_scopes *scopes, Dwarf_Die *die, const char *name);
+
 #endif

@@ -145,6 +145,8 @@ void die_spelling__read(struct die_spelling *spelling, struct die_scopes *scopes
 	spelling->generics = NULL;
 	if (style->generics || (generics && strchr(function->name, '<')))
 		spelling->generics = die_generics__read(scopes, root, !style->generics);
+	if (!spelling->respelled && style == &name_style_c && generics && strchr(function->name, ')'))
+		spelling->respelled = die_generics__spell(scopes, root, function->name);
 	if (!spelling->respelled && style->generics && bare)
 		spelling->respelled = trait_name(spelling->generics, function->name, bare);
 	spelling->names = (struct function_names){

@@ -74,6 +74,10 @@ cxx() {
 		"<anonymous>::Hidden::go" "{anonymous}::Hidden::go" "(anonymous)::Hidden::go" "\`anonymous namespace'::Hidden::go" \
 		"inspect(const Hidden &, const std::vector<int> &)" "inspect(Hidden const&, vector const&)" \
 		"inspect((anonymous namespace)::Hidden const&, std::vector<int, std::allocator<int> > const&)"
+	# GCC spells it "paint<(Color)5>".
+	spelled 1 "paint<Color::Green>" "paint<Color::Red>" "paint<Green>" "paint<(Color)5>" "paint<5>"
+	spelled 2 "paint<C>" paint
+	spelled 0 "paint<Color::Blue>" "paint<Colour::Green>"
 	spelled 3 local "outer::Q::op*"
 	spelled 4 "Foo<*>::*t*"
 	spelled 0 "Foo<U, N>::add" "Foo<T>::add" "local(long)" "<anonymous>::over" "ter::Q::op*" "Foo<int, N>::add"

@@ -76,6 +76,11 @@ NI void inspect(const Hidden &h, const std::vector<int> &v)
 	sink = sink + (long)sizeof(h) + v[0];
 }
 } // namespace
+enum class Color { Red, Green = 5, Blue };
+template <Color C> NI void paint(int x)
+{
+	sink = sink + x + (int)C;
+}
 static NI void local(int x)
 {
 	sink = sink + x + 1;
@@ -159,6 +164,8 @@ int main()
 		anon(i);
 		h.go();
 		inspect(h, v);
+		paint<Color::Red>(i);
+		paint<Color::Green>(i);
 		local(i);
 		local(2.5);
 		local(texts, i & 1);
