@@ -63,6 +63,9 @@
  * - A call of itself that became a jump is no call, and the lines of the declaration and the closing brace are not hit
  *   by it (looped_calls.c, if another such call is left, or where marks show that the loop is none of the source).
  *   Calls of itself that were inlined into themselves are no calls of the body either.
+ * - The landing pads of a callee that was inlined are outside of what debug information of GCC calls its code. So the
+ *   lines of its handlers have hits in the function around it, too, and the line of the call is hit once more for each
+ *   exception that it catches.
  * - A call at the end that became a jump passes the closing brace (closing_brace.c) even if it never returned.
  */
 #include "flow/linehits.h"
