@@ -15,6 +15,7 @@
 #include <alloca.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -31,6 +32,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 typedef int execute(const char *file, char *const *argv, char *const *envp);
+typedef int execute_open(int fd, char *const *argv, char *const *envp);
 typedef int spawn(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 		  const posix_spawnattr_t *attributes, char *const *argv, char *const *envp);
 
@@ -41,6 +43,7 @@ static struct {
 	char preload[sizeof(PRELOAD "=") + PRELOAD_TEXT_HELD]; /* variables */
 	char variable[sizeof(LPROF_SHIM_VARIABLE "=2147483647")];
 	execute *execve, *execvpe;
+	execute_open *fexecve;
 	spawn *posix_spawn, *posix_spawnp;
 } real;
 
@@ -53,6 +56,7 @@ static void __attribute__((constructor(101))) find_all(void)
 {
 	find(&real.execve, "execve");
 	find(&real.execvpe, "execvpe");
+	find(&real.fexecve, "fexecve");
 	find(&real.posix_spawn, "posix_spawn");
 	find(&real.posix_spawnp, "posix_spawnp");
 }
@@ -170,6 +174,21 @@ EXPORTED int execvpe(const char *file, char *const *argv, char *const *envp)
 EXPORTED int execvp(const char *file, char *const *argv)
 {
 	return run(real.execvpe, file, argv, environ);
+}
+
+/* A file that has no path any more, or none that is known here, leads to nothing, and its program gets nothing. */
+EXPORTED int fexecve(int fd, char *const *argv, char *const *envp)
+{
+	char **list = alloca((count(envp) + 3) * sizeof(*list)), *preload = alloca(room_for(envp));
+	char link[sizeof("/proc/self/fd/2147483647")], path[PATH_MAX];
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		preload_text__append_number(preload_text__append(link, "/proc/self/fd/"), fd);
+		n = readlink(link, path, sizeof(path) - 1);
+	}
+	path[n > 0 ? n : 0] = '\0';
+	return real.fexecve(fd, argv, equip(path, envp, list, preload));
 }
 
 static int run_spawn(spawn *function, pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
