@@ -52,6 +52,8 @@ INTEGRATION := $(shell find tests/integration -name "*.sh" -executable | sort)
 # Scripts that take half a minute or more and are not needed to see whether a change is sound have a goal of their own.
 LONG := $(patsubst %,tests/integration/%.sh,16-spared 20-callgrind 31-every-line 51-large 64-package 70-tracers 71-disclosure 75-killed \
 	76-memory 82-python-monitoring 83-hostile 86-prefork 87-python-budget)
+# These need large downloads.
+PYTHON_LONG := $(patsubst %,tests/integration/%.sh,90-python-science 91-cpython-tests)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
 all: $(PROGRAM)
@@ -200,11 +202,11 @@ $(B)/demo: tests/programs/demo.c | $(B)/.ready
 # Goals that work on a bare machine install first what they need.
 GOALS := $(MAKECMDGOALS)
 BENCHES := bench bench-plans bench-samples bench-production bench-truth bench-safety
-SETS := build $(if $(filter deps test test-long lint fuzz $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
+SETS := build $(if $(filter deps test test-long test-python lint fuzz $(BENCHES) test-kernels test-matrix,$(GOALS)),test) $(if $(filter test-bare,$(GOALS)),bare) \
 	$(if $(filter $(filter-out bench,$(BENCHES)),$(GOALS)),samples) \
 	$(if $(filter bench-production,$(GOALS)),production) $(if $(filter test-kernels,$(GOALS)),kernels) \
 	$(if $(filter test-matrix,$(GOALS)),matrix) $(if $(filter deb,$(GOALS)),deb) $(if $(filter fuzz,$(GOALS)),fuzz)
-ifneq ($(filter demo test test-long lint fuzz $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
+ifneq ($(filter demo test test-long test-python lint fuzz $(BENCHES) test-kernels test-matrix deb,$(GOALS)),)
 $(B)/.ready: | deps
 endif
 
@@ -215,10 +217,13 @@ demo: $(PROGRAM) $(B)/demo
 	$(AS_ROOT) $(PROGRAM) --no-pager -f longest_chain -- $(B)/demo
 
 test: $(PROGRAM) $(CLANG_OBJECTS) $(TEST_PROGRAMS) $(FUZZ_REPLAYS) $(B)/html_pages
-	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(filter-out $(LONG),$(INTEGRATION))
+	@$(AS_ROOT) tests/run $(TEST_PROGRAMS) $(filter-out $(LONG) $(PYTHON_LONG),$(INTEGRATION))
 
 test-long: $(PROGRAM)
 	@$(AS_ROOT) tests/run $(LONG)
+
+test-python: $(PROGRAM)
+	@$(AS_ROOT) env TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} tests/run $(PYTHON_LONG)
 
 fuzz: $(FUZZ_PROGRAMS)
 	tests/fuzz/common/run.sh $(FUZZ_SECONDS) $(FUZZERS)
@@ -292,7 +297,7 @@ deb: | $(B)/.ready
 clean:
 	rm -rf $(B)
 
-.PHONY: all deps demo test test-long fuzz test-bare test-kernels test-matrix $(BENCHES) lint lint-format lint-layout vmlinux install uninstall deb clean
+.PHONY: all deps demo test test-long test-python fuzz test-bare test-kernels test-matrix $(BENCHES) lint lint-format lint-layout vmlinux install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 COMPILED := $(SOURCES:src/%.c=%) $(MESSAGES) $(patsubst %,tests/%,$(TESTS) $(HELPERS))

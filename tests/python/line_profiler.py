@@ -2,6 +2,7 @@
 """line_profiler.py OUTPUT SCRIPT FUNCTION: runs SCRIPT under Debian's line_profiler, which is to profile FUNCTION: one
 of the script's own, or MODULE:CLASS.METHOD. Writes {line: [hits, seconds]} of it."""
 import importlib
+import inspect
 import json
 import runpy
 import sys
@@ -18,7 +19,7 @@ if ":" in name:
     function = importlib.import_module(module)
     for part in path.split("."):
         function = getattr(function, part)
-    profiler.add_function(function)
+    profiler.add_function(inspect.unwrap(function))
     profiler.enable_by_count()
     runpy.run_path(script, run_name="__main__")
 else:
