@@ -29,6 +29,13 @@ static int skip_address(uint64_t vaddr, void *ctx)
 	return 0;
 }
 
+static int skip_site(const struct lsda_site *site, void *ctx)
+{
+	(void)site;
+	(void)ctx;
+	return 0;
+}
+
 static void look_at(const struct looking *looking, uint64_t vaddr)
 {
 	uint64_t offset, start;
@@ -45,7 +52,7 @@ static void look_at(const struct looking *looking, uint64_t vaddr)
 	objfile__file_offset(looking->obj, vaddr, &offset);
 	objfile__mapped_at(looking->obj, vaddr, &offset);
 	objfile__data_offset(looking->obj, vaddr, &offset);
-	lsda_index__each_pad(looking->pads, looking->obj, vaddr, skip_address, NULL);
+	lsda_index__each_pad(looking->pads, looking->obj, vaddr, skip_site, NULL);
 	pointers__each(looking->pointers, vaddr, vaddr + 256, skip_address, NULL);
 	pointers__patch(looking->pointers, vaddr, vaddr + 256);
 }
