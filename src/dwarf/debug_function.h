@@ -84,6 +84,7 @@ struct debug_instance {
 	bool entry_mark_known;
 	bool marked;	/* the compiler marks where statements begin, in optimised code as well */
 	bool optimised; /* a line may have been executed several times in one piece of straight code */
+	bool endless;	/* in its language, no line is the function's end, to which all calls come */
 };
 
 struct debug_function {

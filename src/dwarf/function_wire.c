@@ -22,6 +22,7 @@ static void put_instance(struct wire *wire, const struct debug_instance *instanc
 		instance->inlined,    instance->open_ended,
 		instance->thunk,      instance->entry_mark_known,
 		instance->marked,     instance->optimised,
+		instance->endless,
 	};
 
 	wire__put(wire, numbers, sizeof(numbers));
@@ -146,6 +147,7 @@ static void get_instance(struct wire_reader *reader, const struct objfile *obj, 
 	instance->entry_mark_known = wire__get_below(reader, 2);
 	instance->marked = wire__get_below(reader, 2);
 	instance->optimised = wire__get_below(reader, 2);
+	instance->endless = wire__get_below(reader, 2);
 	instance->ranges = get_ranges(reader, obj, &instance->n_ranges);
 	instance->body_ranges = get_ranges(reader, obj, &instance->n_body_ranges);
 	get_lines(reader, places, instance);

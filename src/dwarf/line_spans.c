@@ -14,6 +14,7 @@
  */
 #include "dwarf/line_spans.h"
 
+#include <dwarf.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -176,11 +177,20 @@ static void move_prologue(struct span_builder *builder, struct debug_instance *i
 			instance->marks[i].line = builder->decl_line;
 }
 
+/* In Go, a function that has results ends with a `return`, or the like; other calls do not come to that line. */
+static bool is_endless(Dwarf_Die *die)
+{
+	Dwarf_Die unit, *found = dwarf_diecu(die, &unit, NULL, NULL);
+
+	return found && dwarf_srclang(found) == DW_LANG_Go;
+}
+
 /* Finds out how the code was compiled, on which it depends which spans are kept apart. */
 static void judge_compiler(struct span_builder *builder, struct debug_instance *instance)
 {
 	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
 	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die, builder->unit);
+	instance->endless = is_endless(builder->rows.die);
 	builder->columns = instance->optimised;
 	builder->join_rows = instance->optimised;
 }

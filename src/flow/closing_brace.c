@@ -88,7 +88,7 @@ static void doubt_brace(const struct attribution *a, const struct line_code *cod
 void closing_brace__count(const struct attribution *attribution, const struct line_code *code,
 			  const struct statement_hits_list *statements, struct line_hits_list *list)
 {
-	uint32_t brace = code->whole ? find_brace(attribution->plan->cfg, code, statements) : 0;
+	uint32_t brace = code->whole && !code->endless ? find_brace(attribution->plan->cfg, code, statements) : 0;
 	struct line_hits *item = brace ? line_hits__find(list, brace) : NULL;
 
 	if (item)
@@ -97,6 +97,6 @@ void closing_brace__count(const struct attribution *attribution, const struct li
 		item->hits += count_end(attribution, i);
 	if (code->marked)
 		count_returns(attribution, code, statements, brace, list);
-	if (!code->whole && !code->inlined)
+	if (!code->whole && !code->inlined && !code->endless)
 		doubt_brace(attribution, code, statements, list);
 }

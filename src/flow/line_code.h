@@ -33,6 +33,7 @@ struct line_code {
 	size_t n_marks;
 	bool marked;	/* the compiler says where statements begin: see statements.h */
 	bool optimised; /* a line may have been executed several times in one block */
+	bool endless;	/* no line is the function's end, to which all calls come */
 	bool inlined;	/* into the body, which is another function's */
 	bool whole; /* the body is the function's alone, and all of it: where control leaves it, the function ends */
 };

@@ -66,6 +66,7 @@ int body__code(const struct body *body, const struct debug_instance *instance, s
 		.lines = body__lines(body, instance),
 		.marked = instance->marked,
 		.optimised = instance->optimised,
+		.endless = instance->endless,
 		.inlined = instance->inlined,
 	};
 	err = code->lines ? find_marks(body, instance, code) : -ENOMEM;

@@ -56,6 +56,17 @@ static void all_ways_out_end_on_the_brace(void **state)
 	cfg__free(run.cfg);
 }
 
+static void where_the_language_has_no_such_line_each_return_is_its_own(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run.code.endless = true;
+	assert_int_equal(hits_of(&run, BRACE), 2);
+	cfg__free(run.cfg);
+}
+
 static void where_others_end_there_too_its_own_returns_are_counted(void **state)
 {
 	struct run run;
@@ -111,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_out_end_on_the_brace),
+		cmocka_unit_test(where_the_language_has_no_such_line_each_return_is_its_own),
 		cmocka_unit_test(where_others_end_there_too_its_own_returns_are_counted),
 		cmocka_unit_test(where_some_of_its_function_is_elsewhere_it_is_doubted),
 		cmocka_unit_test(a_line_with_a_mark_is_no_brace),
