@@ -113,7 +113,7 @@ static int look_everywhere(struct unprobed *unprobed)
 	const struct dirent *entry;
 	int err = proc ? 0 : -errno;
 
-	while (!err && (entry = readdir(proc))) {
+	while (!err && proc && (entry = readdir(proc))) {
 		struct looking looking = {.unprobed = unprobed, .pid = (pid_t)strtol(entry->d_name, NULL, 10)};
 
 		if (looking.pid > 0)

@@ -41,7 +41,7 @@ static int read_processes(const pid_t *pids, size_t n, struct processes *process
 	const struct dirent *entry;
 	int err = proc ? 0 : -errno;
 
-	while (!err && (entry = readdir(proc))) {
+	while (!err && proc && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		bool root = is_one_of(pid, pids, n);
 
