@@ -122,7 +122,7 @@ int stopped_threads__stop(pid_t pid, struct stopped_threads **out)
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	directory = opendir(path);
 	n = directory ? 1 : errno == ENOENT ? -ESRCH : -errno;
-	while (n > 0) {
+	while (directory && n > 0) {
 		n = stop_listed(stopped, directory);
 		rewinddir(directory);
 	}
