@@ -8,6 +8,7 @@
 
 #include "dwarf/die_generics.h"
 #include "dwarf/die_language.h"
+#include "target/name_tokens.h"
 
 /* Whether SYMBOL, a mangled name, can be that of a function called BARE: code that was made one has one symbol. */
 static bool has_name(const char *symbol, const char *bare)
@@ -110,19 +111,12 @@ static char *trait_name(const char *const *generics, const char *qualified, cons
 {
 	const char *list = strchr(bare, '<');
 	size_t trait = strlen(qualified) - strlen(bare);
-	size_t depth = 0, length = 1;
 	char *name;
 
 	if (!generics || strcmp(generics[0], "Self") != 0 || !list || strlen(qualified) < strlen(bare) + 2 || trait < 2)
 		return NULL;
-	for (; list[length] && (depth || (list[length] != ',' && list[length] != '>')); length++) {
-		if (strchr("<([{", list[length]))
-			depth++;
-		else if (strchr(">)]}", list[length]) && depth && list[length - 1] != '-')
-			depth--;
-	}
-	if (asprintf(&name, "<%.*s as %.*s>::%.*s", (int)length - 1, list + 1, (int)trait - 2, qualified,
-		     (int)(list - bare), bare) < 0)
+	if (asprintf(&name, "<%.*s as %.*s>::%.*s", (int)name_tokens__argument(list + 1, list + strlen(list)), list + 1,
+		     (int)trait - 2, qualified, (int)(list - bare), bare) < 0)
 		return NULL;
 	return name;
 }

@@ -12,10 +12,8 @@
 /* The length of the operator, the bracketed group or the character at P in TEXT. */
 static size_t piece_length(const char *text, const char *p)
 {
-	size_t length = p == text || !name_tokens__is_word(p[-1]) ? name_tokens__operator(p) : 0;
+	size_t length = name_tokens__closed(text, p);
 
-	if (!length && strchr("<([{", *p))
-		length = name_tokens__group(p);
 	return length ? length : 1;
 }
 

@@ -8,32 +8,19 @@
 #include "target/name_form.h"
 #include "target/name_tokens.h"
 
-/* The length of the argument at P, in a list. */
-static size_t argument_length(const char *p)
-{
-	size_t length = 0;
-
-	while (p[length] && p[length] != ',' && (p[length] != '>' || (length && p[length - 1] == '-'))) {
-		size_t group = strchr("<([{", p[length]) ? name_tokens__group(p + length) : 0;
-
-		length += group ? group : 1;
-	}
-	return length;
-}
-
 /* Takes the values of N generics from the LIST "<a,b>"; none if it has more or less. */
 static void take_values(struct name_generic *generics, size_t n, const char *list)
 {
+	const char *p, *end = list + strlen(list);
 	size_t count = 1;
-	const char *p;
 
-	for (p = list + 1; p[argument_length(p)] == ','; p += argument_length(p) + 1)
+	for (p = list + 1; p[name_tokens__argument(p, end)] == ','; p += name_tokens__argument(p, end) + 1)
 		count++;
 	if (count != n)
 		return;
 	p = list + 1;
 	for (size_t i = 0; i < n; i++) {
-		size_t length = argument_length(p);
+		size_t length = name_tokens__argument(p, end);
 
 		generics[i].value = strndup(p, length);
 		p += length + 1;
@@ -51,15 +38,12 @@ struct name_generic *name_generics__make(const char *const *names, const char *b
 	generics = n ? calloc(n + 1, sizeof(*generics)) : NULL;
 	if (!generics)
 		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		generics[i].name = strdup(names[i]);
-		if (!generics[i].name)
-			break;
-	}
-	form = bare ? name_form__make(bare, style, NULL) : NULL;
-	list = form ? strchr(form, '<') : NULL;
+	for (size_t i = 0; i < n; i++)
+		generics[i].name = names[i];
 	/* In C++, the arguments of the class are not in the name of its function. */
-	if (list && list > form && style->generics)
+	form = bare && style->generics ? name_form__make(bare, style, NULL) : NULL;
+	list = form ? strchr(form, '<') : NULL;
+	if (list && list > form)
 		take_values(generics, n, list);
 	free(form);
 	return generics;
@@ -67,9 +51,7 @@ struct name_generic *name_generics__make(const char *const *names, const char *b
 
 void name_generics__free(struct name_generic *generics)
 {
-	for (struct name_generic *g = generics; g && g->name; g++) {
-		free(g->name);
+	for (struct name_generic *g = generics; g && g->name; g++)
 		free(g->value);
-	}
 	free(generics);
 }

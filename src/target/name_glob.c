@@ -10,14 +10,6 @@
 
 #include "target/name_tokens.h"
 
-/* The length of the operator or the bracketed group at P in TEXT, or 0. What looks like a separator in it is none. */
-static size_t closed_length(const char *text, const char *p)
-{
-	size_t length = p == text || !name_tokens__is_word(p[-1]) ? name_tokens__operator(p) : 0;
-
-	return length || !strchr("<([{", *p) ? length : name_tokens__group(p);
-}
-
 /* TEXT with "::" between its parts, whatever STYLE has there. Owned by the caller; NULL when out of memory. */
 static char *separate(const char *text, const struct name_style *style)
 {
@@ -26,7 +18,7 @@ static char *separate(const char *text, const struct name_style *style)
 	size_t n = 0;
 
 	for (const char *p = text; result && *p;) {
-		size_t length = closed_length(text, p);
+		size_t length = name_tokens__closed(text, p);
 
 		if (length) {
 			memcpy(result + n, p, length);
@@ -49,7 +41,7 @@ static char *separate(const char *text, const struct name_style *style)
 static const char *next_part(const char *text)
 {
 	for (const char *p = text; *p;) {
-		size_t length = closed_length(text, p);
+		size_t length = name_tokens__closed(text, p);
 
 		if (!length && strncmp(p, "::", 2) == 0)
 			return p + 2;
@@ -62,7 +54,7 @@ static const char *next_part(const char *text)
 static void drop_arguments(char *name)
 {
 	for (char *p = name; *p;) {
-		size_t length = closed_length(name, p);
+		size_t length = name_tokens__closed(name, p);
 
 		if (length && *p == '<' && p > name)
 			memmove(p, p + length, strlen(p + length) + 1);

@@ -139,17 +139,6 @@ static bool begins_path(const struct text *text, const char *p)
 	return p < text->begin + text->length && name_tokens__is_word(*p) && !inside;
 }
 
-/* Behind the template argument or the parameter that P is in. */
-static const char *argument_end(const char *p, const char *end)
-{
-	while (p < end && *p != ',' && *p != ')' && (*p != '>' || p[-1] == '-')) {
-		size_t length = strchr("<([{", *p) ? name_tokens__group(p) : 0;
-
-		p += length ? length : 1;
-	}
-	return p < end ? p : end;
-}
-
 /* Behind the name of the type at P, with its arguments but without what makes it a pointer or a reference. */
 static const char *type_end(const char *p, const char *end)
 {
@@ -231,7 +220,7 @@ static bool same_generic(const char **w, const char *w_end, const char **h, cons
 			 const struct name_reading *reading)
 {
 	const struct name_generic *generic = find_generic(reading, *h, count_words(*h, h_end));
-	struct text want = {*w, (size_t)(argument_end(*w, w_end) - *w)};
+	struct text want = {*w, name_tokens__argument(*w, w_end)};
 	struct text value = {generic ? generic->value : NULL, generic && generic->value ? strlen(generic->value) : 0};
 
 	*w += want.length;
@@ -269,7 +258,7 @@ static bool same_list(struct text want, struct text have, const struct name_read
 
 		if (any) {
 			w += any;
-			h = is_parameter(want.begin, w) ? type_end(h, h_end) : argument_end(h, h_end);
+			h = is_parameter(want.begin, w) ? type_end(h, h_end) : h + name_tokens__argument(h, h_end);
 			if (pack)
 				h = h_end - 1;
 			continue;

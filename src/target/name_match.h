@@ -11,8 +11,8 @@
 
 /* A parameter of a template or a generic function. */
 struct name_generic {
-	char *name;  /* in the source */
-	char *value; /* what it is for the function, in the normal form; NULL: not known */
+	const char *name; /* in the source; borrowed */
+	char *value;	  /* what it is for the function, in the normal form; NULL: not known */
 };
 
 /* How names are to be compared. All is borrowed. */

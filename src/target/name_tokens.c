@@ -61,6 +61,25 @@ size_t name_tokens__group(const char *text)
 	return 0;
 }
 
+size_t name_tokens__closed(const char *text, const char *p)
+{
+	size_t length = p == text || !name_tokens__is_word(p[-1]) ? name_tokens__operator(p) : 0;
+
+	return length || !strchr("<([{", *p) ? length : name_tokens__group(p);
+}
+
+size_t name_tokens__argument(const char *text, const char *end)
+{
+	const char *p = text;
+
+	while (p < end && *p != ',' && *p != ')' && (*p != '>' || p[-1] == '-')) {
+		size_t length = strchr("<([{", *p) ? name_tokens__group(p) : 0;
+
+		p += length ? length : 1;
+	}
+	return (size_t)((p < end ? p : end) - text);
+}
+
 /* The length of the clone's suffix that begins at the dot TEXT ("." word, then perhaps "." digits), or 0. */
 static size_t clone_length(const char *text)
 {

@@ -67,4 +67,10 @@ size_t name_tokens__operator(const char *name);
 /* The length of the bracketed group at the start of TEXT, or 0 if it is not closed. */
 size_t name_tokens__group(const char *text);
 
+/* The length of the operator or the bracketed group at P in TEXT, or 0: what looks like a symbol in it is none. */
+size_t name_tokens__closed(const char *text, const char *p);
+
+/* The length of the template argument or the parameter at TEXT, in a list that ends at END at the latest. */
+size_t name_tokens__argument(const char *text, const char *end);
+
 #endif

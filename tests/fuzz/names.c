@@ -17,8 +17,8 @@ static void compare(const char *want, const char *have, const struct name_style 
 {
 	char *a = name_form__make(want, style, NULL), *b = name_form__make(have, style, NULL);
 	char *key = name_form__key(want), *declared = name_declaration__name(want);
-	char name[] = "T", value[] = "int";
-	const struct name_generic generics[] = {{name, value}, {name, NULL}, {NULL, NULL}};
+	char value[] = "int";
+	const struct name_generic generics[] = {{"T", value}, {"T", NULL}, {NULL, NULL}};
 	const char *const inlines[] = {"a::b", "c", NULL};
 	struct name_reading reading = {.style = style};
 
