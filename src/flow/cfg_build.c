@@ -227,20 +227,19 @@ static void find_orphans(struct cfg_builder *b)
 	}
 }
 
+/* Compares an address with the code of a struct cfg_throwing. */
+static int compare_throwing(const void *key, const void *item)
+{
+	const struct cfg_throwing *throwing = item;
+	uint64_t addr = *(const uint64_t *)key;
+
+	return addr < throwing->lo ? -1 : addr >= throwing->hi;
+}
+
 /* What INPUT says of where control goes when the code at ADDR throws, or NULL. */
 static const struct cfg_throwing *find_throwing(const struct cfg_input *input, uint64_t addr)
 {
-	size_t lo = 0, hi = input->n_throwing;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (input->throwing[mid].lo <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo && addr < input->throwing[lo - 1].hi ? &input->throwing[lo - 1] : NULL;
+	return bsearch(&addr, input->throwing, input->n_throwing, sizeof(*input->throwing), compare_throwing);
 }
 
 static int list_throws(struct cfg_builder *b)

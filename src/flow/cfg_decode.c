@@ -87,8 +87,8 @@ static int collect_anchors(struct cfg_decoder *d)
 		err = add_anchor(d, input->code[i].addr);
 	for (size_t i = 0; !err && i < input->n_resync; i++)
 		err = add_anchor(d, input->resync[i]);
-	for (size_t i = 0; !err && i < input->n_pads; i++)
-		err = add_anchor(d, input->pads[i]);
+	for (size_t i = 0; !err && i < input->n_throwing; i++)
+		err = add_anchor(d, input->throwing[i].pad);
 	sort_anchors(d);
 	return err;
 }
@@ -200,20 +200,15 @@ static void link_insns(struct cfg_decoder *d)
 		cfg__add_pred(cfg, cfg->insns[i].taken);
 }
 
-/* Marks the instructions at ADDRS; returns how many of them are not the entry. */
-static uint32_t add_roots(struct cfg *cfg, const uint64_t *addrs, size_t n, enum cfg_root root)
+/* Marks the instruction at ADDR. Returns whether there is one, and it is not the entry. */
+static bool add_root(struct cfg *cfg, uint64_t addr, enum cfg_root root)
 {
-	uint32_t inside = 0;
+	uint32_t index = cfg__find(cfg, addr);
 
-	for (size_t i = 0; i < n; i++) {
-		uint32_t index = cfg__find(cfg, addrs[i]);
-
-		if (index == CFG_NONE || index == cfg->entry)
-			continue;
-		cfg__add_root(cfg, index, root);
-		inside++;
-	}
-	return inside;
+	if (index == CFG_NONE || index == cfg->entry)
+		return false;
+	cfg__add_root(cfg, index, root);
+	return true;
 }
 
 /* The ways in that are known from outside of the body's code. */
@@ -225,8 +220,11 @@ static int mark_roots(struct cfg_decoder *d)
 	int err = 0;
 
 	cfg__add_root(cfg, cfg->entry, CFG_ROOT_ENTRY);
-	d->indirect->n_targets = add_roots(cfg, input->roots, input->n_roots, CFG_ROOT_INDIRECT);
-	add_roots(cfg, input->pads, input->n_pads, CFG_ROOT_PAD);
+	d->indirect->n_targets = 0;
+	for (size_t i = 0; i < input->n_roots; i++)
+		d->indirect->n_targets += add_root(cfg, input->roots[i], CFG_ROOT_INDIRECT);
+	for (size_t i = 0; i < input->n_throwing; i++)
+		add_root(cfg, input->throwing[i].pad, CFG_ROOT_PAD);
 	if (d->indirect->n_jumps)
 		err = jumptable__mark(cfg, input, &n_listed);
 	d->indirect->n_targets += n_listed;

@@ -31,13 +31,12 @@ struct cfg_input {
 	/*
 	 * Further addresses at which control is known to enter. Any order; what is not an instruction of the
 	 * body is ignored. ROOTS are taken for targets of indirect jumps (label tables) and so resolve these,
-	 * PADS (landing pads) are not. A caller who cannot tell may hand all in as ROOTS.
+	 * the landing pads of THROWING are not. A caller who cannot tell may hand all in as ROOTS. THROWING is sorted
+	 * by lo, and its ranges are disjoint; where it is not known who throws, they are empty.
 	 */
 	const uint64_t *roots;
 	size_t n_roots;
-	const uint64_t *pads;
-	size_t n_pads;
-	const struct cfg_throwing *throwing; /* sorted by lo, disjoint; as far as known */
+	const struct cfg_throwing *throwing;
 	size_t n_throwing;
 	/*
 	 * Addresses known from the line table to begin an instruction, in any order: proof of what was decoded

@@ -121,10 +121,8 @@ static int add_address(uint64_t addr, void *ctx)
 static int add_site(const struct lsda_site *site, void *ctx)
 {
 	struct body_code *code = ctx;
-	int err = add_address(site->pad, &code->pads);
+	int err = grow__one(&code->throwing, &code->throwing_capacity, code->n_throwing, sizeof(*code->throwing));
 
-	if (!err)
-		err = grow__one(&code->throwing, &code->throwing_capacity, code->n_throwing, sizeof(*code->throwing));
 	if (!err)
 		code->throwing[code->n_throwing++] = (struct cfg_throwing){site->lo, site->hi, site->pad};
 	return err;
@@ -203,7 +201,6 @@ void body_code__release(struct body_code *code)
 	free(code->ranges);
 	free(code->offsets);
 	free(code->labels.items);
-	free(code->pads.items);
 	free(code->throwing);
 	free(code->rows.items);
 	*code = (struct body_code){.n_ranges = 0};
@@ -217,8 +214,6 @@ struct cfg_input body_code__input(const struct body_code *code)
 		.entry = code->entry,
 		.roots = code->labels.items,
 		.n_roots = code->labels.n,
-		.pads = code->pads.items,
-		.n_pads = code->pads.n,
 		.throwing = code->throwing,
 		.n_throwing = code->n_throwing,
 		.resync = code->rows.items,

@@ -35,8 +35,7 @@ struct body_code {
 	uint64_t *offsets;	 /* file offset of each range */
 	size_t n_ranges;
 	struct body_addresses labels;  /* addresses within the body that are stored in the object's data */
-	struct body_addresses pads;    /* landing pads */
-	struct cfg_throwing *throwing; /* the calls that lead to the pads; sorted */
+	struct cfg_throwing *throwing; /* landing pads, and the calls that lead to them; sorted */
 	size_t n_throwing, throwing_capacity;
 	struct body_addresses rows; /* addresses of the line table: an instruction begins at each */
 };

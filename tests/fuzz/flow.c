@@ -40,6 +40,7 @@ enum flag {
 struct given {
 	uint8_t flags;
 	uint64_t roots[MOST_WAYS], pads[MOST_WAYS], resync[MOST_WAYS];
+	struct cfg_throwing throwing[MOST_WAYS];
 	uint8_t rows[32]; /* what is said of the lines of instructions, by turns */
 	struct cfg_code ranges[2];
 	struct cfg_input input;
@@ -97,10 +98,12 @@ static void take(struct fuzz_bytes *bytes, struct given *given)
 	*input = (struct cfg_input){.code = given->ranges,
 				    .entry = BASE,
 				    .roots = given->roots,
-				    .pads = given->pads,
+				    .throwing = given->throwing,
 				    .resync = given->resync};
 	input->n_roots = take_ways(bytes, numbers % (MOST_WAYS + 1), given->roots);
-	input->n_pads = take_ways(bytes, numbers / 16 % (MOST_WAYS + 1), given->pads);
+	input->n_throwing = take_ways(bytes, numbers / 16 % (MOST_WAYS + 1), given->pads);
+	for (size_t i = 0; i < input->n_throwing; i++)
+		given->throwing[i] = (struct cfg_throwing){BASE + 32 * i, BASE + 32 * (i + 1), given->pads[i]};
 	input->n_resync = take_ways(bytes, numbers / 256 % (MOST_WAYS + 1), given->resync);
 	for (size_t i = 0; i < sizeof(given->rows); i++)
 		given->rows[i] = fuzz__u8(bytes);

@@ -270,7 +270,8 @@ static void roots_and_pads(void **state)
 		0xc3,	    /* 4: ret */
 		0xc3,	    /* 5: ret, handed in */
 	};
-	const uint64_t roots[] = {ADDR + 5, ADDR + 3, ADDR + 100, ADDR}, pads[] = {ADDR + 1};
+	const uint64_t roots[] = {ADDR + 5, ADDR + 3, ADDR + 100, ADDR};
+	const struct cfg_throwing throwing[] = {{.pad = ADDR + 1}};
 	struct body body;
 	struct cfg *cfg;
 
@@ -278,8 +279,8 @@ static void roots_and_pads(void **state)
 	make_body(&body, code, sizeof(code));
 	body.input.roots = roots;
 	body.input.n_roots = N(roots);
-	body.input.pads = pads;
-	body.input.n_pads = N(pads);
+	body.input.throwing = throwing;
+	body.input.n_throwing = N(throwing);
 	cfg = build(&body);
 	assert_int_equal(at(cfg, 0)->root, CFG_ROOT_ENTRY);
 	assert_int_equal(at(cfg, 1)->root, CFG_ROOT_PAD);
@@ -299,7 +300,6 @@ static void calls_that_throw_lead_to_their_pads(void **state)
 		0xc3,			      /* 11: ret */
 		0xc3,			      /* 12: ret, a landing pad */
 	};
-	const uint64_t pads[] = {ADDR + 12};
 	const struct cfg_throwing throwing[] = {
 		{ADDR + 4, ADDR + 5, ADDR + 12}, {ADDR + 5, ADDR + 9, ADDR + 12}, {ADDR + 11, ADDR + 12, ADDR + 12}};
 	const struct cfg_throw *throws;
@@ -309,8 +309,6 @@ static void calls_that_throw_lead_to_their_pads(void **state)
 
 	(void)state;
 	make_body(&body, code, sizeof(code));
-	body.input.pads = pads;
-	body.input.n_pads = N(pads);
 	body.input.throwing = throwing;
 	body.input.n_throwing = N(throwing);
 	cfg = build(&body);

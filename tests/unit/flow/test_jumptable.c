@@ -167,7 +167,8 @@ static void unresolved_is_suspect(void **state)
 
 static void handed_in_roots_resolve(void **state)
 {
-	const uint64_t inside[] = {ADDR + 19}, pad[] = {ADDR + 21}, entry[] = {ADDR};
+	const uint64_t inside[] = {ADDR + 19}, entry[] = {ADDR};
+	const struct cfg_throwing throwing[] = {{.pad = ADDR + 21}};
 	struct body body;
 	struct cfg *cfg;
 
@@ -183,8 +184,8 @@ static void handed_in_roots_resolve(void **state)
 
 	/* a pointer to the function itself is not a label in it, and landing pads are not targets of jumps */
 	body.input.roots = entry;
-	body.input.pads = pad;
-	body.input.n_pads = 1;
+	body.input.throwing = throwing;
+	body.input.n_throwing = 1;
 	with_rows(&body, inside, N(inside));
 	cfg = build(&body);
 	assert_int_equal(cfg->n_unresolved, 2);

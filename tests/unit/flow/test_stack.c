@@ -148,14 +148,14 @@ static void ways_in_from_elsewhere(void **state)
 		0x90,		     /* 8: nop: the pad */
 		0xeb, 0xfb,	     /* 9: jmp 6 */
 	};
-	static const uint64_t pads[] = {ADDR + 8};
+	static const struct cfg_throwing throwing[] = {{.pad = ADDR + 8}};
 	static const struct expected expected[] = {{1, 16, U}, {6, U, U}, {8, U, U}, {9, U, U}};
 	struct body body;
 
 	(void)state;
 	make_body(&body, code, sizeof(code));
-	body.input.pads = pads;
-	body.input.n_pads = 1;
+	body.input.throwing = throwing;
+	body.input.n_throwing = 1;
 	check(&body, expected, N(expected));
 }
 
