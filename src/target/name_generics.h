@@ -9,8 +9,8 @@
 
 /*
  * The generics called NAMES (up to a NULL; NULL: none), of the function with the BARE name, whose arguments are their
- * values if there are as many of them. Owned by the caller, and borrows NAMES' texts; NULL when there are none, or out of
- * memory.
+ * values if there are as many of them. Owned by the caller, but it borrows the texts of NAMES; NULL when there are
+ * none, or out of memory.
  */
 struct name_generic *name_generics__make(const char *const *names, const char *bare, const struct name_style *style);
 void name_generics__free(struct name_generic *generics);
