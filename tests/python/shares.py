@@ -54,9 +54,9 @@ name, file = sys.argv[1:3]
 paths = " ".join(sys.argv[3:]).split(" -- ")
 their_runs = [theirs(path) for path in paths[0].split()]
 our_runs = [ours(path, name, file) for path in paths[1].split()]
-for run in their_runs[1:] + our_runs:
+for path, run in zip(" ".join(paths).split(), their_runs + our_runs):
     if hits(run) != hits(their_runs[0]):
-        print(f"  hits of {name} differ: {hits(run)}, first {hits(their_runs[0])}")
+        print(f"  hits of {name} differ: {hits(run)} in {path}, {hits(their_runs[0])} in the first")
         sys.exit(2)
 their_shares, our_shares = [[shares(run) for run in runs] for runs in (their_runs, our_runs)]
 beyond = difference = 0
