@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #include "dwarf/compressed_debug.h"
-#include "dwarf/debuginfod.h"
+#include "files/debuginfod.h"
 #include "dwarf/separate_debug.h"
 #include "dwarf/split_files.h"
 

@@ -19,7 +19,7 @@ struct debug_file;
 /* How much an object's debug information is worth. */
 enum debuginfo_need {
 	DEBUGINFO_AT_HAND,  /* what is on this machine; none is no error, and nothing is said */
-	DEBUGINFO_WANTED,   /* also from debuginfod servers (dwarf/debuginfod.h); none is no error */
+	DEBUGINFO_WANTED,   /* also from debuginfod servers (files/debuginfod.h); none is no error */
 	DEBUGINFO_REQUIRED, /* likewise; none is an error, and is said */
 };
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "dwarf/debuginfod.h"
+#include "files/debuginfod.h"
 #include "elf/build_id.h"
 #include "elf/elf_bytes.h"
 #include "files/regular_file.h"

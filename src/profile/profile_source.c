@@ -231,21 +231,39 @@ static int record(const struct part *part, bool between, size_t *room)
 /* The file that was opened last. Functions of the same file come one after the other, so it is kept open. */
 struct opened {
 	const struct source_dirs *dirs;
+	const struct diag *servers; /* NULL: they are not asked */
 	const struct target_files *files;
-	const char *name; /* NULL: none yet */
+	const char *name, *build_id; /* NULL: none yet */
 	struct source *source;
-	int err; /* of source__open() */
+	int err; /* of source__open() or source__fetch() */
 };
 
-static void open_file(struct opened *opened, const struct target_files *files, const char *name)
+static bool has_text(const struct profile_function *function, uint32_t file)
 {
-	if (opened->name && !strcmp(opened->name, name) && opened->files == files)
+	const struct part part = make_part(function, file, NULL);
+
+	for (size_t i = 0; i < part.n_lines; i++)
+		if (profile_function__text(function, &part.lines[i]))
+			return true;
+	return false;
+}
+
+/* Opens file number FILE of FUNCTION, unless it is the one that is open. */
+static void open_file(struct opened *opened, const struct profile_function *function, uint32_t file)
+{
+	const char *name = profile_function__file(function, file);
+
+	if (opened->name && !strcmp(opened->name, name) && opened->files == function->files &&
+	    !strcmp(opened->build_id, function->build_id))
 		return;
 	source__close(opened->source);
 	opened->source = NULL;
 	opened->name = name;
-	opened->files = files;
-	opened->err = source__open(opened->dirs, files, name, &opened->source);
+	opened->build_id = function->build_id;
+	opened->files = function->files;
+	opened->err = source__open(opened->dirs, function->files, name, &opened->source);
+	if (opened->err == -ENOENT && opened->servers && !has_text(function, file))
+		opened->err = source__fetch(function->build_id, name, opened->servers, &opened->source);
 	if (opened->err)
 		opened->source = NULL;
 }
@@ -258,7 +276,7 @@ static int record_function(struct profile_function *function, struct opened *ope
 	for (uint32_t file = 0; !err && file <= function->n_others; file++) {
 		struct part part;
 
-		open_file(opened, function->files, profile_function__file(function, file));
+		open_file(opened, function, file);
 		*(file ? &function->others[file - 1].source_error : &function->source_error) = opened->err;
 		if (!opened->source)
 			continue;
@@ -269,16 +287,16 @@ static int record_function(struct profile_function *function, struct opened *ope
 	return err;
 }
 
-int profile_source__record(struct profile *profile, const struct source_dirs *dirs)
+int profile_source__record(struct profile *profile, const struct source_dirs *dirs, const struct diag *servers)
 {
-	struct opened opened = {.dirs = dirs};
+	struct opened opened = {.dirs = dirs, .servers = servers};
 	size_t room = MOST_BETWEEN;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < profile->n_functions; i++) {
 		struct profile_function *function = &profile->functions[i];
 
-		if (function->files || dirs->n)
+		if (function->files || dirs->n || servers)
 			err = record_function(function, &opened, &room);
 	}
 	source__close(opened.source);

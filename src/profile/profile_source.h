@@ -21,10 +21,12 @@ struct profile_source_text {
 /*
  * Sets the text of all lines that have none yet and whose file can be opened (see source__open()): of lines with code,
  * and of all others from the function's first to its last in each of its files. If a line that has a text already reads
- * differently in the file, the file has changed: nothing is taken from it, and a note says so. Returns 0 or -ENOMEM. A
- * file that cannot be read is not an error; its source_error then says why.
+ * differently in the file, the file has changed: nothing is taken from it, and a note says so. The debuginfod servers
+ * are asked for a file that was not found (source__fetch()), unless the profile holds a text of it already. SERVERS is
+ * told what takes long; it is NULL where no server is to be asked. Returns 0 or -ENOMEM. A file that cannot be read is
+ * not an error; its source_error then says why.
  */
-int profile_source__record(struct profile *profile, const struct source_dirs *dirs);
+int profile_source__record(struct profile *profile, const struct source_dirs *dirs, const struct diag *servers);
 
 /*
  * The number of the first line of FUNCTION in its file number FILE (see struct profile_line) whose kept text differs

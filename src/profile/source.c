@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "files/debuginfod.h"
 
 #define MAX_SIZE  (64 << 20)
 #define SECOND_NS ((int64_t)CLOCK_SECOND_NS)
@@ -100,7 +101,8 @@ static int source_of_fd(int fd, struct source **out)
 	return 0;
 }
 
-static int source_of_dirs(int fd, struct source **out)
+/* A file whose time says nothing. */
+static int source_of_copy(int fd, struct source **out)
 {
 	int err = source_of_fd(fd, out);
 
@@ -115,13 +117,18 @@ int source__open(const struct source_dirs *dirs, const struct target_files *file
 	int mapped = source_dirs__open(dirs, file, true), own = -ENOENT, fd;
 
 	if (mapped >= 0)
-		return source_of_dirs(mapped, out);
+		return source_of_copy(mapped, out);
 	if (files)
 		own = target_files__open(files, file);
 	if (own >= 0)
 		return source_of_fd(own, out);
 	fd = source_dirs__open(dirs, file, false);
-	return source_of_dirs(fd >= 0 ? fd : own, out);
+	return source_of_copy(fd >= 0 ? fd : own, out);
+}
+
+int source__fetch(const char *build_id, const char *file, const struct diag *diag, struct source **out)
+{
+	return source_of_copy(debuginfod__fetch_source(build_id, file, diag), out);
 }
 
 void source__close(struct source *source)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/diag.h"
 #include "files/source_dirs.h"
 #include "files/target_files.h"
 
@@ -24,6 +25,13 @@ struct source;
  */
 int source__open(const struct source_dirs *dirs, const struct target_files *files, const char *file,
 		 struct source **out);
+
+/*
+ * Asks the debuginfod servers for the source file that the debug information of the object with BUILD_ID calls FILE
+ * (debuginfod__fetch_source()). What a server has for a build ID is what was built, whoever has chosen the name.
+ * Returns 0 and a new source owned by the caller; or -errno as source__open().
+ */
+int source__fetch(const char *build_id, const char *file, const struct diag *diag, struct source **out);
 void source__close(struct source *source); /* NULL is allowed */
 
 /*
@@ -35,8 +43,8 @@ uint32_t source__n_lines(const struct source *source);
 
 /*
  * Whether the file was modified after the time NS, in nanoseconds since 1970, which is that of another file or of the
- * clock. False if NS is 0, which means that it is not known; and of a file from one of DIRS, where the time says when
- * somebody put it there.
+ * clock. False if NS is 0, which means that it is not known; and of a file from one of DIRS or from a server, where the
+ * time says when it was put there.
  */
 bool source__is_newer(const struct source *source, int64_t ns);
 

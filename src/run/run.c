@@ -202,7 +202,7 @@ static int report(struct run *run, bool to_print)
 		return err;
 	if (to_print) {
 		status__erase(run->diag->status);
-		err = profile_source__record(profile, &run->options->source_dirs);
+		err = profile_source__record(profile, &run->options->source_dirs, run->diag);
 		if (!err)
 			err = output__write(run->output, run->options->format, &run->style, profile, run->diag);
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files/debuginfod.h"
 #include "profile/profile_diff.h"
 #include "profile/profile_json.h"
 #include "profile/profile_merge.h"
@@ -54,9 +55,15 @@ static int merge_files(const char *const *paths, size_t n, enum profile_by by, c
 	return err;
 }
 
+/* Who is told what servers do that are asked for sources; NULL: none is named. */
+static const struct diag *servers(const struct diag *diag)
+{
+	return debuginfod__is_named() ? diag : NULL;
+}
+
 /*
  * Reads the profile that is to be reported. A single file is left as it was recorded, unless --by asks for something
- * else. Source text that the profile does not hold is looked for where the user says that the source is.
+ * else. Source text that the profile does not hold is looked for where the user says that sources are.
  */
 static int read_report(const struct options *options, const struct diag *diag, struct profile **out)
 {
@@ -66,7 +73,7 @@ static int read_report(const struct options *options, const struct diag *diag, s
 		err = profile_json__read(options->saved[0], diag, out);
 	else
 		err = merge_files(options->saved, options->n_saved, options->by, diag, out);
-	return err ? err : profile_source__record(*out, &options->source_dirs);
+	return err ? err : profile_source__record(*out, &options->source_dirs, servers(diag));
 }
 
 int saved__report(const struct options *options, const struct diag *diag)
@@ -115,7 +122,7 @@ static int compare(const struct options *options, struct formatted *formatted, c
 	for (size_t i = 0; !err && i < 2; i++)
 		err = merge_files(&options->saved[i], 1, PROFILE_BY_NOTHING, diag, &profiles[i]);
 	for (size_t i = 0; !err && i < 2; i++)
-		err = profile_source__record(profiles[i], &options->source_dirs);
+		err = profile_source__record(profiles[i], &options->source_dirs, servers(diag));
 	if (err)
 		return err;
 	if (profiles[0]->clock != profiles[1]->clock) {

@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_round_trip(twice);
 	profile__free(twice);
 	twice = merge(profile, PROFILE_BY_PROCESS, 2);
-	fuzz__assert(!profile_source__record(twice, &nowhere));
+	fuzz__assert(!profile_source__record(twice, &nowhere, NULL));
 	write_all(twice, &style);
 	profile__free(once);
 	profile__free(twice);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Debug information from elsewhere: from a debuginfod server, and from directories that the user names. What the server of
-# this test has is files below buildid/, as the protocol names them.
+# Debug information and sources from elsewhere: from a debuginfod server, and from directories that the user names. What
+# the server of this test has is files below buildid/, as the protocol names them.
 . "$(dirname "$0")/lib.sh"
 need gcc python3 objcopy readelf
 need_profiler
@@ -54,6 +54,37 @@ is_json "-p: hits" True "$WORK/attached.json" "sum(l['hits'] for l in f('collatz
 fetch cache "$LPROF" -q -p $TARGET -d 1 -o "$WORK/hottest.json"
 is_json "-p without -f: lines" True "$WORK/hottest.json" "any(f['lines'] for f in p['functions'])"
 stop $TARGET TERM
+
+# Sources that are not on this machine, of a program that the server knows.
+mkdir -p "$WORK/src"
+cp "$PROGRAMS/collatz.c" "$WORK/src/moved.c"
+gcc -g -O0 -I"$PROGRAMS" -Wl,--build-id -fdebug-prefix-map="$WORK/src=/gone/away" -o "$WORK/moved" "$WORK/src/moved.c" || bad "build"
+moved_id=$(readelf -n "$WORK/moved" | awk '/Build ID/ { print $3 }')
+mkdir -p "$WORK/served/buildid/$moved_id/source/gone/away"
+mv "$WORK/src/moved.c" "$WORK/served/buildid/$moved_id/source/gone/away/moved.c"
+moved_requests() {
+	grep -c "GET /buildid/$moved_id/source" "$WORK/requests"
+}
+env -u DEBUGINFOD_URLS "$LPROF" -q -f collatz -o "$WORK/bare.json" -- "$WORK/moved" 300 >"$WORK/out" 2>"$WORK/err"
+check "sources: none is known without a server" grep -q "Could not find file /gone/away/moved.c" \
+	<("$LPROF" report "$WORK/bare.json"; env -u DEBUGINFOD_URLS "$LPROF" -q -f collatz -- "$WORK/moved" 300)
+fetch sources "$LPROF" -q -f collatz -f main -o "$WORK/moved.txt" -- "$WORK/moved" 300 >"$WORK/out" 2>"$WORK/err"
+check "sources: from the server" grep -qE "^ +13 +[0-9]+ .*while \(n != 1\)" "$WORK/moved.txt"
+is "sources: one request for all functions of a file" 1 "$(moved_requests)"
+is "sources: no note on their time" 0 "$(grep -c "was changed after" "$WORK/moved.txt")"
+fetch sources "$LPROF" report "$WORK/bare.json" >"$WORK/report.txt"
+check "sources: a saved profile without texts" grep -qE "^ +13 +[0-9]+ .*while \(n != 1\)" "$WORK/report.txt"
+fetch sources "$LPROF" report -o "$WORK/texts.json" "$WORK/bare.json"
+before=$(moved_requests)
+fetch sources2 "$LPROF" report "$WORK/texts.json" >"$WORK/report.txt"
+is "sources: what a profile holds is not asked for" "$before" "$(moved_requests)"
+rm "$WORK/served/buildid/$moved_id/source/gone/away/moved.c"
+fetch sources3 "$LPROF" -q -f collatz -- "$WORK/moved" 300 >"$WORK/out" 2>"$WORK/err"
+check "sources: the server has none" grep -q "Could not find file /gone/away/moved.c" "$WORK/out"
+gcc -g -O0 -Wl,--build-id=none -fdebug-prefix-map="$PROGRAMS=/gone/away" -o "$WORK/nameless" "$PROGRAMS/collatz.c"
+before=$(grep -c "/source/" "$WORK/requests")
+fetch sources4 "$LPROF" -q -f collatz -- "$WORK/nameless" 300 >"$WORK/out" 2>"$WORK/err"
+is "sources: without a build ID nothing is asked for" "$before" "$(grep -c "/source/" "$WORK/requests")"
 
 # The command does not get a variable that it did not have.
 check "without a server: nothing is set" env -u DEBUGINFOD_URLS SUDO_UID=0 "$LPROF" -q --no-probes -o "$WORK/env.json" -- \

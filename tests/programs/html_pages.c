@@ -50,7 +50,7 @@ static void write_reports(struct profile *profile, const char *name)
 	need(!target_files__of_command(NULL, &files), name);
 	for (size_t i = 0; i < profile->n_functions; i++)
 		profile->functions[i].files = files;
-	need(!profile_source__record(profile, &nowhere), name);
+	need(!profile_source__record(profile, &nowhere, NULL), name);
 	write_report(profile, name, "html");
 	write_report(profile, name, "json");
 	target_files__unref(files);

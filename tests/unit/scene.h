@@ -77,7 +77,7 @@ static inline char *scene__written(const struct scene *scene, const struct repor
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	assert_int_equal(profile_source__record(scene->profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(scene->profile, &nowhere, NULL), 0);
 	assert_int_equal(format->write(scene->profile, style, out), 0);
 	assert_int_equal(fclose(out), 0);
 	assert_int_equal(strlen(text), size);

@@ -36,7 +36,7 @@ static void what_lines_say_is_kept(void **state)
 	(void)state;
 	add_function(profile, files, path, 5);
 	add_function(profile, files, gone, 1);
-	assert_int_equal(profile_source__record(profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(profile, &nowhere, NULL), 0);
 	assert_string_equal(text_of(profile, 0, 0), "one");
 	assert_string_equal(text_of(profile, 0, 1), "\ttwo\\x1b");
 	assert_string_equal(text_of(profile, 0, 2), "");
@@ -52,7 +52,7 @@ static void what_lines_say_is_kept(void **state)
 
 	/* The recorded texts stay, and nothing is taken from a file that has changed. */
 	free(scratch__write(scratch, "a.c", "ONE\n\n\n\n\nsix\n", 0644));
-	assert_int_equal(profile_source__record(profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(profile, &nowhere, NULL), 0);
 	assert_string_equal(text_of(profile, 0, 0), "one");
 	assert_null(text_of(profile, 0, 4));
 	assert_string_equal(
@@ -83,7 +83,7 @@ static void lines_between_are_kept(void **state)
 	f->last = 6;
 	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 3}), 0);
 	assert_int_equal(profile_function__add_line(f, &(struct profile_line){.line = 5}), 0);
-	assert_int_equal(profile_source__record(profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(profile, &nowhere, NULL), 0);
 	assert_int_equal(f->n_between, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(f->between[i].line, expected[i].line);
@@ -104,11 +104,11 @@ static void names_of_a_saved_profile_are_not_opened(void **state)
 
 	(void)state;
 	add_function(profile, NULL, path, 1);
-	assert_int_equal(profile_source__record(profile, &dirs), 0);
+	assert_int_equal(profile_source__record(profile, &dirs, NULL), 0);
 	assert_null(text_of(profile, 0, 0));
 	/* It is read if the user names its directory. */
 	assert_int_equal(source_dirs__add(&dirs, scratch->dir), 0);
-	assert_int_equal(profile_source__record(profile, &dirs), 0);
+	assert_int_equal(profile_source__record(profile, &dirs, NULL), 0);
 	assert_string_equal(text_of(profile, 0, 0), "private");
 	source_dirs__release(&dirs);
 	free(path);
@@ -135,7 +135,7 @@ static void changes_are_found(void **state)
 
 	(void)state;
 	add_function(profile, files, path, 4);
-	assert_int_equal(profile_source__record(profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(profile, &nowhere, NULL), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct source *source;
 
@@ -162,7 +162,7 @@ static void long_lines_are_cut_between_characters(void **state)
 		strcat(text, "\xe2\x82\xac"); /* 400 is not a multiple of three */
 	path = scratch__write(scratch, "a.c", text, 0644);
 	add_function(profile, files, path, 1);
-	assert_int_equal(profile_source__record(profile, &nowhere), 0);
+	assert_int_equal(profile_source__record(profile, &nowhere, NULL), 0);
 	assert_int_equal(strlen(text_of(profile, 0, 0)), 399);
 	assert_memory_equal(text_of(profile, 0, 0), text, 399);
 	free(path);

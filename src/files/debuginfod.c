@@ -3,7 +3,7 @@
  * Shells set DEBUGINFOD_URLS to what the files SYSTEM_LISTS hold, and sudo removes it from the environment. So these
  * are read for whoever comes by way of sudo. A command that is profiled does not inherit what is set here.
  */
-#include "dwarf/debuginfod.h"
+#include "files/debuginfod.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,6 +29,8 @@ struct debuginfod_client;
 struct library {
 	struct debuginfod_client *(*begin)(void);
 	int (*find)(struct debuginfod_client *client, const unsigned char *build_id, int length, char **path);
+	int (*find_source)(struct debuginfod_client *client, const unsigned char *build_id, int length,
+			   const char *file, char **path);
 	void (*end)(struct debuginfod_client *client);
 	void (*set_progress)(struct debuginfod_client *client,
 			     int (*fn)(struct debuginfod_client *client, long done, long all));
@@ -36,10 +38,17 @@ struct library {
 	void *(*data)(struct debuginfod_client *client);
 };
 
+/* What is asked for. */
+struct wanted {
+	const char *build_id;
+	const char *kind, *of, *name; /* for messages, such as "the source file", "" and "/src/a.c" */
+	const char *source;	      /* the name of a source file; NULL: debug information is wanted */
+};
+
 /* What the progress function needs to know. */
 struct progress {
 	const struct diag *diag;
-	const char *name;
+	const struct wanted *wanted;
 	uint64_t since_ns;
 	bool said;
 };
@@ -59,6 +68,7 @@ static bool load(struct library *library)
 
 	return handle && find_function(handle, "debuginfod_begin", &library->begin) &&
 	       find_function(handle, "debuginfod_find_debuginfo", &library->find) &&
+	       find_function(handle, "debuginfod_find_source", &library->find_source) &&
 	       find_function(handle, "debuginfod_end", &library->end) &&
 	       find_function(handle, "debuginfod_set_progressfn", &library->set_progress) &&
 	       find_function(handle, "debuginfod_set_user_data", &library->set_data) &&
@@ -118,8 +128,8 @@ static int say_progress(struct debuginfod_client *client, long done, long all)
 	/* The library that calls this is loaded. */
 	progress = load(&library) ? library.data(client) : NULL;
 	if (progress && !progress->said && clock__monotonic_ns() - progress->since_ns > PATIENCE_NS) {
-		diag__note(progress->diag, "fetching the debug information of %s from the servers of " URLS,
-			   progress->name);
+		diag__note(progress->diag, "fetching %s%s%s from the servers of " URLS, progress->wanted->kind,
+			   progress->wanted->of, progress->wanted->name);
 		progress->said = true;
 	}
 	/* Signals that end a run are blocked by now. */
@@ -127,8 +137,11 @@ static int say_progress(struct debuginfod_client *client, long done, long all)
 }
 
 /* Asks the servers. Returns a descriptor, or -errno as the library tells it. */
-static int ask(const struct library *library, const char *build_id, struct progress *progress, char **path)
+static int ask(const struct library *library, struct progress *progress, char **path)
 {
+	const struct wanted *wanted = progress->wanted;
+	const unsigned char *build_id = (const unsigned char *)wanted->build_id;
+
 	struct debuginfod_client *client = library->begin();
 	int fd;
 
@@ -136,34 +149,35 @@ static int ask(const struct library *library, const char *build_id, struct progr
 		return -ENOMEM;
 	library->set_data(client, progress);
 	library->set_progress(client, say_progress);
-	fd = library->find(client, (const unsigned char *)build_id, 0, path);
+	fd = wanted->source ? library->find_source(client, build_id, 0, wanted->source, path)
+			    : library->find(client, build_id, 0, path);
 	library->end(client);
 	return fd;
 }
 
-static int fetch(const char *build_id, const char *name, const struct diag *diag, char **path)
+static int fetch(const struct wanted *wanted, const struct diag *diag, char **path)
 {
-	struct progress progress = {.diag = diag, .name = name, .since_ns = clock__monotonic_ns()};
+	struct progress progress = {.diag = diag, .wanted = wanted, .since_ns = clock__monotonic_ns()};
 	struct library library;
 	int fd;
 
 	if (!load(&library)) {
-		diag__note(diag,
-			   URLS " is set, but " LIBRARY " is not installed: debug information of %s cannot be fetched",
-			   name);
+		diag__note(diag, URLS " is set, but " LIBRARY " is not installed: %s%s%s cannot be fetched",
+			   wanted->kind, wanted->of, wanted->name);
 		return -ENOENT;
 	}
-	fd = ask(&library, build_id, &progress, path);
+	fd = ask(&library, &progress, path);
 	if (fd >= 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOMEM)
 		return fd;
-	diag__note(diag, "the debug information of %s could not be fetched from the servers of " URLS ": %s", name,
-		   strerror(-fd));
+	diag__note(diag, "%s%s%s could not be fetched from the servers of " URLS ": %s", wanted->kind, wanted->of,
+		   wanted->name, strerror(-fd));
 	return -ENOENT;
 }
 
-int debuginfod__fetch(const char *build_id, const char *name, const struct diag *diag, char **path)
+/* The same, from the servers that the system's list names if the environment names none. */
+static int fetch_from_servers(const struct wanted *wanted, const struct diag *diag, char **path)
 {
 	bool missing = !getenv(URLS);
 	char list[LONGEST];
@@ -171,12 +185,38 @@ int debuginfod__fetch(const char *build_id, const char *name, const struct diag 
 
 	*path = NULL;
 	find_servers(list);
-	if (!list[strspn(list, " ")] || !*build_id)
+	if (!list[strspn(list, " ")] || !*wanted->build_id)
 		return -ENOENT;
 	if (missing && setenv(URLS, list, 1))
 		return -ENOMEM;
-	fd = fetch(build_id, name, diag, path);
+	fd = fetch(wanted, diag, path);
 	if (missing)
 		unsetenv(URLS);
+	return fd;
+}
+
+int debuginfod__fetch(const char *build_id, const char *name, const struct diag *diag, char **path)
+{
+	const struct wanted wanted = {
+		.build_id = build_id, .kind = "the debug information", .of = " of ", .name = name};
+
+	return fetch_from_servers(&wanted, diag, path);
+}
+
+int debuginfod__fetch_source(const char *build_id, const char *file, const struct diag *diag)
+{
+	const struct wanted wanted = {
+		.build_id = build_id, .kind = "the source file ", .of = "", .name = file, .source = file};
+	char *path;
+	int fd = *file == '/' ? fetch_from_servers(&wanted, diag, &path) : -ENOENT;
+
+	if (fd < 0)
+		return fd;
+	free(path);
+	/* What was fetched just now was written through this descriptor. */
+	if (lseek(fd, 0, SEEK_SET)) {
+		close(fd);
+		return -ENOENT;
+	}
 	return fd;
 }
