@@ -11,16 +11,7 @@ id=$(readelf -n "$WORK/whole" | awk '/Build ID/ { print $3 }')
 objcopy --strip-all "$WORK/whole" "$WORK/stripped"
 mkdir -p "$WORK/served/buildid/$id" "$WORK/empty"
 objcopy --only-keep-debug "$WORK/whole" "$WORK/served/buildid/$id/debuginfo"
-python3 -u - "$WORK/served" >"$WORK/port" 2>"$WORK/requests" <<'PYTHON' &
-import functools
-import http.server
-import sys
-
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-print(server.server_port)
-server.serve_forever()
-PYTHON
+python3 -u "$HERE/served_files.py" "$WORK/served" >"$WORK/port" 2>"$WORK/requests" &
 child $!
 wait_for 20 test -s "$WORK/port" || bad "the server did not start"
 url=http://127.0.0.1:$(cat "$WORK/port")

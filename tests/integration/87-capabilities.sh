@@ -4,7 +4,7 @@
 # where one is missing, and that they give a user nothing but profiles. The profiled program says itself how many turns
 # its loop made.
 . "$(dirname "$0")/lib.sh"
-need gcc setcap setpriv python3 mount unshare strace
+need gcc setcap setpriv python3 mount unshare strace readelf objcopy
 need_profiler
 
 SET=$(sed -n 's/^#define PRIVILEGE_ALL_SET *"\(.*\)+ep"$/\1/p' src/base/privilege.h)
@@ -225,6 +225,23 @@ renounces "diff" nobody 0 profile.json diff own/profile.json own/profile.json
 renounces "list" nobody 0 turns list -x ./turns
 renounces "report of root" root "$FILES" profile.json report own/profile.json
 renounces "list of root" root "$FILES" turns list -x ./turns
+
+# Debug information and sources from a server: with the user's rights, and in the user's cache.
+mkdir -p served
+gcc -g -O1 -Wl,--build-id -fdebug-prefix-map="$WORK=/gone" -o whole "$WORK/turns.c" || bad "build"
+id=$(readelf -n whole | awk '/Build ID/ { print $3 }')
+mkdir -p "served/buildid/$id/source/gone"
+objcopy --only-keep-debug whole "served/buildid/$id/debuginfo"
+objcopy --strip-all whole stripped
+cp turns.c "served/buildid/$id/source/gone/turns.c"
+python3 "$HERE/served_files.py" served >port 2>requests &
+child $!
+wait_for 20 test -s port || bad "the server did not start"
+user env DEBUGINFOD_URLS="http://127.0.0.1:$(cat port)" DEBUGINFOD_CACHE_PATH="$WORK/own/cache" \
+	./lprof -q -f work -o own/fetched.txt -- ./stripped >out 2>err
+is "debuginfod: status" 0 $?
+check "debuginfod: the line and its source" grep -qE "^ +$LINE +1000 .*turns\+\+; /\* turn \*/" own/fetched.txt
+is "debuginfod: all of the cache is the user's" 0 "$(find own/cache ! -uid $USER_ID | wc -l)"
 
 # Set-user-ID is another thing than capabilities.
 for mode in 4755 2755; do
