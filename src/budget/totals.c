@@ -14,10 +14,11 @@
  * The price that the set's times were computed with is shifted until OFF is as near to 0 as it is told well, by inverse
  * variance: the shift itself should not be many standard deviations, and OFF should be none of its own, which are those
  * of the windows' small numbers. OFF is of sums of rates, since the mean of the ratios of small numbers has a bias.
- * Where several sets have an edge, they are averaged by how many moments of the program they have seen and how many
- * hits the edge makes in the own time that they cover, as far as their scale is known. By inverse variances the mean
- * would be biased, since a rate that happens to be low has a low variance; and by own time alone, one window that fell
- * into a moment without hits would count for more than many that were short because they were full of them.
+ * Where several sets have an edge, they are averaged by how many moments of the program they have seen, how many hits
+ * the edge makes in the own time that they cover, and how well their scale is known. By inverse variances of the counts
+ * themselves the mean would be biased, since a rate that happens to be low has a low variance; and by own time alone,
+ * one window that fell into a moment without hits would count for more than many that were short because they were full
+ * of them.
  *
  * Flow. What goes into a site comes out of it, unless it is entered by a root, or calls do not return (plan_flow.h).
  * flow_fit.c finds the rates that obey this and are nearest to the measured ones. The net of a site, entries less calls
@@ -56,9 +57,6 @@
 /* The variants that are computed from windows; TOTALS_HIDDEN is derived from the best one. */
 #define MEASURED TOTALS_HIDDEN
 
-/* A scale that is known as well as this is not taken to be better known than others. */
-#define GOOD_SCALE 0.05
-
 /* Expected hits with which the chance of seeing none is 5 %. */
 #define ESCAPED 3.0
 
@@ -66,7 +64,7 @@
 #define BELIEVED 2.5
 
 /* Relative standard deviation of the rates of single windows, since programs work in phases. */
-#define PHASES 1.0
+#define PHASES 2.0
 
 /* A rate is not taken to be told by less hits than that. */
 #define FEWEST_HITS 1.0
@@ -123,10 +121,15 @@ struct scale {
 	double doubt;		  /* relative standard deviation */
 };
 
-/* How many times higher rates are if the own time is less by twice DOUBT, its relative standard deviation. */
-static double dearer(double doubt)
+/*
+ * How many times higher the rates of SET are if its own time is less by twice its relative standard deviation. That of
+ * a judged time is of its logarithm.
+ */
+static double dearer(const struct window_rates *set)
 {
-	return doubt < 0.4 ? 1 / (1 - 2 * doubt) : fmax(5, exp(2 * doubt));
+	if (set->judged)
+		return exp(2 * set->doubt);
+	return set->doubt < 0.4 ? 1 / (1 - 2 * set->doubt) : fmax(5, exp(2 * set->doubt));
 }
 
 /* The rate of COLUMN of SET in VARIANT. The windows that are left for it must cover some time. */
@@ -139,7 +142,7 @@ static double rate_of(const struct window_rates *set, uint32_t column, unsigned 
 		sum -= set->sums[(size_t)row * set->n_columns + column];
 		time -= set->times[row];
 	}
-	return sum / time * (variant == TOTALS_DEARER ? dearer(set->doubt) : 1);
+	return sum / time * (variant == TOTALS_DEARER ? dearer(set) : 1);
 }
 
 /* Whether windows of SET are left in VARIANT. */
@@ -225,23 +228,27 @@ static int find_scale(const struct estimate *it, struct window_rates *set, struc
 }
 
 /*
- * What a column of SET is worth beside what is KNOWN, apart from its scale: in proportion to the inverse of the
- * variance that a rate has if it was seen in so many windows, which may have missed phases, and for so much TIME, in
- * which it makes so many hits. The rate is that of the sets before, since a low one would be thought to be known well.
+ * What a column of SET is worth beside what is KNOWN: the inverse of the relative variance of its rate. That rate was
+ * seen in so many windows, which may have missed phases, and for so much TIME, in which it makes so many hits. DOUBT is
+ * that of the logarithm of the time. The rate is that of the sets before, since a low one would be thought to be known
+ * well.
  */
-static double weight_of(const struct window_rates *set, const struct known *known, uint32_t column, double time)
+static double weight_of(const struct window_rates *set, const struct known *known, uint32_t column, double time,
+			double doubt)
 {
 	double rate = value_of(known, TOTALS_BEST);
 	double hits = time * fabs(rate > 0 ? rate : rate_of(set, column, TOTALS_BEST));
+	double square = doubt * doubt;
 
-	return 1 / (PHASES * PHASES / window_set__windows(set->set) + 1 / fmax(hits, FEWEST_HITS));
+	return 1 / (PHASES * PHASES / window_set__windows(set->set) + 1 / fmax(hits, FEWEST_HITS) +
+		    exp(square) * expm1(square));
 }
 
 /* Adds what SET tells of one of its columns. */
 static void add_column(const struct window_rates *set, const struct scale *scale, uint32_t column, struct known *known)
 {
-	double factor = scale->factors[TOTALS_BEST], off = scale->doubt / GOOD_SCALE;
-	double time = set->own_ns * factor, weight = weight_of(set, known, column, time) / (1 + off * off);
+	double factor = scale->factors[TOTALS_BEST], time = set->own_ns * factor;
+	double weight = weight_of(set, known, column, time, scale->doubt);
 
 	for (unsigned v = 0; v < MEASURED; v++) {
 		if (!is_left(set, v))

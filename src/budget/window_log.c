@@ -10,6 +10,9 @@
  * added up would make too little of them. A window in which the target ran much less than in others, because it slept,
  * says little and gets less weight.
  *
+ * That mean needs the own time of each window. Where it is lost in the doubt of the price, it is what the instructions
+ * between hits take; what was measured above the doubt comes to it (window_scales.c has the reasons).
+ *
  * The own time of a gentle window is known. That of a violent window is the small difference of its whole time and a
  * price that is known to some per cent, so it may be far off, and negative. The target's own time is not negative; so
  * what is taken for it is the mean of a normal distribution of which only the positive part is left,
@@ -32,6 +35,12 @@
 
 /* About what the allocator takes for one allocation. */
 #define ALLOCATION 32
+
+/* Times what instructions take at least: what they take. See window_scales.c. */
+#define TYPICAL 0.65
+
+#define CERTAIN 4.0 /* times its doubt: a measured own time that is more is the own time */
+#define ABOVE	2.0 /* times its doubt: what is more of a measured own time than that is no chance */
 
 /* Where less is known of a time than this, all that is known is that it is positive. */
 #define MOST_DOUBT 3.0
@@ -179,10 +188,16 @@ static double weight(const struct window_sum *sum, double time_ns, double ran)
 	return fmin(sum->windows, 4 * (time_ns + sum->price_ns) / ran);
 }
 
+/* The time by which the rates of windows that are joined are compared. */
+static double joining_ns(const struct window_sum *sum)
+{
+	return sum->executed_ns > 0 ? sum->told_ns : window_sum__time_ns(sum);
+}
+
 /* Joins FROM to INTO; there are N counts. */
 static void join(struct window_sum *into, const struct window_sum *from, uint32_t n)
 {
-	double a_ns = window_sum__time_ns(into), b_ns = window_sum__time_ns(from), a = 1, b = 1;
+	double a_ns = joining_ns(into), b_ns = joining_ns(from), a = 1, b = 1;
 	double ran = (a_ns + b_ns + into->price_ns + from->price_ns) / (into->windows + from->windows);
 	float *counts = (float *)into->counts;
 
@@ -200,8 +215,10 @@ static void join(struct window_sum *into, const struct window_sum *from, uint32_
 	into->own_ns += from->own_ns;
 	into->doubt_ns += from->doubt_ns; /* the price is wrong in the same way in both */
 	into->price_ns += from->price_ns;
-	into->least_ns += from->least_ns;
-	into->closed_ns += from->closed_ns;
+	into->executed_ns += from->executed_ns;
+	into->told_ns += from->told_ns;
+	into->dense_own_ns += from->dense_own_ns;
+	into->dense_doubt_ns += from->dense_doubt_ns;
 	into->windows += from->windows;
 }
 
@@ -262,22 +279,37 @@ static int add_sum(struct window_log *log, struct logged_set *it, const struct w
 	return err;
 }
 
+/* A sum of the one window. It has no counts yet. */
+static struct window_sum sum_of(const struct window *window)
+{
+	struct window_sum sum = {
+		.own_ns = window->own_ns,
+		.doubt_ns = window->doubt_ns,
+		.price_ns = window->price_ns,
+		.executed_ns = TYPICAL * window->least_ns,
+		.windows = 1,
+	};
+
+	if (window->own_ns > CERTAIN * window->doubt_ns)
+		sum.told_ns = window->own_ns;
+	else
+		sum.told_ns = fmax(window->own_ns - ABOVE * window->doubt_ns, 0) + sum.executed_ns;
+	if (window->own_ns < ABOVE * window->doubt_ns) {
+		sum.dense_own_ns = window->own_ns;
+		sum.dense_doubt_ns = window->doubt_ns;
+	}
+	return sum;
+}
+
 int window_log__add(struct window_log *log, const struct window *window)
 {
 	struct logged_set *it = find_set(log, window);
 	float *counts = it ? calloc((size_t)2 * window->n + 1, sizeof(*counts)) : NULL;
-	struct window_sum sum = {
-		.counts = counts,
-		.own_ns = window->own_ns,
-		.doubt_ns = window->doubt_ns,
-		.price_ns = window->price_ns,
-		.least_ns = window->least_ns,
-		.closed_ns = window->closed ? window->least_ns : 0,
-		.windows = 1,
-	};
+	struct window_sum sum = sum_of(window);
 
 	if (!counts)
 		return -ENOMEM;
+	sum.counts = counts;
 	for (uint32_t i = 0; i < 2 * window->n; i++)
 		counts[i] = (float)window->counts[i];
 	return add_sum(log, it, &sum);

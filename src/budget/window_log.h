@@ -17,8 +17,7 @@ struct window {
 	double own_ns;	 /* the targets' own time on a processor while it was open: without the price of hits */
 	double doubt_ns; /* the standard deviation of own_ns, because the price is not known exactly */
 	double price_ns; /* of its hits, by calibration */
-	double least_ns; /* the own time between its hits by the instructions there: a rough guess; 0: not known */
-	bool closed;	 /* the targets were hardly anywhere else, so least_ns is a rough guess of all of own_ns */
+	double least_ns; /* the own time between its hits by the instructions there, at least; 0: not known */
 };
 
 /* How many windows with the same sites are kept apart. */
@@ -32,10 +31,13 @@ struct window_sum {
 	 */
 	const float *counts;
 	/* Sums over the windows; own_ns may be negative where it is doubtful, unless it was judged. */
-	double own_ns, doubt_ns, price_ns, least_ns;
-	double closed_ns; /* the part of least_ns that is of closed windows */
-	double windows;	  /* how many it stands for */
-	bool judged;	  /* own_ns is no longer what was measured, but what is likely by all that is known */
+	double own_ns, doubt_ns, price_ns;
+	double executed_ns; /* what the instructions between hits take, probably */
+	double told_ns;	    /* the own time by these instructions, and by what own_ns is above its doubt */
+	/* The parts of own_ns and doubt_ns that are of windows in which own_ns was not above its doubt. */
+	double dense_own_ns, dense_doubt_ns;
+	double windows; /* how many it stands for */
+	bool judged;	/* own_ns is no longer what was measured, but what is likely by all that is known */
 };
 
 /* The own time of the windows as well as is known. It is not negative. */

@@ -2,21 +2,31 @@
 /*
  * Theory
  *
- * In a violent window nearly all of the time is the probes', so it is hardly known how long the targets themselves ran.
- * But sites of it may also have been in gentle windows, which tell their rates R. Then
+ * In a violent window nearly all of the time is the probes'. The targets' own time is the small difference between the
+ * window's time and the price of its hits. That price is known to some per cent, and interrupts of 20 us come to it,
+ * but 800 hits of a hot loop take the targets 2 us. So the difference does not tell what passed between the hits.
  *
- *     own time = counts of these sites in the windows / sum of R
+ * The instructions between the hits tell it better. Five programs were measured, with exact counts beside (bzip2's
+ * sorting, the interpreters of Lua and sqlite, a loop of 1 ns, redis). Their instructions took 0.4 to 0.7 times, redis'
+ * 1.6 times, what they are said to take one by one (TYPICAL in window_log.c).
  *
- * All windows with the same sites are taken together, since such a site, an anchor, may be hit only a few times in
- * each. The logarithms of this time and of the one that was measured are averaged by inverse variance. Where what was
- * measured is lost in the doubt of the price, it is not used; then the instructions that were executed tell at least
- * roughly how long they took, if the target was on no other ways meanwhile. If not even that is known, the most that
- * the time can be tells how low the rates can be, and a wide interval how little that is.
+ * A window begins at a random moment and ends after so many hits. In some windows the target is first in code without
+ * probes for a long time, which the difference does show. The mean of the windows' rates is wanted (window_times.c), so
+ * it must be known of each window by itself how long it was. If all windows of a set share what is known of their sum,
+ * those that begin in hot code become too long, and hot lines get a few times too few hits. Therefore the own time of
+ * a window is the time of its instructions, and what the difference is above its doubt (told_ns in window_log.h).
  *
- * The set of windows that is known best comes first, then the one that is known best by its help, and so on: what is
- * learnt of the rates of one set tells the scale of those that come after it. So rates climb from gentle windows, by
- * violent ones of rarer sites, to those of the hottest loops, as on the rungs of a ladder. (totals.c does the same with
- * the edges of one body. A short function whose calls are all hot has no anchor of its own, but its callers have.)
+ * Elsewhere. Where control leaves the bodies between two hits, as in a server's function that calls many others, their
+ * instructions are not all. But samples tell which share of all own time is spent in the bodies. Since windows begin at
+ * random moments, the mean over the windows of
+ *
+ *     time of the bodies' instructions / own time
+ *
+ * is that share too. If the mean is larger, time between the hits is missing. It is taken to be as many times the time
+ * of the instructions as makes the mean right.
+ *
+ * Only sets with most of the sites that are hit in such moments are treated so. Where the hottest sites are missing, it
+ * is not known what was executed between two hits. The times of such sets stay as doubtful as they were.
  */
 #include "budget/window_scales.h"
 
@@ -25,352 +35,137 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define GOOD_DOUBT     0.05 /* a rate is not taken to be better known than by that when rates are averaged */
-#define CERTAIN	       0.03 /* the own time of a set with less doubt is left as it is */
-#define FEWEST_HITS    4    /* of anchors, which can be relied on */
-#define SIGNIFICANT    1.5  /* times its doubt: a measured own time that is less does not count */
-#define CLOSED_PART    0.9  /* of the instructions: if so many are of closed windows, they tell the time */
-#define LEAST_PART     0.5  /* of the time of instructions, which seldom run one by one */
-#define LEAST_DOUBT    1.0  /* relative standard deviation of that */
-#define UNKNOWN_DOUBT  1.2  /* of half of the most that it can be, where nothing else tells it */
-#define PHASES	       0.7  /* relative standard deviation of the rates of single windows, if it is not known */
-#define ENOUGH_WINDOWS 5    /* windows that tell it */
-#define WELL_KNOWN     0.1  /* doubt below which the measured time of each window of a set is used */
-#define LEAST_SHARE    0.1  /* of the mean, that a window with less time has nevertheless */
-#define LEAST_PRICE    1e-6 /* of the price: so that a window whose instructions are not known has a time at all */
-#define LEAST_FACTOR   0.1  /* of the part that a window would have by its instructions alone: it has that at least */
-#define HALVINGS       60
-#define NOTHING	       10.0 /* the doubt of an own time that is not known at all */
+#define TYPICAL_DOUBT	0.35 /* deviation of the logarithm of the time that instructions take */
+#define ELSEWHERE_DOUBT 0.25 /* the same of the factor by which targets are elsewhere, for each e-fold of it */
+#define UNSAMPLED_DOUBT 1.0  /* the same where no samples tell how long they are elsewhere */
+#define KNOWN		3.0  /* times its doubt: a measured own time of a set's windows that is more is not lost */
+#define MOST_DENSE	0.5  /* of the doubt of a sum: if so much is of dense windows, its hits are theirs */
+#define MOST_HITS	0.5  /* of the hits of all sites in such windows: a set with less lacks the hottest sites */
+#define LEAST_NS	20.0 /* the own time of a window of which nothing else is known */
+#define MOST_ELSEWHERE	1e3  /* times the time of instructions */
+#define HALVINGS	40
 
-/* What is known of the rate of a site. */
-struct rate {
-	double sum, weight; /* of rates times weights */
-	double hits;	    /* that it rests on */
-	double doubt;	    /* sum of relative doubts times weights */
-};
-
-/* All windows of a set together. */
-struct whole {
-	size_t set;
-	double own_ns, price_ns;
-	double doubt;	/* relative */
-	double most_ns; /* the own time is hardly more than that */
-	double *hits;	/* of each site of the set; owned */
-};
-
-/*
- * What was measured of a set's own time. What one window tells is not judged by itself: if those whose time is too low
- * by chance were left out, the sum of the others would be too high.
- */
-static void measure(const struct window_set *set, struct whole *whole)
-{
-	double doubt_ns = 0, least_ns = 0, closed_ns = 0;
-
-	for (uint32_t b = 0; b < set->n_sums; b++) {
-		whole->own_ns += set->sums[b].own_ns;
-		whole->price_ns += set->sums[b].price_ns;
-		doubt_ns += set->sums[b].doubt_ns;
-		least_ns += set->sums[b].least_ns;
-		closed_ns += set->sums[b].closed_ns;
-	}
-	whole->most_ns = fmax(whole->own_ns, 0) + 2 * doubt_ns;
-	if (whole->own_ns > SIGNIFICANT * doubt_ns) {
-		whole->doubt = doubt_ns / whole->own_ns;
-	} else if (closed_ns > CLOSED_PART * least_ns) {
-		whole->own_ns = LEAST_PART * least_ns;
-		whole->doubt = LEAST_DOUBT;
-	} else {
-		whole->doubt = NOTHING;
-	}
-}
-
-/* Everything that the windows of set I of LOG say together. 0 or -ENOMEM. */
-static int whole_of(const struct window_log *log, size_t i, struct whole *whole)
-{
-	const struct window_set *set = window_log__set(log, i);
-
-	*whole = (struct whole){.set = i, .hits = calloc(set->n + 1ul, sizeof(*whole->hits))};
-	if (!whole->hits)
-		return -ENOMEM;
-	measure(set, whole);
-	for (uint32_t b = 0; b < set->n_sums; b++)
-		for (uint32_t e = 0; e < 2 * set->n; e++)
-			whole->hits[e / 2] += (double)set->sums[b].counts[e];
-	return 0;
-}
-
-/* Whether more can be known of the set's own time than was measured. */
-static bool is_doubtful(const struct whole *whole)
-{
-	return whole->doubt >= CERTAIN && whole->price_ns > 0;
-}
-
-/* A site of a set whose rate is known from other sets. */
-struct anchor {
-	double rate, variance; /* of the hits that the rate rests on */
-	double doubt;	       /* that its scale has */
-	double hits;	       /* in the set at hand */
-};
-
-static int compare_anchors(const void *x, const void *y)
-{
-	const struct anchor *a = x, *b = y;
-
-	return (a->doubt > b->doubt) - (a->doubt < b->doubt);
-}
-
-/* Lists the set's anchors, those with the best known scale first. ANCHORS has room for all sites of the set. */
-static uint32_t list_anchors(const struct window_set *set, const struct whole *whole, const struct rate *rates,
-			     struct anchor *anchors)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < set->n; i++) {
-		const struct rate *known = &rates[set->sites[i]];
-		double rate;
-
-		if (known->weight <= 0 || known->sum <= 0)
-			continue;
-		rate = known->sum / known->weight;
-		anchors[n++] = (struct anchor){
-			.rate = rate,
-			.variance = rate * rate / fmax(known->hits, 1),
-			.doubt = known->doubt / known->weight,
-			.hits = whole->hits[i],
-		};
-	}
-	qsort(anchors, n, sizeof(*anchors), compare_anchors);
-	return n;
-}
-
-/*
- * What the anchors of the set say of its own time: *OWN_NS, with the relative doubt that is returned; NOTHING if there
- * are none. Those with the best known scale may be hit too seldom, and those that are hit often may be known badly: so
- * many are taken, in the order of their doubt, that the result is the best.
- */
-static double ask_anchors(const struct anchor *anchors, uint32_t n, double *own_ns)
-{
-	double hits = 0, sum = 0, variance = 0, doubt = 0, best = NOTHING;
-
-	for (uint32_t i = 0; i < n; i++) {
-		double all;
-
-		hits += anchors[i].hits;
-		sum += anchors[i].rate;
-		variance += anchors[i].variance;
-		doubt += anchors[i].rate * anchors[i].doubt;
-		if (hits < FEWEST_HITS)
-			continue;
-		all = sqrt(1 / hits + (variance + doubt * doubt) / (sum * sum));
-		if (all >= best)
-			continue;
-		best = all;
-		*own_ns = hits / sum;
-	}
-	return best;
-}
-
-/*
- * The relative standard deviation that rates of the set have because it has seen the program at a few moments only, and
- * programs work in phases. A few windows do not tell it themselves.
- */
-static double phase_doubt(const struct window_set *set, const struct whole *whole, double own_ns, double doubt)
-{
-	double rate = 0, squares = 0, windows = window_set__windows(set), spread = PHASES;
-
-	for (uint32_t i = 0; i < set->n; i++)
-		rate += whole->hits[i] / own_ns;
-	for (uint32_t b = 0; b < set->n_sums; b++) {
-		const struct window_sum *sum = &set->sums[b];
-		double hits = 0, off;
-
-		for (uint32_t i = 0; i < 2 * set->n; i++)
-			hits += (double)sum->counts[i];
-		off = sum->own_ns > 0 && rate > 0 ? hits / sum->own_ns / rate - 1 : 1;
-		squares += off * off;
-	}
-	if (set->n_sums >= ENOUGH_WINDOWS && doubt < WELL_KNOWN)
-		spread = sqrt(squares / (set->n_sums - 1));
-	return windows > 0 ? spread / sqrt(windows) : PHASES;
-}
-
-/* Notes the rates of the sites of a set whose own time is OWN_NS, with the relative DOUBT. */
-static void learn(const struct window_set *set, const struct whole *whole, double own_ns, double doubt,
-		  struct rate *rates)
-{
-	double weight;
-
-	if (own_ns <= 0)
-		return;
-	doubt = hypot(doubt, phase_doubt(set, whole, own_ns, doubt));
-	weight = own_ns / (1 + doubt * doubt / (GOOD_DOUBT * GOOD_DOUBT));
-	for (uint32_t i = 0; i < set->n; i++) {
-		struct rate *rate = &rates[set->sites[i]];
-
-		rate->sum += weight * whole->hits[i] / own_ns;
-		rate->weight += weight;
-		rate->hits += whole->hits[i];
-		rate->doubt += weight * doubt;
-	}
-}
-
-/* What its instructions take, by which a window has a part of the own time of its set. */
-static double executed_in(const struct window_sum *sum)
-{
-	return sum->least_ns + LEAST_PRICE * sum->price_ns;
-}
-
-/*
- * The part of one window if each of its instructions takes FACTOR: but not less or more than what was measured, since
- * the targets may also have been elsewhere in it.
- */
-static double bounded_part(const struct window_sum *sum, double factor)
-{
-	double most_ns = fmax(sum->own_ns, 0) + 2 * sum->doubt_ns;
-
-	return fmax(fmin(factor * executed_in(sum), most_ns), sum->own_ns - 2 * sum->doubt_ns);
-}
-
-/*
- * The factor with which all parts together are OWN_NS, or nearest to it. Windows that seem long by chance must not
- * leave the others next to nothing: their rates would be beyond all measure.
- */
-static double factor_of(const struct window_sum *sums, uint32_t n, double own_ns)
-{
-	double low = 0, high = 1, all = 0;
-
-	for (uint32_t b = 0; b < n; b++) {
-		if (executed_in(&sums[b]) <= 0) /* nothing was hit in it */
-			continue;
-		high = fmax(high, own_ns / executed_in(&sums[b]));
-		all += executed_in(&sums[b]);
-	}
-	if (all > 0)
-		low = LEAST_FACTOR * own_ns / all;
-	for (int i = 0; i < HALVINGS; i++) {
-		double middle = (low + high) / 2, sum = 0;
-
-		for (uint32_t b = 0; b < n; b++)
-			sum += bounded_part(&sums[b], middle);
-		*(sum < own_ns ? &low : &high) = middle;
-	}
-	return high;
-}
-
-/*
- * Divides OWN_NS, whose relative doubt is DOUBT, among the windows of the set: as it was measured, if that is known
- * well of the whole set; else by the instructions that were executed. 0 or -ENOMEM.
- */
-static int divide(struct window_sum *sums, const struct window_set *set, const struct whole *whole, double own_ns,
-		  double doubt)
-{
-	uint32_t n = set->n_sums;
-	double *parts = calloc(n + 1ul, sizeof(*parts)), all = 0, windows = window_set__windows(set);
-	double factor = factor_of(sums, n, own_ns);
-
-	if (!parts)
-		return -ENOMEM;
-	for (uint32_t b = 0; b < n; b++) {
-		if (whole->doubt < WELL_KNOWN)
-			parts[b] = fmax(sums[b].own_ns, LEAST_SHARE * whole->own_ns * sums[b].windows / windows);
-		else
-			parts[b] = bounded_part(&sums[b], factor);
-		all += parts[b];
-	}
-	for (uint32_t b = 0; all > 0 && b < n; b++) {
-		sums[b].own_ns = own_ns * parts[b] / all;
-		sums[b].doubt_ns = doubt * sums[b].own_ns;
-		sums[b].judged = true;
-	}
-	free(parts);
-	return 0;
-}
-
-/* What is to be found out: the state of the correction. */
 struct scales {
 	struct window_log *log;
-	struct rate *rates; /* of all sites, by the sets that are done */
-	struct whole *wholes;
-	struct anchor *anchors; /* of one set */
-	size_t n;
-	size_t done; /* the first sets of WHOLES are */
+	double *hits; /* of each site in a window that fell into a dense moment */
+	double *windows;
+	double all_hits;
+	double elsewhere; /* how long targets are elsewhere between hits, in times of the instructions */
 };
 
-/*
- * The set's own time and its relative doubt, by what was measured and what its anchors say. The anchors' rates are
- * those of the whole run, and the set's windows were in a few of its phases.
- */
-static void judge(const struct scales *scales, const struct whole *whole, double *own_ns, double *doubt)
+/* Finds how often each site is hit in windows that fell into dense moments. */
+static void find_hits(struct scales *scales, uint32_t n_sites)
 {
-	const struct window_set *set = window_log__set(scales->log, whole->set);
-	double anchored, by_anchors_ns = 0, trust;
+	for (size_t i = 0; i < window_log__n_sets(scales->log); i++) {
+		const struct window_set *set = window_log__set(scales->log, i);
 
-	*own_ns = whole->own_ns;
-	*doubt = whole->doubt;
-	if (!is_doubtful(whole))
-		return;
-	anchored =
-		ask_anchors(scales->anchors, list_anchors(set, whole, scales->rates, scales->anchors), &by_anchors_ns);
-	if (anchored >= NOTHING) {
-		if (whole->doubt >= NOTHING && whole->most_ns > 0) {
-			*own_ns = whole->most_ns / 2;
-			*doubt = UNKNOWN_DOUBT;
+		for (uint32_t b = 0; b < set->n_sums; b++) {
+			const struct window_sum *sum = &set->sums[b];
+
+			for (uint32_t k = 0; sum->dense_doubt_ns > MOST_DENSE * sum->doubt_ns && k < set->n; k++) {
+				scales->hits[set->sites[k]] +=
+					(double)sum->counts[(size_t)2 * k] + (double)sum->counts[(size_t)2 * k + 1];
+				scales->windows[set->sites[k]] += sum->windows;
+			}
 		}
+	}
+	for (uint32_t s = 0; s < n_sites; s++) {
+		scales->hits[s] = scales->windows[s] > 0 ? scales->hits[s] / scales->windows[s] : 0;
+		scales->all_hits += scales->hits[s];
+	}
+}
+
+/* Whether own times of the set's windows in dense moments are lost in their price, but its instructions tell them. */
+static bool is_lost(const struct scales *scales, const struct window_set *set)
+{
+	double own_ns = 0, doubt_ns = 0, executed_ns = 0, hits = 0;
+
+	for (uint32_t b = 0; b < set->n_sums; b++) {
+		own_ns += set->sums[b].dense_own_ns;
+		doubt_ns += set->sums[b].dense_doubt_ns;
+		executed_ns += set->sums[b].executed_ns;
+	}
+	for (uint32_t i = 0; i < set->n; i++)
+		hits += scales->hits[set->sites[i]];
+	return executed_ns > 0 && doubt_ns > 0 && own_ns < KNOWN * doubt_ns && hits > MOST_HITS * scales->all_hits;
+}
+
+/* The own time of the windows of SUM, if targets are elsewhere for so many times the time of the instructions. */
+static double time_of(const struct window_sum *sum, double elsewhere)
+{
+	return fmax(sum->told_ns + elsewhere * sum->executed_ns, LEAST_NS * sum->windows);
+}
+
+/* The mean of the part of own time that instructions between hits take, over all windows whose times are lost. */
+static double executed_part(const struct scales *scales, double elsewhere)
+{
+	double sum = 0, windows = 0;
+
+	for (size_t i = 0; i < window_log__n_sets(scales->log); i++) {
+		const struct window_set *set = window_log__set(scales->log, i);
+
+		for (uint32_t b = 0; is_lost(scales, set) && b < set->n_sums; b++) {
+			sum += set->sums[b].windows * set->sums[b].executed_ns / time_of(&set->sums[b], elsewhere);
+			windows += set->sums[b].windows;
+		}
+	}
+	return windows > 0 ? sum / windows : 0;
+}
+
+/* Finds how long targets are elsewhere, if SHARE of their own time is spent in the bodies. */
+static void find_elsewhere(struct scales *scales, double share)
+{
+	double low = 1, high = 1 + MOST_ELSEWHERE;
+
+	if (share <= 0 || executed_part(scales, 0) <= share)
 		return;
+	for (int i = 0; i < HALVINGS; i++) {
+		double middle = sqrt(low * high);
+
+		*(executed_part(scales, middle - 1) > share ? &low : &high) = middle;
 	}
-	anchored = hypot(anchored, PHASES / sqrt(window_set__windows(set)));
-	trust = *doubt * *doubt / (*doubt * *doubt + anchored * anchored);
-	*own_ns = *own_ns > 0 ? exp(trust * log(by_anchors_ns) + (1 - trust) * log(*own_ns)) : by_anchors_ns;
-	*own_ns = fmin(*own_ns, whole->most_ns);
-	*doubt = anchored * *doubt / hypot(anchored, *doubt);
+	scales->elsewhere = high - 1;
 }
 
-/* Corrects the one of the sets that are left whose own time is known best. 0 or -ENOMEM. */
-static int correct_next(struct scales *scales)
+static void judge(const struct scales *scales, const struct window_set *set, struct window_sum *sums, double deviation)
 {
-	size_t best = scales->done;
-	double own_ns = 0, doubt = INFINITY;
-	const struct window_set *set;
-	struct whole whole;
-	int err = 0;
+	for (uint32_t b = 0; b < set->n_sums; b++) {
+		struct window_sum *sum = &sums[b];
+		double told_ns = time_of(sum, scales->elsewhere),
+		       executed_ns = told_ns - sum->told_ns + sum->executed_ns;
 
-	for (size_t i = scales->done; i < scales->n; i++) {
-		double its_own_ns, its_doubt;
-
-		judge(scales, &scales->wholes[i], &its_own_ns, &its_doubt);
-		if (its_doubt >= doubt)
-			continue;
-		best = i;
-		own_ns = its_own_ns;
-		doubt = its_doubt;
+		/* What the difference tells is as doubtful as it was. */
+		sum->doubt_ns = deviation * executed_ns + fmin(sum->doubt_ns, told_ns - executed_ns);
+		sum->own_ns = told_ns;
+		sum->judged = true;
 	}
-	whole = scales->wholes[best];
-	scales->wholes[best] = scales->wholes[scales->done];
-	scales->wholes[scales->done++] = whole;
-	set = window_log__set(scales->log, whole.set);
-	if (own_ns > 0 && is_doubtful(&whole))
-		err = divide(window_log__sums(scales->log, whole.set), set, &whole, own_ns, doubt);
-	learn(set, &whole, own_ns, doubt, scales->rates);
-	return err;
 }
 
-int window_scales__correct(struct window_log *log, uint32_t n_sites)
+int window_scales__correct(struct window_log *log, uint32_t n_sites, double share)
 {
-	struct scales scales = {.log = log, .n = window_log__n_sets(log)};
-	int err;
+	struct scales scales = {
+		.log = log,
+		.hits = calloc(n_sites + 1ul, sizeof(*scales.hits)),
+		.windows = calloc(n_sites + 1ul, sizeof(*scales.windows)),
+	};
+	int err = scales.hits && scales.windows ? 0 : -ENOMEM;
+	bool *lost = calloc(window_log__n_sets(log) + 1, sizeof(*lost));
+	double deviation = share > 0 ? TYPICAL_DOUBT : UNSAMPLED_DOUBT;
 
-	scales.wholes = calloc(scales.n + 1, sizeof(*scales.wholes));
-	scales.rates = calloc(n_sites + 1ul, sizeof(*scales.rates));
-	scales.anchors = calloc(n_sites + 1ul, sizeof(*scales.anchors));
-	err = scales.wholes && scales.rates && scales.anchors ? 0 : -ENOMEM;
-	for (size_t i = 0; !err && i < scales.n; i++)
-		err = whole_of(log, i, &scales.wholes[i]);
-	while (!err && scales.done < scales.n)
-		err = correct_next(&scales);
-	for (size_t i = 0; scales.wholes && i < scales.n; i++)
-		free(scales.wholes[i].hits);
-	free(scales.wholes);
-	free(scales.rates);
-	free(scales.anchors);
+	if (!lost)
+		err = -ENOMEM;
+	if (!err) {
+		find_hits(&scales, n_sites);
+		find_elsewhere(&scales, share);
+		deviation = hypot(deviation, ELSEWHERE_DOUBT * log1p(scales.elsewhere));
+	}
+	for (size_t i = 0; !err && i < window_log__n_sets(log); i++)
+		lost[i] = is_lost(&scales, window_log__set(log, i));
+	for (size_t i = 0; !err && i < window_log__n_sets(log); i++)
+		if (lost[i])
+			judge(&scales, window_log__set(log, i), window_log__sums(log, i), deviation);
+	free(lost);
+	free(scales.hits);
+	free(scales.windows);
 	return err;
 }

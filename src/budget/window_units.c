@@ -7,12 +7,12 @@
  * Where all sites fit into a few gentle windows, these are the units.
  *
  * Otherwise there is a violent window with all sites that are hit often enough to be seen in it, of whatever body.
- * How the counts of its sites relate to each other is the truth as well, but not how long the targets have run
- * meanwhile: nearly all of the time is the probes'. So there are gentle windows as well, with sites whose rate can be
- * told exactly. These, the anchors, give the scale (window_scales.c). The best anchors are the sites that are hit most
- * often among those that slow the targets little. Where even they are too rare to be seen in the violent window, there
- * are violent windows in between, as the rungs of a ladder: without the hottest sites they cover more of the targets'
- * own time.
+ * How the counts of its sites relate to each other is the truth as well, but how long the targets have run meanwhile is
+ * known roughly: nearly all of the time is the probes' (window_scales.c). So there are gentle windows as well, with
+ * sites whose rate can be told exactly. These, the anchors, give the scale of a body that has some (totals.c). The best
+ * anchors are the sites that are hit most often among those that slow the targets little. Where even they are too rare
+ * to be seen in the violent window, there are violent windows in between, as the rungs of a ladder: without the hottest
+ * sites they cover more of the targets' own time.
  */
 #include "budget/window_units.h"
 

@@ -16,6 +16,7 @@
 #include "budget/speed.h"
 #include "budget/totals.h"
 #include "flow/attribute.h"
+#include "native/body_samples.h"
 #include "native/image_report.h"
 
 /* The image's report from what was counted all the time is one more variant. */
@@ -39,21 +40,11 @@ struct estimation {
 /* What samples tell of the code of BODY. */
 static struct speed speed_of(const struct estimated_report *report, const struct totals_body *body)
 {
-	const struct plan *plan = body->plan;
-	struct speed speed = {.samples = 0};
-	double sampled_ns = 0;
+	struct body_samples sum = body_samples__sum(body->plan, report->samples);
+	struct speed speed = {.samples = sum.samples};
 
-	for (uint32_t i = 0; i < plan->cfg->n_insns; i++) {
-		const struct own_sample *own =
-			plan->scope[i] ? own_samples__at(report->samples, plan->cfg->insns[i].insn.addr) : NULL;
-
-		if (!own)
-			continue;
-		sampled_ns += (double)own->cpu_ns;
-		speed.samples += own->samples;
-	}
-	if (speed.samples)
-		speed.sampled_ns = sampled_ns / (double)report->samples->all_ns * body->own_ns;
+	if (sum.samples)
+		speed.sampled_ns = sum.cpu_ns / (double)report->samples->all_ns * body->own_ns;
 	return speed;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "flow/attribute.h"
+#include "native/body_samples.h"
 #include "native/estimated_report.h"
 #include "native/image.h"
 #include "native/image_plan.h"
@@ -310,26 +311,14 @@ static int native_attach(void *state, struct session *session, const struct diag
 	return add_objects(state, session, diag, session__attach);
 }
 
-/* To which site an edge leads at once. What an indirect jump leads to is a root, and most of these are sites. */
-static uint32_t next_of(const struct plan *plan, uint32_t site, int taken)
-{
-	uint32_t next = plan->sites[site].next[taken];
-
-	if (next == PLAN_ANY)
-		return site;
-	return next >= plan->n_sites || plan->sites[site].called[taken] ? THROTTLE_ELSEWHERE : next;
-}
-
 /* What THROTTLE is told of the sites of a body. */
 static void describe_sites(const struct native *native, const struct plan *plan, struct throttle_site *sites)
 {
 	for (uint32_t s = 0; s < plan->n_sites; s++) {
 		sites[s].price_ns =
 			(float)native->calibration->price_ns[plan->cfg->insns[plan->sites[s].insn].insn.probe];
-		for (int taken = 0; taken < 2; taken++) {
+		for (int taken = 0; taken < 2; taken++)
 			sites[s].least_ns[taken] = (float)attribute__least_cost(plan, s, taken);
-			sites[s].next[taken] = next_of(plan, s, taken);
-		}
 	}
 }
 
@@ -449,11 +438,45 @@ static int report_owner(struct native *native, const struct frontend_measurement
 	return err;
 }
 
+/* The part of their time that the targets spend in those of the image's bodies that are counted in windows only. */
+static int add_share(const struct image *image, uint32_t site, const struct frontend_measurement *measurement,
+		     double *share)
+{
+	struct own_samples samples = {0};
+	int err = stack_sampler__own(measurement->sampler, image->dev, image->ino, &samples);
+
+	for (size_t b = 0; !err && samples.all_ns && b < image->n_bodies; b++) {
+		const struct plan *plan = image->bodies[b].plan;
+
+		if (throttle__windows_only_ns(measurement->throttle, site) > 0)
+			*share += body_samples__sum(plan, &samples).cpu_ns / (double)samples.all_ns;
+		site += plan->n_sites;
+	}
+	own_samples__release(&samples);
+	return err;
+}
+
+/* What the windows have counted, and how long they were. 0 or -ENOMEM. */
+static int read_log(const struct native *native, const struct frontend_measurement *measurement,
+		    struct window_log **out)
+{
+	uint32_t site = 0;
+	double share = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && measurement->sampler && i < native->n_images; i++) {
+		err = add_share(native->images[i], site, measurement, &share);
+		site += native->images[i]->n_sites;
+	}
+	*out = err ? NULL : throttle__log(measurement->throttle, share);
+	return *out ? 0 : -ENOMEM;
+}
+
 static int report_owners(struct native *native, const struct frontend_measurement *measurement, struct profile *profile)
 {
 	const struct counters *counters = measurement->counters;
-	struct window_log *log = measurement->throttle ? throttle__log(measurement->throttle) : NULL;
-	int err = measurement->throttle && !log ? -ENOMEM : 0;
+	struct window_log *log = NULL;
+	int err = measurement->throttle ? read_log(native, measurement, &log) : 0;
 
 	for (size_t i = 0; !err && i < counters->n_owners; i++) {
 		err = estimate_edges(native, measurement, &counters->owners[i]);

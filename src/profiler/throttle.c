@@ -11,7 +11,6 @@
 #include "base/grow.h"
 #include "budget/purse.h"
 #include "budget/schedule.h"
-#include "budget/site_ways.h"
 #include "budget/window_scales.h"
 #include "probe/counters.h"
 #include "probe/session.h"
@@ -46,7 +45,7 @@ struct throttle {
 	struct purse purse;
 	struct window_log *log;
 	float *prices_ns; /* of a hit of each site */
-	struct site_ways ways;
+	float *least_ns;  /* 2 for each site, as struct throttle_site has them */
 	uint32_t n_sites;
 	uint64_t *counts; /* of a window */
 	struct counted *bodies;
@@ -86,14 +85,15 @@ struct throttle *throttle__new(const struct throttle_budget *budget, uint32_t n_
 	throttle->use = 1;
 	throttle->n_sites = n_sites;
 	throttle->prices_ns = calloc(n_sites + 1ul, sizeof(*throttle->prices_ns));
+	throttle->least_ns = calloc(2ul * n_sites + 1, sizeof(*throttle->least_ns));
 	throttle->counts = calloc(2ul * n_sites + 1, sizeof(*throttle->counts));
 	throttle->body_of = calloc(n_sites + 1ul, sizeof(*throttle->body_of));
 	config.prices_ns = throttle->prices_ns;
 	throttle->schedule = schedule__new(&config);
 	throttle->log = window_log__new(n_sites);
 	purse__open(&throttle->purse, config.share, FIRST_NS, config.share * SAVED_NS);
-	if (!site_ways__init(&throttle->ways, n_sites) && throttle->prices_ns && throttle->counts &&
-	    throttle->body_of && throttle->schedule && throttle->log)
+	if (throttle->least_ns && throttle->prices_ns && throttle->counts && throttle->body_of && throttle->schedule &&
+	    throttle->log)
 		return throttle;
 	throttle__free(throttle);
 	return NULL;
@@ -108,7 +108,7 @@ void throttle__free(struct throttle *throttle)
 	schedule__free(throttle->schedule);
 	window_log__free(throttle->log);
 	free(throttle->prices_ns);
-	site_ways__release(&throttle->ways);
+	free(throttle->least_ns);
 	free(throttle->counts);
 	free(throttle->body_of);
 	free(throttle->bodies);
@@ -127,14 +127,8 @@ static int note_body(struct throttle *throttle, uint32_t first, uint32_t n, cons
 	for (uint32_t i = 0; i < n; i++) {
 		throttle->body_of[first + i] = (uint32_t)index + 1;
 		throttle->prices_ns[first + i] = sites[i].price_ns;
-		for (int taken = 0; taken < 2; taken++) {
-			uint32_t next = sites[i].next[taken];
-
-			throttle->ways.items[2 * (first + i) + taken] = (struct site_way){
-				.least_ns = sites[i].least_ns[taken],
-				.next = next == THROTTLE_ELSEWHERE ? SITE_WAYS_ELSEWHERE : first + next,
-			};
-		}
+		for (int taken = 0; taken < 2; taken++)
+			throttle->least_ns[2 * (first + i) + taken] = sites[i].least_ns[taken];
 	}
 	return 0;
 }
@@ -226,11 +220,21 @@ int throttle__fd(const struct throttle *throttle)
 	return throttle->timer;
 }
 
+/* What the instructions between the hits of the window that is over take at least, by its counts. */
+static double executed_in(const struct throttle *throttle, const struct schedule_step *step)
+{
+	double sum_ns = 0;
+
+	for (size_t i = 0; i < 2 * step->n; i++)
+		sum_ns += (double)throttle->counts[i] * (double)throttle->least_ns[2ul * step->sites[i / 2] + i % 2];
+	return sum_ns;
+}
+
 /* Records what came of a window. */
 static int note_window(struct throttle *throttle, const struct schedule_step *step,
 		       const struct session_window_result *result)
 {
-	double least_ns = site_ways__least_ns(&throttle->ways, step->sites, step->n, throttle->counts);
+	double least_ns = executed_in(throttle, step);
 	const struct window window = {
 		.sites = step->sites,
 		.counts = throttle->counts,
@@ -239,7 +243,6 @@ static int note_window(struct throttle *throttle, const struct schedule_step *st
 		.doubt_ns = hypot(PRICE_DOUBT * (double)result->probe_ns, CLOCK_DOUBT_NS),
 		.price_ns = (double)result->probe_ns,
 		.least_ns = least_ns,
-		.closed = site_ways__are_closed(&throttle->ways, step->sites, step->n, throttle->counts),
 	};
 	struct schedule_window done = {
 		.counts = throttle->counts,
@@ -447,11 +450,11 @@ void throttle__end(struct throttle *throttle)
 	throttle->session = NULL;
 }
 
-struct window_log *throttle__log(const struct throttle *throttle)
+struct window_log *throttle__log(const struct throttle *throttle, double share)
 {
 	struct window_log *log = window_log__copy(throttle->log);
 
-	if (log && !window_scales__correct(log, throttle->n_sites))
+	if (log && !window_scales__correct(log, throttle->n_sites, share))
 		return log;
 	window_log__free(log);
 	return NULL;

@@ -31,11 +31,7 @@ void throttle__free(struct throttle *throttle); /* NULL is allowed */
 struct throttle_site {
 	float price_ns;	   /* of a hit, by calibration */
 	float least_ns[2]; /* about how long the targets are on the way from it at least, on its edges */
-	/* To which of the body's sites these lead; THROTTLE_ELSEWHERE: there the targets may be for any time. */
-	uint32_t next[2];
 };
-
-#define THROTTLE_ELSEWHERE UINT32_MAX
 
 /* Adds a body: the N SITES, with numbers from FIRST on. 0 or -ENOMEM. */
 int throttle__add_body(struct throttle *throttle, uint32_t first, uint32_t n, const struct throttle_site *sites);
@@ -70,10 +66,10 @@ int throttle__tick(struct throttle *throttle, uint64_t samples);
 void throttle__end(struct throttle *throttle);
 
 /*
- * What the windows have counted until now, with the time of each as well as it is known. Owned by the caller; NULL when
- * out of memory.
+ * What the windows have counted until now, with the time of each as well as it is known. SHARE is as for
+ * window_scales__correct(). Owned by the caller; NULL when out of memory.
  */
-struct window_log *throttle__log(const struct throttle *throttle);
+struct window_log *throttle__log(const struct throttle *throttle, double share);
 
 /*
  * The targets' own time on a processor, in nanoseconds, in which the body with the site FIRST was counted in windows

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A target is simulated that calls a(), which calls b() 300 times, which goes round a loop 75 times: 0.5 ns a round. So
- * its own time is known exactly, and so are the rates. In windows it is known as badly as in reality.
+ * A target is simulated that goes round a hot loop, hit once a round, and then does something without probes. So its
+ * own time is known exactly, and so are the rates. In windows it is known as badly as in reality.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -10,13 +10,21 @@
 #include "budget/window_scales.h"
 #include "unit/test.h"
 
-#define CALLS	 300
-#define ROUNDS	 75
-#define ROUND_NS 0.5
-#define PRICE_NS 500.0
-#define DOUBT	 0.08 /* of the price */
+#define PRICE_NS  500.0
+#define DOUBT	  0.15 /* of the price */
+#define LIMIT	  800  /* hits after which a window ends */
+#define ROUND_NS  1.3  /* what a round takes, ... */
+#define LEAST_NS  2.0  /* ... if its instructions take 0.65 of what they are said to */
+#define N_WINDOWS 60
 
-enum { A, B, LOOP, SITES };
+enum { LOOP, RARE, SITES };
+
+/* What the target does by turns. */
+struct program {
+	double hot_ns;	     /* in the loop, what it calls included */
+	double quiet_ns;     /* without a hit */
+	double elsewhere_ns; /* in each round, in what it calls */
+};
 
 static double random_part(void)
 {
@@ -33,207 +41,166 @@ static double noise(void)
 	return sum;
 }
 
-/* The first N sites, from a random moment until hits have cost LIMIT_NS, or OPEN_NS have passed. */
-static void add_window(struct window_log *log, uint32_t n, double limit_ns, double open_ns)
+/* From a random moment until there were LIMIT hits: returns the own time until then. */
+static double run(const struct program *program)
 {
-	static const uint32_t sites[] = {A, B, LOOP};
-	static const uint64_t periods[] = {CALLS * ROUNDS, ROUNDS, 1};
-	uint64_t at = (uint64_t)(random_part() * CALLS * ROUNDS), rounds = 0, counts[2 * SITES] = {0};
-	double price_ns = 0;
-	struct window window;
+	double round_ns = ROUND_NS + program->elsewhere_ns, own_ns = 0;
+	double at = random_part() * (program->hot_ns + program->quiet_ns);
 
-	while (price_ns < limit_ns && price_ns + (double)rounds * ROUND_NS < open_ns) {
-		const bool hit[] = {at % (CALLS * ROUNDS) == 0, at % ROUNDS == 0, true};
-		uint64_t next = periods[n - 1] - at % periods[n - 1]; /* rounds until the next hit */
+	for (double left = LIMIT;;) {
+		double rounds = fmax(program->hot_ns - at, 0) / round_ns;
 
-		for (uint32_t s = 0; s < n; s++) {
-			counts[2 * s] += hit[s];
-			price_ns += hit[s] * PRICE_NS;
-		}
-		at += next;
-		rounds += next;
+		if (rounds >= left)
+			return own_ns + left * round_ns;
+		left -= rounds;
+		own_ns += program->hot_ns + program->quiet_ns - at;
+		at = 0;
 	}
-	window = (struct window){
-		.sites = sites,
-		.counts = counts,
-		.n = n,
-		.own_ns = (double)rounds * ROUND_NS + DOUBT * price_ns * noise(),
-		.doubt_ns = DOUBT * price_ns + 1,
-		.price_ns = price_ns,
-	};
-	assert_int_equal(window_log__add(log, &window), 0);
 }
 
-/* The mean rate of site S in all windows of the log that have it, weighted by what is known of them. */
-static double rate_of(const struct window_log *log, uint32_t site)
+static void add(struct window_log *log, const uint32_t *sites, const uint64_t *counts, uint32_t n, double own_ns,
+		double price_ns, double least_ns)
 {
-	double sum = 0, weights = 0;
-
-	for (size_t i = 0; i < window_log__n_sets(log); i++) {
-		const struct window_set *set = window_log__set(log, i);
-
-		for (uint32_t b = 0; set->n > site && b < set->n_sums; b++) {
-			const struct window_sum *window = &set->sums[b];
-			double doubt = window->doubt_ns / window->own_ns, weight = window->own_ns / (doubt * doubt);
-
-			sum += weight * (double)window->counts[2 * site] / window->own_ns;
-			weights += weight;
-		}
-	}
-	return sum / weights;
-}
-
-/* Half of the windows are in the gentle set, as in reality. */
-static struct window_log *simulate(unsigned seed)
-{
-	struct window_log *log = window_log__new(SITES);
-
-	srand(seed);
-	for (int i = 0; i < 10; i++) {
-		add_window(log, 1, 1.2e6, 6e6);
-		add_window(log, 2, 0.8e6, 10e6);
-		add_window(log, 3, 0.8e6, 10e6);
-	}
-	return log;
-}
-
-static void rates_climb_the_ladder(void **state)
-{
-	double worst = 0, doubt = 0;
-
-	(void)state;
-	for (unsigned seed = 1; seed <= 50; seed++) {
-		struct window_log *log = simulate(seed);
-		double off;
-
-		assert_int_equal(window_scales__correct(log, SITES), 0);
-		off = log2(rate_of(log, LOOP) * ROUND_NS);
-		worst = fmax(worst, fabs(off));
-		for (size_t i = 0; i < window_log__n_sets(log); i++) {
-			const struct window_set *set = window_log__set(log, i);
-
-			if (set->n == SITES)
-				doubt = fmax(doubt, set->sums[0].doubt_ns / set->sums[0].own_ns);
-		}
-		window_log__free(log);
-	}
-	assert_true(worst < 0.3);
-	/* Ten windows on each of two rungs might have missed phases: that alone is 0.31 of it. */
-	assert_true(doubt < 0.45);
-}
-
-/* A window of the first N of the sites A and B, which were hit so many times. */
-static void add_both(struct window_log *log, uint32_t n, uint64_t hits_a, uint64_t hits_b, double own_ns,
-		     double least_ns, bool closed)
-{
-	static const uint32_t sites[] = {A, B};
-	const uint64_t counts[] = {hits_a, 0, hits_b, 0}, hits = n > 1 ? hits_a + hits_b : hits_a;
 	const struct window window = {
 		.sites = sites,
 		.counts = counts,
 		.n = n,
 		.own_ns = own_ns,
-		.price_ns = (double)hits * PRICE_NS,
-		.doubt_ns = DOUBT * (double)hits * PRICE_NS,
+		.price_ns = price_ns,
+		.doubt_ns = DOUBT * price_ns + 1,
 		.least_ns = least_ns,
-		.closed = closed,
 	};
 
 	assert_int_equal(window_log__add(log, &window), 0);
 }
 
-static void add_hits(struct window_log *log, uint32_t n, uint64_t hits, double own_ns, double least_ns, bool closed)
+/* The price is wrong by the same part in all windows of a run. */
+static struct window_log *simulate(const struct program *program, unsigned seed)
 {
-	add_both(log, n, hits, hits, own_ns, least_ns, closed);
+	static const uint32_t sites[] = {LOOP, RARE};
+	static const uint64_t counts[] = {LIMIT, 0, 0, 0};
+	struct window_log *log = window_log__new(SITES);
+	double wrong;
+
+	srand(seed);
+	wrong = noise() * DOUBT / 2;
+	for (int i = 0; i < N_WINDOWS; i++)
+		add(log, sites, counts, 2, run(program) + (wrong + 0.02 * noise()) * LIMIT * PRICE_NS, LIMIT * PRICE_NS,
+		    LIMIT * LEAST_NS);
+	return log;
 }
 
-/*
- * The gentle set says that A is hit once in a microsecond. In the other one, whose time is lost in the price's doubt,
- * the targets were on known ways only in the first window, in the others elsewhere as well, and in the last one nearly
- * all the time.
- */
-static void windows_of_a_set_share_its_time(void **state)
+/* The mean rate of the loop in the set of all windows. */
+static double rate_of(const struct window_log *log)
 {
-	struct window_log *log = window_log__new(SITES);
+	const struct window_set *set = window_log__set(log, 0);
+	double sum = 0;
+
+	for (uint32_t b = 0; b < set->n_sums; b++) {
+		assert_true(set->sums[b].judged);
+		sum += (double)set->sums[b].counts[0] / set->sums[b].own_ns;
+	}
+	return sum / set->n_sums;
+}
+
+/* How far the logarithm of the rate is off, in the mean of several runs and at most. */
+static void compare(const struct program *program, double *mean, double *worst)
+{
+	double cycle_ns = program->hot_ns + program->quiet_ns, round_ns = ROUND_NS + program->elsewhere_ns;
+	double share = program->hot_ns / cycle_ns * ROUND_NS / round_ns;
+
+	*mean = *worst = 0;
+	for (unsigned seed = 1; seed <= 50; seed++) {
+		struct window_log *windows = simulate(program, seed);
+		double off;
+
+		assert_int_equal(window_scales__correct(windows, SITES, share), 0);
+		off = log(rate_of(windows) * cycle_ns * round_ns / program->hot_ns);
+		*mean += off / 50;
+		*worst = fmax(*worst, fabs(off));
+		window_log__free(windows);
+	}
+}
+
+/* Most windows begin where there are no probes, and see the loop at their end only. */
+static void windows_that_begin_in_quiet_are_told_apart(void **state)
+{
+	static const struct program programs[] = {
+		{.hot_ns = 1e5, .quiet_ns = 3e5}, {.hot_ns = 1e6, .quiet_ns = 1e6}, {.hot_ns = 1e4, .quiet_ns = 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		double mean, worst;
+
+		compare(&programs[i], &mean, &worst);
+		assert_true(fabs(mean) < 0.1); /* the number of windows that begin in the loop is random */
+		assert_true(worst < 1);
+	}
+}
+
+/* Thirty nanoseconds in what each round calls: the difference does not show them, but the samples do. */
+static void what_is_called_between_hits_is_told_by_samples(void **state)
+{
+	const struct program program = {.hot_ns = 1e6, .quiet_ns = 0, .elsewhere_ns = 28.7};
+	double mean, worst;
+
+	(void)state;
+	compare(&program, &mean, &worst);
+	assert_true(worst < 0.3);
+}
+
+/* Without samples nothing tells that, so the times are said to be less certain. */
+static void without_samples_there_is_more_doubt(void **state)
+{
+	const struct program program = {.hot_ns = 1e6, .quiet_ns = 0};
+	struct window_log *sampled = simulate(&program, 1), *other = simulate(&program, 1);
+	const struct window_sum *a, *b;
+
+	(void)state;
+	assert_int_equal(window_scales__correct(sampled, SITES, 1), 0);
+	assert_int_equal(window_scales__correct(other, SITES, 0), 0);
+	a = window_log__set(sampled, 0)->sums;
+	b = window_log__set(other, 0)->sums;
+	assert_true(fabs(a->own_ns - LIMIT * ROUND_NS) < 1e-6 && fabs(b->own_ns - a->own_ns) < 1e-6);
+	assert_true(window_sum__doubt(a) > 0.3 && window_sum__doubt(a) < 0.4 && window_sum__doubt(b) > 0.9);
+	window_log__free(sampled);
+	window_log__free(other);
+}
+
+/* Neither a time that was measured well nor one of a set that lacks the hottest site is told by instructions. */
+static void other_sets_are_left_as_they_are(void **state)
+{
+	static const uint32_t rare[] = {RARE};
+	static const uint64_t few[] = {20, 0}, many[] = {LIMIT, 0};
+	const struct program program = {.hot_ns = 1e6, .quiet_ns = 0};
+	struct window_log *log = simulate(&program, 1);
 	const struct window_set *set;
 
 	(void)state;
-	for (int i = 0; i < 20; i++)
-		add_hits(log, 1, 1000, 1e6, 0, false);
-	add_hits(log, 2, 1000, -2000, 2000, true);
-	for (int i = 0; i < 8; i++)
-		add_hits(log, 2, 1000, i % 2 ? 3000 : -3000, 2000, false);
-	add_hits(log, 2, 10, 3e6, 20, false);
-	assert_int_equal(window_scales__correct(log, SITES), 0);
+	for (int i = 0; i < N_WINDOWS; i++)
+		add(log, rare, i % 2 ? few : many, 1, i % 2 ? 1e6 : 3000, (i % 2 ? 20 : LIMIT) * PRICE_NS, 100);
+	assert_int_equal(window_scales__correct(log, SITES, 1), 0);
+	assert_true(window_log__set(log, 0)->sums[0].judged);
 	set = window_log__set(log, 1);
-	assert_int_equal(set->n, 2);
-	for (uint32_t b = 1; b < 9; b++)
-		assert_true(fabs(set->sums[b].own_ns / set->sums[0].own_ns - 1) < 0.1);
-	/* The last one has what was measured well, and the others no more than was measured of them. */
-	assert_true(fabs(set->sums[9].own_ns / 3e6 - 1) < 0.01);
-	assert_true(set->sums[0].own_ns <= 2 * DOUBT * 2000 * PRICE_NS + 3000);
+	for (uint32_t b = 0; b < set->n_sums; b++)
+		assert_true(!set->sums[b].judged && fabs(set->sums[b].own_ns - (b % 2 ? 1e6 : 3000)) < 1e-6);
 	window_log__free(log);
-}
 
-/*
- * The gentle set says that A is hit once in a microsecond. In ten windows of the other one A was hit so often, and
- * their own time is lost in the price's doubt. It seems to be FIRST_NS in the first of them, and OTHERS_NS in others.
- */
-static void add_lost(struct window_log *log, uint64_t hits_a, double first_ns, double others_ns)
-{
-	for (int i = 0; i < 20; i++)
-		add_hits(log, 1, 1000, 1e6, 0, false);
-	for (int i = 0; i < 10; i++)
-		add_both(log, 2, hits_a, 2000, i ? others_ns : first_ns, 1500, false);
-}
-
-/*
- * Ten windows in which the targets ran for a tenth of a millisecond each, as A's hits say. What was measured is lost in
- * the doubt of the price, but for one of them just not, by chance. That one must not get the time of the others.
- */
-static void a_window_that_seems_long_by_chance_is_not(void **state)
-{
-	const double doubt_ns = DOUBT * 2100 * PRICE_NS;
-	struct window_log *log = window_log__new(SITES);
-	const struct window_set *set;
-
-	(void)state;
-	add_lost(log, 100, 3 * doubt_ns, 0);
-	add_both(log, 2, 0, 0, 0, 0, false);
-	assert_int_equal(window_scales__correct(log, SITES), 0);
-	set = window_log__set(log, 1);
-	for (uint32_t b = 0; b < 10; b++)
-		assert_true(set->sums[b].own_ns > 0.05e6 && set->sums[b].own_ns < 0.2e6);
-	window_log__free(log);
-}
-
-/*
- * By A's hits the targets ran for 50 us in ten windows together, but one of them seems to have been as long as that by
- * itself. The others must not be left next to nothing, since their rates would be beyond all measure.
- */
-static void a_long_window_leaves_the_others_something(void **state)
-{
-	const double doubt_ns = DOUBT * 2005 * PRICE_NS;
-	struct window_log *log = window_log__new(SITES);
-	const struct window_set *set;
-
-	(void)state;
-	add_lost(log, 5, 3.5 * doubt_ns, -doubt_ns);
-	assert_int_equal(window_scales__correct(log, SITES), 0);
-	set = window_log__set(log, 1);
-	assert_int_equal(set->n, 2);
-	for (uint32_t b = 1; b < 10; b++)
-		assert_true(set->sums[b].own_ns > 100 && set->sums[b].own_ns < 20e3);
+	log = window_log__new(SITES);
+	for (int i = 0; i < N_WINDOWS; i++)
+		add(log, rare, few, 1, 5e3, 20 * PRICE_NS, 40);
+	assert_int_equal(window_scales__correct(log, SITES, 1), 0);
+	assert_true(!window_log__set(log, 0)->sums[0].judged);
 	window_log__free(log);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rates_climb_the_ladder),
-		cmocka_unit_test(windows_of_a_set_share_its_time),
-		cmocka_unit_test(a_window_that_seems_long_by_chance_is_not),
-		cmocka_unit_test(a_long_window_leaves_the_others_something),
+		cmocka_unit_test(windows_that_begin_in_quiet_are_told_apart),
+		cmocka_unit_test(what_is_called_between_hits_is_told_by_samples),
+		cmocka_unit_test(without_samples_there_is_more_doubt),
+		cmocka_unit_test(other_sets_are_left_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
