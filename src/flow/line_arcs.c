@@ -4,6 +4,8 @@
  * has code without a line only (a silent one), if it always comes there from blocks of the line. Such blocks do not
  * begin the line; but behind one, the line may begin again: what was between has lost its code, or its line.
  *
+ * A landing pad is come to from the calls that threw there (thrown.c).
+ *
  * An indirect jump leads to every root of its kind. So it is within the line only if all the body's indirect jumps are
  * on the line, and then all these arcs are taken to come from the first of them (the dispatcher).
  *
@@ -14,6 +16,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+
+#include "flow/thrown.h"
 
 static const struct cfg *cfg_of(const struct line_arcs *arcs)
 {
@@ -202,6 +206,34 @@ static void note_internal_arc(struct line_arcs *arcs, uint32_t from, const struc
 	arcs->again[from] = arcs->again[from] || (arc->count && begins_again(arcs, from, arc->block));
 }
 
+static bool is_call_of_line(const void *ctx, uint32_t call)
+{
+	const struct line_arcs *arcs = ctx;
+
+	return arcs->code->lines[call].line == arcs->line && !arcs->code->lines[call].quiet;
+}
+
+/*
+ * Notes what calls of the line at hand threw to its landing pads. (By GCC, gcov has a hit of the line for each of them,
+ * unless they are an inlined callee's.)
+ */
+static void note_thrown(struct line_arcs *arcs)
+{
+	bool all = arcs->code->optimised && !arcs->code->marked;
+
+	arcs->unsure = false;
+	for (uint32_t k = 0; k < arcs->n_inside; k++) {
+		bool asked = all || first_of_line(arcs, arcs->blocks[k]) == CFG_NONE;
+		struct thrown thrown = {0, false};
+
+		if (asked)
+			thrown = thrown__count(arcs->a, arcs->blocks[k], is_call_of_line, arcs);
+
+		arcs->internal[arcs->blocks[k]] += thrown.n;
+		arcs->unsure = arcs->unsure || thrown.unsure;
+	}
+}
+
 /* Whether BLOCK is the head of a loop and begins with code of another line than the one at hand. */
 static bool is_head_of_another(const struct line_arcs *arcs, uint32_t block)
 {
@@ -269,6 +301,7 @@ void line_arcs__begin(struct line_arcs *arcs, uint32_t line, const uint32_t *blo
 		arcs->dispatcher = CFG_NONE;
 	add_silent(arcs);
 	note_internal_arcs(arcs);
+	note_thrown(arcs);
 }
 
 static bool has_call(const struct cfg *cfg, uint32_t block)

@@ -21,6 +21,7 @@ struct line_arcs {
 	uint64_t *internal; /* per block of the line: how often control came into it from blocks of the line */
 	bool *again;  /* per block of the line: a way from it may lead from one round of an unrolled loop to the next */
 	bool *inside; /* per block: it is one of the line at hand */
+	bool unsure;  /* what is internal depends on which call threw to a landing pad, which nothing tells */
 	/* Private: */
 	uint32_t *call_of;   /* per block: the inlined call that all its code belongs to, or 0 */
 	bool *silent;	     /* per block: it has no line, and may continue that of the blocks before */

@@ -178,6 +178,25 @@ static bool compares_for_another(const struct computation *c, uint32_t i)
 	       next->line != c->code->lines[i].line;
 }
 
+/*
+ * Whether instruction I, in BLOCK, a landing pad, only moves what was thrown, and not by calls of its line. Compilers
+ * put that on the line of some call to whose landing pad this one is equal, or on another.
+ */
+static bool takes_over(const struct computation *c, uint32_t block, uint32_t i)
+{
+	const struct insn *insn = &c->cfg->insns[i].insn;
+	uint32_t pad = c->cfg->blocks[block].first;
+
+	if (!c->code->optimised || !c->cfg->insns[pad].thrown_to || insn->memory != INSN_MEMORY_NONE ||
+	    (insn->work != INSN_WORK_MOVE && insn->flow != INSN_FLOW_JUMP))
+		return false;
+	for (uint32_t k = 0; k < c->cfg->n_throws; k++)
+		if (c->cfg->throws[k].pad == pad && c->a->counts[c->cfg->throws[k].call] &&
+		    c->code->lines[c->cfg->throws[k].call].line == c->code->lines[i].line)
+			return false;
+	return true;
+}
+
 /* Whether it computes in registers and decides nothing; registers may be kept on the stack. */
 static bool is_sum(const struct insn *insn)
 {
@@ -207,8 +226,8 @@ static void collect_members(struct computation *c)
 			 * what comes next: clang and rustc put such jumps at the end of loops and branches, on the line
 			 * where these begin.
 			 */
-			if (!forms_address(c, i, member->has_code) && !compares_for_another(c, i) &&
-			    (member->has_code || !block_flow__leads_on(c->cfg, i)))
+			if (!forms_address(c, i, member->has_code) && !takes_over(c, block, i) &&
+			    !compares_for_another(c, i) && (member->has_code || !block_flow__leads_on(c->cfg, i)))
 				member->has_statements = true;
 			member->has_code = true;
 			member->unsure = member->unsure || c->a->unsure[i];
@@ -401,6 +420,7 @@ static void count_hits(struct computation *c, const struct member *group, uint32
 		result->vector |= group[k].vector && group[k].count;
 		result->several |= (group[k].vector || group[k].copies > 1) && group[k].count;
 	}
+	result->inexact |= c->arcs.unsure;
 	result->hits += line_arcs__cycles(&c->arcs, &c->search);
 }
 

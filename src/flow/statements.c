@@ -28,6 +28,7 @@
  *   lines above those of the loop, or the loop's first line. So a mark without code whose line is not below the loop's
  *   first line is passed when control enters the loop, and not when it goes round. (Where the loop is the caller's of
  *   an inlined instance, all marks of the instance are in the loop.)
+ * - At the head of a loop of an inlined callee, the caller's marks are in front of the call, with code or without.
  * - At other places where ways join, GCC leaves marks of only one of the ways. Such a mark is not counted, unless its
  *   line has no other; the line is inexact when that makes a difference.
  */
@@ -63,6 +64,7 @@ struct counting {
 	bool *foreign;	      /* per block: it begins a loop that has code of other instances */
 	uint8_t *back;	      /* per block: BACK_NEXT and BACK_TAKEN */
 	uint64_t *turns;      /* per block: how often control came to it by closing a cycle */
+	uint64_t *inner;      /* per block: that part of `turns` that is of cycles within one inlined call */
 	struct block_search search;
 	/* For the reading and the kind of key at hand: */
 	uint32_t *keys;	    /* per mark: the line, or the number of the position */
@@ -132,10 +134,39 @@ static bool has_foreign_code(const struct counting *c, uint32_t block)
 	return false;
 }
 
+/* The inlined call that all code of BLOCK belongs to, or 0. */
+static uint32_t call_of(const struct counting *c, uint32_t block)
+{
+	uint32_t call = 0;
+
+	for (uint32_t i = c->cfg->blocks[block].first; i <= c->cfg->blocks[block].last; i++) {
+		const struct insn_line *at = &c->code->lines[i];
+
+		if (c->cfg->insns[i].insn.filler || (at->quiet && !at->call))
+			continue;
+		if (!at->call || (call && at->call != call))
+			return 0;
+		call = at->call;
+	}
+	return call;
+}
+
+/* Whether the cycle on the search's path is a loop of one inlined call. */
+static bool is_inner(const struct counting *c, const struct block_search *search, uint32_t from)
+{
+	uint32_t call = call_of(c, search->stack[from]);
+
+	for (uint32_t d = from; call && d <= search->depth; d++)
+		if (call_of(c, search->stack[d]) != call)
+			return false;
+	return call != 0;
+}
+
 /* Notes for the block that begins a loop the first line of the loop, and the arc that closes it. Counts nothing. */
 static bool note_cycle(void *ctx, const struct block_search *search, uint32_t from, uint32_t which)
 {
 	struct counting *c = ctx;
+	uint64_t count = block_flow__successor(c->a, search->stack[search->depth], which).count;
 	uint32_t head = search->stack[from];
 	uint32_t lowest = c->lowest[head] ? c->lowest[head] : UINT32_MAX;
 
@@ -145,7 +176,8 @@ static bool note_cycle(void *ctx, const struct block_search *search, uint32_t fr
 		c->foreign[head] = has_foreign_code(c, search->stack[d]);
 	c->lowest[head] = lowest;
 	c->back[search->stack[search->depth]] |= which ? BACK_TAKEN : BACK_NEXT;
-	c->turns[head] += block_flow__successor(c->a, search->stack[search->depth], which).count;
+	c->turns[head] += count;
+	c->inner[head] += is_inner(c, search, from) ? count : 0;
 	return false;
 }
 
@@ -197,6 +229,21 @@ static uint32_t count_displaced(const struct counting *c, uint32_t block)
 	return k - c->first_mark[block];
 }
 
+/*
+ * What stands at the head of a loop of an inlined callee is passed when the call begins, and not when the loop goes
+ * round.
+ */
+static void count_call(struct counting *c, uint32_t block)
+{
+	uint64_t turns = c->turns[block];
+
+	for (uint32_t k = c->first_mark[block];
+	     k < c->first_mark[block + 1] && c->marks[k].insn == c->cfg->blocks[block].first; k++) {
+		c->counts[k] -= c->counts[k] < turns ? c->counts[k] : turns;
+		c->n_before[block]++;
+	}
+}
+
 static void count_block(struct counting *c, uint32_t block, enum reading reading)
 {
 	uint32_t n = count_displaced(c, block);
@@ -206,6 +253,10 @@ static void count_block(struct counting *c, uint32_t block, enum reading reading
 	c->n_before[block] = 0;
 	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
 		c->counts[k] = c->a->counts[c->marks[k].insn];
+	if (c->inner[block] && c->inner[block] == turns) {
+		count_call(c, block);
+		return;
+	}
 	if (c->foreign[block])
 		return;
 	if (!c->lowest[block]) {
@@ -466,6 +517,7 @@ static void release(struct counting *c)
 	free(c->foreign);
 	free(c->back);
 	free(c->turns);
+	free(c->inner);
 	free(c->keys);
 	free(c->counts);
 	free(c->begin);
@@ -494,6 +546,7 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	c.foreign = calloc(cfg->n_blocks, sizeof(*c.foreign));
 	c.back = calloc(cfg->n_blocks, sizeof(*c.back));
 	c.turns = calloc(cfg->n_blocks, sizeof(*c.turns));
+	c.inner = calloc(cfg->n_blocks, sizeof(*c.inner));
 	c.keys = calloc(n, sizeof(*c.keys));
 	c.counts = calloc(n, sizeof(*c.counts));
 	c.begin = calloc(cfg->n_blocks, sizeof(*c.begin));
@@ -502,8 +555,8 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	c.visits = calloc(n + 2, sizeof(*c.visits));
 	c.uniform = calloc(cfg->n_blocks, sizeof(*c.uniform));
 	c.group = calloc(cfg->n_blocks, sizeof(*c.group));
-	if (c.first_mark && c.order && c.lowest && c.foreign && c.back && c.turns && c.keys && c.counts && c.begin &&
-	    c.n_before && c.current && c.visits && c.uniform && c.group &&
+	if (c.first_mark && c.order && c.lowest && c.foreign && c.back && c.turns && c.inner && c.keys && c.counts &&
+	    c.begin && c.n_before && c.current && c.visits && c.uniform && c.group &&
 	    !block_search__init(&c.search, cfg->n_blocks))
 		err = count_with_table(&c, out);
 	release(&c);

@@ -263,10 +263,37 @@ static void marks_at_the_head_of_the_callers_loop_are_in_it(void **state)
 	cfg__free(run.cfg);
 }
 
+/* A loop of an inlined callee begins where the call begins: the caller's mark is passed when control enters it. */
+static void rounds_of_an_inlined_loop_do_not_pass_the_calls_mark(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run__make(&run, loop, N);
+	run__straight(&run, 0, 0, 2);
+	run__straight(&run, 1, 1, 12);
+	run__ran(&run, 2, 12, 10);
+	run__straight(&run, 3, 3, 2);
+	run.rooted[0] = 2;
+	run__mark(&run, 0, BEFORE, 1, false);
+	run__mark(&run, 1, BODY, 2, false);
+	run__mark(&run, 3, BEHIND, 3, false);
+	assert_int_equal(hits_of(&run, BODY), 12);
+	run.lines[1].call = run.lines[2].call = 1;
+	assert_int_equal(hits_of(&run, BODY), 2);
+	/* A call in a loop of the caller begins in each round. */
+	run.lines[2].call = 0;
+	assert_int_equal(hits_of(&run, BODY), 12);
+	run.lines[2].call = 2;
+	assert_int_equal(hits_of(&run, BODY), 12);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rounds_pass_what_stands_in_the_loop),
+		cmocka_unit_test(rounds_of_an_inlined_loop_do_not_pass_the_calls_mark),
 		cmocka_unit_test(marks_of_straight_code_count_in_their_order),
 		cmocka_unit_test(unrolled_loop_counts_its_rounds),
 		cmocka_unit_test(statements_of_one_line_count_once),
