@@ -24,6 +24,11 @@ static const char *producer_of(Dwarf_Die *die)
 	return producer ? producer : "";
 }
 
+bool compiled__by_gcc(Dwarf_Die *die)
+{
+	return !strncmp(producer_of(die), "GNU ", 4);
+}
+
 /* Whether the last -O option in PRODUCER, if there is any, is not -O0. */
 static bool has_optimisation(const char *producer)
 {

@@ -16,6 +16,9 @@
  */
 bool compiled__marks_statements(struct line_rows *rows, const struct addr_range *ranges, size_t n);
 
+/* Whether GCC compiled the unit of DIE. */
+bool compiled__by_gcc(Dwarf_Die *die);
+
 /* What is known of the unit that was asked about last. Zeros at first. */
 struct compiled_unit {
 	const void *addr; /* of its DIE in memory: units of several files may have the same offset. NULL: none yet */

@@ -33,6 +33,12 @@ static int find_same(struct debug_function *function, const struct function_inst
 	return err;
 }
 
+/* Adds to the ranges of an inlined INSTANCE what debug information leaves out. */
+static int add_strays(const struct function_instance_place *place, struct debug_instance *instance)
+{
+	return stray_code__add(place->strays, place->die, &instance->ranges, &instance->n_ranges);
+}
+
 /* GCC gives the functions of anonymous namespaces no linkage names, but their bodies have symbols. */
 static char variant_of(const struct function_instance_place *place)
 {
@@ -58,6 +64,7 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 		.n_body_ranges = body->n_ranges,
 		.body_entry = body->entry,
 	};
+	const struct line_source source = {place->die, place->strays, place->compiled};
 	int err = own == body && place->symbols ? find_same(function, place, &window) : 0;
 
 	instance.ranges = copy_ranges(own->ranges, own->n_ranges);
@@ -65,7 +72,9 @@ int function_instance__add(struct function_candidate *candidate, const struct fu
 	if (!instance.ranges || !instance.body_ranges)
 		err = -ENOMEM;
 	if (!err)
-		err = line_spans__build(place->die, function, place->files, place->compiled, &window, &instance);
+		err = own != body && place->strays ? add_strays(place, &instance) : 0;
+	if (!err)
+		err = line_spans__build(&source, function, place->files, &window, &instance);
 	if (!err)
 		err = grow__one(&function->instances, &candidate->capacity, function->n_instances, sizeof(instance));
 	if (err)

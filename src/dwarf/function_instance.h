@@ -7,16 +7,18 @@
 
 #include "dwarf/code_piece.h"
 #include "dwarf/function_candidate.h"
+#include "dwarf/stray_code.h"
 #include "elf/symbols.h"
 
 struct function_instance_place {
 	Dwarf_Die *die;	 /* describes the code; the unit's when nothing else does */
 	Dwarf_Die *unit; /* that holds it */
 	const struct code_piece *own;
-	const struct code_piece *body;	/* the out-of-line body around it; NULL: it is one itself */
-	const struct symbols *symbols;	/* NULL: none are known */
-	struct line_files *files;	/* what is known of source files */
-	struct compiled_unit *compiled; /* how the unit was compiled; NULL: that does not matter */
+	const struct code_piece *body;	 /* the out-of-line body around it; NULL: it is one itself */
+	const struct stray_code *strays; /* of the body; NULL: none */
+	const struct symbols *symbols;	 /* NULL: none are known */
+	struct line_files *files;	 /* what is known of source files */
+	struct compiled_unit *compiled;	 /* how the unit was compiled; NULL: that does not matter */
 };
 
 /*

@@ -33,6 +33,7 @@
 #include "dwarf/function_part.h"
 #include "dwarf/included_lines.h"
 #include "dwarf/same_code.h"
+#include "dwarf/stray_code.h"
 #include "dwarf/symbol_candidate.h"
 #include "dwarf/symbol_functions.h"
 #include "dwarf/thunk.h"
@@ -62,7 +63,9 @@ struct function_reader {
 	Dwarf_Die *unit, *skeleton;   /* that are being read */
 	struct addr_range *described; /* the code of that unit's out-of-line bodies */
 	size_t n_described, described_capacity;
-	size_t n_spans; /* of all instances so far */
+	size_t n_spans;		  /* of all instances so far */
+	Dwarf_Die *body;	  /* the subprogram whose body is being read; NULL: none */
+	struct stray_code strays; /* of that body, if code of it is selected */
 };
 
 struct function_reader *function_reader__new(const struct function_reader_input *input)
@@ -105,6 +108,7 @@ void function_reader__free(struct function_reader *reader)
 	key_map__clear(&reader->rejected);
 	function_listing__clear(&reader->listing);
 	die_scopes__free(reader->scopes);
+	stray_code__clear(&reader->strays);
 	free(reader);
 }
 
@@ -260,11 +264,11 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		.unit = reader->unit,
 		.own = own,
 		.body = body,
+		.strays = reader->body ? &reader->strays : NULL,
 		.symbols = reader->input.symbols,
 		.files = &reader->files,
 		.compiled = &reader->compiled,
 	};
-
 	int err;
 
 	if (debug_function__is_full(&candidate->function))
@@ -273,7 +277,9 @@ static int add_instance(struct function_reader *reader, struct function_candidat
 		return debug_function__add_note(&candidate->function,
 						"some of its code is not counted: more code is selected than memory "
 						"should be spent on; select fewer functions");
-	err = function_instance__add(candidate, &place);
+	err = reader->body ? stray_code__find(&reader->strays, reader->body) : 0;
+	if (!err)
+		err = function_instance__add(candidate, &place);
 	if (!err)
 		reader->n_spans += candidate->function.instances[candidate->function.n_instances - 1].n_lines;
 	return err;
@@ -389,11 +395,13 @@ static int read_children(struct function_reader *reader, Dwarf_Die *die, struct 
 static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsigned depth)
 {
 	struct code_piece body = {NULL, 0, 0};
+	Dwarf_Die *around = reader->body;
 	size_t index;
 	int err = code_piece__read(reader->input.obj, die, &body);
 
 	if (!err && !body.n_ranges)
 		err = find_folded(reader, die, &body);
+	reader->body = body.n_ranges ? die : NULL;
 	if (!err && body.n_ranges) {
 		bool thunk = thunk_die__may_hold_copy(die); /* which is found by its symbol */
 
@@ -411,6 +419,7 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 	}
 	if (!err)
 		err = read_children(reader, die, (struct around){body.n_ranges ? &body : NULL, die, depth + 1});
+	reader->body = around;
 	free(body.ranges);
 	return err;
 }

@@ -13,6 +13,7 @@ enum { MAX_DEPTH = 256 };
 struct region_finder {
 	struct line_rows *rows;
 	struct inlined_regions *found;
+	const struct stray_code *strays; /* NULL: none */
 };
 
 static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call)
@@ -20,6 +21,9 @@ static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struc
 	struct addr_range *ranges;
 	size_t n;
 	int err = die_ranges__read(die, &ranges, &n);
+
+	if (!err && finder->strays)
+		err = stray_code__add(finder->strays, die, &ranges, &n);
 
 	for (size_t i = 0; i < n && !err; i++) {
 		err = grow__one(&finder->found->items, &finder->found->capacity, finder->found->n,
@@ -184,9 +188,9 @@ const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regio
 	return lo < regions->n_entries && regions->entries[lo].addr == addr ? &regions->entries[lo] : NULL;
 }
 
-int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows)
+int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows, const struct stray_code *strays)
 {
-	struct region_finder finder = {.rows = rows, .found = regions};
+	struct region_finder finder = {.rows = rows, .found = regions, .strays = strays};
 	int err = collect_regions(&finder, rows->die, NULL, (struct depth){rows->die, 0});
 
 	flatten_regions(&finder);

@@ -8,6 +8,7 @@
 
 #include "dwarf/debug_function.h"
 #include "dwarf/line_rows.h"
+#include "dwarf/stray_code.h"
 
 struct inlined_region {
 	uint64_t lo, hi;
@@ -36,8 +37,11 @@ struct inlined_regions {
 	uint32_t n_calls;
 };
 
-/* Finds the callees inlined below rows->die, the DIE of the instance. REGIONS begins as zeros. Returns 0 or -ENOMEM. */
-int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows);
+/*
+ * Finds the callees inlined below rows->die, the DIE of the instance. STRAYS, if not NULL, has more of their code.
+ * REGIONS begins as zeros. Returns 0 or -ENOMEM.
+ */
+int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows, const struct stray_code *strays);
 void inlined_regions__clear(struct inlined_regions *regions);
 
 /* Reads where the inlined subroutine DIE begins. Returns 0, or -ENOENT when the compiler does not say. */

@@ -34,7 +34,7 @@ struct span_builder {
 	bool join_rows; /* rows of one line that are no statements are one span */
 	struct line_span *spans;
 	size_t n_spans, spans_capacity;
-	struct compiled_unit *unit; /* borrowed */
+	const struct line_source *source; /* borrowed */
 };
 
 /* Whether ROW or another row of its line at its address begins a statement. */
@@ -189,7 +189,7 @@ static bool is_endless(Dwarf_Die *die)
 static void judge_compiler(struct span_builder *builder, struct debug_instance *instance)
 {
 	instance->marked = compiled__marks_statements(&builder->rows, instance->ranges, instance->n_ranges);
-	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die, builder->unit);
+	instance->optimised = instance->marked || compiled__is_optimised(builder->rows.die, builder->source->unit);
 	instance->endless = is_endless(builder->rows.die);
 	builder->columns = instance->optimised;
 	builder->join_rows = instance->optimised;
@@ -198,7 +198,7 @@ static void judge_compiler(struct span_builder *builder, struct debug_instance *
 /* Finds the lines and the marks of the instance. */
 static int read_instance(struct span_builder *builder, struct debug_instance *instance)
 {
-	int err = inlined_regions__find(&builder->regions, &builder->rows);
+	int err = inlined_regions__find(&builder->regions, &builder->rows, builder->source->strays);
 
 	judge_compiler(builder, instance);
 	for (size_t i = 0; i < instance->n_ranges && !err; i++)
@@ -214,16 +214,16 @@ static int read_instance(struct span_builder *builder, struct debug_instance *in
 	return err;
 }
 
-int line_spans__build(Dwarf_Die *die, const struct debug_function *function, struct line_files *files,
-		      struct compiled_unit *unit, const struct line_window *window, struct debug_instance *instance)
+int line_spans__build(const struct line_source *source, const struct debug_function *function, struct line_files *files,
+		      const struct line_window *window, struct debug_instance *instance)
 {
 	struct span_builder builder = {
-		.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry, .unit = unit};
+		.decl_line = function->line, .entry = instance->inlined ? 0 : instance->entry, .source = source};
 	int err;
 
 	instance->lines = NULL;
 	instance->n_lines = 0;
-	err = line_rows__open(&builder.rows, die, function->file, files);
+	err = line_rows__open(&builder.rows, source->die, function->file, files);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	builder.rows.window = *window;
