@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dwarf/debug_places.h"
 #include "flow/block_flow.h"
 
 /* Something of LINE is at the instruction: a mark, or code. */
@@ -44,7 +45,8 @@ struct finder {
 	bool *before;	 /* per block: control can come from it to the loop at hand */
 	struct block_search search;
 	/* In look_back(): */
-	uint32_t line;
+	uint32_t line, last;
+	bool is_tested; /* the loop at hand is one whose first line tests */
 	bool passed, missed; /* what control passed last was of the line, was not */
 };
 
@@ -262,12 +264,46 @@ static bool goes_below(const struct finder *f, uint32_t line)
 	return false;
 }
 
+/* Whether the instruction may stand anywhere, on whatever line: it moves a value between registers, or does nothing. */
+static bool is_moved(const struct insn *insn)
+{
+	return insn->filler || (insn->work == INSN_WORK_MOVE && insn->memory == INSN_MEMORY_NONE);
+}
+
+/*
+ * Whether the loop at hand begins with a block without marks, and its code is that of LINE and of lines below. Marks of
+ * its body are lost then, and the beginning of the body is none of the line.
+ */
+static bool begins_unmarked(const struct finder *f, uint32_t line)
+{
+	bool below = false;
+
+	if (!f->code->marked || f->first[f->loop->head] != f->first[f->loop->head + 1])
+		return false;
+	for (uint32_t k = 0; k < f->loop->n; k++) {
+		const struct cfg_block *block = &f->cfg->blocks[f->loop->blocks[k]];
+
+		for (uint32_t i = block->first; i <= block->last; i++) {
+			const struct insn_line *at = &f->code->lines[i];
+
+			if (!at->quiet && at->line < line && !is_moved(&f->cfg->insns[i].insn))
+				return false;
+			if (!at->quiet && at->line == line && f->loop->blocks[k] == f->loop->head)
+				return false;
+			below = below || (!at->quiet && at->line > line && !(at->line & DEBUG_PLACE_OTHER));
+		}
+	}
+	return below;
+}
+
 /* Adds to ITEM, whose line closes the loop. */
 static void add_missing(struct finder *f, struct line_hits *item)
 {
-	uint32_t first = is_below(f, item->line) ? first_line(f, item->line) : 0;
+	uint32_t first = f->is_tested ? first_line(f, item->line) : 0;
 	bool elsewhere = is_elsewhere(f, item->line);
 
+	if (!first && f->is_tested && begins_unmarked(f, item->line))
+		first = item->line + 1;
 	if (!first) {
 		item->inexact = item->inexact || (!f->code->marked && !elsewhere && goes_below(f, item->line));
 		return;
@@ -282,6 +318,69 @@ static void add_missing(struct finder *f, struct line_hits *item)
 		item->hits += count_entries(f, item->line);
 }
 
+/* Sets *first and *last to the lines between which the marks of the loop are, those aside that may be in front of it. */
+static void find_extent(const struct finder *f, uint32_t *first, uint32_t *last)
+{
+	*first = UINT32_MAX;
+	*last = 0;
+	for (uint32_t k = 0; k < f->loop->n; k++) {
+		for (uint32_t at = f->first[f->loop->blocks[k]]; at < f->first[f->loop->blocks[k] + 1]; at++) {
+			const struct event *event = &f->events[at];
+
+			if (event->displaced)
+				continue;
+			*first = event->line < *first ? event->line : *first;
+			*last = event->line > *last ? event->line : *last;
+		}
+	}
+}
+
+/*
+ * Whether control came to the end of BLOCK by the first line of the loop, maybe through copies of the rest of it; the
+ * blocks before it tell if need be.
+ */
+static enum block_search_next look_back_through(void *ctx, uint32_t block)
+{
+	struct finder *f = ctx;
+
+	for (uint32_t k = f->first[block + 1]; k-- > f->first[block];) {
+		uint32_t line = f->events[k].line;
+
+		if (line > f->line && line <= f->last)
+			continue;
+		*(line == f->line ? &f->passed : &f->missed) = true;
+		return BLOCK_SEARCH_ELSEWHERE;
+	}
+	return BLOCK_SEARCH_BEHIND;
+}
+
+/*
+ * Adds the entries of a loop that begins with a line below its first one, and before which control did not pass that.
+ */
+static void add_passed_over(struct finder *f, struct line_hits_list *list)
+{
+	uint32_t first, head = f->loop->head;
+	struct line_hits *item;
+
+	find_extent(f, &first, &f->last);
+	item = f->last & DEBUG_PLACE_OTHER ? NULL : line_hits__find(list, first);
+	if (!item || first_line(f, first) <= first || !is_below(f, first) || is_displaced(f, first))
+		return;
+	f->line = first;
+	for (uint32_t k = 0; k < 2 * f->cfg->n_blocks; k++) {
+		struct block_arc arc = block_flow__successor(f->a, k / 2, k % 2);
+
+		if (arc.block != head || f->inside[k / 2] || !arc.count)
+			continue;
+		f->passed = f->missed = false;
+		if (look_back_through(f, k / 2) == BLOCK_SEARCH_BEHIND)
+			block_search__back(&f->search, f->a, k / 2, true, look_back_through, f);
+		if (f->missed && !f->passed)
+			item->hits += arc.count;
+		item->inexact = item->inexact || (f->missed && f->passed);
+	}
+}
+
 static void add_all(struct finder *f, const struct loop_list *loops, struct line_hits_list *list)
 {
 	if (f->code->marked)
@@ -294,8 +393,11 @@ static void add_all(struct finder *f, const struct loop_list *loops, struct line
 		f->loop = &loops->items[k];
 		loop__mark(f->loop, f->inside, true);
 		item = line_hits__find(list, line_of_tests(f));
+		f->is_tested = item && is_below(f, item->line);
 		if (item)
 			add_missing(f, item);
+		if (f->code->marked && !f->is_tested)
+			add_passed_over(f, list);
 		loop__mark(f->loop, f->inside, false);
 	}
 }

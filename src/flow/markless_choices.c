@@ -16,6 +16,7 @@ struct finder {
 	struct block_search search;
 	uint32_t line; /* at hand */
 	bool found;    /* a mark of it */
+	bool thrown;   /* control may have come from a landing pad, of which is not known what was passed before it */
 };
 
 enum verdict { NO_MARK, OTHER_MARK, OWN_MARK };
@@ -37,6 +38,11 @@ static enum verdict judge_block(const struct finder *f, uint32_t block, uint32_t
 	return verdict;
 }
 
+static bool is_pad(const struct finder *f, uint32_t block)
+{
+	return f->cfg->insns[f->cfg->blocks[block].first].root & CFG_ROOT_PAD;
+}
+
 /* Looks at a block from which control comes, and says whether to look behind it. */
 static enum block_search_next look_back(void *ctx, uint32_t block)
 {
@@ -44,6 +50,7 @@ static enum block_search_next look_back(void *ctx, uint32_t block)
 	enum verdict verdict = judge_block(f, block, f->line, false);
 
 	f->found = verdict == OWN_MARK;
+	f->thrown = f->thrown || (verdict == NO_MARK && is_pad(f, block));
 	if (f->found)
 		return BLOCK_SEARCH_END;
 	return verdict == NO_MARK ? BLOCK_SEARCH_BEHIND : BLOCK_SEARCH_ELSEWHERE;
@@ -57,10 +64,11 @@ static bool has_mark(struct finder *f, uint32_t i)
 
 	f->line = f->code->lines[i].line;
 	f->found = false;
+	f->thrown = is_pad(f, block);
 	verdict = judge_block(f, block, f->line, true);
 	if (verdict == NO_MARK)
 		block_search__back(&f->search, f->a, block, false, look_back, f);
-	return verdict == OWN_MARK || f->found;
+	return verdict == OWN_MARK || f->found || (verdict == NO_MARK && f->thrown && f->code->lines[i].call);
 }
 
 int markless_choices__doubt(const struct attribution *attribution, const struct line_code *code,
@@ -75,9 +83,11 @@ int markless_choices__doubt(const struct attribution *attribution, const struct 
 	int err = block_search__init(&f.search, cfg->n_blocks);
 
 	for (uint32_t i = 0; !err && i < cfg->n_insns; i++) {
-		uint32_t line = line_code__own_line(code, i);
+		uint32_t line = cfg->insns[i].insn.selects ? line_code__own_line(code, i) : 0;
 
-		if (line && cfg->insns[i].insn.selects && attribution->counts[i] && line_code__has_mark(code, line) &&
+		if (cfg->insns[i].insn.flow == INSN_FLOW_COND && !code->lines[i].quiet)
+			line = code->lines[i].line;
+		if (line && attribution->counts[i] && line_code__has_mark(code, line) &&
 		    !has_mark(&f, i))
 			line_hits__doubt(list, line);
 	}
