@@ -16,6 +16,7 @@
 struct absent_line {
 	uint32_t line;
 	uint32_t n;
+	bool skipped; /* some copies that have it were entered more often than it was hit */
 };
 
 /* All zeros at first. */
@@ -25,8 +26,11 @@ struct absent_lines {
 	uint32_t n_executed; /* copies */
 };
 
-/* Takes the lines HITS of a copy that was executed if EXECUTED. 0 or -ENOMEM. */
-int absent_lines__note(struct absent_lines *absent, const struct line_hits_list *hits, bool executed);
+/*
+ * Takes the lines HITS of a copy that was entered N times. Where statements are MARKED, lines that calls may pass by
+ * are not kept: a branch may be left out since it is never taken. 0 or -ENOMEM.
+ */
+int absent_lines__note(struct absent_lines *absent, const struct line_hits_list *hits, uint64_t n, bool marked);
 
 /* Keeps the lines that some executed copy has no code of, by line. */
 void absent_lines__choose(struct absent_lines *absent);

@@ -309,8 +309,8 @@ static int report_lines(const struct reported *it, const struct attribution *own
 		err = doubt_looped_calls(it, code, &hits);
 	if (!err)
 		doubt_declaration(it, code, entries->n, &hits);
-	if (!err && code->optimised && !code->marked && !it->instance->part)
-		err = absent_lines__note(it->absent, &hits, entries->n);
+	if (!err && code->optimised && !it->instance->part)
+		err = absent_lines__note(it->absent, &hits, entries->n, code->marked);
 	if (!err)
 		err = add_lines(it, &hits, function);
 	if (!err)
