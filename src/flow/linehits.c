@@ -84,6 +84,7 @@
 #include "flow/loops.h"
 #include "flow/lost_returns.h"
 #include "flow/markless_choices.h"
+#include "flow/markless_rounds.h"
 #include "flow/marks_alone.h"
 #include "flow/merged_tails.h"
 #include "flow/passed_over.h"
@@ -569,6 +570,7 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 		err = marks_alone__doubt(c->a, c->code, list);
 	if (!err)
 		err = passed_over__doubt(c->a, c->code, c->order, list);
+	markless_rounds__doubt(c->a, c->code, &c->loops, list);
 	if (!err && c->code->optimised)
 		err = merged_tails__doubt(c->a, c->code, &c->loops, c->order, list);
 	if (!err && c->code->optimised)
