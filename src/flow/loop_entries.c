@@ -381,6 +381,35 @@ static void add_passed_over(struct finder *f, struct line_hits_list *list)
 	}
 }
 
+/* Whether the loop ends with a test of LINE: a branch of its own leads out. */
+static bool is_left_by(const struct finder *f, uint32_t line)
+{
+	for (uint32_t k = 0; k < 2 * f->loop->n; k++) {
+		uint32_t from = f->loop->blocks[k / 2], last = f->cfg->blocks[from].last;
+		uint32_t to = block_flow__successor(f->a, from, k % 2).block;
+
+		if (to != CFG_NONE && !f->inside[to] && f->cfg->insns[last].insn.flow == INSN_FLOW_COND &&
+		    line_code__own_line(f->code, last) == line)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The same without marks: the loop is left by a test of its first line, and no code of that is in front of the loop.
+ */
+static void add_untested(struct finder *f, struct line_hits_list *list)
+{
+	uint32_t first;
+	struct line_hits *item;
+
+	find_extent(f, &first, &f->last);
+	item = f->last & DEBUG_PLACE_OTHER ? NULL : line_hits__find(list, first);
+	if (item && first_line(f, first) > first && is_below(f, first) && is_left_by(f, first) &&
+	    !is_elsewhere(f, first))
+		item->hits += count_entries(f, 0);
+}
+
 static void add_all(struct finder *f, const struct loop_list *loops, struct line_hits_list *list)
 {
 	if (f->code->marked)
@@ -398,6 +427,8 @@ static void add_all(struct finder *f, const struct loop_list *loops, struct line
 			add_missing(f, item);
 		if (f->code->marked && !f->is_tested)
 			add_passed_over(f, list);
+		else if (!f->is_tested)
+			add_untested(f, list);
 		loop__mark(f->loop, f->inside, false);
 	}
 }
