@@ -20,10 +20,12 @@
 struct executed {
 	bool selects, computes;	   /* anywhere */
 	bool loads_early, is_else; /* in some block: a load in front of another line; anything else */
+	bool branches, compares;   /* in some block: a branch; a comparison, and neither a branch nor memory */
 	/* In the block at hand: */
 	uint32_t block;	 /* 1 + its number, or that of an earlier one */
 	uint32_t last;	 /* instruction */
 	bool only_loads; /* a load, and nothing else that touches memory or decides */
+	bool has_test, has_other; /* a comparison; a branch, a call or memory */
 };
 
 struct finder {
@@ -58,8 +60,12 @@ static void note_insn(struct executed *line, const struct insn *insn, uint32_t b
 	if (line->block != block + 1) {
 		line->block = block + 1;
 		line->only_loads = is_load(insn);
+		line->has_test = line->has_other = false;
 	}
 	line->last = i;
+	line->has_test |= insn->compares;
+	line->has_other |= insn->flow != INSN_FLOW_NEXT || insn->lng != INSN_SHORT || insn->memory == INSN_MEMORY_OTHER;
+	line->branches |= insn->flow == INSN_FLOW_COND;
 	line->only_loads &= is_harmless(insn);
 	line->selects |= insn->selects;
 	line->computes |= !insn->selects && insn->work != INSN_WORK_MOVE;
@@ -82,6 +88,8 @@ static void close_block(const struct finder *f, const struct cfg_block *block)
 		else if (here->last == i)
 			here->is_else = true;
 		line = f->code->lines[i].line;
+		if (here->last == i && here->has_test && !here->has_other)
+			here->compares = true;
 	}
 }
 
@@ -105,7 +113,8 @@ int unmarked_lines__doubt(const struct attribution *attribution, const struct li
 	for (size_t k = 0; k < list->n; k++) {
 		const struct executed *line = &f.lines[k];
 
-		list->items[k].inexact |= (line->selects && !line->computes) || (line->loads_early && line->is_else);
+		list->items[k].inexact |= (line->selects && !line->computes) || (line->loads_early && line->is_else) ||
+					  (line->compares && line->branches);
 	}
 	free(f.lines);
 	return 0;
