@@ -97,6 +97,7 @@ struct debug_function {
 	size_t n_instances;
 	bool noreturn; /* DW_AT_noreturn */
 	bool copied;   /* there are copies of inlined instances that nothing tells of: hits may be too low */
+	bool emptied;  /* there are inlined calls of which no code is left */
 	char **notes;  /* sentences for the user about what stands in the table of the function, and why */
 	size_t n_notes;
 };

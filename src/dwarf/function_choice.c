@@ -51,6 +51,7 @@ int function_choice__join(struct function_candidate *into, struct function_candi
 	into->by_symbol &= from->by_symbol;
 	target->noreturn |= source->noreturn;
 	target->copied |= source->copied;
+	target->emptied |= source->emptied;
 	for (size_t i = 0; i < source->n_notes; i++)
 		if (debug_function__add_note(target, "%s", source->notes[i]))
 			return -ENOMEM;

@@ -32,6 +32,7 @@
 #include "dwarf/function_match.h"
 #include "dwarf/function_part.h"
 #include "dwarf/included_lines.h"
+#include "dwarf/inlined_regions.h"
 #include "dwarf/same_code.h"
 #include "dwarf/stray_code.h"
 #include "dwarf/symbol_candidate.h"
@@ -427,6 +428,7 @@ static int read_subprogram(struct function_reader *reader, Dwarf_Die *die, unsig
 static int read_inlined(struct function_reader *reader, Dwarf_Die *die, struct around around)
 {
 	struct code_piece own = {NULL, 0, 0};
+	struct inlined_entry entry;
 	size_t index = NOT_SELECTED;
 	int err = look_up(reader, die, &index);
 
@@ -435,6 +437,8 @@ static int read_inlined(struct function_reader *reader, Dwarf_Die *die, struct a
 		err = code_piece__read(reader->input.obj, die, &own);
 		if (!err && own.n_ranges)
 			err = take(reader, die, &own, around.body);
+		else if (!err)
+			reader->candidates[index].function.emptied |= inlined_entry__read(die, &entry) == 0;
 	}
 	free(own.ranges);
 	return err ? err : read_children(reader, die, (struct around){around.body, die, around.depth + 1});

@@ -41,6 +41,7 @@ static void put_function(struct wire *wire, const struct debug_function *functio
 	wire__put_number(wire, function->last_line);
 	wire__put_number(wire, function->noreturn);
 	wire__put_number(wire, function->copied);
+	wire__put_number(wire, function->emptied);
 	wire__put_number(wire, function->n_notes);
 	for (size_t i = 0; i < function->n_notes; i++)
 		wire__put_text(wire, function->notes[i]);
@@ -180,6 +181,7 @@ static void get_function(struct wire_reader *reader, const struct objfile *obj, 
 	function->last_line = (uint32_t)wire__get_below(reader, UINT32_MAX);
 	function->noreturn = wire__get_below(reader, 2);
 	function->copied = wire__get_below(reader, 2);
+	function->emptied = wire__get_below(reader, 2);
 	get_notes(reader, function);
 	n = wire__get_count(reader, sizeof(uint64_t));
 	function->instances = calloc(n + 1, sizeof(*function->instances));

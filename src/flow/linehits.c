@@ -607,7 +607,7 @@ static int compute(struct computation *c, struct line_hits_list *out)
 	if (!err)
 		take_doubts(c, out);
 	if (!err && c->code->optimised)
-		closing_brace__count(c->a, c->code, c->statements, out);
+		err = closing_brace__count(c->a, c->code, c->statements, out);
 	if (!err && c->code->marked)
 		err = take_statements(c, out);
 	if (!err && c->code->optimised)

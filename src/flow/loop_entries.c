@@ -46,7 +46,7 @@ struct finder {
 	struct block_search search;
 	/* In look_back(): */
 	uint32_t line, last;
-	bool is_tested; /* the loop at hand is one whose first line tests */
+	bool is_tested;	     /* the loop at hand is one whose first line tests */
 	bool passed, missed; /* what control passed last was of the line, was not */
 };
 

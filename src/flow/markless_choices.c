@@ -87,8 +87,7 @@ int markless_choices__doubt(const struct attribution *attribution, const struct 
 
 		if (cfg->insns[i].insn.flow == INSN_FLOW_COND && !code->lines[i].quiet)
 			line = code->lines[i].line;
-		if (line && attribution->counts[i] && line_code__has_mark(code, line) &&
-		    !has_mark(&f, i))
+		if (line && attribution->counts[i] && line_code__has_mark(code, line) && !has_mark(&f, i))
 			line_hits__doubt(list, line);
 	}
 	block_search__release(&f.search);

@@ -22,9 +22,9 @@ struct executed {
 	bool loads_early, is_else; /* in some block: a load in front of another line; anything else */
 	bool branches, compares;   /* in some block: a branch; a comparison, and neither a branch nor memory */
 	/* In the block at hand: */
-	uint32_t block;	 /* 1 + its number, or that of an earlier one */
-	uint32_t last;	 /* instruction */
-	bool only_loads; /* a load, and nothing else that touches memory or decides */
+	uint32_t block;		  /* 1 + its number, or that of an earlier one */
+	uint32_t last;		  /* instruction */
+	bool only_loads;	  /* a load, and nothing else that touches memory or decides */
 	bool has_test, has_other; /* a comparison; a branch, a call or memory */
 };
 

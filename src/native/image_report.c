@@ -520,7 +520,8 @@ static int report_function(const struct image *image, const struct debug_functio
 			   struct attribution *const *attributions, const struct profile_owner *owner,
 			   struct profile *profile)
 {
-	struct absent_lines absent = {0};
+	/* An inlined call without code has no lines, and may have been executed. */
+	struct absent_lines absent = {.n_executed = info->emptied};
 	struct profile_function *function;
 	int64_t calls = 0;
 	int err;

@@ -7,6 +7,7 @@ need gcov python3 g++ clang++
 need_profiler
 
 # wrong PROFILE KINDS: the lines marked with one of KINDS, a regular expression, whose hits are not gcov's, nor doubted.
+# A line without code has none.
 wrong() {
 	python3 - "$PROGRAMS/thrown.cc" "$1" "$2" "$WORK/gcov" <<PYTHON
 import re
@@ -21,7 +22,7 @@ hits, doubted = lprof_json.line_hits(report), lprof_json.inexact_lines(report)
 with open(sys.argv[1], encoding="utf-8") as source:
     for number, text in enumerate(source, 1):
         key = ("thrown.cc", number)
-        if re.search(rf"/\* ({sys.argv[3]})", text) and hits.get(key) != gcov[key] and key not in doubted:
+        if re.search(rf"/\* ({sys.argv[3]})", text) and hits.get(key, gcov[key]) != gcov[key] and key not in doubted:
             print(f"{number}: {hits.get(key)} for {gcov[key]};", end=" ")
 PYTHON
 }

@@ -88,6 +88,53 @@ static long types(long n)
 	return sum;
 }
 
+static void fail(long value)
+{
+	if (value % 5 == 4)
+		throw value;
+}
+
+static int undone;
+
+/* The compiler knows on the regular way that there is nothing to be undone. */
+class Undo
+{
+	bool done_ = false;
+
+      public:
+	~Undo()
+	{
+		if (!done_) /* throws: a test in a destructor, here and in landing pads */
+			undone++;
+	}
+	void commit()
+	{
+		done_ = true;
+	}
+};
+
+__attribute__((noinline)) static void change(long value)
+{
+	Undo undo;
+
+	fail(value);
+	undo.commit();
+} /* throws: exceptions destroy on the brace */
+
+static long changes(long n)
+{
+	long failed = 0;
+
+	for (long i = 0; i < n; i++) {
+		try {
+			change(i);
+		} catch (...) {
+			failed++;
+		}
+	}
+	return failed;
+}
+
 int main()
 {
 	static const char *const words[] = {"12", "3x", "999999", "77", "5", "1a2", "123456789", "40"};
@@ -99,5 +146,6 @@ int main()
 	std::printf("%ld %ld %d\n", sum, failed, depth);
 	sum = types(300); /* throws: a loop of an inlined call */
 	std::printf("%ld\n", sum);
+	std::printf("%ld %d\n", changes(100), undone);
 	return 0;
 }

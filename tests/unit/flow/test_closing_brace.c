@@ -118,10 +118,57 @@ static void a_line_with_a_mark_is_no_brace(void **state)
 	cfg__free(run.cfg);
 }
 
+static bool is_doubted(const struct run *run, uint32_t line)
+{
+	struct line_hits items[8] = {{0}};
+	struct line_hits_list list = {items, 8};
+	const struct statement_hits_list none = {NULL, 0};
+
+	for (uint32_t k = 0; k < 8; k++)
+		items[k] = (struct line_hits){.line = k + 1, .hits = 20};
+	closing_brace__count(&run->attribution, &run->code, &none, &list);
+	return line_hits__find(&list, line)->inexact;
+}
+
+/* f(); }, where code of the brace also destroys something when f() throws. */
+static void exceptions_come_to_the_brace_that_destroys(void **state)
+{
+	enum { CALLED = 0, END = 1, PAD = 2, RESUME = 3, N = 4 };
+	static const struct synthetic_insn thrown[N] = {
+		CALL(4),
+		RET(BRACE),
+		{INSN_FLOW_CALL, CFG_NONE, INSN_PROBE_CALL, BRACE, INSN_LONG_CALL, CFG_ROOT_PAD},
+		JUMP(CFG_NONE, 4),
+	};
+	struct run run;
+
+	(void)state;
+	run__make(&run, thrown, N);
+	run.cfg->throws = malloc(sizeof(*run.cfg->throws));
+	run.cfg->n_throws = 1;
+	run.cfg->throws[0] = (struct cfg_throw){CALLED, PAD};
+	run.cfg->insns[PAD].thrown_to = true;
+	run.code.whole = true;
+	run.counts[CALLED] = 10;
+	run.next[CALLED] = run.counts[END] = 7;
+	run.rooted[PAD] = run.counts[PAD] = run.next[PAD] = 3;
+	assert_int_equal(hits_of(&run, BRACE), 7 + 3);
+	/* Without a return on it, it has lost what other ways executed. */
+	run.lines[END].line = 0;
+	assert_true(is_doubted(&run, BRACE));
+	run.lines[END].line = BRACE;
+	assert_false(is_doubted(&run, BRACE));
+	/* Other code of the pad is none of the brace. */
+	run.lines[PAD].line = 4;
+	assert_int_equal(hits_of(&run, BRACE), 7);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_out_end_on_the_brace),
+		cmocka_unit_test(exceptions_come_to_the_brace_that_destroys),
 		cmocka_unit_test(where_the_language_has_no_such_line_each_return_is_its_own),
 		cmocka_unit_test(where_others_end_there_too_its_own_returns_are_counted),
 		cmocka_unit_test(where_some_of_its_function_is_elsewhere_it_is_doubted),

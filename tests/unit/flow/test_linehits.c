@@ -635,6 +635,64 @@ static void what_has_marks_and_no_code_is_inexact(void **state)
 	cfg__free(run.cfg);
 }
 
+/*
+ * for (...) { if (first) line 3; line 4; }, line 2 for short: the compiler knew how the first test ends, so the loop
+ * begins with line 4, and its test is in the middle.
+ */
+static void loop_that_begins_in_the_middle_counts_its_entries(void **state)
+{
+	const struct synthetic_insn insns[] = {PUSH(1), PLAIN(4), COND(5, 2), COND(1, 3), JUMP(1, 3), RET(6)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 2);
+	run__straight(&run, 1, 1, 20);
+	run__ran(&run, 2, 20, 2);
+	run__ran(&run, 3, 18, 10);
+	run__ran(&run, 4, 8, 8);
+	run__straight(&run, 5, 5, 2);
+	run.rooted[0] = 2;
+	assert_int_equal(hits_of(&run, 2), 20);
+	run.code.optimised = true;
+	assert_int_equal(hits_of(&run, 2), 22);
+	run__mark(&run, 0, 1, 1, false);
+	run__mark(&run, 1, 4, 2, false);
+	run__mark(&run, 2, 2, 3, false);
+	run__mark(&run, 3, 3, 4, false);
+	run__mark(&run, 5, 6, 5, false);
+	assert_int_equal(hits_of(&run, 2), 22);
+	/* The mark in front of it tells. */
+	run.marks[0].line = 2;
+	assert_int_equal(hits_of(&run, 2), 22);
+	cfg__free(run.cfg);
+}
+
+/* for (...) line 3;, where no mark of line 3 is left: the loop begins with code of it. */
+static void loop_whose_body_lost_its_marks_counts_its_entries(void **state)
+{
+	const struct synthetic_insn insns[] = {PUSH(1), COND(3, 3), PLAIN(3), PLAIN(3), COND(1, 2), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, 0, 1);
+	run__ran(&run, 1, 10, 5);
+	run__straight(&run, 2, 2, 5);
+	run__straight(&run, 3, 3, 10);
+	run__ran(&run, 4, 10, 9);
+	run__straight(&run, 5, 5, 1);
+	run.rooted[0] = 1;
+	run__mark(&run, 0, 1, 1, false);
+	run__mark(&run, 4, 2, 2, false);
+	run__mark(&run, 5, 4, 3, false);
+	assert_int_equal(hits_of(&run, 2), 11);
+	/* do line 1; while (line 2); */
+	run.lines[1].line = run.lines[2].line = run.lines[3].line = 1;
+	assert_int_equal(hits_of(&run, 2), 10);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -666,6 +724,8 @@ int main(void)
 		cmocka_unit_test(what_vectors_leave_over_is_inexact),
 		cmocka_unit_test(a_sum_behind_other_lines_is_no_second_hit),
 		cmocka_unit_test(what_has_marks_and_no_code_is_inexact),
+		cmocka_unit_test(loop_that_begins_in_the_middle_counts_its_entries),
+		cmocka_unit_test(loop_whose_body_lost_its_marks_counts_its_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
