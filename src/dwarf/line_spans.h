@@ -20,9 +20,10 @@ struct line_source {
 };
 
 /*
- * Fills instance->lines from the line table of the compilation unit that holds source->die, as debug_function.h describes
- * them. FUNCTION is the instance's, whose file and line are known; FILES has the numbers of lines of other files. Lines
- * outside of WINDOW are not its own, unless that is all zeros. Returns 0 (n_lines of 0 when no row is known in its ranges) or -ENOMEM.
+ * Fills instance->lines from the line table of the compilation unit that holds source->die, as debug_function.h
+ * describes them. FUNCTION is the instance's, whose file and line are known; FILES has the numbers of lines of other
+ * files. Lines outside of WINDOW are not its own, unless that is all zeros. Returns 0 (n_lines of 0 when no row is
+ * known in its ranges) or -ENOMEM.
  */
 int line_spans__build(const struct line_source *source, const struct debug_function *function, struct line_files *files,
 		      const struct line_window *window, struct debug_instance *instance);

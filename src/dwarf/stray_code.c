@@ -273,7 +273,7 @@ static size_t join(struct addr_range *ranges, size_t n)
 
 int stray_code__add(const struct stray_code *strays, const Dwarf_Die *die, struct addr_range **ranges, size_t *n)
 {
-	struct addr_range *more = *ranges;
+	struct addr_range *more;
 	size_t before = *n, n_more = 0;
 
 	for (size_t i = 0; i < strays->n; i++)

@@ -31,8 +31,8 @@ int stray_code__find(struct stray_code *strays, Dwarf_Die *body);
 void stray_code__clear(struct stray_code *strays);
 
 /*
- * Adds to RANGES, which are sorted, disjoint, and owned by the caller, the stray code of the inlined call DIE and of the
- * calls within it. They stay sorted and disjoint. Returns 0 or -ENOMEM.
+ * Adds to RANGES, which the caller owns, the stray code of the inlined call DIE and of the calls within it. If they
+ * are disjoint, they are so and sorted afterwards. Returns 0 or -ENOMEM.
  */
 int stray_code__add(const struct stray_code *strays, const Dwarf_Die *die, struct addr_range **ranges, size_t *n);
 

@@ -3,8 +3,8 @@
  * Theory. The closing brace is no statement and has no mark. In the program as it is written every call that ends comes
  * to it, from whatever `return` it came. Optimisers make jumps of calls with which the function ends; GCC duplicates
  * its end, and lets some copies be on the line of a `return`. So the brace was hit as often as control left the body:
- * by all of its returns and by such jumps. (Calls that a signal or longjmp() ended never came to it.) An exception comes
- * to it as well where it destroys what the function holds: to code of the brace behind a landing pad.
+ * by all of its returns and by such jumps. (Calls that a signal or longjmp() ended never came to it.) An exception
+ * comes to it as well where it destroys what the function holds: to code of the brace behind a landing pad.
  *
  * The brace is known if the last of the function's lines has a return and no mark. (Clang has no code on the brace
  * where there is one `return` at the end alone; that was executed as often.) Where statements are marked, other lines

@@ -9,7 +9,7 @@
 
 /*
  * Sets the hits of the closing brace in LIST and, where statements are marked, of other lines without a mark that have
- * a return. STATEMENTS are those of CODE.
+ * a return. STATEMENTS are those of CODE. Returns 0 or -ENOMEM.
  */
 int closing_brace__count(const struct attribution *attribution, const struct line_code *code,
 			 const struct statement_hits_list *statements, struct line_hits_list *list);

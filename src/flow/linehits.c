@@ -63,9 +63,10 @@
  * - A call of itself that became a jump is no call, and the lines of the declaration and the closing brace are not hit
  *   by it (looped_calls.c, if another such call is left, or where marks show that the loop is none of the source).
  *   Calls of itself that were inlined into themselves are no calls of the body either.
- * - The landing pads of a callee that was inlined are outside of what debug information of GCC calls its code. So the
- *   lines of its handlers have hits in the function around it, too, and the line of the call is hit once more for each
- *   exception that it catches.
+ * - Calls of which no code is left had lines all the same (markless_rounds.c, and native/absent_lines.h where there
+ *   are other calls). A test that was computed once more as a value has two hits (unmarked_lines.c).
+ * - An exception may come to a landing pad from calls on several lines (thrown.c). The landing pads of a callee that
+ *   was inlined are outside of what debug information of GCC calls its code (dwarf/stray_code.c).
  * - A call at the end that became a jump passes the closing brace (closing_brace.c) even if it never returned.
  */
 #include "flow/linehits.h"

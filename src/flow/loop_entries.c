@@ -16,6 +16,10 @@
  * ends with it. Each round then ends one visit of the line and begins another. Compilers that schedule code make such
  * loops of others too, so the line is inexact if the loop is one block.
  *
+ * The test may also be in the middle, where the compiler knew how a branch in the first round goes: the loop then
+ * begins below its first line, and is closed by other lines. If control came to it without passing the first line, that
+ * was passed over. Without marks, the loop must be left by a test of that line, of which no code is in front of it.
+ *
  * A loop that is written in one line, without code of it elsewhere, may be of either kind: its line is inexact. So is,
  * without marks, the line of the test if lines below it are in the loop, but lines above it or code without a line as
  * well, so that it is not sure where the loop begins.
@@ -318,7 +322,7 @@ static void add_missing(struct finder *f, struct line_hits *item)
 		item->hits += count_entries(f, item->line);
 }
 
-/* Sets *first and *last to the lines between which the marks of the loop are, those aside that may be in front of it. */
+/* Sets *first and *last to the lines between which the loop is, by what is not in front of it maybe. */
 static void find_extent(const struct finder *f, uint32_t *first, uint32_t *last)
 {
 	*first = UINT32_MAX;
