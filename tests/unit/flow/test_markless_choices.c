@@ -67,10 +67,30 @@ static void a_choice_behind_a_mark_in_another_block(void **state)
 	cfg__free(run.cfg);
 }
 
+static void a_branch_whose_mark_is_lost(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make(&run);
+	run.cfg->insns[CHOICE].insn.selects = false;
+	run__mark(&run, 4, 3, 3, false);
+	assert_false(is_doubted(&run, 3));
+	run.cfg->insns[CHOICE + 1].insn.flow = INSN_FLOW_COND;
+	assert_true(is_doubted(&run, 3));
+	/* Code of an inlined call in a landing pad: nothing tells what was passed before. */
+	run.lines[CHOICE + 1].call = 1;
+	assert_true(is_doubted(&run, 3));
+	run.cfg->insns[CHOICE].root = CFG_ROOT_PAD;
+	assert_false(is_doubted(&run, 3));
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_choice_whose_mark_is_lost),
+		cmocka_unit_test(a_branch_whose_mark_is_lost),
 		cmocka_unit_test(a_choice_with_a_mark),
 		cmocka_unit_test(a_choice_behind_a_mark_in_another_block),
 	};

@@ -49,6 +49,24 @@ static void a_choice(void **state)
 	cfg__free(run.cfg);
 }
 
+/* Line 2 branches, and what it tested is computed once more behind line 3. */
+static void a_test_as_a_value(void **state)
+{
+	const struct synthetic_insn insns[] = {PLAIN(1), COND(3, 2), PLAIN(3), PLAIN(2), PLAIN(4), RET(4)};
+	struct run run;
+
+	(void)state;
+	run__make(&run, insns, COUNT(insns));
+	run__straight(&run, 0, COUNT(insns) - 1, 1);
+	assert_false(is_doubted(&run, 2));
+	insn(&run, 3)->compares = true;
+	assert_true(is_doubted(&run, 2));
+	/* A comparison with memory is a part of the line that comes there. */
+	insn(&run, 3)->memory = INSN_MEMORY_OTHER;
+	assert_false(is_doubted(&run, 2));
+	cfg__free(run.cfg);
+}
+
 /* Line 4 is loaded at the beginning of the loop, and the rest of it comes behind line 2. */
 static void an_early_load(void **state)
 {
@@ -78,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_choice),
+		cmocka_unit_test(a_test_as_a_value),
 		cmocka_unit_test(an_early_load),
 	};
 
