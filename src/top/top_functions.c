@@ -152,15 +152,17 @@ static uint64_t sort_key(const struct top_function *function, enum top_sort sort
 }
 
 /*
- * Sorts by SORT, the largest value first. Equal functions, and all functions with TOP_BY_NAME, are sorted by name,
- * place and owner.
+ * Sorts by SORT, the largest value first; with TOP_BY_FILE those of each file. Equal functions, and all functions with
+ * TOP_BY_NAME, are sorted by name, place and owner.
  */
 static int compare_functions(const void *x, const void *y, void *sort)
 {
 	const struct top_function *a = x, *b = y;
 	uint64_t of_a = sort_key(a, *(enum top_sort *)sort), of_b = sort_key(b, *(enum top_sort *)sort);
-	int order = (of_a < of_b) - (of_a > of_b);
+	int order = *(enum top_sort *)sort == TOP_BY_FILE ? strcmp(a->of->file, b->of->file) : 0;
 
+	if (!order)
+		order = (of_a < of_b) - (of_a > of_b);
 	if (!order)
 		order = strcmp(a->of->name, b->of->name);
 	if (!order)
@@ -176,6 +178,17 @@ void top_functions__sort(struct top_function *functions, size_t n, enum top_sort
 {
 	if (n)
 		qsort_r(functions, n, sizeof(*functions), compare_functions, &sort);
+}
+
+bool top_functions__share_name(const struct top_function *functions, size_t n, const struct top_function *function)
+{
+	const struct profile_function *of = function->of;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(functions[i].of->name, of->name) &&
+		    (functions[i].of->line != of->line || strcmp(functions[i].of->file, of->file) != 0))
+			return true;
+	return false;
 }
 
 static int compare_places(const void *key, const void *line)

@@ -12,7 +12,7 @@
 
 #include "profile/profile.h"
 
-enum top_sort { TOP_BY_TIME, TOP_BY_LATEST_TIME, TOP_BY_CALLS, TOP_BY_HITS, TOP_BY_NAME, TOP_SORTS };
+enum top_sort { TOP_BY_TIME, TOP_BY_LATEST_TIME, TOP_BY_CALLS, TOP_BY_HITS, TOP_BY_NAME, TOP_BY_FILE, TOP_SORTS };
 
 struct top_figures {
 	uint64_t calls, hits, time_ns;
@@ -42,6 +42,9 @@ int top_functions__make(const struct profile *now, const struct profile *base, c
 			struct top_function **functions);
 void top_functions__free(struct top_function *functions, size_t n); /* NULL is allowed if N is 0 */
 void top_functions__sort(struct top_function *functions, size_t n, enum top_sort sort);
+
+/* Whether one of the N functions at another place has FUNCTION's name, which does not tell them apart then. */
+bool top_functions__share_name(const struct top_function *functions, size_t n, const struct top_function *function);
 
 /* Whether A and B, of two profiles of one run, are the same function of the same process or thread. */
 bool top_functions__are_same(const struct profile_function *a, const struct profile_function *b);

@@ -20,7 +20,7 @@ static const struct top_key keys[] = {
 	{{KEY_END, 'G'}, TOP_LAST, NULL, NULL},
 	{{KEY_LEFT, '<'}, TOP_LEFT, "Left Right < >", "scroll the source sideways"},
 	{{KEY_RIGHT, '>'}, TOP_RIGHT, NULL, NULL},
-	{{'s'}, TOP_NEXT_SORT, "s", "functions by time, latest time, calls, hits, name"},
+	{{'s'}, TOP_NEXT_SORT, "s", "functions by time, latest time, calls, hits, name, file"},
 	{{'l'}, TOP_NEXT_ORDER, "l", "lines by number, time, hits"},
 	{{' ', 'p'}, TOP_PAUSE, "Space p", "pause the view, or go on; counting goes on anyway"},
 	{{'r'}, TOP_RESET, "r", "count from now on; the table at the end has it all"},

@@ -241,7 +241,7 @@ static void put_cost(struct pen *pen, const struct profile *now, const struct pr
 
 static void draw_state(const struct drawing *drawing, int row)
 {
-	static const char *const sorts[TOP_SORTS] = {"time", "latest time", "calls", "hits", "name"};
+	static const char *const sorts[TOP_SORTS] = {"time", "latest time", "calls", "hits", "name", "file"};
 	const struct profile *now = drawing->model->now, *base = drawing->model->base;
 	struct pen pen = {drawing->cells, row, 0};
 	char text[96];
@@ -306,6 +306,21 @@ static void put_function_numbers(const struct drawing *drawing, struct pen *pen,
 	put(pen, 0, " ");
 }
 
+/* Writes where FUNCTION is, if its name does not tell, or the functions are sorted by that. */
+static void put_function_place(const struct drawing *drawing, struct pen *pen, const struct top_function *function)
+{
+	const struct top_model *model = drawing->model;
+	const char *slash = strrchr(function->of->file, '/');
+	char line[32];
+
+	if (model->sort != TOP_BY_FILE && !top_functions__share_name(model->functions, model->n_functions, function))
+		return;
+	put(pen, 0, "  ");
+	put_foreign(pen, INK_FAINT, slash ? slash + 1 : function->of->file);
+	snprintf(line, sizeof(line), ":%" PRIu32, function->of->line);
+	put(pen, INK_FAINT, line);
+}
+
 static void draw_function(const struct drawing *drawing, int row, const struct top_function *function)
 {
 	struct pen pen = {drawing->cells, row, 0};
@@ -313,6 +328,7 @@ static void draw_function(const struct drawing *drawing, int row, const struct t
 	put_function_numbers(drawing, &pen, function, top_sampled__of(&drawing->model->sampled, function->of),
 			     heat__of(function->total.time_ns, drawing->total_ns));
 	put_foreign(&pen, 0, function->of->name);
+	put_function_place(drawing, &pen, function);
 	put_owner(&pen, &function->of->owner);
 	if (function == top_model__chosen(drawing->model))
 		cells__ink_row(drawing->cells, row, INK_REVERSE);

@@ -313,6 +313,44 @@ begin "PAGER=no-such-pager $LPROF -q -f slow -f quick -p $TARGET -d 0.5"
 over "a pager that is not there" 0
 expect "a pager that is not there: the table" '^Function: quick'
 
+# Python: functions of the same name are told apart by their files, and can be sorted by them.
+cat >"$WORK/main.py" <<'EOF'
+import other
+import sys
+def turn():
+    return 1
+for _ in range(30):
+    turn()
+    other.turn()
+    other.once_more()
+open(sys.argv[1]).read()
+EOF
+cat >"$WORK/other.py" <<'EOF'
+def turn():
+    return sum(range(10000))
+def once_more():
+    return 2
+EOF
+mkfifo "$WORK/never"
+sleep 600 >"$WORK/never" &
+child $!
+pane resize-window -x 100 -y 24
+for python in /usr/bin/python3 3.13 3.14; do
+	[ -x "$python" ] || python=$(tests/deps/pythons "$python") || continue
+	name=$(basename "$python")
+	begin "$LPROF --max-overhead none -f turn -f once_more --top -o $WORK/python.txt -- $python $WORK/main.py $WORK/never >$WORK/command.out 2>&1"
+	expect "$name: the other file's" ' 30 +30 .* turn  other.py:1$'
+	expect "$name: this file's" ' 30 +30 .* turn  main.py:3$'
+	expect "$name: a name that tells" ' once_more$'
+	expect "$name: its source" ' +2 +30 .* return sum'
+	keys s s s s s
+	expect "$name: by file" 'functions by file$'
+	is "$name: this file first" "main.py:3 other.py:1 other.py:3 " "$(screen | grep -oE '(main|other).py:[0-9]+$' | head -3 | tr '\n' ' ')"
+	keys C-c
+	over "$name: Ctrl-C" 130
+	check "$name: the table" grep -q '^Function: turn' "$WORK/python.txt"
+done
+
 # If the terminal disappears, the profiler ends and its probes are removed.
 view
 profiler=$(profiler_of)

@@ -137,6 +137,38 @@ static void estimates_have_a_mark_and_bounds(void **state)
 	check_row(scene, 19, "A \u2248 behind a number: estimated from counting now and then. The row above the");
 }
 
+static void files_are_shown_where_names_do_not_tell(void **state)
+{
+	struct top_scene *scene = *state;
+	struct profile *profile = top_scene__profile(scene, 4);
+	const struct profile_line line = {.line = 7, .hits = 1, .time_ns = 1000000000};
+	struct profile_function *other = profile__add_function(profile, "f", "", "/elsewhere/other.py", 7);
+
+	assert_non_null(other);
+	assert_int_equal(profile_function__add_line(other, &line), 0);
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	draw(scene, 24, 80);
+	check_row(scene, 2, "   12.000   70.6        40      4080  12.000     4080  f  a.c:1");
+	check_row(scene, 3, "    4.000   23.5        20        84   4.000       84  g");
+	check_row(scene, 4, "    1.000    5.9         0         1   1.000        1  f  other.py:7");
+	while (scene->model->sort != TOP_BY_FILE)
+		top_scene__act(scene, TOP_NEXT_SORT);
+	draw(scene, 24, 80);
+	check_row(scene, 0, "lprof-bpf  8 s  probing takes 25 % of the target's time  functions by file");
+	check_row(scene, 2, "    1.000    5.9         0         1   1.000        1  f  other.py:7");
+	check_row(scene, 4, "    4.000   23.5        20        84   4.000       84  g  a.c:10");
+	/* One that several processes have is told by them. */
+	profile = top_scene__profile(scene, 4);
+	profile->functions[0].owner = (struct profile_owner){.pid = 1, .comm = "x"};
+	top_scene__add_function(scene, profile, "g", 10, 1, NULL, 0);
+	profile->functions[2].owner = (struct profile_owner){.pid = 2, .comm = "y"};
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	while (scene->model->sort != TOP_BY_TIME)
+		top_scene__act(scene, TOP_NEXT_SORT);
+	draw(scene, 24, 80);
+	check_row(scene, 3, "    4.000   25.0        20        84   4.000       84  g [process 1, x]");
+}
+
 /* After N seconds: main calls f, half of whose time is in a library without debug information. */
 static void add_samples(struct profile *profile, unsigned n)
 {
@@ -456,6 +488,7 @@ int main(void)
 		TEST(inexact_hits_are_marked),
 		TEST(what_was_sampled_has_no_hits),
 		TEST(estimates_have_a_mark_and_bounds),
+		TEST(files_are_shown_where_names_do_not_tell),
 		TEST(sampled_functions_are_listed_at_once),
 		TEST(sampled_functions_follow_those_with_lines),
 		TEST(after_a_reset_shares_are_those_since),

@@ -133,6 +133,9 @@ static void functions_sort_by_each_key(void **state)
 	/* The function that was chosen first stays chosen, wherever it is sorted. */
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "slow");
 	top_scene__act(scene, TOP_NEXT_SORT);
+	assert_int_equal(scene->model->sort, TOP_BY_FILE);
+	assert_string_equal(name_at(scene, 0), "slow");
+	top_scene__act(scene, TOP_NEXT_SORT);
 	assert_int_equal(scene->model->sort, TOP_BY_TIME);
 	top_scene__act(scene, TOP_NEXT_SORT);
 
@@ -147,6 +150,30 @@ static void functions_sort_by_each_key(void **state)
 	assert_string_equal(name_at(scene, 1), "new");
 	assert_int_equal(function_named(scene, "slow")->latest.time_ns, 0);
 	assert_string_equal(top_model__chosen(scene->model)->of->name, "slow");
+}
+
+static void functions_of_a_file_are_sorted_together(void **state)
+{
+	static const char *const files[] = {"/z/a.py", "/a/b.py", "/z/a.py", "/a/b.py"};
+	struct top_scene *scene = *state;
+	struct profile *profile = profile__new();
+
+	for (uint32_t i = 0; i < 4; i++) {
+		struct profile_function *function = profile__add_function(profile, "run", "", files[i], 1 + i);
+		const struct profile_line line = {.line = 1 + i, .hits = 1, .time_ns = 10 * (1 + i)};
+
+		assert_non_null(function);
+		assert_int_equal(profile_function__add_line(function, &line), 0);
+	}
+	assert_int_equal(top_model__update(scene->model, profile), 0);
+	assert_int_equal(scene->model->functions[1].of->line, 3);
+	while (scene->model->sort != TOP_BY_FILE)
+		top_scene__act(scene, TOP_NEXT_SORT);
+	/* The slower one of each file comes first. */
+	assert_int_equal(scene->model->functions[0].of->line, 4);
+	assert_int_equal(scene->model->functions[1].of->line, 2);
+	assert_int_equal(scene->model->functions[2].of->line, 3);
+	assert_int_equal(scene->model->functions[3].of->line, 1);
 }
 
 static void owners_are_functions_of_their_own(void **state)
@@ -279,6 +306,7 @@ int main(void)
 		TEST(paused_it_shows_what_it_showed),
 		TEST(a_reset_in_a_pause_is_from_then_on),
 		TEST(functions_sort_by_each_key),
+		TEST(functions_of_a_file_are_sorted_together),
 		TEST(owners_are_functions_of_their_own),
 		TEST(the_cursor_goes_to_the_hottest_line),
 		TEST(lines_sort_and_keep_the_cursor),
