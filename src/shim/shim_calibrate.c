@@ -53,8 +53,8 @@ static uint64_t run(const struct calibration *calibration, const char *name)
 
 /*
  * How many ticks the function NAME takes more while the function COUNTED is counted, which it contains or calls; in the
- * quickest of the rounds each. If there is ONLY one line to be counted, the others are not. Negative: an exception is
- * set.
+ * quickest of the rounds each. If there is ONLY one line to be counted, the others are not. Negative: it failed; no
+ * exception is left.
  */
 static double measure(const struct calibration *calibration, const char *name, const char *counted, long only)
 {
@@ -81,6 +81,8 @@ static double measure(const struct calibration *calibration, const char *name, c
 		if (ticks < best[i & 1])
 			best[i & 1] = ticks;
 	}
+	if (err)
+		PyErr_Clear();
 	if (code)
 		(void)shim_monitoring__set_local(calibration->monitoring, code, 0);
 	Py_DecRef(code);

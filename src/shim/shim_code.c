@@ -108,9 +108,12 @@ static int read_names(struct shim_code *code)
 	PyObject *line;
 
 	code->identity.name = copy_text(code->object, "co_name");
-	code->identity.qualname = copy_text(code->object, "co_qualname");
-	code->identity.file = copy_text(code->object, "co_filename");
-	if (!code->identity.name || !code->identity.qualname || !code->identity.file)
+	/* The interpreter may not be asked for anything while an exception is set. */
+	if (code->identity.name)
+		code->identity.qualname = copy_text(code->object, "co_qualname");
+	if (code->identity.qualname)
+		code->identity.file = copy_text(code->object, "co_filename");
+	if (!code->identity.file)
 		return -1;
 	line = PyObject_GetAttrString(code->object, "co_firstlineno");
 	if (!line)

@@ -7,8 +7,10 @@
  * returns DISABLE, and the function runs at full speed from then on. If it is, events are set on its code object alone.
  * A line is hit when a LINE event says so, and when control jumps back within the line, since a jump to the same line
  * makes no LINE event: a loop or a comprehension on one line. PY_START must be among the events of the code object as
- * well, or functions that are all on one line lose their LINE event. PY_THROW and PY_UNWIND cannot be set on one code
- * object alone. Events of branches are never used: some builds abort on them.
+ * well, or functions that are all on one line lose their LINE event. Before 3.15, PY_THROW and PY_UNWIND cannot be set
+ * on one code object alone, so they come from all code. In 3.15 they must not: if a function is called first while
+ * there is no memory to prepare its code for events, the event of its exception makes the interpreter fail. Events of
+ * branches are never used: some builds abort on them.
  *
  * The callbacks must neither fail nor change anything that the program can tell. They hold the interpreter's lock
  * throughout, so nothing here is locked but what a thread does that ends. They are called in the interpreter that runs
@@ -248,7 +250,10 @@ int shim_events__add(PyObject *object, long start)
 	code->gate = shim_gates__find(&shim.gates, &code->identity);
 	code->function = identify(code);
 	code->thread = shim.apart && this_thread ? this_thread->number : 0;
-	return set_events(code);
+	if (!set_events(code))
+		return 0;
+	shim.events.counts->memory.table->n_lost++;
+	return -1;
 }
 
 /* Has windows opened from when the first gate is shut. */
@@ -565,7 +570,16 @@ static void note_exception(void)
 	need_windows();
 }
 
-/* These two come from all code, and cannot be disabled. */
+/* Events of exceptions cannot be disabled where they come from all code. */
+static PyObject *go_on_or_give_up(void)
+{
+	const struct lprof_shim_table *table = shim.gates.counts ? shim.gates.counts->memory.table : NULL;
+
+	if (!shim.events.local->exceptions_are_local || (!shim.over && (!table || !table->unfollowed)))
+		return go_on();
+	return disable();
+}
+
 static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
 	struct event event;
@@ -576,7 +590,7 @@ static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	else
 		resume(&event, number_of(arguments[1]));
 	note_exception();
-	return go_on();
+	return go_on_or_give_up();
 }
 
 static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
@@ -589,7 +603,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	else
 		leave(&event);
 	note_exception();
-	return go_on();
+	return go_on_or_give_up();
 }
 
 #define METHOD(function)                                                                                               \
@@ -736,16 +750,19 @@ void shim_events__begin(const struct shim_events *events)
 long shim_events__local(const struct shim_monitoring *monitoring)
 {
 	const long *bits = monitoring->bits;
+	long exceptions = monitoring->exceptions_are_local ? bits[SHIM_THROW] | bits[SHIM_UNWIND] : 0;
 
 	return bits[SHIM_START] | bits[SHIM_RESUME] | bits[SHIM_RETURN] | bits[SHIM_YIELD] | bits[SHIM_LINE] |
-	       bits[SHIM_JUMP];
+	       bits[SHIM_JUMP] | exceptions;
 }
 
 long shim_events__global(const struct shim_monitoring *monitoring, bool running)
 {
 	const long *bits = monitoring->bits;
 
-	return bits[SHIM_START] | bits[SHIM_THROW] | bits[SHIM_UNWIND] | (running ? bits[SHIM_RESUME] : 0);
+	long exceptions = monitoring->exceptions_are_local ? 0 : bits[SHIM_THROW] | bits[SHIM_UNWIND];
+
+	return bits[SHIM_START] | exceptions | (running ? bits[SHIM_RESUME] : 0);
 }
 
 void shim_events__at_end(int (*end)(void *data))
@@ -783,21 +800,23 @@ void shim_events__end(void)
 	shim.events.counts = NULL;
 }
 
-/* The code of FRAME and of those that have called it. Whoever calls takes the exception away. */
+/* The code of FRAME and of those that have called it. Leaves no exception. */
 static void add_frames(PyObject *frame)
 {
 	Py_IncRef(frame);
 	while (frame && frame != Py_None) {
-		PyObject *code = PyObject_GetAttrString(frame, "f_code"), *outer;
+		PyObject *code = PyObject_GetAttrString(frame, "f_code"), *outer = NULL;
 
 		if (code && !shim_codes__find(&shim.codes, code))
 			(void)shim_events__add(code, -1);
-		outer = PyObject_GetAttrString(frame, "f_back");
+		if (code)
+			outer = PyObject_GetAttrString(frame, "f_back");
 		Py_DecRef(code);
 		Py_DecRef(frame);
 		frame = outer;
 	}
 	Py_DecRef(frame);
+	PyErr_Clear();
 }
 
 void shim_events__add_running(void)

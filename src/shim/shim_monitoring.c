@@ -71,7 +71,7 @@ static int find_bits(struct shim_monitoring *monitoring)
 {
 	PyObject *events = PyObject_GetAttrString(monitoring->module, "events");
 
-	for (int i = 0; events && i < SHIM_EVENTS; i++) {
+	for (int i = 0; events && i < SHIM_EVENTS && !PyErr_Occurred(); i++) {
 		PyObject *bit = PyObject_GetAttrString(events, names[i]);
 
 		monitoring->bits[i] = bit ? PyLong_AsLong(bit) : -1;
@@ -85,6 +85,21 @@ static int find_bits(struct shim_monitoring *monitoring)
 	return 0;
 }
 
+/* Only to set them tells whether these events can be: from 3.15 on. 0, or -EIO. */
+static int find_exceptions(struct shim_monitoring *monitoring)
+{
+	PyObject *code = Py_CompileString("pass", "<" TOOL_NAME ">", Py_file_input);
+	int err = code ? 0 : done(NULL);
+
+	monitoring->exceptions_are_local =
+		code && !shim_monitoring__set_local(monitoring, code,
+						    monitoring->bits[SHIM_THROW] | monitoring->bits[SHIM_UNWIND]);
+	if (monitoring->exceptions_are_local)
+		err = shim_monitoring__set_local(monitoring, code, 0);
+	Py_DecRef(code);
+	return err;
+}
+
 int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_t size)
 {
 	PyObject *module = PySys_GetObject("monitoring");
@@ -95,9 +110,11 @@ int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_
 	*monitoring = (struct shim_monitoring){.module = module};
 	Py_IncRef(module);
 	monitoring->disable = PyObject_GetAttrString(module, "DISABLE");
-	monitoring->set_events = PyObject_GetAttrString(module, "set_events");
-	monitoring->set_local_events = PyObject_GetAttrString(module, "set_local_events");
-	if (!monitoring->disable || !monitoring->set_events || !monitoring->set_local_events) {
+	if (monitoring->disable)
+		monitoring->set_events = PyObject_GetAttrString(module, "set_events");
+	if (monitoring->set_events)
+		monitoring->set_local_events = PyObject_GetAttrString(module, "set_local_events");
+	if (!monitoring->set_local_events) {
 		PyErr_Clear();
 		return -EIO;
 	}
@@ -107,7 +124,7 @@ int shim_monitoring__open(struct shim_monitoring *monitoring, char *taken, size_
 	if (err)
 		return err;
 	monitoring->tool_object = PyLong_FromLong(monitoring->tool);
-	return monitoring->tool_object ? 0 : done(NULL);
+	return monitoring->tool_object ? find_exceptions(monitoring) : done(NULL);
 }
 
 int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods)
@@ -147,7 +164,20 @@ int shim_monitoring__set(const struct shim_monitoring *monitoring, long events)
 	return done(PyObject_CallFunction(monitoring->set_events, "Ol", monitoring->tool_object, events));
 }
 
-int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events)
+static int set_local(const struct shim_monitoring *monitoring, PyObject *code, long events)
 {
 	return done(PyObject_CallFunction(monitoring->set_local_events, "OOl", monitoring->tool_object, code, events));
+}
+
+/*
+ * Where memory is short, the interpreter may have noted the events, but not have prepared the code for them. The next
+ * event in this code would then make it fail. To take the events away again needs no memory.
+ */
+int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events)
+{
+	int err = set_local(monitoring, code, events);
+
+	if (err && events)
+		(void)set_local(monitoring, code, 0);
+	return err;
 }

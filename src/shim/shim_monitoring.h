@@ -10,6 +10,7 @@
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum shim_event {
@@ -29,6 +30,7 @@ struct shim_monitoring {
 	PyObject *disable; /* what a callback returns to have no more events of this place */
 	long tool;
 	long bits[SHIM_EVENTS];
+	bool exceptions_are_local;		 /* THROW and UNWIND can be set on one code object alone */
 	PyObject *set_events, *set_local_events; /* functions */
 	PyObject *tool_object;
 };
@@ -48,7 +50,7 @@ void shim_monitoring__close(struct shim_monitoring *monitoring);
 /* Has METHODS, one for each event, called. 0 or -EIO. */
 int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods);
 
-/* The events of all code, and of the code object CODE alone, as sums of bits. 0 or -EIO. */
+/* The events of all code, and of the code object CODE alone, as sums of bits. 0, or -EIO: then CODE has none. */
 int shim_monitoring__set(const struct shim_monitoring *monitoring, long events);
 int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events);
 

@@ -30,6 +30,12 @@ for version in "${VERSIONS[@]}"; do
 	fi
 	for build in "${BUILDS[@]}"; do
 		python=${release}${build#release}
+		# Only CPython's own tests have a module that makes allocations fail.
+		for mode in "${MODES[@]}"; do
+			is "$version${build#release} no memory, --max-overhead $mode: goes on" "goes on" \
+				"$(timeout -k 5 "$LIMIT" "$LPROF" -q --max-overhead "$mode" -f '*' -o "$WORK/memory.json" -- \
+					"$python" "$TOP/tests/python/no_memory.py" 2>&1 | tail -1)"
+		done
 		for file in "${FILES[@]}"; do
 			name="$version${build#release} $file"
 			(cd "$WORK" && timeout -k 5 "$LIMIT" "$python" -m unittest -v "test.$file" >plain.out 2>&1 </dev/null)
