@@ -333,7 +333,8 @@ def once_more():
 EOF
 mkfifo "$WORK/never"
 sleep 600 >"$WORK/never" &
-child $!
+sleeper=$!
+child $sleeper
 pane resize-window -x 100 -y 24
 for python in /usr/bin/python3 3.13 3.14; do
 	[ -x "$python" ] || python=$(tests/deps/pythons "$python") || continue
@@ -350,6 +351,7 @@ for python in /usr/bin/python3 3.13 3.14; do
 	over "$name: Ctrl-C" 130
 	check "$name: the table" grep -q '^Function: turn' "$WORK/python.txt"
 done
+stop $sleeper KILL
 
 # If the terminal disappears, the profiler ends and its probes are removed.
 view
