@@ -10,9 +10,9 @@
 #include <sys/resource.h>
 
 #include "dwarf/compressed_debug.h"
-#include "files/debuginfod.h"
 #include "dwarf/separate_debug.h"
 #include "dwarf/split_files.h"
+#include "files/debuginfod.h"
 
 struct debug_file {
 	struct objfile *obj; /* borrowed */

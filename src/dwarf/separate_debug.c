@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "files/debuginfod.h"
 #include "elf/build_id.h"
 #include "elf/elf_bytes.h"
+#include "files/debuginfod.h"
 #include "files/regular_file.h"
 
 struct search {
