@@ -63,6 +63,9 @@
 /* Standard deviations by which hits and departures must differ until the difference is believed. */
 #define BELIEVED 2.5
 
+/* Relative deviation by which the scales of hits and departures differ at most. */
+#define MOST_APART 0.5
+
 /* Relative standard deviation of the rates of single windows, since programs work in phases. */
 #define PHASES 2.0
 
@@ -339,15 +342,29 @@ static double net_sign(const struct estimate *it, uint32_t site)
 	return it->flow.rooted[site] ? 1 : -1;
 }
 
-/* What the edges' values say of the net of SITE, and the variance of that. */
-static double net_by_edges(const struct estimate *it, uint32_t site, double *variance)
+/*
+ * The square of how much of EDGE may be taken for a part of a net by chance. The scale is mostly wrong in the same way
+ * for hits and departures, so no more than a part of its doubt counts.
+ */
+static double chance_of(const struct estimate *it, uint32_t edge)
+{
+	const struct known *known = &it->known[edge];
+	double apart = fmin(scale_of(known), MOST_APART) * value_of(known, TOTALS_BEST);
+
+	if (known->weights[TOTALS_BEST] <= 0)
+		return BELIEVED * BELIEVED * it->unknown;
+	return BELIEVED * BELIEVED * variance_of(known) + apart * apart;
+}
+
+/* What the edges' values say of the net of SITE, and the square of what of that may be by chance. */
+static double net_by_edges(const struct estimate *it, uint32_t site, double *chance)
 {
 	double net = it->arcs[(size_t)2 * site].value + it->arcs[(size_t)2 * site + 1].value;
 
-	*variance = it->variances[(size_t)2 * site] + it->variances[(size_t)2 * site + 1];
+	*chance = chance_of(it, 2 * site) + chance_of(it, 2 * site + 1);
 	for (uint32_t k = it->flow.in_first[site]; k < it->flow.in_first[site + 1]; k++) {
 		net -= it->arcs[it->flow.in[k]].value;
-		*variance += it->variances[it->flow.in[k]];
+		*chance += chance_of(it, it->flow.in[k]);
 	}
 	return net;
 }
@@ -379,13 +396,13 @@ static void judge_nets(struct estimate *it)
 	for (uint32_t s = 0; s < it->n_sites; s++) {
 		uint32_t i = 2 * it->n_sites + s;
 		bool alone = it->flow.in_first[s] == it->flow.in_first[s + 1];
-		double net, variance;
+		double net, chance;
 
 		if (!plan_flow__has_net(&it->flow, s)) {
 			it->variances[i] = 0;
 		} else if (it->known[i].weights[TOTALS_BEST] <= 0 || alone) {
-			net = net_flow(it, s, net_by_edges(it, s, &variance));
-			it->variances[i] = alone || net * net > BELIEVED * BELIEVED * variance ? it->unknown : 0;
+			net = net_flow(it, s, net_by_edges(it, s, &chance));
+			it->variances[i] = alone || net * net > chance ? it->unknown : 0;
 		}
 	}
 }
@@ -404,13 +421,13 @@ static void set_nets(struct estimate *it, unsigned variant)
 	for (uint32_t s = 0; s < it->n_sites; s++) {
 		struct flow_arc *arc = &it->arcs[2 * it->n_sites + s];
 		const struct known *known = &it->known[2 * it->n_sites + s];
-		double variance, net = 0;
+		double chance, net = 0;
 
 		arc->variance = it->variances[2 * it->n_sites + s];
 		if (known->weights[variant] > 0) {
 			net = value_of(known, variant);
 		} else if (arc->variance > 0) {
-			net = net_by_edges(it, s, &variance);
+			net = net_by_edges(it, s, &chance);
 			arc->variance = it->unknown;
 		}
 		arc->value = plan_flow__has_net(&it->flow, s) ? net_flow(it, s, net) : 0;

@@ -50,6 +50,7 @@ struct scales {
 	double *hits; /* of each site in a window that fell into a dense moment */
 	double *windows;
 	double all_hits;
+	bool *lost;	  /* of each set */
 	double elsewhere; /* how long targets are elsewhere between hits, in times of the instructions */
 };
 
@@ -104,7 +105,7 @@ static double executed_part(const struct scales *scales, double elsewhere)
 	for (size_t i = 0; i < window_log__n_sets(scales->log); i++) {
 		const struct window_set *set = window_log__set(scales->log, i);
 
-		for (uint32_t b = 0; is_lost(scales, set) && b < set->n_sums; b++) {
+		for (uint32_t b = 0; scales->lost[i] && b < set->n_sums; b++) {
 			sum += set->sums[b].windows * set->sums[b].executed_ns / time_of(&set->sums[b], elsewhere);
 			windows += set->sums[b].windows;
 		}
@@ -141,31 +142,40 @@ static void judge(const struct scales *scales, const struct window_set *set, str
 	}
 }
 
+/* Allocates the arrays. 0 or -ENOMEM; to be released in both cases. */
+static int init(struct scales *scales, uint32_t n_sites)
+{
+	scales->hits = calloc(n_sites + 1ul, sizeof(*scales->hits));
+	scales->windows = calloc(n_sites + 1ul, sizeof(*scales->windows));
+	scales->lost = calloc(window_log__n_sets(scales->log) + 1, sizeof(*scales->lost));
+	return scales->hits && scales->windows && scales->lost ? 0 : -ENOMEM;
+}
+
+static void release(struct scales *scales)
+{
+	free(scales->hits);
+	free(scales->windows);
+	free(scales->lost);
+}
+
 int window_scales__correct(struct window_log *log, uint32_t n_sites, double share)
 {
-	struct scales scales = {
-		.log = log,
-		.hits = calloc(n_sites + 1ul, sizeof(*scales.hits)),
-		.windows = calloc(n_sites + 1ul, sizeof(*scales.windows)),
-	};
-	int err = scales.hits && scales.windows ? 0 : -ENOMEM;
-	bool *lost = calloc(window_log__n_sets(log) + 1, sizeof(*lost));
-	double deviation = share > 0 ? TYPICAL_DOUBT : UNSAMPLED_DOUBT;
+	struct scales scales = {.log = log};
+	size_t n = window_log__n_sets(log);
+	int err = init(&scales, n_sites);
+	double deviation;
 
-	if (!lost)
-		err = -ENOMEM;
 	if (!err) {
 		find_hits(&scales, n_sites);
+		for (size_t i = 0; i < n; i++)
+			scales.lost[i] = is_lost(&scales, window_log__set(log, i));
 		find_elsewhere(&scales, share);
-		deviation = hypot(deviation, ELSEWHERE_DOUBT * log1p(scales.elsewhere));
+		deviation =
+			hypot(share > 0 ? TYPICAL_DOUBT : UNSAMPLED_DOUBT, ELSEWHERE_DOUBT * log1p(scales.elsewhere));
+		for (size_t i = 0; i < n; i++)
+			if (scales.lost[i])
+				judge(&scales, window_log__set(log, i), window_log__sums(log, i), deviation);
 	}
-	for (size_t i = 0; !err && i < window_log__n_sets(log); i++)
-		lost[i] = is_lost(&scales, window_log__set(log, i));
-	for (size_t i = 0; !err && i < window_log__n_sets(log); i++)
-		if (lost[i])
-			judge(&scales, window_log__set(log, i), window_log__sums(log, i), deviation);
-	free(lost);
-	free(scales.hits);
-	free(scales.windows);
+	release(&scales);
 	return err;
 }
