@@ -16,6 +16,7 @@
 #include "budget/speed.h"
 #include "budget/totals.h"
 #include "flow/attribute.h"
+#include "flow/rounded_edges.h"
 #include "native/body_samples.h"
 #include "native/image_report.h"
 
@@ -154,8 +155,8 @@ static int make_part(struct estimation *it)
 	return 0;
 }
 
-/* Writes body B's edges in VARIANT to OUT. */
-static void fill_body(const struct estimation *it, size_t b, unsigned variant, struct attribute_edge *out)
+/* Writes body B's edges in VARIANT to OUT. 0 or -ENOMEM. */
+static int fill_body(const struct estimation *it, size_t b, unsigned variant, struct attribute_edge *out)
 {
 	uint32_t n = 2 * it->report->image->bodies[b].plan->n_sites;
 	const struct attribute_edge *exact = it->report->exact + (size_t)2 * it->first[b];
@@ -168,6 +169,7 @@ static void fill_body(const struct estimation *it, size_t b, unsigned variant, s
 		out[e].departures += (uint64_t)llround(totals[e].departures);
 		out[e].arrivals += (uint64_t)llround(totals[e].arrivals);
 	}
+	return variant == EXACT || !totals ? 0 : rounded_edges__settle(it->report->image->bodies[b].plan, out);
 }
 
 /* Adds the functions to PROFILE: all of them, or only the PART that is estimated. */
@@ -179,7 +181,8 @@ static int report_variant(struct estimation *it, bool part, unsigned variant, st
 	for (size_t b = 0; b < image->n_bodies; b++) {
 		if (part && !it->wanted[b])
 			continue;
-		fill_body(it, b, variant, edges);
+		if (fill_body(it, b, variant, edges))
+			return -ENOMEM;
 		edges += (size_t)2 * image->bodies[b].plan->n_sites;
 	}
 	return image__report(part ? &it->part : image, it->edges, it->owner, profile);
