@@ -113,7 +113,7 @@ child $napper
 wait_for 20 grep -q ready napper.out
 "$LPROF" -q -f day -d 0.5 -o rank5.json -p $napper
 is_json "rank of a process" 5 rank5.json 'f("day")["rank"]'
-"$LPROF" -q -f day -d 0.5 --by thread -o thread.json -p $napper
+"$LPROF" -q "${EXACT[@]}" -f day -d 0.5 --by thread -o thread.json -p $napper
 is_json "rank of a thread" 5 thread.json 'f("day")["rank"]'
 stop $napper KILL 2>/dev/null
 check "ranks: schema" python3 "$SAVED" validate "$SCHEMA" rank0.json rank5.json thread.json
