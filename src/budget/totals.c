@@ -356,16 +356,23 @@ static double chance_of(const struct estimate *it, uint32_t edge)
 	return BELIEVED * BELIEVED * variance_of(known) + apart * apart;
 }
 
-/* What the edges' values say of the net of SITE, and the square of what of that may be by chance. */
-static double net_by_edges(const struct estimate *it, uint32_t site, double *chance)
+/* The square of what of the net of SITE may be by chance. */
+static double chance_by_edges(const struct estimate *it, uint32_t site)
+{
+	double chance = chance_of(it, 2 * site) + chance_of(it, 2 * site + 1);
+
+	for (uint32_t k = it->flow.in_first[site]; k < it->flow.in_first[site + 1]; k++)
+		chance += chance_of(it, it->flow.in[k]);
+	return chance;
+}
+
+/* What the edges' values say of the net of SITE. */
+static double net_by_edges(const struct estimate *it, uint32_t site)
 {
 	double net = it->arcs[(size_t)2 * site].value + it->arcs[(size_t)2 * site + 1].value;
 
-	*chance = chance_of(it, 2 * site) + chance_of(it, 2 * site + 1);
-	for (uint32_t k = it->flow.in_first[site]; k < it->flow.in_first[site + 1]; k++) {
+	for (uint32_t k = it->flow.in_first[site]; k < it->flow.in_first[site + 1]; k++)
 		net -= it->arcs[it->flow.in[k]].value;
-		*chance += chance_of(it, it->flow.in[k]);
-	}
 	return net;
 }
 
@@ -396,13 +403,13 @@ static void judge_nets(struct estimate *it)
 	for (uint32_t s = 0; s < it->n_sites; s++) {
 		uint32_t i = 2 * it->n_sites + s;
 		bool alone = it->flow.in_first[s] == it->flow.in_first[s + 1];
-		double net, chance;
+		double net;
 
 		if (!plan_flow__has_net(&it->flow, s)) {
 			it->variances[i] = 0;
 		} else if (it->known[i].weights[TOTALS_BEST] <= 0 || alone) {
-			net = net_flow(it, s, net_by_edges(it, s, &chance));
-			it->variances[i] = alone || net * net > chance ? it->unknown : 0;
+			net = net_flow(it, s, net_by_edges(it, s));
+			it->variances[i] = alone || net * net > chance_by_edges(it, s) ? it->unknown : 0;
 		}
 	}
 }
@@ -421,13 +428,13 @@ static void set_nets(struct estimate *it, unsigned variant)
 	for (uint32_t s = 0; s < it->n_sites; s++) {
 		struct flow_arc *arc = &it->arcs[2 * it->n_sites + s];
 		const struct known *known = &it->known[2 * it->n_sites + s];
-		double chance, net = 0;
+		double net = 0;
 
 		arc->variance = it->variances[2 * it->n_sites + s];
 		if (known->weights[variant] > 0) {
 			net = value_of(known, variant);
 		} else if (arc->variance > 0) {
-			net = net_by_edges(it, s, &chance);
+			net = net_by_edges(it, s);
 			arc->variance = it->unknown;
 		}
 		arc->value = plan_flow__has_net(&it->flow, s) ? net_flow(it, s, net) : 0;

@@ -6,14 +6,6 @@
 
 #include "dwarf/die_ranges.h"
 
-static int compare_ranges(const void *a, const void *b)
-{
-	const struct addr_range *left = a;
-	const struct addr_range *right = b;
-
-	return left->lo < right->lo ? -1 : left->lo > right->lo;
-}
-
 /* The ranges of DIE that are code of the object, sorted and joined; *first is where the first one given began. */
 static int code_ranges(const struct objfile *obj, Dwarf_Die *die, struct addr_range **out, size_t *n, uint64_t *first)
 {
@@ -33,7 +25,7 @@ static int code_ranges(const struct objfile *obj, Dwarf_Die *die, struct addr_ra
 	if (!kept)
 		return 0;
 	*first = ranges[0].lo;
-	qsort(ranges, kept, sizeof(*ranges), compare_ranges);
+	qsort(ranges, kept, sizeof(*ranges), addr_range__compare);
 	for (size_t i = 1; i < kept; i++) {
 		if (ranges[i].lo > ranges[joined].hi)
 			ranges[++joined] = ranges[i];

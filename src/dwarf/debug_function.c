@@ -46,6 +46,13 @@ static uint32_t entry_line(const struct debug_instance *instance)
 	return 0;
 }
 
+int addr_range__compare(const void *a, const void *b)
+{
+	const struct addr_range *x = a, *y = b;
+
+	return (x->lo > y->lo) - (x->lo < y->lo);
+}
+
 bool debug_function__is_full(const struct debug_function *function)
 {
 	return function->n_instances >= MOST_INSTANCES;

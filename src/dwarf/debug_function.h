@@ -16,6 +16,9 @@ struct addr_range {
 	uint64_t lo, hi; /* [lo, hi), link-time virtual addresses */
 };
 
+/* For qsort() of ranges, or of what begins with one: by lo. */
+int addr_range__compare(const void *a, const void *b);
+
 /* Code of one source line. LINE is a number as in debug_places.h. */
 struct line_span {
 	uint64_t lo, hi;

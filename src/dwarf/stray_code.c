@@ -139,15 +139,6 @@ static int look_at_code(struct finder *finder, size_t row, uint64_t lo, uint64_t
 	return err;
 }
 
-static int compare_ranges(const void *x, const void *y)
-{
-	const struct addr_range *a = x, *b = y;
-
-	if (a->lo != b->lo)
-		return a->lo < b->lo ? -1 : 1;
-	return (a->hi > b->hi) - (a->hi < b->hi);
-}
-
 /* Sets *ranges to the ranges of all calls that are in no other. */
 static int cover(const struct stray_code *strays, struct addr_range **ranges, size_t *n)
 {
@@ -164,7 +155,7 @@ static int cover(const struct stray_code *strays, struct addr_range **ranges, si
 		}
 	}
 	if (*n)
-		qsort(*ranges, *n, sizeof(**ranges), compare_ranges);
+		qsort(*ranges, *n, sizeof(**ranges), addr_range__compare);
 	return err;
 }
 
@@ -197,13 +188,6 @@ static int look_at_range(struct finder *finder, const struct addr_range *range, 
 	return err;
 }
 
-static int compare_items(const void *x, const void *y)
-{
-	const struct stray_item *a = x, *b = y;
-
-	return (a->range.lo > b->range.lo) - (a->range.lo < b->range.lo);
-}
-
 static int look_at_body(struct finder *finder, Dwarf_Die *body)
 {
 	struct addr_range *ranges = NULL, *covered = NULL;
@@ -217,7 +201,7 @@ static int look_at_body(struct finder *finder, Dwarf_Die *body)
 	free(ranges);
 	free(covered);
 	if (finder->strays->n)
-		qsort(finder->strays->items, finder->strays->n, sizeof(*finder->strays->items), compare_items);
+		qsort(finder->strays->items, finder->strays->n, sizeof(*finder->strays->items), addr_range__compare);
 	return err;
 }
 
@@ -261,7 +245,7 @@ static size_t join(struct addr_range *ranges, size_t n)
 {
 	size_t kept = 0;
 
-	qsort(ranges, n, sizeof(*ranges), compare_ranges);
+	qsort(ranges, n, sizeof(*ranges), addr_range__compare);
 	for (size_t i = 0; i < n; i++) {
 		if (kept && ranges[kept - 1].hi == ranges[i].lo)
 			ranges[kept - 1].hi = ranges[i].hi;

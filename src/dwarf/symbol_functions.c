@@ -5,13 +5,6 @@
 
 #include "dwarf/die_ranges.h"
 
-static int compare_ranges(const void *a, const void *b)
-{
-	const struct addr_range *left = a, *right = b;
-
-	return (left->lo > right->lo) - (left->lo < right->lo);
-}
-
 /* Whether ADDR is in the code of a DIE. Ranges of one unit's functions are disjoint, but may be there twice. */
 static bool is_described(const struct symbol_functions_input *input, uint64_t addr)
 {
@@ -99,7 +92,7 @@ int symbol_functions__each(const struct symbol_functions_input *input)
 	int err = die_ranges__read(input->unit, &ranges, &n);
 
 	if (input->n)
-		qsort(input->described, input->n, sizeof(*input->described), compare_ranges);
+		qsort(input->described, input->n, sizeof(*input->described), addr_range__compare);
 	for (size_t i = 0; !err && i < n; i++)
 		err = name_in(input, &ranges[i]);
 	free(ranges);

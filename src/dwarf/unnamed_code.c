@@ -21,19 +21,12 @@ static int add_range(const struct frame_entry *frame, const struct frame_cie *ci
 	return err;
 }
 
-static int compare_ranges(const void *a, const void *b)
-{
-	const struct addr_range *left = a, *right = b;
-
-	return (left->lo > right->lo) - (left->lo < right->lo);
-}
-
 static int read_ranges(struct unnamed_code *code, const struct objfile *obj)
 {
 	int err = code->read ? 0 : frame_entries__each(objfile__elf(obj), false, add_range, code);
 
 	if (!code->read && code->n)
-		qsort(code->items, code->n, sizeof(*code->items), compare_ranges);
+		qsort(code->items, code->n, sizeof(*code->items), addr_range__compare);
 	code->read = true;
 	return err;
 }

@@ -247,6 +247,17 @@ int profile_function__set_text(struct profile_function *function, struct profile
 	return keep_text(function, text, len, &line->text);
 }
 
+bool profile_function__has_text_of(const struct profile_function *function, uint32_t file)
+{
+	for (size_t i = 0; i < function->n_lines; i++)
+		if (function->lines[i].file == file && profile_function__text(function, &function->lines[i]))
+			return true;
+	for (size_t i = 0; i < function->n_between; i++)
+		if (function->between[i].file == file)
+			return true;
+	return false;
+}
+
 const char *profile_function__text_between(const struct profile_function *function, const struct profile_text *between)
 {
 	return function->texts + between->text - 1;

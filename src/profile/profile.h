@@ -202,6 +202,9 @@ int profile_function__add(struct profile_function *function, const struct profil
  */
 const char *profile_function__text(const struct profile_function *function, const struct profile_line *line);
 
+/* Whether the profile holds any text of FUNCTION's file number FILE (see struct profile_line). */
+bool profile_function__has_text_of(const struct profile_function *function, uint32_t file);
+
 /*
  * Sets the text of LINE, which is one of the function's lines and has no text yet, to a copy of the LEN bytes at TEXT.
  * Returns 0 or -ENOMEM.

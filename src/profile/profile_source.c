@@ -238,16 +238,6 @@ struct opened {
 	int err; /* of source__open() or source__fetch() */
 };
 
-static bool has_text(const struct profile_function *function, uint32_t file)
-{
-	const struct part part = make_part(function, file, NULL);
-
-	for (size_t i = 0; i < part.n_lines; i++)
-		if (profile_function__text(function, &part.lines[i]))
-			return true;
-	return false;
-}
-
 /* Opens file number FILE of FUNCTION, unless it is the one that is open. */
 static void open_file(struct opened *opened, const struct profile_function *function, uint32_t file)
 {
@@ -262,7 +252,7 @@ static void open_file(struct opened *opened, const struct profile_function *func
 	opened->build_id = function->build_id;
 	opened->files = function->files;
 	opened->err = source__open(opened->dirs, function->files, name, &opened->source);
-	if (opened->err == -ENOENT && opened->servers && !has_text(function, file))
+	if (opened->err == -ENOENT && opened->servers && !profile_function__has_text_of(function, file))
 		opened->err = source__fetch(function->build_id, name, opened->servers, &opened->source);
 	if (opened->err)
 		opened->source = NULL;

@@ -103,17 +103,6 @@ bool report_view__next_row(struct report_view_rows *rows, struct report_view_row
 	return true;
 }
 
-static bool has_text(const struct profile_function *function, uint32_t file)
-{
-	for (size_t i = 0; i < function->n_lines; i++)
-		if (function->lines[i].file == file && profile_function__text(function, &function->lines[i]))
-			return true;
-	for (size_t i = 0; i < function->n_between; i++)
-		if (function->between[i].file == file)
-			return true;
-	return false;
-}
-
 struct report_view_missing report_view__missing(const struct profile_function *function, uint32_t file)
 {
 	static const struct {
@@ -137,7 +126,7 @@ struct report_view_missing report_view__missing(const struct profile_function *f
 	/* Where all code is in other files, there is nothing to show of the function's own. */
 	bool none = !file && function->n_others && !profile_function__n_own(function);
 
-	if (none || has_text(function, file))
+	if (none || profile_function__has_text_of(function, file))
 		return (struct report_view_missing){NULL, NULL};
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (reasons[i].err == err)
