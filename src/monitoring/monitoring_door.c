@@ -52,6 +52,13 @@ static int refuse(const char **reason, const char *why)
 	return -ENOTSUP;
 }
 
+/* The reason may be that the interpreter has not been set up completely. */
+static int refuse_yet(const char **reason, const char *why)
+{
+	*reason = why;
+	return -EAGAIN;
+}
+
 /* Reads the table at ADDRESS, of the version HEX. 0 or -errno, with a reason. */
 static int read_table(pid_t pid, uint64_t address, unsigned hex, struct table *table, const char **reason)
 {
@@ -96,7 +103,7 @@ static int find_interpreter(pid_t pid, uint64_t runtime, const struct table *tab
 			err = read_all(pid, next + table->head[TABLE_INTERPRETER_NEXT], &next, sizeof(next));
 	}
 	if (err || id)
-		return refuse(reason, "because it has not begun to run a program yet");
+		return refuse_yet(reason, "because it has not begun to run a program yet");
 	return 0;
 }
 
@@ -107,9 +114,9 @@ static int check_lock(pid_t pid, uint64_t interpreter, const struct table *table
 	int err = read_all(pid, interpreter + table->door[DOOR_ENABLED], &enabled, sizeof(enabled));
 
 	if (err || !enabled)
-		return refuse(reason, "because remote debugging is disabled in it (-X disable-remote-debug or "
-				      "PYTHON_DISABLE_REMOTE_DEBUG); start it without that, or by lprof-bpf (-- "
-				      "COMMAND)");
+		return refuse_yet(reason, "because remote debugging is disabled in it (-X disable-remote-debug or "
+					  "PYTHON_DISABLE_REMOTE_DEBUG); start it without that, or by lprof-bpf (-- "
+					  "COMMAND)");
 	return 0;
 }
 

@@ -28,7 +28,7 @@ struct monitoring_door {
 /*
  * Finds the door of process PID, which runs INTERPRETER. 0, or -errno with the reason in REASON, as the end of a
  * sentence that begins with "cannot be made to count lines": there is no door, it is locked, or the process may not be
- * looked at.
+ * looked at. -EAGAIN: a process that has just been started may have an open door in a moment.
  */
 int monitoring_door__find(const struct python_interpreter *interpreter, pid_t pid, struct monitoring_door *door,
 			  const char **reason);

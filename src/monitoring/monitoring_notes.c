@@ -79,7 +79,7 @@ int monitoring_notes__add(const struct monitoring_notes *notes, const struct mon
 		err = profile__add_note(
 			profile,
 			"%zu Python program%s executed no Python code since profiling began: all threads waited in "
-			"system calls, or executed native code, so nothing of it was counted",
+			"system calls, executed native code or got no processor time, so nothing of it was counted",
 			notes->n_late, notes->n_late == 1 ? "" : "s");
 	if (!err && notes->ended && !notes->n_tables && !notes->n_without && !notes->n_late)
 		err = profile__add_note(

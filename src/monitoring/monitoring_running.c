@@ -2,9 +2,15 @@
 #include "monitoring/monitoring_running.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "monitoring/monitoring_visit.h"
+#include "target/process_start.h"
+
+#define STARTING_NS (10 * (int64_t)CLOCK_SECOND_NS) /* so long a process may take to set up its interpreter */
+#define LOOK_MS	    10
 
 struct program {
 	struct monitoring_door door;
@@ -19,6 +25,23 @@ struct monitoring_running {
 	size_t n;
 };
 
+static bool is_starting(pid_t pid)
+{
+	int64_t start_ns = process_start__ns(pid);
+
+	return start_ns && (int64_t)clock__realtime_ns() - start_ns < STARTING_NS;
+}
+
+/* Finds the door of process PID, which may have been started just before the profiler. */
+static void find_door(struct program *program, const struct python_interpreter *interpreter, pid_t pid)
+{
+	int err;
+
+	do
+		err = monitoring_door__find(interpreter, pid, &program->door, &program->reason);
+	while (err == -EAGAIN && is_starting(pid) && poll(NULL, 0, LOOK_MS) == 0);
+}
+
 /* Adds process PID, if it runs one of INTERPRETERS. */
 static void add(struct monitoring_running *running, const struct python_interpreters *interpreters, pid_t pid)
 {
@@ -29,7 +52,7 @@ static void add(struct monitoring_running *running, const struct python_interpre
 		if (python_interpreter__bias(interpreters->items[i], pid, &bias))
 			continue;
 		*program = (struct program){.door.pid = pid};
-		(void)monitoring_door__find(interpreters->items[i], pid, &program->door, &program->reason);
+		find_door(program, interpreters->items[i], pid);
 		running->n++;
 		return;
 	}

@@ -11,7 +11,8 @@ struct monitoring_running;
 
 /*
  * Finds out which of the N processes PIDS run one of INTERPRETERS, which must outlive this, and whether they can be
- * made to count. Owned by the caller; NULL when out of memory.
+ * made to count. Those that were started in the last ten seconds are waited for until they are ten seconds old, if
+ * their interpreters are not set up yet. Owned by the caller; NULL when out of memory.
  */
 struct monitoring_running *monitoring_running__find(const struct python_interpreters *interpreters, const pid_t *pids,
 						    size_t n);

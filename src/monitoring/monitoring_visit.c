@@ -28,7 +28,10 @@
 #define LATE_MS	  500 /* ... if it was on its way by then */
 #define LOOK_MS	  50
 #define NEW_NS	  1000000000u /* so often new threads are looked for */
-#define ANSWER_MS 5000	      /* so long it has for what it was told to do */
+#define KNOCK_MS  300
+#define ANSWER_MS 5000 /* so long it has for what it was told to do */
+
+#define KNOCK_TRIES 5
 
 /* Another profiler may just have been killed; that is seen when its lease is not renewed. */
 #define BUSY_TRIES 4
@@ -98,6 +101,25 @@ static bool is_called_off(void)
 	sigset_t pending;
 
 	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM);
+}
+
+/*
+ * Asks the threads of the program to execute the script. One of them may be unable to stop for a while, because it
+ * waits for a disk or gets no processor time; or another debugger has asked for something that is not done yet. Returns
+ * what monitoring_door__knock() does.
+ */
+static int knock(const struct visit *visit)
+{
+	int n = monitoring_door__knock(visit->door, visit->script);
+
+	for (int i = 1; n == -EBUSY && i < KNOCK_TRIES && !is_called_off(); i++) {
+		(void)poll(NULL, 0, KNOCK_MS);
+		n = monitoring_door__knock(visit->door, visit->script);
+		/* The debugger is this process, which still waits for a thread to stop. */
+		if (n == -EPERM)
+			n = -EBUSY;
+	}
+	return n;
 }
 
 /* Threads that have begun since the others were asked may be the ones that execute Python code. */
@@ -187,12 +209,11 @@ static void receive_others(struct visit *visit, const struct monitoring_room *ro
 /* Asks the program to come, and waits for it. Returns a connection or -errno; then nothing is asked for any more. */
 static int invite(struct visit *visit, const struct monitoring_room *room)
 {
-	const char *script = visit->script;
 	int fd = -ENAMETOOLONG, n;
 
 	if (snprintf(visit->script, sizeof(visit->script), "%s/" LPROF_SHIM_SCRIPT, monitoring_room__path(room)) <
 	    (int)sizeof(visit->script))
-		fd = monitoring_door__knock(visit->door, script);
+		fd = knock(visit);
 	if (fd < 0)
 		return fd;
 	visit->n_expected = fd;
@@ -200,7 +221,7 @@ static int invite(struct visit *visit, const struct monitoring_room *room)
 	fd = await(visit, room, visit->ms);
 	if (fd >= 0)
 		return fd;
-	n = monitoring_door__withdraw(visit->door, script);
+	n = monitoring_door__withdraw(visit->door, visit->script);
 	visit->n_expected -= n > 0 ? n : 0;
 	/* The others are about to come. */
 	return (fd == -ETIMEDOUT || fd == -ECANCELED) && visit->n_expected > 0 ? await(visit, room, LATE_MS) : fd;
@@ -431,7 +452,8 @@ static int put_off(const struct visit *visit, pid_t pid, int result, const struc
 	*out = late;
 	diag__note(diag,
 		   "process %d has executed no Python code since it was asked to count lines: all its threads wait in "
-		   "system calls, or execute native code; its lines count as soon as one of them goes on",
+		   "system calls, execute native code or get no processor time; its lines count as soon as one of them "
+		   "goes on",
 		   (int)visit->door->pid);
 	return -EINPROGRESS;
 }

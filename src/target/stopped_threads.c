@@ -16,7 +16,8 @@
 
 #include "base/grow.h"
 
-#define STOP_MS	      200 /* so long it may take altogether */
+#define STOP_MS	      200  /* so long some threads are kept stopped to wait for the others */
+#define LET_GO_MS     2000 /* so long those are waited for afterwards, while the program goes on */
 #define EVENT(status) ((status) >> 16)
 
 struct thread {
@@ -72,21 +73,24 @@ static int await(struct stopped_threads *stopped, struct thread *thread)
 	}
 }
 
+/* Lets THREAD go on if it has stopped. If it was killed, it stays until somebody has taken notice. */
+static void release(const struct thread *thread)
+{
+	if (thread->stopped && ptrace(PTRACE_DETACH, thread->tid, NULL, (long)thread->signal))
+		(void)waitpid(thread->tid, NULL, __WALL | WNOHANG);
+}
+
 void stopped_threads__let_go(struct stopped_threads *stopped)
 {
 	if (!stopped)
 		return;
-	stopped->left_ms = STOP_MS;
-	for (size_t i = 0; i < stopped->n; i++) {
-		struct thread *thread = &stopped->items[i];
-
-		/* Only what has stopped can be let go; what stops later, goes on when this process ends. */
-		if (!thread->stopped)
-			(void)await(stopped, thread);
-		/* If it was killed, it stays until somebody has taken notice. */
-		if (thread->stopped && ptrace(PTRACE_DETACH, thread->tid, NULL, (long)thread->signal))
-			(void)waitpid(thread->tid, NULL, __WALL | WNOHANG);
-	}
+	stopped->left_ms = LET_GO_MS;
+	for (size_t i = 0; i < stopped->n; i++)
+		release(&stopped->items[i]);
+	/* Only what has stopped can be let go; what stops later than this, goes on when this process ends. */
+	for (size_t i = 0; i < stopped->n; i++)
+		if (!stopped->items[i].stopped && !await(stopped, &stopped->items[i]))
+			release(&stopped->items[i]);
 	free(stopped->items);
 	free(stopped);
 }

@@ -12,11 +12,13 @@ struct stopped_threads;
 
 /*
  * Stops process PID. 0; -EPERM: a debugger has it, or it may not be stopped; -ESRCH: it has ended; -EBUSY: a thread is
- * in the middle of something that cannot be interrupted; or another -errno: then it goes on.
+ * in the middle of something that cannot be interrupted, or gets no processor time; or another -errno: then it goes on.
+ * After -EBUSY, trying again gives -EPERM as long as that thread has not been able to stop, because this process is
+ * still its debugger.
  */
 int stopped_threads__stop(pid_t pid, struct stopped_threads **out);
 
-/* Lets it go on. NULL is allowed. */
+/* Lets it go on. Waits up to two seconds for threads that were asked to stop and could not. NULL is allowed. */
 void stopped_threads__let_go(struct stopped_threads *stopped);
 
 #endif

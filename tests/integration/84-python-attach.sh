@@ -6,7 +6,7 @@
 . tests/integration/lib.sh
 need_profiler
 SCRIPTS=$TOP/tests/python
-need apt-get dpkg-deb python3 setpriv unshare
+need apt-get dpkg-deb gcc python3 setpriv unshare
 umask 022
 chmod 755 "$WORK"
 
@@ -68,17 +68,17 @@ for python in "${PYTHONS[@]}"; do
 
 	# What was called before, in four threads.
 	name=$version-under-way
-	rm -f "$WORK/go"
+	rm -f "$WORK"/go{,.begun,.done}
 	"$python" "$SCRIPTS/under_way.py" "$WORK/go" >"$WORK/under.out" 2>&1 &
 	pid=$!
 	child $pid
-	sleep 0.3
+	check "$name: all functions are under way" wait_for 20 test -e "$WORK/go.begun"
 	"$LPROF" "${EXACT[@]}" -f work -f use -f generate -f cooperate -o "$WORK/$name.json" -p $pid 2>"$WORK/$name.said" &
 	profiler=$!
 	child $profiler
 	check "$name: counting has begun" wait_for 10 grep -q "Ctrl-C to stop" "$WORK/$name.said"
 	touch "$WORK/go"
-	sleep 0.5
+	check "$name: all turns are done" wait_for 20 test -e "$WORK/go.done"
 	stop $profiler INT
 	wait $pid
 	forget $pid
@@ -309,15 +309,39 @@ def work():
     while True:
         turn()
 threading.Thread(target=work, daemon=True).start()
-input()' <"$WORK/never" &
+print("begun", flush=True)
+input()' <"$WORK/never" >"$WORK/other.out" &
 pid=$!
 child $pid
-sleep 0.5
+check "another thread: it has begun" wait_for 20 grep -q begun "$WORK/other.out"
 "$LPROF" "${EXACT[@]}" -d 0.3 -f turn -o "$WORK/other.json" -p $pid 2>"$WORK/waiting.err"
 is "another thread: status" 0 $?
 is_json "another thread: counts" True "$WORK/other.json" 'f("turn")["calls"] > 10'
 is "another thread: nothing is waited for" 0 "$(grep -c "executed no Python code" "$WORK/waiting.err")"
 stop $pid KILL
+
+# A program that is being started, and has no interpreter yet.
+gcc -shared -fPIC -o "$WORK/slow.so" -x c - <<'END' || bad "build"
+#include <unistd.h>
+__attribute__((constructor)) static void slow(void)
+{
+	usleep(1500000);
+}
+END
+for python in "${PYTHONS[@]}"; do
+	name=starting-$(basename "$python")
+	rm -f "$WORK/$name".{go,done}
+	LD_PRELOAD=$WORK/slow.so "$python" "$SCRIPTS/resident.py" "$SCRIPTS/flow.py" "$WORK/$name.go" "$WORK/$name.done" \
+		>"$WORK/$name.out" 2>"$WORK/$name.err" &
+	pid=$!
+	child $pid
+	wait_for 10 grep -q slow.so /proc/$pid/maps
+	"$LPROF" "${EXACT[@]}" -q -d 1 -f stay -o "$WORK/starting.json" -p $pid
+	is "$name: status" 0 $?
+	is_json "$name: counts" 1 "$WORK/starting.json" 'int(max(l["hits"] for l in f("stay")["lines"]) > 2)'
+	stop $pid KILL
+	is "$name: nothing on standard error" "" "$(cat "$WORK/$name.err")"
+done
 
 # Other users, and other views of files and processes.
 seen() {

@@ -16,6 +16,7 @@ cd "$WORK" || exit 1
 mkdir own && chown $USER_ID own
 cat >turns.c <<'PROGRAM'
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 volatile long turns;
 __attribute__((noinline)) void work(void)
@@ -25,9 +26,12 @@ __attribute__((noinline)) void work(void)
 }
 int main(int argc, char **argv)
 {
+	/* With a word, for the samples: until it has used processor time enough for some hundreds of them. */
+	while (argc > 1 && *argv[1] == 'c' && clock() < CLOCKS_PER_SEC)
+		work();
 	puts("ready");
 	fflush(stdout);
-	for (int i = 0; i < (argc > 1 ? 100000 : 100); i++) {
+	for (int i = 0; i < (argc > 1 && *argv[1] == 'o' ? 100000 : 100); i++) {
 		work();
 		usleep(1000);
 	}
@@ -110,7 +114,7 @@ counted() {
 capable "$SET"
 counted "command" 1 ./turns
 counted "command's children" 2 sh -c './turns; ./turns'
-user ./lprof -q -- ./turns >out 2>err
+user ./lprof -q -- ./turns calculate >out 2>err
 is "without -f: status" 0 $?
 check "without -f: functions" grep -q 'Own time' out
 for owner in $USER_ID $OTHER_ID 0; do

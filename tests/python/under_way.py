@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """under_way.py GO: functions, a generator and coroutines that have been called before the file GO is there, and execute
-lines afterwards: 1000 turns each. The main thread waits in join() meanwhile. Then it says what is left of a profiler."""
+lines afterwards: 1000 turns each. The main thread waits in join() meanwhile. Makes the file GO.begun when all have been
+called, and GO.done when they are done. Then it says what is left of a profiler."""
 import asyncio
 import os
 import sys
@@ -8,9 +9,19 @@ import threading
 import time
 
 go = sys.argv[1]
+called = []
+lock = threading.Lock()
+
+
+def begin(name):
+    with lock:
+        called.append(name)
+        if len(called) == 5:
+            open(go + ".begun", "w").close()
 
 
 def work():
+    begin("work")
     while not os.path.exists(go):
         time.sleep(0.005)
     total = 0
@@ -28,6 +39,7 @@ def generate():
 def use():
     generator = generate()
     next(generator)
+    begin("use")
     while not os.path.exists(go):
         time.sleep(0.005)
     for i in generator:
@@ -35,6 +47,7 @@ def use():
 
 
 async def cooperate():
+    begin("cooperate")
     while not os.path.exists(go):
         await asyncio.sleep(0.005)
     for i in range(1000):
@@ -50,6 +63,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+open(go + ".done", "w").close()
 deadline = time.time() + 20
 while any(sys.monitoring.get_tool(i) for i in range(6)) and time.time() < deadline:
     time.sleep(0.01)

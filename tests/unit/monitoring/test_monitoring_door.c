@@ -120,14 +120,19 @@ static void doors_are_found(void **state)
 	assert_int_equal(door.breaker, offsetof(struct fake_thread, breaker));
 }
 
-static void assert_refused(const char *why)
+static void assert_refused_with(int err, const char *why)
 {
 	struct monitoring_door door;
 	const char *reason = NULL;
 
-	assert_int_equal(find(&door, &reason), -ENOTSUP);
+	assert_int_equal(find(&door, &reason), err);
 	assert_non_null(strstr(reason, why));
 	lay_out(0x030e, 89);
+}
+
+static void assert_refused(const char *why)
+{
+	assert_refused_with(-ENOTSUP, why);
 }
 
 static void who_has_no_door_is_refused(void **state)
@@ -139,16 +144,23 @@ static void who_has_no_door_is_refused(void **state)
 	assert_refused("newer than this lprof-bpf knows");
 	runtime.table[FREE_THREADED] = 1;
 	assert_refused("free-threaded");
-	main_interpreter.enabled = 0;
-	assert_refused("-X disable-remote-debug");
 	runtime.finalizing = 1;
 	assert_refused("about to end");
-	runtime.interpreters = NULL;
-	assert_refused("has not begun to run");
 	memset(runtime.table, 0, 8);
 	assert_refused("not where they should be");
 	runtime.table[VERSION] = (uint64_t)0x030f << 16;
 	assert_refused("newer than this lprof-bpf knows");
+}
+
+/* It may still be set up. */
+static void who_has_no_door_yet_is_told_apart(void **state)
+{
+	(void)state;
+	lay_out(0x030e, 89);
+	main_interpreter.enabled = 0;
+	assert_refused_with(-EAGAIN, "-X disable-remote-debug");
+	runtime.interpreters = NULL;
+	assert_refused_with(-EAGAIN, "has not begun to run");
 }
 
 /* The state of a thread in process PID. */
@@ -214,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(doors_are_found),
 		cmocka_unit_test(who_has_no_door_is_refused),
+		cmocka_unit_test(who_has_no_door_yet_is_told_apart),
 		cmocka_unit_test(all_threads_are_asked),
 	};
 
