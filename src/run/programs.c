@@ -291,16 +291,24 @@ static int begin_in_cgroup(struct programs *programs, const struct diag *diag)
 	return err;
 }
 
+/* From now on counting may last so long; 0: as long as it likes. */
+static void set_end(struct programs *programs, uint64_t duration_ns)
+{
+	uint64_t now_ns = clock__monotonic_ns();
+
+	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
+		programs->set.ends_ns = now_ns + duration_ns;
+}
+
 int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids, uint64_t duration_ns,
 		    const struct diag *diag)
 {
 	struct program *first = programs->set.n ? programs->set.items[0] : NULL;
 	bool counting = program_set__first(&programs->set);
-	uint64_t now_ns = clock__monotonic_ns();
 	int err = 0, lonely = 0;
 
-	if (duration_ns && duration_ns < UINT64_MAX - now_ns)
-		programs->set.ends_ns = now_ns + duration_ns;
+	if (!programs->arrivals)
+		set_end(programs, duration_ns);
 	/*
 	 * What processes that run start from now on is told of, and waits for programs__wake(). A command does not run
 	 * yet, and its own probes are what must succeed.
@@ -315,6 +323,8 @@ int programs__begin(struct programs *programs, const pid_t *pids, size_t n_pids,
 		err = lonely;
 	if (!err && programs->arrivals)
 		err = begin_in_cgroup(programs, diag);
+	if (programs->arrivals)
+		set_end(programs, duration_ns);
 	for (size_t i = 0; !err && first && i < n_pids; i++)
 		err = members__add(&programs->set.members, pids[i], first);
 	for (size_t i = 0; !err && i < n_pids; i++)

@@ -49,6 +49,7 @@ struct run {
 	size_t n_pids;
 	struct target_watch *watch; /* of these processes; NULL: they are not known yet */
 	uint64_t started_ns;
+	uint64_t searched_ns; /* so long after that it took until the programs of a cgroup were probed */
 	uint64_t duration_ns;
 	bool attached;
 	bool lost;	   /* the process that held the probes was killed */
@@ -89,6 +90,12 @@ static uint64_t wanted_ns(const struct run *run)
 	return ns < (double)UINT64_MAX / 2 ? (uint64_t)ns : 0;
 }
 
+/* When that is over, after the beginning of the run; 0: there is no end. */
+static uint64_t end_ns(const struct run *run)
+{
+	return wanted_ns(run) ? run->searched_ns + wanted_ns(run) : 0;
+}
+
 static int attach(struct run *run)
 {
 	const struct diag diag = target_watch__explaining(run->watch, run->diag);
@@ -98,6 +105,9 @@ static int attach(struct run *run)
 	run->started_ns = clock__monotonic_ns();
 	err = programs__begin(run->programs, run->pids, run->n_pids, wanted_ns(run), &diag);
 	run->attached = !err;
+	/* The programs in a cgroup are searched and planned only now, which may take longer than -d. */
+	if (run->options->cgroup)
+		run->searched_ns = elapsed_ns(run);
 	return err;
 }
 
@@ -109,8 +119,8 @@ static void detach(struct run *run)
 		run->lost = true;
 	priority__lower();
 	run->duration_ns = elapsed_ns(run);
-	if (wanted_ns(run) && run->duration_ns > wanted_ns(run))
-		run->duration_ns = wanted_ns(run); /* counting ended by itself after that time */
+	if (end_ns(run) && run->duration_ns > end_ns(run))
+		run->duration_ns = end_ns(run); /* counting ended by itself after that time */
 	run->attached = false;
 }
 

@@ -8,18 +8,28 @@ PYTHON=/usr/bin/python3
 SCRIPT=$TOP/tests/python/turns.py
 need $PYTHON
 
+# The processor time that process PID has had, in hundredths of a second.
+cpu_of() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
 # profile FUNCTION SECONDS [later]: a report in $WORK/FUNCTION.json, and in `rate` the turns that the program makes in a
-# second of its processor time; with `later`, it is idle for the first second of profiling.
+# second of its processor time. It is profiled until it has had SECONDS of that, however much else the machine does;
+# with `later`, it is idle for the first second and a half.
 profile() {
-	local pid profiler turns cpu_ns
+	local pid profiler turns cpu_ns end
 	$PYTHON "$SCRIPT" "$1" "${@:3}" >"$WORK/$1.out" &
 	pid=$!
 	until grep -qs ready "$WORK/$1.out"; do sleep 0.1; done
-	"$LPROF" -q -f "$1" -d "$2" -o "$WORK/$1.json" -p $pid &
+	"$LPROF" -f "$1" -o "$WORK/$1.json" -p $pid >/dev/null 2>"$WORK/$1.said" &
 	profiler=$!
+	child $profiler
+	wait_for 20 grep -q "Ctrl-C to stop" "$WORK/$1.said" || bad "$1: profiling has begun"
 	[ $# = 2 ] || sleep 1.5
+	end=$(($(cpu_of $pid) + 100 * $2))
 	kill -USR1 $pid
-	wait $profiler
+	until [ "$(cpu_of $pid)" -ge $end ]; do sleep 0.05; done
+	stop $profiler INT
 	is "$1: status" 0 $?
 	kill -TERM $pid
 	wait $pid
