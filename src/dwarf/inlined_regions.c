@@ -16,8 +16,33 @@ struct region_finder {
 	const struct stray_code *strays; /* NULL: none */
 };
 
+/* The line that declares the callee DIE, or 0 if that is in another file than the function. */
+static uint32_t declared_line(struct region_finder *finder, Dwarf_Die *die)
+{
+	const char *path = dwarf_decl_file(die);
+	int line;
+
+	if (!path || dwarf_decl_line(die, &line) || line <= 0 || !line_rows__is_own_file(finder->rows, path))
+		return 0;
+	return (uint32_t)line;
+}
+
+static int add_limit(struct region_finder *finder, uint64_t addr, uint32_t decl_line)
+{
+	struct inlined_regions *found = finder->found;
+	int err;
+
+	if (!decl_line)
+		return 0;
+	err = grow__one(&found->limits, &found->limits_capacity, found->n_limits, sizeof(*found->limits));
+	if (!err)
+		found->limits[found->n_limits++] = (struct inlined_limit){addr, decl_line};
+	return err;
+}
+
 static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call)
 {
+	uint32_t decl_line = declared_line(finder, die);
 	struct addr_range *ranges;
 	size_t n;
 	int err = die_ranges__read(die, &ranges, &n);
@@ -31,6 +56,10 @@ static int add_regions(struct region_finder *finder, Dwarf_Die *die, const struc
 		if (!err)
 			finder->found->items[finder->found->n++] =
 				(struct inlined_region){ranges[i].lo, ranges[i].hi, call->line, call->call};
+		if (!err)
+			err = add_limit(finder, ranges[i].lo, decl_line);
+		if (!err)
+			err = add_limit(finder, ranges[i].hi, decl_line);
 	}
 	free(ranges);
 	return err;
@@ -84,6 +113,18 @@ static int add_entry(Dwarf_Die *die, struct inlined_entry **entries, size_t *n, 
 	return err;
 }
 
+/* Notes where the callee DIE begins, of which nothing but its marks may be left. */
+static int add_callee(struct region_finder *finder, Dwarf_Die *die)
+{
+	struct inlined_regions *found = finder->found;
+	struct inlined_entry entry;
+	int err = add_entry(die, &found->entries, &found->n_entries, &found->entries_capacity);
+
+	if (err || inlined_entry__read(die, &entry))
+		return err;
+	return add_limit(finder, entry.addr, declared_line(finder, die));
+}
+
 static int collect_regions(struct region_finder *finder, Dwarf_Die *die, const struct inlined_region *call,
 			   struct depth depth);
 
@@ -105,8 +146,7 @@ static int collect_inlined(struct region_finder *finder, Dwarf_Die *die, const s
 		own = (struct inlined_region){0, 0, call_line(finder, die), ++finder->found->n_calls};
 	err = add_regions(finder, die, &own);
 	if (!err)
-		err = add_entry(die, &finder->found->entries, &finder->found->n_entries,
-				&finder->found->entries_capacity);
+		err = add_callee(finder, die);
 	return err ? err : collect_regions(finder, die, &own, below);
 }
 
@@ -188,6 +228,31 @@ const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regio
 	return lo < regions->n_entries && regions->entries[lo].addr == addr ? &regions->entries[lo] : NULL;
 }
 
+static int compare_limits(const void *a, const void *b)
+{
+	const struct inlined_limit *left = a, *right = b;
+
+	if (left->addr != right->addr)
+		return left->addr < right->addr ? -1 : 1;
+	return (left->decl_line > right->decl_line) - (left->decl_line < right->decl_line);
+}
+
+uint32_t inlined_regions__lowest_callee(const struct inlined_regions *regions, uint64_t addr, uint32_t line)
+{
+	const struct inlined_limit key = {addr, line};
+	size_t lo = 0, hi = regions->n_limits;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (compare_limits(&regions->limits[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < regions->n_limits && regions->limits[lo].addr == addr ? regions->limits[lo].decl_line : UINT32_MAX;
+}
+
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows, const struct stray_code *strays)
 {
 	struct region_finder finder = {.rows = rows, .found = regions, .strays = strays};
@@ -196,6 +261,8 @@ int inlined_regions__find(struct inlined_regions *regions, struct line_rows *row
 	flatten_regions(&finder);
 	if (regions->n_entries)
 		qsort(regions->entries, regions->n_entries, sizeof(*regions->entries), compare_entries);
+	if (regions->n_limits)
+		qsort(regions->limits, regions->n_limits, sizeof(*regions->limits), compare_limits);
 	return err;
 }
 
@@ -204,5 +271,6 @@ void inlined_regions__clear(struct inlined_regions *regions)
 	free(regions->items);
 	free(regions->entries);
 	free(regions->parts);
+	free(regions->limits);
 	*regions = (struct inlined_regions){.n = 0};
 }

@@ -25,6 +25,12 @@ struct inlined_entry {
 	uint32_t view;
 };
 
+/* A callee, or a callee's, begins or ends at ADDR. */
+struct inlined_limit {
+	uint64_t addr;
+	uint32_t decl_line; /* in the function's own file */
+};
+
 struct inlined_regions {
 	struct inlined_region *items; /* sorted, disjoint */
 	size_t n;
@@ -32,8 +38,10 @@ struct inlined_regions {
 	size_t n_entries;
 	struct inlined_entry *parts; /* of parts of the function itself that were inlined again (function_part.h) */
 	size_t n_parts;
+	struct inlined_limit *limits; /* of callees that the function's own file declares; by address and line */
+	size_t n_limits;
 	/* Private: */
-	size_t capacity, entries_capacity, parts_capacity;
+	size_t capacity, entries_capacity, parts_capacity, limits_capacity;
 	uint32_t n_calls;
 };
 
@@ -49,5 +57,8 @@ int inlined_entry__read(Dwarf_Die *die, struct inlined_entry *entry);
 
 /* The first of the callees' entries at ADDR, or NULL. */
 const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr);
+
+/* The lowest line from LINE on that declares a callee which begins or ends at ADDR; UINT32_MAX: there is none. */
+uint32_t inlined_regions__lowest_callee(const struct inlined_regions *regions, uint64_t addr, uint32_t line);
 
 #endif

@@ -28,22 +28,27 @@ static uint32_t number_other(struct line_rows *rows, const char *file, uint32_t 
 	return number;
 }
 
-/* As line_rows__number(), for lines of other functions as well. */
-static uint32_t number_of(struct line_rows *rows, const char *path, int line)
+bool line_rows__is_own_file(struct line_rows *rows, const char *path)
 {
-	if (!path || line <= 0)
-		return 0;
+	if (!path)
+		return false;
 	if (path != rows->known_path) {
 		free(rows->known_file);
 		rows->known_file = line_table__absolute(rows->die, path);
 		rows->known_path = path;
 		rows->starved |= !rows->known_file;
 	}
-	if (!rows->known_file)
+	return rows->known_file && !strcmp(rows->known_file, rows->file);
+}
+
+/* As line_rows__number(), for lines of other functions as well. */
+static uint32_t number_of(struct line_rows *rows, const char *path, int line)
+{
+	if (line <= 0)
 		return 0;
-	if (!strcmp(rows->known_file, rows->file))
+	if (line_rows__is_own_file(rows, path))
 		return (uint32_t)line;
-	return rows->files ? number_other(rows, rows->known_file, (uint32_t)line) : 0;
+	return path && rows->known_file && rows->files ? number_other(rows, rows->known_file, (uint32_t)line) : 0;
 }
 
 /* Whether a line with this NUMBER is one of another function that shares the code. */

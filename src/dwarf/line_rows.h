@@ -54,4 +54,7 @@ size_t line_rows__first_at(struct line_rows *rows, uint64_t addr);
  */
 uint32_t line_rows__number(struct line_rows *rows, const char *path, int line);
 
+/* Whether PATH, as a line or file table gives it, is the function's source file. */
+bool line_rows__is_own_file(struct line_rows *rows, const char *path);
+
 #endif

@@ -158,21 +158,64 @@ static void keep_own(struct mark_finder *finder, uint64_t addr, bool at_start, s
 		keep_callers(finder, region, group);
 }
 
-/* The rows at the address of GROUP, behind those in it, that are the caller's again: the last ones, on line OWN. */
-static struct row_group behind_callee(struct mark_finder *finder, const struct row_group *group, uint32_t own)
+/*
+ * Whether ROW, behind the beginning of a callee at the same address, is the caller's again: a statement of the caller's
+ * lines above those of all callees that begin or end there. (Those of callees above the function are no lines of it.)
+ */
+static bool is_callers(struct mark_finder *finder, size_t base, size_t row)
+{
+	struct line_row at = line_table__read(&finder->rows->table, row);
+	uint32_t line = marked_line(finder, &at);
+	const struct inlined_regions *regions = finder->regions;
+
+	if (!line || line & DEBUG_PLACE_OTHER ||
+	    line >= inlined_regions__lowest_callee(regions, at.addr, finder->decl_line))
+		return false;
+	for (const struct inlined_entry *entry = inlined_regions__entry_at(regions, at.addr);
+	     entry && entry < regions->entries + regions->n_entries && entry->addr == at.addr; entry++)
+		if (base + entry->view == row)
+			return false;
+	return true;
+}
+
+/* Whether one of the rows behind ROW, up to END, is the same place. */
+static bool is_repeated(const struct line_table *table, size_t row, size_t end)
+{
+	struct line_row at = line_table__read(table, row);
+
+	for (size_t other = row + 1; other < end; other++) {
+		struct line_row behind = line_table__read(table, other);
+
+		if (behind.path == at.path && behind.number == at.number && behind.column == at.column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Takes the rows at the address of GROUP, behind those in it, that are the caller's again: those above the callees, and
+ * the last ones, on line OWN.
+ */
+static int take_behind_callee(struct mark_finder *finder, const struct row_group *group, uint32_t own)
 {
 	const struct line_table *table = &finder->rows->table;
-	size_t end = line_table__above(table, line_table__address(table, group->base));
-	struct row_group behind = {group->base, end, end};
+	size_t end = line_table__above(table, line_table__address(table, group->base)), last = end;
+	int err = 0;
 
-	while (own && behind.from > group->to) {
-		struct line_row row = line_table__read(table, behind.from - 1);
+	while (own && last > group->to) {
+		struct line_row row = line_table__read(table, last - 1);
 
 		if (line_rows__number(finder->rows, row.path, (int)row.number) != own)
 			break;
-		behind.from--;
+		last--;
 	}
-	return behind;
+	for (size_t row = group->to; own && !err && row < end; row++) {
+		bool last_of_all = row >= last || !is_repeated(table, row, end);
+
+		if (row >= last || is_callers(finder, group->base, row))
+			err = add_marks(finder, (struct row_group){group->base, row, row + 1}, last_of_all ? own : 0);
+	}
+	return err;
 }
 
 /* Takes the rows of GROUP that are the instance's; AT_START: a range of the instance begins there. */
@@ -193,7 +236,7 @@ static int take_group(struct mark_finder *finder, struct row_group group, bool a
 	err = add_marks(finder, group, line_of_code);
 	if (err || region || !inlined_regions__entry_at(finder->regions, addr))
 		return err;
-	return add_marks(finder, behind_callee(finder, &group, line_of_code), line_of_code);
+	return take_behind_callee(finder, &group, line_of_code);
 }
 
 static struct row_group group_at(const struct line_rows *rows, size_t first)
@@ -235,20 +278,23 @@ static int take_end(struct mark_finder *finder, uint64_t end)
 	const struct line_table *table = &finder->rows->table;
 	size_t row = line_table__above(table, end - 1);
 	struct row_group group;
+	int err = 0;
 
 	if (is_inside(finder->instance, end) || end == finder->instance->entry_mark || row == table->n ||
 	    line_table__address(table, row) != end)
 		return 0;
 	group = group_at(finder->rows, row);
-	for (group.to = group.from; group.to < line_table__above(table, end); group.to++) {
-		struct line_row at = line_table__read(table, group.to);
+	for (row = group.from; !err && row < group.to; row++) {
+		struct line_row at = line_table__read(table, row);
 		uint32_t line = marked_line(finder, &at);
 
-		/* From the line that declares the function on, another call of it begins. */
-		if (!line || line & DEBUG_PLACE_OTHER || line == finder->decl_line)
+		/* From the line that declares the function on, another call of it begins; above it is the caller. */
+		if (line == finder->decl_line || (!line && line_rows__is_own_file(finder->rows, at.path)))
 			break;
+		if (!(line & DEBUG_PLACE_OTHER))
+			err = add_marks(finder, (struct row_group){group.base, row, row + 1}, 0);
 	}
-	return add_marks(finder, group, 0);
+	return err;
 }
 
 static int compare_marks(const void *a, const void *b)

@@ -570,7 +570,7 @@ static int take_statements(const struct computation *c, struct line_hits_list *l
 	if (!err)
 		err = marks_alone__doubt(c->a, c->code, list);
 	if (!err)
-		err = passed_over__doubt(c->a, c->code, c->order, list);
+		err = passed_over__doubt(c->a, c->code, &c->loops, c->order, list);
 	markless_rounds__doubt(c->a, c->code, &c->loops, list);
 	if (!err && c->code->optimised)
 		err = merged_tails__doubt(c->a, c->code, &c->loops, c->order, list);

@@ -70,6 +70,7 @@ struct counting {
 	uint32_t *keys;	    /* per mark: the line, or the number of the position */
 	uint32_t n_keys;    /* keys are from 1 on */
 	uint64_t *counts;   /* per mark: times control passed it */
+	bool *above;	    /* per mark: only ways from lines above pass it */
 	uint32_t *begin;    /* per block: its first mark that is counted */
 	uint32_t *n_before; /* per block: how many marks from there are passed only on the way into the loop */
 	uint32_t *current;  /* per block: key of the mark that was passed last when control enters it */
@@ -229,6 +230,91 @@ static uint32_t count_displaced(const struct counting *c, uint32_t block)
 	return k - c->first_mark[block];
 }
 
+/* Whether LINE has a mark at POSITION or further to the right. */
+static bool is_right_of(const struct counting *c, uint32_t line, uint32_t position)
+{
+	for (uint32_t k = 0; k < c->n_marks; k++)
+		if (c->marks[k].line == line && c->marks[k].position >= position)
+			return true;
+	return false;
+}
+
+/* Whether the mark behind mark K of BLOCK is of the statement to which K's leads: right below, and no further left. */
+static bool leads_on(const struct counting *c, uint32_t block, uint32_t k)
+{
+	const struct statement_mark *mark = &c->marks[k], *next = mark + 1;
+
+	return k + 1 < c->first_mark[block + 1] && next->insn == mark->insn && next->position >= mark->position &&
+	       (next->line == mark->line || next->line == mark->line + 1);
+}
+
+/* Whether the same statement has another mark behind mark K of BLOCK, in front of the same instruction. */
+static bool is_repeated(const struct counting *c, uint32_t block, uint32_t k)
+{
+	for (uint32_t other = k + 1; other < c->first_mark[block + 1] && c->marks[other].insn == c->marks[k].insn;
+	     other++)
+		if (c->marks[other].line == c->marks[k].line && c->marks[other].position == c->marks[k].position)
+			return true;
+	return false;
+}
+
+/* Whether control comes from BLOCK with mark K or one below as its last, so that it does not pass mark K again. */
+static bool comes_from_below(const struct counting *c, uint32_t block, uint32_t k)
+{
+	return c->first_mark[block + 1] > c->first_mark[block] &&
+	       c->marks[c->first_mark[block + 1] - 1].line >= c->marks[k].line;
+}
+
+/* The line of BLOCK's last mark; without one, of the code at its end, calls that were inlined there included; or 0. */
+static uint32_t line_at_end(const struct counting *c, uint32_t block)
+{
+	const struct insn_line *at = &c->code->lines[c->cfg->blocks[block].last];
+
+	if (c->first_mark[block + 1] > c->first_mark[block])
+		return c->marks[c->first_mark[block + 1] - 1].line;
+	return at->quiet ? 0 : at->line;
+}
+
+/*
+ * Whether mark K, without code at the beginning of BLOCK where ways join, is of all these ways that come from lines
+ * above. If so, sets its count.
+ */
+static bool is_of_all(struct counting *c, uint32_t block, uint32_t k)
+{
+	const struct statement_mark *mark = &c->marks[k];
+	uint64_t above = 0;
+	bool right = true;
+
+	if (!mark->position || is_repeated(c, block, k) || c->a->rooted[c->cfg->blocks[block].first])
+		return false;
+	for (uint32_t way = 0; way < 2 * c->cfg->n_blocks; way++) {
+		struct block_arc arc = block_flow__successor(c->a, way / 2, way % 2);
+		uint32_t line;
+
+		if (arc.block != block || !arc.count || comes_from_below(c, way / 2, k))
+			continue;
+		line = line_at_end(c, way / 2);
+		if (!line)
+			return false;
+		above += arc.count;
+		right = right && line <= mark->line && is_right_of(c, line, mark->position);
+	}
+	if ((!above || !right) && !leads_on(c, block, k))
+		return false;
+	c->above[k] = above > 0;
+	if (above)
+		c->counts[k] = above;
+	return true;
+}
+
+/* How many of the first N marks of BLOCK, without code where ways join, may be of some of these ways only. */
+static uint32_t count_doubtful(struct counting *c, uint32_t block, uint32_t n)
+{
+	while (n && is_of_all(c, block, c->first_mark[block] + n - 1))
+		n--;
+	return n;
+}
+
 /*
  * What stands at the head of a loop of an inlined callee is passed when the call begins, and not when the loop goes
  * round.
@@ -251,8 +337,10 @@ static void count_block(struct counting *c, uint32_t block, enum reading reading
 
 	c->begin[block] = c->first_mark[block];
 	c->n_before[block] = 0;
-	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++)
+	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
 		c->counts[k] = c->a->counts[c->marks[k].insn];
+		c->above[k] = false;
+	}
 	if (c->inner[block] && c->inner[block] == turns) {
 		count_call(c, block);
 		return;
@@ -260,6 +348,7 @@ static void count_block(struct counting *c, uint32_t block, enum reading reading
 	if (c->foreign[block])
 		return;
 	if (!c->lowest[block]) {
+		n = count_doubtful(c, block, n);
 		if (reading == WITHOUT_JOINED)
 			c->begin[block] += n;
 		return;
@@ -326,7 +415,8 @@ static void subtract_arcs(struct counting *c, uint32_t from)
 		mark = c->begin[arc.block];
 		if (c->back[from] & (which ? BACK_TAKEN : BACK_NEXT))
 			mark += c->n_before[arc.block];
-		if (mark < c->first_mark[arc.block + 1] && c->keys[mark] == key_behind(c, from))
+		if (mark < c->first_mark[arc.block + 1] && c->keys[mark] == key_behind(c, from) &&
+		    !(c->above[mark] && comes_from_below(c, from, mark)))
 			c->visits[c->keys[mark]] -= arc.count;
 	}
 }
@@ -520,6 +610,7 @@ static void release(struct counting *c)
 	free(c->inner);
 	free(c->keys);
 	free(c->counts);
+	free(c->above);
 	free(c->begin);
 	free(c->n_before);
 	free(c->current);
@@ -549,6 +640,7 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	c.inner = calloc(cfg->n_blocks, sizeof(*c.inner));
 	c.keys = calloc(n, sizeof(*c.keys));
 	c.counts = calloc(n, sizeof(*c.counts));
+	c.above = calloc(n, sizeof(*c.above));
 	c.begin = calloc(cfg->n_blocks, sizeof(*c.begin));
 	c.n_before = calloc(cfg->n_blocks, sizeof(*c.n_before));
 	c.current = calloc(cfg->n_blocks, sizeof(*c.current));
@@ -556,7 +648,7 @@ int statements__count(const struct attribution *attribution, const struct line_c
 	c.uniform = calloc(cfg->n_blocks, sizeof(*c.uniform));
 	c.group = calloc(cfg->n_blocks, sizeof(*c.group));
 	if (c.first_mark && c.order && c.lowest && c.foreign && c.back && c.turns && c.inner && c.keys && c.counts &&
-	    c.begin && c.n_before && c.current && c.visits && c.uniform && c.group &&
+	    c.above && c.begin && c.n_before && c.current && c.visits && c.uniform && c.group &&
 	    !block_search__init(&c.search, cfg->n_blocks))
 		err = count_with_table(&c, out);
 	release(&c);

@@ -205,6 +205,58 @@ static void marks_without_code_where_ways_join_are_doubtful(void **state)
 	cfg__free(run.cfg);
 }
 
+/* A choice within line 1, then line 4. 10 times, 4 of them by the other way. */
+static const struct synthetic_insn chosen[] = {COND(3, 1), PLAIN(1), JUMP(4, 1), PLAIN(1), PLAIN(4), RET(5)};
+
+static void make_chosen(struct run *run)
+{
+	run__make(run, chosen, COUNT(chosen));
+	run__ran(run, 0, 10, 4);
+	run__ran(run, 1, 6, 0);
+	run__ran(run, 2, 6, 6);
+	run__ran(run, 3, 4, 0);
+	run__straight(run, 4, 5, 10);
+	run__mark(run, 0, 1, 1, false);
+}
+
+static void marks_behind_the_choice_of_one_line_are_of_all_ways(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_chosen(&run);
+	run__mark(&run, 4, 3, 1, true);
+	run__mark(&run, 4, 4, 1, false);
+	assert_int_equal(hits_of(&run, 3), 10);
+	/* It may be in a branch of line 1. */
+	run.marks[1].position = 2;
+	assert_int_equal(hits_of(&run, 3), -10);
+	cfg__free(run.cfg);
+	/* The same marks once more are another way's. */
+	make_chosen(&run);
+	run__mark(&run, 4, 3, 1, true);
+	run__mark(&run, 4, 4, 2, true);
+	run__mark(&run, 4, 3, 1, true);
+	run__mark(&run, 4, 4, 2, false);
+	assert_int_equal(hits_of(&run, 3), -10);
+	cfg__free(run.cfg);
+}
+
+static void ways_from_below_do_not_pass_a_mark_again(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_chosen(&run);
+	run__mark(&run, 1, 3, 1, true);
+	run__mark(&run, 1, 4, 2, false);
+	run__mark(&run, 4, 3, 1, true);
+	run__mark(&run, 4, 5, 1, false);
+	assert_int_equal(hits_of(&run, 3), 10);
+	assert_int_equal(hits_of(&run, 4), 6);
+	cfg__free(run.cfg);
+}
+
 static void blocks_without_marks_continue_what_was_before(void **state)
 {
 	struct run run;
@@ -300,6 +352,8 @@ int main(void)
 		cmocka_unit_test(one_line_loop_that_was_unrolled_counts_by_position),
 		cmocka_unit_test(recursion_that_became_a_loop_counts_its_rounds),
 		cmocka_unit_test(marks_without_code_where_ways_join_are_doubtful),
+		cmocka_unit_test(marks_behind_the_choice_of_one_line_are_of_all_ways),
+		cmocka_unit_test(ways_from_below_do_not_pass_a_mark_again),
 		cmocka_unit_test(blocks_without_marks_continue_what_was_before),
 		cmocka_unit_test(loop_without_marks_is_a_callees),
 		cmocka_unit_test(marks_at_the_head_of_the_callers_loop_are_in_it),
