@@ -11,7 +11,8 @@
  * that declares it. Within the callee's code all rows are the callee's.
  *
  * Of a callee nothing may be left but its marks, in front of an instruction of the caller. So where that instruction is
- * not in the callee's code, the last rows at its address are the caller's again: those of the instruction's line.
+ * not in the callee's code, other rows at its address are the caller's again: the last ones, of the instruction's line,
+ * and those of the caller's lines as far as they are above the declarations of all callees that begin or end there.
  *
  * Where a range of an inlined instance ends, the first rows may be the instance's still, with the caller's code. They
  * are told by their lines: a row of a line above the function is no mark, and mark_owners drops those of lines below

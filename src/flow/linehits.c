@@ -51,7 +51,7 @@
  *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like a
  *   call behind a branch.
  * - A way on which the outcome of a test was known goes around it (ways_down.c where marks show that; passed_over.c if
- *   all ways did, so that the test has no hit between two statements that have). Marks stay behind on one of several
+ *   the test has no hit between two statements that have, or fewer hits than both). Marks stay behind on one of several
  *   ways (loop_entries.c and lost_returns.c), and are left without the code that was executed for them (marks_alone.c).
  * - A loop that was unrolled without calls, or vectorised, counts several rounds as one when the compiler makes no
  *   marks (line_copies.c, and round_steps.c by what it counts with). One that was unrolled until nothing is left of it

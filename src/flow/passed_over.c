@@ -34,6 +34,7 @@ struct finder {
 	const struct loop_list *loops;
 	const uint32_t *order;
 	uint32_t *by_order;	      /* the blocks by their numbers */
+	size_t *first_mark;	      /* per block, and one more: the block's marks begin there */
 	bool *reached;		      /* per block */
 	struct statement *statements; /* by line */
 	size_t n;
@@ -68,10 +69,22 @@ static const struct statement *neighbour(const struct finder *f, size_t k, int s
 	return NULL;
 }
 
+static void index_marks(struct finder *f)
+{
+	size_t k = 0;
+
+	for (uint32_t block = 0; block < f->cfg->n_blocks; block++) {
+		f->first_mark[block] = k;
+		while (k < f->code->n_marks && f->code->marks[k].insn <= f->cfg->blocks[block].last)
+			k++;
+	}
+	f->first_mark[f->cfg->n_blocks] = k;
+}
+
 static bool has_mark(const struct finder *f, uint32_t block, uint32_t line)
 {
-	for (size_t k = 0; k < f->code->n_marks; k++)
-		if (f->code->marks[k].line == line && f->cfg->insns[f->code->marks[k].insn].block == block)
+	for (size_t k = f->first_mark[block]; k < f->first_mark[block + 1]; k++)
+		if (f->code->marks[k].line == line)
 			return true;
 	return false;
 }
@@ -79,12 +92,9 @@ static bool has_mark(const struct finder *f, uint32_t block, uint32_t line)
 /* Whether BLOCK has a mark of a line that is not between FROM and TO. */
 static bool leads_away(const struct finder *f, uint32_t block, uint32_t from, uint32_t to)
 {
-	for (size_t k = 0; k < f->code->n_marks; k++) {
-		const struct statement_mark *mark = &f->code->marks[k];
-
-		if ((mark->line < from || mark->line > to) && f->cfg->insns[mark->insn].block == block)
+	for (size_t k = f->first_mark[block]; k < f->first_mark[block + 1]; k++)
+		if (f->code->marks[k].line < from || f->code->marks[k].line > to)
 			return true;
-	}
 	return false;
 }
 
@@ -173,10 +183,11 @@ int passed_over__doubt(const struct attribution *attribution, const struct line_
 		.loops = loops,
 		.order = order,
 		.by_order = calloc(cfg->n_blocks, sizeof(*f.by_order)),
+		.first_mark = calloc((size_t)cfg->n_blocks + 1, sizeof(*f.first_mark)),
 		.reached = calloc(cfg->n_blocks, sizeof(*f.reached)),
 		.statements = calloc(code->n_marks + 1, sizeof(*f.statements)),
 	};
-	int err = f.by_order && f.reached && f.statements ? 0 : -ENOMEM;
+	int err = f.by_order && f.first_mark && f.reached && f.statements ? 0 : -ENOMEM;
 
 	for (uint32_t block = 0; !err && block < cfg->n_blocks; block++)
 		f.by_order[block] = CFG_NONE;
@@ -184,10 +195,13 @@ int passed_over__doubt(const struct attribution *attribution, const struct line_
 		if (order[block] < cfg->n_blocks)
 			f.by_order[order[block]] = block;
 	if (!err)
+		index_marks(&f);
+	if (!err)
 		err = list_statements(&f, list);
 	if (!err)
 		doubt_all(&f, list);
 	free(f.by_order);
+	free(f.first_mark);
 	free(f.reached);
 	free(f.statements);
 	return err;

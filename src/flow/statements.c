@@ -30,7 +30,10 @@
  *   an inlined instance, all marks of the instance are in the loop.)
  * - At the head of a loop of an inlined callee, the caller's marks are in front of the call, with code or without.
  * - At other places where ways join, GCC leaves marks of only one of the ways. Such a mark is not counted, unless its
- *   line has no other; the line is inexact when that makes a difference.
+ *   line has no other; the line is inexact when that makes a difference. But if all ways from lines above it come from
+ *   statements that it is in no branch of, by its column, or if the next mark there is right below it, these ways are
+ *   counted. (Ways that passed it, or a mark below it, do not come to it again. A mark that stands there twice is of
+ *   two ways.)
  */
 #include "flow/statements.h"
 
