@@ -41,7 +41,11 @@ while read -r level least; do
 	is "$level: lines behind calls" "" "$(lines wrong "$WORK/behind.json" behind)"
 	is "$level: lines that some ways go around" "" "$(lines wrong "$WORK/behind.json" around)"
 	right=$(lines right "$WORK/behind.json" behind)
-	[ "$right" -ge "$least" ] && ok "$level: $right" || bad "$level: $right lines are right instead of $least"
+	if [ "$right" -ge "$least" ]; then
+		ok "$level: lines that are right"
+	else
+		bad "$level: $right lines are right instead of $least"
+	fi
 done <<'LEVELS'
 -O0 9
 -O1 7
