@@ -12,6 +12,7 @@
 #include "cpython/python_owners.h"
 #include "cpython/python_report.h"
 #include "monitoring/monitoring_counts.h"
+#include "monitoring/monitoring_lease.h"
 #include "monitoring/monitoring_memory.h"
 #include "monitoring/monitoring_notes.h"
 #include "monitoring/monitoring_processes.h"
@@ -46,6 +47,7 @@ struct monitoring {
 	enum profile_by by;
 	struct python_owners owners;
 	struct monitoring_memory *memory;	/* NULL before equip */
+	struct monitoring_lease *lease;		/* NULL: the main thread alone renews it, when it comes by */
 	struct monitoring_processes *processes; /* NULL before attach */
 	size_t *checked; /* of each table: how many of its functions were checked for being wanted */
 	uint64_t *used;	 /* ... and how much of it was in use then */
@@ -57,6 +59,7 @@ static void monitoring_close(void *state)
 {
 	struct monitoring *monitoring = state;
 
+	monitoring_lease__end(monitoring->lease);
 	if (monitoring->memory)
 		monitoring_memory__stop(monitoring->memory);
 	monitoring_running__free(monitoring->running);
@@ -249,16 +252,24 @@ static void monitoring_configure(void *state, const struct session_config *confi
 		monitoring->processes = monitoring_processes__new(config->pids, config->n_pids);
 }
 
+/* The thread that renews the lease begins last: what forks processes before should have no other threads. */
 static int monitoring_attach(void *state, struct session *session, const struct diag *diag)
 {
-	const struct monitoring *monitoring = state;
+	struct monitoring *monitoring = state;
+	int err = 0;
 
 	(void)session;
-	if (monitoring->memory && !monitoring->processes)
+	if (!monitoring->memory)
+		return 0;
+	if (!monitoring->processes)
 		return -ENOMEM;
-	return monitoring->memory && monitoring->running
-		       ? monitoring_running__begin(monitoring->running, monitoring->memory, diag)
-		       : 0;
+	monitoring_memory__renew(monitoring->memory);
+	if (monitoring->running)
+		err = monitoring_running__begin(monitoring->running, monitoring->memory, diag);
+	/* Where there is no thread for it, the lease is renewed a few times a second if nothing takes long. */
+	if (!err)
+		(void)monitoring_lease__begin(monitoring->memory, MONITORING_LEASE_PATIENCE_NS, &monitoring->lease);
+	return err;
 }
 
 static int monitoring_submit(void *state, struct session *session, struct throttle *throttle, const struct diag *diag)
@@ -378,6 +389,7 @@ static void monitoring_adjust(void *state)
 	if (!monitoring->memory)
 		return;
 	monitoring_memory__renew(monitoring->memory);
+	monitoring_lease__come_by(monitoring->lease);
 	if (monitoring->running)
 		monitoring_running__look(monitoring->running);
 	share_budget(monitoring);
@@ -393,6 +405,8 @@ static void monitoring_stop(void *state)
 
 	if (!monitoring->memory || monitoring->ended)
 		return;
+	monitoring_lease__end(monitoring->lease);
+	monitoring->lease = NULL;
 	monitoring_memory__stop(monitoring->memory);
 	monitoring->ended = true;
 	monitoring_adjust(state);

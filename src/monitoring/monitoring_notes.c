@@ -20,8 +20,8 @@ static int note_states(const struct monitoring_notes *notes, struct profile *pro
 		const char *text;
 	} texts[] = {
 		{LPROF_SHIM_ABANDONED,
-		 "stopped counting before the end, because the profiler had got no processor time for "
-		 "too long: hits and times are too low"},
+		 "stopped counting before the end, because the profiler was stopped or had got no processor "
+		 "time for too long: hits and times are too low"},
 		{LPROF_SHIM_NO_MONITORING, "has no sys.monitoring, so none of its Python functions were counted"},
 		{LPROF_SHIM_FREE_THREADED,
 		 "is a free-threaded build, in which lines cannot be counted; use the usual build of Python"},

@@ -247,6 +247,38 @@ gcc -g -O1 -fPIC -shared -o "$WORK/libdgemm.so" "$PROGRAMS/dgemm.c"
 	"$PYTHON" "$SCRIPTS/native.py" "$WORK/libdgemm.so" >/dev/null
 is_json "with native: calls" "[50, 1]" "$WORK/both.json" '[f("dgemm_like")["calls"], f("main")["calls"]]'
 
+# A profiler that does not get on for longer than a lease lasts, here with a report that nobody reads, and one that is
+# stopped: the program counts on in the first case only.
+cat >"$WORK/waited.py" <<'END'
+import sys
+import time
+def turn():
+    return 1
+n = 0
+with open(sys.argv[1], "w") as file:
+    print("begun", file=file)
+end = time.monotonic() + 14
+while time.monotonic() < end:
+    turn()
+    n += 1
+    time.sleep(0.01)
+with open(sys.argv[1], "w") as file:
+    print(n, file=file)
+END
+"$LPROF" -q -f turn -o "$WORK/stopped.json" -- "$PYTHON" "$WORK/waited.py" "$WORK/stopped.n" &
+profiler=$!
+child $profiler
+wait_for 20 test -s "$WORK/stopped.n"
+kill -STOP $profiler
+python3 "$HERE/unread.py" 12 "$LPROF" -q -f turn -i 0.5 -- "$PYTHON" "$WORK/waited.py" "$WORK/unread.n" >"$WORK/unread.out"
+kill -CONT $profiler
+wait $profiler
+forget $profiler
+is "a report that nobody reads: the last one has all hits" "$(cat "$WORK/unread.n")" \
+	"$(awk '/return 1$/ { hits = $2 } END { print hits }' "$WORK/unread.out")"
+is_json "a profiler that is stopped: the program ends counting" "(True, 1)" "$WORK/stopped.json" \
+	"(f('turn')['calls'] < $(cat "$WORK/stopped.n"), sum('stopped counting before the end' in n for n in p['notes']))"
+
 # Profiling that ends before the program does leaves it as fast as before; so does a profiler that is killed.
 cat >"$WORK/turns.py" <<'END'
 import sys

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "monitoring/monitoring_lease.h"
 #include "monitoring/monitoring_memory.h"
 #include "unit/scratch.h"
 
@@ -123,6 +125,50 @@ static void counting_ends(void **state)
 		    monitoring_memory__tick_ns(fixture->memory) <= 1);
 }
 
+/* The lease, once it has been left alone for a little longer than the thread's period. */
+static uint64_t lease_later(const struct fixture *fixture)
+{
+	usleep(MONITORING_LEASE_PERIOD_NS / 1000 + 300000);
+	return __atomic_load_n(&fixture->run->lease_ns, __ATOMIC_RELAXED);
+}
+
+static void a_thread_renews_the_lease(void **state)
+{
+	static const char *const texts[] = {"f", NULL};
+	struct fixture *fixture = *state;
+	struct monitoring_lease *lease = NULL;
+	uint64_t before_ns;
+
+	open_memory(fixture, texts);
+	before_ns = fixture->run->lease_ns;
+	assert_int_equal(lease_later(fixture), before_ns);
+	assert_int_equal(monitoring_lease__begin(fixture->memory, UINT64_MAX, &lease), 0);
+	assert_true(lease_later(fixture) > before_ns + MONITORING_LEASE_PERIOD_NS);
+	monitoring_lease__end(lease);
+	before_ns = fixture->run->lease_ns;
+	assert_int_equal(lease_later(fixture), before_ns);
+}
+
+/* A main thread that hangs does not come by. */
+static void the_lease_of_one_that_hangs_is_not_renewed(void **state)
+{
+	static const char *const texts[] = {"f", NULL};
+	struct fixture *fixture = *state;
+	struct monitoring_lease *lease = NULL;
+	uint64_t before_ns;
+
+	open_memory(fixture, texts);
+	assert_int_equal(monitoring_lease__begin(fixture->memory, CLOCK_SECOND_NS / 2, &lease), 0);
+	before_ns = lease_later(fixture);
+	assert_int_equal(lease_later(fixture), before_ns);
+	for (int i = 0; i < 15; i++) {
+		monitoring_lease__come_by(lease);
+		usleep(100000);
+	}
+	assert_true(fixture->run->lease_ns > before_ns);
+	monitoring_lease__end(lease);
+}
+
 /* Neither libraries can be changed nor the memory be made shorter, by whoever inherits the descriptors. */
 static void files_are_sealed(void **state)
 {
@@ -182,6 +228,8 @@ int main(void)
 		TEST(programs_see_what_is_selected),
 		TEST(long_names_select_all),
 		TEST(counting_ends),
+		TEST(a_thread_renews_the_lease),
+		TEST(the_lease_of_one_that_hangs_is_not_renewed),
 		TEST(files_are_sealed),
 		TEST(tables_that_are_not_valid),
 	};
