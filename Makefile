@@ -23,7 +23,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 LDLIBS := -lbpf -ldw -lelf -liberty -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
 
 # These are not of the program, but of what it loads into Python programs, and need Python's headers.
-IN_PYTHON := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_text.c src/shim/holder.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
+IN_PYTHON := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_system.c src/shim/preload_text.c src/shim/holder.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
 	src/shim/shim_module.c src/shim/shim_monitoring.c src/shim/shim_run.c src/shim/shim_schedule.c
 SOURCES := $(filter-out $(IN_PYTHON),$(wildcard src/*.c src/*/*.c))
 # A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.
@@ -104,7 +104,7 @@ $(ASSETS): $(ASSET_STYLES) $(ASSET_SCRIPTS) | $(B)/.ready
 # What is loaded into Python programs: by the stable ABI, for all versions of Python. Nothing but its entry is visible there.
 PYTHON_FLAGS := $(patsubst -I%,-isystem %,$(shell /usr/bin/python3-config --includes 2>/dev/null))
 SHIM_FLAGS = $(ALL_CFLAGS) $(PYTHON_FLAGS) -fPIC -fvisibility=hidden
-PRELOAD_SOURCES := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_text.c
+PRELOAD_SOURCES := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_system.c src/shim/preload_text.c
 SHIM_SOURCES := $(filter-out $(PRELOAD_SOURCES) src/shim/holder.c,$(wildcard src/shim/*.c))
 
 $(B)/shim/preload.so: $(PRELOAD_SOURCES) $(wildcard src/shim/*.h) | $(B)/.ready

@@ -77,6 +77,11 @@ static bool is_held(void)
 	return !stat(real.path, &st) && st.st_dev == real.library.st_dev && st.st_ino == real.library.st_ino;
 }
 
+bool preload_exec__is_active(void)
+{
+	return real.active && is_held();
+}
+
 static bool is_script(const char *file)
 {
 	char begin[2] = "";
@@ -197,6 +202,11 @@ static int run_spawn(spawn *function, pid_t *pid, const char *file, const posix_
 	char **list = alloca((count(envp) + 3) * sizeof(*list)), *preload = alloca(room_for(envp));
 
 	return function(pid, file, actions, attributes, argv, equip(file, envp, list, preload));
+}
+
+int preload_exec__spawn(pid_t *pid, const char *path, const posix_spawnattr_t *attributes, char *const *argv)
+{
+	return run_spawn(real.posix_spawn, pid, path, NULL, attributes, argv, environ);
 }
 
 EXPORTED int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,

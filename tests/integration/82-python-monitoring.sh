@@ -181,6 +181,7 @@ if __name__ == "__main__":
         print(subprocess.run([sys.executable, sys.argv[1]], env=environment, capture_output=True), flush=True)
     subprocess.run(f"X=1 {sys.executable} {sys.argv[1]}", shell=True)
     os.waitpid(os.posix_spawn(sys.executable, [sys.executable, sys.argv[1]], {}), 0)
+    print(os.system(f"{sys.executable} {sys.argv[1]}; trap '' INT; exit 3"), os.system("kill -INT $$"), flush=True)
     code = "import os, sys; os.execv(sys.executable, [sys.executable, sys.argv[1]])"
     subprocess.run([sys.executable, "-c", code, sys.argv[1]])
     code = "import os, sys; os.execve(os.open(sys.executable, 0), [sys.executable, sys.argv[1]], {})"
@@ -194,9 +195,9 @@ for user in root nobody; do
 	"$LPROF" -q --user $user -f square -o "$WORK/executed.json" -- "$@" >"$WORK/executed.out" 2>&1
 	is "executed, $user: status" 0 $?
 	check "executed, $user: as without the profiler" cmp "$WORK/plain.out" "$WORK/executed.out"
-	is_json "executed, $user: calls" "{'executes.py': 200, 'worker.py': 7}" "$WORK/executed.json" \
+	is_json "executed, $user: calls" "{'executes.py': 200, 'worker.py': 8}" "$WORK/executed.json" \
 		'{f["file"].rpartition("/")[2]: f["calls"] for f in p["functions"]}'
-	is_json "executed, $user: hits" "{200, 7}" "$WORK/executed.json" \
+	is_json "executed, $user: hits" "{200, 8}" "$WORK/executed.json" \
 		'{l["hits"] for f in p["functions"] for l in f["lines"] if l["hits"]}'
 done
 # A program that is no Python, but starts some.
