@@ -18,6 +18,7 @@
 #include "monitoring/monitoring_processes.h"
 #include "monitoring/monitoring_running.h"
 #include "shim/python_starters.h"
+#include "target/process_words.h"
 #include "target/target_loader.h"
 
 /*
@@ -51,6 +52,7 @@ struct monitoring {
 	struct monitoring_processes *processes; /* NULL before attach */
 	size_t *checked; /* of each table: how many of its functions were checked for being wanted */
 	uint64_t *used;	 /* ... and how much of it was in use then */
+	size_t n_bare;	 /* programs that were executed meanwhile, and have nothing that counts */
 	int err;	 /* the last error of looking after the programs */
 	bool ended;
 };
@@ -399,6 +401,19 @@ static void monitoring_adjust(void *state)
 	monitoring->err = err ? err : monitoring->err;
 }
 
+/* What is loaded when a program begins is named in the environment that it gets. */
+static void monitoring_executed(void *state, pid_t pid)
+{
+	struct monitoring *monitoring = state;
+	char **words = process_words__read(pid, "environ");
+	bool named = false;
+
+	for (size_t i = 0; words && words[i]; i++)
+		named |= !strncmp(words[i], LPROF_SHIM_VARIABLE "=", strlen(LPROF_SHIM_VARIABLE "="));
+	monitoring->n_bare += words && !named && !monitoring->possible;
+	free(words);
+}
+
 static void monitoring_stop(void *state)
 {
 	struct monitoring *monitoring = state;
@@ -491,6 +506,7 @@ static int monitoring_collect(void *state, const struct frontend_measurement *me
 		return 0;
 	if (monitoring->running)
 		collection.notes.n_late = monitoring_running__n_late(monitoring->running);
+	collection.notes.n_bare = monitoring->n_bare;
 	collection.now = monitoring_memory__now(monitoring->memory);
 	collection.reading.tick_ns = monitoring_memory__tick_ns(monitoring->memory);
 	if (!err)
@@ -534,6 +550,7 @@ const struct frontend monitoring_frontend = {
 	.attach = monitoring_attach,
 	.submit = monitoring_submit,
 	.adjust = monitoring_adjust,
+	.executed = monitoring_executed,
 	.stop = monitoring_stop,
 	.wake_fd = monitoring_wake_fd,
 	.wake = monitoring_wake,

@@ -81,6 +81,15 @@ int monitoring_notes__add(const struct monitoring_notes *notes, const struct mon
 			"%zu Python program%s executed no Python code since profiling began: all threads waited in "
 			"system calls, executed native code or got no processor time, so nothing of it was counted",
 			notes->n_late, notes->n_late == 1 ? "" : "s");
+	if (!err && notes->n_bare)
+		err = profile__add_note(
+			profile,
+			"%zu Python program%s executed meanwhile, and did not get what counts lines: nothing of %s is "
+			"in "
+			"the table; a process of -p passes it on when it forks, but not to what it executes, as %s",
+			notes->n_bare, notes->n_bare == 1 ? " was" : "s were", notes->n_bare == 1 ? "it" : "them",
+			"multiprocessing by spawn and forkserver, subprocess and os.system do; start it by "
+			"`lprof-bpf -- COMMAND` to have these counted too");
 	if (!err && notes->ended && !notes->n_tables && !notes->n_without && !notes->n_late)
 		err = profile__add_note(
 			profile, "no Python has taken up counting, so nothing of it is in the table: LD_PRELOAD did "

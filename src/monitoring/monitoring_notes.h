@@ -12,6 +12,7 @@ struct monitoring_notes {
 	uint32_t n_in_state[LPROF_SHIM_STATES];			       /* how many of them are in each state */
 	char taken[sizeof(((struct lprof_shim_table *)0)->taken) + 1]; /* with LPROF_SHIM_NO_TOOL: by whom */
 	size_t n_late; /* programs that were asked to count, and have executed nothing since */
+	size_t n_bare; /* programs that were executed meanwhile without getting what counts */
 	bool ended;    /* the run has */
 };
 

@@ -138,6 +138,9 @@ struct frontend {
 	/* To be called a few times a second while probes are in; NULL: there is nothing to do. */
 	void (*adjust)(void *state);
 
+	/* Process PID, which is profiled too from now on, has executed the program; NULL: there is nothing to do. */
+	void (*executed)(void *state, pid_t pid);
+
 	/* Called when counting ends, before the probes are taken out; NULL: there is nothing to do. */
 	void (*stop)(void *state);
 

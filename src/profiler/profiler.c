@@ -422,6 +422,13 @@ int profiler__adopt(struct profiler *profiler, pid_t pid)
 	return session__adopt(profiler->session, pid);
 }
 
+void profiler__executed(struct profiler *profiler, pid_t pid)
+{
+	for (size_t i = 0; i < profiler->n_parts; i++)
+		if (profiler->parts[i].state && profiler->parts[i].ops->executed)
+			profiler->parts[i].ops->executed(profiler->parts[i].state, pid);
+}
+
 int profiler__detach(struct profiler *profiler, const struct diag *diag)
 {
 	int err;

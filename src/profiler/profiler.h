@@ -82,6 +82,9 @@ int profiler__attach(struct profiler *profiler, const pid_t *pids, size_t n_pids
 /* Counts in process PID as well, which should not run meanwhile, until the end. 0 or -errno, as session__adopt(). */
 int profiler__adopt(struct profiler *profiler, pid_t pid);
 
+/* Process PID has executed the program of the profiler, which it may have run before. */
+void profiler__executed(struct profiler *profiler, pid_t pid);
+
 /* Stops counting and takes the probes out. 0, or -EPIPE as from profiler__adjust(). */
 int profiler__detach(struct profiler *profiler, const struct diag *diag);
 

@@ -170,6 +170,12 @@ int phases__adopt(struct phases *phases, pid_t pid)
 	return phases->attached ? profiler__adopt(phases->profiler, pid) : 0;
 }
 
+void phases__executed(struct phases *phases, pid_t pid)
+{
+	if (phases->attached)
+		profiler__executed(phases->profiler, pid);
+}
+
 void phases__set_alive(struct phases *phases, const pid_t *pids, size_t n_pids)
 {
 	phases->alive = pids;

@@ -48,6 +48,9 @@ int phases__begin(struct phases *phases, const pid_t *pids, size_t n_pids, uint6
 /* Counts in process PID, which should not run meanwhile, as well. 0, or -errno, of which nothing is said. */
 int phases__adopt(struct phases *phases, pid_t pid);
 
+/* Process PID has executed the program of these phases, which it may have run before. */
+void phases__executed(struct phases *phases, pid_t pid);
+
 /*
  * The processes that have not ended are PIDS now, which are borrowed until the next call: a phase that begins later is
  * of these. NULL: as at the beginning.

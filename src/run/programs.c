@@ -411,6 +411,8 @@ static int execute(struct programs *programs, pid_t pid, bool other_thread, bool
 		 */
 		programs->n_lost += other_thread && program->phases && program__has(program, pid);
 		err = program_set__join(&programs->set, program, pid);
+		if (!err && program->phases)
+			phases__executed(program->phases, pid);
 	}
 	if (!err)
 		libraries__join(&programs->libraries, program, pid);

@@ -199,6 +199,7 @@ for user in root nobody; do
 		'{f["file"].rpartition("/")[2]: f["calls"] for f in p["functions"]}'
 	is_json "executed, $user: hits" "{200, 8}" "$WORK/executed.json" \
 		'{l["hits"] for f in p["functions"] for l in f["lines"] if l["hits"]}'
+	is_json "executed, $user: all are counted" 0 "$WORK/executed.json" 'sum("executed meanwhile" in n for n in p["notes"])'
 done
 # A program that is no Python, but starts some.
 printf '#!/bin/sh\n"$@"\n"$@"\n' >"$WORK/twice.sh"

@@ -320,6 +320,28 @@ is_json "another thread: counts" True "$WORK/other.json" 'f("turn")["calls"] > 1
 is "another thread: nothing is waited for" 0 "$(grep -c "executed no Python code" "$WORK/waiting.err")"
 stop $pid KILL
 
+# What the process forks is counted, and what it executes is not, which is said.
+cat >"$WORK/executes.py" <<'END'
+import os
+import subprocess
+import sys
+def turn():
+    return 1
+turn()
+if not os.fork():
+    turn()
+    os._exit(0)
+os.wait()
+for _ in range(2):
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(1)"])
+END
+resident executes "$WORK/executes.py" "$PYTHON"
+attached executes
+stop $pid KILL
+is_json "executes: calls" 2 "$WORK/executes.json" 'f("turn")["calls"]'
+is_json "executes: said" "['2 Python programs were executed meanwhile']" "$WORK/executes.json" \
+	'[n.partition(",")[0] for n in p["notes"] if "executed meanwhile" in n]'
+
 # A program that is being started, and has no interpreter yet.
 gcc -shared -fPIC -o "$WORK/slow.so" -x c - <<'END' || bad "build"
 #include <unistd.h>
