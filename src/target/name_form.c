@@ -523,14 +523,40 @@ static bool make(struct name_tokens *form, const char *name, const struct name_s
 	return true;
 }
 
+/*
+ * Go: "main.(*Tree).Insert" for "main.*Tree.Insert", "*main.Tree.Insert" and "(*main.Tree).Insert". Owned by the
+ * caller; NULL when NAME has no receiver in such a place, or out of memory.
+ */
+static char *spell_receiver(const char *name)
+{
+	const char *begin = name + strcspn(name, "(*");
+	bool bracket = *begin == '(', pointer = *begin && begin[bracket] == '*';
+	const char *type = begin + bracket + pointer, *word = type, *end;
+	size_t length = bracket ? name_tokens__group(begin) : 0;
+	char *result;
+
+	end = length ? begin + length - 1 : strrchr(begin, '.');
+	if (!*begin || !end || end <= type || bracket != (length > 0) || (begin > name && !strchr("./", begin[-1])))
+		return NULL;
+	for (const char *p = type; p < end && !strchr("[<{ ", *p); p++)
+		if (strchr("./", *p))
+			word = p + 1;
+	if (asprintf(&result, "%.*s%.*s(%s%.*s)%s", (int)(begin - name), name, (int)(word - type), type,
+		     pointer ? "*" : "", (int)(end - word), word, end + bracket) < 0)
+		return NULL;
+	return result;
+}
+
 char *name_form__make(const char *name, const struct name_style *style, const char *const *inlines)
 {
 	struct name_tokens form = {.n = 0};
-	char *begin = strndup(name, MOST_LENGTH);
+	char *receiver = style->packages ? spell_receiver(name) : NULL;
+	char *begin = strndup(receiver ? receiver : name, MOST_LENGTH);
 	char *result = begin && make(&form, begin, style, inlines) ? name_tokens__join(&form) : NULL;
 
 	name_tokens__release(&form);
 	free(begin);
+	free(receiver);
 	return result;
 }
 

@@ -529,11 +529,14 @@ static bool matches_trait(const char *want, const char *have, const struct name_
 	/* Both halves of "<Square as Shape>::area" must match. */
 	{
 		const char *want_end = want + name_tokens__group(want) - 1;
+		bool any = strncmp(want, "<_ ", 3) == 0; /* type */
 		char *first = in_type(want + 1, wanted, want);
 		char *second = in_type(wanted + 4, want_end, want);
 
-		found = first && second && matches_type(impl ? second : first, type, middle, group, reading) &&
-			matches_type(impl ? first : second, middle + (impl ? 5 : 4), end, group, reading);
+		found = first && second &&
+			((!impl && any) || matches_type(impl ? second : first, type, middle, group, reading)) &&
+			((impl && any) ||
+			 matches_type(impl ? first : second, middle + (impl ? 5 : 4), end, group, reading));
 		free(first);
 		free(second);
 	}

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <regex.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,12 @@ static enum wildness wildness_within(const char *group, size_t length)
 	return result;
 }
 
+/* Whether what begins at P may be "*Tree.Insert", a method of Go without the brackets of its receiver. */
+static bool is_bare_receiver(const char *p)
+{
+	return *p == '*' && (isalpha((unsigned char)p[1]) || p[1] == '_') && strchr(p, '.');
+}
+
 static enum wildness wildness_of(const char *text)
 {
 	enum wildness result = NAME_ONLY;
@@ -146,7 +153,7 @@ static enum wildness wildness_of(const char *text)
 			piece = length == 2 || strncmp(p, "[...]", length) == 0 ? NAME_ONLY : NAME_OR_GLOB;
 		else if (strchr("<({", *p) && length > 1)
 			piece = wildness_within(p, length);
-		else if (converts && *p == '*' && is_pointer(converts, p))
+		else if ((converts && *p == '*' && is_pointer(converts, p)) || (start && is_bare_receiver(p)))
 			piece = NAME_OR_GLOB;
 		else if (length == 1 || *p == '[')
 			piece = strchr("*?[", *p) ? GLOB_ONLY : NAME_ONLY;
@@ -479,6 +486,40 @@ static bool matches_unmangled(const struct selector *selector, const struct func
 	       spelling_matches(selector, names->respelled, reading, names->inlines);
 }
 
+/*
+ * The name with enumerators among its template arguments, where DEMANGLED has numbers ("paint<(Color)5>(int)"), and
+ * with the parameters of that. Owned by the caller; NULL when there are none, or out of memory.
+ */
+static char *spell_enumerators(const struct function_names *names, const char *demangled)
+{
+	const char *name = names->respelled ? names->respelled : names->qualified;
+	const char *parameters = NULL;
+	bool casts = false;
+	char *result;
+
+	for (const char *p = demangled; *p;) {
+		size_t length = name_tokens__closed(demangled, p);
+
+		parameters = length && *p == '(' ? p : parameters;
+		p += length ? length : 1;
+	}
+	for (const char *p = strchr(demangled, ')'); p && p < parameters; p = strchr(p + 1, ')'))
+		casts |= isdigit((unsigned char)p[1]) || p[1] == '-';
+	if (!name || !casts || asprintf(&result, "%s%s", name, parameters) < 0)
+		return NULL;
+	return result;
+}
+
+static bool specific_name_matches(const struct selector *selector, const struct function_names *names,
+				  const char *demangled, const struct name_reading *reading)
+{
+	char *spelled = spell_enumerators(names, demangled);
+	bool found = spelled && spelling_matches(selector, spelled, reading, names->inlines);
+
+	free(spelled);
+	return found;
+}
+
 static bool source_name_matches(const struct selector *selector, const struct function_names *names,
 				const struct name_reading *reading)
 {
@@ -489,6 +530,8 @@ static bool source_name_matches(const struct selector *selector, const struct fu
 		return true;
 	demangled = names->linkage ? demangle__name(names->linkage) : NULL;
 	found = demangled && spelling_matches(selector, demangled, reading, names->inlines);
+	if (!found && demangled && selector->specific && reading->style == &name_style_c)
+		found = specific_name_matches(selector, names, demangled, reading);
 	/* Where overloads cannot be told apart, all are selected. */
 	if (!found && selector->specific && !(demangled && name_match__is_specific(demangled)))
 		found = matches_unmangled(selector, names, reading);

@@ -75,9 +75,9 @@ cxx() {
 		"inspect(const Hidden &, const std::vector<int> &)" "inspect(Hidden const&, vector const&)" \
 		"inspect((anonymous namespace)::Hidden const&, std::vector<int, std::allocator<int> > const&)"
 	# GCC spells it "paint<(Color)5>".
-	spelled 1 "paint<Color::Green>" "paint<Color::Red>" "paint<Green>" "paint<(Color)5>" "paint<5>"
+	spelled 1 "paint<Color::Green>" "paint<Color::Red>" "paint<Green>" "paint<(Color)5>" "paint<5>" 		"paint<Color::Green>(int)" "paint<Green>(int n)" "void paint<Color::Red>(int)" "paint<(Color)5>(int)"
 	spelled 2 "paint<C>" paint
-	spelled 0 "paint<Color::Blue>" "paint<Colour::Green>"
+	spelled 0 "paint<Color::Blue>" "paint<Colour::Green>" "paint<Color::Blue>(int)" "paint<Color::Green>(long)"
 	spelled 3 local "outer::Q::op*"
 	spelled 4 "Foo<*>::*t*"
 	spelled 0 "Foo<U, N>::add" "Foo<T>::add" "local(long)" "<anonymous>::over" "ter::Q::op*" "Foo<int, N>::add"
@@ -103,11 +103,11 @@ rust() {
 		crate::shape::Circle::area Boxed::area Boxed::inner Circle::grow "largest::<i32>" "largest<i32>" "main::{{closure}}" \
 		"step::{{closure}}" "step::{async_fn#0}" "names::<impl shape::Shape for shape::Circle>::area" "&Circle::grow"
 	spelled 2 largest step Circle::area,Square::area
-	spelled 3 Shape::area
+	spelled 3 Shape::area "<_ as Shape>::area" "<_ as shape::Shape>::area"
 	spelled 2 "largest::<T>" "fn largest<T: PartialOrd + Copy>(v: &[T]) -> T" "largest::<_>"
 	spelled 1 "Boxed<T>::inner" "Boxed<u64>::inner" "<Boxed<T> as Shape>::area" "<Boxed<u32> as Shape>::area" \
 		"Boxed::inner::h0123456789abcdef" "Circle::gr*"
-	spelled 0 Triangle::area "Boxed<u8>::inner" "<Boxed<u64> as Shape>::area" "fn smallest"
+	spelled 0 "<_ as Display>::area" "<T as Shape>::area" Triangle::area "Boxed<u8>::inner" "<Boxed<u64> as Shape>::area" "fn smallest"
 	returns_from names.rs
 }
 compile "Rust" rustc --edition 2021 -g -C opt-level=1 -o "$PROGRAM" "$SOURCES/names.rs" && rust
@@ -118,6 +118,9 @@ if compile "Go" go build -o "$PROGRAM" "$SOURCES/names.go"; then
 	spelled 1 deepStack main.deepStack "(*Tree).Insert" "main.(*Tree).Insert" Insert Tree.Insert "main.Sum[int]" \
 		"(*List[...]).Push" List.Push main.main.func1 Insert-fm Println
 	spelled 2 Sum main.Sum "main.Sum[...]" "Sum[T]" "func Sum[T Number](v []T) T"
+	spelled 1 "*Tree.Insert" "main.*Tree.Insert" "*main.Tree.Insert" "(*main.Tree).Insert" "(main.Tree).Depth" \
+		"(reflect.Value).IsNil" reflect.Value.IsNil "*List[T].Push" "*List.Push"
+	spelled 0 "main.*Tree.Depths" "(*main.Tree).Depth" "(main.Value).IsNil" "*Tree.Depth.x"
 	spelled 1 "(*List[T]).Push" "List[T].Push" "func (l *List[T]) Push(x T)" "func (t Tree) Depth() int" "(Tree).Depth" "(*Tree).Ins*t"
 	spelled 0 "func (t *Tree) Depth() int" "Sum[string]"
 	returns_from names.go
