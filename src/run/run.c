@@ -529,6 +529,9 @@ static int finish_command(struct run *run, int err)
 	target_command__abandon(&run->command);
 	if (!run->released)
 		return EXIT_FAILURE;
+	/* The view has left the screen blank, and messages go where the command's output goes. */
+	if (run->options->top && target_command__goes_on(&run->command))
+		terminal__note(run->diag, "the command goes on without probes and is waited for; Ctrl-C ends it");
 	status = target_command__wait(&run->command);
 	return err && executed ? EXIT_FAILURE : status;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -325,6 +326,13 @@ void target_command__abandon(struct target_command *command)
 		return;
 	kill(command->pid, SIGKILL);
 	(void)target_command__wait(command);
+}
+
+bool target_command__goes_on(const struct target_command *command)
+{
+	struct pollfd ended = {.fd = command->pidfd, .events = POLLIN};
+
+	return command->pid > 0 && command->pidfd >= 0 && poll(&ended, 1, 0) == 0;
 }
 
 int target_command__wait(struct target_command *command)

@@ -41,6 +41,9 @@ int target_command__release(struct target_command *command, char *const *argv, c
 /* Kills and reaps a child that was never released; harmless otherwise. */
 void target_command__abandon(struct target_command *command);
 
+/* Whether the child has not ended yet. */
+bool target_command__goes_on(const struct target_command *command);
+
 /* Waits for the end of the child; returns its exit status as a shell gives it (128+N for signal N). */
 int target_command__wait(struct target_command *command);
 

@@ -342,3 +342,16 @@ void terminal__close(struct terminal *terminal)
 	delscreen(terminal->screen);
 	release(terminal);
 }
+
+void terminal__note(const struct diag *diag, const char *text)
+{
+	FILE *stream = fopen("/dev/tty", "we");
+	struct diag there = *diag;
+
+	if (!stream)
+		return;
+	there.stream = stream;
+	there.status = NULL;
+	diag__note(&there, "%s", text);
+	fclose(stream);
+}

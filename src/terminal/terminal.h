@@ -41,6 +41,9 @@ void terminal__draw(struct terminal *terminal, const struct cells *cells);
 /* Makes the next terminal__draw() draw the whole screen anew, whatever may be on it. */
 void terminal__redraw(struct terminal *terminal);
 
+/* Says TEXT on the terminal on which the live view was, wherever DIAG's messages go. */
+void terminal__note(const struct diag *diag, const char *text);
+
 void terminal__close(struct terminal *terminal); /* restores the terminal; NULL is allowed */
 
 #endif

@@ -248,8 +248,17 @@ over "command: Ctrl-C" 130
 check "command: its output" grep -q blocked "$WORK/command.out"
 check "command: the table" grep -q '^Function: turn' "$WORK/command.txt"
 
+begin "$LPROF -f turn --top -o $WORK/command.txt -- $WORK/blocked >$WORK/command.out 2>&1"
+expect "command: view" '500 .* turn$'
+keys q
+expect "command: q: that it is waited for" '^lprof-bpf: the command goes on without probes and is waited for; Ctrl-C ends it$'
+check "command: q: the table" grep -q '^Function: turn' "$WORK/command.txt"
+kill -TERM "$(pgrep -f "^$WORK/blocked$")"
+over "command: q, then its end" 143
+
 # The status line is rewritten in place and erased at the end. It is shown only on a terminal, and not with -q.
 begin "$LPROF -f slow -p $TARGET --no-pager >$WORK/out"
+expect "status: profiling has begun" "Ctrl-C to stop"
 echo >&7
 expect "status: the budget" '^[0-9]+ s, profiling takes [0-9a-z .]+ % of the target.s time \(at most 2 %\)$'
 keys C-c
