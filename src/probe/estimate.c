@@ -32,6 +32,7 @@
 #define SAMPLER_SPREAD 0.01 /* of the sampled cost of probes, because of what happens at their edges */
 #define EDGE_SPREAD    0.02 /* of the price, in what samples find outside of probes: at most 8 % of it was seen there */
 #define USER_SHARE     0.012 /* share of the price that is paid in user mode, where pipeline and caches refill */
+#define AGREEING       2.5   /* standard deviations by which opinions that are right may differ */
 #define FEWEST_SAMPLES 20    /* with fewer than these, samples are not used */
 #define PLAIN_NS       1e5   /* nanoseconds: the error that one interruption makes in plain_ns */
 #define STATIC_SPREAD  0.5   /* of the static cost */
@@ -79,21 +80,48 @@ void estimate_run__add(struct estimate_run *run, const struct lprof_edge *edge, 
 	run->plain_probe_ns += to_double(edge->times.probe_ns);
 }
 
+/* Opinions on a factor: their logarithms, each weighted by the inverse of its variance. */
+struct opinions {
+	struct mean mean;
+	double squares; /* sum of weighted squares */
+	int n;
+};
+
+/* A small factor must not count for more because its variance is small, so VARIANCE is the relative one. */
+static void add_opinion(struct opinions *opinions, double factor, double variance)
+{
+	add(&opinions->mean, log(factor), variance);
+	opinions->squares += square(log(factor)) / variance;
+	opinions->n++;
+}
+
+/*
+ * If the opinions contradict each other by far, one of them is wrong in a way that its variance does not tell: then the
+ * doubt is as large as it must be for them to be compatible (Birge 1932).
+ */
+static struct estimate_scale conclude(const struct opinions *opinions)
+{
+	double weight = opinions->mean.weight, mean = opinions->mean.sum / weight;
+	double off = opinions->n > 1 ? (opinions->squares - weight * square(mean)) / (opinions->n - 1) : 0;
+
+	return (struct estimate_scale){.factor = exp(mean), .doubt = sqrt((off > square(AGREEING) ? off : 1) / weight)};
+}
+
 struct estimate_scale estimate__scale(const struct estimate_run *run)
 {
-	struct mean mean = {0};
+	struct opinions opinions = {0};
 
-	add(&mean, 1, square(SCALE_SPREAD) + square(run->price_doubt));
+	add_opinion(&opinions, 1, square(SCALE_SPREAD) + square(run->price_doubt));
 	if (run->n_samples >= FEWEST_SAMPLES && run->sampled_probe_ns > 0 && run->probe_ns > 0) {
 		double share = run->sampled_probe_ns / run->sampled_ns;
 		double sampled = share * sample_weight(run) * run->sampled_ns / run->probe_ns / (1 - USER_SHARE);
 
-		add(&mean, sampled, square(sampled) * ((1 - share) / share / run->n_samples + square(SAMPLER_SPREAD)));
+		add_opinion(&opinions, sampled, (1 - share) / share / run->n_samples + square(SAMPLER_SPREAD));
 	}
 	if (run->plain_ns > 0 && run->plain_probe_ns > 0)
-		add(&mean, run->plain_ns / run->plain_probe_ns,
-		    square(PLAIN_SPREAD) + square(PLAIN_NS / run->plain_probe_ns));
-	return (struct estimate_scale){.factor = mean.sum / mean.weight, .doubt = sqrt(1 / mean.weight)};
+		add_opinion(&opinions, run->plain_ns / run->plain_probe_ns,
+			    square(PLAIN_SPREAD) + square(PLAIN_NS / run->plain_ns));
+	return conclude(&opinions);
 }
 
 static double static_doubt(double n, double static_ns)

@@ -78,6 +78,19 @@ static void samples_correct_the_prices(void **state)
 	assert_within(estimate__scale(&run).factor, many.factor - 0.01, many.factor + 0.01);
 }
 
+/* A low share of samples in probes has a low variance, but that does not make it right. */
+static void opinions_that_contradict_each_other_are_doubtful(void **state)
+{
+	struct estimate_run run = run_of(0.02);
+	struct estimate_scale scale = estimate__scale(&run);
+
+	(void)state;
+	assert_true(scale.factor > 0.1);
+	assert_true(scale.doubt > 1);
+	run = run_of(1.1);
+	assert_within(estimate__scale(&run).doubt, 0.005, 0.02);
+}
+
 /* If the instructions tell how much time is the program's own, the rest is the probes'. */
 static void plain_edges_correct_the_prices(void **state)
 {
@@ -232,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_samples_prices_are_as_calibrated),
 		cmocka_unit_test(samples_correct_the_prices),
+		cmocka_unit_test(opinions_that_contradict_each_other_are_doubtful),
 		cmocka_unit_test(plain_edges_correct_the_prices),
 		cmocka_unit_test(long_calls_are_as_measured),
 		cmocka_unit_test(what_is_short_has_its_doubt),
