@@ -45,12 +45,19 @@ line() {
 OWN='(p["budget"]["target_ns"] - p["budget"]["spent_ns"]) / 1e9'
 LINES='{l["line"]: l for l in p["functions"][0]["lines"]}'
 
-profile hot 4
+# One interval in twenty does not hold the truth if it is right. So there are several runs: in one of them it must hold
+# it, and in all of them twice its width must.
 JSON=$WORK/hot.json
-is_json "hot: its hits are estimates" True "$JSON" "$LINES[$(line 'x = i * 3')].get('hits_uncertainty', 0) > 0"
-is_json "hot: turns, within their interval or a tenth" True "$JSON" \
-	"abs($LINES[$(line 'x = i * 3')]['hits'] - $rate * $OWN) <= max(0.1 * $rate * $OWN, \
-	$LINES[$(line 'x = i * 3')]['hits_uncertainty'])"
+within=0
+for run in 1 2 3; do
+	profile hot 4
+	is_json "hot $run: its hits are estimates" True "$JSON" "$LINES[$(line 'x = i * 3')].get('hits_uncertainty', 0) > 0"
+	off="abs($LINES[$(line 'x = i * 3')]['hits'] - $rate * $OWN)"
+	width="max(0.1 * $rate * $OWN, $LINES[$(line 'x = i * 3')]['hits_uncertainty'])"
+	within=$((within + $(get "$JSON" "int($off <= $width)")))
+	is_json "hot $run: turns, within twice their interval or a fifth" True "$JSON" "$off <= 2 * $width"
+done
+check "hot: turns, within their interval or a tenth" [ $within -gt 0 ]
 is_json "hot: every second turn goes one way" True "$JSON" \
 	"0.35 < $LINES[$(line 'total += x')]['hits'] / $LINES[$(line 'x = i * 3')]['hits'] < 0.65"
 is_json "hot: its time is that of samples" True "$JSON" "p['functions'][0]['time_ns'] > 0.5e9 * $OWN"
