@@ -40,6 +40,7 @@
 #define TYPICAL 0.65
 
 #define CERTAIN 4.0 /* times its doubt: a measured own time that is more is the own time */
+#define PRICED	4.0 /* times its doubt: with a lower price, the doubt is that of the clocks and not of the price */
 #define ABOVE	2.0 /* times its doubt: what is more of a measured own time than that is no chance */
 
 /* Where less is known of a time than this, all that is known is that it is positive. */
@@ -286,10 +287,14 @@ static struct window_sum sum_of(const struct window *window)
 		.own_ns = window->own_ns,
 		.doubt_ns = window->doubt_ns,
 		.price_ns = window->price_ns,
-		.executed_ns = TYPICAL * window->least_ns,
+		.told_ns = fmax(window->own_ns, 0),
 		.windows = 1,
 	};
 
+	/* A target that sleeps has short windows with a hit or two, whose instructions tell nothing of its time. */
+	if (window->price_ns < PRICED * window->doubt_ns)
+		return sum;
+	sum.executed_ns = TYPICAL * window->least_ns;
 	if (window->own_ns > CERTAIN * window->doubt_ns)
 		sum.told_ns = window->own_ns;
 	else

@@ -128,4 +128,14 @@ check "stopped: no probe is left in the end" unpatched $TARGET
 stop $CONTROL TERM
 stop $TARGET TERM
 is "own status" 0 $?
+# A function that sleeps, and is called less than 25 times a second: what one hit tells of its time is no rate.
+build paced gcc "$WORK/paced" -O1 || bad "build"
+"$WORK/paced" < <(yes) >/dev/null &
+pid=$!
+child $pid
+"$LPROF" -q -f slow -d 3 -o "$WORK/paced.json" -p $pid
+is "a sleeper: status" 0 $?
+is_json "a sleeper: hits" True "$WORK/paced.json" 'all(10 < l["hits"] < 1000 for l in f("slow")["lines"] if l["hits"])'
+stop $pid KILL
+
 finish

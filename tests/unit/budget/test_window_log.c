@@ -149,13 +149,34 @@ static void sets_are_forgotten(void **state)
 	window_log__free(log);
 }
 
+/* Instructions tell the time between hits only where hits take nearly all of the time. */
+static void a_hit_or_two_of_a_sleeper_tell_no_time(void **state)
+{
+	static const uint32_t site = 1;
+	static const uint64_t counts[] = {2, 0};
+	struct window window = {
+		.sites = &site, .counts = counts, .n = 1, .own_ns = 1e4, .doubt_ns = 2e4, .least_ns = 5};
+	struct window_log *log = window_log__new(10);
+
+	(void)state;
+	window.price_ns = 2000;
+	assert_int_equal(window_log__add(log, &window), 0);
+	assert_true(window_log__set(log, 0)->sums[0].executed_ns == 0);
+	assert_true(window_log__set(log, 0)->sums[0].dense_doubt_ns == 0);
+	assert_true(window_log__set(log, 0)->sums[0].told_ns == 1e4);
+	window.price_ns = 1e5;
+	assert_int_equal(window_log__add(log, &window), 0);
+	assert_true(window_log__set(log, 0)->sums[1].executed_ns > 0);
+	assert_true(window_log__set(log, 0)->sums[1].told_ns < 5);
+	window_log__free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(windows_of_equal_sites_are_a_set),
-		cmocka_unit_test(long_runs_take_no_more_room),
-		cmocka_unit_test(joined_windows_have_the_mean_rate),
-		cmocka_unit_test(sets_are_forgotten),
+		cmocka_unit_test(windows_of_equal_sites_are_a_set),	  cmocka_unit_test(long_runs_take_no_more_room),
+		cmocka_unit_test(joined_windows_have_the_mean_rate),	  cmocka_unit_test(sets_are_forgotten),
+		cmocka_unit_test(a_hit_or_two_of_a_sleeper_tell_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
