@@ -115,9 +115,6 @@ static int knock(const struct visit *visit)
 	for (int i = 1; n == -EBUSY && i < KNOCK_TRIES && !is_called_off(); i++) {
 		(void)poll(NULL, 0, KNOCK_MS);
 		n = monitoring_door__knock(visit->door, visit->script);
-		/* The debugger is this process, which still waits for a thread to stop. */
-		if (n == -EPERM)
-			n = -EBUSY;
 	}
 	return n;
 }

@@ -46,8 +46,13 @@ static int seize(struct stopped_threads *stopped, pid_t tid)
 {
 	if (grow__one(&stopped->items, &stopped->room, stopped->n, sizeof(*stopped->items)))
 		return -ENOMEM;
-	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL))
-		return errno == ESRCH ? 0 : -errno;
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL)) {
+		int err = errno;
+
+		/* It may be ours still, of an earlier try when it could not stop. Nobody else's can be interrupted. */
+		if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
+			return err == ESRCH ? 0 : -err;
+	}
 	stopped->items[stopped->n++] = (struct thread){.tid = tid};
 	(void)ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	return 1;

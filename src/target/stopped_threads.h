@@ -13,8 +13,6 @@ struct stopped_threads;
 /*
  * Stops process PID. 0; -EPERM: a debugger has it, or it may not be stopped; -ESRCH: it has ended; -EBUSY: a thread is
  * in the middle of something that cannot be interrupted, or gets no processor time; or another -errno: then it goes on.
- * After -EBUSY, trying again gives -EPERM as long as that thread has not been able to stop, because this process is
- * still its debugger.
  */
 int stopped_threads__stop(pid_t pid, struct stopped_threads **out);
 

@@ -12,6 +12,7 @@
 #include "unit/test.h"
 
 #define VFORK_MS 1000
+#define LONG_MS	 3000 /* longer than is waited for threads that could not stop */
 
 static void sleep_ms(long ms)
 {
@@ -40,10 +41,16 @@ static void nothing(void)
 /* While a process waits for the child that it has made by vfork(2), it cannot stop. */
 static void make_child(void)
 {
-	pid_t pid = vfork();
-
-	if (!pid) {
+	if (!vfork()) {
 		sleep_ms(VFORK_MS);
+		_exit(0);
+	}
+}
+
+static void make_lasting_child(void)
+{
+	if (!vfork()) {
+		sleep_ms(LONG_MS);
 		_exit(0);
 	}
 }
@@ -95,11 +102,31 @@ static void who_could_not_stop_can_be_stopped_later(void **state)
 	end(pid);
 }
 
+/* It is not taken for somebody else's, although this process is still its debugger. */
+static void who_cannot_stop_for_long_is_busy(void **state)
+{
+	struct stopped_threads *stopped;
+	pid_t pid = start(make_lasting_child);
+
+	(void)state;
+	await(pid, 'D');
+	assert_int_equal(stopped_threads__stop(pid, &stopped), -EBUSY);
+	await(pid, 'D');
+	assert_int_equal(stopped_threads__stop(pid, &stopped), -EBUSY);
+	await(pid, 'S');
+	assert_int_equal(stopped_threads__stop(pid, &stopped), 0);
+	await(pid, 't');
+	stopped_threads__let_go(stopped);
+	await(pid, 'S');
+	end(pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_is_stopped_and_goes_on),
 		cmocka_unit_test(who_could_not_stop_can_be_stopped_later),
+		cmocka_unit_test(who_cannot_stop_for_long_is_busy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
