@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "base/thread.h"
 
 struct monitoring_lease {
 	const struct monitoring_memory *memory;
@@ -33,19 +34,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* All signals are blocked in the new thread, because the main thread waits for them. */
-static int start_thread(struct monitoring_lease *lease)
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&lease->thread, NULL, run, lease);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -err;
-}
-
 static void release(struct monitoring_lease *lease)
 {
 	pthread_cond_destroy(&lease->changed);
@@ -65,7 +53,7 @@ int monitoring_lease__begin(const struct monitoring_memory *memory, uint64_t pat
 	lease->seen_ns = clock__monotonic_ns();
 	pthread_mutex_init(&lease->mutex, NULL);
 	clock__init_condition(&lease->changed);
-	err = start_thread(lease);
+	err = thread__start(&lease->thread, run, lease);
 	if (err)
 		release(lease);
 	else

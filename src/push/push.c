@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "push/delivery.h"
 #include "push/spool.h"
 
@@ -122,19 +123,6 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* All signals are blocked in the new thread, because the main thread waits for them. */
-static int start_thread(struct push *push)
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&push->thread, NULL, run, push);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -err;
-}
-
 static void release(struct push *push)
 {
 	while (push->first)
@@ -172,7 +160,7 @@ int push__open(const struct push_config *config, struct push **out)
 	if (!err) {
 		pthread_mutex_init(&push->mutex, NULL);
 		clock__init_condition(&push->changed);
-		err = start_thread(push);
+		err = thread__start(&push->thread, run, push);
 	}
 	if (!err) {
 		*out = push;
