@@ -213,19 +213,27 @@ static int compare_entries(const void *a, const void *b)
 	return (left->view > right->view) - (left->view < right->view);
 }
 
-const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr)
+/* The first of the N items that is at ADDR or behind it, by its index. Each has SIZE bytes, its address in front. */
+static size_t first_from(const void *items, size_t n, size_t size, uint64_t addr)
 {
-	size_t lo = 0, hi = regions->n_entries;
+	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (regions->entries[mid].addr < addr)
+		if (*(const uint64_t *)((const char *)items + mid * size) < addr)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < regions->n_entries && regions->entries[lo].addr == addr ? &regions->entries[lo] : NULL;
+	return lo;
+}
+
+const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr)
+{
+	size_t first = first_from(regions->entries, regions->n_entries, sizeof(*regions->entries), addr);
+
+	return first < regions->n_entries && regions->entries[first].addr == addr ? &regions->entries[first] : NULL;
 }
 
 static int compare_limits(const void *a, const void *b)
@@ -239,18 +247,12 @@ static int compare_limits(const void *a, const void *b)
 
 uint32_t inlined_regions__lowest_callee(const struct inlined_regions *regions, uint64_t addr, uint32_t line)
 {
-	const struct inlined_limit key = {addr, line};
-	size_t lo = 0, hi = regions->n_limits;
+	size_t i = first_from(regions->limits, regions->n_limits, sizeof(*regions->limits), addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (compare_limits(&regions->limits[mid], &key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < regions->n_limits && regions->limits[lo].addr == addr ? regions->limits[lo].decl_line : UINT32_MAX;
+	for (; i < regions->n_limits && regions->limits[i].addr == addr; i++)
+		if (regions->limits[i].decl_line >= line)
+			return regions->limits[i].decl_line;
+	return UINT32_MAX;
 }
 
 int inlined_regions__find(struct inlined_regions *regions, struct line_rows *rows, const struct stray_code *strays)

@@ -173,18 +173,24 @@ static void recursion_that_became_a_loop_counts_its_rounds(void **state)
 	cfg__free(run.cfg);
 }
 
-/* if (c) line 2, else line 3; then line 4. 10 times, 4 of them else. */
-static const struct synthetic_insn joined[] = {COND(3, 1), PLAIN(2), JUMP(4, 2), PLAIN(3), PLAIN(4), RET(5)};
-
-static void make_joined(struct run *run)
+/* A choice between two ways that join, of INSNS: 10 times, 4 of them by the second way. The choice has a mark. */
+static void make_choice(struct run *run, const struct synthetic_insn *insns)
 {
-	run__make(run, joined, COUNT(joined));
+	run__make(run, insns, 6);
 	run__ran(run, 0, 10, 4);
 	run__ran(run, 1, 6, 0);
 	run__ran(run, 2, 6, 6);
 	run__ran(run, 3, 4, 0);
 	run__straight(run, 4, 5, 10);
 	run__mark(run, 0, 1, 1, false);
+}
+
+/* if (c) line 2, else line 3; then line 4. */
+static const struct synthetic_insn joined[] = {COND(3, 1), PLAIN(2), JUMP(4, 2), PLAIN(3), PLAIN(4), RET(5)};
+
+static void make_joined(struct run *run)
+{
+	make_choice(run, joined);
 	run__mark(run, 1, 2, 2, false);
 }
 
@@ -205,26 +211,15 @@ static void marks_without_code_where_ways_join_are_doubtful(void **state)
 	cfg__free(run.cfg);
 }
 
-/* A choice within line 1, then line 4. 10 times, 4 of them by the other way. */
+/* A choice within line 1, then line 4. */
 static const struct synthetic_insn chosen[] = {COND(3, 1), PLAIN(1), JUMP(4, 1), PLAIN(1), PLAIN(4), RET(5)};
-
-static void make_chosen(struct run *run)
-{
-	run__make(run, chosen, COUNT(chosen));
-	run__ran(run, 0, 10, 4);
-	run__ran(run, 1, 6, 0);
-	run__ran(run, 2, 6, 6);
-	run__ran(run, 3, 4, 0);
-	run__straight(run, 4, 5, 10);
-	run__mark(run, 0, 1, 1, false);
-}
 
 static void marks_behind_the_choice_of_one_line_are_of_all_ways(void **state)
 {
 	struct run run;
 
 	(void)state;
-	make_chosen(&run);
+	make_choice(&run, chosen);
 	run__mark(&run, 4, 3, 1, true);
 	run__mark(&run, 4, 4, 1, false);
 	assert_int_equal(hits_of(&run, 3), 10);
@@ -233,7 +228,7 @@ static void marks_behind_the_choice_of_one_line_are_of_all_ways(void **state)
 	assert_int_equal(hits_of(&run, 3), -10);
 	cfg__free(run.cfg);
 	/* The same marks once more are another way's. */
-	make_chosen(&run);
+	make_choice(&run, chosen);
 	run__mark(&run, 4, 3, 1, true);
 	run__mark(&run, 4, 4, 2, true);
 	run__mark(&run, 4, 3, 1, true);
@@ -247,7 +242,7 @@ static void ways_from_below_do_not_pass_a_mark_again(void **state)
 	struct run run;
 
 	(void)state;
-	make_chosen(&run);
+	make_choice(&run, chosen);
 	run__mark(&run, 1, 3, 1, true);
 	run__mark(&run, 1, 4, 2, false);
 	run__mark(&run, 4, 3, 1, true);
