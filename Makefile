@@ -23,7 +23,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 LDLIBS := -lbpf -ldw -lelf -liberty -lZydis -ljansson -lprotobuf-c -lncursesw -ltinfo -lz -lm -pthread
 
 # These are not of the program, but of what it loads into Python programs, and need Python's headers.
-IN_PYTHON := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_system.c src/shim/preload_text.c src/shim/holder.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c \
+IN_PYTHON := src/shim/preload.c src/shim/preload_exec.c src/shim/preload_system.c src/shim/preload_text.c src/shim/holder.c src/shim/lprof_python.c src/shim/shim_calibrate.c src/shim/shim_code.c src/shim/shim_events.c src/shim/shim_frames.c \
 	src/shim/shim_module.c src/shim/shim_monitoring.c src/shim/shim_run.c src/shim/shim_schedule.c
 SOURCES := $(filter-out $(IN_PYTHON),$(wildcard src/*.c src/*/*.c))
 # A test program is called like its source, wherever that is. In tests/unit/ itself is what several of them share.

@@ -71,7 +71,7 @@ static double measure(const struct calibration *calibration, const char *name, c
 		uint64_t ticks;
 
 		err = shim_monitoring__set_local(calibration->monitoring, code,
-						 i & 1 ? shim_events__local(calibration->monitoring) : 0);
+						 i & 1 ? shim_monitoring__local(calibration->monitoring) : 0);
 		/* Once for the other lines to give up their events, and for the interpreter to adapt. */
 		if (!err && only && !run(calibration, name))
 			err = -1;

@@ -35,6 +35,7 @@
 
 #include "shim/shim_account.h"
 #include "shim/shim_clock.h"
+#include "shim/shim_frames.h"
 #include "shim/shim_gates.h"
 #include "shim/shim_references.h"
 #include "shim/shim_schedule.h"
@@ -235,7 +236,7 @@ static int set_events(const struct shim_code *code)
 
 	if (shim_gate__is_shut(&shim.gates, code->gate))
 		return 0;
-	return shim_monitoring__set_local(local, code->object, shim_events__local(local));
+	return shim_monitoring__set_local(local, code->object, shim_monitoring__local(local));
 }
 
 int shim_events__add(PyObject *object, long start)
@@ -324,7 +325,7 @@ static void set_again(PyObject *object)
 	const struct shim_monitoring *local = shim.events.local;
 
 	(void)shim_monitoring__set_local(local, object, 0);
-	(void)shim_monitoring__set_local(local, object, shim_events__local(local));
+	(void)shim_monitoring__set_local(local, object, shim_monitoring__local(local));
 }
 
 /* Sets the events of a code object that is counted while cycles of gate *ASKED are. */
@@ -623,34 +624,36 @@ PyMethodDef shim_events__finders[SHIM_EVENTS] = {
 	[SHIM_THROW] = METHOD(on_throw),  [SHIM_UNWIND] = METHOD(on_unwind),
 };
 
+/* Frames that are counted in the window, the innermost first. */
+struct frames {
+	struct shim_code *codes[FRAMES];
+	uint32_t lines[FRAMES], n;
+};
+
+static bool take_frame(PyFrameObject *frame, PyObject *object, void *ctx)
+{
+	struct frames *frames = ctx;
+	struct shim_code *code = find_code(object);
+
+	/* What is counted all the time has a frame, which the others must not be above. */
+	if (code && !shim_gate__is_shut(&shim.gates, code->gate))
+		return false;
+	if (code && shim.gates.items[code->gate - 1].in_window) {
+		frames->codes[frames->n] = code;
+		frames->lines[frames->n++] = shim_code__number(code, PyFrame_GetLineNumber(frame));
+	}
+	return frames->n < FRAMES;
+}
+
 /* Makes it last that the innermost frames of this thread are on the lines on which they are. */
 static void take_up_frames(uint64_t now)
 {
-	struct shim_code *codes[FRAMES];
-	uint32_t lines[FRAMES], n = 0;
-	PyObject *frame = (PyObject *)PyEval_GetFrame();
+	struct frames frames = {.n = 0};
 
-	Py_IncRef(frame);
-	while (frame && frame != Py_None && n < FRAMES) {
-		PyCodeObject *object = PyFrame_GetCode((PyFrameObject *)frame);
-		struct shim_code *code = find_code((PyObject *)object);
-		PyObject *outer;
-
-		/* What is counted all the time has a frame, which the others must not be above. */
-		if (code && !shim_gate__is_shut(&shim.gates, code->gate))
-			break;
-		if (code && shim.gates.items[code->gate - 1].in_window) {
-			codes[n] = code;
-			lines[n++] = shim_code__number(code, PyFrame_GetLineNumber((PyFrameObject *)frame));
-		}
-		Py_DecRef((PyObject *)object);
-		outer = PyObject_GetAttrString(frame, "f_back");
-		Py_DecRef(frame);
-		frame = outer;
-	}
-	Py_DecRef(frame);
-	while (n-- > 0)
-		shim_counts__resume(shim.events.counts, this_thread, function_of(codes[n]), lines[n], now, 0);
+	shim_frames__each_here(take_frame, &frames);
+	while (frames.n-- > 0)
+		shim_counts__resume(shim.events.counts, this_thread, function_of(frames.codes[frames.n]),
+				    frames.lines[frames.n], now, 0);
 }
 
 int shim_events__count_one(PyObject *object, long line)
@@ -747,24 +750,6 @@ void shim_events__begin(const struct shim_events *events)
 	(void)pthread_atfork(prepare_fork, shim_schedule__go_on_after_fork, note_fork);
 }
 
-long shim_events__local(const struct shim_monitoring *monitoring)
-{
-	const long *bits = monitoring->bits;
-	long exceptions = monitoring->exceptions_are_local ? bits[SHIM_THROW] | bits[SHIM_UNWIND] : 0;
-
-	return bits[SHIM_START] | bits[SHIM_RESUME] | bits[SHIM_RETURN] | bits[SHIM_YIELD] | bits[SHIM_LINE] |
-	       bits[SHIM_JUMP] | exceptions;
-}
-
-long shim_events__global(const struct shim_monitoring *monitoring, bool running)
-{
-	const long *bits = monitoring->bits;
-
-	long exceptions = monitoring->exceptions_are_local ? 0 : bits[SHIM_THROW] | bits[SHIM_UNWIND];
-
-	return bits[SHIM_START] | exceptions | (running ? bits[SHIM_RESUME] : 0);
-}
-
 void shim_events__at_end(int (*end)(void *data))
 {
 	shim.at_end = end;
@@ -800,37 +785,20 @@ void shim_events__end(void)
 	shim.events.counts = NULL;
 }
 
-/* The code of FRAME and of those that have called it. Leaves no exception. */
-static void add_frames(PyObject *frame)
+static bool add_code(PyFrameObject *frame, PyObject *code, void *ctx)
 {
-	Py_IncRef(frame);
-	while (frame && frame != Py_None) {
-		PyObject *code = PyObject_GetAttrString(frame, "f_code"), *outer = NULL;
-
-		if (code && !shim_codes__find(&shim.codes, code))
-			(void)shim_events__add(code, -1);
-		if (code)
-			outer = PyObject_GetAttrString(frame, "f_back");
-		Py_DecRef(code);
-		Py_DecRef(frame);
-		frame = outer;
-	}
-	Py_DecRef(frame);
-	PyErr_Clear();
+	(void)frame;
+	(void)ctx;
+	if (!shim_codes__find(&shim.codes, code))
+		(void)shim_events__add(code, -1);
+	return true;
 }
 
 void shim_events__add_running(void)
 {
-	PyObject *function = PySys_GetObject("_current_frames"), *thread, *frame;
-	PyObject *frames = function ? PyObject_CallObject(function, NULL) : NULL;
-	Py_ssize_t at = 0;
-
 	if (!is_entered())
 		enter_thread();
-	while (frames && PyDict_Next(frames, &at, &thread, &frame))
-		add_frames(frame);
-	Py_DecRef(frames);
-	PyErr_Clear();
+	shim_frames__each(add_code, NULL);
 }
 
 void shim_events__forget(void)

@@ -46,10 +46,6 @@ bool shim_events__is_over(void);
  */
 void shim_events__end(void);
 
-/* The events of a code object that is counted; and of all code, some of which is RUNNING already, or none. */
-long shim_events__local(const struct shim_monitoring *monitoring);
-long shim_events__global(const struct shim_monitoring *monitoring, bool running);
-
 /* Forgets the code objects, of which no event may be set any more, and this thread. */
 void shim_events__forget(void);
 

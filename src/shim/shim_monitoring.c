@@ -159,6 +159,23 @@ void shim_monitoring__close(struct shim_monitoring *monitoring)
 	*monitoring = (struct shim_monitoring){.disable = monitoring->disable};
 }
 
+long shim_monitoring__local(const struct shim_monitoring *monitoring)
+{
+	const long *bits = monitoring->bits;
+	long exceptions = monitoring->exceptions_are_local ? bits[SHIM_THROW] | bits[SHIM_UNWIND] : 0;
+
+	return bits[SHIM_START] | bits[SHIM_RESUME] | bits[SHIM_RETURN] | bits[SHIM_YIELD] | bits[SHIM_LINE] |
+	       bits[SHIM_JUMP] | exceptions;
+}
+
+long shim_monitoring__global(const struct shim_monitoring *monitoring, bool running)
+{
+	const long *bits = monitoring->bits;
+	long exceptions = monitoring->exceptions_are_local ? 0 : bits[SHIM_THROW] | bits[SHIM_UNWIND];
+
+	return bits[SHIM_START] | exceptions | (running ? bits[SHIM_RESUME] : 0);
+}
+
 int shim_monitoring__set(const struct shim_monitoring *monitoring, long events)
 {
 	return done(PyObject_CallFunction(monitoring->set_events, "Ol", monitoring->tool_object, events));

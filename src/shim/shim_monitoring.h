@@ -50,6 +50,10 @@ void shim_monitoring__close(struct shim_monitoring *monitoring);
 /* Has METHODS, one for each event, called. 0 or -EIO. */
 int shim_monitoring__register(const struct shim_monitoring *monitoring, PyMethodDef *methods);
 
+/* The bits of a code object that is counted; and of all code, some of which is RUNNING already, or none. */
+long shim_monitoring__local(const struct shim_monitoring *monitoring);
+long shim_monitoring__global(const struct shim_monitoring *monitoring, bool running);
+
 /* The events of all code, and of the code object CODE alone, as sums of bits. 0, or -EIO: then CODE has none. */
 int shim_monitoring__set(const struct shim_monitoring *monitoring, long events);
 int shim_monitoring__set_local(const struct shim_monitoring *monitoring, PyObject *code, long events);

@@ -94,7 +94,7 @@ static int begin(bool running)
 		return -ENOMEM;
 	shim_events__at_end(end);
 	shim_events__begin(&events);
-	err = shim_monitoring__set(&run.monitoring, shim_events__global(&run.monitoring, running));
+	err = shim_monitoring__set(&run.monitoring, shim_monitoring__global(&run.monitoring, running));
 	if (!err && running)
 		shim_events__add_running();
 	return err;
