@@ -212,12 +212,21 @@ static void find_passed(const struct maker *maker, const struct tree *tree)
 	}
 }
 
+/*
+ * Where the line is not known, as in instructions of a Python function that have none, costs are those of the
+ * function's first line. callgrind_annotate stumbles over files in which no line is known.
+ */
+static uint32_t line_of(const struct stacks *stacks, const struct stack_node *node)
+{
+	return node->line ? node->line : stacks->functions[node->function].line;
+}
+
 static int add_node(struct maker *maker, const struct tree *tree, size_t i)
 {
 	const struct stack_node *node = &tree->stacks->nodes[i], *parent;
 	struct callgrind_cost cost = {
 		.function = tree->functions[i],
-		.line = node->line,
+		.line = line_of(tree->stacks, node),
 		.file = node->file ? stacks__file_name(tree->stacks, node) : NULL,
 		.callee = CALLGRIND_OWN,
 		.time_ns = stack_node__time(node, maker->cpu),
@@ -229,7 +238,7 @@ static int add_node(struct maker *maker, const struct tree *tree, size_t i)
 	parent = &tree->stacks->nodes[node->parent];
 	return add_cost(maker, (struct callgrind_cost){
 				       .function = tree->functions[node->parent],
-				       .line = parent->line,
+				       .line = line_of(tree->stacks, parent),
 				       .file = parent->file ? stacks__file_name(tree->stacks, parent) : NULL,
 				       .callee = tree->functions[i],
 				       .time_ns = tree->passed[i],

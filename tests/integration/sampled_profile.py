@@ -20,6 +20,7 @@ FUNCTIONS = [
     function("[unknown]", "", 0, "/lib/libb.so", "ef"),
     function("[JIT]", "", 0, "", ""),
     function("<module>", "/src/job.py", 1, "", ""),
+    function("lineless", __file__, 9, "", ""),
 ]
 OWNERS = [{}, {"pid": 70, "comm": "a;b#"}, {"pid": 70, "tid": 71, "comm": "work er"}]
 
@@ -49,6 +50,9 @@ def grow():
     tree.call(0, 2, 30, 1, 1000000)
     job = tree.call(0, 7, 5, 2, 2000000)
     tree.call(job, 7, 6, 3, 3000000, file=1)
+    # A source that readers find, and no line of it is known.
+    lineless = tree.call(job, 8, 0, 2, 2000000)
+    tree.call(lineless, 2, 30, 1, 1000000)
     for owner in 1, 2:
         begin = tree.call(0, 0, 4, owner, owner * 1000000, owner=owner)
         tree.call(begin, 1, 12, owner, owner * 3000000, owner=owner)
