@@ -2,22 +2,30 @@
 /*
  * A thread may start others until it is stopped itself. So the list of threads is read again and again, until it has no
  * new one. A thread that is stopped because a signal has arrived for it is given that when it goes on.
+ *
+ * Only a thread that has stopped can be let go by its tracer. One that was asked to stop and has not yet, since it
+ * waits in vfork(2) or for a disk, would stop at some later time, and stay stopped. When its tracer ends, the kernel
+ * takes the request back. So the tracer is a thread of ours that does nothing else, and ends.
  */
 #include "target/stopped_threads.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/grow.h"
+#include "base/thread.h"
 
-#define STOP_MS	      200  /* so long some threads are kept stopped to wait for the others */
-#define LET_GO_MS     2000 /* so long those are waited for afterwards, while the program goes on */
+#define STOP_MS	      200 /* so long some threads are kept stopped to wait for the others */
+#define END_MS	      200 /* so long the tracer may take to end */
 #define EVENT(status) ((status) >> 16)
 
 struct thread {
@@ -31,6 +39,10 @@ struct stopped_threads {
 	struct thread *items;
 	size_t n, room;
 	int left_ms;
+	pthread_t tracer;
+	pid_t tracer_tid;
+	int result;	     /* of stopping: 0 or -errno */
+	sem_t tried, let_go; /* the tracer has a result; it is to end */
 };
 
 static bool is_known(const struct stopped_threads *stopped, pid_t tid)
@@ -46,13 +58,8 @@ static int seize(struct stopped_threads *stopped, pid_t tid)
 {
 	if (grow__one(&stopped->items, &stopped->room, stopped->n, sizeof(*stopped->items)))
 		return -ENOMEM;
-	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL)) {
-		int err = errno;
-
-		/* It may be ours still, of an earlier try when it could not stop. Nobody else's can be interrupted. */
-		if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
-			return err == ESRCH ? 0 : -err;
-	}
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL))
+		return errno == ESRCH ? 0 : -errno;
 	stopped->items[stopped->n++] = (struct thread){.tid = tid};
 	(void)ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	return 1;
@@ -85,21 +92,6 @@ static void release(const struct thread *thread)
 		(void)waitpid(thread->tid, NULL, __WALL | WNOHANG);
 }
 
-void stopped_threads__let_go(struct stopped_threads *stopped)
-{
-	if (!stopped)
-		return;
-	stopped->left_ms = LET_GO_MS;
-	for (size_t i = 0; i < stopped->n; i++)
-		release(&stopped->items[i]);
-	/* Only what has stopped can be let go; what stops later than this, goes on when this process ends. */
-	for (size_t i = 0; i < stopped->n; i++)
-		if (!stopped->items[i].stopped && !await(stopped, &stopped->items[i]))
-			release(&stopped->items[i]);
-	free(stopped->items);
-	free(stopped);
-}
-
 /* Stops the threads of DIRECTORY that are not stopped yet. Their number, or -errno. */
 static int stop_listed(struct stopped_threads *stopped, DIR *directory)
 {
@@ -118,17 +110,14 @@ static int stop_listed(struct stopped_threads *stopped, DIR *directory)
 	return err < 0 ? err : (int)(stopped->n - first);
 }
 
-int stopped_threads__stop(pid_t pid, struct stopped_threads **out)
+/* Stops all threads. 0 or -errno. */
+static int stop_all(struct stopped_threads *stopped)
 {
-	struct stopped_threads *stopped = calloc(1, sizeof(*stopped));
 	char path[32];
 	DIR *directory;
 	int n;
 
-	if (!stopped)
-		return -ENOMEM;
-	*stopped = (struct stopped_threads){.pid = pid, .left_ms = STOP_MS};
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)stopped->pid);
 	directory = opendir(path);
 	n = directory ? 1 : errno == ENOENT ? -ESRCH : -errno;
 	while (directory && n > 0) {
@@ -137,12 +126,64 @@ int stopped_threads__stop(pid_t pid, struct stopped_threads **out)
 	}
 	if (directory)
 		closedir(directory);
-	if (!n && !stopped->n)
-		n = -ESRCH;
-	if (n < 0) {
-		stopped_threads__let_go(stopped);
-		return n;
+	return n || stopped->n ? n : -ESRCH;
+}
+
+static void *trace(void *arg)
+{
+	struct stopped_threads *stopped = arg;
+
+	stopped->tracer_tid = (pid_t)syscall(SYS_gettid);
+	stopped->result = stop_all(stopped);
+	sem_post(&stopped->tried);
+	while (sem_wait(&stopped->let_go))
+		;
+	for (size_t i = 0; i < stopped->n; i++)
+		release(&stopped->items[i]);
+	return NULL;
+}
+
+int stopped_threads__stop(pid_t pid, struct stopped_threads **out)
+{
+	struct stopped_threads *stopped = calloc(1, sizeof(*stopped));
+	int err;
+
+	if (!stopped)
+		return -ENOMEM;
+	*stopped = (struct stopped_threads){.pid = pid, .left_ms = STOP_MS};
+	sem_init(&stopped->tried, 0, 0);
+	sem_init(&stopped->let_go, 0, 0);
+	err = thread__start(&stopped->tracer, trace, stopped);
+	if (err) {
+		free(stopped);
+		return err;
 	}
-	*out = stopped;
-	return 0;
+	while (sem_wait(&stopped->tried))
+		;
+	err = stopped->result;
+	if (err)
+		stopped_threads__let_go(stopped);
+	else
+		*out = stopped;
+	return err;
+}
+
+/* The kernel has let go what the tracer had when its thread is known no more, which may be a little after it is joined. */
+static void end_tracer(struct stopped_threads *stopped)
+{
+	sem_post(&stopped->let_go);
+	pthread_join(stopped->tracer, NULL);
+	for (int ms = 0; ms < END_MS && !syscall(SYS_tgkill, getpid(), stopped->tracer_tid, 0); ms++)
+		(void)poll(NULL, 0, 1);
+}
+
+void stopped_threads__let_go(struct stopped_threads *stopped)
+{
+	if (!stopped)
+		return;
+	end_tracer(stopped);
+	sem_destroy(&stopped->tried);
+	sem_destroy(&stopped->let_go);
+	free(stopped->items);
+	free(stopped);
 }

@@ -16,7 +16,7 @@ struct stopped_threads;
  */
 int stopped_threads__stop(pid_t pid, struct stopped_threads **out);
 
-/* Lets it go on. Waits up to two seconds for threads that were asked to stop and could not. NULL is allowed. */
+/* Lets it go on. NULL is allowed. */
 void stopped_threads__let_go(struct stopped_threads *stopped);
 
 #endif

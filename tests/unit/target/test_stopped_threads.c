@@ -12,7 +12,8 @@
 #include "unit/test.h"
 
 #define VFORK_MS 1000
-#define LONG_MS	 3000 /* longer than is waited for threads that could not stop */
+
+static int ending[2]; /* a pipe: the lasting child ends when something comes out of it */
 
 static void sleep_ms(long ms)
 {
@@ -49,8 +50,11 @@ static void make_child(void)
 
 static void make_lasting_child(void)
 {
+	char byte;
+
+	close(ending[1]);
 	if (!vfork()) {
-		sleep_ms(LONG_MS);
+		(void)!read(ending[0], &byte, 1);
 		_exit(0);
 	}
 }
@@ -102,23 +106,30 @@ static void who_could_not_stop_can_be_stopped_later(void **state)
 	end(pid);
 }
 
-/* It is not taken for somebody else's, although this process is still its debugger. */
+/* Nobody is its debugger between the tries, and it does not stop when it can at last: nobody would let it go on. */
 static void who_cannot_stop_for_long_is_busy(void **state)
 {
 	struct stopped_threads *stopped;
-	pid_t pid = start(make_lasting_child);
+	pid_t pid;
 
 	(void)state;
+	assert_int_equal(pipe(ending), 0);
+	pid = start(make_lasting_child);
 	await(pid, 'D');
 	assert_int_equal(stopped_threads__stop(pid, &stopped), -EBUSY);
 	await(pid, 'D');
 	assert_int_equal(stopped_threads__stop(pid, &stopped), -EBUSY);
+	assert_int_equal(write(ending[1], "", 1), 1);
+	await(pid, 'S');
+	sleep_ms(50);
 	await(pid, 'S');
 	assert_int_equal(stopped_threads__stop(pid, &stopped), 0);
 	await(pid, 't');
 	stopped_threads__let_go(stopped);
 	await(pid, 'S');
 	end(pid);
+	close(ending[0]);
+	close(ending[1]);
 }
 
 int main(void)
