@@ -105,13 +105,40 @@ struct estimate {
 	double out_ns, scale;
 };
 
-/* How often the reference of the function of WINDOWS was hit; 0: there is none, or it makes no sense. */
-static uint64_t references_of(const struct monitoring_table *table, const struct lprof_shim_windows *windows)
+/* The function that has the reference of the one of WINDOWS; NULL: there is none, or it makes no sense. */
+static const struct monitoring_function *find_referred(const struct monitoring_table *table,
+						       const struct lprof_shim_windows *windows)
 {
 	size_t index = windows && windows->referred < table->n_ids ? table->by_id[windows->referred] : 0;
-	const struct lprof_shim_function *function = index ? table->functions[index - 1].record : NULL;
+	const struct monitoring_function *function = index ? &table->functions[index - 1] : NULL;
 
-	return function && windows->reference < function->n_lines ? function->lines[windows->reference].hits : 0;
+	return function && windows->reference < function->record->n_lines ? function : NULL;
+}
+
+static struct monitoring_cycles make_cycles(const struct addition *addition, const struct monitoring_function *function)
+{
+	const struct lprof_shim_windows *windows = function->windows;
+	const struct monitoring_function *referred = find_referred(addition->table, windows);
+
+	return (struct monitoring_cycles){
+		.windows = windows,
+		.function = function->record,
+		.own_ns = addition->own_ns,
+		.references = referred ? referred->record->lines[windows->reference].hits : 0,
+	};
+}
+
+/* Calls of a function that is counted in cycles of another one are not timed: prices are taken to be as in that one. */
+static struct monitoring_price price_of(const struct addition *addition, const struct monitoring_function *function)
+{
+	const struct monitoring_function *referred = find_referred(addition->table, function->windows);
+	const struct monitoring_cycles cycles = make_cycles(addition, function);
+
+	if (!monitoring_cycles__tell(&cycles))
+		return monitoring_windows__price(function->windows);
+	if (function->windows->n_calls || !referred || !referred->windows)
+		return monitoring_cycles__price(&cycles);
+	return monitoring_cycles__price(&(struct monitoring_cycles){.windows = referred->windows});
 }
 
 static struct estimate make_estimate(const struct addition *addition, const struct monitoring_function *function)
@@ -120,16 +147,10 @@ static struct estimate make_estimate(const struct addition *addition, const stru
 	double own_ns = addition->own_ns;
 	struct estimate estimate = {.windows = windows};
 
-	estimate.cycles = (struct monitoring_cycles){
-		.windows = windows,
-		.function = function->record,
-		.own_ns = own_ns,
-		.references = references_of(addition->table, windows),
-	};
-
 	if (!windows)
 		return estimate;
-	estimate.price = monitoring_windows__price(windows);
+	estimate.cycles = make_cycles(addition, function);
+	estimate.price = price_of(addition, function);
 	estimate.out_ns = monitoring_windows__out_ns(windows, own_ns);
 	estimate.scale = monitoring_windows__scale(windows, &estimate.price);
 	return estimate;

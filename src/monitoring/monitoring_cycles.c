@@ -12,6 +12,13 @@
 #define SETTLED_DOUBT 0.1
 #define STRETCH_DOUBT 0.5
 
+/* Of prices: */
+#define FEW_CALLS   4
+#define CALLS_DOUBT 0.02 /* calls never tell them more precisely than that, */
+#define LINES_DOUBT 0.08 /* and so much lines differ among each other */
+#define LOWEST	    0.5
+#define HIGHEST	    4.0
+
 bool monitoring_cycles__tell(const struct monitoring_cycles *cycles)
 {
 	return cycles->windows->referred && sane__sum(cycles->windows->references, SANE_ALL_GROUPS) > 0;
@@ -87,6 +94,39 @@ struct python_total monitoring_cycles__hits(const struct monitoring_cycles *cycl
 	if (all <= 0)
 		total.uncertainty = total.unseen;
 	return total;
+}
+
+/* What the function's lines have taken in cycles, and what their events cost, in ticks. */
+static void sum_cycles(const struct monitoring_cycles *cycles, double *ticks, double *cost)
+{
+	*ticks = *cost = 0;
+	for (uint32_t i = 0; i < cycles->windows->n_lines; i++) {
+		*ticks += sane__number(cycles->windows->lines[i].cycle_ticks);
+		*cost += sane__number(cycles->windows->lines[i].cycle_cost);
+	}
+}
+
+/*
+ * The variance of the difference between N calls that were timed and the CALLS in cycles comes from the spread of the
+ * former: what the latter took says little, since most of that is what events cost.
+ */
+struct monitoring_price monitoring_cycles__price(const struct monitoring_cycles *cycles)
+{
+	const struct lprof_shim_windows *windows = cycles->windows;
+	struct monitoring_price price = {MONITORING_USUAL_PRICE, MONITORING_USUAL_DOUBT};
+	double calls = sane__sum(windows->lines[0].cycle_hits, SANE_ALL_GROUPS), n = windows->n_calls, ticks, cost;
+	double mean = n > 0 ? sane__number(windows->call_ticks) / n : 0, variance, told, doubt, weight;
+
+	sum_cycles(cycles, &ticks, &cost);
+	if (n < FEW_CALLS || calls <= 0 || mean <= 0 || cost <= 0)
+		return price;
+	variance = sane__number(sane__number(windows->call_squares) / n - mean * mean);
+	told = fmin(fmax((ticks - calls * mean) / cost, LOWEST), HIGHEST);
+	doubt = hypot(calls * sqrt(variance * (1 / n + 1 / calls)) / cost, CALLS_DOUBT);
+	weight = 1 / (1 + doubt * doubt / (MONITORING_USUAL_DOUBT * MONITORING_USUAL_DOUBT));
+	price.price += weight * (told - price.price);
+	price.doubt = hypot(sqrt(weight) * doubt, LINES_DOUBT);
+	return price;
 }
 
 struct monitoring_time monitoring_cycles__time(const struct monitoring_cycles *cycles, uint32_t line)

@@ -22,6 +22,12 @@ struct monitoring_cycles {
 bool monitoring_cycles__tell(const struct monitoring_cycles *cycles);
 
 /*
+ * What events cost, in calibrated prices: so much that what cycles took without it is what whole calls took. Where none
+ * was timed, it is what is usual.
+ */
+struct monitoring_price monitoring_cycles__price(const struct monitoring_cycles *cycles);
+
+/*
  * Of line LINE, a number: hits beyond those that were counted, and times beyond those that were taken. Nothing is
  * negative, and all is finite.
  */

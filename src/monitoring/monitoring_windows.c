@@ -19,9 +19,7 @@
 
 #define FEW 10.0 /* a line that is hit less often in a window tells nothing of prices */
 
-/* What is known of the price beforehand, in calibrated prices; and how precisely it can be known at all. */
-#define USUAL	    1.2
-#define USUAL_DOUBT 0.15
+/* How precisely the price can be known at all. */
 #define LEAST_DOUBT 0.1
 
 static double count(const uint32_t groups[LPROF_SHIM_GROUPS], uint32_t left_out)
@@ -83,7 +81,7 @@ static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_o
 		if (more[p + 1] < 0 && p + 2 < LPROF_SHIM_PRICES)
 			continue;
 		step = more[p + 1] - more[p];
-		*price = step > 0 ? 1 + (p - more[p] / step) * LPROF_SHIM_PRICE_STEP : USUAL;
+		*price = step > 0 ? 1 + (p - more[p] / step) * LPROF_SHIM_PRICE_STEP : MONITORING_USUAL_PRICE;
 		break;
 	}
 	*price = fmin(fmax(*price, 1), 1 + (LPROF_SHIM_PRICES - 1) * LPROF_SHIM_PRICE_STEP);
@@ -92,9 +90,9 @@ static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_o
 
 struct monitoring_price monitoring_windows__price(const struct lprof_shim_windows *windows)
 {
-	struct monitoring_price price = {USUAL, USUAL_DOUBT};
+	struct monitoring_price price = {MONITORING_USUAL_PRICE, MONITORING_USUAL_DOUBT};
 	double found, replicates[LPROF_SHIM_GROUPS], middle = 0, variance = 0;
-	double known = 1 / (USUAL_DOUBT * USUAL_DOUBT), told;
+	double known = 1 / (MONITORING_USUAL_DOUBT * MONITORING_USUAL_DOUBT), told;
 
 	if (!find_price(windows, SANE_ALL_GROUPS, &found))
 		return price;
@@ -107,7 +105,7 @@ struct monitoring_price monitoring_windows__price(const struct lprof_shim_window
 		variance += (replicates[g] - middle) * (replicates[g] - middle);
 	variance = variance * (LPROF_SHIM_GROUPS - 1) / LPROF_SHIM_GROUPS + LEAST_DOUBT * LEAST_DOUBT;
 	told = 1 / variance;
-	price.price = (told * found + known * USUAL) / (told + known);
+	price.price = (told * found + known * MONITORING_USUAL_PRICE) / (told + known);
 	price.doubt = fmax(1 / sqrt(told + known), LEAST_DOUBT);
 	return price;
 }

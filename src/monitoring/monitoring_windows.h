@@ -9,10 +9,14 @@
 #include "cpython/python_total.h"
 #include "shim/lprof_shim.h"
 
-/* How many times more than by calibration events cost in windows, and the standard deviation of that. */
+/* How many times more than by calibration events cost in windows and cycles, and the standard deviation of that. */
 struct monitoring_price {
 	double price, doubt;
 };
+
+/* What it usually is. */
+#define MONITORING_USUAL_PRICE 1.2
+#define MONITORING_USUAL_DOUBT 0.15
 
 /* What the windows of a function tell of that. */
 struct monitoring_price monitoring_windows__price(const struct lprof_shim_windows *windows);

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define LPROF_SHIM_MAGIC	0x363070666f72706cu /* changes with the layout: both sides are of the same build */
+#define LPROF_SHIM_MAGIC	0x373070666f72706cu /* changes with the layout: both sides are of the same build */
 #define LPROF_SHIM_RUN_SIZE	(64u << 10)
 #define LPROF_SHIM_TABLE_SIZE	(64u << 20) /* most of it is never touched, and takes no memory then */
 #define LPROF_SHIM_TABLES	1024u
@@ -247,7 +247,9 @@ struct lprof_shim_windows {
 	double references[LPROF_SHIM_GROUPS]; /* and how often it was hit in cycles */
 	double settled_ns;		      /* of own time with former references */
 	uint32_t n_cycles;		      /* how often cycles were counted */
-	uint32_t pad;
+	/* Whole calls, timed while no line had an event, without what events cost and what the thread waited: */
+	uint32_t n_calls;
+	double call_ticks, call_squares; /* the sums of their ticks, and of the squares of these */
 	struct lprof_shim_sampled lines[];
 };
 

@@ -551,15 +551,26 @@ static void look_for_absence(const struct shim_counts *counts, struct shim_threa
 	thread->spent = shim_clock__ticks(counts->memory.run->clock) - now;
 }
 
-static void note_event(struct shim_counts *counts, struct shim_thread *thread, uint64_t now, uint64_t cost)
+static void watch(const struct shim_counts *counts, struct shim_thread *thread, uint64_t now)
+{
+	if (now - thread->watched > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
+		look_for_absence(counts, thread, now);
+	thread->watched = now;
+}
+
+static void charge_event(struct shim_counts *counts, struct shim_thread *thread, uint64_t now, uint64_t cost)
 {
 	counts->memory.table->n_events++;
 	shim_counts__charge(counts, thread, cost);
-	if (!thread || !thread->stack)
-		return;
-	if (now - thread->last > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
-		look_for_absence(counts, thread, now);
-	thread->last = now;
+	if (thread)
+		thread->last = now;
+}
+
+static void note_event(struct shim_counts *counts, struct shim_thread *thread, uint64_t now, uint64_t cost)
+{
+	charge_event(counts, thread, now, cost);
+	if (thread && thread->stack)
+		watch(counts, thread, now);
 }
 
 void shim_counts__enter(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint64_t now,
@@ -630,6 +641,15 @@ void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, 
 		go_on(thread->stack, &thread->stack->frames[outer - 1], now);
 }
 
+const struct lprof_shim_times *shim_counts__times(struct shim_counts *counts, struct shim_thread *thread, uint64_t now)
+{
+	if (!counts->memory.table || !thread || !thread->stack)
+		return NULL;
+	watch(counts, thread, now);
+	(void)settle(counts, thread, now);
+	return &thread->stack->times;
+}
+
 void shim_counts__hit(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint32_t line, uint64_t now,
 		      uint64_t cost)
 {
@@ -638,7 +658,7 @@ void shim_counts__hit(struct shim_counts *counts, struct shim_thread *thread, ui
 	if (!function)
 		return;
 	function->lines[line].hits++;
-	note_event(counts, thread, now, cost);
+	charge_event(counts, thread, now, cost);
 }
 
 /* The same for one thread. The frames that stay are numbered anew. */
@@ -669,7 +689,7 @@ void shim_counts__drop(struct shim_counts *counts, struct shim_thread *self,
 		       bool (*is_dropped)(const struct lprof_shim_function *function, void *ctx), void *ctx,
 		       uint64_t now)
 {
-	if (self && self->stack && now - self->last > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
+	if (self && self->stack && now - self->watched > LONG && counts->memory.run->clock != LPROF_SHIM_THREAD_CPU)
 		look_for_absence(counts, self, now);
 	for (struct shim_thread *thread = counts->threads; thread; thread = thread->next)
 		if (thread->stack && thread->stack->n && !__atomic_load_n(&thread->ended, __ATOMIC_ACQUIRE))

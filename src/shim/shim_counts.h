@@ -27,9 +27,10 @@ struct shim_thread {
 	uint32_t *innermost; /* of each function, by ID: the number, from 1, of its innermost frame; 0: none */
 	uint32_t n_innermost;
 	struct shim_absence absence;
-	uint64_t last;	 /* tick of its last event */
-	uint64_t spent;	 /* ticks that looking for absences has just taken */
-	uint32_t number; /* among the threads of the process, from 1 */
+	uint64_t last;	  /* tick of its last event, */
+	uint64_t watched; /* and of the last one when its absences were known */
+	uint64_t spent;	  /* ticks that looking for absences has just taken */
+	uint32_t number;  /* among the threads of the process, from 1 */
 	uint32_t tid;
 	uint32_t generation; /* of counting that it is of; see shim_events.c */
 	bool ended;
@@ -105,6 +106,9 @@ void shim_counts__line(struct shim_counts *counts, struct shim_thread *thread, u
 		       uint64_t cost);
 void shim_counts__leave(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint64_t now,
 			uint64_t cost);
+
+/* What is known of the thread's times until tick NOW, brought up to date; NULL: it has no stack. Borrowed. */
+const struct lprof_shim_times *shim_counts__times(struct shim_counts *counts, struct shim_thread *thread, uint64_t now);
 
 /* A hit of LINE that is counted but not timed. */
 void shim_counts__hit(struct shim_counts *counts, struct shim_thread *thread, uint32_t id, uint32_t line, uint64_t now,

@@ -34,6 +34,7 @@
 #include <string.h>
 
 #include "shim/shim_account.h"
+#include "shim/shim_calls.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_frames.h"
 #include "shim/shim_gates.h"
@@ -386,6 +387,22 @@ static bool is_hit_counted(const struct event *event, uint32_t number)
 	       (event->passes && code->counted && code->counted[number]);
 }
 
+/* While only some lines are counted, the events that say when a line ends are not needed. */
+static PyObject *pass_up(void)
+{
+	charge_last();
+	return disable();
+}
+
+/* The frame is left, while its function's lines are not counted. A call that is being timed ends. */
+static PyObject *pass_end(const struct event *event)
+{
+	if (event->passes || !shim_calls__leave(&shim.gates, event->code->gate, event->id, event->now,
+						shim.events.costs[LPROF_SHIM_COST_LINE]))
+		return pass_up();
+	return go_on();
+}
+
 /*
  * Counts a hit of the line with this NUMBER while only some lines are counted. Returns what the callback returns.
  */
@@ -404,11 +421,14 @@ static PyObject *count_hit(const struct event *event, uint32_t number)
 	return go_on();
 }
 
-/* While only some lines are counted, the events that say when a line ends are not needed. */
-static PyObject *pass_up(void)
+/* A function is called whose lines are not counted. */
+static PyObject *begin_call(const struct event *event)
 {
-	charge_last();
-	return disable();
+	PyObject *result = count_hit(event, 0);
+
+	shim.gates.thread = this_thread;
+	shim_calls__enter(&shim.gates, event->code->gate);
+	return result;
 }
 
 static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
@@ -428,8 +448,10 @@ static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	if (!event.id || is_unwanted(event.id))
 		return disable();
 	note_hit(&event, 0);
-	if (event.hits || !event.passes)
+	if (event.hits)
 		return count_hit(&event, 0);
+	if (!event.passes)
+		return begin_call(&event);
 	shim_counts__enter(shim.events.counts, this_thread, event.id, event.now,
 			   shim.events.costs[LPROF_SHIM_COST_CALL]);
 	return go_on();
@@ -502,9 +524,19 @@ static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_
 	if (!take(arguments, n, 1, &event))
 		return disable();
 	if (event.hits || !event.passes)
-		return pass_up();
+		return pass_end(&event);
 	leave(&event);
 	return go_on();
+}
+
+static PyObject *on_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
+{
+	const struct shim_code *code = n ? find_code(arguments[0]) : NULL;
+	struct shim_gate *gate = code && !shim.over ? shim_gate__of(&shim.gates, code->gate) : NULL;
+
+	if (gate)
+		shim_calls__give_up(gate);
+	return on_return(self, arguments, n);
 }
 
 /*
@@ -597,12 +629,15 @@ static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t
 static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t n)
 {
 	struct event event;
+	bool taken = take(arguments, n, 1, &event);
 
 	(void)self;
-	if (!take(arguments, n, 1, &event) || event.hits || !event.passes)
-		pass_over();
-	else
+	if (taken && !event.hits && event.passes)
 		leave(&event);
+	else if (!taken || event.hits ||
+		 !shim_calls__leave(&shim.gates, event.code->gate, event.id, event.now,
+				    shim.events.costs[LPROF_SHIM_COST_CALL]))
+		pass_over();
 	note_exception();
 	return go_on_or_give_up();
 }
@@ -613,15 +648,15 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	}
 
 PyMethodDef shim_events__methods[SHIM_EVENTS] = {
-	[SHIM_START] = METHOD(on_start),  [SHIM_RESUME] = METHOD(on_resume), [SHIM_RETURN] = METHOD(on_return),
-	[SHIM_YIELD] = METHOD(on_return), [SHIM_LINE] = METHOD(on_line),     [SHIM_JUMP] = METHOD(on_jump),
-	[SHIM_THROW] = METHOD(on_throw),  [SHIM_UNWIND] = METHOD(on_unwind),
+	[SHIM_START] = METHOD(on_start), [SHIM_RESUME] = METHOD(on_resume), [SHIM_RETURN] = METHOD(on_return),
+	[SHIM_YIELD] = METHOD(on_yield), [SHIM_LINE] = METHOD(on_line),	    [SHIM_JUMP] = METHOD(on_jump),
+	[SHIM_THROW] = METHOD(on_throw), [SHIM_UNWIND] = METHOD(on_unwind),
 };
 
 PyMethodDef shim_events__finders[SHIM_EVENTS] = {
-	[SHIM_START] = METHOD(on_call),	  [SHIM_RESUME] = METHOD(on_call_again), [SHIM_RETURN] = METHOD(on_return),
-	[SHIM_YIELD] = METHOD(on_return), [SHIM_LINE] = METHOD(on_line),	 [SHIM_JUMP] = METHOD(on_jump),
-	[SHIM_THROW] = METHOD(on_throw),  [SHIM_UNWIND] = METHOD(on_unwind),
+	[SHIM_START] = METHOD(on_call),	 [SHIM_RESUME] = METHOD(on_call_again), [SHIM_RETURN] = METHOD(on_return),
+	[SHIM_YIELD] = METHOD(on_yield), [SHIM_LINE] = METHOD(on_line),		[SHIM_JUMP] = METHOD(on_jump),
+	[SHIM_THROW] = METHOD(on_throw), [SHIM_UNWIND] = METHOD(on_unwind),
 };
 
 /* Frames that are counted in the window, the innermost first. */

@@ -11,6 +11,16 @@
 #include "shim/shim_lines.h"
 #include "shim/shim_purse.h"
 
+/* Calls that are timed as wholes; see shim_calls.h. */
+struct shim_calls {
+	uint32_t wanted;		  /* so many are to be timed yet; when there is one more, the next is not */
+	const struct shim_thread *thread; /* in which one is being timed; NULL: none is */
+	uint64_t since;			  /* the tick at which it began, */
+	struct lprof_shim_times times;	  /* and what was known of the thread's time then */
+	uint32_t n, n_lost;		  /* how many have been timed; how many had no end that could be told */
+	bool unfit;			  /* so many that none is timed any more */
+};
+
 struct shim_gate {
 	uint32_t first_line, code_size;
 	bool shut;	    /* not all of its lines are counted all the time */
@@ -19,6 +29,7 @@ struct shim_gate {
 	double shut_cpu_ns; /* when it was shut */
 	struct shim_lines lines;
 	struct shim_cycle cycle;
+	struct shim_calls calls;
 	uint32_t host;	   /* the number of the gate whose reference it has, for want of its own; 0: none */
 	uint32_t counting; /* of the one of whose cycles it is counted; 0: none */
 	bool alone;	   /* its hits are too many to be counted in cycles of others */

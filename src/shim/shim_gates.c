@@ -13,6 +13,7 @@
 
 #include "base/grow.h"
 #include "shim/shim_account.h"
+#include "shim/shim_calls.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_records.h"
 #include "shim/shim_references.h"
@@ -55,6 +56,7 @@ void shim_gates__fork(struct shim_gates *gates)
 		gates->items[i].in_window = false;
 		gates->items[i].cost = 0;
 		gates->items[i].cycle.state = SHIM_CYCLE_NONE;
+		shim_calls__cancel(&gates->items[i]);
 		gates->items[i].host = gates->items[i].counting = 0;
 		gates->items[i].shut_cpu_ns = 0;
 		shim_lines__forget_all(&gates->items[i].lines);

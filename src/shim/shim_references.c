@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "shim/shim_account.h"
+#include "shim/shim_calls.h"
 #include "shim/shim_clock.h"
 #include "shim/shim_records.h"
 
@@ -166,7 +167,8 @@ static void add_cycles(struct shim_gates *gates, uint32_t id, const struct shim_
 		if (!reference)
 			continue;
 		line->cycle_hits[group] += (double)(now->hits - last->hits);
-		line->cycle_ticks += (double)(now->ticks - last->ticks);
+		line->cycle_ticks += (double)(now->ticks - last->ticks) -
+				     (double)(now->times.waiting_ns - last->times.waiting_ns) / gates->tick_ns;
 		line->cycle_cost += (double)(now->times.cost - last->times.cost) / 1000;
 		line->cycle_blocked_ns += (double)(now->times.blocked_ns - last->times.blocked_ns);
 	}
@@ -253,6 +255,8 @@ void shim_references__end_cycles(struct shim_gates *gates, struct shim_gate *gat
 	/* Without them, it may do. */
 	cycle->wanted += guests;
 	shim_cycle__end(cycle, ended, shim_account__to_cost(gates, CYCLES_NS));
+	if (ended)
+		shim_calls__want(gate);
 	shim_counts__charge(gates->counts, NULL, shim_account__to_cost(gates, SHIM_ACCOUNT_DISTURBANCE * cost_ns));
 	cycle->price_ns += ((1 + SHIM_ACCOUNT_DISTURBANCE) * cost_ns - cycle->price_ns) / (cycle->n > 1 ? 4 : 1);
 	gates->counts->memory.table->n_windows++;
@@ -301,8 +305,10 @@ bool shim_references__joins(const struct shim_gates *gates, uint32_t number, uin
 void shim_references__begin_cycles(struct shim_gates *gates, uint32_t asked, uint32_t id)
 {
 	for (uint32_t i = 0; i < gates->n; i++)
-		if (shim_references__joins(gates, i + 1, asked))
+		if (shim_references__joins(gates, i + 1, asked)) {
 			gates->items[i].counting = asked;
+			shim_calls__cancel(&gates->items[i]);
+		}
 	gates->items[asked - 1].cycle.function = id;
 	shim_cycle__begin(&gates->items[asked - 1].cycle, shim_account__to_cost(gates, cycles_limit_ns(gates)));
 	shim_records__each(gates, begin_cycles, &asked);

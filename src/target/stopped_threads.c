@@ -168,7 +168,7 @@ int stopped_threads__stop(pid_t pid, struct stopped_threads **out)
 	return err;
 }
 
-/* The kernel has let go what the tracer had when its thread is known no more, which may be a little after it is joined. */
+/* The kernel has let go what the tracer had when its thread is known no more, perhaps a little after it is joined. */
 static void end_tracer(struct stopped_threads *stopped)
 {
 	sem_post(&stopped->let_go);

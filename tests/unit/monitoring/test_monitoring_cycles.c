@@ -133,6 +133,51 @@ static void there_may_be_none(void **state)
 	drop(&program);
 }
 
+/* What events cost is told by calls that had none: of CYCLES in cycles, of 1000 ticks each, and of 40 timed ones. */
+static void add_calls(struct program *program, double price, double spread)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		double ticks = i % 2 ? 1000 - spread : 1000 + spread;
+
+		program->windows->n_calls++;
+		program->windows->call_ticks += ticks;
+		program->windows->call_squares += ticks * ticks;
+	}
+	program->windows->lines[0].cycle_hits[0] = program->windows->references[0] = 20;
+	program->windows->lines[1].cycle_cost = 20 * 4000;
+	program->windows->lines[1].cycle_ticks = 20 * (600 + price * 4000);
+	program->windows->lines[2].cycle_cost = 20 * 1000;
+	program->windows->lines[2].cycle_ticks = 20 * (400 + price * 1000);
+}
+
+static void whole_calls_tell_the_price(void **state)
+{
+	const double prices[] = {0.8, 1.0, 1.5};
+	struct monitoring_price usual, found;
+	struct program program = make();
+
+	(void)state;
+	usual = monitoring_cycles__price(&program.cycles);
+	assert_true(usual.price > 1 && usual.doubt > 0.1);
+	drop(&program);
+	for (size_t i = 0; i < sizeof(prices) / sizeof(*prices); i++) {
+		program = make();
+		add_calls(&program, prices[i], 50);
+		found = monitoring_cycles__price(&program.cycles);
+		assert_true(fabs(found.price - prices[i]) < 0.02);
+		assert_true(found.doubt < usual.doubt);
+		drop(&program);
+	}
+	/* The more calls differ, the less they tell. */
+	program = make();
+	add_calls(&program, 2, 900);
+	program.windows->lines[1].cycle_cost /= 10;
+	program.windows->lines[2].cycle_cost /= 10;
+	found = monitoring_cycles__price(&program.cycles);
+	assert_true(fabs(found.price - usual.price) < 0.7 * fabs(4 - usual.price));
+	drop(&program);
+}
+
 /* The program can write anything. */
 static void nonsense_is_no_harm(void **state)
 {
@@ -154,6 +199,13 @@ static void nonsense_is_no_harm(void **state)
 		assert_true(total.uncertainty >= 0 && isfinite(total.uncertainty));
 		assert_true(total.unseen >= 0 && isfinite(total.unseen));
 		assert_true(isfinite(monitoring_cycles__time(&program.cycles, 1).ticks));
+		program.windows->n_calls = UINT32_MAX;
+		program.windows->call_ticks = program.windows->lines[1].cycle_cost = bad[i];
+		program.windows->lines[0].cycle_hits[0] = 3;
+		program.windows->call_squares = bad[sizeof(bad) / sizeof(*bad) - 1 - i];
+		assert_true(isfinite(monitoring_cycles__price(&program.cycles).price));
+		assert_true(monitoring_cycles__price(&program.cycles).price > 0);
+		assert_true(isfinite(monitoring_cycles__price(&program.cycles).doubt));
 		drop(&program);
 	}
 }
@@ -161,9 +213,10 @@ static void nonsense_is_no_harm(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(constant_loops_are_known), cmocka_unit_test(lines_fit_together),
-		cmocka_unit_test(what_differs_is_doubtful), cmocka_unit_test(the_time_before_counts),
-		cmocka_unit_test(there_may_be_none),	    cmocka_unit_test(nonsense_is_no_harm),
+		cmocka_unit_test(constant_loops_are_known),   cmocka_unit_test(lines_fit_together),
+		cmocka_unit_test(what_differs_is_doubtful),   cmocka_unit_test(the_time_before_counts),
+		cmocka_unit_test(there_may_be_none),	      cmocka_unit_test(nonsense_is_no_harm),
+		cmocka_unit_test(whole_calls_tell_the_price),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "shim/shim_clock.h"
 #include "unit/shim_program.h"
 
 static int setup(void **state)
@@ -246,6 +247,22 @@ static void too_many_processes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* What looking for absences takes is charged with the event for which it was done, and not with a later one. */
+static void no_line_ends_before_it_begins(void **state)
+{
+	struct shim_program *program = *state;
+	struct lprof_shim_function *function;
+
+	program->counts.memory.run->clock = LPROF_SHIM_MONOTONIC;
+	function = shim_counts__find(&program->counts, program->outer);
+	assert_non_null(function);
+	shim_counts__hit(&program->counts, program->thread, program->outer, 1, shim_clock__ticks(LPROF_SHIM_MONOTONIC),
+			 COST);
+	shim_program__enter(program, program->outer, shim_clock__ticks(LPROF_SHIM_MONOTONIC));
+	shim_program__leave(program, program->outer, shim_clock__ticks(LPROF_SHIM_MONOTONIC));
+	assert_true(function->lines[0].ticks < UINT64_C(100000000000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +276,7 @@ int main(void)
 		TEST(a_full_table_is_said),
 		TEST(a_child_counts_for_itself),
 		TEST(too_many_processes),
+		TEST(no_line_ends_before_it_begins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
