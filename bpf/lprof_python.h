@@ -56,9 +56,9 @@ struct lprof_python_layout {
 
 /* Where CPython keeps its threads, and the rest of what a walk of a thread's frames needs. Offsets likewise. */
 struct lprof_python_state {
-	__u16 current;		   /* _PyRuntime: the PyThreadState of the thread that holds the GIL */
-	__u16 head;		   /* _PyRuntime: the first PyInterpreterState */
-	__u16 interpreter_next;	   /* PyInterpreterState */
+	__u16 current;		/* _PyRuntime: the PyThreadState of the thread that holds the GIL; 0: none is there */
+	__u16 head;		/* _PyRuntime: the first PyInterpreterState */
+	__u16 interpreter_next; /* PyInterpreterState */
 	__u16 interpreter_threads; /* PyInterpreterState: its first PyThreadState */
 	__u16 thread_next;	   /* PyThreadState */
 	__u16 thread_interpreter;
@@ -66,8 +66,15 @@ struct lprof_python_state {
 	__u16 cframe_previous; /* the structure of this kind that was the newest one before */
 	__u16 frame_previous;  /* the caller's frame, also that of a C function's caller */
 	__u16 frame_is_entry;  /* a byte, not 0 when a call of _PyEval_EvalFrameDefault began with this frame */
-	__u16 pad[2];
+	__u16 thread_frame;    /* PyThreadState: its newest frame; 0: the structure at thread_cframe tells it */
+	/*
+	 * A byte that says whose the frame is, and from LPROF_PYTHON_OWN_FRAME on, that of no function: such a one is
+	 * what each call of _PyEval_EvalFrameDefault begins with. 0: there are none, and frame_is_entry says it.
+	 */
+	__u16 frame_owner;
 };
+
+#define LPROF_PYTHON_OWN_FRAME 3
 
 /* A process that runs Python. Hash `python_processes`, by the process's ID; user space fills it. */
 struct lprof_python_process {
@@ -89,8 +96,15 @@ struct lprof_python_frame {
 
 #define LPROF_PYTHON_FRAMES 128 /* most frames of a sample; a power of two */
 
-/* How many words of a frame are read at once. They begin at frame_code and hold all that is needed. */
-#define LPROF_PYTHON_FRAME_WORDS 5
+/*
+ * How many words of a frame are read at once, without and with a frame_owner. They begin at frame_code and hold all
+ * that is needed but the owner.
+ */
+#define LPROF_PYTHON_FRAME_WORDS       5
+#define LPROF_PYTHON_OWNED_FRAME_WORDS 8
+
+/* In a frame, lower bits of the address of the code object may be of use to the interpreter. */
+#define LPROF_PYTHON_CODE_BITS 7ull
 
 /* In PyObject: the address of the object's type. */
 #define LPROF_PYTHON_OBJECT_TYPE 8

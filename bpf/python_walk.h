@@ -10,9 +10,13 @@
  *                                                 otherwise verify each round of a loop by itself, which took 1 s.
  *   #define PYTHON_WALK_MASK                      highest index of the words, one less than a power of two
  *
- * The interpreter's state has a pointer to the state of the thread that holds its lock. A thread that does not hold it,
- * because it computes in C or waits, is looked for in the list of threads. The state of a thread leads to its newest
- * frame, and each frame to its caller's. All of that lies in memory that is in use, so it can be read in an interrupt.
+ * Up to version 3.11, the interpreter's state has a pointer to the state of the thread that holds its lock. Any other
+ * thread, which computes in C or waits, is looked for in the list of threads, and from 3.12 on each thread is. The
+ * state of a thread leads to its newest frame, and each frame to its caller's. All of that lies in memory that is in
+ * use, so it can be read in an interrupt.
+ *
+ * Which frames one call of _PyEval_EvalFrameDefault executes, user space must know. Up to 3.11, the first one of them
+ * says that it is that. Later, each call has a frame of its own, which is none of a function, before the first one.
  *
  * The interrupt may come while the interpreter is about to push or pop a frame. Then there is one frame too many or too
  * few at the newest end, and user space, which knows the native stack too, sees that.
@@ -94,7 +98,7 @@ static __noinline __u64 python_thread(const struct lprof_python_process *process
 {
 	const struct lprof_python_state *state = &process->state;
 	struct python_search search = {.process = process, .memory = memory, .self = self};
-	__u64 thread = python_word(memory, process->runtime + state->current);
+	__u64 thread = state->current ? python_word(memory, process->runtime + state->current) : 0;
 
 	if (thread && python_word(memory, thread + state->thread_id) == self)
 		return thread;
@@ -121,7 +125,7 @@ struct python_frame {
 	__u64 words[8];
 };
 
-_Static_assert(LPROF_PYTHON_FRAME_WORDS <= 8, "they fit");
+_Static_assert(LPROF_PYTHON_FRAME_WORDS <= 8 && LPROF_PYTHON_OWNED_FRAME_WORDS <= 8, "they fit");
 
 /* The word that holds what is at OFFSET in a frame. */
 static __always_inline __u64 python_frame_word(const struct python_frame *frame,
@@ -130,15 +134,24 @@ static __always_inline __u64 python_frame_word(const struct python_frame *frame,
 	return frame->words[(offset - process->layout.frame_code) >> 3 & 7];
 }
 
+/* The code object of the frame. */
+static __always_inline __u64 python_frame_code(const struct python_frame *frame,
+					       const struct lprof_python_process *process)
+{
+	return python_frame_word(frame, process, process->layout.frame_code) & ~LPROF_PYTHON_CODE_BITS;
+}
+
 static __always_inline __u32 python_frame_place(const struct python_frame *frame,
 						const struct lprof_python_process *process)
 {
-	__u64 first = python_frame_word(frame, process, process->layout.frame_code) + process->layout.code_instrs;
+	__u64 first = python_frame_code(frame, process) + process->layout.code_instrs;
 	__u64 instruction = python_frame_word(frame, process, process->layout.frame_instr);
 	__u64 unit = (instruction - first + PYTHON_UNIT_BYTES) / PYTHON_UNIT_BYTES;
 	__u16 offset = process->state.frame_is_entry;
-	__u8 is_entry = (__u8)(python_frame_word(frame, process, offset) >> 8 * (offset & 7));
+	__u8 is_entry = 0;
 
+	if (!process->state.frame_owner)
+		is_entry = (__u8)(python_frame_word(frame, process, offset) >> 8 * (offset & 7));
 	if (unit >= LPROF_PYTHON_IS_ENTRY)
 		unit = 0;
 	return (__u32)unit | (is_entry ? LPROF_PYTHON_IS_ENTRY : 0);
@@ -150,10 +163,13 @@ static __always_inline __u32 python_frame_place(const struct python_frame *frame
  */
 static __noinline __u64 python_newest(const struct lprof_python_process *process, __u64 thread, const void *memory)
 {
-	__u64 cframe = python_word(memory, thread + process->layout.thread_cframe);
-	__u64 frame = python_word(memory, cframe + process->layout.cframe_frame);
-	__u64 code = frame ? python_word(memory, frame + process->layout.frame_code) : 0;
+	__u64 cframe, frame, code;
 
+	if (process->state.thread_frame)
+		return python_word(memory, thread + process->state.thread_frame);
+	cframe = python_word(memory, thread + process->layout.thread_cframe);
+	frame = python_word(memory, cframe + process->layout.cframe_frame);
+	code = frame ? python_word(memory, frame + process->layout.frame_code) : 0;
 	if (!frame || python_word(memory, code + LPROF_PYTHON_OBJECT_TYPE) == process->code_type)
 		return frame;
 	cframe = python_word(memory, cframe + process->state.cframe_previous);
@@ -170,6 +186,24 @@ struct python_step {
 	__u32 print;
 };
 
+/*
+ * Whether the next frame is none of a function: a call of _PyEval_EvalFrameDefault began with it. FRAME has the words
+ * of a frame. A function of its own, so that the kernel verifies it by itself.
+ */
+static __noinline bool python_step__is_own(const struct lprof_python_process *process, __u64 frame, const void *memory)
+{
+	__u16 owner = process->state.frame_owner;
+
+	return owner && (__u8)(python_word(memory, frame + (owner & ~7u)) >> 8 * (owner & 7)) >= LPROF_PYTHON_OWN_FRAME;
+}
+
+/* The frame that was written last is the one with which a call of _PyEval_EvalFrameDefault began. */
+static __always_inline void python_walk__mark_entry(struct python_walk *walk)
+{
+	if (walk->n)
+		walk->words[(walk->at + 2 * walk->n - 1) & PYTHON_WALK_MASK] |= (__u64)LPROF_PYTHON_IS_ENTRY << 32;
+}
+
 /* Writes one frame. Returns whether the walk is over. */
 static long python_step__frame(__u32 i, void *context)
 {
@@ -177,18 +211,28 @@ static long python_step__frame(__u32 i, void *context)
 	const struct lprof_python_process *process = step->process;
 	struct python_walk *walk = step->walk;
 	struct python_frame frame = {0};
-	__u32 at = walk->at + 2 * i;
+	__u32 at = walk->at + 2 * walk->n;
 	__u64 code;
 
-	(void)python_read(step->memory, frame.words, LPROF_PYTHON_FRAME_WORDS * sizeof(*frame.words),
-			  step->next + process->layout.frame_code);
-	code = python_frame_word(&frame, process, process->layout.frame_code);
+	(void)i;
+	if (process->state.frame_owner)
+		(void)python_read(step->memory, frame.words, LPROF_PYTHON_OWNED_FRAME_WORDS * sizeof(*frame.words),
+				  step->next + process->layout.frame_code);
+	else
+		(void)python_read(step->memory, frame.words, LPROF_PYTHON_FRAME_WORDS * sizeof(*frame.words),
+				  step->next + process->layout.frame_code);
+	if (python_step__is_own(process, step->next, step->memory)) {
+		python_walk__mark_entry(walk);
+		step->next = python_frame_word(&frame, process, process->state.frame_previous);
+		return !step->next;
+	}
+	code = python_frame_code(&frame, process);
 	if (code != step->code) /* a recursive function need not be read again */
 		step->print = python_print(code + process->layout.code_first_line, step->memory);
 	step->code = code;
 	walk->words[at & PYTHON_WALK_MASK] = code;
 	walk->words[(at + 1) & PYTHON_WALK_MASK] = step->print | (__u64)python_frame_place(&frame, process) << 32;
-	walk->n = i + 1;
+	walk->n++;
 	step->next = python_frame_word(&frame, process, process->state.frame_previous);
 	return !step->next;
 }

@@ -4,7 +4,8 @@
  * file, the name and the line of a function. A probe costs hardly anything until its semaphore is raised.
  *
  * Where an interpreter keeps its frames depends on its minor version. There is one row for each version whose layout
- * was verified by tests. From 3.12 on there are no such probes, but Python counts lines itself if it is told to.
+ * was verified by tests; from 3.13 on, an interpreter says it itself (python_offsets.c). From 3.12 on there are no such
+ * probes, but Python counts lines itself if it is told to.
  */
 #include "cpython/python_interpreter.h"
 
@@ -16,6 +17,7 @@
 #include "base/grow.h"
 #include "base/maps.h"
 #include "base/process_memory.h"
+#include "cpython/python_offsets.h"
 #include "elf/objfile.h"
 #include "elf/usdt.h"
 #include "flow/insn.h"
@@ -243,16 +245,26 @@ static int take_eval(const struct objfile_symbol *symbol, void *ctx)
 	return 0;
 }
 
+/* Where the interpreter of this VERSION keeps its frames; NULL: that is not known. */
+static const struct python_version *find_version(struct search *search, unsigned version)
+{
+	struct python_interpreter *interpreter = search->interpreter;
+	const uint8_t *table = objfile__bytes(search->obj, interpreter->runtime, PYTHON_OFFSETS_SIZE);
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (versions[i].hex == version)
+			return &versions[i];
+	return table && !python_offsets__read(table, version, &interpreter->told) ? &interpreter->told : NULL;
+}
+
 static int look_into(struct search *search)
 {
 	struct python_interpreter *interpreter = search->interpreter;
 	unsigned version = read_version(search);
 	uint64_t size;
 
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
-		if (versions[i].hex == version &&
-		    !objfile__find_data(search->obj, "PyCode_Type", &interpreter->code_type, &size))
-			interpreter->known = &versions[i];
+	if (!objfile__find_data(search->obj, "PyCode_Type", &interpreter->code_type, &size))
+		interpreter->known = find_version(search, version);
 	for (size_t i = 0; i < PYTHON_ITERATORS; i++)
 		if (objfile__find_data(search->obj, iterators[i], &interpreter->iterators[i], &size))
 			interpreter->iterators[i] = 0;
@@ -394,14 +406,29 @@ static int follow(pid_t pid, uint64_t address, const uint16_t *offsets, size_t n
 	return err;
 }
 
+/* The newest frame of a function in the thread; *FRAME is 0 if there is none. */
+static int find_newest(pid_t pid, const struct python_version *known, uint64_t thread, uint64_t *frame)
+{
+	const uint16_t by_cframe[] = {known->layout.thread_cframe, known->layout.cframe_frame};
+	uint64_t word = 0;
+	uint16_t owner = known->state.frame_owner;
+	int err;
+
+	if (!known->state.thread_frame)
+		return follow(pid, thread, by_cframe, 2, frame);
+	err = follow(pid, thread, &known->state.thread_frame, 1, frame);
+	while (!err && *frame && !(err = read_pointer(pid, *frame + (owner & ~7u), &word)) &&
+	       (uint8_t)(word >> 8 * (owner & 7)) >= LPROF_PYTHON_OWN_FRAME)
+		err = follow(pid, *frame, &known->state.frame_previous, 1, frame);
+	return err;
+}
+
 static int validate_at(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias)
 {
 	const struct lprof_python_layout *layout = &interpreter->known->layout;
 	const struct lprof_python_state *state = &interpreter->known->state;
 	const uint16_t to_thread[] = {state->head, state->interpreter_threads};
-	const uint16_t to_frame[] = {layout->thread_cframe, layout->cframe_frame};
-	const uint16_t to_type[] = {layout->frame_code, LPROF_PYTHON_OBJECT_TYPE};
-	uint64_t thread, frame, type, first, interpreter_state;
+	uint64_t thread, frame, code, type, first, interpreter_state;
 	int err = follow(pid, interpreter->runtime + bias, to_thread, 1, &first);
 
 	if (err || !first) /* the interpreter has not begun yet */
@@ -413,10 +440,12 @@ static int validate_at(const struct python_interpreter *interpreter, pid_t pid, 
 	if (!err && interpreter_state != first)
 		err = -EPROTO;
 	if (!err)
-		err = follow(pid, thread, to_frame, 2, &frame);
+		err = find_newest(pid, interpreter->known, thread, &frame);
 	if (err || !frame) /* a thread that executes no Python at the moment has no frame */
 		return err;
-	err = follow(pid, frame, to_type, 2, &type);
+	err = read_pointer(pid, frame + layout->frame_code, &code);
+	if (!err)
+		err = read_pointer(pid, (code & ~LPROF_PYTHON_CODE_BITS) + LPROF_PYTHON_OBJECT_TYPE, &type);
 	return !err && type != interpreter->code_type + bias ? -EPROTO : err;
 }
 

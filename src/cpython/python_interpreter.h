@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cpython/python_version.h"
 #include "elf/objfile.h"
 #include "flow/insn.h"
 #include "lprof_python.h"
@@ -33,19 +34,6 @@ struct python_extent {
 /* The version, major and minor, from which on there is a door for debuggers (PEP 768). */
 #define PYTHON_DOOR_SINCE 0x030e
 
-/* The types of iterators that keep how far they are. */
-#define PYTHON_ITERATORS 9
-
-/* Where an interpreter keeps its frames, which depends on its minor version. */
-struct python_version {
-	unsigned hex; /* major, minor */
-	struct lprof_python_state state;
-	struct lprof_python_layout layout;
-	uint16_t frame_locals;		    /* where a frame's variables are, with its stack behind them */
-	uint16_t code_locals;		    /* how many variables it has: 32 bits */
-	uint8_t counters[PYTHON_ITERATORS]; /* where iterators keep how far they are */
-};
-
 struct python_interpreter {
 	char *name; /* as in target_object */
 	char *path;
@@ -60,6 +48,7 @@ struct python_interpreter {
 	uint64_t runtime, code_type;	      /* vaddrs of _PyRuntime and PyCode_Type */
 	uint64_t iterators[PYTHON_ITERATORS]; /* vaddrs of their types; 0: not known */
 	const struct python_version *known;   /* where it keeps its frames; NULL: that is not known */
+	struct python_version told;	      /* what KNOWN is if the interpreter itself tells that */
 	struct python_extent *evals; /* the function that executes bytecode, and parts that were moved out of it */
 	size_t n_evals, evals_room;
 	uint64_t eval_offset; /* file offset of evals[0] */

@@ -161,8 +161,10 @@ static int say_why_not(const struct monitoring *monitoring, const struct selecto
 		diag__error(diag,
 			    "%s is CPython %s, which has no line probe from 3.12 on, and a door for debuggers only "
 			    "from 3.14 on: its Python functions can be profiled only if it is started by lprof-bpf (-- "
-			    "%s ...), and none of its native functions with debug information matches %s",
-			    first->name, first->version, first->name, selector__text(selector));
+			    "%s ...)%s; and none of its native functions with debug information matches %s",
+			    first->name, first->version, first->name,
+			    first->known ? ", or without hits, by samples (--no-probes)" : "",
+			    selector__text(selector));
 	return -ENOTSUP;
 }
 

@@ -31,6 +31,25 @@ EOF
 $CC -O2 -o "$WORK/embeds" "$WORK/embeds.c"
 sampled "a library" "$WORK/embeds"
 
+# Later versions, which say themselves where their frames are. (Of 3.12, no package is known.)
+for version in 3.13 3.14 3.15; do
+	if ! newer=$(tests/deps/pythons $version); then
+		echo "  skipped: Python $version"
+		continue
+	fi
+	sampled "$version" "$newer"
+	# A process that runs already: without -f, its Python functions are found, and have lines.
+	"$newer" "$SCRIPTS/busy.py" "$WORK/turns.$version" &
+	child $!
+	pid=$!
+	wait_for 20 test -s "$WORK/turns.$version"
+	"$LPROF" -q -d 3 -o "$WORK/found.json" -p $pid
+	is "$version: found: status" 0 $?
+	is_json "$version: found: the hottest function has lines with time" True "$WORK/found.json" \
+		'max((f for f in p["functions"]), key=lambda f: f["time_ns"])["file"].endswith("busy.py") and any(l["time_ns"] for f in p["functions"] for l in f["lines"])'
+	stop $pid KILL
+done
+
 # A process that runs already; the names are those of the tables of counted lines.
 $PYTHON "$SCRIPTS/busy.py" "$WORK/turns" &
 child $!
