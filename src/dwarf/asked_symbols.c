@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/thunk.h"
 
 enum { MAX_RESOLVER = 1 << 16 };
@@ -160,18 +161,8 @@ void asked_symbols__clear(struct asked_symbols *asked)
 
 const struct asked_symbol *asked_symbols__at(const struct asked_symbols *asked, uint64_t vaddr, size_t *n)
 {
-	size_t lo = 0;
-	size_t hi = asked->n;
+	size_t first = SORTED_FROM(asked->items, asked->n, vaddr, vaddr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (asked->items[mid].vaddr < vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (*n = 0; lo + *n < asked->n && asked->items[lo + *n].vaddr == vaddr; (*n)++)
-		;
-	return *n ? &asked->items[lo] : NULL;
+	*n = SORTED_ABOVE(asked->items, asked->n, vaddr, vaddr) - first;
+	return *n ? &asked->items[first] : NULL;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 
 enum { MAX_CHAIN = 16, MAX_DEPTH = 256, MAX_KEPT = 1 << 19, MAX_KEPT_UNITS = 64 };
 
@@ -229,22 +230,15 @@ bool die_name__scope(struct die_scopes *scopes, Dwarf_Die *die, Dwarf_Die *resul
 	Dwarf_Off offset = dwarf_dieoffset(die);
 	const struct unit_scopes *unit;
 	Dwarf_Die unit_die;
-	size_t lo = 0;
-	size_t hi;
+	size_t behind;
 
 	if (!dwarf_diecu(die, &unit_die, NULL, NULL))
 		return false;
 	unit = get_unit(scopes, &unit_die);
-	hi = unit ? unit->n : 0;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (unit->items[mid].begin < offset)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (size_t i = lo - 1; i != SIZE_MAX; i = unit->items[i].parent) {
+	if (!unit || !unit->n)
+		return false;
+	behind = SORTED_FROM(unit->items, unit->n, begin, offset);
+	for (size_t i = behind - 1; i != SIZE_MAX; i = unit->items[i].parent) {
 		if (unit->items[i].end > offset) {
 			*result = unit->items[i].die;
 			return true;

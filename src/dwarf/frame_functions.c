@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/coroutine.h"
 #include "dwarf/die_candidate.h"
 #include "dwarf/entry_place.h"
@@ -325,21 +326,13 @@ struct debug_place frame_functions__place(const struct frame_functions *function
 {
 	const struct debug_function *function = &functions->items[index].candidate.function;
 	const struct debug_instance *lines;
-	size_t lo = 0, hi;
+	size_t i;
 
 	if (instance >= function->n_instances)
 		return (struct debug_place){NULL, 0};
 	lines = &function->instances[instance];
-	hi = lines->n_lines;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (lines->lines[mid].hi <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == lines->n_lines || lines->lines[lo].lo > addr)
+	i = SORTED_ABOVE(lines->lines, lines->n_lines, hi, addr);
+	if (i == lines->n_lines || lines->lines[i].lo > addr)
 		return (struct debug_place){NULL, 0};
-	return debug_places__at(&functions->files.places, lines->lines[lo].line);
+	return debug_places__at(&functions->files.places, lines->lines[i].line);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/die_ranges.h"
 #include "dwarf/function_part.h"
 
@@ -213,27 +214,11 @@ static int compare_entries(const void *a, const void *b)
 	return (left->view > right->view) - (left->view < right->view);
 }
 
-/* The first of the N items that is at ADDR or behind it, by its index. Each has SIZE bytes, its address in front. */
-static size_t first_from(const void *items, size_t n, size_t size, uint64_t addr)
-{
-	size_t lo = 0, hi = n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (*(const uint64_t *)((const char *)items + mid * size) < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 const struct inlined_entry *inlined_regions__entry_at(const struct inlined_regions *regions, uint64_t addr)
 {
-	size_t first = first_from(regions->entries, regions->n_entries, sizeof(*regions->entries), addr);
+	size_t first = SORTED_AT(regions->entries, regions->n_entries, addr, addr);
 
-	return first < regions->n_entries && regions->entries[first].addr == addr ? &regions->entries[first] : NULL;
+	return first < regions->n_entries ? &regions->entries[first] : NULL;
 }
 
 static int compare_limits(const void *a, const void *b)
@@ -247,7 +232,7 @@ static int compare_limits(const void *a, const void *b)
 
 uint32_t inlined_regions__lowest_callee(const struct inlined_regions *regions, uint64_t addr, uint32_t line)
 {
-	size_t i = first_from(regions->limits, regions->n_limits, sizeof(*regions->limits), addr);
+	size_t i = SORTED_FROM(regions->limits, regions->n_limits, addr, addr);
 
 	for (; i < regions->n_limits && regions->limits[i].addr == addr; i++)
 		if (regions->limits[i].decl_line >= line)

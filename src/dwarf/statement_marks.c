@@ -25,6 +25,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 
 /* The rows at one address that are taken: from `from` to `to`, exclusive; BASE is the first at the address. */
 struct row_group {
@@ -52,17 +53,9 @@ static uint32_t marked_line(struct mark_finder *finder, const struct line_row *r
 /* The region that ADDR is in, or NULL. */
 static const struct inlined_region *region_at(const struct inlined_regions *regions, uint64_t addr)
 {
-	size_t lo = 0, hi = regions->n;
+	size_t i = SORTED_ABOVE(regions->items, regions->n, hi, addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (regions->items[mid].hi <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < regions->n && regions->items[lo].lo <= addr ? &regions->items[lo] : NULL;
+	return i < regions->n && regions->items[i].lo <= addr ? &regions->items[i] : NULL;
 }
 
 /* Leaves of GROUP, at the beginning of REGION, the rows of the caller: up to the last statement of the call's line. */

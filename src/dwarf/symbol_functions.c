@@ -3,23 +3,15 @@
 
 #include <stdlib.h>
 
+#include "base/sorted.h"
 #include "dwarf/die_ranges.h"
 
 /* Whether ADDR is in the code of a DIE. Ranges of one unit's functions are disjoint, but may be there twice. */
 static bool is_described(const struct symbol_functions_input *input, uint64_t addr)
 {
-	size_t lo = 0;
-	size_t hi = input->n;
+	size_t i = SORTED_ABOVE(input->described, input->n, lo, addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (input->described[mid].lo <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo > 0 && addr < input->described[lo - 1].hi;
+	return i > 0 && addr < input->described[i - 1].hi;
 }
 
 static bool names_function(const struct objfile_symbol *symbol)

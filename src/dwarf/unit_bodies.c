@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/die_name.h"
 
 enum { MAX_DEPTH = 256 };
@@ -109,27 +110,12 @@ void unit_bodies__clear(struct unit_bodies *bodies)
 	*bodies = (struct unit_bodies){.n = 0};
 }
 
-/* How many ranges begin at ADDR or before it. */
-static size_t count_before(const struct unit_bodies *bodies, uint64_t addr)
-{
-	size_t lo = 0, hi = bodies->n_ranges;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (bodies->ranges[mid].range.lo <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Where several functions are one, their ranges begin at the same address; others do not overlap. */
 const struct body_range *unit_bodies__at(const struct unit_bodies *bodies, uint64_t addr,
 					 const struct body_range *before)
 {
-	size_t i = before ? (size_t)(before - bodies->ranges) : count_before(bodies, addr);
+	size_t i = before ? (size_t)(before - bodies->ranges)
+			  : SORTED_ABOVE(bodies->ranges, bodies->n_ranges, range.lo, addr);
 
 	if (!i || (before && bodies->ranges[i - 1].range.lo != before->range.lo))
 		return NULL;

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/die_language.h"
 #include "dwarf/die_ranges.h"
 
@@ -434,18 +435,9 @@ int unit_filter__want_file(struct unit_filter *filter, const char *file)
 
 static bool is_any_in(const struct addr_range *range, const uint64_t *addresses, size_t n)
 {
-	size_t lo = 0;
-	size_t hi = n;
+	size_t i = sorted__from(addresses, n, SORTED_U64, range->lo);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (addresses[mid] < range->lo)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n && addresses[lo] < range->hi;
+	return i < n && addresses[i] < range->hi;
 }
 
 int unit_filter__want_addresses(struct unit_filter *filter, const uint64_t *addresses, size_t n)

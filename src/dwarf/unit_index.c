@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/die_ranges.h"
 #include "dwarf/unit_filter.h"
 
@@ -136,43 +137,19 @@ int unit_index__bodies(struct unit_index *index, size_t unit, struct unit_bodies
 
 int unit_index__bodies_of(struct unit_index *index, Dwarf_Die *die, struct unit_bodies **bodies)
 {
-	size_t lo = 0, hi = index->n;
 	Dwarf_Die unit;
+	size_t i;
 
 	if (dwarf_cu_getdwarf(die->cu) != debug_file__dwarf(index->file) || !dwarf_diecu(die, &unit, NULL, NULL))
 		return -ENOENT;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (index->units[mid].die < dwarf_dieoffset(&unit))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == index->n || index->units[lo].die != dwarf_dieoffset(&unit))
-		return -ENOENT;
-	return unit_index__bodies(index, lo, bodies);
-}
-
-/* How many ranges begin at ADDR or before it. */
-static size_t count_before(const struct unit_index *index, uint64_t addr)
-{
-	size_t lo = 0, hi = index->n_ranges;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (index->ranges[mid].range.lo <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	i = SORTED_AT(index->units, index->n, die, dwarf_dieoffset(&unit));
+	return i < index->n ? unit_index__bodies(index, i, bodies) : -ENOENT;
 }
 
 const struct unit_range *unit_index__at(const struct unit_index *index, uint64_t addr, const struct unit_range *before)
 {
-	size_t i = before ? (size_t)(before - index->ranges) : count_before(index, addr);
+	size_t i = before ? (size_t)(before - index->ranges)
+			  : SORTED_ABOVE(index->ranges, index->n_ranges, range.lo, addr);
 
 	while (i > 0 && index->ranges[i - 1].reach > addr)
 		if (index->ranges[--i].range.hi > addr)

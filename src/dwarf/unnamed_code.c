@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "elf/demangle.h"
 #include "elf/frame_entries.h"
 
@@ -34,17 +35,9 @@ static int read_ranges(struct unnamed_code *code, const struct objfile *obj)
 int unnamed_code__begin(struct unnamed_code *code, const struct objfile *obj, uint64_t addr, uint64_t *begin)
 {
 	int err = read_ranges(code, obj);
-	size_t lo = 0, hi = code->n;
+	size_t i = SORTED_ABOVE(code->items, code->n, lo, addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (code->items[mid].lo <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	*begin = lo > 0 && addr < code->items[lo - 1].hi ? code->items[lo - 1].lo : UINT64_MAX;
+	*begin = i > 0 && addr < code->items[i - 1].hi ? code->items[i - 1].lo : UINT64_MAX;
 	return err;
 }
 

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "dwarf/code_sections.h"
 #include "dwarf/frame_program.h"
 #include "dwarf/unwind_rule.h"
@@ -240,19 +241,11 @@ void unwind_table__release(struct unwind_table *table)
 
 const struct unwind_row *unwind_table__find(const struct unwind_table *table, uint64_t addr)
 {
-	size_t lo = 0, hi = table->n;
+	size_t i;
 
 	if (addr < table->base || addr - table->base > UINT32_MAX)
 		return NULL;
-	addr -= table->base;
-	while (lo < hi) {
-		size_t middle = lo + (hi - lo) / 2;
-
-		if (table->rows[middle].addr <= addr)
-			lo = middle + 1;
-		else
-			hi = middle;
-	}
+	i = SORTED_ABOVE(table->rows, table->n, addr, addr - table->base);
 	/* From the last row on, there is no code. */
-	return lo && lo < table->n ? &table->rows[lo - 1] : NULL;
+	return i && i < table->n ? &table->rows[i - 1] : NULL;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "elf/byte_cursor.h"
 #include "elf/frame_entries.h"
 
@@ -71,20 +72,9 @@ void lsda_index__free(struct lsda_index *index)
 
 static const struct lsda_entry *find(const struct lsda_index *index, uint64_t vaddr)
 {
-	size_t lo = 0;
-	size_t hi = index->n;
+	size_t i = SORTED_ABOVE(index->entries, index->n, lo, vaddr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (index->entries[mid].lo <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == 0 || vaddr >= index->entries[lo - 1].hi)
-		return NULL;
-	return &index->entries[lo - 1];
+	return i > 0 && vaddr < index->entries[i - 1].hi ? &index->entries[i - 1] : NULL;
 }
 
 static int each_call_site(struct byte_cursor *cursor, uint64_t code, uint64_t base,

@@ -8,6 +8,7 @@
 
 #include "base/grow.h"
 #include "base/sort.h"
+#include "base/sorted.h"
 
 #ifndef SHT_RELR
 #define SHT_RELR 19
@@ -151,27 +152,11 @@ void pointers__free(struct pointers *pointers)
 	free(pointers);
 }
 
-/* The index of the first of the addresses from LO on. */
-static size_t first_from(const struct addresses *list, uint64_t lo)
-{
-	size_t first = 0, end = list->n;
-
-	while (first < end) {
-		size_t mid = first + (end - first) / 2;
-
-		if (list->items[mid] < lo)
-			first = mid + 1;
-		else
-			end = mid;
-	}
-	return first;
-}
-
 int pointers__each(const struct pointers *pointers, uint64_t lo, uint64_t hi, int (*fn)(uint64_t vaddr, void *ctx),
 		   void *ctx)
 {
 	const struct addresses *list = &pointers->values;
-	size_t first = first_from(list, lo);
+	size_t first = sorted__from(list->items, list->n, SORTED_U64, lo);
 	int result = 0;
 
 	for (size_t i = first; !result && i < list->n && list->items[i] < hi; i++)
@@ -185,7 +170,7 @@ bool pointers__patch(const struct pointers *pointers, uint64_t lo, uint64_t hi)
 	/* A relocation changes up to eight bytes. */
 	const uint64_t longest = sizeof(uint64_t) - 1;
 	const struct addresses *list = &pointers->patched;
-	size_t first = first_from(list, lo > longest ? lo - longest : 0);
+	size_t first = sorted__from(list->items, list->n, SORTED_U64, lo > longest ? lo - longest : 0);
 
 	return first < list->n && list->items[first] < hi;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 
 struct symbol {
 	struct objfile_symbol public;
@@ -251,18 +252,7 @@ const struct objfile_symbol *symbols__get(const struct symbols *symbols, size_t 
 
 size_t symbols__from(const struct symbols *symbols, uint64_t vaddr)
 {
-	size_t lo = 0;
-	size_t hi = symbols->n_functions;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (symbols->functions[mid].public.vaddr < vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return SORTED_FROM(symbols->functions, symbols->n_functions, public.vaddr, vaddr);
 }
 
 uint64_t symbols__end(const struct symbols *symbols, size_t index, uint64_t limit)
@@ -284,11 +274,9 @@ uint64_t symbols__end(const struct symbols *symbols, size_t index, uint64_t limi
 
 const char *symbols__at(const struct symbols *symbols, uint64_t vaddr)
 {
-	size_t index = symbols__from(symbols, vaddr);
+	size_t index = SORTED_AT(symbols->functions, symbols->n_functions, public.vaddr, vaddr);
 
-	if (index == symbols->n_functions || symbols->functions[index].public.vaddr != vaddr)
-		return NULL;
-	return symbols->functions[index].public.name;
+	return index < symbols->n_functions ? symbols->functions[index].public.name : NULL;
 }
 
 const char *symbols__behind_slot(const struct symbols *symbols, uint64_t slot)

@@ -3,36 +3,22 @@
 
 #include <stdlib.h>
 
+#include "base/sorted.h"
+
 uint32_t cfg__find(const struct cfg *cfg, uint64_t addr)
 {
-	uint32_t lo = 0, hi = cfg->n_insns;
+	uint32_t i = (uint32_t)SORTED_AT(cfg->insns, cfg->n_insns, insn.addr, addr);
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (cfg->insns[mid].insn.addr < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < cfg->n_insns && cfg->insns[lo].insn.addr == addr ? lo : CFG_NONE;
+	return i < cfg->n_insns ? i : CFG_NONE;
 }
 
 const struct cfg_throw *cfg__throws(const struct cfg *cfg, uint32_t block, uint32_t *n)
 {
-	uint32_t lo = 0, hi = cfg->n_throws;
+	const struct cfg_block *of = &cfg->blocks[block];
+	size_t first = SORTED_FROM(cfg->throws, cfg->n_throws, call, of->first);
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (cfg->throws[mid].call < cfg->blocks[block].first)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (*n = 0; lo + *n < cfg->n_throws && cfg->throws[lo + *n].call <= cfg->blocks[block].last;)
-		++*n;
-	return *n ? &cfg->throws[lo] : NULL;
+	*n = (uint32_t)(SORTED_ABOVE(cfg->throws, cfg->n_throws, call, of->last) - first);
+	return *n ? &cfg->throws[first] : NULL;
 }
 
 void cfg__free(struct cfg *cfg)

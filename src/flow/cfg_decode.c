@@ -20,6 +20,7 @@
 
 #include "base/grow.h"
 #include "base/sort.h"
+#include "base/sorted.h"
 #include "flow/jumptable.h"
 #include "flow/restart.h"
 
@@ -96,17 +97,9 @@ static int collect_anchors(struct cfg_decoder *d)
 /* The first anchor above ADDR, or UINT64_MAX. */
 static uint64_t next_anchor(const struct cfg_decoder *d, uint64_t addr)
 {
-	size_t lo = 0, hi = d->n_anchors;
+	size_t i = sorted__above(d->anchors, d->n_anchors, SORTED_U64, addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (d->anchors[mid] <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < d->n_anchors ? d->anchors[lo] : UINT64_MAX;
+	return i < d->n_anchors ? d->anchors[i] : UINT64_MAX;
 }
 
 static int sweep_range(struct cfg_decoder *d, const struct cfg_code *code)

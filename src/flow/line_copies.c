@@ -27,6 +27,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/sorted.h"
+
 enum { SEVERAL = 3 };
 
 enum kind { KIND_CALL, KIND_COMPUTE, KIND_MOVE, KIND_INLINED };
@@ -191,18 +193,8 @@ static size_t collect_scalars(const struct operation *operations, size_t n, stru
 /* Whether another block than the one of AT has its line's code for single values. */
 static bool has_scalar(const struct scalar_code *scalars, size_t n, const struct operation *at)
 {
-	size_t lo = 0, hi = n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (scalars[mid].line < at->line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < n && scalars[lo].line == at->line; lo++)
-		if (scalars[lo].block != at->block)
+	for (size_t i = SORTED_FROM(scalars, n, line, at->line); i < n && scalars[i].line == at->line; i++)
+		if (scalars[i].block != at->block)
 			return true;
 	return false;
 }

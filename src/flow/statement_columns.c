@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/sorted.h"
 #include "dwarf/debug_places.h"
 
 static int compare(const void *x, const void *y)
@@ -38,15 +39,5 @@ int statement_columns__list(const struct line_code *code, struct statement_colum
 
 size_t statement_columns__find(const struct statement_columns *list, uint32_t line)
 {
-	size_t lo = 0, hi = list->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (list->items[mid].line < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < list->n && list->items[lo].line == line ? lo : list->n;
+	return SORTED_AT(list->items, list->n, line, line);
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/sorted.h"
 #include "flow/register_path.h"
 #include "native/body_extent.h"
 #include "target/mapped.h"
@@ -27,17 +28,7 @@ struct making {
 
 size_t image__find_body(const struct image *image, uint64_t entry)
 {
-	size_t lo = 0, hi = image->n_bodies;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (image->bodies[mid].entry < entry)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < image->n_bodies && image->bodies[lo].entry == entry ? lo : image->n_bodies;
+	return SORTED_AT(image->bodies, image->n_bodies, entry, entry);
 }
 
 /* An instance and the function it belongs to, to be grouped by body. */

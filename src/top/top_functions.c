@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sorted.h"
 #include "profile/rough_count.h"
 
 void top_functions__free(struct top_function *functions, size_t n)
@@ -191,18 +192,11 @@ bool top_functions__share_name(const struct top_function *functions, size_t n, c
 	return false;
 }
 
-static int compare_places(const void *key, const void *line)
-{
-	uint64_t a = *(const uint64_t *)key, b = ((const struct top_line *)line)->place;
-
-	return (a > b) - (a < b);
-}
-
 const struct top_line *top_function__line(const struct top_function *function, uint64_t place)
 {
-	if (!function->n_lines)
-		return NULL;
-	return bsearch(&place, function->lines, function->n_lines, sizeof(*function->lines), compare_places);
+	size_t i = SORTED_AT(function->lines, function->n_lines, place, place);
+
+	return i < function->n_lines ? &function->lines[i] : NULL;
 }
 
 bool top_function__shows(const struct top_function *function, const struct top_line *line)
