@@ -38,6 +38,8 @@ struct debug_mark {
 	uint32_t view; /* which of the line table's rows at addr it is, from 0 on */
 	bool has_code; /* its line has code in some instance of the function */
 	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
+	bool before_label; /* a label at addr stands behind the statement: who jumps to it does not execute that */
+	bool behind_label; /* a label at addr stands in front of the statement, or on its line */
 };
 
 /* What a body is of its function. */

@@ -129,6 +129,8 @@ static void get_marks(struct wire_reader *reader, const struct debug_places *pla
 
 		settle(&mark->has_code);
 		settle(&mark->codeless);
+		settle(&mark->before_label);
+		settle(&mark->behind_label);
 		reader->failed |= (i && mark->addr < mark[-1].addr) || !is_place(places, mark->line);
 	}
 }

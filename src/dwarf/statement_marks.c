@@ -26,6 +26,7 @@
 
 #include "base/grow.h"
 #include "base/sorted.h"
+#include "dwarf/code_labels.h"
 
 /* The rows at one address that are taken: from `from` to `to`, exclusive; BASE is the first at the address. */
 struct row_group {
@@ -35,6 +36,7 @@ struct row_group {
 struct mark_finder {
 	struct line_rows *rows;
 	const struct inlined_regions *regions;
+	struct code_labels labels;
 	uint32_t decl_line;
 	struct debug_instance *instance;
 	size_t capacity;
@@ -109,6 +111,31 @@ static bool begins_part(struct mark_finder *finder, struct row_group group, size
 	return false;
 }
 
+/*
+ * Whether the rows from FROM to ROW, both included, stand in front of the label in the source that is at their address.
+ * (There may be several, to any of which the program jumps: then in front of the first.)
+ */
+static bool is_before_label(struct mark_finder *finder, size_t from, size_t row)
+{
+	uint32_t label = code_labels__line_at(&finder->labels, line_table__address(&finder->rows->table, row));
+
+	for (; label && from <= row; from++) {
+		struct line_row at = line_table__read(&finder->rows->table, from);
+
+		if (marked_line(finder, &at) >= label)
+			return false;
+	}
+	return label != 0;
+}
+
+/* Whether a label at ADDR stands in front of LINE, or on it. */
+static bool is_behind_label(const struct mark_finder *finder, uint64_t addr, uint32_t line)
+{
+	uint32_t label = code_labels__line_at(&finder->labels, addr);
+
+	return label && label <= line;
+}
+
 static int add_marks(struct mark_finder *finder, struct row_group group, uint32_t line_of_code)
 {
 	struct debug_instance *instance = finder->instance;
@@ -130,6 +157,8 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 			.column = at.column,
 			.view = view,
 			.codeless = line != line_of_code,
+			.before_label = is_before_label(finder, group.base, row),
+			.behind_label = is_behind_label(finder, at.addr, line),
 		};
 	}
 	return 0;
@@ -331,14 +360,10 @@ static int take_outside(struct mark_finder *finder, bool entry_taken)
 int statement_marks__find(struct line_rows *rows, const struct inlined_regions *regions, uint32_t decl_line,
 			  struct debug_instance *instance)
 {
-	struct mark_finder finder = {.rows = rows,
-				     .regions = regions,
-				     .decl_line = decl_line,
-
-				     .instance = instance};
+	struct mark_finder finder = {.rows = rows, .regions = regions, .decl_line = decl_line, .instance = instance};
 	struct inlined_entry entry;
 	bool entry_taken = false;
-	int err = 0;
+	int err = code_labels__find(&finder.labels, rows);
 
 	if (instance->inlined && !inlined_entry__read(rows->die, &entry)) {
 		instance->entry_mark = entry.addr;
@@ -349,5 +374,6 @@ int statement_marks__find(struct line_rows *rows, const struct inlined_regions *
 		err = take_range(&finder, &instance->ranges[i], &entry_taken);
 	if (!err && instance->inlined)
 		err = take_outside(&finder, entry_taken);
+	code_labels__clear(&finder.labels);
 	return err;
 }

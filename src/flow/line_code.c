@@ -23,6 +23,22 @@ bool line_code__has_mark(const struct line_code *code, uint32_t line)
 	return false;
 }
 
+/* Whether control comes to instruction I only from indirect jumps. */
+static bool is_only_jumped_to(const struct cfg *cfg, uint32_t i)
+{
+	return cfg->insns[i].root == CFG_ROOT_INDIRECT && !cfg->insns[i].n_preds;
+}
+
+void line_code__drop_unreached_marks(struct line_code *code, const struct cfg *cfg)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < code->n_marks; k++)
+		if (!code->marks[k].before_label || !is_only_jumped_to(cfg, code->marks[k].insn))
+			code->marks[n++] = code->marks[k];
+	code->n_marks = n;
+}
+
 /* Notes whether control comes to the beginning of a block from above, or from an instruction of the same line. */
 static void note_arc(const struct line_code *code, const struct cfg *cfg, uint32_t from, uint32_t to, bool *continued)
 {

@@ -25,6 +25,8 @@ struct statement_mark {
 	uint32_t position; /* a number that is the same for the same line and column; 0: the column is not known */
 	bool has_code;	   /* as in struct debug_mark: the line was not optimised away everywhere */
 	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
+	bool before_label; /* a label in front of the instruction stands behind the statement */
+	bool behind_label; /* it stands in front of the statement, or on its line */
 };
 
 struct line_code {
@@ -45,6 +47,12 @@ static inline uint32_t line_code__own_line(const struct line_code *code, uint32_
 {
 	return code->lines[i].call || code->lines[i].quiet ? 0 : code->lines[i].line;
 }
+
+/*
+ * Drops the marks that no way comes to: those in front of a label to which control only jumps. Nothing can execute what
+ * stands between a `goto` and the next label, and GCC puts the marks of it behind the label, with no code in between.
+ */
+void line_code__drop_unreached_marks(struct line_code *code, const struct cfg *cfg);
 
 bool line_code__has_mark(const struct line_code *code, uint32_t line);
 

@@ -52,8 +52,15 @@ static int find_marks(const struct body *body, const struct debug_instance *inst
 		uint32_t insn = cfg__find(body->cfg, mark->addr);
 
 		if (insn != CFG_NONE)
-			code->marks[code->n_marks++] =
-				(struct statement_mark){insn, mark->line, mark->column, mark->has_code, mark->codeless};
+			code->marks[code->n_marks++] = (struct statement_mark){
+				.insn = insn,
+				.line = mark->line,
+				.position = mark->column,
+				.has_code = mark->has_code,
+				.codeless = mark->codeless,
+				.before_label = mark->before_label,
+				.behind_label = mark->behind_label,
+			};
 	}
 	return 0;
 }
@@ -74,8 +81,10 @@ int body__code(const struct body *body, const struct debug_instance *instance, s
 		line_code__release(code);
 	else if (!code->optimised)
 		line_code__silence_strays(code, body->cfg);
-	if (!err)
+	if (!err) {
+		line_code__drop_unreached_marks(code, body->cfg);
 		line_code__silence_shared_jumps(code, body->cfg);
+	}
 	return err;
 }
 

@@ -166,10 +166,13 @@ static void make_code(const struct given *given, const struct cfg *cfg, struct l
 				.position = row >> 3 & 7,
 				.has_code = row & 0x40,
 				.codeless = row & 0x20,
+				.before_label = row & 1,
+				.behind_label = row & 2,
 			};
 	}
 	if (!code->optimised)
 		line_code__silence_strays(code, cfg);
+	line_code__drop_unreached_marks(code, cfg);
 	line_code__silence_shared_jumps(code, cfg);
 }
 

@@ -65,6 +65,39 @@ static void code_that_control_falls_into_is_no_stray(void **state)
 	cfg__free(run.cfg);
 }
 
+/* Line 1 leads to line 2 by a branch, and to line 4 by an indirect jump; labels there stand behind line 5. */
+static void make_labels(struct run *run)
+{
+	const struct synthetic_insn insns[] = {
+		COND(2, 1),
+		JUMPR(1),
+		PLAIN(2),
+		RET(3),
+		{INSN_FLOW_RETURN, CFG_NONE, INSN_PROBE_STEP, 4, INSN_SHORT, CFG_ROOT_INDIRECT},
+	};
+
+	make(run, insns, COUNT(insns));
+	run__mark(run, 2, 5, 1, true);
+	run__mark(run, 2, 2, 1, false);
+	run__mark(run, 4, 5, 1, true);
+	run__mark(run, 4, 4, 1, false);
+	run->marks[0].before_label = run->marks[2].before_label = true;
+}
+
+static void marks_in_front_of_a_label_are_passed_only_by_who_comes_from_above(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_labels(&run);
+	line_code__drop_unreached_marks(&run.code, run.cfg);
+	assert_int_equal(run.code.n_marks, 3);
+	assert_int_equal(run.marks[0].line, 5);
+	assert_int_equal(run.marks[1].line, 2);
+	assert_int_equal(run.marks[2].line, 4);
+	cfg__free(run.cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -72,6 +105,7 @@ int main(void)
 		cmocka_unit_test(code_with_a_row_is_no_stray),
 		cmocka_unit_test(code_that_its_line_leads_to_is_no_stray),
 		cmocka_unit_test(code_that_control_falls_into_is_no_stray),
+		cmocka_unit_test(marks_in_front_of_a_label_are_passed_only_by_who_comes_from_above),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

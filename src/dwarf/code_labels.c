@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dwarf/code_labels.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+
+enum { MAX_DEPTH = 256 };
+
+/* Adds the label DIE, if it has code and a line. */
+static int add_label(struct code_labels *labels, struct line_rows *rows, Dwarf_Die *die)
+{
+	Dwarf_Addr addr;
+	int line = 0, err;
+	uint32_t number;
+
+	if (dwarf_lowpc(die, &addr) != 0 || dwarf_decl_line(die, &line) != 0)
+		return 0;
+	number = line_rows__number(rows, dwarf_decl_file(die), line);
+	if (!number)
+		return 0;
+	err = grow__one(&labels->items, &labels->capacity, labels->n, sizeof(*labels->items));
+	if (!err)
+		labels->items[labels->n++] = (struct code_label){addr, number};
+	return err;
+}
+
+static int collect(struct code_labels *labels, struct line_rows *rows, Dwarf_Die *die, int depth)
+{
+	Dwarf_Die child;
+	int err = 0;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child) != 0)
+		return 0;
+	do {
+		int tag = dwarf_tag(&child);
+
+		if (tag == DW_TAG_label)
+			err = add_label(labels, rows, &child);
+		else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+			err = collect(labels, rows, &child, depth + 1);
+	} while (!err && dwarf_siblingof(&child, &child) == 0);
+	return err;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct code_label *left = a, *right = b;
+
+	if (left->addr != right->addr)
+		return left->addr < right->addr ? -1 : 1;
+	return (left->line > right->line) - (left->line < right->line);
+}
+
+int code_labels__find(struct code_labels *labels, struct line_rows *rows)
+{
+	int err = collect(labels, rows, rows->die, 0);
+
+	if (labels->n)
+		qsort(labels->items, labels->n, sizeof(*labels->items), compare);
+	return err;
+}
+
+uint32_t code_labels__line_at(const struct code_labels *labels, uint64_t addr)
+{
+	size_t lo = 0, hi = labels->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (labels->items[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < labels->n && labels->items[lo].addr == addr ? labels->items[lo].line : 0;
+}
+
+void code_labels__clear(struct code_labels *labels)
+{
+	free(labels->items);
+	*labels = (struct code_labels){.items = NULL};
+}
