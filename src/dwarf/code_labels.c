@@ -8,15 +8,17 @@
 
 enum { MAX_DEPTH = 256 };
 
-/* Adds the label DIE, if it has code and a line. */
+/* Adds the label DIE, if it has a line. */
 static int add_label(struct code_labels *labels, struct line_rows *rows, Dwarf_Die *die)
 {
-	Dwarf_Addr addr;
+	Dwarf_Addr addr = 0;
 	int line = 0, err;
 	uint32_t number;
 
-	if (dwarf_lowpc(die, &addr) != 0 || dwarf_decl_line(die, &line) != 0)
+	if (dwarf_decl_line(die, &line) != 0)
 		return 0;
+	if (dwarf_lowpc(die, &addr) != 0)
+		addr = 0;
 	number = line_rows__number(rows, dwarf_decl_file(die), line);
 	if (!number)
 		return 0;
@@ -75,6 +77,15 @@ uint32_t code_labels__line_at(const struct code_labels *labels, uint64_t addr)
 			hi = mid;
 	}
 	return lo < labels->n && labels->items[lo].addr == addr ? labels->items[lo].line : 0;
+}
+
+uint32_t code_labels__up_to(const struct code_labels *labels, uint32_t line)
+{
+	uint32_t n = 0;
+
+	for (size_t k = 0; k < labels->n; k++)
+		n += labels->items[k].line <= line;
+	return n;
 }
 
 void code_labels__clear(struct code_labels *labels)

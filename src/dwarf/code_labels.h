@@ -9,7 +9,7 @@
 #include "dwarf/line_rows.h"
 
 struct code_label {
-	uint64_t addr;
+	uint64_t addr; /* 0: it has no code */
 	uint32_t line; /* debug_places.h */
 };
 
@@ -18,11 +18,14 @@ struct code_labels {
 	size_t n, capacity;
 };
 
-/* The labels of the function of ROWS that have code, not those of inlined callees. Returns 0 or -ENOMEM. */
+/* The labels of the function of ROWS, not those of inlined callees. Returns 0 or -ENOMEM. */
 int code_labels__find(struct code_labels *labels, struct line_rows *rows);
 
 /* The line of the first label at ADDR, or 0. */
 uint32_t code_labels__line_at(const struct code_labels *labels, uint64_t addr);
+
+/* How many labels are on LINE or above it. */
+uint32_t code_labels__up_to(const struct code_labels *labels, uint32_t line);
 
 void code_labels__clear(struct code_labels *labels);
 

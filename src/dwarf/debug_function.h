@@ -40,6 +40,7 @@ struct debug_mark {
 	bool codeless; /* the instruction at addr is on another line; the statement's own code is elsewhere or gone */
 	bool before_label; /* a label at addr stands behind the statement: who jumps to it does not execute that */
 	bool behind_label; /* a label at addr stands in front of the statement, or on its line */
+	uint32_t n_labels; /* how many labels of the function are on its line or above it */
 };
 
 /* What a body is of its function. */

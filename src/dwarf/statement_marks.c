@@ -159,6 +159,7 @@ static int add_marks(struct mark_finder *finder, struct row_group group, uint32_
 			.codeless = line != line_of_code,
 			.before_label = is_before_label(finder, group.base, row),
 			.behind_label = is_behind_label(finder, at.addr, line),
+			.n_labels = code_labels__up_to(&finder->labels, line),
 		};
 	}
 	return 0;

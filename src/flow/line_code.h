@@ -27,6 +27,7 @@ struct statement_mark {
 	bool codeless;	   /* the instruction belongs to a line that another mark or row at the same place names */
 	bool before_label; /* a label in front of the instruction stands behind the statement */
 	bool behind_label; /* it stands in front of the statement, or on its line */
+	uint32_t n_labels; /* how many labels of the function are on its line or above it */
 };
 
 struct line_code {

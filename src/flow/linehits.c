@@ -48,8 +48,9 @@
  *   vectorised).
  * - Two equal pieces of code that were merged leave one of their lines without any, and the other is hit for both
  *   (merged_tails.c and ways_down.c where marks show a way upwards, or past others; merged_lines.c where they are of
- *   two inlined calls, unless nothing is left of one of these). A call that was made of several equal ones looks like a
- *   call behind a branch.
+ *   two inlined calls, unless nothing is left of one of these). Of the ends of cases of a `switch`, shared_tails.c
+ *   finds out whose they were, where marks show that. A call that was made of several equal ones looks like a call
+ *   behind a branch.
  * - A way on which the outcome of a test was known goes around it (ways_down.c where marks show that; passed_over.c if
  *   the test has no hit between two statements that have, or fewer hits than both). Marks stay behind on one of several
  *   ways (loop_entries.c and lost_returns.c), and are left without the code that was executed for them (marks_alone.c).

@@ -41,6 +41,7 @@
 #include <stdlib.h>
 
 #include "flow/block_flow.h"
+#include "flow/shared_tails.h"
 
 enum { UNKNOWN = 0, MIXED = UINT32_MAX };
 
@@ -68,6 +69,7 @@ struct counting {
 	uint8_t *back;	      /* per block: BACK_NEXT and BACK_TAKEN */
 	uint64_t *turns;      /* per block: how often control came to it by closing a cycle */
 	uint64_t *inner;      /* per block: that part of `turns` that is of cycles within one inlined call */
+	struct shared_tails tails;
 	struct block_search search;
 	/* For the reading and the kind of key at hand: */
 	uint32_t *keys;	    /* per mark: the line, or the number of the position */
@@ -294,7 +296,7 @@ static bool is_of_all(struct counting *c, uint32_t block, uint32_t k)
 		struct block_arc arc = block_flow__successor(c->a, way / 2, way % 2);
 		uint32_t line;
 
-		if (arc.block != block || !arc.count || comes_from_below(c, way / 2, k))
+		if (arc.block != block || !arc.count || c->tails.foreign[way] || comes_from_below(c, way / 2, k))
 			continue;
 		line = line_at_end(c, way / 2);
 		if (!line)
@@ -342,6 +344,7 @@ static void count_block(struct counting *c, uint32_t block, enum reading reading
 	c->n_before[block] = 0;
 	for (uint32_t k = c->first_mark[block]; k < c->first_mark[block + 1]; k++) {
 		c->counts[k] = c->a->counts[c->marks[k].insn];
+		c->counts[k] -= c->counts[k] < c->tails.borrowed[block] ? c->counts[k] : c->tails.borrowed[block];
 		c->above[k] = false;
 	}
 	if (c->inner[block] && c->inner[block] == turns) {
@@ -412,7 +415,7 @@ static void subtract_arcs(struct counting *c, uint32_t from)
 		struct block_arc arc = block_flow__successor(c->a, from, which);
 		uint32_t mark;
 
-		if (arc.block == CFG_NONE || !n_marks_of(c, arc.block))
+		if (arc.block == CFG_NONE || !n_marks_of(c, arc.block) || c->tails.foreign[2 * from + which])
 			continue;
 		/* Who goes round a loop does not pass the marks that stand before it. */
 		mark = c->begin[arc.block];
@@ -565,13 +568,16 @@ static int count_lines(struct counting *c, struct key_table *table, struct state
 		const struct statement_mark *mark = &c->marks[table->sorted[k].mark];
 		uint64_t without = hits[WITHOUT_JOINED][out->n], with = hits[WITH_JOINED][out->n];
 
-		if (!k || table->sorted[k].line != table->sorted[k - 1].line)
+		if (!k || table->sorted[k].line != table->sorted[k - 1].line) {
+			struct tail_hits elsewhere = shared_tails__of(&c->tails, mark->line);
+
 			out->items[out->n++] = (struct statement_hits){
 				.line = mark->line,
-				.hits = without ? without : with,
+				.hits = (without ? without : with) + elsewhere.hits,
 				.has_code = mark->has_code,
-				.inexact = without != with,
+				.inexact = without != with || elsewhere.unsure,
 			};
+		}
 		out->items[out->n - 1].inexact |= c->a->unsure[mark->insn];
 	}
 	for (int reading = 0; reading < READINGS; reading++)
@@ -592,10 +598,12 @@ static int count_with_table(struct counting *c, struct statement_hits_list *out)
 		index_marks(c);
 		block_search__number(&c->search, c->cfg, c->order);
 		find_loops(c);
+		err = shared_tails__find(c->a, c->code, &c->tails);
 		for (uint32_t k = 0; k < c->n_marks; k++)
 			table.sorted[k] = (struct mark_key){c->marks[k].line, c->marks[k].position, k};
 		qsort(table.sorted, c->n_marks, sizeof(*table.sorted), compare_keys);
-		err = count_lines(c, &table, out);
+		if (!err)
+			err = count_lines(c, &table, out);
 	}
 	free(table.sorted);
 	free(table.line_of);
@@ -621,6 +629,7 @@ static void release(struct counting *c)
 	free(c->uniform);
 	free(c->group);
 	block_search__release(&c->search);
+	shared_tails__release(&c->tails);
 }
 
 int statements__count(const struct attribution *attribution, const struct line_code *code,

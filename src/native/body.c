@@ -60,6 +60,7 @@ static int find_marks(const struct body *body, const struct debug_instance *inst
 				.codeless = mark->codeless,
 				.before_label = mark->before_label,
 				.behind_label = mark->behind_label,
+				.n_labels = mark->n_labels,
 			};
 	}
 	return 0;

@@ -168,6 +168,7 @@ static void make_code(const struct given *given, const struct cfg *cfg, struct l
 				.codeless = row & 0x20,
 				.before_label = row & 1,
 				.behind_label = row & 2,
+				.n_labels = line / 2,
 			};
 	}
 	if (!code->optimised)
