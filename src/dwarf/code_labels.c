@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/sorted.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -66,17 +67,9 @@ int code_labels__find(struct code_labels *labels, struct line_rows *rows)
 
 uint32_t code_labels__line_at(const struct code_labels *labels, uint64_t addr)
 {
-	size_t lo = 0, hi = labels->n;
+	size_t found = SORTED_AT(labels->items, labels->n, addr, addr);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (labels->items[mid].addr < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < labels->n && labels->items[lo].addr == addr ? labels->items[lo].line : 0;
+	return found < labels->n ? labels->items[found].line : 0;
 }
 
 uint32_t code_labels__up_to(const struct code_labels *labels, uint32_t line)

@@ -10,24 +10,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/sorted.h"
+
 enum { MAX_STEPS = 8 };
 
 /* The line of the first mark in BLOCK that is not in front of a label there, or 0. */
 static uint32_t first_mark(const struct cfg *cfg, const struct line_code *code, uint32_t block)
 {
-	size_t lo = 0, hi = code->n_marks;
+	size_t mark = SORTED_FROM(code->marks, code->n_marks, insn, cfg->blocks[block].first);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (code->marks[mid].insn < cfg->blocks[block].first)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (lo < code->n_marks && code->marks[lo].before_label)
-		lo++;
-	return lo < code->n_marks && code->marks[lo].insn <= cfg->blocks[block].last ? code->marks[lo].line : 0;
+	while (mark < code->n_marks && code->marks[mark].before_label)
+		mark++;
+	return mark < code->n_marks && code->marks[mark].insn <= cfg->blocks[block].last ? code->marks[mark].line : 0;
 }
 
 /* The line of the first mark to which control comes from the beginning of BLOCK, or 0 where it may come to others. */
