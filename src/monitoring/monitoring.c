@@ -147,6 +147,7 @@ static bool can_count(const struct monitoring *monitoring)
 static int say_why_not(const struct monitoring *monitoring, const struct selector *selector, const struct diag *diag)
 {
 	const struct python_interpreter *first = monitoring->interpreters.items[0];
+	const char *samples = first->known ? "; samples tell how long its lines take, without hits (--no-probes)" : "";
 	const char *reason = NULL;
 	pid_t pid;
 
@@ -154,17 +155,15 @@ static int say_why_not(const struct monitoring *monitoring, const struct selecto
 		(void)monitoring_running__can(monitoring->running, &pid, &reason);
 	if (reason && first->hex >= PYTHON_DOOR_SINCE)
 		diag__error(diag,
-			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s; and none of "
-			    "its native functions with debug information matches %s",
-			    (int)pid, first->version, reason, selector__text(selector));
+			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s%s; and none "
+			    "of its native functions with debug information matches %s",
+			    (int)pid, first->version, reason, samples, selector__text(selector));
 	else
 		diag__error(diag,
 			    "%s is CPython %s, which has no line probe from 3.12 on, and a door for debuggers only "
 			    "from 3.14 on: its Python functions can be profiled only if it is started by lprof-bpf (-- "
 			    "%s ...)%s; and none of its native functions with debug information matches %s",
-			    first->name, first->version, first->name,
-			    first->known ? ", or without hits, by samples (--no-probes)" : "",
-			    selector__text(selector));
+			    first->name, first->version, first->name, samples, selector__text(selector));
 	return -ENOTSUP;
 }
 

@@ -9,6 +9,8 @@
 
 #include "profile/rough_count.h"
 
+#define MOST_RELATIVE 10.0 /* a relative uncertainty above this is no figure that is of use to anybody */
+
 bool estimated_hits__any(const struct profile_function *function)
 {
 	for (size_t i = 0; i < function->n_lines; i++)
@@ -60,6 +62,13 @@ bool estimated_hits__say_seen(const struct profile_function *function, const cha
 
 	if (!summarize(function, &median))
 		return false;
+	if (median > MOST_RELATIVE) {
+		snprintf(sentence, ESTIMATED_HITS_ROOM,
+			 "%sestimated from counting now and then, and hardly known: the median line may as well have "
+			 "been hit ten times as often, or not at all; " ESTIMATED_HITS_ADVICE,
+			 mark);
+		return true;
+	}
 	format_percent(median, percent);
 	snprintf(sentence, ESTIMATED_HITS_ROOM,
 		 "%sestimated from counting now and then, the median line's to +-%s %% (19 times of "

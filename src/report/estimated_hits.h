@@ -11,7 +11,7 @@
 
 #include "profile/profile.h"
 
-#define ESTIMATED_HITS_ROOM 224
+#define ESTIMATED_HITS_ROOM 288
 
 /* How to get exact figures, to end a sentence with. */
 #define ESTIMATED_HITS_ADVICE "--max-overhead none counts all of them, a higher one more of them"
