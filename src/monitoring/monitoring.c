@@ -143,28 +143,46 @@ static bool can_count(const struct monitoring *monitoring)
 	       (monitoring->running && monitoring_running__can(monitoring->running, &pid, &reason));
 }
 
-/* Says why no program can count. Returns -ENOTSUP. */
-static int say_why_not(const struct monitoring *monitoring, const struct selector *selector, const struct diag *diag)
+/* Why no program can count, as the beginning of a sentence; owned by the caller. NULL when out of memory. */
+static char *describe_why_not(const struct monitoring *monitoring)
 {
 	const struct python_interpreter *first = monitoring->interpreters.items[0];
-	const char *samples = first->known ? "; samples tell how long its lines take, without hits (--no-probes)" : "";
 	const char *reason = NULL;
+	char *why;
 	pid_t pid;
+	int n;
 
 	if (monitoring->running)
 		(void)monitoring_running__can(monitoring->running, &pid, &reason);
 	if (reason && first->hex >= PYTHON_DOOR_SINCE)
-		diag__error(diag,
-			    "process %d runs CPython %s, but cannot be made to count lines of Python, %s%s; and none "
-			    "of its native functions with debug information matches %s",
-			    (int)pid, first->version, reason, samples, selector__text(selector));
+		n = asprintf(&why, "process %d runs CPython %s, but cannot be made to count lines of Python, %s",
+			     (int)pid, first->version, reason);
 	else
-		diag__error(diag,
-			    "%s is CPython %s, which has no line probe from 3.12 on, and a door for debuggers only "
-			    "from 3.14 on: its Python functions can be profiled only if it is started by lprof-bpf (-- "
-			    "%s ...)%s; and none of its native functions with debug information matches %s",
-			    first->name, first->version, first->name, samples, selector__text(selector));
-	return -ENOTSUP;
+		n = asprintf(&why,
+			     "%s is CPython %s, which has no line probe from 3.12 on, and a door for debuggers only "
+			     "from 3.14 on: hits of its lines can be counted only if it is started by lprof-bpf (-- %s "
+			     "...)",
+			     first->name, first->version, first->name);
+	return n < 0 ? NULL : why;
+}
+
+/* Says why no program can count. Returns -ENOTSUP; -ENODATA, if samples can do instead; or -ENOMEM. */
+static int say_why_not(const struct monitoring *monitoring, const struct frontend_request *request,
+		       const struct selector *selector, const struct diag *diag)
+{
+	bool sampled = request->samples && monitoring->interpreters.items[0]->known;
+	char *why = describe_why_not(monitoring);
+
+	if (!why)
+		return -ENOMEM;
+	if (sampled)
+		diag__note(diag, "%s; what matches %s is sampled instead, so its lines have times and no hits", why,
+			   selector__text(selector));
+	else
+		diag__error(diag, "%s; and none of its native functions with debug information matches %s", why,
+			    selector__text(selector));
+	free(why);
+	return sampled ? -ENODATA : -ENOTSUP;
 }
 
 /* Functions are known only when they run, so any selector may still match one in a program that counts. */
@@ -173,7 +191,6 @@ static int monitoring_may_match(void *state, const struct frontend_request *requ
 {
 	const struct monitoring *monitoring = state;
 
-	(void)request;
 	if (!monitoring || monitoring->possible)
 		return 1;
 	if (can_count(monitoring)) {
@@ -181,7 +198,7 @@ static int monitoring_may_match(void *state, const struct frontend_request *requ
 			monitoring->awaited[i] |= monitoring->selectors[i] == selector;
 		return 0;
 	}
-	return say_why_not(monitoring, selector, diag);
+	return say_why_not(monitoring, request, selector, diag);
 }
 
 static int monitoring_list(void *state, FILE *out)

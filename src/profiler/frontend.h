@@ -56,6 +56,7 @@ struct frontend_request {
 	/* What profiling takes of the targets is to stay within this budget; none if it is of 0 per cent. */
 	struct throttle_budget budget;
 	bool all_jumps; /* a probe on every conditional jump, though fewer would tell all counts */
+	bool samples;	/* samples can time functions of which nothing can be counted */
 	const struct source_dirs *source_dirs; /* they live as long as the front-end */
 };
 
@@ -96,8 +97,8 @@ struct frontend {
 	/*
 	 * Called for a selector of REQUEST that has matched nothing. Returns 0 when it may still match later, 1 when
 	 * this front-end cannot tell, -ENOENT when the reason why it does not match was reported to DIAG, -ENOTSUP when
-	 * the program is the one that is meant but cannot be profiled, likewise. STATE is as find has left it, so it
-	 * may be NULL.
+	 * the program is the one that is meant but cannot be profiled, likewise, and -ENODATA when only the request's
+	 * samples can, of which a note was given. STATE is as find has left it, so it may be NULL.
 	 */
 	int (*may_match)(void *state, const struct frontend_request *request, const struct selector *selector,
 			 const struct diag *diag);

@@ -186,6 +186,7 @@ static struct frontend_request request_of(const struct profiler_request *request
 		.budget = request->budget,
 		/* What is estimated within a budget needs the counts of all sites. */
 		.all_jumps = request->all_jumps || request->budget.percent > 0,
+		.samples = request->samples,
 		.source_dirs = request->source_dirs,
 	};
 }

@@ -33,11 +33,11 @@ struct profiler_request {
 	bool optional;	   /* selectors that select nothing are passed over */
 	const pid_t *pids; /* the processes that are running already; none for a command or for all */
 	size_t n_pids;
-	char *const *command;	    /* what will be started; NULL: nothing */
-	bool executed;		    /* it has been: it has not run yet */
-	bool growing;		    /* processes may be added, see profiler__adopt() */
-	bool one_object;	    /* the user named the object: it must have debug information */
-	bool every_line, all_jumps; /* as in frontend_request */
+	char *const *command;		     /* what will be started; NULL: nothing */
+	bool executed;			     /* it has been: it has not run yet */
+	bool growing;			     /* processes may be added, see profiler__adopt() */
+	bool one_object;		     /* the user named the object: it must have debug information */
+	bool every_line, all_jumps, samples; /* as in frontend_request */
 	enum profile_clock clock;
 	enum profile_by by;
 	struct stack_sampler *sampler;	       /* takes samples of the stacks meanwhile; borrowed; NULL: nobody does */

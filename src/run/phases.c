@@ -84,14 +84,16 @@ static int prepare_named(struct phases *phases, const struct diag *diag)
 	struct prepare_request request = request_of(phases);
 
 	request.optional = phases->config.optional;
+	request.samples = phases->sampler;
 	request.selectors = (const struct selector *const *)phases->options->functions;
 	request.n_selectors = phases->options->n_functions;
 	return prepare__profiler(&request, diag, &phases->profiler);
 }
 
-static int prepare_search(struct phases *phases, const struct diag *diag)
+/* Finds the functions by samples. COUNTED: the lines of those that it has found are to be counted then. */
+static int prepare_search(struct phases *phases, bool counted, const struct diag *diag)
 {
-	phases->phase = phases->options->no_probes ? PHASE_SAMPLE : PHASE_SEARCH;
+	phases->phase = counted ? PHASE_SEARCH : PHASE_SAMPLE;
 	phases->hottest = hottest__new(phases->options);
 	return phases->hottest ? prepare_sampling(phases, diag, &phases->profiler) : -ENOMEM;
 }
@@ -114,7 +116,9 @@ int phases__new(const struct phases_config *config, const struct diag *diag, str
 	request.known = config->known;
 	err = prepare__sampler(&request, diag, &phases->sampler);
 	if (!err)
-		err = named ? prepare_named(phases, diag) : prepare_search(phases, diag);
+		err = named ? prepare_named(phases, diag) : prepare_search(phases, !options->no_probes, diag);
+	if (err == -ENODATA)
+		err = prepare_search(phases, false, diag);
 	if (err) {
 		phases__free(phases);
 		return err;

@@ -120,6 +120,7 @@ int prepare__profiler(const struct prepare_request *prepare, const struct diag *
 		.one_object = options->file && !prepare->library,
 		.every_line = options->every_line,
 		.all_jumps = options->all_jumps,
+		.samples = prepare->samples,
 		.clock = options->clock,
 		.by = options->by,
 		.sampler = prepare->sampler,

@@ -21,6 +21,7 @@ struct prepare_request {
 		*selectors; /* borrowed until the profiler is closed; none: only samples are taken */
 	size_t n_selectors;
 	bool optional;	   /* selectors that select nothing are passed over */
+	bool samples;	   /* functions that can be sampled only end the preparation with -ENODATA and a note */
 	const pid_t *pids; /* what runs already, also the command once it has begun; borrowed likewise */
 	size_t n_pids;
 	pid_t executed; /* instead: a process that has executed the options' command, and has not run it yet; 0: none */

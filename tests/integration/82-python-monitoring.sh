@@ -338,9 +338,13 @@ is "the profiler killed: faster afterwards ($ratio)" 1 "$(python3 -c "print(int(
 pid=$!
 child $pid
 wait_for 10 test -s "$WORK/running"
-"$LPROF" -f turn -p $pid >"$WORK/refused.out" 2>"$WORK/refused.err"
-is "attached: refused" 1 $?
-check "attached: says what to do" grep -q "CPython 3.13.*a door for debuggers only from 3.14 on.*can be profiled only if it is started by lprof-bpf (-- " "$WORK/refused.err"
+"$LPROF" -f turn -d 1 -o "$WORK/sampled.json" -p $pid 2>"$WORK/sampled.err"
+is "attached: sampled" 0 $?
+check "attached: says so, and what to do" grep -q "CPython 3.13.*a door for debuggers only from 3.14 on.*can be counted only if it is started by lprof-bpf (-- .*sampled instead.*no hits" "$WORK/sampled.err"
+is_json "attached: times, and no hits" True "$WORK/sampled.json" \
+	'any(l["time_ns"] for l in f("turn")["lines"]) and not any(l["hits"] for l in f("turn")["lines"]) and len(p["functions"]) == 1'
+"$LPROF" list -f turn -p $pid >"$WORK/refused.out" 2>"$WORK/refused.err"
+is "attached: no list of its sites" 1 $?
 is "attached: in one sentence" 1 "$(wc -l <"$WORK/refused.err")"
 stop $pid KILL
 cat >"$WORK/venv/lib/python3.13/site-packages/tools.py" <<'END'

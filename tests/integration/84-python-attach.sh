@@ -210,25 +210,36 @@ stop $debugger KILL
 kill -STOP $pid
 refused "stopped" "it is stopped; let it go on (kill -CONT $pid"
 kill -CONT $pid
-refused_with() {
-	local name=$1 pattern=$2
-	shift 2
+# shellcheck disable=SC2317 # with_python calls it
+# sampled NAME PATTERN: the lines of process $pid cannot be counted, which is said in one sentence; they are sampled.
+sampled() {
+	"$LPROF" "${EXACT[@]}" -q -d 1 -f turn -o "$WORK/sampled.json" -p $pid 2>"$WORK/sampled.err"
+	is "$1: status" 0 $?
+	"$LPROF" "${EXACT[@]}" -d 0.2 -f turn -o /dev/null --format json -p $pid 2>"$WORK/sampled.err"
+	check "$1: says why" grep -q "$2.*sampled instead" "$WORK/sampled.err"
+	is_json "$1: times, and no hits" True "$WORK/sampled.json" \
+		'any(l["time_ns"] for l in f("turn")["lines"]) and not any(l["hits"] for l in f("turn")["lines"])'
+}
+# with_python HOW NAME PATTERN COMMAND...: HOW is one of these functions, of a process that COMMAND starts.
+with_python() {
+	local how=$1 name=$2 pattern=$3
+	shift 3
 	(umask 0 && : >"$WORK/other")
 	"$@" "$WORK/turns.py" "$WORK/other" &
 	pid=$!
 	child $pid
 	wait_for 10 test -s "$WORK/other"
-	refused "$name" "$pattern"
+	"$how" "$name" "$pattern"
 	stop $pid KILL
 	rm -f "$WORK/other"
 }
 turns=$pid
-refused_with "disabled" "remote debugging is disabled in it.*start it without that, or by lprof-bpf (-- COMMAND)" \
+with_python sampled "disabled" "remote debugging is disabled in it.*start it without that, or by lprof-bpf (-- COMMAND)" \
 	"$PYTHON" -X disable-remote-debug
-refused_with "disabled by a variable" "remote debugging is disabled in it" \
+with_python sampled "disabled by a variable" "remote debugging is disabled in it" \
 	env PYTHON_DISABLE_REMOTE_DEBUG=1 "$PYTHON"
 # shellcheck disable=SC2016
-refused_with "no room" "its user can make files neither in /tmp nor" unshare -m sh -c '
+with_python refused "no room" "its user can make files neither in /tmp nor" unshare -m sh -c '
 	mount -t tmpfs -o mode=755 none /dev/shm && mount -t tmpfs -o mode=755 none /var/tmp &&
 		mount --rbind /tmp /tmp && mount --bind "$0" "$0" && mount -o remount,bind,ro /tmp &&
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' "$WORK" "$PYTHON"
