@@ -9,11 +9,19 @@
  *
  * Cycles must be chosen by counting hits of the reference. A moment of time chosen by chance would find long cycles
  * more often than short ones.
+ *
+ * What was counted in cycles that were given up, since they cost too much, is dropped: what was still to come is not
+ * known. If most cycles are short and a few are long, nearly all hits may be in those, and what the others tell is
+ * wrong by any factor. So what was spent on the ones is compared with what was spent on the others.
  */
 #include "shim/shim_cycle.h"
 
-#define FEW_GIVEN_UP 2
-#define MOST_WANTED  10000.0
+#include <math.h>
+
+#define MOST_FORESEEN 4.0 /* times as many hits as there were: they may have been a burst */
+#define FEW_TRIES     2	  /* the first time may be an exception */
+#define MOST_LOST     0.1 /* of what cycles cost may be in those that were given up */
+#define MOST_WANTED   10000.0
 
 void shim_cycle__refer(struct shim_cycle *cycle, uint32_t line, double cpu_ns, double price_ns)
 {
@@ -54,34 +62,44 @@ void shim_cycle__end(struct shim_cycle *cycle, bool ended, uint64_t target)
 
 	cycle->state = SHIM_CYCLE_IDLE;
 	if (!ended) {
-		/* Several at once were too many: this tells nothing of the cycles' length. */
-		cycle->n_given_up += cycle->wanted == 1;
+		cycle->n_given_up++;
+		cycle->given_up_cost += (double)cycle->cost;
 		cycle->wanted = 1;
 		return;
 	}
 	cycle->n++;
+	cycle->ended_cost += (double)cycle->cost;
 	each = (double)cycle->cost / cycle->wanted + 1;
 	/* Gradually: how many there are must not depend on how long these were. */
 	each = 0.5 * cycle->wanted + 0.5 * (double)target / each;
 	cycle->wanted = each < 1 ? 1 : each < MOST_WANTED ? (uint32_t)each : (uint32_t)MOST_WANTED;
 }
 
+void shim_cycle__try_again(struct shim_cycle *cycle)
+{
+	cycle->state = SHIM_CYCLE_IDLE;
+	cycle->wanted = 1;
+}
+
 void shim_cycle__plan(struct shim_cycle *cycle, double cpu_ns, double wait_ns, double chance)
 {
-	double passed_ns = cpu_ns - cycle->planned_cpu_ns;
+	double passed_ns = cpu_ns - cycle->planned_cpu_ns, hits;
 
+	cycle->total += cycle->hits;
 	if (passed_ns > 0 && cycle->hits) {
 		double rate = (double)cycle->hits / passed_ns;
 
 		cycle->rate = cycle->rate > 0 ? (cycle->rate + rate) / 2 : rate;
 	}
+	hits = fmin(wait_ns * cycle->rate, MOST_FORESEEN * (double)cycle->total);
 	cycle->state = SHIM_CYCLE_IDLE;
 	cycle->hits = 0;
 	cycle->planned_cpu_ns = cpu_ns;
-	cycle->countdown = 1 + (uint64_t)(wait_ns * cycle->rate * (0.5 + chance));
+	cycle->countdown = 1 + (uint64_t)(hits * (0.5 + chance));
 }
 
 bool shim_cycle__is_too_long(const struct shim_cycle *cycle)
 {
-	return cycle->n_given_up >= FEW_GIVEN_UP && cycle->n_given_up > cycle->n / 10;
+	return cycle->n_given_up && cycle->n + cycle->n_given_up >= FEW_TRIES &&
+	       cycle->given_up_cost >= MOST_LOST * (cycle->given_up_cost + cycle->ended_cost);
 }

@@ -18,17 +18,19 @@ enum shim_cycle_state {
 
 struct shim_cycle {
 	enum shim_cycle_state state;
-	uint32_t reference;    /* the line's number, */
-	uint32_t function;     /* and its function's ID, when cycles were counted last */
-	uint32_t wanted, done; /* cycles, each from one hit to the next */
-	uint64_t hits;	       /* of the reference, since the last time it was planned, */
-	uint64_t countdown;    /* and how many more are to pass */
-	uint64_t cost, limit;  /* of the events in the cycles; 0: no limit */
-	uint32_t n;	       /* how often cycles were counted, */
-	uint32_t n_given_up;   /* and how often left, since they cost too much */
-	double planned_cpu_ns; /* when it was planned */
-	double rate;	       /* hits of the reference in a nanosecond on the processor; 0: not known */
-	double price_ns;       /* what it costs to count once, as of late */
+	uint32_t reference;		  /* the line's number, */
+	uint32_t function;		  /* and its function's ID, when cycles were counted last */
+	uint32_t wanted, done;		  /* cycles, each from one hit to the next */
+	uint64_t hits;			  /* of the reference, since the last time it was planned, */
+	uint64_t countdown;		  /* and how many more are to pass */
+	uint64_t total;			  /* those before they were planned */
+	uint64_t cost, limit;		  /* of the events in the cycles; 0: no limit */
+	uint32_t n;			  /* how often cycles were counted, */
+	uint32_t n_given_up;		  /* and how often left, since they cost too much; */
+	double ended_cost, given_up_cost; /* what the ones and the others have cost */
+	double planned_cpu_ns;		  /* when it was planned */
+	double rate;			  /* hits of the reference in a nanosecond on the processor; 0: not known */
+	double price_ns;		  /* what it costs to count once, as of late */
 };
 
 /* What has to be done. */
@@ -60,10 +62,13 @@ void shim_cycle__begin(struct shim_cycle *cycle, uint64_t limit);
 /* It is not counted any more. ENDED: the cycles were counted to their end; TARGET is what that should cost. */
 void shim_cycle__end(struct shim_cycle *cycle, bool ended, uint64_t target);
 
+/* It is not counted any more, for what other functions have cost meanwhile: that tells nothing of the cycles. */
+void shim_cycle__try_again(struct shim_cycle *cycle);
+
 /* Counts once more, at CPU_NS, when the process will have been on a processor for some WAIT_NS; 0 <= CHANCE <= 1. */
 void shim_cycle__plan(struct shim_cycle *cycle, double cpu_ns, double wait_ns, double chance);
 
-/* Whether the cycles are so long that too many of them are given up. */
+/* Whether so much was spent on cycles that were given up that the others tell too little. */
 bool shim_cycle__is_too_long(const struct shim_cycle *cycle);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shim/shim_account.h"
 #include "shim/shim_calls.h"
@@ -102,14 +103,31 @@ static void refer_record(struct shim_gates *gates, uint32_t id, const struct shi
 	refer_back(gates, windows);
 }
 
-/* The gate's reference is none any more, neither for itself nor for others. */
-void shim_references__end(struct shim_gates *gates, struct shim_gate *gate)
+/* What was counted in cycles of the gate's functions is not true of all: it is forgotten, and windows have to tell it. */
+static void forget_cycles(struct shim_gates *gates, uint32_t id, const struct shim_gate *gate, void *ctx)
+{
+	struct lprof_shim_windows *windows = gate == ctx ? gates->records[id - 1] : NULL;
+
+	if (!windows)
+		return;
+	memset(windows->references, 0, sizeof(windows->references));
+	windows->referred = 0;
+	for (uint32_t i = 0; i < windows->n_lines; i++) {
+		struct lprof_shim_sampled *line = &windows->lines[i];
+
+		memset(line->cycle_hits, 0, sizeof(line->cycle_hits));
+		line->cycle_ticks = line->cycle_cost = line->cycle_blocked_ns = 0;
+	}
+}
+
+/* The gate's reference is none any more, neither for itself nor for others. HOLDS: what it has told is true. */
+static void end_reference(struct shim_gates *gates, struct shim_gate *gate, bool holds)
 {
 	uint32_t number = (uint32_t)(gate - gates->items) + 1;
 
 	if (gate->cycle.state == SHIM_CYCLE_NONE)
 		return;
-	shim_records__each(gates, settle_record, gate);
+	shim_records__each(gates, holds ? settle_record : forget_cycles, gate);
 	gate->cycle.state = SHIM_CYCLE_NONE;
 	for (size_t i = 0; i < gates->n; i++) {
 		struct shim_gate *guest = &gates->items[i];
@@ -118,9 +136,14 @@ void shim_references__end(struct shim_gates *gates, struct shim_gate *gate)
 			guest->counting = 0;
 		if (guest->host != number)
 			continue;
-		shim_records__each(gates, settle_record, guest);
+		shim_records__each(gates, holds ? settle_record : forget_cycles, guest);
 		guest->host = 0;
 	}
+}
+
+void shim_references__end(struct shim_gates *gates, struct shim_gate *gate)
+{
+	end_reference(gates, gate, true);
 }
 
 /* What the events may cost when cycles are counted once. */
@@ -252,9 +275,10 @@ void shim_references__end_cycles(struct shim_gates *gates, struct shim_gate *gat
 			end_cycles_of(gates, &gates->items[i], gate, ended);
 			guests |= !ended && send_away(gates, &gates->items[i], gate);
 		}
-	/* Without them, it may do. */
-	cycle->wanted += guests;
-	shim_cycle__end(cycle, ended, shim_account__to_cost(gates, CYCLES_NS));
+	if (guests)
+		shim_cycle__try_again(cycle); /* without them, it may do */
+	else
+		shim_cycle__end(cycle, ended, shim_account__to_cost(gates, CYCLES_NS));
 	if (ended)
 		shim_calls__want(gate);
 	shim_counts__charge(gates->counts, NULL, shim_account__to_cost(gates, SHIM_ACCOUNT_DISTURBANCE * cost_ns));
@@ -264,7 +288,7 @@ void shim_references__end_cycles(struct shim_gates *gates, struct shim_gate *gat
 	plan_cycles(gates, gate);
 	if (!shim_cycle__is_too_long(cycle))
 		return;
-	shim_references__end(gates, gate);
+	end_reference(gates, gate, false);
 	shim_lines__rule_out(&gate->lines, reference);
 }
 
