@@ -20,7 +20,10 @@
 #define FEW 10.0 /* a line that is hit less often in a window tells nothing of prices */
 
 /* How precisely the price can be known at all. */
-#define LEAST_DOUBT 0.1
+#define LEAST_DOUBT  0.1
+#define UNTOLD_DOUBT 0.3 /* where windows tell none: tight loops of a line or two, whose events cost what they like */
+#define CONTRAST     0.3 /* so much more, of what timed windows do, must the ones depend on the price than the others */
+#define HIGHEST	     (1 + (LPROF_SHIM_PRICES - 1) * LPROF_SHIM_PRICE_STEP)
 
 static double count(const uint32_t groups[LPROF_SHIM_GROUPS], uint32_t left_out)
 {
@@ -56,11 +59,14 @@ static void find_means(const double sums[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS], 
 		means[p] = windows > 0 ? sane__sum(sums[p], left_out) / windows : 0;
 }
 
-/* The price at which both kinds of windows tell the same. Returns false if they tell none. */
+/*
+ * The price at which both kinds of windows tell the same. Returns false if they tell none: in a loop of a single line,
+ * both count the same, and tell the same at any price.
+ */
 static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_out, double *price)
 {
 	double n = count(windows->n, left_out), own_ns = n > 0 ? sane__sum(windows->own_ns, left_out) / n : 0;
-	double more[LPROF_SHIM_PRICES] = {0}, step;
+	double more[LPROF_SHIM_PRICES] = {0}, timed[LPROF_SHIM_PRICES] = {0}, step = 0, rise = 0;
 	bool told = false;
 
 	for (uint32_t i = 0; i < windows->n_lines; i++) {
@@ -71,8 +77,10 @@ static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_o
 		if (some[0] * own_ns < FEW || all[0] * own_ns < FEW)
 			continue;
 		told = true;
-		for (uint32_t p = 0; p < LPROF_SHIM_PRICES; p++)
+		for (uint32_t p = 0; p < LPROF_SHIM_PRICES; p++) {
 			more[p] += all[p] - some[p];
+			timed[p] += all[p];
+		}
 	}
 	if (!told)
 		return false;
@@ -81,20 +89,22 @@ static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_o
 		if (more[p + 1] < 0 && p + 2 < LPROF_SHIM_PRICES)
 			continue;
 		step = more[p + 1] - more[p];
+		rise = timed[p + 1] - timed[p];
 		*price = step > 0 ? 1 + (p - more[p] / step) * LPROF_SHIM_PRICE_STEP : MONITORING_USUAL_PRICE;
 		break;
 	}
-	*price = fmin(fmax(*price, 1), 1 + (LPROF_SHIM_PRICES - 1) * LPROF_SHIM_PRICE_STEP);
-	return true;
+	*price = fmin(fmax(*price, 1), HIGHEST);
+	return step > CONTRAST * rise;
 }
 
 struct monitoring_price monitoring_windows__price(const struct lprof_shim_windows *windows)
 {
-	struct monitoring_price price = {MONITORING_USUAL_PRICE, MONITORING_USUAL_DOUBT};
+	struct monitoring_price price = {MONITORING_USUAL_PRICE, UNTOLD_DOUBT};
 	double found, replicates[LPROF_SHIM_GROUPS], middle = 0, variance = 0;
 	double known = 1 / (MONITORING_USUAL_DOUBT * MONITORING_USUAL_DOUBT), told;
 
-	if (!find_price(windows, SANE_ALL_GROUPS, &found))
+	/* At an end of what is possible, it is no price that was found. */
+	if (!find_price(windows, SANE_ALL_GROUPS, &found) || found <= 1 || found >= HIGHEST)
 		return price;
 	for (uint32_t g = 0; g < LPROF_SHIM_GROUPS; g++) {
 		if (!find_price(windows, g, &replicates[g]))

@@ -103,7 +103,7 @@ static void refer_record(struct shim_gates *gates, uint32_t id, const struct shi
 	refer_back(gates, windows);
 }
 
-/* What was counted in cycles of the gate's functions is not true of all: it is forgotten, and windows have to tell it. */
+/* What was counted in cycles of the gate's functions is not true of all: it is forgotten; windows have to tell it. */
 static void forget_cycles(struct shim_gates *gates, uint32_t id, const struct shim_gate *gate, void *ctx)
 {
 	struct lprof_shim_windows *windows = gate == ctx ? gates->records[id - 1] : NULL;
