@@ -76,6 +76,18 @@ struct lprof_python_state {
 
 #define LPROF_PYTHON_OWN_FRAME 3
 
+/* At which offset in the frame the word is that holds the byte frame_owner, */
+static __always_inline __u16 lprof_python__owner_word(const struct lprof_python_state *state)
+{
+	return state->frame_owner & ~7u;
+}
+
+/* and whether the frame whose WORD that is is that of no function. */
+static __always_inline int lprof_python__is_own(const struct lprof_python_state *state, __u64 word)
+{
+	return (__u8)(word >> 8 * (state->frame_owner & 7)) >= LPROF_PYTHON_OWN_FRAME;
+}
+
 /* A process that runs Python. Hash `python_processes`, by the process's ID; user space fills it. */
 struct lprof_python_process {
 	__u64 runtime;	 /* address of _PyRuntime */

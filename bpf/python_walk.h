@@ -187,14 +187,15 @@ struct python_step {
 };
 
 /*
- * Whether the next frame is none of a function: a call of _PyEval_EvalFrameDefault began with it. FRAME has the words
- * of a frame. A function of its own, so that the kernel verifies it by itself.
+ * Whether the frame at address FRAME is none of a function: a call of _PyEval_EvalFrameDefault began with it. This is
+ * a function of its own, so that the kernel verifies it by itself.
  */
 static __noinline bool python_step__is_own(const struct lprof_python_process *process, __u64 frame, const void *memory)
 {
-	__u16 owner = process->state.frame_owner;
+	const struct lprof_python_state *state = &process->state;
 
-	return owner && (__u8)(python_word(memory, frame + (owner & ~7u)) >> 8 * (owner & 7)) >= LPROF_PYTHON_OWN_FRAME;
+	return state->frame_owner &&
+	       lprof_python__is_own(state, python_word(memory, frame + lprof_python__owner_word(state)));
 }
 
 /* The frame that was written last is the one with which a call of _PyEval_EvalFrameDefault began. */

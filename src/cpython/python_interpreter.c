@@ -406,21 +406,28 @@ static int follow(pid_t pid, uint64_t address, const uint16_t *offsets, size_t n
 	return err;
 }
 
-/* The newest frame of a function in the thread; *FRAME is 0 if there is none. */
+/*
+ * The newest frame of a function in the thread; *FRAME is 0 if there is none. -EPROTO if there are too many of none in
+ * front of it, as in memory that makes no sense.
+ */
 static int find_newest(pid_t pid, const struct python_version *known, uint64_t thread, uint64_t *frame)
 {
 	const uint16_t by_cframe[] = {known->layout.thread_cframe, known->layout.cframe_frame};
-	uint64_t word = 0;
-	uint16_t owner = known->state.frame_owner;
+	const struct lprof_python_state *state = &known->state;
 	int err;
 
-	if (!known->state.thread_frame)
+	if (!state->thread_frame)
 		return follow(pid, thread, by_cframe, 2, frame);
-	err = follow(pid, thread, &known->state.thread_frame, 1, frame);
-	while (!err && *frame && !(err = read_pointer(pid, *frame + (owner & ~7u), &word)) &&
-	       (uint8_t)(word >> 8 * (owner & 7)) >= LPROF_PYTHON_OWN_FRAME)
-		err = follow(pid, *frame, &known->state.frame_previous, 1, frame);
-	return err;
+	err = read_pointer(pid, thread + state->thread_frame, frame);
+	for (int i = 0; !err && *frame && i < LPROF_PYTHON_FRAMES; i++) {
+		uint64_t word = 0;
+
+		err = read_pointer(pid, *frame + lprof_python__owner_word(state), &word);
+		if (err || !lprof_python__is_own(state, word))
+			return err;
+		err = read_pointer(pid, *frame + state->frame_previous, frame);
+	}
+	return !err && *frame ? -EPROTO : err;
 }
 
 static int validate_at(const struct python_interpreter *interpreter, pid_t pid, uint64_t bias)

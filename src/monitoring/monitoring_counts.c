@@ -129,15 +129,14 @@ static struct monitoring_cycles make_cycles(const struct addition *addition, con
 }
 
 /* Calls of a function that is counted in cycles of another one are not timed: prices are taken to be as in that one. */
-static struct monitoring_price price_of(const struct addition *addition, const struct monitoring_function *function)
+static struct monitoring_price price_of(const struct addition *addition, const struct monitoring_cycles *cycles)
 {
-	const struct monitoring_function *referred = find_referred(addition->table, function->windows);
-	const struct monitoring_cycles cycles = make_cycles(addition, function);
+	const struct monitoring_function *referred = find_referred(addition->table, cycles->windows);
 
-	if (!monitoring_cycles__tell(&cycles))
-		return monitoring_windows__price(function->windows);
-	if (function->windows->n_calls || !referred || !referred->windows)
-		return monitoring_cycles__price(&cycles);
+	if (!monitoring_cycles__tell(cycles))
+		return monitoring_windows__price(cycles->windows);
+	if (cycles->windows->n_calls || !referred || !referred->windows)
+		return monitoring_cycles__price(cycles);
 	return monitoring_cycles__price(&(struct monitoring_cycles){.windows = referred->windows});
 }
 
@@ -150,7 +149,7 @@ static struct estimate make_estimate(const struct addition *addition, const stru
 	if (!windows)
 		return estimate;
 	estimate.cycles = make_cycles(addition, function);
-	estimate.price = price_of(addition, function);
+	estimate.price = price_of(addition, &estimate.cycles);
 	estimate.out_ns = monitoring_windows__out_ns(windows, own_ns);
 	estimate.scale = monitoring_windows__scale(windows, &estimate.price);
 	return estimate;

@@ -66,7 +66,7 @@ static void find_means(const double sums[LPROF_SHIM_PRICES][LPROF_SHIM_GROUPS], 
 static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_out, double *price)
 {
 	double n = count(windows->n, left_out), own_ns = n > 0 ? sane__sum(windows->own_ns, left_out) / n : 0;
-	double more[LPROF_SHIM_PRICES] = {0}, timed[LPROF_SHIM_PRICES] = {0}, step = 0, rise = 0;
+	double more[LPROF_SHIM_PRICES] = {0}, timed[LPROF_SHIM_PRICES] = {0};
 	bool told = false;
 
 	for (uint32_t i = 0; i < windows->n_lines; i++) {
@@ -86,15 +86,16 @@ static bool find_price(const struct lprof_shim_windows *windows, uint32_t left_o
 		return false;
 	/* At a low price, windows of times seem to have had too much time, and so too few hits. */
 	for (uint32_t p = 0; p + 1 < LPROF_SHIM_PRICES; p++) {
+		double step = more[p + 1] - more[p], rise = timed[p + 1] - timed[p];
+
 		if (more[p + 1] < 0 && p + 2 < LPROF_SHIM_PRICES)
 			continue;
-		step = more[p + 1] - more[p];
-		rise = timed[p + 1] - timed[p];
-		*price = step > 0 ? 1 + (p - more[p] / step) * LPROF_SHIM_PRICE_STEP : MONITORING_USUAL_PRICE;
-		break;
+		if (step <= CONTRAST * rise)
+			return false;
+		*price = fmin(fmax(1 + (p - more[p] / step) * LPROF_SHIM_PRICE_STEP, 1), HIGHEST);
+		return true;
 	}
-	*price = fmin(fmax(*price, 1), HIGHEST);
-	return step > CONTRAST * rise;
+	return false;
 }
 
 struct monitoring_price monitoring_windows__price(const struct lprof_shim_windows *windows)
