@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "dwarf/die_block.h"
 #include "dwarf/function_part.h"
 
 enum { MAX_DEPTH = 256 };
@@ -64,7 +65,7 @@ static int read_children(struct body_tree *tree, const struct objfile *obj, Dwar
 
 		if (tag == DW_TAG_inlined_subroutine)
 			err = read_inlined(tree, obj, &child, function, depth + 1);
-		else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+		else if (die_block__is(tag))
 			err = read_children(tree, obj, &child, function, depth + 1);
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
 	return err;

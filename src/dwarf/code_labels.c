@@ -6,6 +6,7 @@
 
 #include "base/grow.h"
 #include "base/sorted.h"
+#include "dwarf/die_block.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -41,7 +42,7 @@ static int collect(struct code_labels *labels, struct line_rows *rows, Dwarf_Die
 
 		if (tag == DW_TAG_label)
 			err = add_label(labels, rows, &child);
-		else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+		else if (die_block__is(tag))
 			err = collect(labels, rows, &child, depth + 1);
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
 	return err;

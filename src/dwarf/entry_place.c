@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dwarf/die_block.h"
 #include "dwarf/die_ranges.h"
 #include "dwarf/line_rows.h"
 
@@ -25,8 +26,7 @@ static bool find_call(Dwarf_Die *die, uint64_t addr, Dwarf_Die *call, unsigned d
 			*call = child;
 			return true;
 		}
-		if ((tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) &&
-		    find_call(&child, addr, call, depth + 1))
+		if (die_block__is(tag) && find_call(&child, addr, call, depth + 1))
 			return true;
 	} while (dwarf_siblingof(&child, &child) == 0);
 	return false;

@@ -6,6 +6,7 @@
 
 #include "base/grow.h"
 #include "base/sorted.h"
+#include "dwarf/die_block.h"
 #include "dwarf/die_ranges.h"
 #include "dwarf/function_part.h"
 
@@ -168,7 +169,7 @@ static int collect_regions(struct region_finder *finder, Dwarf_Die *die, const s
 
 		if (tag == DW_TAG_inlined_subroutine)
 			err = collect_inlined(finder, &child, call, depth);
-		else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+		else if (die_block__is(tag))
 			err = collect_regions(finder, &child, call, (struct depth){depth.function, depth.n + 1});
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
 	return err;

@@ -20,6 +20,7 @@
 
 #include "base/grow.h"
 #include "dwarf/compiled.h"
+#include "dwarf/die_block.h"
 #include "dwarf/die_name.h"
 #include "dwarf/die_ranges.h"
 #include "dwarf/line_table.h"
@@ -82,7 +83,7 @@ static int collect_calls(struct stray_code *strays, Dwarf_Die *die, size_t aroun
 			err = add_call(strays, &child, around);
 			if (!err)
 				err = collect_calls(strays, &child, strays->n_calls - 1, depth + 1);
-		} else if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) {
+		} else if (die_block__is(tag)) {
 			err = collect_calls(strays, &child, around, depth + 1);
 		}
 	} while (!err && dwarf_siblingof(&child, &child) == 0);
