@@ -80,8 +80,8 @@ void shim_calls__enter(struct shim_gates *gates, uint32_t number)
 		begin_call(gates, calls);
 }
 
-/* Adds to the record of function ID that a call of it has taken until NOW. */
-static void add_call(struct shim_gates *gates, uint32_t id, const struct shim_calls *calls, uint64_t now)
+/* Adds to the record of function ID that a call of it has taken until NOW, COST for its end included. */
+static void add_call(struct shim_gates *gates, uint32_t id, const struct shim_calls *calls, uint64_t now, uint64_t cost)
 {
 	struct lprof_shim_windows *windows = id <= gates->n_records ? gates->records[id - 1] : NULL;
 	const struct lprof_shim_times *times = shim_counts__times(gates->counts, gates->thread, now);
@@ -89,7 +89,7 @@ static void add_call(struct shim_gates *gates, uint32_t id, const struct shim_ca
 
 	if (!windows || !times)
 		return;
-	ticks -= (double)(times->cost - calls->times.cost) / 1000;
+	ticks -= (double)(times->cost - calls->times.cost + cost) / 1000;
 	ticks -= (double)(times->waiting_ns - calls->times.waiting_ns) / gates->tick_ns;
 	if (ticks <= 0)
 		return;
@@ -105,10 +105,9 @@ bool shim_calls__leave(struct shim_gates *gates, uint32_t number, uint32_t id, u
 
 	if (!calls || !calls->wanted || calls->unfit)
 		return false;
-	shim_counts__charge(gates->counts, gates->thread, cost);
 	if (!calls->thread || calls->thread != gates->thread)
 		return true;
-	add_call(gates, id, calls, now);
+	add_call(gates, id, calls, now, cost);
 	calls->thread = NULL;
 	calls->n++;
 	return --calls->wanted;

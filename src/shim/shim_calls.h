@@ -22,8 +22,8 @@ void shim_calls__give_up(struct shim_gate *gate);
 void shim_calls__enter(struct shim_gates *gates, uint32_t number);
 
 /*
- * It leaves function ID of gate NUMBER, at tick NOW; the event costs COST. Returns whether events of its end are wanted
- * further on.
+ * It leaves function ID of gate NUMBER, at tick NOW; the event costs COST, which the caller charges. Returns whether
+ * events of its end are wanted further on.
  */
 bool shim_calls__leave(struct shim_gates *gates, uint32_t number, uint32_t id, uint64_t now, uint64_t cost);
 

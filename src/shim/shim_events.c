@@ -397,9 +397,11 @@ static PyObject *pass_up(void)
 /* The frame is left, while its function's lines are not counted. A call that is being timed ends. */
 static PyObject *pass_end(const struct event *event)
 {
-	if (event->passes || !shim_calls__leave(&shim.gates, event->code->gate, event->id, event->now,
-						shim.events.costs[LPROF_SHIM_COST_LINE]))
+	uint64_t cost = shim.events.costs[LPROF_SHIM_COST_LINE];
+
+	if (event->passes || !shim_calls__leave(&shim.gates, event->code->gate, event->id, event->now, cost))
 		return pass_up();
+	shim_counts__charge(shim.events.counts, this_thread, cost);
 	return go_on();
 }
 
@@ -632,11 +634,12 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	bool taken = take(arguments, n, 1, &event);
 
 	(void)self;
+	if (taken && !event.hits && !event.passes)
+		(void)shim_calls__leave(&shim.gates, event.code->gate, event.id, event.now,
+					shim.events.costs[LPROF_SHIM_COST_CALL]);
 	if (taken && !event.hits && event.passes)
 		leave(&event);
-	else if (!taken || event.hits ||
-		 !shim_calls__leave(&shim.gates, event.code->gate, event.id, event.now,
-				    shim.events.costs[LPROF_SHIM_COST_CALL]))
+	else
 		pass_over();
 	note_exception();
 	return go_on_or_give_up();
